@@ -1,0 +1,12 @@
+// Run: node examples/node/generate.mjs "sort 42 17 90"
+import { Engine } from "unmask";
+import { cpu } from "unmask/cpu";
+import { embeddedModel } from "unmask/node";
+
+const engine = await Engine.load(embeddedModel(), { backend: cpu() });
+const messages = [{ role: "user", content: process.argv[2] ?? "sort 42 17 90" }];
+for await (const event of engine.generate({ messages })) {
+  if (event.type === "step") console.log(`step ${event.step}: ${event.positions.length} tokens`);
+  if (event.type === "done") console.log(event.text);
+}
+await engine.dispose();

@@ -1,0 +1,23 @@
+// Builds dist/ from src/. Also npm's `prepare` step: where the compiler is missing (a production install of
+// the packed package, which ships dist/) there is nothing to build.
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+process.chdir(root);
+let compiler;
+try {
+  compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+} catch {
+  if (existsSync("dist/cli/main.js")) process.exit(0);
+  console.error(
+    "Cannot build unmask as the TypeScript compiler is not installed: run `npm ci` without --omit=dev",
+  );
+  process.exit(1);
+}
+rmSync("dist", { recursive: true, force: true });
+const { status } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { stdio: "inherit" });
+if (status === 0) chmodSync("dist/cli/main.js", 0o755);
+process.exit(status ?? 1);

@@ -1,0 +1,61 @@
+// Writes docs/parameters.md from the declarations of decoders, cache policies, smoothing and requests, or with
+// --check says whether it is fresh. Run after a build: node scripts/parameters.mjs [--check]
+import { readFileSync, writeFileSync } from "node:fs";
+import {
+  cachePolicies,
+  decoders,
+  describe,
+  requestParameters,
+  smoothingParameters,
+  unrollParameters,
+} from "unmask";
+
+const file = new URL("../docs/parameters.md", import.meta.url);
+
+function table(parameters) {
+  const entries = Object.entries(parameters);
+  if (entries.length === 0) return "No parameters.\n";
+  const rows = entries.map(([name, parameter]) => {
+    return `| \`${name}\` | ${describe(parameter)} | ${parameter.default ?? "off"} | ${parameter.help} |`;
+  });
+  return ["| name | value | default | |", "|---|---|---|---|", ...rows, ""].join("\n");
+}
+function section({ name, help, source, parameters }) {
+  return `### ${name}\n\n${help} Source: ${source}.\n\n${table(parameters)}`;
+}
+
+const text = `# Parameters
+
+Generated from the declarations in the source by \`node scripts/parameters.mjs\`; a test checks that it is fresh.
+
+## Requests
+
+${table(requestParameters)}
+## Decoders
+
+A request names one: \`decoder: { name: "threshold", threshold: 0.8 }\`.
+
+${decoders.map(section).join("\n")}
+## Cache policies
+
+A request names one: \`cache: { name: "dual", refreshEvery: 8 }\`.
+
+${cachePolicies.map(section).join("\n")}
+## Iteration smoothing
+
+Off unless a request asks for it: \`smoothing: {}\`.
+
+${table(smoothingParameters)}
+## Unrolling
+
+Off unless a request asks for it: \`unroll: {}\`. In reference mode so many iterations run before the sequence looks
+whether its block is complete, as in dInfer; in default mode no pass falls on a finished block.
+
+${table(unrollParameters)}`;
+
+if (process.argv.includes("--check")) {
+  if (readFileSync(file, "utf8") !== text) {
+    console.error("docs/parameters.md is out of date: run `npm run build && node scripts/parameters.mjs`");
+    process.exit(1);
+  }
+} else writeFileSync(file, text);

@@ -1,0 +1,49 @@
+/** The choice of a token from a row of logits: filters, then the arg-max of the Gumbel-perturbed logits. */
+import { gumbel } from "../../core/decode/philox.ts";
+import type { Sampling } from "../../core/tensor/index.ts";
+
+/**
+ * The arg-max of logit - temperature * ln(-ln U) over the tokens that topK and topP let through; the lowest index
+ * wins ties. topP is taken on softmax(logits / temperature) over the whole vocabulary.
+ * Minus infinity is never chosen.
+ */
+export function choose(logits: Float32Array, sampling: Sampling, position: number, step: number): number {
+  const { temperature, seed } = sampling;
+  const allowed = filter(logits, sampling);
+  let best = -1;
+  let bestScore = -Infinity;
+  const consider = (token: number) => {
+    const logit = logits[token]!;
+    if (logit === -Infinity) return;
+    const score = logit + temperature * gumbel(seed, position, step, token);
+    if (score > bestScore) {
+      best = token;
+      bestScore = score;
+    }
+  };
+  if (allowed) for (const token of allowed) consider(token);
+  else for (let token = 0; token < logits.length; token++) consider(token);
+  return best;
+}
+
+/** The tokens that may be chosen, ascending; undefined if all may. */
+function filter(logits: Float32Array, { temperature, topK, topP }: Sampling): readonly number[] | undefined {
+  const limit = topK > 0 && topK < logits.length ? topK : logits.length;
+  if (limit === logits.length && topP >= 1) return undefined;
+  const order = Array.from(logits.keys()).sort((a, b) => logits[b]! - logits[a]! || a - b);
+  let kept = limit;
+  if (topP < 1) {
+    const largest = logits[order[0]!]!;
+    const weights = order.map((token) => Math.exp((logits[token]! - largest) / temperature));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    let sum = 0;
+    for (let rank = 0; rank < limit; rank++) {
+      sum += weights[rank]!;
+      if (sum >= topP * total) {
+        kept = rank + 1;
+        break;
+      }
+    }
+  }
+  return order.slice(0, kept).sort((a, b) => a - b);
+}

@@ -1,0 +1,196 @@
+/**
+ * The reference backend: every op in plain TypeScript, f32 in memory, f64 sums. It defines what an op means, and
+ * is the default where there is no GPU.
+ */
+import { DiffusionError } from "../../core/error.ts";
+import {
+  type Backend,
+  elementCount,
+  type LoadOptions,
+  type ModelPlans,
+  type RowStatistics,
+  type SlotChange,
+  type SlotId,
+  type SlotRange,
+  type Step,
+  type WeightEntry,
+} from "../../core/tensor/index.ts";
+import { loadPieces } from "../../core/weights/load.ts";
+import { yieldToEventLoop } from "./eventLoop.ts";
+import { CpuMemory } from "./memory.ts";
+import { bind } from "./ops/index.ts";
+import type { CpuPass, CpuSlot, Kernel, PlacedSpan } from "./pass.ts";
+import { SoftEmbeddings } from "./softEmbeddings.ts";
+
+/** Called after each op with its time. */
+export type OpObserver = (op: string, ms: number) => void;
+
+export interface CpuOptions {
+  /** Told the time of every op; for benchmarks. */
+  readonly onOp?: OpObserver;
+}
+
+class CpuBackend implements Backend {
+  readonly name = "cpu";
+  readonly device = "CPU, one thread";
+  readonly limits = { maximumBindingBytes: Number.MAX_SAFE_INTEGER };
+  readonly lost = new Promise<Error>(() => {});
+  readonly #memory = new CpuMemory();
+  readonly #slots = new Map<SlotId, CpuSlot>();
+  readonly #onOp: OpObserver | undefined;
+  #kernels: readonly { readonly op: string; readonly run: Kernel }[] = [];
+  /** Soft mixtures of the last pass, [rows, hidden], and the first row of each of its head requests. */
+  #mixture: Float32Array = new Float32Array(0);
+  #mixtureRows: { readonly first: number; readonly positions: readonly number[]; readonly mask: number }[] =
+    [];
+  #embedding: Float32Array = new Float32Array(0);
+  #hidden = 0;
+  #positions = 1;
+  #disposed = false;
+
+  constructor(options: CpuOptions) {
+    this.#onOp = options.onOp;
+  }
+
+  async load(entries: readonly WeightEntry[], { signal, onProgress }: LoadOptions = {}): Promise<void> {
+    const total = entries.reduce(
+      (sum, { pieces }) => sum + pieces.reduce((bytes, piece) => bytes + piece.bytes, 0),
+      0,
+    );
+    let loaded = 0;
+    const onBytes = (bytes: number) => {
+      loaded += bytes;
+      onProgress?.(loaded, total);
+    };
+    for (const entry of entries) {
+      const weight = this.#allocate(entry);
+      await loadPieces(entry, weight, { signal, onBytes });
+      this.#memory.weights.set(entry.symbol, weight);
+    }
+  }
+
+  async prepare(plans: ModelPlans): Promise<void> {
+    this.#positions = plans.body.capacity.positions;
+    const [body, head] = this.#memory.prepare([plans.body, plans.head]);
+    this.#kernels = [
+      ...plans.body.nodes.map((node) => ({ op: node.op, run: bind(node, body!) })),
+      ...plans.head.nodes.map((node) => ({ op: node.op, run: bind(node, head!) })),
+    ];
+    const last = plans.head.nodes.find((node) => node.op === "headStatistics");
+    if (last) {
+      this.#mixture = head!.f32(last.outputs.mixture);
+      this.#embedding = head!.f32(last.inputs.embedding!);
+      this.#hidden = this.#embedding.length / last.attributes.vocabulary;
+    }
+  }
+
+  async openSlot({ slot, base, length }: SlotRange): Promise<void> {
+    this.#slots.set(slot, {
+      base,
+      tokens: new Uint32Array(length),
+      soft: new SoftEmbeddings(),
+      kept: new Map(),
+    });
+  }
+
+  async closeSlot(slot: SlotId): Promise<void> {
+    this.#slots.delete(slot);
+  }
+
+  async copyCache(from: SlotId, to: SlotId, start: number, end: number): Promise<void> {
+    const source = this.#slot(from).base;
+    const target = this.#slot(to).base;
+    for (const cache of this.#memory.caches.values()) {
+      const width = cache.length / this.#positions;
+      cache.copyWithin((target + start) * width, (source + start) * width, (source + end) * width);
+    }
+  }
+
+  async submit(step: Step): Promise<readonly RowStatistics[]> {
+    // A pass is one long synchronous computation: between passes timers, input and cancellation get their turn.
+    await yieldToEventLoop();
+    const pass = this.#place(step);
+    if (this.#onOp) this.#runObserved(pass, this.#onOp);
+    else for (const { run } of this.#kernels) run(pass);
+    return pass.statistics;
+  }
+
+  async commit(changes: readonly SlotChange[]): Promise<void> {
+    for (const { slot, positions, tokens, soften } of changes) {
+      const { tokens: all, soft } = this.#slot(slot);
+      positions.forEach((position, index) => {
+        all[position] = tokens[index]!;
+        soft.delete(position);
+      });
+      if (!soften) continue;
+      const { first, positions: targets, mask } = this.#mixtureRows[soften.request]!;
+      const hidden = this.#hidden;
+      for (const row of soften.rows) {
+        const vector = soft.vector(targets[row]!, hidden);
+        const from = (first + row) * hidden;
+        for (let k = 0; k < hidden; k++) {
+          vector[k] = this.#embedding[mask * hidden + k]! + soften.weight * this.#mixture[from + k]!;
+        }
+      }
+    }
+  }
+
+  async read(name: string): Promise<Float32Array> {
+    return this.#memory.read(name);
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    this.#kernels = [];
+    this.#slots.clear();
+    this.#memory.dispose();
+  }
+
+  #place(step: Step): CpuPass {
+    let tokens = 0;
+    const spans = step.spans.map((span): PlacedSpan => {
+      const placed = { ...span, memory: this.#slot(span.slot), row: tokens };
+      tokens += span.end - span.start;
+      return placed;
+    });
+    let rows = 0;
+    this.#mixtureRows = step.head.map(({ positions, maskToken }) => {
+      const first = rows;
+      rows += positions.length;
+      return { first, positions, mask: maskToken };
+    });
+    return { spans, tokens, head: step.head, rows, statistics: [] };
+  }
+
+  #runObserved(pass: CpuPass, onOp: OpObserver): void {
+    let before = performance.now();
+    for (const { op, run } of this.#kernels) {
+      run(pass);
+      const after = performance.now();
+      onOp(op, after - before);
+      before = after;
+    }
+  }
+
+  #slot(slot: SlotId): CpuSlot {
+    const known = this.#slots.get(slot);
+    if (known) return known;
+    const why = this.#disposed ? "the backend is disposed" : "it is not open";
+    throw new DiffusionError("disposed", `Cannot use slot ${slot} as ${why}`);
+  }
+
+  #allocate({ symbol, shape }: WeightEntry): Float32Array {
+    const elements = elementCount(shape);
+    try {
+      return new Float32Array(elements);
+    } catch (cause) {
+      const message = `Cannot load '${symbol}' as there is no memory for its ${elements * 4} bytes`;
+      throw new DiffusionError("out-of-memory", message, { cause });
+    }
+  }
+}
+
+/** A factory of CPU backends. */
+export function cpu(options: CpuOptions = {}): () => Promise<Backend> {
+  return async () => new CpuBackend(options);
+}

@@ -1,0 +1,134 @@
+import { type NodeOf, visibleKeys } from "../../../core/tensor/index.ts";
+import type { Kernel, Memory } from "../pass.ts";
+
+/** Queries of a tile: they share the loads of keys and values. */
+const tile = 4;
+
+/**
+ * Softmax attention, a head and four queries at a time. Each score sums over the head's width in order, and each
+ * output over the keys in order, whatever the tile: a query's bits do not depend on its neighbours. Where a tile
+ * has fewer than four queries the last one stands in, and is computed again.
+ */
+export function attention(node: NodeOf<"attention">, memory: Memory): Kernel {
+  const { heads, keyHeads, headDimension: width, scale } = node.attributes;
+  const query = memory.f32(node.inputs.query!);
+  const keys = memory.f32(node.inputs.keys!);
+  const values = memory.f32(node.inputs.values!);
+  const mixed = memory.f32(node.outputs.mixed);
+  const stride = keyHeads * width;
+  const weights = new Float64Array((tile * keys.length) / stride);
+
+  return ({ spans }) => {
+    for (const span of spans) {
+      const base = span.memory.base * stride;
+      let next: number;
+      for (let position = span.start; position < span.end; position = next) {
+        const visible = visibleKeys(span, position);
+        next = position + 1;
+        while (next < Math.min(position + tile, span.end) && visibleKeys(span, next) === visible) next++;
+        for (let head = 0; head < heads; head++) {
+          const row = (span.row + position - span.start) * heads + head;
+          const column = base + Math.floor((head * keyHeads) / heads) * width;
+          const queries = { at: row * width, step: heads * width, count: next - position };
+          const rows = { at: column, stride, count: visible };
+          scoreTile(weights, query, queries, keys, rows, width, scale);
+          for (let q = 0; q < tile; q++) softmaxRow(weights, q * visible, visible);
+          mixTile(mixed, queries, weights, values, rows, width);
+        }
+      }
+    }
+  };
+}
+
+/** Where a tile's queries (and outputs) lie: `count` of them, `step` apart. */
+interface Queries {
+  readonly at: number;
+  readonly step: number;
+  readonly count: number;
+}
+/** Where a head's keys or values lie: `count` of them, `stride` apart. */
+interface KeyRows {
+  readonly at: number;
+  readonly stride: number;
+  readonly count: number;
+}
+
+const nth = ({ at, step, count }: Queries, q: number) => at + Math.min(q, count - 1) * step;
+
+/** weights[q][key] = scale * query q . key */
+function scoreTile(
+  weights: Float64Array,
+  query: Float32Array,
+  queries: Queries,
+  keys: Float32Array,
+  { at, stride, count }: KeyRows,
+  width: number,
+  scale: number,
+): void {
+  const q0 = nth(queries, 0);
+  const q1 = nth(queries, 1);
+  const q2 = nth(queries, 2);
+  const q3 = nth(queries, 3);
+  for (let key = 0; key < count; key++) {
+    const from = at + key * stride;
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    for (let k = 0; k < width; k++) {
+      const value = keys[from + k]!;
+      s0 += query[q0 + k]! * value;
+      s1 += query[q1 + k]! * value;
+      s2 += query[q2 + k]! * value;
+      s3 += query[q3 + k]! * value;
+    }
+    weights[key] = s0 * scale;
+    weights[count + key] = s1 * scale;
+    weights[2 * count + key] = s2 * scale;
+    weights[3 * count + key] = s3 * scale;
+  }
+}
+
+/** The softmax of `count` weights from `at` on, in place. */
+function softmaxRow(weights: Float64Array, at: number, count: number): void {
+  let maximum = -Infinity;
+  for (let i = at; i < at + count; i++) if (weights[i]! > maximum) maximum = weights[i]!;
+  let total = 0;
+  for (let i = at; i < at + count; i++) {
+    weights[i] = Math.exp(weights[i]! - maximum);
+    total += weights[i]!;
+  }
+  for (let i = at; i < at + count; i++) weights[i]! /= total;
+}
+
+/** mixed[q] = the sum over keys of weights[q][key] * value */
+function mixTile(
+  mixed: Float32Array,
+  queries: Queries,
+  weights: Float64Array,
+  values: Float32Array,
+  { at, stride, count }: KeyRows,
+  width: number,
+): void {
+  const q0 = nth(queries, 0);
+  const q1 = nth(queries, 1);
+  const q2 = nth(queries, 2);
+  const q3 = nth(queries, 3);
+  for (let k = 0; k < width; k++) {
+    let s0 = 0;
+    let s1 = 0;
+    let s2 = 0;
+    let s3 = 0;
+    for (let key = 0, from = at + k; key < count; key++, from += stride) {
+      const value = values[from]!;
+      s0 += weights[key]! * value;
+      s1 += weights[count + key]! * value;
+      s2 += weights[2 * count + key]! * value;
+      s3 += weights[3 * count + key]! * value;
+    }
+    mixed[q0 + k] = s0;
+    mixed[q1 + k] = s1;
+    mixed[q2 + k] = s2;
+    mixed[q3 + k] = s3;
+  }
+}

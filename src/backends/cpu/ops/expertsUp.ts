@@ -1,0 +1,25 @@
+import type { NodeOf } from "../../../core/tensor/index.ts";
+import { Grouping } from "../grouping.ts";
+import { gate } from "../norm.ts";
+import type { Kernel, Memory } from "../pass.ts";
+import { product } from "../product.ts";
+
+/** activation[token * topK + rank] = silu(gate) * up of that choice. */
+export function expertsUp(node: NodeOf<"expertsUp">, memory: Memory): Kernel {
+  const { experts, topK, intermediate } = node.attributes;
+  const normed = memory.f32(node.inputs.normed!);
+  const chosen = memory.u32(node.inputs.chosen!);
+  const gateUp = memory.f32(node.inputs.gateUp!);
+  const activation = memory.f32(node.outputs.activation);
+  const halves = memory.f32(node.outputs.halves);
+  const width = 2 * intermediate;
+  const hidden = gateUp.length / (experts * width);
+  const grouping = new Grouping(experts, topK, chosen.length / topK);
+  return ({ tokens }) => {
+    grouping.each(chosen, tokens, (expert, first, count) => {
+      const rows = { from: grouping.tokens, to: grouping.rows, first, count };
+      product(halves, width, 0, normed, gateUp, expert * width * hidden, width, hidden, rows);
+    });
+    gate(halves, activation, tokens * topK, intermediate);
+  };
+}

@@ -1,0 +1,77 @@
+import type { NodeOf } from "../../../core/tensor/index.ts";
+import { rmsNorm, rmsNormRows } from "../norm.ts";
+import type { Kernel, Memory } from "../pass.ts";
+import { allRows, product } from "../product.ts";
+
+/** Norm, projections, head norms, RoPE; queries to the arena, keys and values to their positions in the pool. */
+export function qkv(node: NodeOf<"qkv">, memory: Memory): Kernel {
+  const { heads, keyHeads, headDimension, rotaryDimension, epsilon } = node.attributes;
+  const { inputs, outputs } = node;
+  const x = memory.f32(inputs.x!);
+  const norm = memory.f32(inputs.norm!);
+  const weight = memory.f32(inputs.weight!);
+  const bias = memory.optionalF32(inputs.bias);
+  const queryNorm = memory.optionalF32(inputs.queryNorm);
+  const keyNorm = memory.optionalF32(inputs.keyNorm);
+  const rope = memory.f32(inputs.rope!);
+  const keys = memory.f32(inputs.keys!);
+  const values = memory.f32(inputs.values!);
+  const query = memory.f32(outputs.query);
+  const normed = memory.f32(outputs.normed);
+  const hidden = norm.length;
+  const queryWidth = heads * headDimension;
+  const keyWidth = keyHeads * headDimension;
+
+  /** Rows [weightRow, weightRow + width) of the weight, for `rows` tokens from `row` on, to `out` from `at` on. */
+  const projected = (
+    out: Float32Array,
+    at: number,
+    weightRow: number,
+    width: number,
+    row: number,
+    rows: number,
+  ) => {
+    const target = out.subarray(at, at + rows * width);
+    const source = normed.subarray(row * hidden, (row + rows) * hidden);
+    product(target, width, 0, source, weight, weightRow * hidden, width, hidden, allRows(rows));
+    if (bias) {
+      for (let i = 0; i < rows; i++) {
+        for (let n = 0; n < width; n++) target[i * width + n]! += bias[weightRow + n]!;
+      }
+    }
+  };
+  const rotated = (out: Float32Array, at: number, headNorm: Float32Array | undefined, position: number) => {
+    if (headNorm) rmsNorm(out, at, headNorm, out, at, headDimension, epsilon);
+    rotate(out, at, rope, position * rotaryDimension, rotaryDimension / 2);
+  };
+
+  return ({ spans, tokens }) => {
+    rmsNormRows(x, norm, normed, tokens, hidden, epsilon);
+    projected(query, 0, 0, queryWidth, 0, tokens);
+    for (const { start, end, row, memory: slot } of spans) {
+      const cacheAt = (slot.base + start) * keyWidth;
+      projected(keys, cacheAt, queryWidth, keyWidth, row, end - start);
+      projected(values, cacheAt, queryWidth + keyWidth, keyWidth, row, end - start);
+      for (let i = 0; i < end - start; i++) {
+        for (let head = 0; head < heads; head++) {
+          rotated(query, (row + i) * queryWidth + head * headDimension, queryNorm, start + i);
+        }
+        for (let head = 0; head < keyHeads; head++) {
+          rotated(keys, cacheAt + i * keyWidth + head * headDimension, keyNorm, start + i);
+        }
+      }
+    }
+  };
+}
+
+/** Rotates the pairs (k, k + half) of one head. The table holds `half` cosines, then `half` sines. */
+function rotate(out: Float32Array, at: number, rope: Float32Array, table: number, half: number): void {
+  for (let k = 0; k < half; k++) {
+    const cosine = rope[table + k]!;
+    const sine = rope[table + half + k]!;
+    const a = out[at + k]!;
+    const b = out[at + half + k]!;
+    out[at + k] = a * cosine - b * sine;
+    out[at + half + k] = b * cosine + a * sine;
+  }
+}

@@ -1,0 +1,40 @@
+/** What an op's reference sees of the pass that it runs in, and of the memory that was planned for it. */
+import type { HeadRequest, RowStatistics, Span, TensorId } from "../../core/tensor/index.ts";
+import type { SoftEmbeddings } from "./softEmbeddings.ts";
+
+/** A sequence's tokens and its part of the K/V pool. */
+export interface CpuSlot {
+  readonly base: number;
+  readonly tokens: Uint32Array;
+  readonly soft: SoftEmbeddings;
+  /** Final hidden states that `divergence` compares with, and the step that kept them. */
+  readonly kept: Map<number, { readonly hidden: Float32Array; readonly step: number }>;
+}
+
+/** A span with its slot resolved. */
+export interface PlacedSpan extends Span {
+  readonly memory: CpuSlot;
+  /** Row of the span's first position among the pass's tokens. */
+  readonly row: number;
+}
+
+/** One forward pass. */
+export interface CpuPass {
+  readonly spans: readonly PlacedSpan[];
+  readonly tokens: number;
+  readonly head: readonly HeadRequest[];
+  /** Rows in all head requests. */
+  readonly rows: number;
+  /** headStatistics leaves its answers here, one a head request. */
+  readonly statistics: RowStatistics[];
+}
+
+/** Tensors of a Plan as memory. Arena tensors overlap in time-shared memory, exactly as planned. */
+export interface Memory {
+  f32(id: TensorId): Float32Array;
+  u32(id: TensorId): Uint32Array;
+  optionalF32(id: TensorId | undefined): Float32Array | undefined;
+}
+
+/** A node bound to its memory: runs it for one pass. */
+export type Kernel = (pass: CpuPass) => void;

@@ -1,0 +1,54 @@
+/** What decoders need to know of a row of logits, computed from the logits themselves, in f64. */
+import type { HeadRequest, RowStatistics } from "../../core/tensor/index.ts";
+import { choose } from "./choose.ts";
+
+/** What of a HeadRequest a row's statistics depend on. */
+export type RowRequest = Pick<HeadRequest, "positions" | "maskToken" | "forbidden" | "sampling" | "step">;
+
+/**
+ * Writes the statistics of row `row` of a request. The logits of the mask token and of forbidden ones
+ * are set to minus infinity.
+ * A row with a NaN or plus infinity, or without a finite logit, is marked as not valid.
+ */
+export function rowStatistics(
+  logits: Float32Array,
+  request: RowRequest,
+  row: number,
+  out: RowStatistics,
+): void {
+  const { maskToken, sampling, step } = request;
+  if (maskToken >= 0) logits[maskToken] = -Infinity;
+  for (const token of request.forbidden?.[row] ?? []) logits[token] = -Infinity;
+  let best = -1;
+  let first = -Infinity;
+  let second = -Infinity;
+  let finite = true;
+  for (let token = 0; token < logits.length; token++) {
+    const logit = logits[token]!;
+    if (!(logit < Infinity)) finite = false;
+    if (logit > first) {
+      second = first;
+      first = logit;
+      best = token;
+    } else if (logit > second) second = logit;
+  }
+  if (!finite || best < 0) return;
+  out.valid[row] = 1;
+  let total = 0;
+  let weighted = 0;
+  for (let token = 0; token < logits.length; token++) {
+    const below = logits[token]! - first;
+    const weight = Math.exp(below);
+    total += weight;
+    if (weight > 0) weighted += weight * below;
+  }
+  const chosen = sampling.temperature > 0 ? choose(logits, sampling, request.positions[row]!, step) : best;
+  out.token[row] = chosen;
+  out.confidence[row] = Math.exp(logits[chosen]! - first) / total;
+  out.best[row] = best;
+  out.bestLogit[row] = first;
+  out.bestProbability[row] = 1 / total;
+  out.secondProbability[row] = Math.exp(second - first) / total;
+  out.entropy[row] = Math.log(total) - weighted / total;
+  out.logSumExp[row] = Math.log(total);
+}

@@ -1,0 +1,52 @@
+/** How the events of an answer are shown: on a terminal, in a pipe, or as JSON. */
+import type { Engine, GenerateEvent } from "../core/index.ts";
+import { type Io, write } from "./io.ts";
+import { LiveView } from "./liveView.ts";
+import { summaryText } from "./progressText.ts";
+import { note } from "./statusLine.ts";
+import { colors, isLive } from "./terminal.ts";
+
+export interface AnswerView {
+  show(event: GenerateEvent): Promise<void>;
+  /** Leaves the terminal as it was; called whatever happened, once or more. */
+  close(): void;
+}
+
+export interface ViewOptions {
+  readonly json?: boolean;
+  readonly color?: boolean;
+  readonly verbose?: boolean;
+}
+
+/** The view that fits the streams and the options. */
+export function answerView(io: Io, engine: Engine, options: ViewOptions): AnswerView {
+  if (options.json) return jsonView(io);
+  const { tokenizer, model } = engine;
+  const control = new Set([...(tokenizer?.specialIds ?? []), ...model.stopTokens]);
+  if (!isLive(io)) return plainView(io, options);
+  return new LiveView(io, options.color, {
+    text: (token) => tokenizer?.tokenText(token) ?? "",
+    isControl: (token) => control.has(token),
+  });
+}
+
+/** One event a line. */
+function jsonView(io: Io): AnswerView {
+  return {
+    show: (event) => write(io.stdout, `${JSON.stringify(event)}\n`),
+    close() {},
+  };
+}
+
+/** The text alone, block by block; that of an infilling, which is known only when all holes are filled, at once. */
+function plainView(io: Io, { verbose, color }: ViewOptions): AnswerView {
+  return {
+    async show(event) {
+      if (event.type === "block" && event.text) await write(io.stdout, event.text);
+      if (event.type !== "done") return;
+      await write(io.stdout, `${event.holes ? (event.text ?? "") : ""}\n`);
+      if (verbose) await note(io, colors(io, io.stderr, color).dim(summaryText(event.usage, event.reason)));
+    },
+    close() {},
+  };
+}

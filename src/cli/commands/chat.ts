@@ -1,0 +1,159 @@
+/** `unmask chat`: a conversation. */
+import { type ChatMessage, DiffusionError, type DiffusionErrorCode, type Engine } from "../../core/index.ts";
+import type { ViewOptions } from "../answerView.ts";
+import { type OptionValues, type RequestChoices, readChoices } from "../choices.ts";
+import { type ConversationInput, conversationInput } from "../conversationInput.ts";
+import { exitCodeOf, exitCodes, failureText } from "../fail.ts";
+import { interruptible, leave } from "../interrupt.ts";
+import { type Io, write } from "../io.ts";
+import { type EngineOptions, loadEngine } from "../load.ts";
+import { builtInOptions } from "../options.ts";
+import { note } from "../statusLine.ts";
+import { type AddCommand, addAnswerOptions, type CommandContext, examples, exitCodeHelp } from "./command.ts";
+import { conversation, showAnswer } from "./generate.ts";
+
+interface ChatOptions extends EngineOptions, ViewOptions {
+  readonly system?: string;
+  readonly verbose?: boolean;
+}
+
+const commandsHelp = "/reset starts a new conversation, /exit (or Ctrl-D) leaves, Ctrl-C stops an answer";
+
+/** It was trained on single questions. */
+const embeddedHint = "The embedded model knows single questions best: /reset before a new one.";
+
+export const addChat: AddCommand = (program, context) => {
+  const command = program
+    .command("chat")
+    .description("Talk with the model: one line is one turn, typed or piped in.");
+  addAnswerOptions(command);
+  command
+    .addHelpText("after", `\nIn the conversation: ${commandsHelp}.`)
+    .addHelpText("after", exitCodeHelp)
+    .addHelpText(
+      "after",
+      examples(
+        "unmask chat",
+        'unmask chat --model ./LLaDA-8B-Instruct --system "Answer in one sentence." --cache dual',
+        'printf "sort 3 1 2\\nreverse a b c\\n" | unmask chat',
+      ),
+    )
+    .action((values: OptionValues) =>
+      chat(context, values as unknown as ChatOptions, readChoices(values, builtInOptions)),
+    );
+};
+
+async function chat(context: CommandContext, options: ChatOptions, choices: RequestChoices): Promise<void> {
+  const { io } = context;
+  const engine = await interruptible(io, (signal) => loadEngine(io, options, signal));
+  try {
+    if (!engine.hasChatTemplate) {
+      const message =
+        "Cannot chat as the model has no chat template: `unmask generate --raw` completes texts";
+      throw new DiffusionError("text", message);
+    }
+    context.setExitCode(await new Conversation(io, engine, options, choices).run());
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** Errors that end a turn, not the conversation. */
+const turnErrors: ReadonlySet<DiffusionErrorCode> = new Set([
+  "text",
+  "context-exceeded",
+  "invalid-request",
+  "aborted",
+]);
+
+class Conversation {
+  readonly #io: Io;
+  readonly #engine: Engine;
+  readonly #options: ChatOptions;
+  readonly #choices: RequestChoices;
+  readonly #input: ConversationInput;
+  #history: readonly ChatMessage[] = [];
+  #answering: AbortController | undefined;
+  #exitCode: number = exitCodes.ok;
+
+  constructor(io: Io, engine: Engine, options: ChatOptions, choices: RequestChoices) {
+    this.#io = io;
+    this.#engine = engine;
+    this.#options = options;
+    this.#choices = choices;
+    this.#input = conversationInput(io, () => this.#interrupt());
+  }
+
+  /** Takes turns until the input ends. Returns the exit code: piped in, that of the first turn that failed. */
+  async run(): Promise<number> {
+    const release = this.#io.onInterrupt(() => this.#interrupt());
+    try {
+      if (this.#input.interactive) {
+        const { model, device } = this.#engine;
+        await note(this.#io, `${model.family} on ${device}. ${commandsHelp}.`);
+        if (this.#options.model === undefined) await note(this.#io, embeddedHint);
+      }
+      for (let line = await this.#input.next(); line !== undefined; line = await this.#input.next()) {
+        if (!(await this.#take(line.trim()))) break;
+      }
+      return this.#exitCode;
+    } finally {
+      this.#input.close();
+      release();
+    }
+  }
+
+  /** Returns whether the conversation goes on. */
+  async #take(line: string): Promise<boolean> {
+    if (line === "/exit") return false;
+    if (line === "/reset") {
+      this.#history = [];
+      await note(this.#io, "A new conversation.");
+    } else if (line === "/help") await note(this.#io, `${commandsHelp}.`);
+    else if (/^\/\w*$/.test(line)) await note(this.#io, `There is no ${line}. ${commandsHelp}.`);
+    else if (line !== "") await this.#turn(line);
+    return true;
+  }
+
+  async #turn(content: string): Promise<void> {
+    const asked = [...this.#history, { role: "user", content }];
+    const messages = conversation(this.#options.system, asked);
+    this.#answering = new AbortController();
+    const { signal } = this.#answering;
+    try {
+      const request = { messages, ...this.#choices };
+      const answer = await showAnswer(this.#io, this.#engine, request, this.#options, signal);
+      this.#history = [...asked, { role: "assistant", content: answer }];
+    } catch (error) {
+      if (!(error instanceof DiffusionError) || !turnErrors.has(error.code)) throw error;
+      await this.#explain(error);
+    } finally {
+      this.#answering = undefined;
+    }
+  }
+
+  async #explain(error: DiffusionError): Promise<void> {
+    if (error.code === "aborted")
+      return note(this.#io, "Stopped: this turn is not part of the conversation.");
+    await write(this.#io.stderr, failureText(error, this.#options.verbose === true));
+    if (error.code === "context-exceeded" && this.#history.length > 0) {
+      const turns = this.#history.length / 2;
+      await note(
+        this.#io,
+        `The conversation so far (${turns} turns) takes too much of it: /reset starts a new one.`,
+      );
+    }
+    if (!this.#input.interactive && this.#exitCode === exitCodes.ok) this.#exitCode = exitCodeOf(error);
+  }
+
+  /** Ctrl-C: ends the answer that is being given; otherwise the conversation. */
+  #interrupt(): void {
+    if (this.#answering) {
+      if (this.#answering.signal.aborted) leave(this.#io);
+      this.#answering.abort(new Error("Ctrl-C"));
+      return;
+    }
+    this.#exitCode = exitCodes.interrupted;
+    this.#input.close();
+  }
+}

@@ -1,0 +1,70 @@
+/** What the commands share: their common options and the form of their help. */
+import type { Command } from "commander";
+import { backendNames } from "../backends.ts";
+import type { Io } from "../io.ts";
+import { addDeclaredOptions, builtIn, builtInOptions } from "../options.ts";
+
+/** What a command needs from the program that it is a part of. */
+export interface CommandContext {
+  readonly io: Io;
+  /** Sets the exit code of a command that ends without an error, yet not well. */
+  setExitCode(code: number): void;
+}
+
+/** Adds itself to the program. */
+export type AddCommand = (program: Command, context: CommandContext) => void;
+
+export function addModelOption(command: Command): Command {
+  return command.option("--model <dir>", "directory of a checkpoint (default: the embedded model)");
+}
+
+export function addBackendOption(command: Command): Command {
+  return command.option("--backend <name>", `what computes: ${backendNames.join(", ")}`, "auto");
+}
+
+export function addOutputOptions(command: Command): Command {
+  return command
+    .option("--verbose", "say on standard error what is used, and what caused an error")
+    .option("--no-color", "use no colours, as if NO_COLOR were set");
+}
+
+/** All options of a request. */
+export function addRequestOptions(command: Command): void {
+  const { decoders, caches } = builtIn;
+  const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name).join(", ");
+  addModelOption(command);
+  addBackendOption(command);
+  command
+    .option("--context <positions>", "load the model for sequences of at most so many positions")
+    .option("--system <text>", "a system message before the conversation")
+    .option("--decoder <name>", `what is committed in a step: ${names(decoders)}`)
+    .option("--cache <name>", `what a pass computes anew: ${names(caches)}`)
+    .option("--smoothing", "let positions that stay masked keep a mixture of what was expected there")
+    .option("--unroll", "in reference mode, make several steps before looking whether a block is complete")
+    .option("--stop <text>", "end the answer at this text; may be given several times", collect);
+  addOutputOptions(command);
+  addDeclaredOptions(command, builtInOptions);
+}
+
+/** All options of a request whose answer is shown as it comes. */
+export function addAnswerOptions(command: Command): void {
+  addRequestOptions(command);
+  command.option("--json", "print all events as JSON, one a line");
+}
+
+export function addTraceOptions(command: Command): Command {
+  return command
+    .option("--trace <file>", "save the run as JSON lines: `replay` and `compare` take them")
+    .option("--force", "write the trace over a file that is there");
+}
+
+function collect(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text];
+}
+
+/** Lines at the end of a help text. */
+export function examples(...lines: readonly string[]): string {
+  return `Examples:\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
+}
+
+export const exitCodeHelp = "\nExit codes: 0 ok, 1 failure, 2 bad input or usage, 130 interrupted\n";

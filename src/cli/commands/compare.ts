@@ -1,0 +1,43 @@
+/** `unmask compare`: where two ways of decoding the same request part. */
+import { compareTraces } from "../../core/index.ts";
+import { comparisonText } from "../comparisonText.ts";
+import { type Io, write } from "../io.ts";
+import { loadTrace } from "../traceFile.ts";
+import { type AddCommand, addOutputOptions, examples, exitCodeHelp } from "./command.ts";
+
+interface CompareOptions {
+  readonly json?: boolean;
+}
+
+export const addCompare: AddCommand = (program, { io }) => {
+  const command = program
+    .command("compare")
+    .description("Print where two saved traces of the same prompt part, and what each of them cost.")
+    .argument("<left>", "a trace, as `generate --trace` saves it")
+    .argument("<right>", "the trace to compare it with")
+    .option("--json", "print JSON, with all positions that differ");
+  addOutputOptions(command)
+    .addHelpText("after", exitCodeHelp)
+    .addHelpText(
+      "after",
+      examples(
+        "unmask compare careful.jsonl fast.jsonl",
+        "unmask compare a.jsonl b.jsonl --json | jq .firstStep",
+      ),
+    )
+    .action((left: string, right: string, options: CompareOptions) => compare(io, left, right, options));
+};
+
+async function compare(io: Io, left: string, right: string, { json }: CompareOptions): Promise<void> {
+  const [a, b] = [await loadTrace(left), await loadTrace(right)];
+  const comparison = compareTraces(a, b);
+  if (json) {
+    const { firstStep = null } = comparison;
+    return write(io.stdout, `${JSON.stringify({ ...comparison, firstStep }, undefined, 2)}\n`);
+  }
+  const sides = [
+    { file: left, header: a.header },
+    { file: right, header: b.header },
+  ] as const;
+  return write(io.stdout, comparisonText(...sides, comparison));
+}

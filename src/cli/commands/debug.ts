@@ -1,0 +1,126 @@
+/** `unmask debug`: numbers for comparison with other implementations, as JSON on standard output. */
+import { type Command, Option } from "commander";
+import { DiffusionError } from "../../core/index.ts";
+import { pickBackend } from "../backends.ts";
+import { readCommitsCases, runCommitsCase } from "../debug/commits.ts";
+import { type JsonField, readJsonFile } from "../debug/jsonField.ts";
+import { readLogitsCases } from "../debug/logits.ts";
+import { readTraceRequests, traceAll } from "../debug/trace.ts";
+import { interruptible } from "../interrupt.ts";
+import { type Io, write } from "../io.ts";
+import { type EngineOptions, loadEngine } from "../load.ts";
+import { StatusLine } from "../statusLine.ts";
+import {
+  type AddCommand,
+  addBackendOption,
+  addModelOption,
+  addOutputOptions,
+  examples,
+  exitCodeHelp,
+} from "./command.ts";
+
+interface DebugOptions extends EngineOptions {
+  readonly input: string;
+  readonly loop?: "host" | "device";
+}
+
+export const addDebug: AddCommand = (program, { io }) => {
+  const debug = program
+    .command("debug")
+    .helpCommand(false)
+    .description("Print numbers for comparison with other implementations, as JSON.");
+  const add = (name: string, description: string, run: (io: Io, options: DebugOptions) => Promise<void>) => {
+    const command = debug
+      .command(name)
+      .description(description)
+      .requiredOption("--input <file>", "JSON file of what to compute")
+      .addHelpText("after", exitCodeHelp);
+    return command.action((options: DebugOptions) => run(io, options));
+  };
+  const withModel = (command: Command) => addOutputOptions(addBackendOption(addModelOption(command)));
+
+  withModel(add("trace", "Generate, and print commits and model calls of every step.", traceFile))
+    .addOption(
+      new Option("--loop <where>", "where it is decided what is committed").choices(["host", "device"]),
+    )
+    .addHelpText(
+      "after",
+      "\nThe file is {mask, eos, requests: [{prompt, gen, block, decoder, cache, smoothing, mode, maskBlock?, origin?}]}" +
+        "\nor {mask, eos, traces: [{request}]}; the answer is {results: [{x, steps, passes, forwards, refreshes}]}.",
+    )
+    .addHelpText("after", examples("unmask debug trace --input traces.json > results.json"));
+  withModel(add("logits", "Print the raw logits of every position.", logitsFile)).addHelpText(
+    "after",
+    "\nThe file is {cases: [{ids, blockLength?, origin?, promptLength?}]}; the answer is {cases: [{logits}]}.",
+  );
+  addOutputOptions(add("commits", "Run decoders on given logits; needs no model.", commitsFile)).addHelpText(
+    "after",
+    "\nThe file is {mask, cases: [{decoder, params, start, steps: [{logits}]}]}; the answer is" +
+      "\n{cases: [{steps: [{commit}]}]}, commits being [position, token] by position.",
+  );
+};
+
+async function traceFile(io: Io, options: DebugOptions): Promise<void> {
+  const requests = readTraceRequests(await readJsonFile(options.input));
+  await requireLoop(options);
+  await interruptible(io, async (signal) => {
+    const engine = await loadEngine(io, options, signal);
+    const line = new StatusLine(io);
+    try {
+      const onDone = (count: number) => line.show(`${count} of ${requests.length} requests`);
+      const results = await traceAll(engine, requests, { signal, onDone });
+      line.clear();
+      await writeList(
+        io,
+        "results",
+        results.map((result) => JSON.stringify(result)),
+      );
+    } finally {
+      line.clear();
+      await engine.dispose();
+    }
+  });
+}
+
+/** @throws DiffusionError `unsupported` if the backend cannot decide on the device */
+async function requireLoop({ loop, backend }: DebugOptions): Promise<void> {
+  if (loop !== "device") return;
+  const { entry } = await pickBackend(backend);
+  if (entry.deviceLoop) return;
+  const message = `Cannot run the loop on the device as backend '${entry.name}' has none: found --loop device`;
+  throw new DiffusionError("unsupported", message);
+}
+
+async function logitsFile(io: Io, options: DebugOptions): Promise<void> {
+  const cases = readLogitsCases(await readJsonFile(options.input));
+  await interruptible(io, async (signal) => {
+    const engine = await loadEngine(io, options, signal);
+    try {
+      const texts: string[] = [];
+      for (const { ids, ...mask } of cases) {
+        const rows = await engine.logits(ids, mask);
+        texts.push(`{"logits":[${rows.map((row) => JSON.stringify(Array.from(row))).join(",")}]}`);
+      }
+      await writeList(io, "cases", texts);
+    } finally {
+      await engine.dispose();
+    }
+  });
+}
+
+async function commitsFile(io: Io, options: DebugOptions): Promise<void> {
+  const file: JsonField = await readJsonFile(options.input);
+  const results = readCommitsCases(file).map(runCommitsCase);
+  await writeList(
+    io,
+    "cases",
+    results.map((result) => JSON.stringify(result)),
+  );
+}
+
+/** `{"name": [...]}` of JSON texts, each on its own: all of them as one string might be longer than strings can be. */
+async function writeList(io: Io, name: string, texts: readonly string[]): Promise<void> {
+  await write(io.stdout, `{${JSON.stringify(name)}:[`);
+  for (const [index, text] of texts.entries()) await write(io.stdout, index > 0 ? `,\n${text}` : text);
+  await write(io.stdout, "]}\n");
+}

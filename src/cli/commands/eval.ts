@@ -1,0 +1,201 @@
+/** `unmask eval`: tasks under many configurations, as a table, JSON and a plot. */
+import { existsSync } from "node:fs";
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DiffusionError, throwIfAborted } from "../../core/index.ts";
+import { type Configuration, readConfigurations } from "../../eval/configuration.ts";
+import { evaluate, pending, type Share } from "../../eval/evaluate.ts";
+import { plot } from "../../eval/plot.ts";
+import { type EvalRecord, readRecords, recordKey } from "../../eval/record.ts";
+import { summarize, table } from "../../eval/summary.ts";
+import { readTasks, type Task } from "../../eval/task.ts";
+import { runJobs } from "../evalJobs.ts";
+import { interruptible } from "../interrupt.ts";
+import { type Io, write } from "../io.ts";
+import { type EngineOptions, loadEngine } from "../load.ts";
+import { StatusLine } from "../statusLine.ts";
+import { parseCount } from "../values.ts";
+import {
+  type AddCommand,
+  addBackendOption,
+  addModelOption,
+  addOutputOptions,
+  examples,
+  exitCodeHelp,
+} from "./command.ts";
+
+interface EvalOptions extends EngineOptions {
+  readonly tasks: string;
+  readonly configurations: string;
+  readonly out: string;
+  readonly jobs: string;
+  readonly limit?: string;
+  readonly baseline?: string;
+  readonly plot: boolean;
+  readonly share?: string;
+}
+
+export const addEval: AddCommand = (program, { io }) => {
+  const command = program
+    .command("eval")
+    .description("Run tasks under every configuration, and compare accuracy and speed.")
+    .requiredOption("--tasks <file>", "JSON lines of {kind?, prompt, check: {equals | contains | matches}}")
+    .requiredOption(
+      "--configurations <file>",
+      "JSON list of requests without a prompt; a field with a list is varied",
+    )
+    .requiredOption("--out <dir>", "where results go; what is there already is not run again")
+    .option("--jobs <count>", "processes at a time", "1")
+    .option("--limit <count>", "only the first so many tasks")
+    .option("--baseline <name>", "what differences are against (default: the first configuration)")
+    .option("--no-plot", "leave out the plot")
+    .option("--share <index/count>", "run one share and print its records (what --jobs starts)");
+  addModelOption(command).option(
+    "--context <positions>",
+    "load the model for sequences of at most so many positions",
+  );
+  addBackendOption(command);
+  addOutputOptions(command)
+    .addHelpText(
+      "after",
+      "\nWrites results.jsonl, table.md, summary.json and plot.svg. Differences and their 95 % intervals are against the baseline, paired by task.",
+    )
+    .addHelpText("after", exitCodeHelp)
+    .addHelpText(
+      "after",
+      examples(
+        "unmask eval --tasks models/tiny/tasks.jsonl --configurations models/tiny/configurations.json --out results --jobs 2",
+      ),
+    )
+    .action((options: EvalOptions) => interruptible(io, (signal) => run(io, options, signal)));
+};
+
+interface Work {
+  readonly tasks: readonly Task[];
+  readonly configurations: readonly Configuration[];
+  readonly results: string;
+  readonly known: readonly EvalRecord[];
+}
+
+async function run(io: Io, options: EvalOptions, signal: AbortSignal): Promise<void> {
+  const work = await open(options);
+  if (options.share !== undefined) {
+    const share = readShare(options.share);
+    await runShare(io, options, work, share, signal, (record) =>
+      write(io.stdout, `${JSON.stringify(record)}\n`),
+    );
+    return;
+  }
+  const { tasks, configurations, results } = work;
+  const records = [...work.known];
+  const total = tasks.length * configurations.length;
+  const line = new StatusLine(io);
+  const add = async (record: EvalRecord) => {
+    records.push(record);
+    await appendFile(results, `${JSON.stringify(record)}\n`);
+    line.show(`${records.length} of ${total}: ${record.configuration}`);
+  };
+  const jobs = parseCount("--jobs", options.jobs);
+  const left = pending(tasks, configurations, new Set(work.known.map(recordKey)));
+  if (left.length > 0) {
+    if (jobs === 1) await runShare(io, options, work, { index: 0, count: 1 }, signal, add);
+    else
+      await runJobs(jobArguments(options), jobs, signal, async (text) => add(JSON.parse(text) as EvalRecord));
+  }
+  throwIfAborted(signal, "finish the evaluation");
+  line.clear();
+  const names = configurations.map(({ name }) => name);
+  const rows = summarize(records, names, options.baseline);
+  await writeFile(join(options.out, "table.md"), table(rows));
+  await writeFile(join(options.out, "summary.json"), `${JSON.stringify(rows, undefined, 1)}\n`);
+  if (options.plot) await writeFile(join(options.out, "plot.svg"), await plot(rows));
+  await write(io.stdout, table(rows));
+}
+
+async function open(options: EvalOptions): Promise<Work> {
+  const all = readTasks(await text(options.tasks), options.tasks);
+  const tasks = options.limit === undefined ? all : all.slice(0, parseCount("--limit", options.limit));
+  const configurations = readConfigurations(await text(options.configurations), options.configurations);
+  await mkdir(options.out, { recursive: true });
+  const results = join(options.out, "results.jsonl");
+  const content = existsSync(results) ? await readFile(results, "utf8") : "";
+  const whole = content.slice(0, content.lastIndexOf("\n") + 1);
+  // A process that was killed may have left half a line.
+  if (whole !== content && options.share === undefined) await writeFile(results, whole);
+  const names = new Set(configurations.map(({ name }) => name));
+  if (options.baseline !== undefined && !names.has(options.baseline)) {
+    const message = `Cannot evaluate as '--baseline' must be a configuration: found '${options.baseline}'`;
+    throw new DiffusionError("invalid-request", message);
+  }
+  const known = readRecords(whole, results).filter(
+    ({ configuration, task }) => names.has(configuration) && task < tasks.length,
+  );
+  return { tasks, configurations, results, known };
+}
+
+async function runShare(
+  io: Io,
+  options: EvalOptions,
+  { tasks, configurations, known }: Work,
+  share: Share,
+  signal: AbortSignal,
+  onRecord: (record: EvalRecord) => Promise<void>,
+): Promise<void> {
+  const engine = await loadEngine(io, options, signal);
+  try {
+    await evaluate(engine, tasks, configurations, {
+      known: new Set(known.map(recordKey)),
+      share,
+      signal,
+      onRecord,
+    });
+  } finally {
+    await engine.dispose();
+  }
+}
+
+function jobArguments({
+  tasks,
+  configurations,
+  out,
+  model,
+  backend,
+  context,
+  limit,
+}: EvalOptions): readonly string[] {
+  const optional = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, value]);
+  const files = [
+    "eval",
+    "--tasks",
+    tasks,
+    "--configurations",
+    configurations,
+    "--out",
+    out,
+    "--backend",
+    backend,
+  ];
+  return [
+    ...files,
+    ...optional("--model", model),
+    ...optional("--context", context),
+    ...optional("--limit", limit),
+  ];
+}
+
+function readShare(text: string): Share {
+  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
+  if (Number(index) < Number(count)) return { index: Number(index), count: Number(count) };
+  throw new DiffusionError(
+    "invalid-request",
+    `Cannot evaluate as '--share' must be like 0/2: found '${text}'`,
+  );
+}
+
+async function text(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (cause) {
+    throw new DiffusionError("not-found", `Cannot evaluate as '${file}' cannot be read`, { cause });
+  }
+}

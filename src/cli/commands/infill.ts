@@ -1,0 +1,72 @@
+/** `unmask infill`: the holes of a text, filled from both sides. */
+import { DiffusionError } from "../../core/index.ts";
+import { type OptionValues, type RequestChoices, readChoices } from "../choices.ts";
+import { interruptible } from "../interrupt.ts";
+import type { Io } from "../io.ts";
+import { type EngineOptions, loadEngine } from "../load.ts";
+import { builtInOptions } from "../options.ts";
+import { readPrompt } from "../prompt.ts";
+import { readTemplate } from "../template.ts";
+import { requireTraceFile } from "../traceFile.ts";
+import { type AddCommand, addAnswerOptions, addTraceOptions, examples, exitCodeHelp } from "./command.ts";
+import {
+  type AnswerOptions,
+  inputOf,
+  type PromptOptions,
+  requirePromptOptions,
+  showAnswer,
+} from "./generate.ts";
+
+interface InfillOptions extends EngineOptions, AnswerOptions, PromptOptions {
+  readonly prompt?: string;
+}
+
+export const addInfill: AddCommand = (program, { io }) => {
+  const command = program
+    .command("infill")
+    .description("Fill the holes of a text, and print the whole text.")
+    .argument(
+      "<template>",
+      "the text: {5} is a hole of 5 tokens, {1-8} one of 1 to 8, {{ a brace; - reads it",
+    )
+    .option("--prompt <text>", "what the text answers")
+    .option("--raw", "give the prompt to the model as it is, without its chat template");
+  addAnswerOptions(command);
+  addTraceOptions(command)
+    .addHelpText("after", exitCodeHelp)
+    .addHelpText(
+      "after",
+      examples(
+        'unmask infill "cloud {5} river" --prompt "reverse river stone cloud"',
+        'unmask infill \'json: {{"name": "{1-8}"}\' --raw',
+      ),
+    )
+    .action((template: string, values: OptionValues) =>
+      infill(io, template, values as unknown as InfillOptions, readChoices(values, builtInOptions)),
+    );
+};
+
+async function infill(
+  io: Io,
+  template: string,
+  options: InfillOptions,
+  choices: RequestChoices,
+): Promise<void> {
+  const { prompt } = options;
+  requirePromptOptions(options);
+  for (const name of ["raw", "system"] as const) {
+    if (prompt !== undefined || options[name] === undefined) continue;
+    throw new DiffusionError("invalid-request", `Cannot use '--${name}' as there is no '--prompt'`);
+  }
+  await requireTraceFile(options);
+  await interruptible(io, async (signal) => {
+    const segments = readTemplate(await readPrompt(io, [template], { embedded: false, signal }));
+    const engine = await loadEngine(io, options, signal);
+    try {
+      const input = prompt === undefined ? {} : inputOf(engine, prompt, options);
+      await showAnswer(io, engine, { ...input, infill: segments, ...choices }, options, signal);
+    } finally {
+      await engine.dispose();
+    }
+  });
+}

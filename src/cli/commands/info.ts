@@ -1,0 +1,162 @@
+/** `unmask info`: what a model is, and what can be asked of it. */
+
+import { readModelFiles } from "../../core/engine/modelFiles.ts";
+import { chooseCapacity, sizesOf } from "../../core/engine/sizes.ts";
+import { describe, type Parameters, type Presets, presetNames } from "../../core/index.ts";
+import { backends } from "../backends.ts";
+import { bytesText, countText, table } from "../format.ts";
+import { interruptible } from "../interrupt.ts";
+import { type Io, write } from "../io.ts";
+import { type ModelOptions, sizeOptions, sourceOf } from "../load.ts";
+import { builtIn, builtInOptions, type Choosable, type OptionKind } from "../options.ts";
+import { type AddCommand, addModelOption, addOutputOptions, examples, exitCodeHelp } from "./command.ts";
+
+interface InfoOptions extends ModelOptions {
+  readonly json?: boolean;
+}
+
+export const addInfo: AddCommand = (program, { io }) => {
+  const command = program
+    .command("info")
+    .description("Print what a model is, what it takes, and which decoders and caches there are.");
+  addModelOption(command)
+    .option("--context <positions>", "count memory for sequences of at most so many positions")
+    .option("--json", "print JSON");
+  addOutputOptions(command)
+    .addHelpText("after", exitCodeHelp)
+    .addHelpText("after", examples("unmask info", "unmask info --model ./LLaDA-8B-Instruct --json"))
+    .action((options: InfoOptions) => info(io, options));
+};
+
+async function info(io: Io, options: InfoOptions): Promise<void> {
+  const facts = await interruptible(io, (signal) => readFacts(options, signal));
+  await write(io.stdout, options.json ? `${JSON.stringify(facts, undefined, 2)}\n` : factsText(facts));
+}
+
+type Facts = Awaited<ReturnType<typeof readFacts>>;
+
+/** All that `info` tells, as JSON prints it. */
+async function readFacts(options: InfoOptions, signal: AbortSignal) {
+  const source = sourceOf(options);
+  const { model, text, checkpoint } = await readModelFiles(source, signal);
+  const sizes = sizesOf(model, checkpoint.bytes, chooseCapacity(model, sizeOptions(options)));
+  const token = (id: number) => ({ id, text: text?.tokenizer.tokenText(id) ?? null });
+  const { feedForward, context, ...architecture } = model.architecture;
+  const { defaults, maskBlock } = model;
+  return {
+    model: source.name,
+    family: model.family,
+    architecture: { layers: feedForward.length, ...architecture, feedForward },
+    parameters: sizes.parameters,
+    dtypes: [...new Set([...checkpoint.tensors.values()].map(({ dtype }) => dtype))].sort(),
+    context,
+    attention: maskBlock === Infinity ? "bidirectional" : `block-causal, blocks of ${maskBlock}`,
+    maskToken: token(model.maskToken),
+    stopTokens: model.stopTokens.map(token),
+    tokenizer: text !== undefined,
+    chatTemplate: text?.template !== undefined,
+    defaults: { ...defaults, threshold: defaults.threshold ?? null },
+    bytes: {
+      checkpoint: sizes.checkpointBytes,
+      weights: sizes.weightBytes,
+      cache: sizes.cacheBytes,
+      arena: sizes.arenaBytes,
+    },
+    presets: model.presets,
+    backends: backends.map(({ name, help }) => ({ name, help })),
+    decoders: builtIn.decoders.map((decoder) => declared("decoder", decoder)),
+    caches: builtIn.caches.map((cache) => declared("cache", cache)),
+    smoothing: parametersOf("smoothing", builtIn.smoothing),
+    unroll: parametersOf("unroll", builtIn.unroll),
+    request: parametersOf("request", builtIn.request),
+  };
+}
+
+function declared(kind: OptionKind, { name, help, source, parameters }: Choosable) {
+  return { name, help, source, parameters: parametersOf(kind, parameters) };
+}
+
+function parametersOf(kind: OptionKind, parameters: Parameters) {
+  return Object.entries(parameters).map(([name, declaration]) => ({
+    name,
+    option: builtInOptions.find((option) => option.kind === kind && option.parameter === name)!.flag,
+    takes: describe(declaration),
+    default: declaration.default,
+    help: declaration.help,
+  }));
+}
+
+function factsText(facts: Facts): string {
+  const { architecture: a, bytes, defaults } = facts;
+  const token = ({ id, text }: { id: number; text: string | null }) =>
+    text === null ? `${id}` : `${id} ${text}`;
+  const experts = a.feedForward.flatMap((layer) =>
+    layer.kind === "experts" ? [`${layer.experts} experts, ${layer.topK} a token`] : [],
+  );
+  const shape = [
+    `${a.layers} layers`,
+    `hidden ${a.hidden}`,
+    `${a.heads} heads of ${a.headDimension}${a.keyHeads === a.heads ? "" : ` (${a.keyHeads} for keys)`}`,
+    ...new Set(experts),
+    `vocabulary ${a.vocabulary}`,
+  ];
+  const model = [
+    ["model", facts.model],
+    ["family", facts.family],
+    ["architecture", shape.join(", ")],
+    ["parameters", `${countText(facts.parameters)} in ${facts.dtypes.join(", ")}`],
+    ["context", `${facts.context} positions, ${facts.attention}`],
+    ["mask token", token(facts.maskToken)],
+    ["stop tokens", facts.stopTokens.map(token).join(", ") || "none"],
+    [
+      "text",
+      `${facts.tokenizer ? "tokenizer" : "no tokenizer"}, ${facts.chatTemplate ? "chat template" : "no chat template"}`,
+    ],
+    [
+      "defaults",
+      `${defaults.genLength} tokens in blocks of ${defaults.blockLength}, threshold ${defaults.threshold ?? "not given"}`,
+    ],
+    ["file size", bytesText(bytes.checkpoint)],
+    [
+      "memory",
+      `${bytesText(bytes.weights + bytes.cache + bytes.arena)}: weights ${bytesText(bytes.weights)}, cache ${bytesText(bytes.cache)}, arena ${bytesText(bytes.arena)}`,
+    ],
+  ];
+  const sections = [
+    table(model),
+    section(
+      "Backends",
+      facts.backends.map(({ name, help }) => `  ${name}: ${help}`),
+    ),
+    section("Presets (--preset)", presetLines(facts.presets)),
+    section("Decoders (--decoder)", facts.decoders.flatMap(declaredLines)),
+    section("Caches (--cache)", facts.caches.flatMap(declaredLines)),
+    section("Smoothing (--smoothing)", [parameterTable(facts.smoothing)]),
+    section("Unrolling (--unroll)", [parameterTable(facts.unroll)]),
+    section("Request", [parameterTable(facts.request)]),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}
+
+function presetLines({ source, settings }: Presets): readonly string[] {
+  const lines = presetNames.map((name) => [`    ${name}`, JSON.stringify(settings[name])]);
+  return [`  ${source}`, table(lines)];
+}
+
+function section(title: string, lines: readonly string[]): string {
+  return `${title}\n${lines.join("\n")}`;
+}
+
+function declaredLines({ name, help, source, parameters }: Facts["decoders"][number]): readonly string[] {
+  const head = `  ${name}: ${help} ${source}.`;
+  return parameters.length === 0 ? [head] : [head, parameterTable(parameters)];
+}
+
+function parameterTable(parameters: Facts["smoothing"]): string {
+  const rows = parameters.map(({ option, takes, default: value, help }) => [
+    `    ${option}`,
+    `${takes} (${value ?? "off"})`,
+    help,
+  ]);
+  return table(rows);
+}

@@ -1,0 +1,84 @@
+/** Where two traces part and what each cost, as text. */
+import type { GenerateRequest, PositionDifference, TraceComparison, TraceHeader } from "../core/index.ts";
+import { table } from "./format.ts";
+import { confidenceText, tokenText } from "./stepText.ts";
+import { printable } from "./terminal.ts";
+
+/** Positions that are listed; the others are counted. */
+const mostRows = 20;
+
+/** One of the two: its file and what it says of itself. */
+export interface Side {
+  readonly file: string;
+  readonly header: TraceHeader;
+}
+
+export function comparisonText(left: Side, right: Side, comparison: TraceComparison): string {
+  return [
+    costTable(left, right, comparison),
+    divergenceText(comparison),
+    `left:  ${answerText(comparison.left.text)}\nright: ${answerText(comparison.right.text)}`,
+    "",
+  ]
+    .join("\n\n")
+    .trimEnd()
+    .concat("\n");
+}
+
+function costTable(left: Side, right: Side, { left: a, right: b }: TraceComparison): string {
+  const usages = [a.usage, b.usage];
+  const row = (name: string, value: (usage: NonNullable<(typeof usages)[number]>) => string) => [
+    name,
+    ...usages.map((usage) => (usage ? value(usage) : "-")),
+  ];
+  const rows = [
+    ["", "left", "right"],
+    ["file", left.file, right.file],
+    ["decoder", choiceText(left.header.request.decoder), choiceText(right.header.request.decoder)],
+    ["cache", choiceText(left.header.request.cache), choiceText(right.header.request.cache)],
+    row("forwards", ({ forwards }) => String(forwards)),
+    row("refreshes", ({ refreshes }) => String(refreshes)),
+    row("tokens", ({ completionTokens }) => String(completionTokens)),
+    row("tokens a forward", ({ tokensPerForward }) => tokensPerForward.toFixed(2)),
+    row("tokens/s", ({ tokensPerSecond }) => tokensPerSecond.toFixed(1)),
+  ];
+  return table(rows);
+}
+
+/** As in `threshold, threshold 0.8`. */
+function choiceText(choice: GenerateRequest["decoder"]): string {
+  if (choice === undefined) return "the model's";
+  const { name, ...parameters } = choice;
+  return [name, ...Object.entries(parameters).map(([key, value]) => `${key} ${String(value)}`)].join(", ");
+}
+
+function divergenceText({ sameStart, firstStep, differences, left, right }: TraceComparison): string {
+  if (!sameStart) return "The sequences start differently: their positions cannot be compared.";
+  const parted =
+    firstStep === undefined
+      ? "All steps commit the same tokens."
+      : `Step ${firstStep} is the first that commits different tokens.`;
+  if (!left.usage || !right.usage) return `${parted} A trace ends early: its last tokens are not known.`;
+  if (differences.length === 0) return `${parted} In the end no token differs.`;
+  const rows = differences.slice(0, mostRows).map(differenceRow);
+  const more = differences.length - rows.length;
+  const head = ["position", "left", "step", "confidence", "right", "step", "confidence"];
+  return [
+    `${parted} In the end ${differences.length === 1 ? "one token differs" : `${differences.length} tokens differ`}:`,
+    table([head, ...rows], [0, 2, 3, 5, 6]),
+    ...(more > 0 ? [`and ${more} more`] : []),
+  ].join("\n");
+}
+
+function differenceRow({ position, left, right }: PositionDifference): readonly string[] {
+  const cells = [left, right].flatMap(({ token, text, step, confidence }) => [
+    tokenText(token, text),
+    step === undefined ? "-" : String(step),
+    confidenceText(confidence),
+  ]);
+  return [String(position), ...cells];
+}
+
+function answerText(text: string | undefined): string {
+  return text === undefined ? "(not known)" : printable(text);
+}

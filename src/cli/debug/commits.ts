@@ -1,0 +1,111 @@
+/** `unmask debug commits`: what decoders commit on given logits, for comparison with other implementations. */
+import { rowStatistics } from "../../backends/cpu/statistics.ts";
+import { BlockStatistics, StepCommits } from "../../core/diffusion/block.ts";
+import { bind, type Choice, type Decoder, DiffusionError, decoders } from "../../core/index.ts";
+import { emptyRows } from "../../core/tensor/index.ts";
+import type { JsonField } from "./jsonField.ts";
+
+/** A block of which every step's logits are given. */
+export interface CommitsCase {
+  readonly choice: Choice;
+  readonly mask: number;
+  /** The block's tokens. */
+  readonly start: readonly number[];
+  /** Logits of each step, [positions][vocabulary]. */
+  readonly steps: readonly (readonly Float32Array[])[];
+  /** In place of the masks that the block started with: what decoders with a schedule divide among their steps. */
+  readonly maskedAtStart?: number;
+}
+
+export interface CommitsResult {
+  readonly steps: readonly { readonly commit: readonly (readonly [position: number, token: number])[] }[];
+}
+
+const greedy = { temperature: 0, topK: 0, topP: 1, seed: 0 };
+
+/**
+ * The cases of a file `{mask, cases: [{decoder, params, start, steps: [{logits}]}]}`.
+ * @throws DiffusionError `invalid-file`, `invalid-request` for decoders that there are not
+ */
+export function readCommitsCases(file: JsonField): readonly CommitsCase[] {
+  const mask = file.get("mask").integer(0);
+  return file
+    .get("cases")
+    .list()
+    .map((field) => {
+      const start = field.get("start").tokens();
+      if (start.length === 0) field.get("start").refuse("a list of at least one token");
+      const steps = field
+        .get("steps")
+        .list()
+        .map((step) => readLogits(step.get("logits"), start.length));
+      return { ...readChoice(field), mask, start, steps };
+    });
+}
+
+function readLogits(field: JsonField, length: number): readonly Float32Array[] {
+  const rows = field.list().map((row) => row.floats());
+  if (rows.length !== length) field.refuse(`a list of ${length} rows, one a position`);
+  if (rows.some((row) => row.length !== rows[0]!.length || row.length === 0))
+    field.refuse("rows of one length");
+  return rows;
+}
+
+/** A `count`, which is what one step commits, is one step's share of so many. */
+function readChoice(field: JsonField): Pick<CommitsCase, "choice" | "maskedAtStart"> {
+  const name = field.get("decoder").text();
+  const params = field.get("params").absent ? {} : field.get("params").object();
+  const counted = params["count"] !== undefined && name === "fixed";
+  const choice: Choice = counted ? { name, steps: 1 } : { ...params, name };
+  bind("decoder", decoders, choice);
+  return counted ? { choice, maskedAtStart: field.get("params").get("count").integer(1) } : { choice };
+}
+
+/** Runs a case; tokens and the decoder's state go from step to step. */
+export function runCommitsCase(given: CommitsCase): CommitsResult {
+  const { choice, mask, start } = given;
+  const { declaration, parameters } = bind("decoder", decoders, choice);
+  const tokens = Uint32Array.from(start);
+  const masks = () => [...tokens.keys()].filter((offset) => tokens[offset] === mask);
+  const maskedAtStart = given.maskedAtStart ?? masks().length;
+  const state = declaration.start?.(tokens.length);
+  const steps = given.steps.map((logits, step) => {
+    const masked = masks();
+    if (masked.length === 0) return { commit: [] };
+    const statistics = statisticsOf(declaration, state, logits, masked, mask);
+    const facts = { start: 0, step, sequenceStep: step, sampling: greedy, maskedAtStart };
+    const view = statistics.view({ ...facts, masked, known: [], current: tokens.slice() });
+    const decided = new StepCommits(statistics.values.confidence);
+    declaration.commit(view, parameters, decided, state);
+    const { offsets, tokens: chosen } = decided.commits;
+    const commit = offsets.map((offset, i): [number, number] => [offset, chosen[i]!]);
+    for (const [offset, token] of commit) tokens[offset] = token;
+    return { commit: commit.sort(([a], [b]) => a - b) };
+  });
+  return { steps };
+}
+
+function statisticsOf(
+  declaration: Decoder,
+  state: unknown,
+  logits: readonly Float32Array[],
+  masked: readonly number[],
+  mask: number,
+): BlockStatistics {
+  const rows = emptyRows(masked.length);
+  const request = { positions: masked, maskToken: mask, sampling: greedy, step: 0 };
+  const gathered = masked.map((offset, row) => {
+    const values = logits[offset]!.slice();
+    rowStatistics(values, request, row, rows);
+    const wanted = declaration.gather?.(state, offset) ?? [];
+    return Float32Array.from(wanted, (token) => values[token]!);
+  });
+  const statistics = new BlockStatistics(logits.length);
+  masked.forEach((offset, row) => {
+    if (rows.valid[row] !== 1) {
+      throw new DiffusionError("numeric", `Cannot decode position ${offset} as its logits are not finite`);
+    }
+    statistics.set(offset, { ...rows, gathered }, row);
+  });
+  return statistics;
+}

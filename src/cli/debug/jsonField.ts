@@ -1,0 +1,74 @@
+/** A value in a JSON file, and where it stands, so that what is wrong with a file can be told exactly. */
+import { DiffusionError, found } from "../../core/error.ts";
+import { isJsonObject, parseJson } from "../../core/weights/index.ts";
+import { readBytes } from "../files.ts";
+
+export class JsonField {
+  readonly value: unknown;
+  readonly #file: string;
+  readonly #path: string;
+
+  constructor(file: string, path: string, value: unknown) {
+    this.#file = file;
+    this.#path = path;
+    this.value = value;
+  }
+
+  /** @throws DiffusionError `invalid-file` that says what the field must be */
+  refuse(expected: string): never {
+    const name = this.#path === "" ? "its top level" : `'${this.#path}'`;
+    const message = `Cannot use '${this.#file}' as ${name} must be ${expected}: found ${found(this.value)}`;
+    throw new DiffusionError("invalid-file", message);
+  }
+
+  /** Whether the field is neither there nor null. */
+  get absent(): boolean {
+    return this.value === undefined || this.value === null;
+  }
+
+  get(name: string): JsonField {
+    const value = this.object()[name];
+    return new JsonField(this.#file, this.#path === "" ? name : `${this.#path}.${name}`, value);
+  }
+
+  object(): Readonly<Record<string, unknown>> {
+    return isJsonObject(this.value) ? this.value : this.refuse("an object");
+  }
+
+  list(): readonly JsonField[] {
+    if (!Array.isArray(this.value)) return this.refuse("a list");
+    return this.value.map((value, index) => new JsonField(this.#file, `${this.#path}[${index}]`, value));
+  }
+
+  text(): string {
+    return typeof this.value === "string" ? this.value : this.refuse("a string");
+  }
+
+  integer(minimum: number): number {
+    const { value } = this;
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= minimum) return value;
+    return this.refuse(`an integer from ${minimum} on`);
+  }
+
+  /** Token ids. */
+  tokens(): readonly number[] {
+    return this.list().map((field) => field.integer(0));
+  }
+
+  /** Numbers as f32. */
+  floats(): Float32Array {
+    return Float32Array.from(this.list(), (field) =>
+      typeof field.value === "number" ? field.value : field.refuse("a number"),
+    );
+  }
+
+  oneOf<const T extends string>(...texts: readonly T[]): T {
+    const match = texts.find((text) => text === this.value);
+    return match ?? this.refuse(`one of ${texts.join(", ")}`);
+  }
+}
+
+/** @throws DiffusionError `not-found`, `io`, `invalid-file` */
+export async function readJsonFile(path: string): Promise<JsonField> {
+  return new JsonField(path, "", parseJson(await readBytes(path), path));
+}

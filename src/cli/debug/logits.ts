@@ -1,0 +1,30 @@
+/** `unmask debug logits`: raw logits of whole sequences, for comparison with other implementations. */
+import type { JsonField } from "./jsonField.ts";
+
+export interface LogitsCase {
+  readonly ids: readonly number[];
+  readonly maskBlock?: number;
+  readonly origin: number;
+}
+
+/**
+ * The cases of a file `{cases: [{ids, blockLength?, origin?, promptLength?}]}`.
+ * @throws DiffusionError `invalid-file`
+ */
+export function readLogitsCases(file: JsonField): readonly LogitsCase[] {
+  return file
+    .get("cases")
+    .list()
+    .map((field) => {
+      const ids = field.get("ids").tokens();
+      if (ids.length === 0) field.get("ids").refuse("a list of at least one token");
+      const blockLength = field.get("blockLength");
+      const origin = field.get("origin");
+      const fromPrompt = !origin.absent && origin.oneOf("zero", "prompt") === "prompt";
+      return {
+        ids,
+        ...(blockLength.absent ? {} : { maskBlock: blockLength.integer(1) }),
+        origin: fromPrompt ? field.get("promptLength").integer(0) : 0,
+      };
+    });
+}

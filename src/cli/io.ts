@@ -1,0 +1,41 @@
+/** The process as commands see it, so that tests can run a command without one. */
+
+export interface Input extends NodeJS.ReadableStream {
+  readonly isTTY?: boolean;
+}
+export interface Output {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+  write(text: string | Uint8Array, done?: (error?: Error | null) => void): boolean;
+  on(event: "error" | "resize", listener: (error: Error) => void): unknown;
+  off(event: "error" | "resize", listener: (error: Error) => void): unknown;
+}
+
+export interface Io {
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Calls the listener at each Ctrl-C, in place of ending the process, until the returned function is called. */
+  onInterrupt(listener: () => void): () => void;
+  /** Ends the process now. */
+  exit(code: number): void;
+}
+
+/**
+ * Writes a text and waits until the stream has taken it, so that a slow reader slows the writer down.
+ * Rejects with the stream's error, as EPIPE where the reader has left.
+ */
+export function write(output: Output, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    output.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+const closedCodes: readonly unknown[] = ["EPIPE", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"];
+
+/** Whether an error says that the reader of a stream has left, as `head` does. */
+export function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && "code" in error && closedCodes.includes(error.code);
+}

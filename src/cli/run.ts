@@ -1,0 +1,90 @@
+/** The program: its commands, and what becomes of their errors. */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { addBatch } from "./commands/batch.ts";
+import { addChat } from "./commands/chat.ts";
+import { type AddCommand, type CommandContext, examples, exitCodeHelp } from "./commands/command.ts";
+import { addCompare } from "./commands/compare.ts";
+import { addDebug } from "./commands/debug.ts";
+import { addEval } from "./commands/eval.ts";
+import { addExplain } from "./commands/explain.ts";
+import { addGenerate } from "./commands/generate.ts";
+import { addInfill } from "./commands/infill.ts";
+import { addInfo } from "./commands/info.ts";
+import { addReplay } from "./commands/replay.ts";
+import { exitCodeOf, exitCodes, failureText } from "./fail.ts";
+import { tolerateClosedPipes } from "./interrupt.ts";
+import { type Io, isClosedPipe } from "./io.ts";
+
+/** In the order of the help text. */
+const commands: readonly AddCommand[] = [
+  ...[addGenerate, addInfill, addChat, addBatch],
+  ...[addReplay, addCompare, addEval],
+  ...[addInfo, addExplain, addDebug],
+];
+
+/**
+ * Runs the command that the arguments name.
+ * @param argv the arguments alone, without the names of the runtime and the program
+ * @returns the exit code
+ */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  let exitCode: number = exitCodes.ok;
+  let verbose = false;
+  const context: CommandContext = {
+    io,
+    setExitCode: (code) => {
+      exitCode = code;
+    },
+  };
+  const program = createProgram(context);
+  program.hook("preAction", (_, action) => {
+    verbose = action.opts()["verbose"] === true;
+  });
+  const release = tolerateClosedPipes(io);
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    // Help and version end in an error of code 0; everything else of commander's is wrong usage.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput;
+    // The reader has what it wanted.
+    if (isClosedPipe(error)) return exitCodes.ok;
+    io.stderr.write(failureText(error, verbose));
+    return exitCodeOf(error);
+  } finally {
+    release();
+  }
+}
+
+function createProgram(context: CommandContext): Command {
+  const { stdout, stderr } = context.io;
+  const program = new Command("unmask")
+    .description("Inference of diffusion language models.")
+    .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: (text, writeText) => writeText(text.replace(/^error: /, "unmask: ")),
+      getOutHelpWidth: () => stdout.columns || 100,
+      getErrHelpWidth: () => stderr.columns || 100,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText("after", exitCodeHelp)
+    .addHelpText(
+      "after",
+      examples('unmask generate "sort 42 17 90"', "unmask chat", "unmask generate --help"),
+    );
+  for (const add of commands) add(program, context);
+  return program;
+}
+
+function version(): string {
+  // The same place seen from src/ and from dist/.
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

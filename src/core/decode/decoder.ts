@@ -1,0 +1,83 @@
+/**
+ * A decoder decides, from the statistics of a block's positions, which of them are committed in this step.
+ * It is one declaration: everything else (validation, options, schemas, tables) derives from it.
+ */
+import type { Parameters, ValuesOf } from "../declare/index.ts";
+import type { Statistics } from "../tensor/index.ts";
+
+/**
+ * What a decoder sees of a block in one step. All arrays are indexed by offset: position minus the block's start.
+ * Statistics are defined at the offsets in `masked`, and in `known` where the decoder needs these.
+ */
+export interface BlockView extends Statistics {
+  readonly length: number;
+  /** Offsets of the masked positions, ascending; never empty, unless the decoder needs `known`. */
+  readonly masked: readonly number[];
+  /** Offsets of the generated positions that hold a token, ascending: neither masked nor given by the prompt. */
+  readonly known: readonly number[];
+  /** The tokens of the block; the mask token where masked. */
+  readonly current: Uint32Array;
+  /** Masked positions when the block was entered. */
+  readonly maskedAtStart: number;
+  /** Decode steps of this block before this one. */
+  readonly step: number;
+  /**
+   * KL(p_t || p_t-1) in nats, of the plain softmax in this decode step and in the one before; infinite where the
+   * one before did not look at the position. Only where the decoder needs `divergence`.
+   */
+  readonly divergence: Float32Array;
+  /** The logits of the tokens that `gather` named for this offset, in its order. */
+  gathered(offset: number): Float32Array;
+  /** Uniform in (0, 1), fixed by seed, position and step. */
+  random(offset: number): number;
+  /** What sampling adds to a token's logit: temperature times its Gumbel noise in this step; 0 at temperature 0. */
+  noise(offset: number, token: number): number;
+}
+
+/** What a decoder may ask for beyond the statistics of the masked positions. */
+export type Need = "divergence" | "known";
+
+/** Where a decoder puts its decisions. */
+export interface Commits {
+  /** Writes a token to a masked offset. `confidence` is by default the view's. */
+  commit(offset: number, token: number, confidence?: number): void;
+  /** Writes another token to a known offset; for decoders that need `known`. */
+  edit(offset: number, token: number, confidence?: number): void;
+}
+
+export interface Decoder<P extends Parameters = Parameters, State = unknown> {
+  readonly name: string;
+  /** One sentence. */
+  readonly help: string;
+  /** Paper and section. */
+  readonly source: string;
+  readonly parameters: P;
+  /** The parameter that iteration smoothing's threshold replaces; without one, smoothing is refused. */
+  readonly smoothed?: (keyof P & string) | undefined;
+  /**
+   * `divergence`: that statistic. `known`: statistics of the known positions too, and steps on a block without
+   * masks until `settled` says that they are over.
+   */
+  readonly needs?: readonly Need[] | undefined;
+  /** Whether a step may commit nothing; then the decoder itself must see to it that the block ends. */
+  readonly mayPause?: boolean | undefined;
+  /** The state of a block that is entered: plain data. `commit` changes it in place. */
+  start?(length: number): State;
+  /** The tokens whose logits `commit` wants to know at an offset. */
+  gather?(state: State, offset: number): readonly number[];
+  /** Deterministic in its arguments. Commits at least one masked offset if there is one and it may not pause. */
+  commit(view: BlockView, parameters: ValuesOf<P>, out: Commits, state: State): void;
+  /** Whether a block without masks is over; asked after each step that leaves none. Without it, it is. */
+  settled?(state: State, parameters: ValuesOf<P>): boolean;
+}
+
+/**
+ * Declares a decoder; the parameters' and the state's types flow into its functions. The result is the decoder
+ * as the engine holds it: it validates parameters against the declaration and passes state back unread, so the
+ * types that are given up here are kept at run time.
+ */
+export function decoder<const P extends Parameters, State = undefined>(
+  declaration: Decoder<P, State>,
+): Decoder {
+  return declaration as unknown as Decoder;
+}

@@ -1,0 +1,59 @@
+import { choice, number, probability } from "../declare/index.ts";
+import { decoder } from "./decoder.ts";
+import { steps } from "./fixed.ts";
+import { highest } from "./highest.ts";
+import { entropyScore, marginScore, probabilityScore } from "./scores.ts";
+
+const { fround } = Math;
+const scores = { probability: probabilityScore, margin: marginScore, entropy: entropyScore } as const;
+
+/** Time `index` of steps + 1 equal steps from 1 down to eps; in f32 and from both ends, as torch.linspace does. */
+export function time(index: number, steps: number, eps: number): number {
+  const end = fround(eps);
+  const stride = fround(fround(end - 1) / steps);
+  if (index < (steps + 1) >> 1) return fround(1 + fround(stride * index));
+  return fround(end - fround(stride * (steps - index)));
+}
+
+/** How many of `masked` positions step `step` commits: a share 1 - s/t that may round to 0; all in the last one. */
+export function transferCount(masked: number, step: number, steps: number, eps: number): number {
+  if (step >= steps - 1) return masked;
+  const t = time(step, steps, eps);
+  const s = time(step + 1, steps, eps);
+  const count = Math.floor(fround(masked * fround(1 - fround(s / t))));
+  return Math.min(Math.max(count, 0), masked);
+}
+
+/**
+ * The share of the masked positions that the diffusion process would unmask between two times: the surest ones,
+ * or, with a temperature, positions drawn without replacement from softmax(score / temperature), as the top of
+ * Gumbel-perturbed scores.
+ */
+export const dreamSchedule = decoder({
+  name: "dreamSchedule",
+  help: "Commits what Dream's time schedule unmasks in each step, the surest positions first.",
+  source: "Dream (arXiv 2508.15487), diffusion_generate",
+  parameters: {
+    steps,
+    eps: probability({ default: 1e-3, help: "the time at which the schedule ends" }),
+    order: choice(["probability", "margin", "entropy"], {
+      default: "entropy",
+      help: "what makes a position sure: its probability, its lead over the second-best, or little entropy",
+    }),
+    algTemperature: number({
+      default: 0,
+      minimum: 0,
+      help: "0 takes the surest positions; above, positions are sampled",
+    }),
+  },
+  mayPause: true,
+  commit(view, { steps, eps, order, algTemperature }, out) {
+    const count = transferCount(view.masked.length, view.step, steps, eps);
+    const score = (offset: number) => {
+      const sure = scores[order](view, offset);
+      // Gumbel noise; multiplied through by the temperature, so that a small one does not overflow.
+      return algTemperature > 0 ? sure - algTemperature * Math.log(-Math.log(view.random(offset))) : sure;
+    };
+    for (const offset of highest(view.masked, count, score)) out.commit(offset, view.token[offset]!);
+  },
+});

@@ -1,0 +1,39 @@
+import { integer, optionalProbability, probability } from "../declare/index.ts";
+import { decoder } from "./decoder.ts";
+import { aboveOrBest } from "./thresholdTopN.ts";
+
+/**
+ * Every masked position above the threshold, or the best one; and every generated position that by now would
+ * rather hold another token, with more than the editing threshold. A block without masks goes on until a step
+ * changes nothing, for `postSteps` steps at most.
+ */
+export const edit = decoder({
+  name: "edit",
+  help: "Commits as 'thresholdTopN' does, and overwrites tokens of the block that the model has come to doubt.",
+  source: "LLaDA2.1 (arXiv 2602.08676), joint threshold decoding",
+  parameters: {
+    threshold: probability({ default: 0.95, help: "commit above this confidence" }),
+    edit: optionalProbability({
+      default: 0.9,
+      help: "overwrite above this confidence; 0 always does, null never",
+    }),
+    postSteps: integer({ default: 16, minimum: 0, help: "most steps on a block that has no masks left" }),
+  },
+  needs: ["known"],
+  start: () => ({ postSteps: 0, changed: true }),
+  commit(view, { threshold, edit }, out, state) {
+    const { masked, known, current, token, confidence } = view;
+    state.changed = masked.length > 0;
+    if (masked.length === 0) state.postSteps++;
+    else for (const offset of aboveOrBest(view, threshold, 1)) out.commit(offset, token[offset]!);
+    if (edit === null) return;
+    const bound = Math.fround(edit);
+    for (const offset of known) {
+      if (token[offset] === current[offset] || !(confidence[offset]! > bound)) continue;
+      out.edit(offset, token[offset]!);
+      state.changed = true;
+    }
+  },
+  settled: ({ postSteps, changed }, parameters) =>
+    parameters.edit === null || !changed || postSteps >= parameters.postSteps,
+});

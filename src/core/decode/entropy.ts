@@ -1,0 +1,19 @@
+import { decoder } from "./decoder.ts";
+import { steps } from "./fixed.ts";
+import { highest, share } from "./highest.ts";
+import { entropyScore } from "./scores.ts";
+
+/** An equal share of the block in each of `steps` steps: the least entropy first. */
+export const entropy = decoder({
+  name: "entropy",
+  help: "Commits an equal share of the block in each step, the positions of least entropy first.",
+  source: "Dream (arXiv 2508.15487), entropy",
+  parameters: { steps },
+  commit(view, { steps }, out) {
+    const { masked, maskedAtStart, step, token } = view;
+    const count = Math.max(1, share(maskedAtStart, steps, step));
+    for (const offset of highest(masked, count, (o) => entropyScore(view, o))) {
+      out.commit(offset, token[offset]!);
+    }
+  },
+});

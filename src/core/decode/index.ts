@@ -1,0 +1,17 @@
+export { credit } from "./credit.ts";
+export { type CreditState, creditBytes } from "./creditState.ts";
+export * from "./decoder.ts";
+export { dreamSchedule } from "./dreamSchedule.ts";
+export { edit } from "./edit.ts";
+export { entropy } from "./entropy.ts";
+export { entropyBound } from "./entropyBound.ts";
+export { factor } from "./factor.ts";
+export { fixed } from "./fixed.ts";
+export { hierarchical } from "./hierarchical.ts";
+export { klass } from "./klass.ts";
+export { margin } from "./margin.ts";
+export { random } from "./random.ts";
+export * from "./registry.ts";
+export { type SamplingValues, samplingParameters } from "./sampling.ts";
+export { threshold } from "./threshold.ts";
+export { thresholdTopN } from "./thresholdTopN.ts";

@@ -1,0 +1,38 @@
+import { integer, number, probability } from "../declare/index.ts";
+import { decoder } from "./decoder.ts";
+import { steps } from "./fixed.ts";
+import { highest, share } from "./highest.ts";
+
+/**
+ * Every masked position that is confident and stable: its distribution has moved by less than a bound in each of
+ * the last steps. Where there is none, the step is one of `fixed`. The state counts, by offset, the steps in a
+ * row that stayed below the bound.
+ */
+export const klass = decoder({
+  name: "klass",
+  help: "Commits every position that is confident and whose distribution has come to rest.",
+  source: "KLASS (arXiv 2511.05664)",
+  parameters: {
+    steps,
+    historyLength: integer({ default: 2, minimum: 1, help: "steps for which a position must be stable" }),
+    threshold: probability({ default: 0.9, help: "commit above this confidence" }),
+    klThreshold: number({ default: 0.01, minimum: 0, help: "stable below this divergence, in nats" }),
+  },
+  needs: ["divergence"],
+  start: (length) => new Uint32Array(length),
+  commit(view, { steps, historyLength, threshold, klThreshold }, out, stable) {
+    const { masked, maskedAtStart, step, token, confidence, divergence } = view;
+    const least = Math.fround(threshold);
+    const most = Math.fround(klThreshold);
+    let ready = 0;
+    for (const offset of masked) {
+      stable[offset] = divergence[offset]! < most ? stable[offset]! + 1 : 0;
+      if (stable[offset]! < historyLength || !(confidence[offset]! > least)) continue;
+      out.commit(offset, token[offset]!);
+      ready++;
+    }
+    if (ready > 0) return;
+    const count = Math.max(1, share(maskedAtStart, steps, step));
+    for (const offset of highest(masked, count, (o) => confidence[o]!)) out.commit(offset, token[offset]!);
+  },
+});

@@ -1,0 +1,19 @@
+import { decoder } from "./decoder.ts";
+import { steps } from "./fixed.ts";
+import { highest, share } from "./highest.ts";
+import { marginScore } from "./scores.ts";
+
+/** An equal share of the block in each of `steps` steps: first where the best token leads the second by most. */
+export const margin = decoder({
+  name: "margin",
+  help: "Commits an equal share of the block in each step, the clearest leads of best over second-best first.",
+  source: "Dream (arXiv 2508.15487), topk_margin",
+  parameters: { steps },
+  commit(view, { steps }, out) {
+    const { masked, maskedAtStart, step, token } = view;
+    const count = Math.max(1, share(maskedAtStart, steps, step));
+    for (const offset of highest(masked, count, (o) => marginScore(view, o))) {
+      out.commit(offset, token[offset]!);
+    }
+  },
+});

@@ -1,0 +1,15 @@
+import { decoder } from "./decoder.ts";
+import { steps } from "./fixed.ts";
+import { highest, share } from "./highest.ts";
+
+/** An equal share of the block in each of `steps` steps, at random positions. */
+export const random = decoder({
+  name: "random",
+  help: "Commits an equal share of the block in each step, at random positions.",
+  source: "LLaDA (arXiv 2502.09992), random remasking",
+  parameters: { steps },
+  commit({ masked, maskedAtStart, step, token, random }, { steps }, out) {
+    const count = Math.max(1, share(maskedAtStart, steps, step));
+    for (const offset of highest(masked, count, random)) out.commit(offset, token[offset]!);
+  },
+});

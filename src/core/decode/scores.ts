@@ -1,0 +1,20 @@
+/**
+ * How sure the model is of a position, in three ways; a higher score is surer.
+ * Source: Dream (arXiv 2508.15487), whose code calls them maskgit_plus, topk_margin and entropy.
+ */
+import type { BlockView } from "./decoder.ts";
+
+/** The probability of the chosen token. */
+export function probabilityScore({ confidence }: BlockView, offset: number): number {
+  return confidence[offset]!;
+}
+
+/** By how much the best probability exceeds the second-best, in f32. */
+export function marginScore({ bestProbability, secondProbability }: BlockView, offset: number): number {
+  return Math.fround(bestProbability[offset]! - secondProbability[offset]!);
+}
+
+/** The sum of p ln p: entropy, negated. */
+export function entropyScore({ entropy }: BlockView, offset: number): number {
+  return -entropy[offset]!;
+}

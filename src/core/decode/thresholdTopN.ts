@@ -1,0 +1,28 @@
+import { integer, probability } from "../declare/index.ts";
+import { type BlockView, decoder } from "./decoder.ts";
+import { highest } from "./highest.ts";
+
+/** The masked offsets with a confidence above the threshold (f32), or the `minimum` best if those are fewer. */
+export function aboveOrBest(
+  { masked, confidence }: BlockView,
+  threshold: number,
+  minimum: number,
+): readonly number[] {
+  const bound = Math.fround(threshold);
+  const above = masked.filter((offset) => confidence[offset]! > bound);
+  return above.length >= minimum ? above : highest(masked, minimum, (offset) => confidence[offset]!);
+}
+
+/** Every masked position whose confidence exceeds the threshold, or the `minimum` most confident ones. */
+export const thresholdTopN = decoder({
+  name: "thresholdTopN",
+  help: "Commits every position whose confidence exceeds the threshold, and at least so many.",
+  source: "LLaDA2.0 (arXiv 2512.15745), generate",
+  parameters: {
+    threshold: probability({ default: 0.95, help: "commit above this confidence" }),
+    minimum: integer({ default: 1, minimum: 1, help: "commit at least so many positions a step" }),
+  },
+  commit(view, { threshold, minimum }, out) {
+    for (const offset of aboveOrBest(view, threshold, minimum)) out.commit(offset, view.token[offset]!);
+  },
+});

@@ -1,0 +1,38 @@
+/** Starting from a draft: its tokens stand on the canvas, and the least confident ones are masked again. */
+import { DiffusionError } from "../error.ts";
+import type { Canvas } from "./canvas.ts";
+
+/**
+ * A generation canvas that starts from a draft in place of masks.
+ * @throws DiffusionError `invalid-request` if the draft is longer than the answer, or holds the mask token
+ */
+export function draftCanvas(canvas: Canvas, draft: readonly number[], maskToken: number): Canvas {
+  const { start, end } = canvas.answer;
+  if (draft.length > end - start || draft.length === 0) {
+    const message = `Cannot start from the draft as it must have 1 to ${end - start} tokens: found ${draft.length}`;
+    throw new DiffusionError("invalid-request", message);
+  }
+  if (draft.includes(maskToken)) {
+    throw new DiffusionError(
+      "invalid-request",
+      `Cannot start from the draft as it holds the mask token ${maskToken}`,
+    );
+  }
+  const tokens = [...canvas.tokens];
+  tokens.splice(start, draft.length, ...draft);
+  return { ...canvas, tokens };
+}
+
+/** Masks the `share` least confident tokens of a draft again (at least one); ties go to the lowest position. */
+export function remask(
+  canvas: Canvas,
+  confidences: ReadonlyMap<number, number>,
+  share: number,
+  maskToken: number,
+): Canvas {
+  const order = [...confidences].sort((a, b) => a[1] - b[1] || a[0] - b[0]);
+  const tokens = [...canvas.tokens];
+  for (const [position] of order.slice(0, Math.max(1, Math.round(share * order.length))))
+    tokens[position] = maskToken;
+  return { ...canvas, tokens };
+}

@@ -1,0 +1,8 @@
+export { type Canvas, generationCanvas, type Range } from "./canvas.ts";
+export { draftCanvas, remask } from "./draftCanvas.ts";
+export { type InfillCanvas, type InfillPart, infillCanvas } from "./infillCanvas.ts";
+export type { Mode, SequenceOptions } from "./options.ts";
+export { changeOf, type Placed, type SequencePass, type StepOutcome } from "./outcome.ts";
+export { type FinishReason, Sequence } from "./sequence.ts";
+export { type Smoothing, smoothingParameters } from "./smoothing.ts";
+export { type Unrolling, unrollParameters } from "./unrolling.ts";

@@ -1,0 +1,44 @@
+/** The canvas of an infilling: pinned tokens and holes. */
+import { DiffusionError } from "../error.ts";
+import type { Canvas, Range } from "./canvas.ts";
+
+/** Tokens that never change, or how many positions to fill. */
+export type InfillPart = readonly number[] | number;
+
+/** A canvas with holes. */
+export interface InfillCanvas extends Canvas {
+  readonly holes: readonly Range[];
+}
+
+/**
+ * Pinned tokens and holes, in order. All holes are one block: every one is filled from the first pass on.
+ * @throws DiffusionError `invalid-request` if there is no hole, or pinned tokens hold the mask token
+ */
+export function infillCanvas(
+  prompt: readonly number[],
+  parts: readonly InfillPart[],
+  maskToken: number,
+): InfillCanvas {
+  const tokens = [...prompt];
+  const holes: Range[] = [];
+  if (
+    prompt.includes(maskToken) ||
+    parts.some((part) => typeof part !== "number" && part.includes(maskToken))
+  ) {
+    throw new DiffusionError(
+      "invalid-request",
+      `Cannot infill as pinned tokens must not hold the mask token ${maskToken}`,
+    );
+  }
+  for (const part of parts) {
+    if (typeof part !== "number") tokens.push(...part);
+    else {
+      holes.push({ start: tokens.length, end: tokens.length + part });
+      tokens.push(...Array<number>(part).fill(maskToken));
+    }
+  }
+  const first = holes[0];
+  if (!first) throw new DiffusionError("invalid-request", "Cannot infill as there is no hole");
+  const block = { start: first.start, end: holes.at(-1)!.end };
+  return { tokens, blocks: [block], answer: { start: prompt.length, end: tokens.length }, holes };
+}

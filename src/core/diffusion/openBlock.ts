@@ -1,0 +1,127 @@
+/** The block that a sequence is decoding: which of its positions are open, and what its decoder makes of them. */
+import type { Parameters, ValuesOf } from "../declare/index.ts";
+import type { Need } from "../decode/index.ts";
+import { DiffusionError } from "../error.ts";
+import type { RowStatistics } from "../tensor/index.ts";
+import { BlockStatistics, StepCommits, type Writes } from "./block.ts";
+import type { Range } from "./canvas.ts";
+import type { SequenceOptions } from "./options.ts";
+
+export class OpenBlock implements Range {
+  readonly start: number;
+  readonly end: number;
+  readonly #options: SequenceOptions;
+  /** The sequence's tokens, shared with it. */
+  readonly #tokens: Uint32Array;
+  readonly #maskedAtStart: number;
+  readonly #state: unknown;
+  #step = 0;
+
+  constructor({ start, end }: Range, options: SequenceOptions, tokens: Uint32Array) {
+    this.start = start;
+    this.end = end;
+    this.#options = options;
+    this.#tokens = tokens;
+    this.#maskedAtStart = this.maskedOffsets().length;
+    this.#state = options.decoder.declaration.start?.(end - start);
+  }
+
+  /** Offsets of the masked positions, ascending. */
+  maskedOffsets(): readonly number[] {
+    return this.#offsets((token) => token === this.#options.maskToken);
+  }
+
+  /** Whether the block needs no more steps. */
+  get complete(): boolean {
+    if (this.maskedOffsets().length > 0) return false;
+    const { declaration, parameters } = this.#options.decoder;
+    return declaration.settled?.(this.#state, parameters) ?? true;
+  }
+
+  /** The positions whose statistics the decoder needs, ascending. */
+  wantedPositions(): readonly number[] {
+    if (this.complete) return [];
+    const known = this.#needs("known") ? this.#knownOffsets() : [];
+    return [...this.maskedOffsets(), ...known].sort((a, b) => a - b).map((offset) => this.start + offset);
+  }
+
+  /** Tokens whose logits the decoder wants at a position. */
+  gather(position: number): readonly number[] {
+    const { declaration } = this.#options.decoder;
+    if (position < this.start || position >= this.end) return [];
+    return declaration.gather?.(this.#state, position - this.start) ?? [];
+  }
+
+  /**
+   * One decode step.
+   * @param positions those of the statistics' rows; rows outside the block are not looked at
+   * @param sequenceStep decode steps of the sequence so far
+   * @throws DiffusionError `numeric` if a row is not finite, `invalid-request` if the decoder breaks its rules
+   */
+  decide(
+    positions: readonly number[],
+    rows: RowStatistics,
+    parameters: ValuesOf<Parameters>,
+    sequenceStep: number,
+  ): StepCommits {
+    const { start } = this;
+    const statistics = new BlockStatistics(this.end - start);
+    positions.forEach((position, row) => {
+      if (rows.valid[row] !== 1) {
+        const message = `Cannot decode position ${position} as the model computed no finite logits for it`;
+        throw new DiffusionError("numeric", message);
+      }
+      if (position >= start && position < this.end) statistics.set(position - start, rows, row);
+    });
+    const { decoder, sampling } = this.#options;
+    const masked = this.maskedOffsets();
+    const known = this.#knownOffsets();
+    const view = statistics.view({
+      ...{ masked, known, start, sequenceStep, sampling },
+      current: this.#tokens.slice(start, this.end),
+      maskedAtStart: this.#maskedAtStart,
+      step: this.#step++,
+    });
+    const decided = new StepCommits(statistics.values.confidence);
+    decoder.declaration.commit(view, parameters, decided, this.#state);
+    this.#check(decided, masked, known);
+    return decided;
+  }
+
+  #needs(need: Need): boolean {
+    return this.#options.decoder.declaration.needs?.includes(need) ?? false;
+  }
+
+  /** Offsets of positions that were masked once and hold a token now. */
+  #knownOffsets(): readonly number[] {
+    const { canvas, maskToken } = this.#options;
+    return this.#offsets((token, at) => token !== maskToken && canvas.tokens[at] === maskToken);
+  }
+
+  #offsets(holds: (token: number, position: number) => boolean): readonly number[] {
+    const offsets: number[] = [];
+    for (let position = this.start; position < this.end; position++) {
+      if (holds(this.#tokens[position]!, position)) offsets.push(position - this.start);
+    }
+    return offsets;
+  }
+
+  /** A decoder may be a user's: what it decided is checked before it is believed. */
+  #check({ commits, edits }: StepCommits, masked: readonly number[], known: readonly number[]): void {
+    const { name, mayPause } = this.#options.decoder.declaration;
+    const refuse = (what: string) =>
+      new DiffusionError("invalid-request", `Cannot go on as decoder '${name}' ${what}`);
+    if (commits.offsets.length === 0 && masked.length > 0 && !mayPause) throw refuse("committed nothing");
+    const check = (writes: Writes, allowed: readonly number[], verb: string, state: string) => {
+      const open = new Set(allowed);
+      for (const [index, offset] of writes.offsets.entries()) {
+        if (!open.delete(offset)) throw refuse(`${verb} offset ${offset}, which is not ${state}`);
+        if (writes.tokens[index] === this.#options.maskToken) {
+          throw refuse(`${verb} the mask token at offset ${offset}`);
+        }
+      }
+    };
+    check(commits, masked, "committed", "masked");
+    check(edits, this.#needs("known") ? known : [], "edited", "known");
+  }
+}

@@ -1,0 +1,35 @@
+/** Everything that decides how one sequence is decoded. */
+import type { CachePolicy } from "../cache/index.ts";
+import type { Bound } from "../declare/index.ts";
+import type { Decoder } from "../decode/index.ts";
+import type { Sampling } from "../tensor/index.ts";
+import type { Canvas } from "./canvas.ts";
+import type { Smoothing } from "./smoothing.ts";
+import type { Unrolling } from "./unrolling.ts";
+
+/**
+ * `default` leaves out passes that fall on finished blocks; `reference` makes the passes of the published
+ * implementation (dInfer) one for one.
+ */
+export type Mode = "default" | "reference";
+
+export interface SequenceOptions {
+  readonly canvas: Canvas;
+  readonly maskToken: number;
+  /** A block that holds one of these ends the sequence; the first one fills what is left. */
+  readonly stopTokens: readonly number[];
+  /** Asked after each block, with the answer's tokens so far: whether their text holds a stop string. */
+  readonly holdsStopString?: ((tokens: readonly number[]) => boolean) | undefined;
+  /** By position: tokens that may not stand there. */
+  readonly forbidden: ReadonlyMap<number, readonly number[]> | undefined;
+  readonly maskBlock: number;
+  readonly origin: number;
+  readonly shift: 0 | 1;
+  readonly decoder: Bound<Decoder>;
+  readonly cache: Bound<CachePolicy>;
+  readonly sampling: Sampling;
+  readonly smoothing: Smoothing | undefined;
+  readonly mode: Mode;
+  /** Reference mode: iterations that run before the sequence looks whether its block is complete. */
+  readonly unrolling: Unrolling | undefined;
+}

@@ -1,0 +1,48 @@
+/** What a sequence asks for and what comes of it. */
+import type { HeadRequest, SlotChange, SlotId, Span } from "../tensor/index.ts";
+import type { Range } from "./canvas.ts";
+
+/** A pass that a sequence wants. */
+export interface SequencePass {
+  readonly span: Omit<Span, "slot">;
+  /** What it wants to know; undefined if nothing. */
+  readonly head: Omit<HeadRequest, "span"> | undefined;
+  readonly refresh: boolean;
+  /** Whether it only encodes the prompt. */
+  readonly prefill: boolean;
+  /** The iteration counter before this pass: smoothing's schedules follow it. */
+  readonly i: number;
+}
+
+/** Tokens and where they were written. */
+export interface Placed {
+  readonly positions: readonly number[];
+  readonly tokens: readonly number[];
+  readonly confidences: readonly number[];
+}
+
+/** What came of a pass: what was committed, and the rest. */
+export interface StepOutcome extends Placed {
+  /** Decode steps before this one. */
+  readonly step: number;
+  /** The positions computed. */
+  readonly window: Range;
+  readonly block: Range;
+  readonly refresh: boolean;
+  readonly prefill: boolean;
+  /** Masked positions of the block before this pass; a pass on a finished block has none. */
+  readonly maskedCount: number;
+  /** Tokens that were overwritten. */
+  readonly edits: Placed;
+  /** For the backend, less the slot and the index of the head request. */
+  readonly soften: { readonly rows: readonly number[]; readonly weight: number } | undefined;
+}
+
+/** An outcome's change for the backend; `request` is the index of the pass's head request, if it had one. */
+export function changeOf(outcome: StepOutcome, slot: SlotId, request: number | undefined): SlotChange {
+  const { edits, soften } = outcome;
+  const positions = [...outcome.positions, ...edits.positions];
+  const tokens = [...outcome.tokens, ...edits.tokens];
+  const softened = soften && request !== undefined ? { soften: { ...soften, request } } : {};
+  return { slot, positions, tokens, ...softened };
+}

@@ -1,0 +1,42 @@
+/** A draft to start from: validated and as tokens. */
+import { number, validate } from "../declare/index.ts";
+import { DiffusionError } from "../error.ts";
+import type { Tokenizer } from "../text/index.ts";
+import { readTokens, requireObject } from "./readRequest.ts";
+import type { Draft } from "./request.ts";
+
+export interface ReadDraft {
+  readonly tokens: readonly number[];
+  /** Which share of them is masked again. */
+  readonly share: number;
+}
+
+const parameters = {
+  share: number({
+    default: 0.5,
+    minimum: 0,
+    exclusiveMinimum: true,
+    maximum: 1,
+    help: "what is masked again",
+  }),
+} as const;
+
+/** @throws DiffusionError `invalid-request` unless there is text or tokens and a share; `text` */
+export function readDraft(draft: Draft, tokenizer: Tokenizer | undefined): ReadDraft {
+  requireObject("draft", draft);
+  const { text, tokens, ...rest } = draft;
+  const { share } = validate("draft", parameters, rest);
+  if ((text === undefined) === (tokens === undefined)) {
+    throw new DiffusionError(
+      "invalid-request",
+      "Cannot start from the draft as it must have either 'text' or 'tokens'",
+    );
+  }
+  if (text === undefined) return { tokens: readTokens("draft.tokens", tokens), share };
+  if (typeof text !== "string") {
+    throw new DiffusionError("invalid-request", "Cannot start from the draft as 'text' must be a string");
+  }
+  if (!tokenizer)
+    throw new DiffusionError("text", "Cannot encode the draft as the model has no tokenizer.json");
+  return { tokens: tokenizer.encode(text, { what: "the draft" }), share };
+}

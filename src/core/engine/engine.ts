@@ -1,0 +1,261 @@
+/** An Engine is a model on a backend: it answers requests, several at a time. */
+import { type Decoder, decoders } from "../decode/index.ts";
+import { type Canvas, draftCanvas, generationCanvas, remask } from "../diffusion/index.ts";
+import { bug, DiffusionError, throwIfAborted } from "../error.ts";
+import { type Model, ropeTable } from "../model/index.ts";
+import type { Backend, BackendFactory } from "../tensor/index.ts";
+import type { Tokenizer } from "../text/index.ts";
+import type { ModelSource } from "../weights/index.ts";
+import { AnswerText } from "./answerText.ts";
+import { type ReadDraft, readDraft } from "./draft.ts";
+import type { GenerateEvent } from "./events.ts";
+import { Infilling, readSegments } from "./infill.ts";
+import { readModelFiles } from "./modelFiles.ts";
+import { encodePrompt, type TextTools } from "./prompt.ts";
+import { type RequestOptions, readRequest, readStrings } from "./readRequest.ts";
+import type { GenerateRequest } from "./request.ts";
+import { Scheduler } from "./scheduler.ts";
+import { chooseCapacity, type EngineSizes, type SizeOptions, sizesOf } from "./sizes.ts";
+import { type Guidance, Task } from "./task.ts";
+
+/** How far loading has come. */
+export interface LoadProgress {
+  readonly stage: "weights";
+  readonly loadedBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface LoadOptions extends SizeOptions {
+  readonly backend: BackendFactory;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: LoadProgress) => void;
+  /** Decoders beside the built-in ones, chosen by name. */
+  readonly decoders?: readonly Decoder[];
+}
+
+export interface GenerateOptions {
+  /** Ends the generation within one step; the stream then throws an `aborted` error. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a model is and takes, known before anything but headers has been read. */
+export interface EnginePlan extends EngineSizes {
+  readonly model: Model;
+}
+
+/** What a mask of raw logits depends on. */
+export interface LogitsOptions {
+  readonly maskBlock?: number;
+  readonly origin?: number;
+}
+
+interface EngineParts {
+  readonly backend: Backend;
+  readonly model: Model;
+  readonly text: TextTools | undefined;
+  readonly sizes: EngineSizes;
+  readonly decoders: readonly Decoder[];
+}
+
+export class Engine {
+  readonly #parts: EngineParts;
+  readonly #scheduler: Scheduler;
+  #disposed: Promise<void> | undefined;
+
+  /**
+   * Loads a model.
+   * @throws DiffusionError if a file is missing, damaged or not supported, if memory does not suffice, or on abort
+   */
+  static async load(source: ModelSource, options: LoadOptions): Promise<Engine> {
+    const { signal, onProgress } = options;
+    throwIfAborted(signal, "load the model");
+    const files = await readModelFiles(source, signal);
+    const sizes = sizesOf(files.model, files.checkpoint.bytes, chooseCapacity(files.model, options));
+    const backend = await options.backend();
+    try {
+      const { context, rotaryDimension, ropeTheta } = files.model.architecture;
+      const entries = [...files.weights, ropeTable(context, rotaryDimension, ropeTheta)];
+      await backend.load(entries, {
+        signal,
+        onProgress: (loadedBytes, totalBytes) => onProgress?.({ stage: "weights", loadedBytes, totalBytes }),
+      });
+      throwIfAborted(signal, "load the model");
+      await backend.prepare(sizes.plans);
+    } catch (error) {
+      await backend.dispose();
+      throw error;
+    }
+    const { model, text } = files;
+    return new Engine({ backend, model, text, sizes, decoders: [...decoders, ...(options.decoders ?? [])] });
+  }
+
+  /** What loading a source would take, from its configuration and headers alone. */
+  static async plan(
+    source: ModelSource,
+    options: SizeOptions & { signal?: AbortSignal } = {},
+  ): Promise<EnginePlan> {
+    const { model, checkpoint } = await readModelFiles(source, options.signal);
+    return { model, ...sizesOf(model, checkpoint.bytes, chooseCapacity(model, options)) };
+  }
+
+  private constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.#scheduler = new Scheduler(parts.backend, parts.sizes.capacity);
+  }
+
+  get model(): Model {
+    return this.#parts.model;
+  }
+  get sizes(): EngineSizes {
+    return this.#parts.sizes;
+  }
+  /** Absent where the model comes without one. */
+  get tokenizer(): Tokenizer | undefined {
+    return this.#parts.text?.tokenizer;
+  }
+  /** Whether `messages` can be answered. */
+  get hasChatTemplate(): boolean {
+    return this.#parts.text?.template !== undefined;
+  }
+  /** What it runs on, in words. */
+  get device(): string {
+    return this.#parts.backend.device;
+  }
+  /** All decoders that a request may choose. */
+  get decoders(): readonly Decoder[] {
+    return this.#parts.decoders;
+  }
+
+  /**
+   * Answers a request; several may run at a time. The request starts with the first `next()`; leaving the loop
+   * early ends it. The last event is `done`.
+   * @throws DiffusionError `invalid-request`, `text`, `context-exceeded`, `out-of-memory`, `numeric`, `aborted`, `disposed`
+   */
+  async *generate(
+    request: GenerateRequest,
+    options: GenerateOptions = {},
+  ): AsyncGenerator<GenerateEvent, void, undefined> {
+    if (this.#disposed) throw disposedError();
+    throwIfAborted(options.signal, "start the generation");
+    const task = await this.#task(request, options.signal);
+    this.#scheduler.add(task);
+    try {
+      yield* task.events.drain();
+    } finally {
+      task.cancel();
+    }
+  }
+
+  /**
+   * Raw logits of every position of a sequence, computed in one pass: for comparisons with other implementations.
+   * @returns one row of `vocabulary` numbers a position
+   */
+  async logits(ids: readonly number[], options: LogitsOptions = {}): Promise<readonly Float32Array[]> {
+    if (this.#disposed) throw disposedError();
+    const { backend, model } = this.#parts;
+    const { vocabulary } = model.architecture;
+    requireTokens(ids, vocabulary);
+    this.#requireContext(ids.length, 0);
+    return this.#scheduler.borrow(ids.length, async (slot) => {
+      const positions = [...ids.keys()];
+      await backend.commit([{ slot, positions, tokens: ids }]);
+      const { maskBlock = model.maskBlock, origin = 0 } = options;
+      const span = { slot, start: 0, end: ids.length, visible: ids.length, maskBlock, origin };
+      const sampling = { temperature: 0, topK: 0, topP: 1, seed: 0 };
+      const head = { span: 0, positions, shift: 0, maskToken: -1, sampling, step: 0, logits: true };
+      const [statistics] = await backend.submit({ spans: [span], head: [head] });
+      const logits = statistics?.logits;
+      if (!logits) throw bug("The backend returned no logits although it was asked for them");
+      return positions.map((row) => logits.slice(row * vocabulary, (row + 1) * vocabulary));
+    });
+  }
+
+  /** Ends all generations with a `disposed` error and frees what the engine holds. Safe to call twice. */
+  dispose(): Promise<void> {
+    this.#disposed ??= (async () => {
+      await this.#scheduler.stop(disposedError());
+      await this.#parts.backend.dispose();
+    })();
+    return this.#disposed;
+  }
+
+  async #task(request: GenerateRequest, signal: AbortSignal | undefined): Promise<Task> {
+    const { model, text } = this.#parts;
+    const options = readRequest(request, model, this.#parts.decoders);
+    const tokenizer = text?.tokenizer;
+    const stops = readStrings("stop", request.stop);
+    if (stops.length > 0 && !tokenizer) {
+      throw new DiffusionError("text", "Cannot stop at strings as the model has no tokenizer.json");
+    }
+    const prompt = encodePrompt(request, text);
+    const origin = options.gridOrigin === "prompt" ? prompt.length : 0;
+    const infilling =
+      request.infill && new Infilling(prompt, readSegments(request.infill, tokenizer), options, tokenizer);
+    const draft = request.draft && readDraft(request.draft, tokenizer);
+    if (!infilling) this.#requireContext(prompt.length, options.genLength);
+    const blank = infilling?.canvas ?? generationCanvas({ ...options, prompt, origin });
+    requireTokens(blank.tokens, model.architecture.vocabulary);
+    this.#requireContext(blank.tokens.length, 0);
+    const canvas = draft ? await this.#startFrom(draft, blank, options) : blank;
+    const { forbidden } = infilling ?? {};
+    const stopTokens = infilling ? [] : options.stopTokens;
+    return new Task({
+      options: { ...options, stopTokens, canvas, origin, forbidden },
+      tokenizer,
+      text: tokenizer && !infilling ? new AnswerText(tokenizer, stops, options.stopTokens) : undefined,
+      infilling,
+      guidance: options.guidance > 0 ? guidanceOf(canvas, options) : undefined,
+      signal,
+      forwards: draft ? 1 : 0,
+    });
+  }
+
+  /** One pass over the canvas with the draft on it says how sure the model is of each of the draft's tokens. */
+  async #startFrom(draft: ReadDraft, blank: Canvas, options: RequestOptions): Promise<Canvas> {
+    requireTokens(draft.tokens, this.model.architecture.vocabulary);
+    const canvas = draftCanvas(blank, draft.tokens, options.maskToken);
+    const { backend } = this.#parts;
+    const { maskToken, maskBlock, sampling, shift } = options;
+    const length = canvas.tokens.length;
+    const confidences = await this.#scheduler.borrow(length, async (slot) => {
+      await backend.commit([{ slot, positions: [...canvas.tokens.keys()], tokens: canvas.tokens }]);
+      const positions = draft.tokens.map((_, offset) => canvas.answer.start + offset);
+      const gather = positions.map((position) => [canvas.tokens[position]!]);
+      const span = { slot, start: 0, end: length, visible: length, maskBlock, origin: 0 };
+      const head = { span: 0, positions, shift, maskToken, sampling, step: 0, gather };
+      const [rows] = await backend.submit({ spans: [span], head: [head] });
+      if (!rows?.gathered) throw bug("The backend gathered no logits although it was asked for them");
+      const below = (row: number) => rows.gathered![row]![0]! - rows.bestLogit[row]! - rows.logSumExp[row]!;
+      return new Map(positions.map((position, row) => [position, Math.exp(below(row))]));
+    });
+    return remask(canvas, confidences, draft.share, maskToken);
+  }
+
+  #requireContext(promptLength: number, genLength: number): void {
+    const { context } = this.#parts.sizes;
+    const length = promptLength + genLength;
+    if (length <= context) return;
+    const parts = genLength > 0 ? ` (${promptLength} of the prompt, ${genLength} to be generated)` : "";
+    const message = `Cannot run the request as the context has ${context} positions: found ${length}${parts}`;
+    throw new DiffusionError("context-exceeded", message);
+  }
+}
+
+/** The sequence without its prompt. */
+function guidanceOf({ tokens, answer }: Canvas, { maskToken, guidance }: RequestOptions): Guidance {
+  return {
+    tokens: tokens.map((token, position) => (position < answer.start ? maskToken : token)),
+    scale: guidance,
+  };
+}
+
+function requireTokens(ids: readonly number[], vocabulary: number): void {
+  const at = ids.findIndex((id) => id >= vocabulary);
+  if (at < 0) return;
+  const message = `Cannot run the request as token ${ids[at]} at position ${at} is outside the vocabulary of ${vocabulary}`;
+  throw new DiffusionError("invalid-request", message);
+}
+
+function disposedError(): DiffusionError {
+  return new DiffusionError("disposed", "Cannot go on as the engine has been disposed");
+}

@@ -1,0 +1,93 @@
+/** What a generation reports, as plain data that structured cloning carries. */
+
+import type { FinishReason, Placed } from "../diffusion/index.ts";
+import type { FilledHole } from "./infill.ts";
+
+export type { FilledHole };
+
+/** The request has its place and its first pass is about to run. */
+export interface StartEvent {
+  readonly type: "start";
+  readonly promptTokens: number;
+  /** Positions of the answer. */
+  readonly genLength: number;
+  /** The sequence as it starts, prompt first; masked positions hold the mask token. */
+  readonly canvas: readonly number[];
+  readonly maskToken: number;
+  /** Time in the queue, ms. */
+  readonly queuedMs: number;
+}
+
+/** One forward pass in which the sequence took part. */
+export interface StepEvent extends Placed {
+  readonly type: "step";
+  /** Decode steps before this one. */
+  readonly step: number;
+  /** The positions computed. */
+  readonly window: { readonly start: number; readonly end: number };
+  readonly block: { readonly start: number; readonly end: number };
+  /** Whether the pass renewed a cache. */
+  readonly refresh: boolean;
+  /** Whether the pass only encoded the prompt. */
+  readonly prefill: boolean;
+  /** Masked positions of the block before the pass; 0 only in reference mode's passes on finished blocks. */
+  readonly maskedCount: number;
+  /** What was overwritten; what was committed is in `positions`, `tokens` and `confidences`, in the decoder's order. */
+  readonly edits: Placed;
+  /** The committed tokens as text, one by one; absent where the model has no tokenizer. */
+  readonly texts?: readonly string[];
+  /** Of the pass and its decisions; shared by all sequences in it. */
+  readonly ms: number;
+}
+
+/** How far the sequence has come: follows every step. */
+export interface ProgressEvent {
+  readonly type: "progress";
+  readonly committed: number;
+  /** Positions that were masked at the start. */
+  readonly total: number;
+}
+
+/** A block is complete. */
+export interface BlockEvent {
+  readonly type: "block";
+  readonly start: number;
+  readonly end: number;
+  readonly tokens: readonly number[];
+  /** What the block adds to the answer's text. */
+  readonly text?: string;
+}
+
+export interface Usage {
+  readonly promptTokens: number;
+  /** Tokens of the answer, up to its first stop. */
+  readonly completionTokens: number;
+  /** Model passes in which the sequence took part. */
+  readonly forwards: number;
+  /** Passes that only encoded the prompt; not among the forwards. */
+  readonly prefills: number;
+  readonly refreshes: number;
+  /** Completion tokens a forward. */
+  readonly tokensPerForward: number;
+  readonly queuedMs: number;
+  /** From the first pass to the last commit. */
+  readonly decodeMs: number;
+  /** Completion tokens a second of decoding. */
+  readonly tokensPerSecond: number;
+}
+
+export interface DoneEvent {
+  readonly type: "done";
+  readonly reason: FinishReason;
+  /** The answer, in an infilling with its pinned text; absent where the model has no tokenizer. */
+  readonly text?: string;
+  /** The holes of an infilling. */
+  readonly holes?: readonly FilledHole[];
+  /** The answer's tokens, up to its first stop. */
+  readonly tokens: readonly number[];
+  /** Prompt and answer, as the model left them: what follows a stop is filled with the stop token. */
+  readonly canvas: readonly number[];
+  readonly usage: Usage;
+}
+
+export type GenerateEvent = StartEvent | StepEvent | ProgressEvent | BlockEvent | DoneEvent;

@@ -1,0 +1,20 @@
+export { compareTraces, type PositionDifference, type TraceComparison } from "./compareTraces.ts";
+export {
+  Engine,
+  type EnginePlan,
+  type GenerateOptions,
+  type LoadOptions,
+  type LoadProgress,
+} from "./engine.ts";
+export type * from "./events.ts";
+export { defaultCache, defaultDecoder } from "./readRequest.ts";
+export {
+  type Draft,
+  type GenerateRequest,
+  type Hole,
+  type InfillSegment,
+  type ModelOverrides,
+  requestParameters,
+} from "./request.ts";
+export type { EngineSizes, SizeOptions } from "./sizes.ts";
+export { readTrace, type Trace, type TraceHeader, traceHeader, traceLine } from "./trace.ts";

@@ -1,0 +1,116 @@
+/** Infilling: a request's pinned text and holes, as tokens and back. */
+import { integer, validate } from "../declare/index.ts";
+import { type InfillCanvas, infillCanvas, type Range } from "../diffusion/index.ts";
+import { DiffusionError, found } from "../error.ts";
+import type { Tokenizer } from "../text/index.ts";
+import { readTokens } from "./readRequest.ts";
+import type { InfillSegment } from "./request.ts";
+
+/** One segment of an infilling, validated. */
+export type Segment =
+  | { readonly kind: "pinned"; readonly tokens: readonly number[]; readonly text: string | undefined }
+  /** Stop tokens are excluded from the first `minimum` positions; with a range, the first one ends the text. */
+  | { readonly kind: "hole"; readonly minimum: number; readonly maximum: number };
+
+const length = integer({ default: 1, minimum: 1, help: "tokens of the hole" });
+const fixedHole = { length } as const;
+const rangedHole = {
+  minimum: integer({ default: 0, minimum: 0, help: "least tokens of the hole" }),
+  maximum: integer({ default: 1, minimum: 1, help: "most tokens of the hole" }),
+} as const;
+
+/**
+ * @throws DiffusionError `invalid-request` for what is neither text, nor tokens, nor a hole; `text` if text cannot
+ *   be encoded
+ */
+export function readSegments(
+  infill: readonly InfillSegment[],
+  tokenizer: Tokenizer | undefined,
+): readonly Segment[] {
+  if (!Array.isArray(infill)) {
+    throw new DiffusionError(
+      "invalid-request",
+      `Cannot infill as 'infill' must be a list: found ${found(infill)}`,
+    );
+  }
+  return infill.map((segment: InfillSegment, index): Segment => {
+    const name = `infill[${index}]`;
+    if (typeof segment === "string") {
+      if (!tokenizer)
+        throw new DiffusionError("text", "Cannot encode pinned text as the model has no tokenizer.json");
+      return { kind: "pinned", tokens: tokenizer.encode(segment, { what: name }), text: segment };
+    }
+    if (Array.isArray(segment)) {
+      const tokens = readTokens(name, segment);
+      return { kind: "pinned", tokens, text: tokenizer?.decode(tokens) };
+    }
+    return readHole(name, segment);
+  });
+}
+
+function readHole(name: string, hole: unknown): Segment {
+  if (typeof hole !== "object" || hole === null || !("length" in hole || "maximum" in hole)) {
+    const message = `Cannot infill as ${name} must be text, token ids, { length } or { minimum, maximum }: found ${found(hole)}`;
+    throw new DiffusionError("invalid-request", message);
+  }
+  if ("length" in hole) {
+    const values = validate(`the hole ${name}`, fixedHole, { ...hole });
+    return { kind: "hole", minimum: values.length, maximum: values.length };
+  }
+  const { minimum, maximum } = validate(`the hole ${name}`, rangedHole, { ...hole });
+  if (minimum <= maximum) return { kind: "hole", minimum, maximum };
+  const message = `Cannot infill as the minimum of ${name} must not be above its maximum of ${maximum}: found ${minimum}`;
+  throw new DiffusionError("invalid-request", message);
+}
+
+/** A hole as it was filled: its tokens up to the first stop token. */
+export interface FilledHole extends Range {
+  readonly tokens: readonly number[];
+  readonly text?: string;
+}
+
+/** Segments on a canvas, and what became of them. */
+export class Infilling {
+  readonly canvas: InfillCanvas;
+  /** By position: stop tokens where a hole has not its least length yet. */
+  readonly forbidden: ReadonlyMap<number, readonly number[]>;
+  readonly #segments: readonly Segment[];
+  readonly #stopTokens: readonly number[];
+  readonly #tokenizer: Tokenizer | undefined;
+
+  /** @throws DiffusionError `invalid-request` if there is no hole, or pinned tokens hold the mask token */
+  constructor(
+    prompt: readonly number[],
+    segments: readonly Segment[],
+    ids: { readonly maskToken: number; readonly stopTokens: readonly number[] },
+    tokenizer: Tokenizer | undefined,
+  ) {
+    const parts = segments.map((segment) => (segment.kind === "pinned" ? segment.tokens : segment.maximum));
+    this.canvas = infillCanvas(prompt, parts, ids.maskToken);
+    this.#segments = segments;
+    this.#stopTokens = ids.stopTokens;
+    this.#tokenizer = tokenizer;
+    const minimums = segments.flatMap((segment) => (segment.kind === "hole" ? [segment.minimum] : []));
+    this.forbidden = new Map(
+      this.canvas.holes.flatMap(({ start }, index) =>
+        Array.from({ length: minimums[index]! }, (_, offset) => [start + offset, ids.stopTokens] as const),
+      ),
+    );
+  }
+
+  /** The holes of the finished tokens, and the whole text, in which pinned text is the request's to the character. */
+  fill(tokens: ArrayLike<number>): { readonly holes: readonly FilledHole[]; readonly text?: string } {
+    const holes = this.canvas.holes.map(({ start, end }): FilledHole => {
+      const all = Array.from({ length: end - start }, (_, offset) => tokens[start + offset]!);
+      const stop = all.findIndex((token) => this.#stopTokens.includes(token));
+      const kept = stop < 0 ? all : all.slice(0, stop);
+      return { start, end, tokens: kept, ...(this.#tokenizer ? { text: this.#tokenizer.decode(kept) } : {}) };
+    });
+    if (!this.#tokenizer) return { holes };
+    let next = 0;
+    const texts = this.#segments.map((segment) =>
+      segment.kind === "pinned" ? segment.text : holes[next++]?.text,
+    );
+    return { holes, text: texts.join("") };
+  }
+}

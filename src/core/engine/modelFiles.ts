@@ -1,0 +1,50 @@
+/** Reads a model's files from a source: everything but the weights themselves. */
+import { controlTokens, type Model, readModel } from "../model/index.ts";
+import type { WeightEntry } from "../tensor/index.ts";
+import { ChatTemplate, Tokenizer } from "../text/index.ts";
+import {
+  type Checkpoint,
+  type ModelSource,
+  openCheckpoint,
+  readJson,
+  resolveWeights,
+} from "../weights/index.ts";
+import type { TextTools } from "./prompt.ts";
+
+export interface LoadedFiles {
+  readonly model: Model;
+  readonly text: TextTools | undefined;
+  readonly checkpoint: Checkpoint;
+  readonly weights: readonly WeightEntry[];
+}
+
+/** @throws DiffusionError if a file is missing, damaged or does not fit the others */
+export async function readModelFiles(source: ModelSource, signal?: AbortSignal): Promise<LoadedFiles> {
+  const names = new Set(await source.list(signal));
+  const optional = async (name: string) => (names.has(name) ? readJson(source, name, signal) : undefined);
+  const config = await readJson(source, "config.json", signal);
+  const generation = await optional("generation_config.json");
+  const tokenizerFile = await optional("tokenizer.json");
+  const tokenizerConfig = await optional("tokenizer_config.json");
+  const checkpoint = await openCheckpoint(source, signal);
+  const controlIds = controlTokens({ config, generation });
+  const tokenizer =
+    tokenizerFile && Tokenizer.fromFiles({ tokenizer: tokenizerFile, config: tokenizerConfig, controlIds });
+  const tensors = new Set(checkpoint.tensors.keys());
+  const model = readModel({ config, generation, tokenizer, tensors });
+  const weights = resolveWeights(model.weights, checkpoint, { ignore: model.ignore });
+  if (!tokenizer) return { model, text: undefined, checkpoint, weights };
+  const jinja = names.has("chat_template.jinja")
+    ? await readText(source, "chat_template.jinja", signal)
+    : undefined;
+  const template = ChatTemplate.fromFiles({
+    config: tokenizerConfig,
+    ...(jinja === undefined ? {} : { jinja }),
+  });
+  return { model, text: { tokenizer, template }, checkpoint, weights };
+}
+
+async function readText(source: ModelSource, name: string, signal?: AbortSignal): Promise<string> {
+  const file = await source.open(name, signal);
+  return new TextDecoder("utf-8", { fatal: true }).decode(await file.read(0, file.size, signal));
+}

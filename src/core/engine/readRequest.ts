@@ -1,0 +1,182 @@
+/** Validates all of a request but its prompt. */
+import { cachePolicies } from "../cache/index.ts";
+import { bind, type Choice, type Parameters, type ValuesOf, validate } from "../declare/index.ts";
+import type { Decoder } from "../decode/index.ts";
+import { type SequenceOptions, smoothingParameters, unrollParameters } from "../diffusion/index.ts";
+import { DiffusionError, found } from "../error.ts";
+import type { Model, PresetName } from "../model/index.ts";
+import { type GenerateRequest, type ModelOverrides, requestParameters } from "./request.ts";
+
+/** Fields that are checked elsewhere than against `requestParameters`. */
+const otherFields = [
+  ...(["messages", "prompt", "tokens", "infill", "draft"] as const),
+  ...(["decoder", "cache", "smoothing", "unroll", "stop", "stopTokens", "overrides"] as const),
+] as const satisfies readonly (keyof GenerateRequest)[];
+
+/** What the request says of how to decode, and of the canvas all but its text. */
+export interface RequestOptions
+  extends Omit<SequenceOptions, "canvas" | "origin" | "forbidden" | "holdsStopString"> {
+  readonly genLength: number;
+  readonly blockLength: number;
+  readonly align: boolean;
+  readonly guidance: number;
+  readonly gridOrigin: "zero" | "prompt";
+}
+
+/** @throws DiffusionError `invalid-request` */
+export function readRequest(
+  given: GenerateRequest,
+  model: Model,
+  decoders: readonly Decoder[],
+): RequestOptions {
+  requireObject("request", given);
+  const { preset } = validate("request", { preset: requestParameters.preset }, { preset: given.preset });
+  const request = { ...presetOf(preset, given, model), ...given };
+  const own = Object.entries(request).filter(([name]) => !(otherFields as readonly string[]).includes(name));
+  const overrides = request.overrides ?? {};
+  requireObject("overrides", overrides);
+  const { maskToken, stopTokens, ...geometry } = overrides;
+  const mask = readTokens("overrides.maskToken", maskToken === undefined ? undefined : [maskToken]);
+  const { maskBlock = model.maskBlock, origin = model.origin } = readGeometry(geometry);
+  const { genLength: defaultLength, blockLength: defaultBlock } = model.defaults;
+  const defaults = { genLength: defaultLength, blockLength: defaultBlock };
+  const values = validate("request", requestParameters, { ...defaults, ...Object.fromEntries(own) });
+  const { temperature, topK, topP, seed, preset: _, ...rest } = values;
+  const options: RequestOptions = {
+    ...rest,
+    sampling: { temperature, topK, topP, seed },
+    decoder: bind("decoder", decoders, chooseDecoder(request.decoder, model)),
+    cache: bind("cache", cachePolicies, request.cache ?? { name: defaultCache(maskBlock) }),
+    smoothing: readOptional("smoothing", smoothingParameters, request.smoothing),
+    unrolling: readOptional("unroll", unrollParameters, request.unroll),
+    maskToken: mask[0] ?? model.maskToken,
+    stopTokens: [
+      ...(stopTokens === undefined ? model.stopTokens : readTokens("overrides.stopTokens", stopTokens)),
+      ...readTokens("stopTokens", request.stopTokens),
+    ],
+    maskBlock,
+    gridOrigin: origin,
+    shift: model.shift,
+  };
+  requireCombination(options, request);
+  return options;
+}
+
+const decisive = ["decoder", "cache", "smoothing", "unroll", "mode"] as const;
+
+/** What the preset says that the request names or that it gets by default. Holes are filled without a cache. */
+function presetOf(
+  chosen: PresetName | null,
+  request: GenerateRequest,
+  { presets }: Model,
+): Partial<GenerateRequest> {
+  const decided = decisive.some((field) => request[field] !== undefined);
+  const name = chosen ?? (decided ? undefined : "balanced");
+  if (name === undefined) return {};
+  const preset = presets.settings[name];
+  return request.infill === undefined ? preset : { decoder: preset.decoder };
+}
+
+/** What decodes where a request names no decoder. */
+export const defaultDecoder = "threshold";
+
+/** The model's own threshold comes before the declared one. */
+function chooseDecoder(choice: Choice | undefined, { defaults }: Model): Choice {
+  const chosen = choice ?? { name: defaultDecoder };
+  const own = chosen.name === defaultDecoder && defaults.threshold !== undefined;
+  return own ? { threshold: defaults.threshold, ...chosen } : chosen;
+}
+
+/** What is cached where a request names no policy: nothing that could go stale. */
+export function defaultCache(maskBlock: number): string {
+  return maskBlock === Infinity ? "none" : "block";
+}
+
+/** Refuses what is valid in its parts and not together, with the reason. */
+function requireCombination(options: RequestOptions, request: GenerateRequest): void {
+  const { smoothing, decoder, cache, maskBlock, guidance } = options;
+  const { name, smoothed, needs, gather } = decoder.declaration;
+  const policy = cache.declaration;
+  const refuse = (what: string, why: string) =>
+    new DiffusionError("invalid-request", `Cannot ${what} as ${why}`);
+  const causal = maskBlock !== Infinity;
+  if (policy.blockCausal && !causal) {
+    throw refuse(`use cache '${policy.name}'`, "the model is bidirectional: it would go stale");
+  }
+  if (needs?.includes("known") && !policy.exact) {
+    throw refuse(`use decoder '${name}'`, `cache '${policy.name}' goes stale when tokens are overwritten`);
+  }
+  const { temperature, topK, topP } = options.sampling;
+  if (gather && temperature > 0 && (topK > 0 || topP < 1)) {
+    throw refuse(`use decoder '${name}'`, "it would raise tokens again that 'topK' and 'topP' leave out");
+  }
+  if (request.infill && causal) {
+    throw refuse("infill", "the model is block-causal: a hole would not see the text behind it");
+  }
+  if (request.draft && causal) throw refuse("start from a draft", "the model is block-causal");
+  if (request.draft && request.infill) throw refuse("start from a draft", "the request has holes to fill");
+  if (request.infill && request.genLength !== undefined) {
+    throw refuse("infill", "'genLength' has no meaning beside holes, which have their own lengths");
+  }
+  if (request.infill && guidance > 0)
+    throw refuse("guide the generation", "only prompts can be guided, not holes");
+  if (!smoothing) return;
+  if (causal) throw refuse("smooth iterations", "the model is block-causal");
+  if (!smoothed) throw refuse("smooth iterations", `decoder '${name}' has no threshold for it to follow`);
+  if (decoder.parameters[smoothed] === null) {
+    throw refuse("smooth iterations", `decoder '${name}' needs its '${smoothed}' for it`);
+  }
+}
+
+/** @throws DiffusionError `invalid-request` */
+function readGeometry({
+  maskBlock,
+  origin,
+  ...rest
+}: ModelOverrides): Pick<ModelOverrides, "maskBlock" | "origin"> {
+  const [unknown] = Object.keys(rest);
+  const fail = (what: string) => new DiffusionError("invalid-request", `Cannot run the request as ${what}`);
+  if (unknown !== undefined) throw fail(`'overrides' has no field '${unknown}'`);
+  if (origin !== undefined && origin !== "zero" && origin !== "prompt") {
+    throw fail(`'overrides.origin' must be zero or prompt: found ${found(origin)}`);
+  }
+  const valid =
+    maskBlock === undefined || maskBlock === Infinity || (Number.isSafeInteger(maskBlock) && maskBlock > 0);
+  if (!valid)
+    throw fail(`'overrides.maskBlock' must be a positive integer or Infinity: found ${found(maskBlock)}`);
+  return { ...(maskBlock === undefined ? {} : { maskBlock }), ...(origin === undefined ? {} : { origin }) };
+}
+
+function readOptional<const P extends Parameters>(
+  name: string,
+  parameters: P,
+  values: Readonly<Record<string, unknown>> | null | undefined,
+): ValuesOf<P> | undefined {
+  if (values === undefined || values === null) return undefined;
+  requireObject(name, values);
+  return validate(name, parameters, values);
+}
+
+/** @throws DiffusionError `invalid-request` unless the value is a list of token ids, or absent */
+export function readTokens(name: string, tokens: readonly number[] | undefined): readonly number[] {
+  if (tokens === undefined) return [];
+  if (Array.isArray(tokens) && tokens.every((token) => Number.isSafeInteger(token) && token >= 0))
+    return tokens;
+  const message = `Cannot run the request as '${name}' must be a list of token ids: found ${found(tokens)}`;
+  throw new DiffusionError("invalid-request", message);
+}
+
+/** @throws DiffusionError `invalid-request` unless the value is a list of strings, or absent */
+export function readStrings(name: string, strings: readonly string[] | undefined): readonly string[] {
+  if (strings === undefined) return [];
+  if (Array.isArray(strings) && strings.every((text) => typeof text === "string")) return strings;
+  const message = `Cannot run the request as '${name}' must be a list of strings: found ${found(strings)}`;
+  throw new DiffusionError("invalid-request", message);
+}
+
+/** @throws DiffusionError `invalid-request` unless the value is an object */
+export function requireObject(name: string, value: unknown): void {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  const message = `Cannot run the request as '${name}' must be an object: found ${found(value)}`;
+  throw new DiffusionError("invalid-request", message);
+}

@@ -1,0 +1,96 @@
+/** What a caller asks for: plain data that structured cloning carries. */
+import { boolean, type Choice, choice, integer, number, optionalChoice } from "../declare/index.ts";
+import { samplingParameters } from "../decode/index.ts";
+import { type PresetName, presetNames } from "../model/index.ts";
+import type { ChatMessage } from "../text/index.ts";
+
+/** What is answered: exactly one of `messages`, `prompt` and `tokens`; beside `infill`, at most one. */
+export interface GenerateRequest {
+  /** A conversation, rendered by the model's chat template. */
+  readonly messages?: readonly ChatMessage[];
+  /** Text, taken as it is. */
+  readonly prompt?: string;
+  /** Token ids, taken as they are. */
+  readonly tokens?: readonly number[];
+  /** Pinned text (or token ids) and holes, in order: what follows the prompt. Bidirectional models only. */
+  readonly infill?: readonly InfillSegment[];
+  /** An answer to start from. Bidirectional models only. */
+  readonly draft?: Draft;
+  /**
+   * Settings that go together; what else the request says comes before them. By default `balanced`, unless the
+   * request itself names a decoder, a cache, smoothing or a mode.
+   */
+  readonly preset?: PresetName | null;
+  /** Positions to be generated; by default the model's. */
+  readonly genLength?: number;
+  /** Positions of a block; by default the model's. */
+  readonly blockLength?: number;
+  /** Start blocks on multiples of their length, not at the prompt's end (bidirectional models). */
+  readonly align?: boolean;
+  /** By default the preset's; beside other choices threshold, with the model's threshold. */
+  readonly decoder?: Choice;
+  /** By default the preset's; beside other choices none, and block for block-causal models. */
+  readonly cache?: Choice;
+  /** Iteration smoothing; off by default. */
+  readonly smoothing?: Readonly<Record<string, unknown>> | null;
+  /** Steps before the host looks whether a block is complete; off by default. */
+  readonly unroll?: Readonly<Record<string, unknown>> | null;
+  /** Classifier-free guidance: 0 is off. */
+  readonly guidance?: number;
+  readonly temperature?: number;
+  readonly topK?: number;
+  readonly topP?: number;
+  readonly seed?: number;
+  /** Strings that end the answer. */
+  readonly stop?: readonly string[];
+  /** Tokens that end the answer, beside the model's own. */
+  readonly stopTokens?: readonly number[];
+  readonly mode?: "default" | "reference";
+  /** In place of what the model's files say; for experiments. */
+  readonly overrides?: ModelOverrides;
+}
+
+/** Text or token ids that stay as they are, or a hole. */
+export type InfillSegment = string | readonly number[] | Hole;
+
+/** A hole of exactly `length` tokens, or of `minimum` (default 0) to `maximum`: then it ends at its first stop token. */
+export type Hole = { readonly length: number } | { readonly minimum?: number; readonly maximum: number };
+
+/** Text or token ids, of which the least confident are masked again. */
+export interface Draft {
+  readonly text?: string;
+  readonly tokens?: readonly number[];
+  /** Which share of the draft's tokens is masked again: above 0, at most 1. */
+  readonly share: number;
+}
+
+export interface ModelOverrides {
+  readonly maskToken?: number;
+  readonly stopTokens?: readonly number[];
+  readonly maskBlock?: number;
+  readonly origin?: "zero" | "prompt";
+}
+
+/** The request's own parameters, beside those that decoders, caches, smoothing and unrolling declare. */
+export const requestParameters = {
+  preset: optionalChoice(presetNames, {
+    default: null,
+    help: "settings that go together; balanced where the request decides nothing itself",
+  }),
+  ...samplingParameters,
+  genLength: integer({ default: 128, minimum: 1, help: "positions to be generated" }),
+  blockLength: integer({ default: 32, minimum: 1, help: "positions of a block" }),
+  align: boolean({
+    default: false,
+    help: "start blocks on multiples of their length, not at the prompt's end",
+  }),
+  guidance: number({
+    default: 0,
+    minimum: 0,
+    help: "classifier-free guidance; 0 is off, above doubles the work",
+  }),
+  mode: choice(["default", "reference"], {
+    default: "default",
+    help: "reference makes the passes of the published implementation one for one",
+  }),
+} as const;

@@ -1,0 +1,85 @@
+/** How large an engine is: chosen from what the caller asks for and what the model can do. */
+import { DiffusionError } from "../error.ts";
+import { buildPlans, type Model } from "../model/index.ts";
+import {
+  type Capacity,
+  dtypeBytes,
+  elementCount,
+  elementsOf,
+  type ModelPlans,
+  planArena,
+} from "../tensor/index.ts";
+
+export interface SizeOptions {
+  /** Positions of the longest sequence; by default the model's context. */
+  readonly context?: number;
+  /** Positions of the K/V pool; by default eight contexts, or as many as fit in 1 GiB, one at least. */
+  readonly cachePositions?: number;
+}
+
+const defaultPoolBytes = 2 ** 30;
+const defaultPoolContexts = 8;
+/** A pass over several sequences holds at least this many tokens, if the pool does. */
+const passTokens = 1024;
+
+export interface ChosenCapacity {
+  /** Positions of the longest sequence. */
+  readonly context: number;
+  readonly capacity: Capacity;
+}
+
+/** @throws DiffusionError `invalid-request` if a size is not a positive integer, or above the model's context */
+export function chooseCapacity(model: Model, options: SizeOptions): ChosenCapacity {
+  const { architecture: a } = model;
+  const context = positive("context", options.context ?? a.context);
+  if (context > a.context) {
+    const message = `Cannot load the model as 'context' must be at most its ${a.context} positions: found ${context}`;
+    throw new DiffusionError("invalid-request", message);
+  }
+  const positionBytes = 2 * 4 * a.keyHeads * a.headDimension * a.feedForward.length;
+  const contexts = Math.floor(defaultPoolBytes / (positionBytes * context));
+  const fitting = context * Math.max(1, Math.min(contexts, defaultPoolContexts));
+  const positions = positive("cachePositions", options.cachePositions ?? fitting);
+  const tokens = Math.max(context, Math.min(positions, passTokens));
+  return { context, capacity: { tokens, rows: tokens, positions } };
+}
+
+export interface EngineSizes extends ChosenCapacity {
+  readonly plans: ModelPlans;
+  /** Elements of all weights. */
+  readonly parameters: number;
+  /** As the checkpoint stores them. */
+  readonly checkpointBytes: number;
+  /** Resident, in f32. */
+  readonly weightBytes: number;
+  readonly cacheBytes: number;
+  readonly arenaBytes: number;
+}
+
+/** What an engine of that capacity takes, before anything is loaded. */
+export function sizesOf(model: Model, checkpointBytes: number, chosen: ChosenCapacity): EngineSizes {
+  const { capacity } = chosen;
+  const plans = buildPlans(model.architecture, model.weights, capacity, model.dtype);
+  const parameters = model.weights.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const caches = plans.body.tensors.filter(({ storage }) => storage === "cache");
+  return {
+    ...chosen,
+    plans,
+    parameters,
+    checkpointBytes,
+    weightBytes: dtypeBytes("f32", parameters),
+    cacheBytes: caches.reduce(
+      (sum, tensor) => sum + dtypeBytes(tensor.dtype, elementsOf(tensor, capacity)),
+      0,
+    ),
+    arenaBytes: Math.max(planArena(plans.body).bytes, planArena(plans.head).bytes),
+  };
+}
+
+function positive(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw new DiffusionError(
+    "invalid-request",
+    `Cannot load the model as '${name}' must be a positive integer: found ${value}`,
+  );
+}

@@ -1,0 +1,150 @@
+/** The one decoder body: an Architecture as Plans. */
+import { bug } from "../error.ts";
+import {
+  type Capacity,
+  type Dimension,
+  type DType,
+  type ModelPlans,
+  PlanBuilder,
+  type TensorId,
+  type WeightSpec,
+} from "../tensor/index.ts";
+import type { Architecture } from "./architecture.ts";
+
+const residual = (a: Architecture): readonly Dimension[] => ["tokens", a.hidden];
+
+/**
+ * Body and head of an architecture for a capacity.
+ * @param specs its weights (weightSpecs), whose shapes the Plans take
+ * @param dtype what the checkpoint stores, for costs
+ */
+export function buildPlans(
+  a: Architecture,
+  specs: readonly WeightSpec[],
+  capacity: Capacity,
+  dtype: DType,
+): ModelPlans {
+  const shapes = new Map(specs.map(({ symbol, shape }) => [symbol, shape]));
+  const weight = (b: PlanBuilder, symbol: string) => {
+    const shape = shapes.get(symbol);
+    if (!shape) throw bug(`The body names a weight '${symbol}' that is not among its weights`);
+    return b.weight(symbol, shape, dtype);
+  };
+  const body = new PlanBuilder("body", capacity);
+  let x = body.scratch("x", residual(a));
+  body.node("embed", "embed", { weight: weight(body, "embedding") }, { x }, { hidden: a.hidden });
+  for (let layer = 0; layer < a.feedForward.length; layer++) {
+    x = attentionLayer(body, a, layer, x, (symbol) => weight(body, symbol));
+    x = feedForwardLayer(body, a, layer, x, (symbol) => weight(body, symbol));
+  }
+
+  const head = new PlanBuilder("head", capacity);
+  const final = head.boundary("final", residual(a));
+  const hidden = head.scratch("hidden", ["rows", a.hidden]);
+  const mixture = head.boundary("mixture", ["rows", a.hidden]);
+  const norm = weight(head, "finalNorm");
+  const embedding = weight(head, "embedding");
+  head.node("selectRows", "selectRows", { x: final, norm }, { hidden }, { epsilon: a.epsilon });
+  head.node(
+    "headStatistics",
+    "headStatistics",
+    { hidden, weight: a.tied ? embedding : weight(head, "head"), embedding },
+    { mixture },
+    { vocabulary: a.vocabulary },
+  );
+  return { body: body.build(), head: head.build() };
+}
+
+type Weights = (symbol: string) => TensorId;
+
+function attentionLayer(
+  b: PlanBuilder,
+  a: Architecture,
+  layer: number,
+  x: TensorId,
+  weight: Weights,
+): TensorId {
+  const at = (name: string) => `layers.${layer}.${name}`;
+  const { heads, keyHeads, headDimension, rotaryDimension, epsilon } = a;
+  const query = b.scratch(at("query"), ["tokens", heads * headDimension]);
+  const keys = b.cache(at("keys"), keyHeads * headDimension);
+  const values = b.cache(at("values"), keyHeads * headDimension);
+  b.node(
+    "qkv",
+    at("qkv"),
+    {
+      x,
+      norm: weight(at("attentionNorm")),
+      weight: weight(at("qkv")),
+      bias: a.qkvBias ? weight(at("qkvBias")) : undefined,
+      queryNorm: a.queryKeyNorm ? weight(at("queryNorm")) : undefined,
+      keyNorm: a.queryKeyNorm ? weight(at("keyNorm")) : undefined,
+      rope: b.weight("rope", [a.context, rotaryDimension]),
+      keys,
+      values,
+    },
+    { query, normed: b.scratch(at("qkv.normed"), residual(a)) },
+    { heads, keyHeads, headDimension, rotaryDimension, epsilon },
+  );
+  const mixed = b.scratch(at("mixed"), ["tokens", heads * headDimension]);
+  const scale = 1 / Math.sqrt(headDimension);
+  b.node(
+    "attention",
+    at("attention"),
+    { query, keys, values },
+    { mixed },
+    { heads, keyHeads, headDimension, scale },
+  );
+  const y = b.scratch(at("attended"), residual(a));
+  b.node(
+    "project",
+    at("project"),
+    { x: mixed, weight: weight(at("output")), bias: undefined, residual: x },
+    { y },
+    { outer: a.hidden, inner: heads * headDimension },
+  );
+  return y;
+}
+
+function feedForwardLayer(
+  b: PlanBuilder,
+  a: Architecture,
+  layer: number,
+  x: TensorId,
+  weight: Weights,
+): TensorId {
+  const at = (name: string) => `layers.${layer}.${name}`;
+  const kind = a.feedForward[layer]!;
+  const last = layer === a.feedForward.length - 1;
+  const y = last ? b.boundary("final", residual(a)) : b.scratch(at("y"), residual(a));
+  const norm = weight(at("feedForwardNorm"));
+  const normed = b.scratch(at("normed"), residual(a));
+  if (kind.kind === "dense") {
+    const { intermediate } = kind;
+    const halves = b.scratch(at("halves"), ["tokens", 2 * intermediate]);
+    const activation = b.scratch(at("activation"), ["tokens", intermediate]);
+    const inputs = { x, norm, gateUp: weight(at("gateUp")), down: weight(at("down")) };
+    b.node("mlp", at("mlp"), inputs, { y, normed, halves, activation }, { intermediate, epsilon: a.epsilon });
+    return y;
+  }
+  const { experts, topK, intermediate, normalize } = kind;
+  const routed = (width: number): readonly Dimension[] => [{ of: "tokens", times: topK }, width];
+  const chosen = b.scratch(at("chosen"), routed(1), "u32");
+  const weights = b.scratch(at("weights"), routed(1));
+  b.node(
+    "route",
+    at("route"),
+    { x, norm, router: weight(at("router")), bias: kind.bias ? weight(at("routerBias")) : undefined },
+    { normed, experts: chosen, weights },
+    { experts, topK, normalize, epsilon: a.epsilon },
+  );
+  const attributes = { experts, topK, intermediate };
+  const activation = b.scratch(at("activation"), routed(intermediate));
+  const halves = b.scratch(at("halves"), routed(2 * intermediate));
+  const up = { normed, chosen, gateUp: weight(at("experts.gateUp")) };
+  b.node("expertsUp", at("expertsUp"), up, { activation, halves }, attributes);
+  const down = { activation, chosen, weights, down: weight(at("experts.down")), residual: x };
+  const parts = b.scratch(at("parts"), routed(a.hidden));
+  b.node("expertsDown", at("expertsDown"), down, { y, parts }, attributes);
+  return y;
+}

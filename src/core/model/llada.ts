@@ -1,0 +1,98 @@
+/**
+ * LLaDA (dense): a Llama body without a mask. Source: arXiv 2502.09992 and the published modelling files.
+ * The head and a layer's down projection share the leaf name `ff_out`.
+ */
+import type { Architecture, TensorNames } from "./architecture.ts";
+import type { ConfigReader } from "./configReader.ts";
+import { type Family, kinds, requireSilu } from "./model.ts";
+import type { Presets } from "./presets.ts";
+
+const prefix = "model.transformer.";
+
+const names: TensorNames = {
+  embedding: `${prefix}wte.weight`,
+  finalNorm: `${prefix}ln_f.weight`,
+  head: `${prefix}ff_out.weight`,
+  layer: (index) => {
+    const at = (name: string) => `${prefix}blocks.${index}.${name}.weight`;
+    return {
+      attentionNorm: at("attn_norm"),
+      query: at("q_proj"),
+      key: at("k_proj"),
+      value: at("v_proj"),
+      output: at("attn_out"),
+      feedForwardNorm: at("ff_norm"),
+      gate: at("ff_proj"),
+      up: at("up_proj"),
+      down: at("ff_out"),
+    };
+  },
+};
+
+function architecture(config: ConfigReader): Architecture {
+  requireSilu(config, "activation_type");
+  config.only("block_type", "llama");
+  config.only("layer_norm_type", "rms");
+  config.only("rope", true);
+  for (const field of ["include_bias", "include_qkv_bias", "bias_for_layer_norm", "alibi", "scale_logits"]) {
+    config.only(field, false);
+  }
+  for (const field of ["input_emb_norm", "attention_layer_norm", "multi_query_attention"])
+    config.only(field, false);
+  config.only("rope_scaling");
+  config.only("clip_qkv");
+  const hidden = config.count("d_model");
+  const heads = config.count("n_heads");
+  if (hidden % heads !== 0)
+    throw config.fail(`has a 'd_model' of ${hidden} that its ${heads} heads do not divide`);
+  const vocabulary = config.count("embedding_size", config.count("vocab_size"));
+  const intermediate = config.count("mlp_hidden_size", hidden * config.count("mlp_ratio", 4));
+  return {
+    vocabulary,
+    hidden,
+    heads,
+    keyHeads: config.count("n_kv_heads", heads),
+    headDimension: hidden / heads,
+    rotaryDimension: hidden / heads,
+    ropeTheta: config.positive("rope_theta", 10000),
+    epsilon: config.positive("rms_norm_eps", 1e-5),
+    context: config.count("max_sequence_length"),
+    queryKeyNorm: false,
+    qkvBias: false,
+    tied: config.flag("weight_tying", false),
+    feedForward: Array.from(
+      { length: config.count("n_layers") },
+      () => ({ kind: "dense", intermediate }) as const,
+    ),
+  };
+}
+
+const decoder = { name: "threshold", threshold: 0.9 };
+const presets: Presets = {
+  source:
+    "published: LLaDA's own sampler (one token a step), Fast-dLLM (arXiv 2505.22618), section 4; not measured here",
+  settings: {
+    quality: { decoder: { name: "fixed", steps: 32 }, blockLength: 32 },
+    balanced: { decoder, cache: { name: "prefix" }, blockLength: 32 },
+    speed: { decoder, cache: { name: "dual" }, blockLength: 32 },
+  },
+};
+
+export const llada: Family = {
+  name: "LLaDA",
+  matches: (config) => {
+    const known = kinds(config).some((kind) => kind === "LLaDAModelLM" || kind === "llada");
+    return known && !config.has("num_experts");
+  },
+  read: (config) => ({
+    architecture: architecture(config),
+    names,
+    ignore: [],
+    maskBlock: Infinity,
+    origin: "zero",
+    shift: 0,
+    defaultMaskToken: 126336,
+    turnEnds: ["<|eot_id|>"],
+    presets,
+  }),
+};

@@ -1,0 +1,45 @@
+/** Settings that are known to go together: by family as published, or by model as measured. */
+import type { Choice } from "../declare/index.ts";
+import { DiffusionError, found } from "../error.ts";
+
+export const presetNames = ["quality", "balanced", "speed"] as const;
+export type PresetName = (typeof presetNames)[number];
+
+/** The part of a request that a preset decides. */
+export interface Preset {
+  readonly decoder: Choice;
+  readonly cache?: Choice;
+  readonly smoothing?: Readonly<Record<string, unknown>>;
+  readonly blockLength?: number;
+}
+
+export interface Presets {
+  /** Where the settings come from: a measurement, or a publication that nothing here has repeated. */
+  readonly source: string;
+  readonly settings: Readonly<Record<PresetName, Preset>>;
+}
+
+const fields = ["decoder", "cache", "smoothing", "blockLength"];
+
+/**
+ * Presets from a model's own files: `{source, quality, balanced, speed}`.
+ * @throws DiffusionError `invalid-file`
+ */
+export function readPresets(value: unknown, file: string): Presets {
+  const fail = (what: string) =>
+    new DiffusionError("invalid-file", `Cannot load the model as ${file} ${what}`);
+  const isObject = (each: unknown): each is Readonly<Record<string, unknown>> =>
+    typeof each === "object" && each !== null && !Array.isArray(each);
+  if (!isObject(value)) throw fail(`has presets that are no object: found ${found(value)}`);
+  const { source, ...settings } = value;
+  if (typeof source !== "string") throw fail("has presets without a 'source'");
+  const read = (name: PresetName): Preset => {
+    const preset = settings[name];
+    if (!isObject(preset) || !isObject(preset["decoder"]))
+      throw fail(`has no preset '${name}' with a decoder`);
+    const unknown = Object.keys(preset).find((field) => !fields.includes(field));
+    if (unknown !== undefined) throw fail(`has a preset '${name}' with an unknown field: found '${unknown}'`);
+    return preset as unknown as Preset;
+  };
+  return { source, settings: { quality: read("quality"), balanced: read("balanced"), speed: read("speed") } };
+}

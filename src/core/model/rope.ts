@@ -1,0 +1,26 @@
+/** Rotary position tables, computed on the host in f64: shaders promise neither range nor precision of sin and cos. */
+import type { WeightEntry } from "../tensor/index.ts";
+
+/**
+ * `rope`: [context, rotaryDimension] f32; a row holds the cosines of a position's angles, then the sines.
+ * Angle k of position p is p * theta^(-2k / rotaryDimension).
+ */
+export function ropeTable(context: number, rotaryDimension: number, theta: number): WeightEntry {
+  const half = rotaryDimension / 2;
+  const table = new Float32Array(context * rotaryDimension);
+  for (let position = 0; position < context; position++) {
+    for (let k = 0; k < half; k++) {
+      const angle = position * theta ** (-(2 * k) / rotaryDimension);
+      table[position * rotaryDimension + k] = Math.cos(angle);
+      table[position * rotaryDimension + half + k] = Math.sin(angle);
+    }
+  }
+  const bytes = new Uint8Array(table.buffer);
+  const source = {
+    name: "rope",
+    size: bytes.length,
+    read: async (offset: number, length: number) => bytes.subarray(offset, offset + length),
+  };
+  const piece = { source, offset: 0, bytes: bytes.length, dtype: "f32", tensor: "rope" } as const;
+  return { symbol: "rope", shape: [context, rotaryDimension], pieces: [piece] };
+}

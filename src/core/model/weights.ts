@@ -1,0 +1,84 @@
+/** Every weight of an Architecture, and the tensors of a checkpoint that it is read from. */
+import type { Shape, WeightPart, WeightSpec } from "../tensor/index.ts";
+import type { Architecture, LayerNames, TensorNames } from "./architecture.ts";
+
+/** The parts lie one after the other along the outermost dimension. */
+function stacked(symbol: string, ...parts: readonly WeightPart[]): WeightSpec {
+  const rows = parts.reduce((sum, { shape }) => sum + shape[0]!, 0);
+  return { symbol, shape: [rows, ...parts[0]!.shape.slice(1)], parts };
+}
+
+const part = (tensor: string | undefined, ...shape: Shape): WeightPart => ({
+  tensor: tensor ?? "(unnamed)",
+  shape,
+});
+
+/** The weights of the body, in the order in which a pass needs them. */
+export function weightSpecs(a: Architecture, names: TensorNames): readonly WeightSpec[] {
+  const embedding = stacked("embedding", part(names.embedding, a.vocabulary, a.hidden));
+  const head = a.tied ? [] : [stacked("head", part(names.head, a.vocabulary, a.hidden))];
+  const layers = a.feedForward.flatMap((_, layer) => [
+    ...attentionWeights(a, `layers.${layer}.`, names.layer(layer)),
+    ...feedForwardWeights(a, layer, names.layer(layer)),
+  ]);
+  return [embedding, ...layers, stacked("finalNorm", part(names.finalNorm, a.hidden)), ...head];
+}
+
+function attentionWeights(a: Architecture, at: string, names: LayerNames): readonly WeightSpec[] {
+  const queryWidth = a.heads * a.headDimension;
+  const keyWidth = a.keyHeads * a.headDimension;
+  const specs = [
+    stacked(`${at}attentionNorm`, part(names.attentionNorm, a.hidden)),
+    stacked(
+      `${at}qkv`,
+      part(names.query, queryWidth, a.hidden),
+      part(names.key, keyWidth, a.hidden),
+      part(names.value, keyWidth, a.hidden),
+    ),
+    stacked(`${at}output`, part(names.output, a.hidden, queryWidth)),
+  ];
+  if (a.qkvBias) {
+    const biases = [
+      part(names.queryBias, queryWidth),
+      part(names.keyBias, keyWidth),
+      part(names.valueBias, keyWidth),
+    ];
+    specs.push(stacked(`${at}qkvBias`, ...biases));
+  }
+  if (a.queryKeyNorm) {
+    specs.push(stacked(`${at}queryNorm`, part(names.queryNorm, a.headDimension)));
+    specs.push(stacked(`${at}keyNorm`, part(names.keyNorm, a.headDimension)));
+  }
+  return specs;
+}
+
+function feedForwardWeights(a: Architecture, layer: number, names: LayerNames): readonly WeightSpec[] {
+  const at = `layers.${layer}.`;
+  const kind = a.feedForward[layer]!;
+  const norm = stacked(`${at}feedForwardNorm`, part(names.feedForwardNorm, a.hidden));
+  const up = (tensor: string | undefined) => part(tensor, kind.intermediate, a.hidden);
+  const down = (tensor: string | undefined) => part(tensor, a.hidden, kind.intermediate);
+  if (kind.kind === "dense") {
+    return [
+      norm,
+      stacked(`${at}gateUp`, up(names.gate), up(names.up)),
+      stacked(`${at}down`, down(names.down)),
+    ];
+  }
+  const experts = Array.from({ length: kind.experts }, (_, index) => names.expert?.(index));
+  return [
+    norm,
+    stacked(`${at}router`, part(names.router, kind.experts, a.hidden)),
+    ...(kind.bias ? [stacked(`${at}routerBias`, part(names.routerBias, kind.experts))] : []),
+    {
+      symbol: `${at}experts.gateUp`,
+      shape: [kind.experts, 2 * kind.intermediate, a.hidden],
+      parts: experts.flatMap((expert) => [up(expert?.gate), up(expert?.up)]),
+    },
+    {
+      symbol: `${at}experts.down`,
+      shape: [kind.experts, a.hidden, kind.intermediate],
+      parts: experts.map((expert) => down(expert?.down)),
+    },
+  ];
+}

@@ -1,0 +1,115 @@
+/**
+ * The tensor trait: what a backend is to the engine. A backend only computes; which positions, which rows and
+ * what is committed are the core's to decide.
+ */
+import type { Plan } from "./plan.ts";
+import type { SlotId, Span } from "./span.ts";
+import type { RowStatistics } from "./statistics.ts";
+import type { WeightEntry } from "./weight.ts";
+
+export interface BackendLimits {
+  /** The most bytes that one weight may have. */
+  readonly maximumBindingBytes: number;
+}
+
+export interface LoadOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the bytes read so far and in all. */
+  readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
+}
+
+/** The two Plans of a model that share an arena. */
+export interface ModelPlans {
+  readonly body: Plan;
+  readonly head: Plan;
+}
+
+/** How a token is chosen from a row's logits. */
+export interface Sampling {
+  /** 0 takes the arg-max; above, the arg-max of logit - temperature * ln(-ln U). */
+  readonly temperature: number;
+  /** Only the so many best tokens may be chosen; 0 is off. */
+  readonly topK: number;
+  /** Only the smallest set of best tokens whose tempered probability reaches this may be chosen; 1 is off. */
+  readonly topP: number;
+  /** Of the counter-based generator: an unsigned 32-bit integer. */
+  readonly seed: number;
+}
+
+/** What a step wants to know of some rows of one span. */
+export interface HeadRequest {
+  /** Index of the span in the step. */
+  readonly span: number;
+  /** The positions to be predicted, ascending. */
+  readonly positions: readonly number[];
+  /** A position p is predicted by the row p - shift. */
+  readonly shift: number;
+  /** This token's logit is minus infinity from the start; -1 excludes none. */
+  readonly maskToken: number;
+  /** Tokens that may not stand at a position, one list a position: excluded as the mask token is. */
+  readonly forbidden?: readonly (readonly number[])[] | undefined;
+  readonly sampling: Sampling;
+  /** The sequence's count of decode steps: a part of the random generator's counter. */
+  readonly step: number;
+  /** Another span of the step, of the same positions: hidden states become u + (scale + 1)(c - u), u being that span's. */
+  readonly guidance?: { readonly span: number; readonly scale: number } | undefined;
+  /** Raw logits of these tokens, one list a position. */
+  readonly gather?: readonly (readonly number[])[] | undefined;
+  /** Keeps the rows' final hidden states, and compares with those that were kept in step - 1. */
+  readonly divergence?: boolean | undefined;
+  /** All logits of every row: for debugging, and far too many bytes for anything else. */
+  readonly logits?: boolean | undefined;
+  /** Keeps softmax(l) times the embedding for `soften`: exact, or of the so many best tokens, renormalised. */
+  readonly mixture?: "exact" | number | undefined;
+}
+
+/** One forward pass. */
+export interface Step {
+  readonly spans: readonly Span[];
+  readonly head: readonly HeadRequest[];
+}
+
+/** What the host decided: tokens to be written, soft embeddings to be renewed. */
+export interface SlotChange {
+  readonly slot: SlotId;
+  readonly positions: readonly number[];
+  readonly tokens: readonly number[];
+  /**
+   * Gives the positions of these rows of the last step's head request `request` (indices into its positions)
+   * the input embedding E[mask] + weight * mixture. A token written to a position ends that.
+   */
+  readonly soften?: { readonly request: number; readonly rows: readonly number[]; readonly weight: number };
+}
+
+export interface SlotRange {
+  readonly slot: SlotId;
+  /** The slot's first position in the K/V pool, and how many positions it has. */
+  readonly base: number;
+  readonly length: number;
+}
+
+export interface Backend {
+  readonly name: string;
+  /** What it runs on, in words. */
+  readonly device: string;
+  readonly limits: BackendLimits;
+  /** Resolves with the reason once the device is lost; never for a device that cannot be. */
+  readonly lost: Promise<Error>;
+  /** Loads weights; the pieces of each fill its shape, converted to what the backend computes with. */
+  load(entries: readonly WeightEntry[], options?: LoadOptions): Promise<void>;
+  /** Allocates arena and K/V pool and makes everything that steps need, so that a step allocates nothing. */
+  prepare(plans: ModelPlans): Promise<void>;
+  openSlot(range: SlotRange): Promise<void>;
+  closeSlot(slot: SlotId): Promise<void>;
+  /** Copies keys and values of the positions [start, end). */
+  copyCache(from: SlotId, to: SlotId, start: number, end: number): Promise<void>;
+  /** Runs one pass in host mode and answers its head requests, in order. */
+  submit(step: Step): Promise<readonly RowStatistics[]>;
+  commit(changes: readonly SlotChange[]): Promise<void>;
+  /** A copy of a cache or boundary tensor as the last pass left it: for tests and debugging. */
+  read(name: string): Promise<Float32Array>;
+  dispose(): Promise<void>;
+}
+
+/** Makes a backend; engines get one of these, as the core imports no backend. */
+export type BackendFactory = () => Promise<Backend>;

@@ -1,0 +1,47 @@
+/** What a Plan costs in a given pass: bytes moved, floating-point operations, launches, node by node. */
+import { type Cost, CostView, type Counts, ops } from "./ops/index.ts";
+import type { Plan, PlanNode } from "./plan.ts";
+import { type Span, visibleKeys } from "./span.ts";
+
+export interface NodeCost extends Cost {
+  readonly node: PlanNode;
+}
+
+/** The cost of every node of a Plan in a pass with these counts. */
+export function costOf(plan: Plan, counts: Counts): readonly NodeCost[] {
+  const view = new CostView(plan.tensors, counts);
+  return plan.nodes.map((node) => {
+    // The node's type is tied to its op's name; the compiler does not follow that through the lookup.
+    const cost = (ops[node.op].cost as (node: PlanNode, view: CostView) => Cost)(node, view);
+    return { node, ...cost };
+  });
+}
+
+export function totalCost(costs: readonly Cost[]): Cost {
+  return costs.reduce<Cost>(
+    (sum, cost) => ({
+      bytes: sum.bytes + cost.bytes,
+      flops: sum.flops + cost.flops,
+      launches: sum.launches + cost.launches,
+    }),
+    { bytes: 0, flops: 0, launches: 0 },
+  );
+}
+
+/** The counts of a pass over these spans, with so many wanted rows. */
+export function countsOf(spans: readonly Span[], rows: number, positions: number): Counts {
+  let tokens = 0;
+  let pairs = 0;
+  let keys = 0;
+  for (const span of spans) {
+    tokens += span.end - span.start;
+    let most = 0;
+    for (let position = span.start; position < span.end; position++) {
+      const seen = visibleKeys(span, position);
+      pairs += seen;
+      most = Math.max(most, seen);
+    }
+    keys += most;
+  }
+  return { tokens, rows, positions, spans: spans.length, pairs, keys };
+}

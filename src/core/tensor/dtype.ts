@@ -1,0 +1,39 @@
+/**
+ * Element types. Activations are f32; weights come in any of these.
+ * Quantized types are blocks of elements that share a scale; they take their place here as a loader gains them.
+ */
+export type DType = "f32" | "f16" | "bf16" | "u32" | "i32" | "i8" | "u8" | "f64" | "i64";
+
+const bytesOf: Readonly<Record<DType, number>> = {
+  f64: 8,
+  i64: 8,
+  f32: 4,
+  u32: 4,
+  i32: 4,
+  f16: 2,
+  bf16: 2,
+  i8: 1,
+  u8: 1,
+};
+
+/** Bytes of `count` elements. */
+export function dtypeBytes(dtype: DType, count = 1): number {
+  return bytesOf[dtype] * count;
+}
+
+/** The f32 value of IEEE half-precision bits. */
+export function f16ToF32(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/** Dimensions, outermost first. */
+export type Shape = readonly number[];
+
+export function elementCount(shape: Shape): number {
+  return shape.reduce((product, dimension) => product * dimension, 1);
+}

@@ -1,0 +1,23 @@
+import { op } from "./op.ts";
+
+export interface AttentionAttributes {
+  readonly heads: number;
+  readonly keyHeads: number;
+  readonly headDimension: number;
+  /** Multiplies query-key products. */
+  readonly scale: number;
+}
+
+export const attention = op<AttentionAttributes>()({
+  name: "attention",
+  help: "Softmax attention of each query over the keys that its span's mask lets it see (online softmax).",
+  /** query [tokens, heads * headDimension]; keys and values [positions, keyHeads * headDimension]. */
+  inputs: ["query", "keys", "values"],
+  /** [tokens, heads * headDimension] */
+  outputs: ["mixed"],
+  cost: ({ inputs, outputs, attributes: a }, view) => ({
+    bytes: view.bytes(inputs.query, outputs.mixed) + 2 * 4 * view.counts.keys * a.keyHeads * a.headDimension,
+    flops: 4 * view.counts.pairs * a.heads * a.headDimension,
+    launches: 2,
+  }),
+});

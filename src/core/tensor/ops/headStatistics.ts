@@ -1,0 +1,15 @@
+import { op } from "./op.ts";
+
+export const headStatistics = op<{ readonly vocabulary: number }>()({
+  name: "headStatistics",
+  help: "The language-model head and, row by row, what decoders need of the distribution; logits are not kept.",
+  /** hidden [rows, hidden], weight [vocabulary, hidden], embedding [vocabulary, hidden] (for soft mixtures). */
+  inputs: ["hidden", "weight", "embedding"],
+  /** mixture [rows, hidden]: softmax(l) * embedding of the rows for which a step asks for it. */
+  outputs: ["mixture"],
+  cost: ({ inputs }, view) => ({
+    bytes: view.bytes(inputs.hidden, inputs.weight) + 64 * view.counts.rows,
+    flops: 2 * view.counts.rows * view.elements(inputs.weight),
+    launches: 2,
+  }),
+});

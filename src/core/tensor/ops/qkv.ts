@@ -1,0 +1,33 @@
+import { op } from "./op.ts";
+
+export interface QkvAttributes {
+  readonly heads: number;
+  readonly keyHeads: number;
+  readonly headDimension: number;
+  /** The first so many elements of a head are rotated (rotate-half); the rest pass through. */
+  readonly rotaryDimension: number;
+  /** Of all RMS norms in this node. */
+  readonly epsilon: number;
+}
+
+export const qkv = op<QkvAttributes>()({
+  name: "qkv",
+  help: "RMS norm, the three projections, per-head RMS norm if weighted, RoPE; writes keys and values in place.",
+  /**
+   * x [tokens, hidden], norm [hidden], weight [(heads + 2 keyHeads) * headDimension, hidden] (query, key, value
+   * rows), bias [the same rows], queryNorm and keyNorm [headDimension], rope [context, rotaryDimension] (cosines,
+   * then sines), keys and values [positions, keyHeads * headDimension].
+   */
+  inputs: ["x", "norm", "weight", "bias", "queryNorm", "keyNorm", "rope", "keys", "values"],
+  optional: ["bias", "queryNorm", "keyNorm"],
+  /** query [tokens, heads * headDimension]; normed [tokens, hidden] is scratch. */
+  outputs: ["query", "normed"],
+  cost: ({ inputs, outputs, attributes: a }, view) => {
+    const written = 2 * 4 * view.counts.tokens * a.keyHeads * a.headDimension;
+    return {
+      bytes: view.bytes(inputs.x, inputs.norm, inputs.weight, inputs.bias, outputs.query) + written,
+      flops: 2 * view.counts.tokens * view.elements(inputs.weight),
+      launches: 1,
+    };
+  },
+});

@@ -1,0 +1,47 @@
+/** A Plan's symbolic tensors: their shapes, and their sizes once a pass's counts are known. */
+import type { DType } from "./dtype.ts";
+
+/**
+ * A dimension that only a pass knows, or only the pool:
+ * `tokens` computed in the pass, `rows` whose statistics are wanted, `positions` of the K/V pool.
+ */
+export type SymbolicDimension = "tokens" | "rows" | "positions";
+/** A number, a symbolic dimension, or a multiple of one (`{of: "tokens", times: 2}`). */
+export type Dimension =
+  | number
+  | SymbolicDimension
+  | { readonly of: SymbolicDimension; readonly times: number };
+
+/** The most that one pass of a Plan may hold, and the size of the K/V pool. */
+export type Capacity = Readonly<Record<SymbolicDimension, number>>;
+
+/** `arena`: scratch of one pass; `weight`: loaded, never written; `cache`: the K/V pool; `boundary`: between Plans. */
+export type Storage = "arena" | "weight" | "cache" | "boundary";
+
+export type TensorId = number;
+export interface TensorSpec {
+  readonly id: TensorId;
+  /** Weights and caches are found by this name. */
+  readonly name: string;
+  readonly shape: readonly Dimension[];
+  readonly dtype: DType;
+  readonly storage: Storage;
+}
+
+/** The size of a dimension under the given counts. */
+export function sizeOf(dimension: Dimension, counts: Capacity): number {
+  if (typeof dimension === "number") return dimension;
+  if (typeof dimension === "string") return counts[dimension];
+  return counts[dimension.of] * dimension.times;
+}
+
+/** Elements of a tensor under the given counts. */
+export function elementsOf(tensor: TensorSpec, counts: Capacity): number {
+  return tensor.shape.reduce<number>((product, dimension) => product * sizeOf(dimension, counts), 1);
+}
+
+/** A shape in words: `[tokens, 128]`. */
+export function shapeText(shape: readonly Dimension[]): string {
+  const texts = shape.map((d) => (typeof d === "object" ? `${d.of}*${d.times}` : String(d)));
+  return `[${texts.join(", ")}]`;
+}

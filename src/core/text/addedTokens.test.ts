@@ -1,0 +1,75 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type AddedToken, AddedTokenSplitter } from "./addedTokens.ts";
+
+function token(text: string, options: Partial<AddedToken> = {}): AddedToken {
+  const defaults = {
+    special: true,
+    normalized: false,
+    stripsLeft: false,
+    stripsRight: false,
+    singleWord: false,
+  };
+  return { id: text.length, text, ...defaults, ...options };
+}
+
+const show = (tokens: readonly AddedToken[], text: string) =>
+  new AddedTokenSplitter(tokens).split(text).map((each) => (each.token ? `[${each.text}]` : each.text));
+
+test("takes the leftmost token, and the longest that begins there", () => {
+  expect(show([token("ab"), token("abc"), token("bcd")], "xabcdabd")).toEqual([
+    "x",
+    "[abc]",
+    "d",
+    "[ab]",
+    "d",
+  ]);
+});
+
+test("takes pattern characters literally", () => {
+  expect(show([token("<|a|>"), token("[b]"), token(".*")], "<a>b<|a|>[b]x.*")).toEqual([
+    "<a>b",
+    "[<|a|>]",
+    "[[b]]",
+    "x",
+    "[.*]",
+  ]);
+});
+
+test("takes white space where a token says so", () => {
+  const left = token("<l>", { stripsLeft: true });
+  const right = token("<r>", { stripsRight: true });
+  expect(show([left, right], "a <l> b <r>\n c <r> <l> ")).toEqual([
+    "a",
+    "[<l>]",
+    " b ",
+    "[<r>]",
+    "c ",
+    "[<r>]",
+    "[<l>]",
+    " ",
+  ]);
+  expect(show([right, token("\n")], "a<r>\n\nb")).toEqual(["a", "[<r>]", "b"]);
+});
+
+test("leaves a single word within a word alone", () => {
+  expect(show([token("re", { singleWord: true })], "re are re-do éré")).toEqual([
+    "[re]",
+    " are ",
+    "[re]",
+    "-do éré",
+  ]);
+});
+
+test("stretches are the text at their offsets", () => {
+  const splitter = new AddedTokenSplitter([token("<a>"), token("<ab>")]);
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(..."<ab> é") }), fc.nat({ max: 9 }), (text, offset) => {
+      const stretches = splitter.split(text, offset);
+      for (const { start, text: part } of stretches)
+        expect(text.slice(start - offset)).toMatch(new RegExp(`^${part}`));
+      expect(stretches.map((each) => each.text).join("")).toBe(text);
+      expect(stretches.filter((each) => each.token).length).toBe(text.match(/<ab?>/g)?.length ?? 0);
+    }),
+  );
+});

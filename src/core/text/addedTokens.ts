@@ -1,0 +1,135 @@
+import { DiffusionError, found } from "../error.ts";
+import { isObject, type JsonObject, textOfToken, tokenRoles } from "./files.ts";
+
+/** A token that a tokenizer finds in text before its model sees it. */
+export interface AddedToken {
+  readonly id: number;
+  readonly text: string;
+  /** Control, not text: shown only on request, and parsed only where the caller says so. */
+  readonly special: boolean;
+  /** Whether it is looked for in the normalized text; special ones never are here. */
+  readonly normalized: boolean;
+  /** Whether it takes the white space before it, and after it. */
+  readonly stripsLeft: boolean;
+  readonly stripsRight: boolean;
+  /** Whether it must not touch letters, digits or `_`. */
+  readonly singleWord: boolean;
+}
+
+/** Texts that tokenizer_config.json declares to be special. */
+function declaredSpecial(config: JsonObject): Set<string> {
+  const declared: unknown[] = tokenRoles.map((role) => config[`${role}_token`]);
+  for (const key of ["additional_special_tokens", "extra_special_tokens"]) {
+    const list = config[key];
+    if (Array.isArray(list)) declared.push(...list);
+    else if (isObject(list)) declared.push(...Object.values(list));
+  }
+  const decoder = config["added_tokens_decoder"];
+  if (isObject(decoder)) {
+    declared.push(...Object.values(decoder).filter((token) => isObject(token) && token["special"] === true));
+  }
+  return new Set(declared.map(textOfToken).filter((text) => text !== undefined));
+}
+
+/**
+ * The added tokens of tokenizer.json, and tokens of its vocabulary that tokenizer_config.json or `controlIds`
+ * say are special: without being added tokens these could not be parsed, and text could spell them.
+ * @param idOf the model's vocabulary
+ * @throws DiffusionError `invalid-file`
+ */
+export function readAddedTokens(
+  file: JsonObject,
+  options: {
+    readonly config: JsonObject;
+    readonly controlIds: readonly number[];
+    readonly idOf: ReadonlyMap<string, number>;
+    readonly name: string;
+  },
+): AddedToken[] {
+  const { config, idOf, name } = options;
+  const listed = file["added_tokens"] ?? [];
+  const special = declaredSpecial(config);
+  const control = new Set(options.controlIds);
+  const tokens: AddedToken[] = [];
+  const texts = new Set<string>();
+  for (const token of Array.isArray(listed) ? listed : [listed]) {
+    const id = isObject(token) ? token["id"] : undefined;
+    const text = textOfToken(token);
+    if (!isObject(token) || text === undefined || !Number.isInteger(id) || (id as number) < 0) {
+      throw new DiffusionError(
+        "invalid-file",
+        `Cannot read '${name}' as each added token needs an 'id' and a 'content': found ${found(token)}`,
+      );
+    }
+    const isSpecial = token["special"] === true || special.has(text) || control.has(id as number);
+    texts.add(text);
+    tokens.push({
+      id: id as number,
+      text,
+      special: isSpecial,
+      normalized: !isSpecial && token["normalized"] !== false,
+      stripsLeft: token["lstrip"] === true,
+      stripsRight: token["rstrip"] === true,
+      singleWord: token["single_word"] === true,
+    });
+  }
+  for (const [text, id] of idOf) {
+    if (texts.has(text) || !(special.has(text) || control.has(id))) continue;
+    const plain = { normalized: false, stripsLeft: false, stripsRight: false, singleWord: false };
+    tokens.push({ id, text, special: true, ...plain });
+  }
+  return tokens;
+}
+
+/** A stretch of a text: an added token, or what stands between two; `start` is its offset. */
+export interface Stretch {
+  readonly start: number;
+  readonly text: string;
+  readonly token?: AddedToken;
+}
+
+const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+
+/** Finds added tokens in text: the leftmost first, of those that start together the longest. */
+export class AddedTokenSplitter {
+  readonly #pattern: RegExp | undefined;
+  readonly #tokens: Map<string, AddedToken>;
+
+  /** @param textOf how a token is spelled in the texts to split */
+  constructor(tokens: readonly AddedToken[], textOf: (token: AddedToken) => string = (token) => token.text) {
+    this.#tokens = new Map(tokens.map((token) => [textOf(token), token]));
+    this.#tokens.delete("");
+    const alternatives = [...this.#tokens]
+      .sort(([a], [b]) => b.length - a.length)
+      .map(([text, token]) =>
+        token.singleWord ? `(?<![\\p{L}\\p{N}_])${escaped(text)}(?![\\p{L}\\p{N}_])` : escaped(text),
+      );
+    if (alternatives.length > 0) this.#pattern = new RegExp(alternatives.join("|"), "gu");
+  }
+
+  /** Splits a text that starts at `offset` into stretches, none of them empty. */
+  split(text: string, offset = 0): Stretch[] {
+    if (this.#pattern === undefined) return text === "" ? [] : [{ start: offset, text }];
+    const stretches: Stretch[] = [];
+    let end = 0;
+    const between = (stop: number, trim: boolean) => {
+      const piece = text.slice(end, stop);
+      const kept = trim ? piece.trimEnd() : piece;
+      if (kept !== "") stretches.push({ start: offset + end, text: kept });
+    };
+    const space = /\s*/uy;
+    for (const match of text.matchAll(this.#pattern)) {
+      if (match.index < end) continue; // white space that the token before it took
+      const token = this.#tokens.get(match[0])!;
+      between(match.index, token.stripsLeft);
+      stretches.push({ start: offset + match.index, text: match[0], token });
+      end = match.index + match[0].length;
+      if (token.stripsRight) {
+        space.lastIndex = end;
+        end += space.exec(text)![0].length;
+      }
+    }
+    between(text.length, false);
+    return stretches;
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * The decoder of a tokenizer.json, run as a stream: tokens go in one by one, text that no later token can
+ * change comes out. One mechanism then serves whole sequences and growing ones, whose texts are equal by
+ * construction. The library's decoders see only whole sequences; they also drop a byte order mark in byte
+ * fallback, search all added tokens for every token, and fail on ids without a token.
+ */
+import { DiffusionError, found } from "../error.ts";
+import {
+  byteFallback,
+  byteLevel,
+  fuse,
+  perToken,
+  type Stage,
+  stripStart,
+  stripStop,
+} from "./decoderStages.ts";
+import { isObject, type JsonObject } from "./files.ts";
+
+/** A token as the vocabulary writes it. */
+export interface Piece {
+  readonly text: string;
+  /** Whether it is an added token, which stands for its own text. */
+  readonly added: boolean;
+}
+
+/** A decoder at work on one sequence. */
+export interface TextStream {
+  /** Takes the next token and returns the text that became final with it. */
+  push(piece: Piece): string;
+  /** Returns the rest; characters that are not complete become U+FFFD. */
+  finish(): string;
+}
+
+/** BERT's clean-up of the spaces that its decoder puts between words. */
+const cleaned = (text: string) =>
+  text
+    .replace(/ ([.?!,])/g, "$1")
+    .replaceAll(" ' ", "'")
+    .replace(/ (n't|'m|'s|'ve|'re)/g, "$1");
+
+function replaceStage(node: JsonObject, name: string): Stage {
+  const pattern = isObject(node["pattern"]) ? node["pattern"]["String"] : undefined;
+  const content = node["content"];
+  if (typeof pattern !== "string" || typeof content !== "string") {
+    throw new DiffusionError(
+      "unsupported",
+      `Cannot read '${name}' as its decoder must replace a plain string: found ${found(node)}`,
+    );
+  }
+  return perToken((token) => token.replaceAll(pattern, () => content));
+}
+
+function stripStage(node: JsonObject): Stage {
+  const content = String(node["content"] ?? " ");
+  const start = stripStart(content, Number(node["start"] ?? 0));
+  const stop = Number(node["stop"] ?? 0);
+  if (stop === 0) return start;
+  return (next) => start(stripStop(content, stop)(next));
+}
+
+function metaspaceStage(node: JsonObject): Stage {
+  const replacement = String(node["replacement"] ?? "▁");
+  const prefixed = node["prepend_scheme"] !== "never" && node["add_prefix_space"] !== false;
+  return perToken((token, index) => {
+    const text = token.replaceAll(replacement, " ");
+    return prefixed && index === 0 && text.startsWith(" ") ? text.slice(1) : text;
+  });
+}
+
+function wordPieceStage(node: JsonObject): Stage {
+  const prefix = String(node["prefix"] ?? "##");
+  const clean = node["cleanup"] !== false;
+  return perToken((token, index) => {
+    const joined = token.startsWith(prefix) ? token.slice(prefix.length) : ` ${token}`;
+    const text = index === 0 ? token : joined;
+    return clean ? cleaned(text) : text;
+  });
+}
+
+function stageOf(node: unknown, name: string): Stage {
+  // without a decoder, tokens are words
+  if (node === null || node === undefined)
+    return perToken((token, index) => (index > 0 ? ` ${token}` : token));
+  const type = isObject(node) ? node["type"] : undefined;
+  if (isObject(node)) {
+    switch (type) {
+      case "ByteLevel":
+        return byteLevel;
+      case "ByteFallback":
+        return byteFallback;
+      case "Fuse":
+        return fuse;
+      case "Replace":
+        return replaceStage(node, name);
+      case "Strip":
+        return stripStage(node);
+      case "Metaspace":
+        return metaspaceStage(node);
+      case "WordPiece":
+        return wordPieceStage(node);
+      case "Sequence": {
+        const nodes = Array.isArray(node["decoders"]) ? node["decoders"] : [];
+        const stages = nodes.map((each) => stageOf(each, name));
+        return (sink) => stages.reduceRight((next, stage) => stage(next), sink);
+      }
+    }
+  }
+  throw new DiffusionError(
+    "unsupported",
+    `Cannot read '${name}' as its decoder is not known: found ${found(type)}`,
+  );
+}
+
+/**
+ * The decoder that a tokenizer.json's `decoder` node describes: a function that starts one on a sequence.
+ * Source: Hugging Face tokenizers, `decoders`, whose results it gives but for two: invalid bytes in byte
+ * fallback become one U+FFFD a sequence, not one a byte (that could change text already given), and Metaspace
+ * drops one leading space, not all of them.
+ * @param name how errors name the file
+ * @throws DiffusionError `unsupported` for a decoder that is not known
+ */
+export function readDecoder(node: unknown, name: string): () => TextStream {
+  const stage = stageOf(node, name);
+  return () => {
+    let out = "";
+    const take = () => {
+      const text = out;
+      out = "";
+      return text;
+    };
+    const sink = stage({
+      push: ({ text }) => {
+        out += text;
+      },
+      finish: () => {},
+    });
+    return {
+      push({ text, added }) {
+        sink.push({ text, added, starts: true, ends: true });
+        return take();
+      },
+      finish() {
+        sink.finish();
+        return take();
+      },
+    };
+  };
+}

@@ -1,0 +1,153 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  characterTokenizer,
+  fixtureTokenizer,
+  readFixture,
+  tinyFiles,
+  tinyTokenizer,
+} from "../../../test/support/tokenizers.ts";
+import { Tokenizer } from "./tokenizer.ts";
+
+describe("text that a tokenizer would drop", () => {
+  const tiny = tinyTokenizer();
+
+  test("is named with its code point and position", () => {
+    expect(() => tiny.encode("what is a caf\u00e9?", { what: "the prompt" })).toThrow(
+      expect.objectContaining({
+        code: "text",
+        message: "Cannot encode the prompt as the tokenizer drops 'é' (U+00E9) at position 13",
+      }),
+    );
+  });
+
+  test("is named once each, four and more are counted", () => {
+    expect(() => tiny.encode("é€é\t🙂x你")).toThrow(
+      "drops 'é' (U+00E9) at position 0, '€' (U+20AC) at position 1, U+0009 at position 3 and 2 others",
+    );
+  });
+
+  test("counts positions from the start of the part", () => {
+    const parts = [
+      { text: "<|user|>ab", special: "parse" },
+      { text: "cé", special: "plain", name: "messages[0].content" },
+    ] as const;
+    expect(() => tiny.encodeParts(parts)).toThrow("drops 'é' (U+00E9) at position 1 of messages[0].content");
+  });
+
+  test("exactly the characters without a token are refused", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(..."ab \n~é€🙂\t") }), (text) => {
+        const lost = [...text].filter((character) => tiny.idOf(character) === undefined);
+        if (lost.length === 0) expect(tiny.decode(tiny.encode(text))).toBe(text);
+        else expect(() => tiny.encode(text)).toThrow(`at position ${text.indexOf(lost[0]!)}`);
+      }),
+    );
+  });
+
+  test("includes unknown words, and a space's stand-in that comes back as a space", () => {
+    expect(() => fixtureTokenizer("word-piece").encode("the é zebra")).toThrow(
+      "drops 'é' (U+00E9) at position 4, 'zebra' at position 6",
+    );
+    expect(() => fixtureTokenizer("metaspace").encode("▁a")).toThrow("drops '▁' (U+2581) at position 0");
+  });
+});
+
+describe("special tokens typed in text", () => {
+  const qwen = fixtureTokenizer("qwen");
+  const mask = qwen.idOf("<|mask|>")!;
+  const texts = fc
+    .array(fc.constantFrom("<|mask|>", "<|im_end|>", "<|", "|>", "mask", "[S]", " ", "é"))
+    .map((each) => each.join(""));
+
+  test("are characters unless the caller says otherwise", () => {
+    fc.assert(
+      fc.property(texts, (text) => {
+        const ids = qwen.encode(text);
+        expect(ids.filter((id) => qwen.specialIds.has(id))).toEqual([]);
+        expect(qwen.decode(ids)).toBe(text);
+      }),
+    );
+  });
+
+  test("are tokens where they are parsed", () => {
+    expect(qwen.encode("a<|mask|>", { special: "parse" })).toEqual([...qwen.encode("a"), mask]);
+    expect(tinyTokenizer().encode("<|mask|>", { special: "parse" })).toEqual([1]);
+  });
+
+  test("are errors where they are refused", () => {
+    expect(() => qwen.encode("a <|mask|>", { special: "refuse" })).toThrow(
+      expect.objectContaining({
+        code: "text",
+        message: "Cannot encode the text as it must not hold special tokens: found '<|mask|>' at position 2",
+      }),
+    );
+    expect(qwen.encode("a mask", { special: "refuse" })).toEqual(qwen.encode("a mask"));
+  });
+
+  test("cannot be spelled by two parts together", () => {
+    const ids = qwen.encodeParts([
+      { text: "<|im_start|><|ma", special: "parse" },
+      { text: "sk|>", special: "plain" },
+      { text: "<|im_end|>", special: "parse" },
+    ]);
+    expect(ids).not.toContain(mask);
+    expect(qwen.decode(ids, { special: "keep" })).toBe("<|im_start|><|mask|><|im_end|>");
+  });
+
+  test("cannot be reached through the vocabulary either", () => {
+    const vocab = { "<": 0, m: 1, ">": 2, "<m": 3, "<m>": 4 };
+    const load = (model: object, special = "<m>") =>
+      Tokenizer.fromFiles({
+        tokenizer: {
+          model: { type: "BPE", vocab, merges: [], ...model },
+          pre_tokenizer: { type: "ByteLevel", use_regex: false },
+          decoder: { type: "ByteLevel" },
+          added_tokens: [{ id: 4, content: special, special: true, normalized: false }],
+        },
+      });
+    expect(load({ ignore_merges: true }).encode("<m>")).toEqual([0, 1, 2]);
+    const merges = ["< m", "<m >"];
+    expect(() => load({ merges }).encode("<m>")).toThrow('do not decode to the same text: found "<m>"');
+    // a vocabulary in another alphabet than the special token's text
+    const bytes = { Ã: 0, "©": 1, "Ã©": 4 };
+    expect(() => load({ vocab: bytes, merges: ["Ã ©"] }, "é").encode("é")).toThrow("drops 'é'");
+  });
+
+  test("text cannot spell one where there are no other tokens for it", () => {
+    const tokenizer = characterTokenizer("abc", ["<x>"]);
+    expect(() => tokenizer.encode("<x>")).toThrow("drops '<' (U+003C) at position 0");
+  });
+});
+
+describe("added tokens and the normalizer", () => {
+  const { tokenizer } = tinyFiles;
+  const added = [
+    { id: 1, content: "<|mask|>", special: true, normalized: false },
+    { id: 100, content: "<Tool>", special: false, normalized: true },
+    { id: 101, content: "é", special: false, normalized: false },
+  ];
+  const lower = Tokenizer.fromFiles({
+    tokenizer: { ...tokenizer, normalizer: { type: "Lowercase" }, added_tokens: added },
+  });
+
+  test("ordinary ones are looked for in normalized text where they say so", () => {
+    expect(lower.encode("A<TOOL>é", { special: "parse" })).toEqual([70, 100, 101]);
+    expect(lower.encode("A<tool>")).toEqual([70, 100]);
+  });
+
+  test("text that is a special token once normalized is refused too, and never is one", () => {
+    expect(() => lower.encode("a<|MASK|>", { special: "refuse" })).toThrow("found '<|mask|>' at position 1");
+    expect(lower.decode(lower.encode("a<|MASK|>", { special: "parse" }))).toBe("a<|mask|>");
+  });
+
+  test("they decode as their own text in a byte-level vocabulary", () => {
+    const { tokenizer } = readFixture("qwen");
+    const byteLevel = Tokenizer.fromFiles({
+      tokenizer: { ...tokenizer, added_tokens: [{ id: 400, content: "é" }] },
+    });
+    expect(byteLevel.encode("aé")).toEqual([...byteLevel.encode("a"), 400]);
+    expect(byteLevel.decode(byteLevel.encode("aé"))).toBe("aé");
+    expect(byteLevel.tokenText(400)).toBe("é");
+  });
+});

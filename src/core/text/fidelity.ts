@@ -1,0 +1,42 @@
+import { isObject, type JsonObject } from "./files.ts";
+
+/** What a tokenizer may change in text without losing any of it. */
+export interface Fidelity {
+  /** The characters of which one may be added or dropped at the start: none, a space, or what stands for one. */
+  readonly leading: string;
+  /** All white space: the tokenizer splits at it and its decoder puts it back by rule. */
+  readonly whiteSpace: boolean;
+}
+
+/** A normalizer, pre-tokenizer or decoder and all that it is a sequence of. */
+export function* partsOf(node: unknown): Generator<JsonObject> {
+  if (!isObject(node)) return;
+  yield node;
+  for (const key of ["normalizers", "pretokenizers", "decoders"]) {
+    const inner = node[key];
+    if (Array.isArray(inner)) for (const part of inner) yield* partsOf(part);
+  }
+}
+
+/** Reads from a tokenizer.json what must survive encoding: everything, for byte-level BPE. */
+export function readFidelity(file: JsonObject): Fidelity {
+  const parts = ["normalizer", "pre_tokenizer", "decoder"].flatMap((key) => [...partsOf(file[key])]);
+  const has = (...types: string[]) => parts.some((part) => types.includes(part["type"] as string));
+  const prefixed = [...partsOf(file["pre_tokenizer"])].some((part) => part["add_prefix_space"] === true);
+  const spaced = prefixed || has("Metaspace", "Strip");
+  return {
+    leading: has("Prepend") ? " ▁" : spaced ? " " : "",
+    whiteSpace:
+      !isObject(file["decoder"]) || has("WordPiece", "BertPreTokenizer", "Whitespace", "WhitespaceSplit"),
+  };
+}
+
+const withoutSpaces = (text: string) => text.replace(/\s+/gu, "");
+
+/** Whether `decoded` is `text` again, but for what the tokenizer may change. */
+export function survives(text: string, decoded: string, { leading, whiteSpace }: Fidelity): boolean {
+  if (text === decoded) return true;
+  const withoutLeading = (from: string) => (from !== "" && leading.includes(from[0]!) ? from.slice(1) : from);
+  if (withoutLeading(text) === decoded || text === withoutLeading(decoded)) return true;
+  return whiteSpace && withoutSpaces(text) === withoutSpaces(decoded);
+}

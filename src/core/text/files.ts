@@ -1,0 +1,39 @@
+import { DiffusionError, found } from "../error.ts";
+
+/** A parsed JSON object whose fields have not been checked. */
+export type JsonObject = { readonly [key: string]: unknown };
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What a tokenizer and a chat template are made of. */
+export interface TokenizerFiles {
+  /** The parsed tokenizer.json. */
+  readonly tokenizer: unknown;
+  /** The parsed tokenizer_config.json. */
+  readonly config?: unknown;
+  /** How errors name tokenizer.json. */
+  readonly name?: string;
+  /** Ids that the model's own configuration gives a meaning (mask, stop tokens): special even if the files do not say so. */
+  readonly controlIds?: readonly number[];
+}
+
+/** The names under which tokenizer_config.json lists special tokens. */
+export const tokenRoles = ["bos", "eos", "pad", "mask", "unk", "sep", "cls"] as const;
+export type TokenRole = (typeof tokenRoles)[number];
+
+/** A token in tokenizer_config.json: its text, or an object that holds it. */
+export function textOfToken(value: unknown): string | undefined {
+  const text = isObject(value) ? value["content"] : value;
+  return typeof text === "string" && text !== "" ? text : undefined;
+}
+
+/** The object that a file must hold. @throws DiffusionError `invalid-file` */
+export function requireObject(value: unknown, what: string, name: string): JsonObject {
+  if (isObject(value)) return value;
+  throw new DiffusionError(
+    "invalid-file",
+    `Cannot read '${name}' as ${what} must be an object: found ${found(value)}`,
+  );
+}

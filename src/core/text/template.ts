@@ -1,0 +1,91 @@
+import { Template } from "@huggingface/jinja";
+import { DiffusionError, found } from "../error.ts";
+import { isObject } from "./files.ts";
+
+export interface ChatMessage {
+  readonly role: string;
+  readonly content: string;
+}
+
+export interface RenderOptions {
+  /** Whether to end with what opens the answer. Default: true. */
+  readonly addGenerationPrompt?: boolean;
+  /** What templates call `bos_token` and `eos_token`. Default: empty. */
+  readonly bosToken?: string;
+  readonly eosToken?: string;
+  /** Other variables that the template reads, like `enable_thinking`. */
+  readonly extra?: { readonly [name: string]: unknown };
+}
+
+export interface TemplateFiles {
+  /** The parsed tokenizer_config.json, whose `chat_template` is a template or a list of named ones. */
+  readonly config?: unknown;
+  /** The text of chat_template.jinja, which comes before the configuration's. */
+  readonly jinja?: string;
+  /** Which of several templates. Default: "default". */
+  readonly name?: string;
+}
+
+function sourceIn(config: unknown, name: string): unknown {
+  const declared = isObject(config) ? config["chat_template"] : undefined;
+  if (Array.isArray(declared)) {
+    const named = declared.filter(isObject);
+    const names = named.map((each) => each["name"]);
+    if (!names.includes(name)) {
+      throw new DiffusionError("text", `Cannot find the chat template '${name}': found ${found(names)}`);
+    }
+    return named[names.indexOf(name)]!["template"];
+  }
+  return declared ?? undefined;
+}
+
+const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
+
+/** A checkpoint's chat template, in Jinja. */
+export class ChatTemplate {
+  readonly source: string;
+  readonly #template: Template;
+
+  /** @throws DiffusionError `text` if the source is not a template */
+  constructor(source: string) {
+    this.source = source;
+    try {
+      this.#template = new Template(source);
+    } catch (cause) {
+      throw new DiffusionError("text", `Cannot parse the chat template: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  /**
+   * The template that a checkpoint's files hold; undefined if they hold none.
+   * @throws DiffusionError `text` if it is not a template or there is none of that name
+   */
+  static fromFiles(files: TemplateFiles): ChatTemplate | undefined {
+    const source = files.jinja ?? sourceIn(files.config, files.name ?? "default");
+    if (source === undefined) return undefined;
+    if (typeof source === "string") return new ChatTemplate(source);
+    throw new DiffusionError(
+      "text",
+      `Cannot parse the chat template as it must be a string: found ${found(source)}`,
+    );
+  }
+
+  /**
+   * Writes messages as one text. To encode them use `encodeChat`: in this text, what users wrote cannot be told
+   * from what the template wrote.
+   * @throws DiffusionError `text` if the template fails or refuses the messages, with its message and the cause
+   */
+  render(messages: readonly ChatMessage[], options: RenderOptions = {}): string {
+    try {
+      return this.#template.render({
+        ...options.extra,
+        messages: messages.map(({ role, content }) => ({ role, content })),
+        add_generation_prompt: options.addGenerationPrompt ?? true,
+        bos_token: options.bosToken ?? "",
+        eos_token: options.eosToken ?? "",
+      });
+    } catch (cause) {
+      throw new DiffusionError("text", `Cannot render the chat template: ${messageOf(cause)}`, { cause });
+    }
+  }
+}

@@ -1,0 +1,142 @@
+/** A checkpoint is one safetensors file, or several shards and an index that says which tensor is in which. */
+import { DiffusionError, found } from "../error.ts";
+import { concurrently } from "./concurrently.ts";
+import { assertFileName } from "./fileName.ts";
+import { isJsonObject, readJson } from "./json.ts";
+import { readSafetensorsHeader, type TensorEntry } from "./safetensors.ts";
+import type { ByteSource, ModelSource } from "./source.ts";
+
+export interface Checkpoint {
+  /** By name. */
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+  /** Of all tensors together, without headers. */
+  readonly bytes: number;
+}
+
+/** The one file of a checkpoint that has no shards. */
+export const WEIGHTS_FILE = "model.safetensors";
+/** Its `weight_map` names the shard of every tensor. */
+export const WEIGHTS_INDEX_FILE = "model.safetensors.index.json";
+
+const SHARDS_AT_ONCE = 4;
+const otherFormats = /\.(bin|gguf|pt|pth|ckpt|onnx|npz|msgpack|h5|safetensors)$/;
+
+/**
+ * Reads the headers of a checkpoint: of the shards of `model.safetensors.index.json` if there is one, else of
+ * `model.safetensors`. Index and shards must agree on every tensor.
+ * @throws DiffusionError `not-found` if there are no weights or a shard is missing, `invalid-file`, `unsupported`,
+ *   `io`, `aborted`
+ */
+export async function openCheckpoint(source: ModelSource, signal?: AbortSignal): Promise<Checkpoint> {
+  const weightMap = await ifFound(() => readWeightMap(source, signal));
+  if (weightMap) return checkpoint(await readShards(source, weightMap, signal));
+  const file = await ifFound(() => source.open(WEIGHTS_FILE, signal));
+  if (file) return checkpoint(await readSafetensorsHeader(file, signal));
+  throw await noWeights(source, signal);
+}
+
+/**
+ * The index's table from tensor to shard.
+ * @throws DiffusionError `not-found` if there is no index, `invalid-file` if it is damaged or names a file outside
+ */
+export async function readWeightMap(
+  source: ModelSource,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const index = await readJson(source, WEIGHTS_INDEX_FILE, signal, { uniqueKeys: true });
+  const fail = (why: string) =>
+    new DiffusionError("invalid-file", `Cannot read '${WEIGHTS_INDEX_FILE}' of '${source.name}' as ${why}`);
+  const weightMap = index["weight_map"];
+  if (!isJsonObject(weightMap)) throw fail("it has no object 'weight_map'");
+  const shardOf = new Map<string, string>();
+  for (const [tensor, shard] of Object.entries(weightMap)) {
+    if (typeof shard !== "string") throw fail(`the shard of ${found(tensor)} must be a file name`);
+    assertFileName(shard, source.name);
+    shardOf.set(tensor, shard);
+  }
+  if (shardOf.size === 0) throw fail("its 'weight_map' is empty");
+  return shardOf;
+}
+
+async function readShards(
+  source: ModelSource,
+  shardOf: ReadonlyMap<string, string>,
+  signal: AbortSignal | undefined,
+): Promise<TensorEntry[]> {
+  const names = [...new Set(shardOf.values())];
+  const files = await openShards(source, names, signal);
+  const headers = await concurrently(files, SHARDS_AT_ONCE, (file) => readSafetensorsHeader(file, signal));
+  const inShard = new Map(names.map((name, i) => [name, new Set(headers[i]!.map((tensor) => tensor.name))]));
+  for (const [tensor, shard] of shardOf) {
+    if (!inShard.get(shard)?.has(tensor)) {
+      throw disagreement(source, `tensor ${found(tensor)} is not in its shard: found ${found(shard)}`);
+    }
+  }
+  for (const [shard, tensors] of inShard) {
+    for (const tensor of tensors) {
+      if (shardOf.get(tensor) !== shard) {
+        throw disagreement(
+          source,
+          `shard ${found(shard)} has a tensor that the index does not: found ${found(tensor)}`,
+        );
+      }
+    }
+  }
+  return headers.flat();
+}
+
+async function openShards(
+  source: ModelSource,
+  names: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<ByteSource[]> {
+  const opened = await concurrently(names, SHARDS_AT_ONCE, (name) =>
+    ifFound(() => source.open(name, signal)),
+  );
+  const files = opened.filter((file) => file !== undefined);
+  if (files.length < names.length) {
+    const missing = names[opened.indexOf(undefined)];
+    throw new DiffusionError(
+      "not-found",
+      `Cannot open the weights of '${source.name}' as shard ${found(missing)} is missing: found ${files.length} of ${names.length} shards`,
+    );
+  }
+  return files;
+}
+
+function checkpoint(entries: readonly TensorEntry[]): Checkpoint {
+  return {
+    tensors: new Map(entries.map((entry) => [entry.name, entry])),
+    bytes: entries.reduce((sum, entry) => sum + entry.bytes, 0),
+  };
+}
+
+function disagreement(source: ModelSource, why: string): DiffusionError {
+  return new DiffusionError(
+    "invalid-file",
+    `Cannot open the weights of '${source.name}' as '${WEIGHTS_INDEX_FILE}' and the shards disagree: ${why}`,
+  );
+}
+
+async function noWeights(source: ModelSource, signal: AbortSignal | undefined): Promise<DiffusionError> {
+  const others = (await source.list(signal)).filter((name) => otherFormats.test(name));
+  const names = others.slice(0, 3).map((name) => found(name));
+  if (others.length > names.length) names.push(`${others.length - names.length} more`);
+  const rest = others.length
+    ? `${names.join(", ")}, which cannot be read yet`
+    : "no weights of another format either";
+  return new DiffusionError(
+    "not-found",
+    `Cannot open the weights of '${source.name}' as it has neither '${WEIGHTS_INDEX_FILE}' nor '${WEIGHTS_FILE}': found ${rest}`,
+  );
+}
+
+/** What `open` resolves to, or undefined if the file is not there. */
+async function ifFound<Result>(open: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await open();
+  } catch (error) {
+    if (error instanceof DiffusionError && error.code === "not-found") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,15 @@
+export {
+  type Checkpoint,
+  openCheckpoint,
+  readWeightMap,
+  WEIGHTS_FILE,
+  WEIGHTS_INDEX_FILE,
+} from "./checkpoint.ts";
+export { concurrently } from "./concurrently.ts";
+export { toF32 } from "./convert.ts";
+export { assertFileName, isFileName } from "./fileName.ts";
+export { isJsonObject, type JsonObject, type JsonOptions, parseJson, readJson } from "./json.ts";
+export { type LoadOptions, loadPieces } from "./load.ts";
+export { type ResolveOptions, resolveWeights } from "./resolve.ts";
+export { readSafetensorsHeader, type TensorEntry } from "./safetensors.ts";
+export type { ByteSource, ModelSource } from "./source.ts";

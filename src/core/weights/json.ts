@@ -1,0 +1,84 @@
+import { DiffusionError, found } from "../error.ts";
+import { duplicateKey } from "./duplicateKey.ts";
+import { readExactly } from "./readExactly.ts";
+import type { ModelSource } from "./source.ts";
+
+export type JsonObject = { readonly [key: string]: unknown };
+
+export interface JsonOptions {
+  /** Refuse an object that has one key twice. */
+  readonly uniqueKeys?: boolean;
+}
+
+/** The largest tokenizer.json known is about 35 MB; V8 has no string beyond 512 MB. */
+const LARGEST_BYTES = 256 * 2 ** 20;
+
+/**
+ * Reads a JSON file of at most 256 MiB whose top level is an object.
+ * @throws DiffusionError `not-found`, `invalid-file` (too large, not UTF-8, not JSON, not an object), `io`, `aborted`
+ */
+export async function readJson(
+  source: ModelSource,
+  name: string,
+  signal?: AbortSignal,
+  options?: JsonOptions,
+): Promise<JsonObject> {
+  const file = await source.open(name, signal);
+  if (file.size > LARGEST_BYTES) {
+    throw new DiffusionError(
+      "invalid-file",
+      `Cannot read '${file.name}' as a JSON file may have at most ${LARGEST_BYTES} bytes: found ${file.size}`,
+    );
+  }
+  return parseJson(await readExactly(file, 0, file.size, signal), file.name, options);
+}
+
+/**
+ * Parses UTF-8 bytes that hold a JSON object.
+ * @param name how errors name the file
+ * @throws DiffusionError `invalid-file`
+ */
+export function parseJson(
+  bytes: Uint8Array,
+  name: string,
+  { uniqueKeys = false }: JsonOptions = {},
+): JsonObject {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new DiffusionError("invalid-file", `Cannot read '${name}' as it is not valid UTF-8`, { cause });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    const reason = found(cause instanceof Error ? cause.message : cause);
+    throw new DiffusionError(
+      "invalid-file",
+      `Cannot read '${name}' as it is not valid JSON: found ${reason}`,
+      {
+        cause,
+      },
+    );
+  }
+  if (!isJsonObject(value)) {
+    const kind = Array.isArray(value) ? "an array" : found(value);
+    throw new DiffusionError(
+      "invalid-file",
+      `Cannot read '${name}' as it must hold a JSON object: found ${kind}`,
+    );
+  }
+  const twice = uniqueKeys ? duplicateKey(text) : undefined;
+  if (twice !== undefined) {
+    throw new DiffusionError(
+      "invalid-file",
+      `Cannot read '${name}' as no key may stand twice in one object: found ${found(twice)}`,
+    );
+  }
+  return value;
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

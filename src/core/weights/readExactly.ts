@@ -1,0 +1,24 @@
+import { DiffusionError, throwIfAborted } from "../error.ts";
+import type { ByteSource } from "./source.ts";
+
+/**
+ * Reads from a source that somebody else may have written, and holds it to its contract: a short answer
+ * must not leave weights at zero.
+ * @throws DiffusionError `io` if the source does not deliver exactly `length` bytes, `aborted` if the signal fired
+ */
+export async function readExactly(
+  source: ByteSource,
+  offset: number,
+  length: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
+  throwIfAborted(signal, `read '${source.name}'`);
+  const bytes = await source.read(offset, length, signal);
+  if (bytes.length !== length) {
+    throw new DiffusionError(
+      "io",
+      `Cannot read '${source.name}' as ${length} bytes were expected at ${offset}: found ${bytes.length}`,
+    );
+  }
+  return bytes;
+}

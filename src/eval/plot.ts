@@ -1,0 +1,72 @@
+/** Accuracy over tokens a forward, as SVG. The plotting library is an optional dependency, loaded when it is asked for. */
+import { DiffusionError } from "../core/index.ts";
+import type { SummaryRow } from "./summary.ts";
+
+/** @throws DiffusionError `unsupported` if the plotting library is not installed */
+export async function plot(rows: readonly SummaryRow[]): Promise<string> {
+  const { Plot, parseHTML } = await library();
+  const { document } = parseHTML("<!doctype html><html><body></body></html>");
+  const points = rows.map(({ configuration, accuracy, tokensPerForward }) => {
+    return {
+      configuration,
+      accuracy: 100 * accuracy.value,
+      low: 100 * accuracy.low,
+      high: 100 * accuracy.high,
+      x: tokensPerForward.value,
+    };
+  });
+  const svg = Plot.plot({
+    document,
+    width: 900,
+    height: 520,
+    marginLeft: 56,
+    marginRight: 200,
+    marginBottom: 44,
+    grid: true,
+    x: { label: "tokens a forward (log)", type: "log", tickFormat: (value: number) => String(value) },
+    y: { label: "accuracy, % (95 % interval)" },
+    marks: [
+      Plot.ruleX(points, { x: "x", y1: "low", y2: "high", stroke: "#999" }),
+      Plot.dot(points, { x: "x", y: "accuracy", fill: "#3366cc", r: 4 }),
+      Plot.text(labels(points), { x: "x", y: "y", text: "text", dx: 8, textAnchor: "start", fontSize: 10 }),
+    ],
+  });
+  svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+  return `${svg.outerHTML}\n`;
+}
+
+interface Point {
+  readonly configuration: string;
+  readonly accuracy: number;
+  readonly low: number;
+  readonly high: number;
+  readonly x: number;
+}
+
+/** A label beside each point, moved down where it would stand on another one's. */
+function labels(
+  points: readonly Point[],
+): readonly { readonly x: number; readonly y: number; readonly text: string }[] {
+  const span = Math.max(...points.map(({ high }) => high)) - Math.min(...points.map(({ low }) => low));
+  const gap = span / 36;
+  const placed: { x: number; y: number; text: string }[] = [];
+  for (const { configuration, accuracy, x } of [...points].sort((a, b) => b.accuracy - a.accuracy)) {
+    let y = accuracy;
+    // Labels are wide: whatever stands within a factor of four to the left or right is in the way.
+    const near = placed.filter((other) => Math.abs(Math.log(other.x / x)) < Math.log(4));
+    for (const other of near) if (Math.abs(other.y - y) < gap) y = other.y - gap;
+    placed.push({ x, y, text: configuration });
+  }
+  return placed;
+}
+
+async function library() {
+  try {
+    const [Plot, { parseHTML }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
+    return { Plot, parseHTML };
+  } catch (cause) {
+    const message =
+      "Cannot plot as @observablehq/plot and linkedom are not installed: run `npm install @observablehq/plot linkedom`";
+    throw new DiffusionError("unsupported", message, { cause });
+  }
+}

@@ -1,0 +1,54 @@
+/** What is known of one task under one configuration; results are files of these, one a line, as JSON. */
+import { DiffusionError, type DoneEvent } from "../core/index.ts";
+import type { Configuration } from "./configuration.ts";
+import { isRight, type Task } from "./task.ts";
+
+export interface EvalRecord {
+  readonly configuration: string;
+  /** Index of the task in its file. */
+  readonly task: number;
+  readonly kind: string;
+  readonly right: boolean;
+  readonly text: string;
+  readonly completionTokens: number;
+  readonly forwards: number;
+  readonly decodeMs: number;
+}
+
+export function record(configuration: Configuration, index: number, task: Task, done: DoneEvent): EvalRecord {
+  const text = done.text ?? "";
+  const { completionTokens, forwards, decodeMs } = done.usage;
+  const right = isRight(task.check, text);
+  return {
+    configuration: configuration.name,
+    task: index,
+    kind: task.kind,
+    right,
+    text,
+    completionTokens,
+    forwards,
+    decodeMs,
+  };
+}
+
+/** What tells two records apart. */
+export function recordKey({ configuration, task }: Pick<EvalRecord, "configuration" | "task">): string {
+  return `${configuration}\n${task}`;
+}
+
+/**
+ * Reads the records of a run that may have been cut off: a last line without its end is left out.
+ * @throws DiffusionError `invalid-file` with the line
+ */
+export function readRecords(text: string, name: string): readonly EvalRecord[] {
+  const lines = text.split("\n").slice(0, -1);
+  return lines.map((line, index) => {
+    try {
+      const value = JSON.parse(line) as EvalRecord;
+      if (typeof value.configuration === "string" && typeof value.forwards === "number") return value;
+    } catch {
+      // Falls through to the error, which names the line.
+    }
+    throw new DiffusionError("invalid-file", `Cannot read '${name}' as line ${index + 1} is not a result`);
+  });
+}

@@ -1,0 +1,104 @@
+/** From records to a table: accuracy, tokens a forward, tokens a second, forwards, by configuration and by kind. */
+import type { EvalRecord } from "./record.ts";
+import { type Interval, mean, pairedDifference, wilson } from "./statistics.ts";
+
+export interface SummaryRow {
+  readonly configuration: string;
+  readonly count: number;
+  readonly accuracy: Interval;
+  /** Accuracy less that of the baseline, paired by task; undefined for the baseline. */
+  readonly difference: Interval | undefined;
+  /** Mean of the tasks' ratios. */
+  readonly tokensPerForward: Interval;
+  /** All tokens over all forwards. */
+  readonly totalTokensPerForward: number;
+  /** All tokens over all seconds of decoding. */
+  readonly tokensPerSecond: number;
+  readonly forwards: Interval;
+  readonly kinds: Readonly<Record<string, Interval>>;
+}
+
+/** Rows in the order of `names`; differences are against `baseline`, one of them. */
+export function summarize(
+  records: readonly EvalRecord[],
+  names: readonly string[],
+  baseline = names[0],
+): readonly SummaryRow[] {
+  const compared = new Map(
+    records.filter((each) => each.configuration === baseline).map((each) => [each.task, each]),
+  );
+  return names.flatMap((configuration) => {
+    const own = records.filter((each) => each.configuration === configuration);
+    if (own.length === 0) return [];
+    const paired = own.filter(({ task }) => compared.has(task));
+    const share = (list: readonly EvalRecord[]) =>
+      wilson(list.filter(({ right }) => right).length, list.length);
+    const total = (field: "completionTokens" | "forwards" | "decodeMs") =>
+      own.reduce((sum, each) => sum + each[field], 0);
+    const kinds = [...new Set(own.map(({ kind }) => kind))].sort();
+    const difference = pairedDifference(
+      paired.map(({ right }) => Number(right)),
+      paired.map(({ task }) => Number(compared.get(task)!.right)),
+    );
+    return [
+      {
+        configuration,
+        count: own.length,
+        accuracy: share(own),
+        difference: configuration === baseline ? undefined : difference,
+        tokensPerForward: mean(
+          own.map(({ completionTokens, forwards }) => completionTokens / Math.max(1, forwards)),
+        ),
+        totalTokensPerForward: total("completionTokens") / total("forwards"),
+        tokensPerSecond: (1000 * total("completionTokens")) / total("decodeMs"),
+        forwards: mean(own.map(({ forwards }) => forwards)),
+        kinds: Object.fromEntries(
+          kinds.map((kind) => [kind, share(own.filter((each) => each.kind === kind))]),
+        ),
+      },
+    ];
+  });
+}
+
+const percent = ({ value, low, high }: Interval) =>
+  `${(100 * value).toFixed(1)} [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}]`;
+const plain = ({ value, low, high }: Interval) =>
+  `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
+
+/** The rows as a Markdown table; intervals are at 95 %. */
+export function table(rows: readonly SummaryRow[]): string {
+  const kinds = [...new Set(rows.flatMap((row) => Object.keys(row.kinds)))].sort();
+  const head = [
+    "configuration",
+    "tasks",
+    "accuracy, %",
+    "difference, points",
+    "tokens a forward",
+    "total",
+    "tokens a second",
+    "forwards",
+    ...kinds.map((kind) => `${kind}, %`),
+  ];
+  const body = rows.map((row) => [
+    row.configuration,
+    String(row.count),
+    percent(row.accuracy),
+    row.difference ? percent(row.difference) : "",
+    plain(row.tokensPerForward),
+    row.totalTokensPerForward.toFixed(2),
+    row.tokensPerSecond.toFixed(0),
+    plain(row.forwards),
+    ...kinds.map((kind) => (row.kinds[kind] ? (100 * row.kinds[kind].value).toFixed(0) : "")),
+  ]);
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...body.map((cells) => cells[column]!.length)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column]!)).join(" | ")} |`;
+  return [
+    line(head),
+    `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`,
+    ...body.map(line),
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,65 @@
+/** Tasks of an evaluation: a prompt, and how to tell a right answer. A task file has one a line, as JSON. */
+import { DiffusionError, found } from "../core/index.ts";
+
+/** Exactly one field: the whole answer (white space around it aside), a part of it, or a regular expression. */
+export interface Check {
+  readonly equals?: string;
+  readonly contains?: string;
+  readonly matches?: string;
+}
+
+export interface Task {
+  /** What results are filed under. */
+  readonly kind: string;
+  readonly prompt: string;
+  readonly check: Check;
+}
+
+/** Whether a text is a right answer. */
+export function isRight(check: Check, text: string): boolean {
+  if (check.equals !== undefined) return text.trim() === check.equals.trim();
+  if (check.contains !== undefined) return text.includes(check.contains);
+  return new RegExp(check.matches!).test(text);
+}
+
+/**
+ * @param text JSON lines of `{kind?, prompt, check}`
+ * @param name how errors name the file
+ * @throws DiffusionError `invalid-file` with the line
+ */
+export function readTasks(text: string, name: string): readonly Task[] {
+  const tasks = text
+    .split("\n")
+    .flatMap((line, index) => (line.trim() === "" ? [] : [readTask(line, `line ${index + 1} of '${name}'`)]));
+  if (tasks.length === 0)
+    throw new DiffusionError("invalid-file", `Cannot evaluate as '${name}' has no tasks`);
+  return tasks;
+}
+
+const checks = ["equals", "contains", "matches"] as const satisfies readonly (keyof Check)[];
+
+function readTask(line: string, where: string): Task {
+  const fail = (what: string, cause?: unknown) =>
+    new DiffusionError("invalid-file", `Cannot evaluate as ${where} ${what}`, { cause });
+  let value: Partial<Task>;
+  try {
+    value = JSON.parse(line);
+  } catch (cause) {
+    throw fail("is not JSON", cause);
+  }
+  const { kind = "all", prompt, check } = value ?? {};
+  if (typeof kind !== "string") throw fail(`has a 'kind' that is no string: found ${found(kind)}`);
+  if (typeof prompt !== "string") throw fail(`must have a string 'prompt': found ${found(prompt)}`);
+  const given = checks.filter((each) => typeof check?.[each] === "string");
+  if (given.length !== 1 || Object.keys(check ?? {}).length !== 1) {
+    throw fail(`must have a 'check' with one of ${checks.join(", ")}: found ${found(check)}`);
+  }
+  if (check?.matches !== undefined) {
+    try {
+      new RegExp(check.matches);
+    } catch (cause) {
+      throw fail(`has a 'check' that is no regular expression: found ${found(check.matches)}`, cause);
+    }
+  }
+  return { kind, prompt, check: check as Check };
+}

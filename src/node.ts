@@ -1,0 +1,3 @@
+/** What needs a file system: Node and Deno. */
+export { directory } from "./sources/directory.ts";
+export { embeddedModel } from "./sources/embedded.ts";

@@ -1,0 +1,119 @@
+/** A model in a directory on disk. The one source that needs Node or Deno, so it is not part of the folder's index. */
+import { open, readdir, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { DiffusionError, found, throwIfAborted } from "../core/error.ts";
+import { assertFileName } from "../core/weights/fileName.ts";
+import type { ByteSource, ModelSource } from "../core/weights/source.ts";
+import { assertRange } from "./range.ts";
+
+/**
+ * The files of a directory; their sources carry a `path`. Names cannot leave the directory, but its symbolic links may:
+ * the cache of Hugging Face consists of links into a folder beside it.
+ */
+export function directory(path: string): ModelSource {
+  const root = resolve(path);
+  return {
+    name: root,
+    async list(signal) {
+      await assertDirectory(root);
+      return (await listFiles(root, "", signal)).sort();
+    },
+    async open(name, signal) {
+      throwIfAborted(signal, `open '${name}'`);
+      assertFileName(name, root);
+      const filePath = join(root, name);
+      const stats = await statOrUndefined(filePath);
+      if (!stats) {
+        await assertDirectory(root);
+        throw new DiffusionError("not-found", `Cannot open '${filePath}' as there is no such file`);
+      }
+      if (!stats.isFile())
+        throw new DiffusionError("not-found", `Cannot open '${filePath}' as it is not a file`);
+      return fileSource(filePath, stats.size);
+    },
+  };
+}
+
+function fileSource(path: string, size: number): ByteSource {
+  return {
+    name: path,
+    path,
+    size,
+    async read(offset, length, signal) {
+      throwIfAborted(signal, `read '${path}'`);
+      assertRange(path, size, offset, length);
+      const bytes = await readRange(path, offset, length);
+      throwIfAborted(signal, `read '${path}'`);
+      return bytes;
+    },
+  };
+}
+
+/** Opens the file for each read: reads are megabytes, and a source, which nobody closes, then holds no descriptor. */
+async function readRange(path: string, offset: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  try {
+    const handle = await open(path);
+    try {
+      while (filled < length) {
+        const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    throw ioError(path, cause);
+  }
+  if (filled < length) {
+    throw new DiffusionError(
+      "io",
+      `Cannot read '${path}' as it became shorter: found ${filled} of ${length} bytes at ${offset}`,
+    );
+  }
+  return bytes;
+}
+
+/** Names with `/`, relative to `root`; hidden files and folders (.git, .cache) are left out. */
+async function listFiles(root: string, folder: string, signal: AbortSignal | undefined): Promise<string[]> {
+  throwIfAborted(signal, `list '${root}'`);
+  const names: string[] = [];
+  const path = join(root, folder);
+  const entries = await readdir(path, { withFileTypes: true }).catch((cause) => {
+    throw ioError(path, cause);
+  });
+  for (const entry of entries) {
+    if (entry.name.startsWith(".")) continue;
+    const name = folder ? `${folder}/${entry.name}` : entry.name;
+    // Linked folders are not followed: they may lead back here.
+    if (entry.isDirectory()) names.push(...(await listFiles(root, name, signal)));
+    else if (entry.isFile() || (await statOrUndefined(join(root, name)))?.isFile()) names.push(name);
+  }
+  return names;
+}
+
+async function assertDirectory(root: string): Promise<void> {
+  const stats = await statOrUndefined(root);
+  if (stats?.isDirectory()) return;
+  const reason = stats ? "it is not a directory" : "there is no such directory";
+  throw new DiffusionError("not-found", `Cannot open the model in '${root}' as ${reason}`);
+}
+
+async function statOrUndefined(path: string) {
+  try {
+    return await stat(path);
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw ioError(path, cause);
+  }
+}
+
+function ioError(path: string, cause: unknown): DiffusionError {
+  const reason = found(cause instanceof Error ? cause.message : cause);
+  return new DiffusionError("io", `Cannot read '${path}' as the file system refuses: found ${reason}`, {
+    cause,
+  });
+}

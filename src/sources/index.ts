@@ -1,0 +1,4 @@
+/** The sources that every runtime has; directory.ts needs a file system and is exported by src/node.ts. */
+export { blobs } from "./blobs.ts";
+export { memory } from "./memory.ts";
+export { type UrlOptions, url } from "./url.ts";

@@ -1,0 +1,97 @@
+import { DiffusionError, found } from "../core/error.ts";
+import { readWeightMap, WEIGHTS_FILE, WEIGHTS_INDEX_FILE } from "../core/weights/checkpoint.ts";
+import { concurrently } from "../core/weights/concurrently.ts";
+import { assertFileName } from "../core/weights/fileName.ts";
+import type { ModelSource } from "../core/weights/source.ts";
+import { addressName, discard, request, type UrlOptions } from "./http.ts";
+import { openUrlFile } from "./urlFile.ts";
+
+export type { UrlOptions } from "./http.ts";
+
+/** HTTP has no listing, so these are asked for by name. */
+const wellKnownNames = [
+  "config.json",
+  "generation_config.json",
+  "tokenizer.json",
+  "tokenizer_config.json",
+  "chat_template.jinja",
+  WEIGHTS_FILE,
+  WEIGHTS_INDEX_FILE,
+  "pytorch_model.bin",
+  "pytorch_model.bin.index.json",
+];
+
+const PROBES_AT_ONCE = 4;
+
+/**
+ * A model on a web server, read by byte ranges, for instance
+ * `https://huggingface.co/<owner>/<model>/resolve/main`.
+ * @param base the files' common address; in a page it may be relative to the page
+ * @throws DiffusionError `invalid-request` if the address is not one of HTTP or carries a password
+ */
+export function url(base: string | URL, options: UrlOptions = {}): ModelSource {
+  const root = rootAddress(base);
+  const addressOf = (name: string): URL => {
+    assertFileName(name, addressName(root));
+    const address = new URL(root);
+    address.pathname += name.split("/").map(encodeURIComponent).join("/");
+    return address;
+  };
+  const source: ModelSource = {
+    name: addressName(root),
+    async list(signal) {
+      const there = await concurrently(wellKnownNames, PROBES_AT_ONCE, (name) =>
+        exists(addressOf(name), options, signal),
+      );
+      const names = wellKnownNames.filter((_, i) => there[i]);
+      if (!names.includes(WEIGHTS_INDEX_FILE)) return names;
+      const shards = (await readWeightMap(source, signal)).values();
+      return [...new Set([...names, ...shards])];
+    },
+    async open(name, signal) {
+      return openUrlFile(addressOf(name), options, signal);
+    },
+  };
+  return source;
+}
+
+function rootAddress(base: string | URL): URL {
+  const page: string | undefined = globalThis.location?.href;
+  let root: URL;
+  try {
+    root = new URL(base, page);
+  } catch (cause) {
+    throw new DiffusionError(
+      "invalid-request",
+      `Cannot read a model as its address must be a URL: found ${found(base)}`,
+      {
+        cause,
+      },
+    );
+  }
+  if (root.protocol !== "http:" && root.protocol !== "https:") {
+    throw new DiffusionError(
+      "invalid-request",
+      `Cannot read a model as its address must be one of http or https: found ${found(root.protocol)}`,
+    );
+  }
+  if (root.username || root.password) {
+    throw new DiffusionError(
+      "invalid-request",
+      `Cannot read a model at '${addressName(root)}' as its address must not carry a name or a password, for which there are headers`,
+    );
+  }
+  root.hash = "";
+  if (!root.pathname.endsWith("/")) root.pathname += "/";
+  return root;
+}
+
+async function exists(address: URL, options: UrlOptions, signal: AbortSignal | undefined): Promise<boolean> {
+  try {
+    await request({ address, range: "bytes=0-0", signal }, options, discard);
+    return true;
+  } catch (error) {
+    if (error instanceof DiffusionError && error.code === "not-found") return false;
+    throw error;
+  }
+}

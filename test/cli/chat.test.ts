@@ -1,0 +1,65 @@
+import { PassThrough } from "node:stream";
+import { describe, expect, test } from "vitest";
+import { runCommand, TestIo } from "./testIo.ts";
+
+describe("a conversation through a pipe", () => {
+  test("answers a line at a time", async () => {
+    const input = "sort 42 17 90\n\n/reset\nreverse river stone";
+    const { code, stdout, stderr } = await runCommand(["chat"], { input });
+    expect([code, stdout, stderr]).toEqual([0, "17 42 90\nstone river\n", "A new conversation.\n"]);
+  });
+
+  test("knows its commands", async () => {
+    const input = "/help\n/what\n/exit\nsort 42 17 90\n";
+    const { code, stdout, stderr } = await runCommand(["chat"], { input });
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(stderr).toMatch(/^\/reset starts .*\nThere is no \/what\. \/reset starts .*\n$/);
+  });
+
+  test("keeps its history until /reset", async () => {
+    const turns = async (input: string) => {
+      const { stdout } = await runCommand(["chat", "--json"], { input });
+      const events = stdout.split("\n").filter((line) => line !== "");
+      return events
+        .map((line) => JSON.parse(line) as { type: string; promptTokens: number })
+        .filter(({ type }) => type === "start")
+        .map(({ promptTokens }) => promptTokens);
+    };
+    const [first, second] = await turns("sort 42 17 90\nsort 42 17 90\n");
+    expect(second).toBeGreaterThan(first! * 1.5);
+    expect(await turns("sort 42 17 90\n/reset\nsort 42 17 90\n")).toEqual([first, first]);
+  });
+
+  test("says when the context is exceeded, goes on after /reset, and fails in the end", async () => {
+    const sort = "sort 42 17 90\n";
+    const input = `${sort}${sort}/reset\n${sort}`;
+    const { code, stdout, stderr } = await runCommand(
+      ["chat", "--gen-length", "480", "--block-length", "480", "--threshold", "0"],
+      { input },
+    );
+    const answers = stdout.trimEnd().split("\n");
+    expect(answers).toEqual([answers[0], answers[0]]);
+    expect(stderr).toContain("the context has 512 positions");
+    expect(stderr).toContain("/reset starts a new one");
+    expect(code).toBe(2);
+  });
+
+  test("a turn that fails is not part of it", async () => {
+    const { code, stdout, stderr } = await runCommand(["chat"], { input: "sort é\nsort 42 17 90\n" });
+    expect(stdout).toBe("17 42 90\n");
+    expect(stderr).toContain("drops 'é' (U+00E9) at position 5 of messages[0].content");
+    expect(code).toBe(2);
+  });
+
+  test("Ctrl-C stops the answer that is being given, and ends it where none is", async () => {
+    const input = new PassThrough();
+    const io = new TestIo({ input });
+    io.stdout.when('"type":"step"', () => io.interrupt());
+    io.stderr.when("Stopped", () => setTimeout(() => io.interrupt(), 50));
+    input.write("story: leo, blue bird, lake\n");
+    const { code, stderr } = await runCommand(["chat", "--json", "--threshold", "2"], io);
+    expect(stderr).toBe("Stopped: this turn is not part of the conversation.\n");
+    expect(code).toBe(130);
+    expect(io.listenerCount).toBe(0);
+  });
+});

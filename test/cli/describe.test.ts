@@ -1,0 +1,138 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { builtIn, builtInOptions } from "../../src/cli/options.ts";
+import { oracleDirectory, runCommand } from "./testIo.ts";
+
+const llada = ["--model", join(oracleDirectory, "models/llada")];
+
+interface Explained {
+  readonly pass: {
+    readonly tokens: number;
+    readonly context: number;
+    readonly rows: number;
+    readonly spans: number;
+  };
+  readonly sections: readonly {
+    readonly title: string;
+    readonly count: number;
+    readonly nodes: readonly { readonly op: string; readonly flops: number; readonly weightBytes: number }[];
+  }[];
+  readonly total: { readonly bytes: number; readonly flops: number; readonly launches: number };
+  readonly intensity: number;
+  readonly memory: { readonly arena: { readonly bytes: number; readonly sumBytes: number } };
+}
+async function explained(...argv: readonly string[]): Promise<Explained> {
+  const { code, stdout } = await runCommand(["explain", "--json", ...argv]);
+  expect(code).toBe(0);
+  return JSON.parse(stdout) as Explained;
+}
+
+test("explain folds layers that are alike and adds everything up", async () => {
+  const { sections, total, intensity, memory, pass } = await explained();
+  expect(pass).toEqual({ tokens: 32, context: 512, rows: 32, spans: 1 });
+  expect(sections.map(({ title, count }) => [title, count])).toEqual([
+    ["", 1],
+    ["layers.0-3", 4],
+    ["", 1],
+  ]);
+  const sum = sections.reduce(
+    (all, { count, nodes }) => all + count * nodes.reduce((flops, node) => flops + node.flops, 0),
+    0,
+  );
+  expect(sum).toBe(total.flops);
+  expect(intensity).toBe(total.flops / total.bytes);
+  expect(memory.arena.bytes).toBeLessThan(memory.arena.sumBytes);
+  const attention = sections[1]!.nodes.find(({ op }) => op === "attention")!;
+  expect(attention.flops).toBe(4 * 32 * 512 * 128);
+  const qkv = sections[1]!.nodes.find(({ op }) => op === "qkv")!;
+  expect(qkv.flops).toBe(2 * 32 * 3 * 128 * 128);
+});
+
+test("explain takes the size of the pass", async () => {
+  const { pass } = await explained("--tokens", "8", "--context", "64", "--rows", "4");
+  expect(pass).toEqual({ tokens: 8, context: 64, rows: 4, spans: 1 });
+  const largest = await explained("--capacity");
+  expect(largest.pass).toEqual({ tokens: 1024, context: 512, rows: 1024, spans: 2 });
+});
+
+test.each([
+  [["--tokens", "0"], "'--tokens' as it must be a positive integer"],
+  [
+    ["--tokens", "100", "--context", "64"],
+    "'--tokens' as it must be at most the 64 positions of the sequence: found 100",
+  ],
+  [["--rows", "33"], "'--rows' as it must be at most the 32 tokens of the pass: found 33"],
+  [["--capacity", "--tokens", "3"], "Cannot use '--capacity' with '--tokens'"],
+])("explain refuses %o", async (argv, message) => {
+  const { code, stderr } = await runCommand(["explain", ...argv]);
+  expect(stderr).toContain(message);
+  expect(code).toBe(2);
+});
+
+test("explain prints a table", async () => {
+  const { stdout } = await runCommand(["explain", ...llada]);
+  expect(stdout).toMatch(
+    /^LLaDA in .*\na pass over 32 positions of one sequence of up to 256; 32 rows wanted\n/,
+  );
+  expect(stdout).toMatch(/\nlayers\.0-2 × 3 /);
+  expect(stdout).toMatch(/\n {2}attention +attention +\[tokens, 64\] → \[tokens, 64\] /);
+  expect(stdout).toMatch(/\ntotal .* MFLOP +\d+\n/);
+});
+
+test("info tells what a model is", async () => {
+  const { code, stdout } = await runCommand(["info", "--json"]);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    family: "LLaDA-MoE",
+    architecture: { layers: 4, hidden: 128 },
+    parameters: 1_867_136,
+    dtypes: ["bf16"],
+    context: 512,
+    maskToken: { id: 1, text: "<|mask|>" },
+    stopTokens: [{ id: 0, text: "<|eos|>" }],
+    chatTemplate: true,
+    defaults: { genLength: 128, blockLength: 32, threshold: 0.9 },
+    bytes: { weights: 4 * 1_867_136 },
+  });
+});
+
+test("info lists every decoder and cache, with every parameter's option", async () => {
+  const { stdout } = await runCommand(["info"]);
+  for (const { name, help } of [...builtIn.decoders, ...builtIn.caches])
+    expect(stdout).toContain(`  ${name}: ${help}`);
+  for (const { flag } of builtInOptions) expect(stdout).toContain(`    ${flag} `);
+});
+
+test("info does without a tokenizer", async () => {
+  const { code, stdout } = await runCommand(["info", ...llada]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/\ntext +no tokenizer, no chat template\n/);
+  expect(stdout).toMatch(/\nmask token +\d+\n/);
+});
+
+test("the version is the package's", async () => {
+  const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  expect(await runCommand(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });
+});
+
+const commands = [
+  ...["", "generate", "infill", "chat", "batch", "replay", "compare", "eval", "info", "explain"],
+  ...["debug trace", "debug logits", "debug commits"],
+];
+test.each(commands)("'unmask %s --help' is a page with exit codes", async (command) => {
+  const argv = command === "" ? [] : command.split(" ");
+  const { code, stdout, stderr } = await runCommand([...argv, "--help"]);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(stdout).toContain(`Usage: unmask ${command}`.trimEnd());
+  expect(stdout).toContain("Exit codes: 0 ok, 1 failure, 2 bad input or usage, 130 interrupted");
+});
+
+test("no command at all is wrong usage, and shows the help", async () => {
+  const { code, stdout, stderr } = await runCommand([]);
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toContain("Usage: unmask");
+  const unknown = await runCommand(["gnerate"]);
+  expect(unknown.code).toBe(2);
+  expect(unknown.stderr).toContain("unmask: unknown command 'gnerate'");
+});

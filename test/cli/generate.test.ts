@@ -1,0 +1,166 @@
+import { PassThrough } from "node:stream";
+import { describe, expect, test } from "vitest";
+import { hideCursor, showCursor } from "../../src/cli/terminal.ts";
+import { oracleDirectory, runCommand, TestIo } from "./testIo.ts";
+
+const defaultPrompt = "tom has 12 apples, gets 5 more and gives away 3. how many apples?";
+
+describe("generate in a pipe", () => {
+  test("prints the answer and nothing else", async () => {
+    const { code, stdout, stderr } = await runCommand(["generate", "sort 42 17 90"]);
+    expect([code, stdout, stderr]).toEqual([0, "17 42 90\n", ""]);
+  });
+
+  test("takes its prompt from standard input", async () => {
+    for (const argv of [["generate"], ["generate", "-"]]) {
+      const { code, stdout } = await runCommand(argv, { input: "sort 42 17 90\n" });
+      expect([code, stdout]).toEqual([0, "17 42 90\n"]);
+    }
+  });
+
+  test.each([
+    ["an empty pipe", ""],
+    ["a terminal", null],
+  ])("has a default prompt for %s, and answers it right", async (_, input) => {
+    const { code, stdout, stderr } = await runCommand(["generate"], { input });
+    expect(stderr).toBe(`> ${defaultPrompt}\n`);
+    expect(stdout).toMatch(/#### 14\n$/);
+    expect(code).toBe(0);
+  });
+
+  test("does not wait forever for a pipe that nobody writes to", async () => {
+    const { code, stdout } = await runCommand(["generate"], { input: new PassThrough() });
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/#### 14\n$/)]);
+  });
+
+  test("takes options of decoder, cache and request", async () => {
+    const argv = ["sort", "42 17 90", "--decoder", "fixed", "--steps", "4", "--cache", "dual", "--json"];
+    const { code, stdout } = await runCommand([
+      "generate",
+      ...argv,
+      "--block-length",
+      "16",
+      "--gen-length",
+      "32",
+    ]);
+    expect(code).toBe(0);
+    const events = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { type: string; [key: string]: unknown });
+    expect(events[0]).toMatchObject({ type: "start", genLength: 32 });
+    const steps = events.filter(({ type }) => type === "step");
+    expect(steps.slice(0, 4).map(({ positions }) => (positions as number[]).length)).toEqual([4, 4, 4, 4]);
+    expect(events.at(-1)).toMatchObject({ type: "done", reason: "stop", text: "17 42 90" });
+  });
+
+  test("ends at a stop string", async () => {
+    const { stdout } = await runCommand(["generate", "sort 42 17 90", "--stop", " 90", "--stop", "42"]);
+    expect(stdout).toBe("17 \n");
+  });
+
+  test("says more with --verbose, on standard error", async () => {
+    const { stdout, stderr } = await runCommand(["generate", "sort 42 17 90", "--verbose"]);
+    expect(stdout).toBe("17 42 90\n");
+    expect(stderr).toMatch(/^backend cpu: .*\nmodel .*LLaDA-MoE on CPU.*\nmemory: .*\n8 tokens · /);
+  });
+
+  test("shows texts block by block", async () => {
+    const io = new TestIo();
+    const seen: string[] = [];
+    io.stdout.onText = (text) => seen.push(text);
+    const prompt = "story: leo, blue bird, lake";
+    await runCommand(["generate", prompt, "--block-length", "16"], io);
+    expect(seen.length).toBeGreaterThan(3);
+    expect(io.stdout.text.startsWith(seen[0]!)).toBe(true);
+  });
+
+  test("ends quietly when its reader leaves", async () => {
+    const io = new TestIo();
+    io.stdout.failure = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
+    expect(await runCommand(["generate", "sort 42 17 90"], io)).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+});
+
+describe("generate on a terminal", () => {
+  const prompt = "story: leo, blue bird, lake";
+
+  test("shows the canvas, then the answer in its place and a summary", async () => {
+    const { code, stdout, stderr } = await runCommand(["generate", prompt], { tty: true });
+    expect(code).toBe(0);
+    expect(stdout.startsWith(hideCursor)).toBe(true);
+    const [frames, answer] = stdout.split(showCursor);
+    expect(frames).toContain("░".repeat(60));
+    expect(frames).toMatch(/block 1\/4 · \d+\/128 tokens/);
+    expect(answer).toMatch(/^one day leo [a-z,. ]+\n$/);
+    expect(stderr).toContain("tok/forward");
+    expect(stderr).not.toContain("░");
+  });
+
+  test.each([
+    ["NO_COLOR", [], { NO_COLOR: "1" }],
+    ["--no-color", ["--no-color"], {}],
+  ])("%s leaves colours out", async (_, options, env) => {
+    const sgr = /\[[0-9;]*m/;
+    expect((await runCommand(["generate", prompt], { tty: true })).stdout).toMatch(sgr);
+    const { stdout, stderr } = await runCommand(["generate", prompt, ...options], { tty: true, env });
+    expect(stdout).toContain("░");
+    expect(stdout + stderr).not.toMatch(sgr);
+  });
+
+  test("Ctrl-C leaves a clean terminal", async () => {
+    const io = new TestIo({ tty: true });
+    io.stdout.when("3 forwards", () => io.interrupt());
+    const { code, stdout, stderr } = await runCommand(["generate", prompt, "--threshold", "2"], io);
+    expect(code).toBe(130);
+    expect(stdout.lastIndexOf(showCursor)).toBeGreaterThan(stdout.lastIndexOf(hideCursor));
+    expect(stdout.endsWith(showCursor)).toBe(true);
+    expect(stderr).toMatch(/unmask: interrupted\n$/);
+    expect(io.listenerCount).toBe(0);
+  });
+
+  test("a second Ctrl-C ends the process at once", async () => {
+    const io = new TestIo({ tty: true });
+    io.stdout.when("3 forwards", () => {
+      io.interrupt();
+      io.interrupt();
+    });
+    await runCommand(["generate", prompt, "--threshold", "2"], io);
+    expect(io.exits).toEqual([130]);
+  });
+
+  test("a terminal that cannot be redrawn gets plain text", async () => {
+    const { stdout } = await runCommand(["generate", "sort 42 17 90"], { tty: true, env: { TERM: "dumb" } });
+    expect(stdout).toBe("17 42 90\n");
+  });
+});
+
+describe("generate refuses", () => {
+  const bare = ["--model", `${oracleDirectory}models/llada`];
+  test.each<[string, readonly string[], string]>([
+    ["options that the decoder does not have", ["x", "--steps", "3"], "it has no option 'steps'"],
+    [
+      "numbers that are none",
+      ["x", "--threshold", "abc"],
+      `--threshold' as it must be a number at least 0: found "abc"`,
+    ],
+    ["NaN", ["x", "--temperature", "NaN"], 'found "NaN"'],
+    ["unknown options", ["x", "--frobnicate"], "unknown option '--frobnicate'"],
+    ["unknown backends", ["x", "--backend", "abacus"], 'found "abacus"'],
+    ["a model that is not there", ["x", "--model", "/nowhere"], "there is no such directory"],
+    ["no prompt for a model that is not embedded", bare, "there is no prompt"],
+    ["an empty prompt", [" "], "the prompt is empty"],
+    ["a dash without standard input", ["-"], "there is no prompt"],
+    ["text that the tokenizer would drop", ["sort é"], "drops 'é'"],
+    ["a system message for raw text", ["x", "--raw", "--system", "y"], "Cannot use '--system'"],
+    ["a prompt where there is no chat template", ["x", ...bare], "--raw"],
+    ["text where there is no tokenizer", ["x", "--raw", ...bare], "no tokenizer.json"],
+    ["more than the context holds", ["x", "--gen-length", "600"], "context has 512 positions"],
+    ["a context above the model's", ["x", "--context", "600"], "at most its 512 positions"],
+  ])("%s", async (_, argv, message) => {
+    const { code, stdout, stderr } = await runCommand(["generate", ...argv]);
+    expect(stderr).toContain(message);
+    expect(stderr).toMatch(/^unmask: [^\n]+\n$/);
+    expect([code, stdout]).toEqual([2, ""]);
+  });
+});

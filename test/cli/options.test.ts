@@ -1,0 +1,192 @@
+import { Command } from "commander";
+import { describe, expect, test } from "vitest";
+import { readChoices } from "../../src/cli/choices.ts";
+import {
+  addDeclaredOptions,
+  builtIn,
+  builtInOptions,
+  type Declarations,
+  declaredOptions,
+  optionHelp,
+} from "../../src/cli/options.ts";
+import { parseCount, parseValue } from "../../src/cli/values.ts";
+import { boolean, choice, integer, number, optionalInteger, probability } from "../../src/core/index.ts";
+
+const described = { help: "", source: "" };
+const declarations: Declarations = {
+  request: { genLength: integer({ default: 8, minimum: 1, help: "positions" }) },
+  decoders: [
+    {
+      name: "one",
+      ...described,
+      parameters: { bound: probability({ default: 0.9, help: "at least this" }) },
+    },
+    {
+      name: "two",
+      ...described,
+      parameters: { bound: probability({ default: 0.5, help: "at least this" }) },
+    },
+    { name: "three", ...described, parameters: { bound: number({ default: 1, help: "above this" }) } },
+  ],
+  caches: [
+    {
+      name: "keep",
+      ...described,
+      parameters: { refreshEvery: optionalInteger({ default: null, help: "passes" }) },
+    },
+    { name: "drop", ...described, parameters: { bound: integer({ default: 3, help: "a bound" }) } },
+  ],
+  smoothing: { weight: probability({ default: 0.3, help: "weight" }) },
+  unroll: { most: integer({ default: 4, help: "most steps" }) },
+};
+
+describe("options derived from declarations", () => {
+  const options = declaredOptions(declarations, ["model"]);
+
+  test("there is one for each parameter, shared among decoders, prefixed where its name is taken", () => {
+    expect(options.map(({ flag, uses }) => [flag, uses.map(({ owner }) => owner)])).toEqual([
+      ["--gen-length", ["request"]],
+      ["--bound", ["one", "two", "three"]],
+      ["--refresh-every", ["keep"]],
+      ["--cache-bound", ["drop"]],
+      ["--smoothing-weight", ["smoothing"]],
+      ["--unroll-most", ["unroll"]],
+    ]);
+  });
+
+  test("a parameter named as an option of the command's own is prefixed", () => {
+    const taken = declaredOptions(declarations, ["bound"]);
+    expect(taken.map(({ flag }) => flag)).toContain("--decoder-bound");
+  });
+
+  test("help says each meaning once, with those that take it and their defaults", () => {
+    const [genLength, bound, refreshEvery] = options;
+    expect(optionHelp(genLength!)).toBe("positions (default: 8)");
+    expect(optionHelp(bound!)).toBe("at least this (one: 0.9; two: 0.5); above this (three: 1)");
+    expect(optionHelp(refreshEvery!)).toBe("passes (keep: off)");
+  });
+
+  test("everything that is built in becomes an option", () => {
+    const owners = [...builtIn.decoders, ...builtIn.caches];
+    for (const { name, parameters } of owners) {
+      for (const parameter of Object.keys(parameters)) {
+        const uses = builtInOptions
+          .filter((option) => option.parameter === parameter)
+          .flatMap(({ uses }) => uses);
+        expect(uses.map(({ owner }) => owner)).toContain(name);
+      }
+    }
+    const attributes = builtInOptions.map(({ attribute }) => attribute);
+    expect(new Set(attributes).size).toBe(attributes.length);
+  });
+
+  test("commander keeps each under its attribute", () => {
+    const command = new Command();
+    const flags = declaredOptions({
+      ...declarations,
+      decoders: [
+        { name: "b", ...described, parameters: { strictly: boolean({ default: false, help: "" }) } },
+      ],
+    });
+    addDeclaredOptions(command, flags);
+    command.parse(["--refresh-every", "3", "--no-strictly", "--smoothing-weight", "1"], { from: "user" });
+    expect(command.opts()).toEqual({ refreshEvery: "3", strictly: false, smoothingWeight: "1" });
+  });
+});
+
+describe("a request's choices", () => {
+  const read = (values: Record<string, unknown>) => readChoices(values, builtInOptions);
+
+  test("hold what was given, no more", () => {
+    expect(read({})).toEqual({});
+    expect(read({ genLength: "64", seed: "7", stop: ["."] })).toEqual({
+      genLength: 64,
+      seed: 7,
+      stop: ["."],
+    });
+    expect(read({ decoder: "fixed", steps: "16", cache: "dual", refreshEvery: "4" })).toEqual({
+      decoder: { name: "fixed", steps: 16 },
+      cache: { name: "dual", refreshEvery: 4 },
+    });
+    expect(read({ cache: "dual", refreshEvery: "null" })).toEqual({
+      cache: { name: "dual", refreshEvery: null },
+    });
+  });
+
+  test("a parameter without a decoder is the default decoder's", () => {
+    expect(read({ threshold: "0.8" })).toEqual({ decoder: { name: "threshold", threshold: 0.8 } });
+  });
+
+  test("smoothing is on with its defaults, or with any of its parameters", () => {
+    expect(read({ smoothing: true })).toEqual({ smoothing: {} });
+    expect(read({ smoothingWeight: "0.5" })).toEqual({ smoothing: { weight: 0.5 } });
+  });
+
+  test("unrolling is, like smoothing, and guidance and alignment are the request's own", () => {
+    expect(read({ unroll: true })).toEqual({ unroll: {} });
+    expect(read({ unrollMaximum: "2", smoothing: true })).toEqual({ unroll: { maximum: 2 }, smoothing: {} });
+    expect(read({ guidance: "1.5", align: true })).toEqual({ guidance: 1.5, align: true });
+  });
+
+  test("a draft has a share", () => {
+    expect(read({ draft: "abc" })).toEqual({ draft: { text: "abc", share: 0.5 } });
+    expect(read({ draft: "abc", draftShare: "1" })).toEqual({ draft: { text: "abc", share: 1 } });
+  });
+
+  test.each([
+    [{ unrollExpected: "0" }, "Cannot use unroll as 'expected' must be an integer at least 1: found 0"],
+    [{ guidance: "-1" }, "'guidance' must be a number at least 0: found -1"],
+    [{ draftShare: "0.5" }, "Cannot use '--draft-share' as there is no '--draft'"],
+    [{ draft: "a", draftShare: "x" }, `Cannot use '--draft-share' as it must be a number: found "x"`],
+    [
+      { draft: "a", draftShare: "0" },
+      "Cannot use draft as 'share' must be a number above 0 and at most 1: found 0",
+    ],
+    [{ steps: "16" }, "Cannot use decoder 'threshold' as it has no option 'steps': it takes threshold"],
+    [{ refreshEvery: "4" }, "Cannot use cache 'none' as it has no option 'refreshEvery': it takes none"],
+    [{ decoder: "magic" }, 'found "magic"'],
+    [{ threshold: "-1" }, "'threshold' must be a number at least 0: found -1"],
+    [{ genLength: "1.5" }, "'genLength' must be an integer at least 1: found 1.5"],
+    [{ smoothingWeight: "2" }, "Cannot use smoothing as 'weight' must be"],
+  ])("%o is refused", (values, message) => {
+    expect(() => read(values)).toThrow(message);
+  });
+});
+
+describe("values are parsed strictly", () => {
+  const bound = number({ default: 1, minimum: 0, help: "" });
+
+  test.each([
+    ["0.5", 0.5],
+    ["-3", -3],
+    [".5", 0.5],
+    ["1e-3", 0.001],
+  ])("%s is a number", (text, value) => {
+    expect(parseValue("--bound", bound, text)).toBe(value);
+  });
+
+  test.each(["abc", "", " ", "NaN", "Infinity", "0x10", "1,5", "1 2", "null", "1e"])(
+    "'%s' is none",
+    (text) => {
+      expect(() => parseValue("--bound", bound, text)).toThrow(
+        `Cannot use '--bound' as it must be a number at least 0: found ${JSON.stringify(text)}`,
+      );
+    },
+  );
+
+  test("choices are among the declared ones, null is for what can be off", () => {
+    const order = choice(["up", "down"], { default: "up", help: "" });
+    expect(parseValue("--order", order, "down")).toBe("down");
+    expect(() => parseValue("--order", order, "left")).toThrow('one of up, down: found "left"');
+    expect(parseValue("--every", optionalInteger({ default: 1, help: "" }), "null")).toBe(null);
+  });
+
+  test("counts are positive integers", () => {
+    expect(parseCount("--tokens", "12")).toBe(12);
+    for (const text of ["0", "-1", "1.5", "x", "", "99999999999999999999"]) {
+      expect(() => parseCount("--tokens", text)).toThrow(
+        `'--tokens' as it must be a positive integer: found ${JSON.stringify(text)}`,
+      );
+    }
+  });
+});

@@ -1,0 +1,94 @@
+/** The process as a command sees it, made of streams that a test fills and reads. */
+
+import { PassThrough, Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import type { Io } from "../../src/cli/io.ts";
+import { run } from "../../src/cli/run.ts";
+
+export const oracleDirectory = fileURLToPath(new URL("../fixtures/oracle/", import.meta.url));
+
+export class TestOutput extends Writable {
+  text = "";
+  readonly isTTY: boolean;
+  readonly columns = 60;
+  readonly rows = 20;
+  /** Called with everything written so far, after each write. */
+  onText: (text: string) => void = () => {};
+  /** What the next write fails with. */
+  failure: Error | undefined;
+
+  constructor(isTTY: boolean) {
+    super({ decodeStrings: false });
+    this.isTTY = isTTY;
+  }
+  /** Calls `use` once, as soon as the text that has been written holds `part`. */
+  when(part: string, use: () => void): void {
+    this.onText = (text) => {
+      if (!text.includes(part)) return;
+      this.onText = () => {};
+      use();
+    };
+  }
+  override _write(chunk: string, _encoding: string, done: (error?: Error) => void): void {
+    if (!this.failure) {
+      this.text += chunk;
+      this.onText(this.text);
+    }
+    done(this.failure);
+  }
+}
+
+export interface TestIoOptions {
+  /** What standard input holds; null for a terminal at which nobody types; a stream to type later. */
+  readonly input?: string | null | PassThrough;
+  readonly tty?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export class TestIo implements Io {
+  readonly stdin: Io["stdin"];
+  readonly stdout: TestOutput;
+  readonly stderr: TestOutput;
+  readonly env: Readonly<Record<string, string>>;
+  /** Codes given to `exit`. */
+  readonly exits: number[] = [];
+  readonly #listeners = new Set<() => void>();
+
+  constructor({ input = "", tty = false, env = {} }: TestIoOptions = {}) {
+    if (input === null) this.stdin = Object.assign(new PassThrough(), { isTTY: true });
+    else this.stdin = typeof input === "string" ? Readable.from(input === "" ? [] : [input]) : input;
+    this.stdout = new TestOutput(tty);
+    this.stderr = new TestOutput(tty);
+    this.env = { TERM: "xterm-256color", ...env };
+  }
+  onInterrupt(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+  exit(code: number): void {
+    this.exits.push(code);
+  }
+  /** Presses Ctrl-C. */
+  interrupt(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+  get listenerCount(): number {
+    return this.#listeners.size;
+  }
+}
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command in this process. */
+export async function runCommand(
+  argv: readonly string[],
+  options: TestIoOptions | TestIo = {},
+): Promise<Ran> {
+  const io = options instanceof TestIo ? options : new TestIo(options);
+  const code = await run(argv, io);
+  return { code, stdout: io.stdout.text, stderr: io.stderr.text };
+}

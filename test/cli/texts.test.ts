@@ -1,0 +1,108 @@
+import { expect, test, vi } from "vitest";
+import { type BackendEntry, pickBackend } from "../../src/cli/backends.ts";
+import { exitCodeOf, failureText } from "../../src/cli/fail.ts";
+import { bytesText, countText, operationsText, table } from "../../src/cli/format.ts";
+import { progressText, summaryText } from "../../src/cli/progressText.ts";
+import { Throttle } from "../../src/cli/throttle.ts";
+import { DiffusionError, type DiffusionErrorCode } from "../../src/core/index.ts";
+
+test("numbers are told in units", () => {
+  expect([0, 1023, 1536, 20 * 2 ** 20].map(bytesText)).toEqual(["0 B", "1023 B", "1.50 KiB", "20.0 MiB"]);
+  expect([7, 1_867_136].map(countText)).toEqual(["7", "1.87 M"]);
+  expect([0, 75_800_000].map(operationsText)).toEqual(["0 FLOP", "75.8 MFLOP"]);
+});
+
+test("tables align their columns", () => {
+  const rows = [
+    ["a", "1", "x"],
+    ["bcd", "20", ""],
+  ];
+  expect(table(rows, [1])).toBe("a     1  x\nbcd  20");
+});
+
+test("progress and summary say how far and how fast", () => {
+  const progress = { block: 1, blocks: 4, committed: 50, total: 128, forwards: 10, elapsedMs: 500 };
+  expect(progressText(progress)).toBe(
+    "block 2/4 · 50/128 tokens · 10 forwards · 5.0 tok/forward · 100.0 tok/s",
+  );
+  expect(progressText({ ...progress, block: 4 })).toContain("block 4/4");
+  expect(progressText({ ...progress, blocks: 0, forwards: 0, committed: 0, elapsedMs: 0 })).toBe(
+    "0/128 tokens · 0 forwards · 0.0 tok/forward · 0.0 tok/s",
+  );
+  const usage = {
+    ...{ promptTokens: 9, completionTokens: 8, forwards: 1, prefills: 0, refreshes: 2, tokensPerForward: 8 },
+    ...{ queuedMs: 0, decodeMs: 440, tokensPerSecond: 18.2 },
+  };
+  expect(summaryText(usage, "stop")).toBe(
+    "8 tokens · 1 forward (2 refreshes) · 8.0 tok/forward · 18.2 tok/s · 0.44 s · ended by itself",
+  );
+  expect(summaryText(usage, "length")).toContain("ended at its length");
+});
+
+test.each<[DiffusionErrorCode, number]>([
+  ["invalid-request", 2],
+  ["invalid-file", 2],
+  ["invalid-weights", 2],
+  ["not-found", 2],
+  ["unsupported", 2],
+  ["text", 2],
+  ["context-exceeded", 2],
+  ["out-of-memory", 1],
+  ["numeric", 1],
+  ["io", 1],
+  ["internal", 1],
+  ["aborted", 130],
+])("'%s' ends with exit code %d", (code, exitCode) => {
+  expect(exitCodeOf(new DiffusionError(code, ""))).toBe(exitCode);
+});
+
+test("failures are told without a stack; with --verbose, with their causes", () => {
+  const cause = new Error("disk on fire", { cause: new Error("heat") });
+  const error = new DiffusionError("io", "Cannot read", { cause });
+  expect(failureText(error, false)).toBe("unmask: Cannot read\n");
+  expect(failureText(error, true)).toBe(
+    "unmask: Cannot read\n  caused by: disk on fire\n  caused by: heat\n",
+  );
+  expect(failureText(new DiffusionError("aborted", "x"), true)).toBe("unmask: interrupted\n");
+});
+
+test("a bug is told as one, and shows where it happened on demand", () => {
+  const error = new TypeError("x is undefined");
+  expect(exitCodeOf(error)).toBe(1);
+  expect(failureText(error, false)).toBe(
+    "unmask: this is a bug: x is undefined\n--verbose tells where it happened\n",
+  );
+  expect(failureText(error, true)).toContain("texts.test.ts");
+});
+
+test("auto picks the first backend that can be used, and says why not the others", async () => {
+  const entry = (name: string, missing?: string): BackendEntry => ({
+    ...{ name, help: "", deviceLoop: false },
+    missing: async () => missing,
+    create: () => () => Promise.reject(new Error("not made")),
+  });
+  const known = [entry("fast", "there is no GPU"), entry("slow")];
+  const picked = await pickBackend("auto", known);
+  expect([picked.entry.name, picked.reason]).toEqual(["slow", "fast: there is no GPU"]);
+  await expect(pickBackend("fast", known)).rejects.toThrow("Cannot use backend 'fast' as there is no GPU");
+  await expect(pickBackend("warp", known)).rejects.toThrow('one of auto, fast, slow: found "warp"');
+  await expect(pickBackend("auto", [known[0]!])).rejects.toThrow("none can be used: fast: there is no GPU");
+});
+
+test("a throttle draws at once, then at most once an interval, and never loses the last request", () => {
+  vi.useFakeTimers();
+  try {
+    let drawn = 0;
+    const throttle = new Throttle(() => drawn++, 100);
+    for (let i = 0; i < 5; i++) throttle.request();
+    expect(drawn).toBe(1);
+    vi.advanceTimersByTime(101);
+    expect(drawn).toBe(2);
+    throttle.request();
+    throttle.stop();
+    vi.advanceTimersByTime(1000);
+    expect(drawn).toBe(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -1,0 +1,5 @@
+import { blockTraceSuite } from "../suites/blockTraces.ts";
+import { cpuSurroundings } from "../support/surroundings.ts";
+import { runSuite } from "../support/vitest.ts";
+
+runSuite(await blockTraceSuite(cpuSurroundings, ["block", "none", "dual"]));

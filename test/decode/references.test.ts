@@ -1,0 +1,245 @@
+/**
+ * Every decoder against its definition, written down a second time as plainly as possible: sets and whole
+ * distributions in place of scans and sparse lists.
+ */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type BlockView, credit, type Decoder, decoders } from "../../src/core/decode/index.ts";
+import {
+  blockCase,
+  blockOf,
+  maskToken,
+  parametersOf,
+  rowOf,
+  vocabulary,
+} from "../support/decoderArbitraries.ts";
+import { decideInFull } from "../support/decoding.ts";
+
+const { fround } = Math;
+
+/** Fails unless two plain values are the same. As text: far faster than a matcher, which counts in these loops. */
+function same(found: unknown, wanted: unknown, what: string): void {
+  const [left, right] = [JSON.stringify(found), JSON.stringify(wanted)];
+  if (left !== right) throw new Error(`${what}: expected ${right}, found ${left}`);
+}
+const ascending = (offsets: readonly number[]) => [...offsets].sort((a, b) => a - b);
+
+type Values = Readonly<Record<string, number>>;
+/** The offsets of one step, in any order; `memory` is the block's. */
+type Definition = (view: BlockView, values: Values, memory: Map<number, number[]>) => readonly number[];
+
+/** Offsets by rank: how many others are better, or as good and further left. */
+function best(view: BlockView, count: number, score: (offset: number) => number): readonly number[] {
+  const scores = view.masked.map(score);
+  const rank = (own: number, at: number) =>
+    scores.filter((other, index) => other > own || (other === own && index < at)).length;
+  return view.masked.filter((_, index) => rank(scores[index]!, index) < count);
+}
+
+/** How many positions an equal share is: n_t of LLaDA; steps beyond the last take a whole share, less any rest. */
+function equalShare({ maskedAtStart, step }: BlockView, { steps }: Values): number {
+  const counts = new Array<number>(steps!).fill(0);
+  for (let position = 0; position < maskedAtStart; position++) counts[position % steps!]!++;
+  return Math.max(counts[Math.min(step, steps!)] ?? Math.min(...counts), 1);
+}
+
+/** The best `count` for the largest count up to which all of them pass. */
+function prefix(
+  view: BlockView,
+  score: (o: number) => number,
+  passes: (offsets: readonly number[]) => boolean,
+) {
+  let count = 1;
+  while (count < view.masked.length && passes(best(view, count + 1, score))) count++;
+  return count;
+}
+
+const definitions: Readonly<Record<string, Definition>> = {
+  fixed: (view, values) => best(view, equalShare(view, values), (o) => view.confidence[o]!),
+  random: (view, values) => best(view, equalShare(view, values), view.random),
+  margin: (view, values) =>
+    best(view, equalShare(view, values), (o) =>
+      fround(view.bestProbability[o]! - view.secondProbability[o]!),
+    ),
+  entropy: (view, values) => best(view, equalShare(view, values), (o) => -view.entropy[o]!),
+  threshold: (view, { threshold }) => {
+    const highest = Math.max(...view.masked.map((o) => view.confidence[o]!));
+    const bound = Math.min(fround(threshold!), fround(highest - fround(1e-5)));
+    return view.masked.filter((o) => view.confidence[o]! >= bound);
+  },
+  thresholdTopN: (view, { threshold, minimum }) => {
+    const above = view.masked.filter((o) => view.confidence[o]! > fround(threshold!));
+    return above.length < minimum! ? best(view, minimum!, (o) => view.confidence[o]!) : above;
+  },
+  factor: (view, { factor, reference }) => {
+    const sure = (o: number) => view.confidence[o]!;
+    const count = prefix(view, sure, (offsets) => {
+      const least = Math.min(...offsets.map(sure));
+      const bound = fround(1 - factor! / (offsets.length + 1));
+      return reference ? least >= bound : least > bound;
+    });
+    const all = reference && count === view.masked.length - 1;
+    return best(view, all ? count + 1 : count, sure);
+  },
+  entropyBound: (view, { gamma, inclusive }) => {
+    const score = (o: number) => -view.entropy[o]!;
+    const count = prefix(view, score, (offsets) => {
+      const entropies = offsets.map((o) => view.entropy[o]!).sort((a, b) => a - b);
+      const summed = inclusive ? entropies : entropies.slice(0, -1);
+      const sum = summed.reduce((total, entropy) => fround(total + entropy), 0);
+      return inclusive ? sum < fround(gamma!) : sum <= fround(gamma!);
+    });
+    return best(view, count, score);
+  },
+  klass: (view, values, memory) => {
+    const { historyLength, threshold, klThreshold } = values;
+    const ready = view.masked.filter((o) => {
+      const history = [...(memory.get(o) ?? []), view.divergence[o]!];
+      memory.set(o, history);
+      const last = history.slice(-historyLength!);
+      const still = last.length === historyLength && last.every((value) => value < fround(klThreshold!));
+      return still && view.confidence[o]! > fround(threshold!);
+    });
+    return ready.length > 0 ? ready : best(view, equalShare(view, values), (o) => view.confidence[o]!);
+  },
+  hierarchical: (view, { threshold, low }) => {
+    const runs: number[][] = [];
+    for (const offset of view.masked) {
+      if (runs.at(-1)?.at(-1) === offset - 1) runs.at(-1)!.push(offset);
+      else runs.push([offset]);
+    }
+    const sure = (o: number) => view.confidence[o]!;
+    const peaks = runs.flatMap((run) => {
+      const highest = Math.max(...run.map(sure));
+      return run.filter((o) => sure(o) === highest && highest > fround(low!));
+    });
+    const above = threshold === null ? [] : view.masked.filter((o) => sure(o) > fround(threshold!));
+    return [...new Set([...peaks, ...above, ...best(view, 1, sure)])];
+  },
+  dreamSchedule: (view, values) => {
+    const { steps, eps, algTemperature } = values;
+    const order = values["order"] as unknown as "probability" | "margin" | "entropy";
+    // torch.linspace(1, eps, steps + 1): the second half is counted from the end.
+    const stride = fround(fround(fround(eps!) - 1) / steps!);
+    const times = Array.from({ length: steps! + 1 }, (_, index) =>
+      index < Math.floor((steps! + 1) / 2)
+        ? fround(1 + fround(stride * index))
+        : fround(fround(eps!) - fround(stride * (steps! - index))),
+    );
+    const masked = view.masked.length;
+    const share = fround(1 - fround(times[view.step + 1]! / times[view.step]!));
+    const count = view.step === steps! - 1 ? masked : Math.trunc(fround(masked * share));
+    const scores = {
+      probability: (o: number) => view.confidence[o]!,
+      margin: (o: number) => fround(view.bestProbability[o]! - view.secondProbability[o]!),
+      entropy: (o: number) => -view.entropy[o]!,
+    };
+    const noise = (o: number) => algTemperature! * -Math.log(-Math.log(view.random(o)));
+    return best(view, count, (o) => scores[order](o) + (algTemperature! > 0 ? noise(o) : 0));
+  },
+  edit: (view, { threshold }) => {
+    const above = view.masked.filter((o) => view.confidence[o]! > fround(threshold!));
+    return above.length > 0 ? above : best(view, 1, (o) => view.confidence[o]!);
+  },
+};
+
+test("every decoder but credit has a definition here", () => {
+  const names = decoders.map(({ name }) => name).filter((name) => name !== "credit");
+  expect(Object.keys(definitions).sort()).toEqual(names.sort());
+});
+
+const defined = decoders.filter(({ name }) => name !== "credit");
+test.each(defined.map((decoder) => [decoder.name, decoder] as const))("%s", (name, decoder: Decoder) => {
+  const temperature = fc.constantFrom(0, 0, 0, 0.7);
+  const property = fc.property(parametersOf(decoder), blockCase, temperature, (parameters, value, heat) => {
+    const block = blockOf(decoder, parameters, value, heat);
+    const memory = new Map<number, number[]>();
+    while (!block.finished) {
+      const { step } = block;
+      const rows = (offset: number) => rowOf(value, offset, step);
+      const view = block.view(rows);
+      const wanted = definitions[name]!(view, parameters as unknown as Values, memory);
+      const { commits, edits } = block.apply(rows);
+      const found = commits.map(({ offset }) => offset);
+      same(ascending(found), ascending(wanted), "commits");
+      for (const { offset, token, confidence } of [...commits, ...edits]) {
+        if (token !== view.token[offset] || confidence !== view.confidence[offset]) {
+          throw new Error(`Offset ${offset} was given token ${token} with ${confidence}`);
+        }
+      }
+      const bound = parameters["edit"];
+      const doubted = view.known.filter(
+        (o) => view.token[o] !== view.current[o] && view.confidence[o]! > fround(Number(bound)),
+      );
+      const edited = name === "edit" && bound !== null ? doubted : [];
+      const offsets = edits.map(({ offset }) => offset);
+      same(offsets, edited, "edits");
+      if (view.masked.length === 0 && edits.length === 0) same(block.finished, true, "finished");
+    }
+  });
+  fc.assert(property, { numRuns: 1000, seed: 2 });
+});
+
+describe("credit, with a credit for every token of the vocabulary", () => {
+  const tolerance = 2e-6;
+  // Half of the cases with parameters under which credit builds up and competes, step after step.
+  const within = (min: number, max: number) => fc.double({ min, max, noNaN: true });
+  const gentle = fc.option(
+    fc.record({
+      threshold: fc.constant(2),
+      alpha: within(0.3, 2),
+      gamma: within(0, 1),
+      beta: within(0.5, 1),
+    }),
+    { freq: 2 },
+  );
+  const property = (temperature: number) =>
+    fc.property(parametersOf(credit), gentle, blockCase, (any, some, value) => {
+      const parameters = { ...any, ...some };
+      const { threshold, alpha, gamma, beta } = parameters as unknown as Values;
+      const block = blockOf(credit, parameters, value, temperature);
+      const credits = Array.from({ length: value.length }, () => new Float32Array(vocabulary));
+      while (!block.finished) {
+        const { step } = block;
+        const rows = (offset: number) => rowOf(value, offset, step);
+        const view = block.view(rows);
+        // All fused confidences: what a threshold of 0 would commit.
+        const fused = decideInFull(
+          credit,
+          { ...parameters, threshold: 0 },
+          view,
+          structuredClone(block.state),
+        ).commits;
+        const offsets = fused.map(({ offset }) => offset);
+        same(offsets, view.masked, "offsets");
+        for (const { offset, token, confidence } of fused) {
+          const own = credits[offset]!;
+          for (let v = 0; v < vocabulary; v++) own[v] = own[v]! * fround(beta!);
+          const first = view.best[offset]!;
+          own[first] = own[first]! + fround(view.bestProbability[offset]! ** gamma!);
+          const raised = Float32Array.from(rows(offset), (logit, v) =>
+            v === maskToken ? -Infinity : logit + fround(alpha! * Math.log1p(own[v]!)),
+          );
+          const top = Math.max(...raised);
+          const weights = Array.from(raised, (logit) => Math.exp(logit - top));
+          const total = weights.reduce((sum, weight) => sum + weight, 0);
+          const scores = Array.from(raised, (logit, v) => logit + view.noise(offset, v));
+          const chosen = scores.indexOf(Math.max(...scores));
+          // The logit of a sampled token is known through its f32 probability only.
+          const near = scores[chosen]! - scores[token]! < 1e-5 * Math.max(1, Math.abs(top));
+          const unknown = temperature > 0 && (near || weights[chosen]! < 1e-30);
+          if (!unknown) same(token, chosen, "token");
+          const wanted = weights[token]! / total;
+          if (!(Math.abs(confidence - wanted) < tolerance)) same(confidence, wanted, "confidence");
+        }
+        const highest = Math.max(...fused.map(({ confidence }) => confidence));
+        const bound = Math.min(fround(threshold!), fround(highest - fround(1e-5)));
+        const wanted = fused.filter(({ confidence }) => confidence >= bound);
+        same(block.apply(rows).commits, wanted, "commits");
+      }
+    });
+
+  test.each([0, 0.8])("temperature %f", (temperature) => {
+    fc.assert(property(temperature), { numRuns: 1000, seed: 3 });
+  });
+});

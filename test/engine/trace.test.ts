@@ -1,0 +1,86 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  compareTraces,
+  Engine,
+  type GenerateEvent,
+  type GenerateRequest,
+  readTrace,
+  type Trace,
+  traceHeader,
+  traceLine,
+} from "../../src/core/index.ts";
+import { cpuSurroundings } from "../support/surroundings.ts";
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpuSurroundings.backend });
+});
+afterAll(() => engine.dispose());
+
+const messages = [{ role: "user", content: "story: leo, blue bird, lake" }];
+
+async function record(request: GenerateRequest): Promise<Trace> {
+  const events: GenerateEvent[] = [];
+  for await (const event of engine.generate(request)) events.push(event);
+  return { header: traceHeader(engine, request), events };
+}
+const save = ({ header, events }: Trace) => [header, ...events].map(traceLine).join("");
+
+test("a trace survives being saved", async () => {
+  const trace = await record({ messages, genLength: 32 });
+  expect(readTrace(save(trace), "t")).toEqual(trace);
+});
+
+test("two strategies are compared step by step and position by position", async () => {
+  const careful = await record({
+    messages,
+    decoder: { name: "threshold", threshold: 2 },
+    cache: { name: "dual" },
+  });
+  const fast = await record({ messages, decoder: { name: "threshold", threshold: 0 }, temperature: 2 });
+  expect(compareTraces(careful, careful)).toMatchObject({
+    sameStart: true,
+    firstStep: undefined,
+    differences: [],
+  });
+  const comparison = compareTraces(careful, fast);
+  expect(comparison.firstStep).toBe(0);
+  expect(comparison.left.usage!.tokensPerForward).toBeLessThan(comparison.right.usage!.tokensPerForward);
+  const ends = [careful, fast].map(({ events }) => events.at(-1) as Extract<GenerateEvent, { type: "done" }>);
+  const different = ends[0]!.canvas.flatMap((token, position) =>
+    token === ends[1]!.canvas[position] ? [] : [position],
+  );
+  expect(different.length).toBeGreaterThan(0);
+  expect(comparison.differences.map(({ position }) => position)).toEqual(different);
+  for (const { position, left } of comparison.differences) {
+    expect(left.token).toBe(ends[0]!.canvas[position]);
+    if (left.step !== undefined) expect(left.confidence).toBeGreaterThan(0);
+  }
+  const other = await record({ prompt: "x", genLength: 8 });
+  expect(compareTraces(careful, other).sameStart).toBe(false);
+});
+
+test("damaged files are refused with the line", async () => {
+  const text = save(await record({ prompt: "x", genLength: 4 }));
+  expect(() => readTrace("", "t")).toThrow("not the header of a trace");
+  expect(() => readTrace("{}\n", "t")).toThrow("not the header of a trace");
+  expect(() => readTrace(text.replace('"version":1', '"version":2'), "t")).toThrow(
+    "version must be 1: found 2",
+  );
+  expect(() => readTrace(`${text}{"type":"end"}\n`, "t")).toThrow(/line \d+ is not an event: found "end"/);
+  expect(() => readTrace(text.replace('"maskedCount"', '"masked"'), "t")).toThrow(
+    "has no valid 'maskedCount': found undefined",
+  );
+  expect(() => readTrace(text.slice(0, text.length - 5), "t")).toThrow(/line \d+ is not JSON/);
+  fc.assert(
+    fc.property(fc.nat(text.length - 1), fc.string({ maxLength: 4 }), (at, insert) => {
+      try {
+        compareTraces(readTrace(text.slice(0, at) + insert, "t"), readTrace(text, "t"));
+      } catch (error) {
+        expect(error).toMatchObject({ name: "DiffusionError" });
+      }
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,29 @@
+/** The examples run as their first lines say. */
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+test("a decoder of one's own halves what is masked", () => {
+  const output = execFileSync("node", ["examples/node/ownDecoder.mjs"], { cwd: root, encoding: "utf8" });
+  const lines = output.trim().split("\n");
+  expect(lines.slice(0, 3)).toEqual([
+    "32 masked, 16 committed",
+    "16 masked, 8 committed",
+    "8 masked, 4 committed",
+  ]);
+  expect(lines.at(-1)).toBe("cloud stone river");
+});
+
+test.each([
+  ["node", ["examples/node/generate.mjs"]],
+  ["node_modules/.bin/deno", ["run", "-A", "examples/deno/generate.ts"]],
+])("%s %j", (command, args) => {
+  const options = { cwd: root, encoding: "utf8" } as const;
+  const output = execFileSync(command, [...args, "reverse river stone cloud"], options)
+    .trim()
+    .split("\n");
+  expect(output.at(-1)).toBe("cloud stone river");
+  expect(output[0]).toMatch(/^step 0: \d+ tokens$/);
+});

@@ -1,0 +1,219 @@
+/** qkv and attention: projections, norms, rotation, masks, and where keys and values are written. */
+import { ropeTable } from "../../../src/core/model/index.ts";
+import type { Span } from "../../../src/core/tensor/index.ts";
+import { type Case, near, type Surroundings } from "../suite.ts";
+import { run, slotBase, type Weight } from "./harness.ts";
+import { generator, matrix } from "./random.ts";
+import { attend, linear, rmsNorm, rotate, sees, toRows } from "./reference.ts";
+
+interface Shape {
+  readonly name: string;
+  readonly hidden: number;
+  readonly heads: number;
+  readonly keyHeads: number;
+  readonly width: number;
+  readonly rotary: number;
+  readonly headNorm: boolean;
+  readonly bias: boolean;
+  /** Lengths of the slots, and the spans over them. */
+  readonly lengths: readonly number[];
+  readonly spans: readonly Span[];
+}
+
+const epsilon = 1e-5;
+const theta = 10000;
+const vocabulary = 19;
+const full = (slot: number, end: number): Span => ({
+  slot,
+  start: 0,
+  end,
+  visible: end,
+  maskBlock: Infinity,
+  origin: 0,
+});
+
+const plain = { hidden: 24, heads: 2, keyHeads: 2, width: 8, rotary: 8, headNorm: false, bias: false };
+const shapes: readonly Shape[] = [
+  { ...plain, name: "one token", lengths: [1], spans: [full(0, 1)] },
+  { ...plain, name: "bidirectional", lengths: [17], spans: [full(0, 17)] },
+  { ...plain, name: "grouped heads", heads: 6, keyHeads: 2, lengths: [9], spans: [full(0, 9)] },
+  { ...plain, name: "head norms", headNorm: true, lengths: [9], spans: [full(0, 9)] },
+  { ...plain, name: "biases and half rotation", bias: true, rotary: 4, lengths: [9], spans: [full(0, 9)] },
+  { ...plain, name: "several sequences", lengths: [5, 1, 12], spans: [full(2, 12), full(0, 5), full(1, 1)] },
+  {
+    ...plain,
+    name: "causal, and blocks of 4 on two grids",
+    lengths: [7, 11, 13],
+    spans: [
+      { ...full(0, 7), maskBlock: 1 },
+      { ...full(1, 11), maskBlock: 4 },
+      { ...full(2, 13), maskBlock: 4, origin: 6 },
+    ],
+  },
+  {
+    ...plain,
+    name: "keys visible to a limit",
+    lengths: [16],
+    spans: [{ ...full(0, 9), visible: 12, maskBlock: 8 }],
+  },
+];
+
+export function attentionCases({ backend }: Surroundings): readonly Case[] {
+  return shapes.map((shape, index) => ({
+    name: `qkv and attention: ${shape.name}`,
+    run: async () => {
+      const random = generator(100 + index);
+      const { hidden, heads, keyHeads, width, rotary, lengths, spans } = shape;
+      const rows = (heads + 2 * keyHeads) * width;
+      const longest = Math.max(...lengths);
+      const weight = (outer: number, inner: number, scale = 1): Weight => {
+        return { shape: inner === 1 ? [outer] : [outer, inner], data: matrix(random, outer, inner, scale) };
+      };
+      const weights: Record<string, Weight> = {
+        embedding: weight(vocabulary, hidden, 1000),
+        norm: weight(hidden, 1),
+        qkv: weight(rows, hidden, 0.2),
+        bias: weight(rows, 1),
+        queryNorm: weight(width, 1),
+        keyNorm: weight(width, 1),
+        rope: { shape: [longest, rotary], data: await ropeData(longest, rotary) },
+      };
+      const slots = lengths.map((length) => Array.from({ length }, () => Math.floor(random() * vocabulary)));
+      const scale = 1 / Math.sqrt(width);
+      const outcome = await run(backend, {
+        weights,
+        hidden,
+        slots,
+        spans,
+        body: (b, x, w) => {
+          const query = b.boundary("query", ["tokens", heads * width]);
+          const keys = b.cache("keys", keyHeads * width);
+          const values = b.cache("values", keyHeads * width);
+          b.node(
+            "qkv",
+            "qkv",
+            {
+              x,
+              norm: w("norm"),
+              weight: w("qkv"),
+              bias: shape.bias ? w("bias") : undefined,
+              queryNorm: shape.headNorm ? w("queryNorm") : undefined,
+              keyNorm: shape.headNorm ? w("keyNorm") : undefined,
+              rope: w("rope"),
+              keys,
+              values,
+            },
+            { query, normed: b.scratch("normed", ["tokens", hidden]) },
+            { heads, keyHeads, headDimension: width, rotaryDimension: rotary, epsilon },
+          );
+          const mixed = b.boundary("mixed", ["tokens", heads * width]);
+          const attributes = { heads, keyHeads, headDimension: width, scale };
+          b.node("attention", "attention", { query, keys, values }, { mixed }, attributes);
+        },
+      });
+
+      const expected = reference(shape, weights, slots);
+      const found = {
+        query: await outcome.read("query"),
+        keys: await outcome.read("keys"),
+        values: await outcome.read("values"),
+        mixed: await outcome.read("mixed"),
+      };
+      let row = 0;
+      for (const span of spans) {
+        const base = slotBase(slots, span.slot);
+        for (let position = span.start; position < span.end; position++, row++) {
+          const want = expected[span.slot]![position]!;
+          const at = `slot ${span.slot}, position ${position}`;
+          const slice = (data: Float32Array, index: number, size: number) =>
+            data.subarray(index * size, (index + 1) * size);
+          near(slice(found.query, row, heads * width), want.query.flat(), 2e-5, `${at}: query`);
+          near(slice(found.keys, base + position, keyHeads * width), want.keys.flat(), 2e-5, `${at}: key`);
+          near(
+            slice(found.values, base + position, keyHeads * width),
+            want.values.flat(),
+            2e-5,
+            `${at}: value`,
+          );
+          const seen = expected[span.slot]!.filter((_, key) => sees(span, position, key) && key < span.end);
+          const mixed = want.query.flatMap((query, head) => {
+            const shared = Math.floor((head * keyHeads) / heads);
+            const keys = seen.map((each) => each.keys[shared]!);
+            return attend(
+              query,
+              keys,
+              seen.map((each) => each.values[shared]!),
+              scale,
+            );
+          });
+          // Keys between a span's end and its limit of visibility hold what another pass left: zeros in a new pool.
+          const unwritten = Math.max(0, limit(span, position) - span.end);
+          const withZeros =
+            unwritten === 0 ? mixed : mixedWithZeros(want.query, seen, unwritten, shape, scale);
+          near(slice(found.mixed, row, heads * width), withZeros, 2e-5, `${at}: attention`);
+        }
+      }
+    },
+  }));
+}
+
+interface Projected {
+  readonly query: readonly (readonly number[])[];
+  readonly keys: readonly (readonly number[])[];
+  readonly values: readonly (readonly number[])[];
+}
+
+function reference(
+  shape: Shape,
+  weights: Readonly<Record<string, Weight>>,
+  slots: readonly (readonly number[])[],
+) {
+  const { hidden, heads, keyHeads, width, rotary } = shape;
+  const embedding = toRows(weights["embedding"]!.data, hidden);
+  const matrixRows = toRows(weights["qkv"]!.data, hidden);
+  const list = (symbol: string) => Array.from(weights[symbol]!.data);
+  return slots.map((tokens) =>
+    tokens.map((token, position): Projected => {
+      const normed = rmsNorm(embedding[token]!, list("norm"), epsilon);
+      const all = linear(normed, matrixRows, shape.bias ? list("bias") : undefined);
+      const headsFrom = (first: number, count: number) =>
+        Array.from({ length: count }, (_, head) =>
+          all.slice((first + head) * width, (first + head + 1) * width),
+        );
+      const placed = (head: readonly number[], norm: string) =>
+        rotate(shape.headNorm ? rmsNorm(head, list(norm), epsilon) : head, position, rotary, theta);
+      return {
+        query: headsFrom(0, heads).map((head) => placed(head, "queryNorm")),
+        keys: headsFrom(heads, keyHeads).map((head) => placed(head, "keyNorm")),
+        values: headsFrom(heads + keyHeads, keyHeads),
+      };
+    }),
+  );
+}
+
+function limit(span: Span, position: number): number {
+  let keys = 0;
+  while (keys < span.visible && sees(span, position, keys)) keys++;
+  return keys;
+}
+
+function mixedWithZeros(
+  query: Projected["query"],
+  seen: readonly Projected[],
+  count: number,
+  { heads, keyHeads, width }: Shape,
+  scale: number,
+): readonly number[] {
+  const zeros = Array.from({ length: count }, () => Array<number>(width).fill(0));
+  return query.flatMap((one, head) => {
+    const shared = Math.floor((head * keyHeads) / heads);
+    const keys = [...seen.map((each) => each.keys[shared]!), ...zeros];
+    return attend(one, keys, [...seen.map((each) => each.values[shared]!), ...zeros], scale);
+  });
+}
+
+async function ropeData(context: number, rotary: number): Promise<Float32Array> {
+  const { pieces } = ropeTable(context, rotary, theta);
+  const bytes = await pieces[0]!.source.read(0, pieces[0]!.bytes);
+  return new Float32Array(bytes.slice().buffer);
+}

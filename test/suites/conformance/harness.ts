@@ -1,0 +1,105 @@
+/** Runs a few nodes on a backend through the trait, as the engine would. */
+import type { BackendFactory } from "../../../src/core/index.ts";
+import {
+  type HeadRequest,
+  type Plan,
+  PlanBuilder,
+  type RowStatistics,
+  type Span,
+  type TensorId,
+  type WeightEntry,
+} from "../../../src/core/tensor/index.ts";
+
+export interface Weight {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface Experiment {
+  readonly weights: Readonly<Record<string, Weight>>;
+  /** Width of the embedding, which feeds every experiment: token t is its row t. */
+  readonly hidden: number;
+  /** Nodes after the embedding. What is to be read is a boundary or a cache. */
+  body(b: PlanBuilder, x: TensorId, weight: (symbol: string) => TensorId): void;
+  head?(b: PlanBuilder, weight: (symbol: string) => TensorId): void;
+  /** Tokens of each slot. */
+  readonly slots: readonly (readonly number[])[];
+  /** A span's slot is the index of its tokens in `slots`. */
+  readonly spans: readonly Span[];
+  readonly requests?: readonly HeadRequest[];
+}
+
+export interface Outcome {
+  read(name: string): Promise<Float32Array>;
+  readonly statistics: readonly RowStatistics[];
+}
+
+/** Gaps between the slots, so that a wrong base is noticed. */
+const gap = 3;
+
+/** Where a slot of an experiment begins in the pool. */
+export function slotBase(slots: Experiment["slots"], slot: number): number {
+  return slots.slice(0, slot).reduce((sum, tokens) => sum + tokens.length + gap, gap);
+}
+
+/** Runs the experiment twice: the first pass, over other tokens, leaves its values everywhere. */
+export async function run(factory: BackendFactory, experiment: Experiment): Promise<Outcome> {
+  const backend = await factory();
+  const { slots, spans, weights } = experiment;
+  const tokens = spans.reduce((sum, { start, end }) => sum + end - start, 0);
+  const positions = slotBase(slots, slots.length);
+  const capacity = { tokens: tokens + 2, rows: tokens + 2, positions };
+  await backend.load(Object.entries(weights).map(([symbol, weight]) => entryOf(symbol, weight)));
+  await backend.prepare({ body: bodyPlan(experiment, capacity), head: headPlan(experiment, capacity) });
+  for (const [slot, slotTokens] of slots.entries()) {
+    await backend.openSlot({ slot, base: slotBase(slots, slot), length: slotTokens.length });
+  }
+  const requests = experiment.requests ?? [];
+  const rows = weights["embedding"]!.shape[0]!;
+  const write = (shift: number) =>
+    backend.commit(
+      slots.map((all, slot) => {
+        return { slot, positions: [...all.keys()], tokens: all.map((token) => (token + shift) % rows) };
+      }),
+    );
+  await write(1);
+  await backend.submit({ spans, head: requests });
+  await write(0);
+  const statistics = await backend.submit({ spans, head: requests });
+  return { statistics, read: (name) => backend.read(name) };
+}
+
+type Capacity = Plan["capacity"];
+
+function weightOf(b: PlanBuilder, { weights }: Experiment): (symbol: string) => TensorId {
+  return (symbol) => b.weight(symbol, weights[symbol]!.shape);
+}
+
+function bodyPlan(experiment: Experiment, capacity: Capacity): Plan {
+  const b = new PlanBuilder("body", capacity);
+  const weight = weightOf(b, experiment);
+  const x = b.boundary("x", ["tokens", experiment.hidden]);
+  b.node("embed", "embed", { weight: weight("embedding") }, { x }, { hidden: experiment.hidden });
+  experiment.body(b, x, weight);
+  return b.build();
+}
+
+function headPlan(experiment: Experiment, capacity: Capacity): Plan {
+  const b = new PlanBuilder("head", capacity);
+  experiment.head?.(b, weightOf(b, experiment));
+  return b.build();
+}
+
+function entryOf(symbol: string, { shape, data }: Weight): WeightEntry {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const source = {
+    name: symbol,
+    size: bytes.length,
+    read: async (offset: number, length: number) => bytes.subarray(offset, offset + length),
+  };
+  return {
+    symbol,
+    shape,
+    pieces: [{ source, offset: 0, bytes: bytes.length, dtype: "f32", tensor: symbol }],
+  };
+}

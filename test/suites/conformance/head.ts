@@ -1,0 +1,211 @@
+/** selectRows and headStatistics: which rows, guided how, and what is said of their distributions. */
+import { gumbel } from "../../../src/core/decode/philox.ts";
+import type { HeadRequest, Sampling, Span } from "../../../src/core/tensor/index.ts";
+import { type Case, equal, near, type Surroundings } from "../suite.ts";
+import { run, type Weight } from "./harness.ts";
+import { generator, matrix } from "./random.ts";
+import { linear, rmsNorm, softmax, topK, toRows } from "./reference.ts";
+
+const hidden = 20;
+const vocabulary = 37;
+const epsilon = 1e-6;
+const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, seed: 0 };
+const span = (slot: number, end: number): Span => ({
+  slot,
+  start: 0,
+  end,
+  visible: end,
+  maskBlock: Infinity,
+  origin: 0,
+});
+
+interface Variant {
+  readonly name: string;
+  readonly spans: readonly Span[];
+  readonly requests: readonly HeadRequest[];
+  /** Rows of the head that are copies of another, to make ties. */
+  readonly twins?: readonly (readonly [number, number])[];
+}
+const ask = { shift: 0, maskToken: 4, sampling: greedy, step: 0 };
+const variants: readonly Variant[] = [
+  { name: "some rows", spans: [span(0, 9)], requests: [{ ...ask, span: 0, positions: [0, 3, 8] }] },
+  {
+    name: "more rows than a chunk",
+    spans: [span(0, 39)],
+    requests: [{ ...ask, span: 0, positions: [...Array(39).keys()] }],
+  },
+  {
+    name: "several requests",
+    spans: [span(1, 5), span(0, 9)],
+    requests: [
+      { ...ask, span: 0, positions: [2] },
+      { ...ask, span: 1, positions: [0, 8], maskToken: 11 },
+    ],
+  },
+  { name: "shifted rows", spans: [span(0, 9)], requests: [{ ...ask, span: 0, positions: [1, 5], shift: 1 }] },
+  {
+    name: "guidance",
+    spans: [span(0, 9), span(1, 9)],
+    requests: [{ ...ask, span: 0, positions: [1, 5], guidance: { span: 1, scale: 1.5 } }],
+  },
+  {
+    name: "ties",
+    spans: [span(0, 9)],
+    requests: [{ ...ask, span: 0, positions: [0, 1, 2, 3] }],
+    twins: [
+      [3, 30],
+      [9, 8],
+      [20, 36],
+    ],
+  },
+  {
+    name: "temperature",
+    spans: [span(0, 39)],
+    requests: [
+      {
+        ...ask,
+        span: 0,
+        positions: [...Array(39).keys()],
+        step: 3,
+        sampling: { ...greedy, temperature: 3, seed: 7 },
+      },
+    ],
+  },
+  {
+    name: "temperature, topK and topP",
+    spans: [span(0, 39)],
+    requests: [
+      {
+        ...ask,
+        span: 0,
+        positions: [...Array(39).keys()],
+        sampling: { temperature: 9, topK: 6, topP: 0.9, seed: 7 },
+      },
+    ],
+  },
+  {
+    name: "gathered logits and all logits",
+    spans: [span(0, 9)],
+    requests: [{ ...ask, span: 0, positions: [1, 5], gather: [[0, 36, 2], []], logits: true, maskToken: -1 }],
+  },
+  {
+    name: "exact mixture",
+    spans: [span(0, 9)],
+    requests: [{ ...ask, span: 0, positions: [1, 5], mixture: "exact" }],
+  },
+  {
+    name: "mixture of 4",
+    spans: [span(0, 9)],
+    requests: [{ ...ask, span: 0, positions: [1, 5], mixture: 4 }],
+  },
+];
+
+export function headCases({ backend }: Surroundings): readonly Case[] {
+  return variants.map((variant, index) => ({
+    name: `selectRows and headStatistics: ${variant.name}`,
+    run: async () => {
+      const random = generator(500 + index);
+      const weight = (rows: number, scale: number): Weight => {
+        return { shape: rows === 1 ? [hidden] : [rows, hidden], data: matrix(random, rows, hidden, scale) };
+      };
+      const weights = {
+        embedding: weight(vocabulary, 3000),
+        norm: weight(1, 1),
+        head: weight(vocabulary, 0.4),
+      };
+      for (const [from, to] of variant.twins ?? []) {
+        weights.head.data.copyWithin(to * hidden, from * hidden, (from + 1) * hidden);
+      }
+      const slots = [39, 9].map((length) => Array.from({ length }, () => Math.floor(random() * vocabulary)));
+      const { spans, requests } = variant;
+      const outcome = await run(backend, {
+        weights,
+        hidden,
+        slots,
+        spans,
+        requests,
+        body: () => {},
+        head: (b, w) => {
+          const chosen = b.boundary("chosen", ["rows", hidden]);
+          const x = b.boundary("x", ["tokens", hidden]);
+          const mixture = b.boundary("mixture", ["rows", hidden]);
+          b.node("selectRows", "selectRows", { x, norm: w("norm") }, { hidden: chosen }, { epsilon });
+          const inputs = { hidden: chosen, weight: w("head"), embedding: w("embedding") };
+          b.node("headStatistics", "headStatistics", inputs, { mixture }, { vocabulary });
+        },
+      });
+
+      const embedding = toRows(weights.embedding.data, hidden);
+      const head = toRows(weights.head.data, hidden);
+      const mixtures = toRows(await outcome.read("mixture"), hidden);
+      const normed = (slot: number, position: number) =>
+        rmsNorm(embedding[slots[slot]![position]!]!, Array.from(weights.norm.data), epsilon);
+      let row = 0;
+      for (const [r, request] of requests.entries()) {
+        const got = outcome.statistics[r]!;
+        for (const [i, position] of request.positions.entries()) {
+          const at = `request ${r}, position ${position}`;
+          const own = normed(spans[request.span]!.slot, position - request.shift);
+          const { guidance } = request;
+          const other = guidance && normed(spans[guidance.span]!.slot, position - request.shift);
+          const combined = own.map((c, k) =>
+            other ? other[k]! + (guidance.scale + 1) * (c - other[k]!) : c,
+          );
+          const raw = linear(combined, head);
+          const logits = raw.map((value, token) => (token === request.maskToken ? -Infinity : value));
+          const probabilities = softmax(logits);
+          const [best, second] = topK(logits, 2);
+          equal(got.valid[i], 1, `${at}: valid`);
+          equal(got.best[i], best, `${at}: best`);
+          const token = choice(logits, request, position);
+          equal(got.token[i], token, `${at}: token`);
+          near([got.confidence[i]!], [probabilities[token]!], 2e-3, `${at}: confidence`);
+          near([got.bestProbability[i]!], [probabilities[best!]!], 2e-3, `${at}: best probability`);
+          near([got.bestLogit[i]!], [logits[best!]!], 1e-5, `${at}: best logit`);
+          near([got.secondProbability[i]! + 1], [probabilities[second!]! + 1], 1e-4, `${at}: second`);
+          const entropy = -probabilities.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0);
+          near([got.entropy[i]! + 1], [entropy + 1], 1e-3, `${at}: entropy`);
+          near([got.logSumExp[i]! + 1], [1 - Math.log(probabilities[best!]!)], 1e-3, `${at}: log-sum-exp`);
+          const wanted = request.gather?.[i];
+          if (wanted && wanted.length > 0) {
+            near(
+              got.gathered![i]!,
+              wanted.map((each) => raw[each]!),
+              1e-5,
+              `${at}: gathered`,
+            );
+          }
+          if (request.logits)
+            near(got.logits!.subarray(i * vocabulary, (i + 1) * vocabulary), raw, 1e-5, `${at}: logits`);
+          if (request.mixture !== undefined) {
+            const kept = topK(logits, request.mixture === "exact" ? vocabulary : request.mixture);
+            const mass = kept.reduce((sum, each) => sum + probabilities[each]!, 0);
+            const mixture = own.map((_, k) =>
+              kept.reduce((sum, each) => sum + (probabilities[each]! / mass) * embedding[each]![k]!, 0),
+            );
+            near(mixtures[row]!, mixture, 2e-3, `${at}: mixture`);
+          }
+          row++;
+        }
+      }
+    },
+  }));
+}
+
+/** The choice as algorithms define it: filters on the tempered distribution, then the perturbed arg-max. */
+function choice(logits: readonly number[], { sampling, step }: HeadRequest, position: number): number {
+  const { temperature, topK: limit, topP, seed } = sampling;
+  if (temperature === 0) return topK(logits, 1)[0]!;
+  const tempered = softmax(logits.map((logit) => logit / temperature));
+  const order = topK(logits, limit || logits.length);
+  let mass = 0;
+  const allowed = order.filter((token) => {
+    const before = mass;
+    mass += tempered[token]!;
+    return before < topP;
+  });
+  const scores = logits.map((logit, token) =>
+    allowed.includes(token) ? logit + temperature * gumbel(seed, position, step, token) : -Infinity,
+  );
+  return topK(scores, 1)[0]!;
+}

@@ -1,0 +1,68 @@
+/**
+ * A suite is a plain list of named cases, so that vitest, Deno and a page in a browser run the same ones.
+ * Nothing in this folder knows which of them it is running in.
+ */
+import type { BackendFactory, ModelSource } from "../../src/core/index.ts";
+
+export interface Case {
+  readonly name: string;
+  /** Throws if it fails. */
+  run(): Promise<void>;
+}
+export interface Suite {
+  readonly name: string;
+  readonly cases: readonly Case[];
+}
+
+/** Where a suite finds its backend and its files. */
+export interface Surroundings {
+  readonly backend: BackendFactory;
+  /** A parsed JSON file of test/fixtures/oracle. */
+  json<T>(name: string): Promise<T>;
+  /** A model of test/fixtures/oracle/models. */
+  model(name: string): ModelSource;
+  readonly embeddedModel: ModelSource;
+}
+
+/** Fails a case with what was expected and what was found. */
+export function equal(found: unknown, expected: unknown, what: string): void {
+  const left = JSON.stringify(found);
+  const right = JSON.stringify(expected);
+  if (left === right) return;
+  let at = 0;
+  while (left?.[at] === right?.[at]) at++;
+  const excerpt = (text: string | undefined) => text?.slice(Math.max(0, at - 40), at + 80);
+  throw new Error(`${what}: expected ...${excerpt(right)}..., found ...${excerpt(left)}...`);
+}
+
+/** Fails a case if two rows differ anywhere by more than `tolerance` times the expected row's largest magnitude. */
+export function near(
+  found: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+  what: string,
+): void {
+  if (found.length !== expected.length) {
+    throw new Error(`${what}: expected ${expected.length} numbers, found ${found.length}`);
+  }
+  const values = Array.from(expected);
+  const scale = Math.max(...values.map(Math.abs), Number.MIN_VALUE);
+  values.forEach((value, index) => {
+    const difference = Math.abs(found[index]! - value);
+    if (!(difference <= tolerance * scale)) {
+      throw new Error(
+        `${what}[${index}]: expected ${value} within ${tolerance * scale}, found ${found[index]}`,
+      );
+    }
+  });
+}
+
+/** The message of what `run` throws; fails if it throws nothing. */
+export async function failure(run: () => Promise<unknown>): Promise<Error> {
+  try {
+    await run();
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error("Expected an error, found none");
+}

@@ -1,0 +1,255 @@
+/** Decoders driven by hand: from logits, with a referee, or from statistics that a test writes down. */
+import { choose } from "../../src/backends/cpu/choose.ts";
+import { rowStatistics } from "../../src/backends/cpu/statistics.ts";
+import { bind, type Parameters, type ValuesOf } from "../../src/core/declare/index.ts";
+import type { BlockView, Commits, Decoder } from "../../src/core/decode/index.ts";
+import { gumbel, RandomStream, uniform } from "../../src/core/decode/philox.ts";
+import type { RowStatistics, Sampling } from "../../src/core/tensor/index.ts";
+import { emptyRows } from "../../src/core/tensor/index.ts";
+
+export interface Decision {
+  readonly offset: number;
+  readonly token: number;
+  readonly confidence: number;
+}
+export interface Decisions {
+  readonly commits: readonly Decision[];
+  readonly edits: readonly Decision[];
+}
+/** The logits of an offset in the coming step. The mask token's are set to minus infinity in place. */
+export type Rows = (offset: number) => Float32Array;
+
+export interface BlockOptions {
+  readonly decoder: Decoder;
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  readonly tokens: readonly number[];
+  readonly maskToken: number;
+  /** Offsets below this are the prompt's. */
+  readonly promptLength?: number;
+  readonly temperature?: number;
+  readonly seed?: number;
+  readonly start?: number;
+}
+
+/** Statistics at temperature 0 of rows that tests use again and again. */
+const known = new WeakMap<Float32Array, RowStatistics>();
+
+function greedyStatistics(logits: Float32Array, maskToken: number): RowStatistics {
+  let statistics = known.get(logits);
+  if (!statistics) {
+    statistics = emptyRows(1);
+    const sampling = { temperature: 0, topK: 0, topP: 1, seed: 0 };
+    rowStatistics(logits, { positions: [0], maskToken, sampling, step: 0 }, 0, statistics);
+    if (statistics.valid[0] !== 1) throw new Error("A test made a row of logits that is not valid");
+    known.set(logits, statistics);
+  }
+  return statistics;
+}
+
+function probabilities(logits: Float32Array): readonly number[] {
+  const largest = Math.max(...logits);
+  const weights = Array.from(logits, (logit) => Math.exp(logit - largest));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return weights.map((weight) => weight / total);
+}
+
+/** KL(p || q) of the softmax of two rows. */
+export function divergence(current: Float32Array, previous: Float32Array): number {
+  const p = probabilities(current);
+  const q = probabilities(previous);
+  let sum = 0;
+  for (const [token, own] of p.entries()) if (own > 0) sum += own * Math.log(own / q[token]!);
+  return Math.max(sum, 0);
+}
+
+/** One block, as the engine runs it; breaking a rule of decoders is an error. */
+export class Block {
+  readonly tokens: Uint32Array;
+  step = 0;
+  readonly #options: BlockOptions;
+  readonly #parameters: ValuesOf<Parameters>;
+  readonly #maskedAtStart: number;
+  readonly #sampling: Sampling;
+  readonly state: unknown;
+  #previous = new Map<number, Float32Array>();
+
+  constructor(options: BlockOptions) {
+    const { decoder, tokens, temperature = 0, seed = 0 } = options;
+    this.#options = options;
+    this.#parameters = bind("decoder", [decoder], { ...options.parameters, name: decoder.name }).parameters;
+    this.tokens = Uint32Array.from(tokens);
+    this.#maskedAtStart = this.masked.length;
+    this.#sampling = { temperature, topK: 0, topP: 1, seed };
+    this.state = decoder.start?.(tokens.length);
+  }
+
+  get masked(): readonly number[] {
+    const offsets: number[] = [];
+    this.tokens.forEach((token, offset) => {
+      if (token === this.#options.maskToken) offsets.push(offset);
+    });
+    return offsets;
+  }
+
+  get known(): readonly number[] {
+    const { promptLength = 0, maskToken } = this.#options;
+    const offsets: number[] = [];
+    this.tokens.forEach((token, offset) => {
+      if (offset >= promptLength && token !== maskToken) offsets.push(offset);
+    });
+    return offsets;
+  }
+
+  get finished(): boolean {
+    if (this.tokens.includes(this.#options.maskToken)) return false;
+    return this.#options.decoder.settled?.(this.state, this.#parameters) ?? true;
+  }
+
+  /** What the decoder sees; where it may not look there are NaN and impossible tokens. */
+  view(rows: Rows): BlockView {
+    const { decoder, maskToken, start = 0 } = this.#options;
+    const { temperature, seed } = this.#sampling;
+    const length = this.tokens.length;
+    const floats = () => new Float32Array(length).fill(Number.NaN);
+    const view = {
+      length,
+      masked: this.masked,
+      known: this.known,
+      current: this.tokens.slice(),
+      maskedAtStart: this.#maskedAtStart,
+      step: this.step,
+      token: new Uint32Array(length).fill(0xffffffff),
+      confidence: floats(),
+      best: new Uint32Array(length).fill(0xffffffff),
+      bestLogit: floats(),
+      bestProbability: floats(),
+      secondProbability: floats(),
+      entropy: floats(),
+      logSumExp: floats(),
+      divergence: floats(),
+      gathered: (offset: number) => {
+        const wanted = decoder.gather?.(this.state, offset) ?? [];
+        return Float32Array.from(wanted, (token) => rows(offset)[token]!);
+      },
+      random: (offset: number) => uniform(seed, RandomStream.order, start + offset, this.step, 0),
+      noise: (offset: number, token: number) =>
+        temperature === 0 ? 0 : temperature * gumbel(seed, start + offset, this.step, token),
+    };
+    // The lists must be those of before the step: a decoder may change its state while it commits.
+    const gathered = new Map(view.masked.map((offset) => [offset, view.gathered(offset)] as const));
+    const visible = decoder.needs?.includes("known") ? [...view.masked, ...view.known] : view.masked;
+    for (const offset of visible) {
+      const logits = rows(offset);
+      const from = greedyStatistics(logits, maskToken);
+      view.best[offset] = from.best[0]!;
+      view.bestLogit[offset] = from.bestLogit[0]!;
+      view.bestProbability[offset] = from.bestProbability[0]!;
+      view.secondProbability[offset] = from.secondProbability[0]!;
+      view.entropy[offset] = from.entropy[0]!;
+      view.logSumExp[offset] = from.logSumExp[0]!;
+      view.token[offset] = from.token[0]!;
+      view.confidence[offset] = from.confidence[0]!;
+      if (temperature > 0) {
+        const token = choose(logits, this.#sampling, start + offset, this.step);
+        view.token[offset] = token;
+        view.confidence[offset] = Math.exp(logits[token]! - from.bestLogit[0]! - from.logSumExp[0]!);
+      }
+      if (decoder.needs?.includes("divergence")) {
+        const previous = this.#previous.get(offset);
+        view.divergence[offset] = previous ? divergence(logits, previous) : Infinity;
+      }
+    }
+    return { ...view, gathered: (offset) => gathered.get(offset) ?? new Float32Array(0) };
+  }
+
+  /** Runs a step and writes what it decided. */
+  apply(rows: Rows): Decisions {
+    const { decoder, maskToken } = this.#options;
+    const view = this.view(rows);
+    const decisions = recorder(view.confidence);
+    decoder.commit(view, this.#parameters, decisions, this.state);
+    const { commits, edits } = decisions;
+    const open = new Set(view.masked);
+    const editable = new Set(decoder.needs?.includes("known") ? view.known : []);
+    const say = (what: string) => new Error(`Decoder '${decoder.name}' ${what} in step ${this.step}`);
+    for (const { offset, token, confidence } of [...commits, ...edits]) {
+      if (token === maskToken) throw say("wrote the mask token");
+      if (!(confidence >= 0 && confidence <= 1)) throw say(`gave confidence ${confidence}`);
+      if (!(token < rows(offset).length)) throw say(`wrote token ${token}`);
+    }
+    for (const { offset } of commits) if (!open.delete(offset)) throw say(`committed offset ${offset}`);
+    for (const { offset } of edits) if (!editable.delete(offset)) throw say(`edited offset ${offset}`);
+    if (!decoder.mayPause && view.masked.length > 0 && commits.length === 0) throw say("committed nothing");
+    for (const { offset, token } of [...commits, ...edits]) this.tokens[offset] = token;
+    this.#previous = new Map(view.masked.map((offset) => [offset, rows(offset)]));
+    this.step++;
+    return { commits, edits };
+  }
+}
+
+/** Takes decisions and keeps them. */
+function recorder(confidences: Float32Array): Commits & { commits: Decision[]; edits: Decision[] } {
+  const commits: Decision[] = [];
+  const edits: Decision[] = [];
+  return {
+    commits,
+    edits,
+    commit: (offset, token, confidence = confidences[offset]!) => commits.push({ offset, token, confidence }),
+    edit: (offset, token, confidence = confidences[offset]!) => edits.push({ offset, token, confidence }),
+  };
+}
+
+/** A view of which a test writes down only what it is about; all positions are masked, token o is at offset o. */
+export function viewOf(given: Partial<Record<keyof BlockView, unknown>> & { length: number }): BlockView {
+  const { length } = given;
+  const offsets = Array.from({ length }, (_, offset) => offset);
+  const masked = (given.masked as readonly number[]) ?? offsets;
+  const view: Record<string, unknown> = {
+    masked,
+    known: offsets.filter((offset) => !masked.includes(offset)),
+    current: new Uint32Array(length),
+    maskedAtStart: masked.length,
+    step: 0,
+    token: Uint32Array.from(offsets),
+    best: Uint32Array.from(offsets),
+    random: () => 0.5,
+    noise: () => 0,
+    gathered: () => new Float32Array(0),
+  };
+  for (const [name, value] of Object.entries(given)) {
+    const numbers = Array.isArray(value) && name !== "masked" && name !== "known";
+    const Typed = name === "token" || name === "best" || name === "current" ? Uint32Array : Float32Array;
+    view[name] = numbers ? Typed.from(value as number[]) : value;
+  }
+  view["confidence"] ??= new Float32Array(length);
+  return view as unknown as BlockView;
+}
+
+/** The offsets that a decoder decides on, in the order of its decisions. */
+export function decide(
+  decoder: Decoder,
+  parameters: Readonly<Record<string, unknown>>,
+  view: BlockView,
+  state = decoder.start?.(view.length),
+): { readonly commits: readonly number[]; readonly edits: readonly number[] } {
+  const { commits, edits } = decideInFull(decoder, parameters, view, state);
+  return { commits: commits.map(({ offset }) => offset), edits: edits.map(({ offset }) => offset) };
+}
+
+/** What a decoder decides on a view, with tokens and confidences. */
+export function decideInFull(
+  decoder: Decoder,
+  parameters: Readonly<Record<string, unknown>>,
+  view: BlockView,
+  state = decoder.start?.(view.length),
+): Decisions {
+  const values = bind("decoder", [decoder], { ...parameters, name: decoder.name }).parameters;
+  const decisions = recorder(view.confidence);
+  decoder.commit(view, values, decisions, state);
+  return decisions;
+}
+
+/** The logits of a row of probabilities. */
+export function logitsOf(row: readonly number[]): Float32Array {
+  return Float32Array.from(row, Math.log);
+}

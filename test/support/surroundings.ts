@@ -1,0 +1,16 @@
+/** Surroundings of the suites where there is a file system: Node and Deno. */
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { cpu } from "../../src/backends/cpu/index.ts";
+import { embeddedModel } from "../../src/node.ts";
+import { directory } from "../../src/sources/directory.ts";
+import type { Surroundings } from "../suites/suite.ts";
+
+const oracle = fileURLToPath(new URL("../fixtures/oracle/", import.meta.url));
+
+export const cpuSurroundings: Surroundings = {
+  backend: cpu(),
+  json: async (name) => JSON.parse(await readFile(`${oracle}${name}`, "utf8")),
+  model: (name) => directory(`${oracle}models/${name}`),
+  embeddedModel: embeddedModel(),
+};

@@ -1,0 +1,53 @@
+import { readFileSync } from "node:fs";
+import type { JsonObject } from "../../src/core/text/files.ts";
+import { Tokenizer } from "../../src/core/text/tokenizer.ts";
+
+/** What Hugging Face's own implementation says of a tokenizer: see test/fixtures/tokenizers/generate.py. */
+export interface TokenizerFixture {
+  readonly tokenizer: JsonObject;
+  readonly encoded: readonly (readonly [text: string, ids: readonly number[]])[];
+  readonly decoded: readonly (readonly [ids: readonly number[], skip: boolean, text: string])[];
+  readonly split?: readonly (readonly [text: string, words: readonly string[]])[];
+}
+
+const readJson = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
+
+export const byteLevelNames = ["qwen", "bailing"] as const;
+export const fallbackNames = ["gemma", "llama", "metaspace"] as const;
+export type FixtureName = (typeof byteLevelNames)[number] | (typeof fallbackNames)[number] | "word-piece";
+
+export function readFixture(name: FixtureName): TokenizerFixture {
+  return readJson(`../fixtures/tokenizers/${name}.json`);
+}
+
+export function fixtureTokenizer(name: FixtureName): Tokenizer {
+  return Tokenizer.fromFiles({ tokenizer: readFixture(name).tokenizer });
+}
+
+/** The embedded model's: a token for each printable ASCII character, no unknown token. */
+export const tinyFiles = {
+  tokenizer: readJson("../../models/tiny/tokenizer.json") as JsonObject,
+  config: readJson("../../models/tiny/tokenizer_config.json") as JsonObject,
+};
+
+export function tinyTokenizer(): Tokenizer {
+  return Tokenizer.fromFiles(tinyFiles);
+}
+
+/** A tokenizer with a token for each of these characters, and these special tokens after them. */
+export function characterTokenizer(characters: string, special: readonly string[]): Tokenizer {
+  const vocab = Object.fromEntries([...characters].map((character, id) => [character, id]));
+  const base = Object.keys(vocab).length;
+  return Tokenizer.fromFiles({
+    tokenizer: {
+      decoder: { type: "Fuse" },
+      added_tokens: special.map((content, i) => ({
+        id: base + i,
+        content,
+        special: true,
+        normalized: false,
+      })),
+      model: { type: "BPE", vocab, merges: [] },
+    },
+  });
+}
