@@ -1,0 +1,65 @@
+// What the tests need of the system: a Chromium, and Vulkan drivers that run WebGPU on the processor. As root on
+// Debian and its kin the packages are installed where they are missing; elsewhere it says which to install.
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** The driver that comes with Chromium. */
+export const swiftShader = "/usr/lib/chromium/vk_swiftshader_icd.json";
+export const chromium = "/usr/bin/chromium";
+
+/** Mesa's driver, whose file is named for the processor; undefined where it is not installed. */
+export function lavapipe(root = "/") {
+  const folder = "usr/share/vulkan/icd.d";
+  const name = listing(join(root, folder)).find((file) => file.startsWith("lvp_icd."));
+  return name && join(root, folder, name);
+}
+
+const packages = [
+  {
+    name: "chromium",
+    isThere: (root) => [chromium, swiftShader].every((path) => existsSync(join(root, path))),
+  },
+  {
+    // Chromium has a copy of its own, which nothing else finds.
+    name: "libvulkan1",
+    isThere: (root) =>
+      listing(join(root, "usr/lib")).some(
+        (folder) => folder.includes("-linux-") && existsSync(join(root, "usr/lib", folder, "libvulkan.so.1")),
+      ),
+  },
+  { name: "mesa-vulkan-drivers", isThere: (root) => lavapipe(root) !== undefined },
+];
+
+export function missingPackages(root = "/") {
+  return packages.filter(({ isThere }) => !isThere(root)).map(({ name }) => name);
+}
+
+/**
+ * Installs what is missing.
+ * @returns what is missing all the same, in a sentence; undefined if nothing is
+ */
+export function installPackages({ root = "/", run = runCommand, isRoot = process.getuid?.() === 0 } = {}) {
+  const missing = missingPackages(root);
+  if (missing.length === 0) return undefined;
+  const cannot = (names) =>
+    `Cannot test in browsers and on WebGPU as packages are missing: found no ${names.join(", ")}`;
+  if (!isRoot || !run("apt-get", "--version")) {
+    return `${cannot(missing)}. On Debian and its kin: sudo apt-get install ${missing.join(" ")}`;
+  }
+  console.log(`Installing ${missing.join(", ")}`);
+  run("apt-get", "-qq", "update");
+  run("apt-get", "-qq", "install", "--yes", "--no-install-recommends", ...missing);
+  const left = missingPackages(root);
+  return left.length === 0 ? undefined : `${cannot(left)}, after apt-get install`;
+}
+
+function runCommand(command, ...args) {
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const { status } = spawnSync(command, args, { stdio: ["ignore", "ignore", "inherit"], env });
+  return status === 0;
+}
+
+function listing(folder) {
+  return existsSync(folder) ? readdirSync(folder) : [];
+}

@@ -1,0 +1,69 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { installPackages, lavapipe, missingPackages } from "./systemPackages.mjs";
+
+const files = {
+  chromium: [
+    "usr/bin/chromium",
+    "usr/lib/chromium/vk_swiftshader_icd.json",
+    "usr/lib/chromium/libvulkan.so.1",
+  ],
+  libvulkan1: ["usr/lib/x86_64-linux-gnu/libvulkan.so.1"],
+  "mesa-vulkan-drivers": [
+    "usr/share/vulkan/icd.d/intel_icd.x86_64.json",
+    "usr/share/vulkan/icd.d/lvp_icd.x86_64.json",
+  ],
+};
+let root;
+let calls;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "unmask-packages-"));
+  calls = [];
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+function place(...names) {
+  for (const path of names.flatMap((name) => files[name] ?? [])) {
+    mkdirSync(join(root, dirname(path)), { recursive: true });
+    writeFileSync(join(root, path), "");
+  }
+}
+/** An apt-get that installs what it is told to but for `broken`. */
+function aptGet(broken) {
+  return (command, ...args) => {
+    calls.push([command, ...args].join(" "));
+    if (args.includes("install")) place(...args.filter((name) => name !== broken));
+    return true;
+  };
+}
+
+test("nothing is run where all is there", () => {
+  place(...Object.keys(files));
+  expect(installPackages({ root, run: aptGet(), isRoot: true })).toBeUndefined();
+  expect(calls).toEqual([]);
+  expect(lavapipe(root)).toBe(join(root, "usr/share/vulkan/icd.d/lvp_icd.x86_64.json"));
+});
+
+test("only what is missing is installed", () => {
+  place("libvulkan1");
+  expect(installPackages({ root, run: aptGet(), isRoot: true })).toBeUndefined();
+  expect(calls.at(-1)).toBe("apt-get -qq install --yes --no-install-recommends chromium mesa-vulkan-drivers");
+  expect(missingPackages(root)).toEqual([]);
+});
+
+test("an installation that fails is told", () => {
+  expect(installPackages({ root, run: aptGet("chromium"), isRoot: true })).toMatch(
+    /found no chromium, after apt-get/,
+  );
+});
+
+test.each([
+  ["without root's rights", false, true],
+  ["without apt-get", true, false],
+])("%s it says what to install", (_, isRoot, hasAptGet) => {
+  place("chromium");
+  const message = installPackages({ root, run: () => hasAptGet, isRoot });
+  expect(message).toMatch(/apt-get install libvulkan1 mesa-vulkan-drivers$/);
+});
