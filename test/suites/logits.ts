@@ -1,7 +1,6 @@
 /** Logits of the families' reference classes on small random checkpoints. */
-import { Engine } from "../../src/core/index.ts";
 import type { LogitsFile } from "./oracleFiles.ts";
-import { near, type Suite, type Surroundings } from "./suite.ts";
+import { loadEngine, near, type Suite, type Surroundings, suiteName } from "./suite.ts";
 
 /** The models of the oracle that are supported. */
 export const oracleModels = ["llada", "llada-gqa-tied", "llada-moe"] as const;
@@ -11,7 +10,7 @@ export function logitsSuite(surroundings: Surroundings): Suite {
     name,
     run: async () => {
       const file = await surroundings.json<LogitsFile>(`models/${name}/logits.json`);
-      const engine = await Engine.load(surroundings.model(name), { backend: surroundings.backend });
+      const engine = await loadEngine(surroundings, surroundings.model(name));
       for (const [index, { ids, logits, ...mask }] of file.cases.entries()) {
         const origin = mask.origin === "prompt" ? (mask.promptLength ?? 0) : 0;
         const options = mask.blockLength === undefined ? {} : { maskBlock: mask.blockLength, origin };
@@ -22,5 +21,5 @@ export function logitsSuite(surroundings: Surroundings): Suite {
       await engine.dispose();
     },
   }));
-  return { name: "logits", cases };
+  return { name: suiteName("logits", surroundings), cases };
 }

@@ -35,3 +35,16 @@ export interface LogitsFile {
     readonly promptLength?: number;
   }[];
 }
+
+/** Traces by their index among those of the same configuration. */
+export function ofEachConfiguration<T extends { readonly config: string }>(
+  traces: readonly T[],
+  select: (index: number) => boolean,
+): readonly T[] {
+  const seen = new Map<string, number>();
+  return traces.filter(({ config }) => {
+    const index = seen.get(config) ?? 0;
+    seen.set(config, index + 1);
+    return select(index);
+  });
+}

@@ -2,7 +2,7 @@
  * A suite is a plain list of named cases, so that vitest, Deno and a page in a browser run the same ones.
  * Nothing in this folder knows which of them it is running in.
  */
-import type { BackendFactory, ModelSource } from "../../src/core/index.ts";
+import { type BackendFactory, Engine, type ModelSource } from "../../src/core/index.ts";
 
 export interface Case {
   readonly name: string;
@@ -12,16 +12,47 @@ export interface Case {
 export interface Suite {
   readonly name: string;
   readonly cases: readonly Case[];
+  /** Frees what the cases shared; called once, after the last of them. */
+  end?(): Promise<void>;
 }
 
-/** Where a suite finds its backend and its files. */
-export interface Surroundings {
-  readonly backend: BackendFactory;
+/** Where the steps of a block are decided. */
+export type Loop = "host" | "device";
+
+/** Where a suite finds its files. */
+export interface Files {
   /** A parsed JSON file of test/fixtures/oracle. */
   json<T>(name: string): Promise<T>;
   /** A model of test/fixtures/oracle/models. */
   model(name: string): ModelSource;
   readonly embeddedModel: ModelSource;
+}
+export interface Surroundings extends Files {
+  readonly backend: BackendFactory;
+  /** For engines; a backend that has no loop of its own leaves it out. */
+  readonly loop?: Loop;
+}
+
+/** An engine on the backend that is tested. */
+export function loadEngine({ backend, loop }: Surroundings, source: ModelSource): Promise<Engine> {
+  return Engine.load(source, { backend, ...(loop && { loop }) });
+}
+
+/** One engine for all cases of a suite, loaded by the first of them. */
+export function sharedEngine(surroundings: Surroundings, source: ModelSource) {
+  let engine: Promise<Engine> | undefined;
+  return {
+    load: () => {
+      engine ??= loadEngine(surroundings, source);
+      return engine;
+    },
+    end: async () => (await engine)?.dispose(),
+  };
+}
+
+/** A suite's name with where its loop runs. */
+export function suiteName(name: string, { loop }: Surroundings): string {
+  return loop ? `${name}, loop on the ${loop}` : name;
 }
 
 /** Fails a case with what was expected and what was found. */

@@ -4,13 +4,13 @@ import { fileURLToPath } from "node:url";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { embeddedModel } from "../../src/node.ts";
 import { directory } from "../../src/sources/directory.ts";
-import type { Surroundings } from "../suites/suite.ts";
+import type { Files, Surroundings } from "../suites/suite.ts";
 
 const oracle = fileURLToPath(new URL("../fixtures/oracle/", import.meta.url));
 
-export const cpuSurroundings: Surroundings = {
-  backend: cpu(),
+export const filesOnDisk: Files = {
   json: async (name) => JSON.parse(await readFile(`${oracle}${name}`, "utf8")),
   model: (name) => directory(`${oracle}models/${name}`),
   embeddedModel: embeddedModel(),
 };
+export const cpuSurroundings: Surroundings = { ...filesOnDisk, backend: cpu() };

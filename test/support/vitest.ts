@@ -1,9 +1,10 @@
-import { describe, test } from "vitest";
+import { afterAll, describe, test } from "vitest";
 import type { Suite } from "../suites/suite.ts";
 
 /** Runs a suite under vitest, one test a case. */
-export function runSuite(suite: Suite): void {
-  describe(suite.name, () => {
-    for (const { name, run } of suite.cases) test(name, run);
+export function runSuite({ name, cases, end }: Suite): void {
+  describe(name, () => {
+    for (const each of cases) test(each.name, () => each.run());
+    if (end) afterAll(end);
   });
 }

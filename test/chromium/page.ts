@@ -1,0 +1,26 @@
+/** Runs the suites in a page; run.mjs reads what `runs` resolves to and prints what `tell` is given. */
+import { url } from "../../src/sources/index.ts";
+import { type Counts, runSuites } from "../suites/runSuites.ts";
+import type { Files } from "../suites/suite.ts";
+import { cpuSuites, testedSuites } from "../support/runtimeSuites.ts";
+
+declare global {
+  function tell(line: string): void;
+  var runs: Promise<Counts>;
+}
+
+const oracle = "/test/fixtures/oracle/";
+const files: Files = {
+  json: async (name) => {
+    const response = await fetch(`${oracle}${name}`);
+    if (!response.ok) throw new Error(`Cannot fetch '${name}': ${response.status}`);
+    return response.json();
+  },
+  model: (name) => url(`${oracle}models/${name}/`),
+  embeddedModel: url("/models/tiny/"),
+};
+const extent = new URLSearchParams(location.search).get("traces") === "all" ? "all" : "some";
+globalThis.runs = (async () => {
+  const suites = [...(await cpuSuites(files)), ...(await testedSuites(files, extent))];
+  return runSuites(suites, tell);
+})();

@@ -1,0 +1,58 @@
+// Runs the suites in Chromium, from the sources as Vite serves them. Ends with `N passed, N failed`.
+import { fileURLToPath } from "node:url";
+import { createServer } from "vite";
+import { openBrowser } from "./browser.mjs";
+
+/** Cases have limits of their own; this one is for a page that hangs. */
+const limitMinutes = process.env["UNMASK_TRACES"] === "all" ? 90 : 20;
+
+const server = await createServer({
+  configFile: false,
+  root: fileURLToPath(new URL("../..", import.meta.url)),
+  // Not "spa", which answers every missing file with a page.
+  appType: "mpa",
+  logLevel: "warn",
+  // A page that reloads because a file was changed or a dependency was found would lose its results.
+  server: { host: "localhost", hmr: false, watch: null },
+  optimizeDeps: { noDiscovery: true },
+});
+const browser = await openBrowser();
+let counts = { passed: 0, failed: 1 };
+try {
+  await server.listen();
+  counts = await runPage(`${server.resolvedUrls.local[0]}test/chromium/`);
+} catch (error) {
+  console.error(error);
+} finally {
+  await browser.close();
+  await server.close();
+}
+console.log(`${counts.passed} passed, ${counts.failed} failed`);
+process.exit(counts.failed > 0 ? 1 : 0);
+
+async function runPage(address) {
+  const page = await browser.newPage();
+  await page.exposeFunction("tell", (line) => console.log(line));
+  const ended = new Promise((_, reject) => {
+    page.on("pageerror", reject);
+    page.on("crash", () => reject(new Error("The page crashed")));
+    page.on("response", (response) => {
+      const isScript = response.request().resourceType() === "script";
+      if (isScript && response.status() >= 400)
+        reject(new Error(`Cannot load ${response.url()}: ${response.status()}`));
+    });
+    setTimeout(
+      () => reject(new Error(`The page took longer than ${limitMinutes} minutes`)),
+      60_000 * limitMinutes,
+    ).unref();
+  });
+  page.on("console", (message) => {
+    if (message.type() === "warning") console.log(message.text());
+  });
+  const results = (async () => {
+    await page.goto(`${address}?traces=${process.env["UNMASK_TRACES"] ?? "some"}`);
+    await page.waitForFunction(() => "runs" in globalThis);
+    return page.evaluate(() => globalThis.runs);
+  })();
+  return Promise.race([results, ended]);
+}
