@@ -14,7 +14,7 @@ import { addInfo } from "./commands/info.ts";
 import { addReplay } from "./commands/replay.ts";
 import { exitCodeOf, exitCodes, failureText } from "./fail.ts";
 import { tolerateClosedPipes } from "./interrupt.ts";
-import { type Io, isClosedPipe } from "./io.ts";
+import { type Io, isClosedPipe, write } from "./io.ts";
 
 /** In the order of the help text. */
 const commands: readonly AddCommand[] = [
@@ -53,6 +53,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     io.stderr.write(failureText(error, verbose));
     return exitCodeOf(error);
   } finally {
+    // Help and failures are written without waiting for it: their reader may leave meanwhile.
+    await Promise.allSettled([write(io.stdout, ""), write(io.stderr, "")]);
     release();
   }
 }

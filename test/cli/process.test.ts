@@ -84,6 +84,12 @@ describe.each(runtimes)("%s", (_, [command, ...args]) => {
     expect([ended.code, ended.errors]).toEqual([0, ""]);
   });
 
+  test("ends quietly when nobody reads its help", async () => {
+    const piped = 'set -o pipefail; "$@" | true';
+    const ended = await start("bash", ["-c", piped, "bash", command, ...args, "eval", "--help"]);
+    expect(ended).toEqual({ code: 0, output: "", errors: "" });
+  });
+
   test("Ctrl-C leaves a clean terminal", async () => {
     const { code, output } = await onTerminal([command, ...args, ...story], typing(["4 forwards", "\u0003"]));
     expect(code).toBe(130);
