@@ -1,5 +1,6 @@
 /** Files that commands read and write, and what is said when they cannot. */
 import { readFile, stat } from "node:fs/promises";
+import { decodeUtf8 } from "../core/decodeUtf8.ts";
 import { DiffusionError, found } from "../core/index.ts";
 
 /** What the file system said, as in `ENOENT`. */
@@ -25,12 +26,7 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 
 /** @throws DiffusionError `not-found`, `io`, `invalid-file` if it is not UTF-8 */
 export async function readText(path: string): Promise<string> {
-  const bytes = await readBytes(path);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new DiffusionError("invalid-file", `Cannot read '${path}' as it is not valid UTF-8`, { cause });
-  }
+  return decodeUtf8(await readBytes(path), path);
 }
 
 /** The error for a file that cannot be written. */

@@ -1,5 +1,6 @@
 /** Configurations of an evaluation: named requests without a prompt, spelled out or as a matrix. */
 import { DiffusionError, found, type GenerateRequest } from "../core/index.ts";
+import { isJsonObject, type JsonObject } from "../core/jsonObject.ts";
 
 export interface Configuration {
   readonly name: string;
@@ -25,12 +26,12 @@ export function readConfigurations(text: string, file: string): readonly Configu
   }
   if (!Array.isArray(entries) || entries.length === 0) throw fail("must hold a list of configurations");
   const configurations = entries.flatMap((entry: unknown, index) => {
-    if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
+    if (!isJsonObject(entry)) {
       throw fail(`must hold objects: found ${found(entry)} at ${index}`);
     }
     const field = taken.find((name) => name in entry);
     if (field) throw fail(`must leave '${field}' to the tasks: found it at ${index}`);
-    return expand(entry as Readonly<Record<string, unknown>>);
+    return expand(entry);
   });
   const names = configurations.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -38,14 +39,14 @@ export function readConfigurations(text: string, file: string): readonly Configu
   return configurations;
 }
 
-function expand(entry: Readonly<Record<string, unknown>>): readonly Configuration[] {
+function expand(entry: JsonObject): readonly Configuration[] {
   const { name, ...fields } = entry;
   const axes = Object.entries(fields).filter(([, value]) => Array.isArray(value)) as [
     string,
     readonly unknown[],
   ][];
   const fixed = Object.fromEntries(Object.entries(fields).filter(([, value]) => !Array.isArray(value)));
-  let rows: readonly Readonly<Record<string, unknown>>[] = [{}];
+  let rows: readonly JsonObject[] = [{}];
   for (const [axis, values] of axes)
     rows = rows.flatMap((row) => values.map((value) => ({ ...row, [axis]: value })));
   return rows.map((row) => {

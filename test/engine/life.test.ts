@@ -157,18 +157,20 @@ describe("loading", () => {
     expect(read).toBeLessThan(100_000);
   });
 
-  const changed = (changes: Record<string, (fields: Record<string, unknown>) => void>) => async () => {
+  const embeddedFiles = async () => {
     const files: Record<string, Uint8Array | string> = {};
     for (const name of await embeddedModel.list()) {
       const file = await embeddedModel.open(name);
-      const bytes = await file.read(0, file.size);
-      const change = changes[name];
-      if (!change) files[name] = bytes;
-      else {
-        const fields = JSON.parse(new TextDecoder().decode(bytes));
-        change(fields);
-        files[name] = JSON.stringify(fields);
-      }
+      files[name] = await file.read(0, file.size);
+    }
+    return files;
+  };
+  const changed = (changes: Record<string, (fields: Record<string, unknown>) => void>) => async () => {
+    const files = await embeddedFiles();
+    for (const [name, change] of Object.entries(changes)) {
+      const fields = JSON.parse(new TextDecoder().decode(files[name] as Uint8Array));
+      change(fields);
+      files[name] = JSON.stringify(fields);
     }
     return Engine.load(memory(files), { backend: cpu() });
   };
@@ -241,6 +243,15 @@ describe("loading", () => {
       }),
       "invalid-file",
       /tokenizer has no mask token: expected one with id 102/,
+    ],
+    [
+      "a chat template that is not UTF-8",
+      async () => {
+        const files = { ...(await embeddedFiles()), "chat_template.jinja": Uint8Array.of(0xff) };
+        return Engine.load(memory(files), { backend: cpu() });
+      },
+      "invalid-file",
+      /chat_template\.jinja' as it is not valid UTF-8/,
     ],
     [
       "a context that the model does not have",

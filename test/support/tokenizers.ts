@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { JsonObject } from "../../src/core/text/files.ts";
+import type { JsonObject } from "../../src/core/jsonObject.ts";
 import { Tokenizer } from "../../src/core/text/tokenizer.ts";
 
 /** What Hugging Face's own implementation says of a tokenizer: see test/fixtures/tokenizers/generate.py. */

@@ -1,6 +1,6 @@
 /** The input of a batch: one request a line, as JSON. */
 import { DiffusionError, found, type GenerateRequest } from "../../core/index.ts";
-import { isJsonObject } from "../../core/weights/index.ts";
+import { isJsonObject } from "../../core/jsonObject.ts";
 import type { RequestChoices } from "../choices.ts";
 
 export type ItemId = string | number;

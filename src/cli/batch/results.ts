@@ -6,7 +6,7 @@ import {
   found,
   type GenerateEvent,
 } from "../../core/index.ts";
-import { isJsonObject } from "../../core/weights/index.ts";
+import { isJsonObject } from "../../core/jsonObject.ts";
 import { type BatchItem, type ItemId, isId, lineBreak, linesOf } from "./items.ts";
 
 interface Numbered {

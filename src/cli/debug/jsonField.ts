@@ -1,6 +1,7 @@
 /** A value in a JSON file, and where it stands, so that what is wrong with a file can be told exactly. */
 import { DiffusionError, found } from "../../core/error.ts";
-import { isJsonObject, parseJson } from "../../core/weights/index.ts";
+import { isJsonObject } from "../../core/jsonObject.ts";
+import { parseJson } from "../../core/weights/index.ts";
 import { readBytes } from "../files.ts";
 
 export class JsonField {

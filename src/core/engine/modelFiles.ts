@@ -1,4 +1,5 @@
 /** Reads a model's files from a source: everything but the weights themselves. */
+import { decodeUtf8 } from "../decodeUtf8.ts";
 import { controlTokens, type Model, readModel } from "../model/index.ts";
 import type { WeightEntry } from "../tensor/index.ts";
 import { ChatTemplate, Tokenizer } from "../text/index.ts";
@@ -6,6 +7,7 @@ import {
   type Checkpoint,
   type ModelSource,
   openCheckpoint,
+  readExactly,
   readJson,
   resolveWeights,
 } from "../weights/index.ts";
@@ -46,5 +48,5 @@ export async function readModelFiles(source: ModelSource, signal?: AbortSignal):
 
 async function readText(source: ModelSource, name: string, signal?: AbortSignal): Promise<string> {
   const file = await source.open(name, signal);
-  return new TextDecoder("utf-8", { fatal: true }).decode(await file.read(0, file.size, signal));
+  return decodeUtf8(await readExactly(file, 0, file.size, signal), file.name);
 }

@@ -4,6 +4,7 @@ import { bind, type Choice, type Parameters, type ValuesOf, validate } from "../
 import type { Decoder } from "../decode/index.ts";
 import { type SequenceOptions, smoothingParameters, unrollParameters } from "../diffusion/index.ts";
 import { DiffusionError, found } from "../error.ts";
+import { isJsonObject } from "../jsonObject.ts";
 import type { Model, PresetName } from "../model/index.ts";
 import { type GenerateRequest, type ModelOverrides, requestParameters } from "./request.ts";
 
@@ -176,7 +177,7 @@ export function readStrings(name: string, strings: readonly string[] | undefined
 
 /** @throws DiffusionError `invalid-request` unless the value is an object */
 export function requireObject(name: string, value: unknown): void {
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return;
+  if (isJsonObject(value)) return;
   const message = `Cannot run the request as '${name}' must be an object: found ${found(value)}`;
   throw new DiffusionError("invalid-request", message);
 }

@@ -1,6 +1,7 @@
 /** Settings that are known to go together: by family as published, or by model as measured. */
 import type { Choice } from "../declare/index.ts";
 import { DiffusionError, found } from "../error.ts";
+import { isJsonObject } from "../jsonObject.ts";
 
 export const presetNames = ["quality", "balanced", "speed"] as const;
 export type PresetName = (typeof presetNames)[number];
@@ -28,14 +29,12 @@ const fields = ["decoder", "cache", "smoothing", "blockLength"];
 export function readPresets(value: unknown, file: string): Presets {
   const fail = (what: string) =>
     new DiffusionError("invalid-file", `Cannot load the model as ${file} ${what}`);
-  const isObject = (each: unknown): each is Readonly<Record<string, unknown>> =>
-    typeof each === "object" && each !== null && !Array.isArray(each);
-  if (!isObject(value)) throw fail(`has presets that are no object: found ${found(value)}`);
+  if (!isJsonObject(value)) throw fail(`has presets that are no object: found ${found(value)}`);
   const { source, ...settings } = value;
   if (typeof source !== "string") throw fail("has presets without a 'source'");
   const read = (name: PresetName): Preset => {
     const preset = settings[name];
-    if (!isObject(preset) || !isObject(preset["decoder"]))
+    if (!isJsonObject(preset) || !isJsonObject(preset["decoder"]))
       throw fail(`has no preset '${name}' with a decoder`);
     const unknown = Object.keys(preset).find((field) => !fields.includes(field));
     if (unknown !== undefined) throw fail(`has a preset '${name}' with an unknown field: found '${unknown}'`);

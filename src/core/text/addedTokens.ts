@@ -1,5 +1,6 @@
 import { DiffusionError, found } from "../error.ts";
-import { isObject, type JsonObject, textOfToken, tokenRoles } from "./files.ts";
+import { isJsonObject, type JsonObject } from "../jsonObject.ts";
+import { textOfToken, tokenRoles } from "./files.ts";
 
 /** A token that a tokenizer finds in text before its model sees it. */
 export interface AddedToken {
@@ -22,11 +23,13 @@ function declaredSpecial(config: JsonObject): Set<string> {
   for (const key of ["additional_special_tokens", "extra_special_tokens"]) {
     const list = config[key];
     if (Array.isArray(list)) declared.push(...list);
-    else if (isObject(list)) declared.push(...Object.values(list));
+    else if (isJsonObject(list)) declared.push(...Object.values(list));
   }
   const decoder = config["added_tokens_decoder"];
-  if (isObject(decoder)) {
-    declared.push(...Object.values(decoder).filter((token) => isObject(token) && token["special"] === true));
+  if (isJsonObject(decoder)) {
+    declared.push(
+      ...Object.values(decoder).filter((token) => isJsonObject(token) && token["special"] === true),
+    );
   }
   return new Set(declared.map(textOfToken).filter((text) => text !== undefined));
 }
@@ -53,9 +56,9 @@ export function readAddedTokens(
   const tokens: AddedToken[] = [];
   const texts = new Set<string>();
   for (const token of Array.isArray(listed) ? listed : [listed]) {
-    const id = isObject(token) ? token["id"] : undefined;
+    const id = isJsonObject(token) ? token["id"] : undefined;
     const text = textOfToken(token);
-    if (!isObject(token) || text === undefined || !Number.isInteger(id) || (id as number) < 0) {
+    if (!isJsonObject(token) || text === undefined || !Number.isInteger(id) || (id as number) < 0) {
       throw new DiffusionError(
         "invalid-file",
         `Cannot read '${name}' as each added token needs an 'id' and a 'content': found ${found(token)}`,

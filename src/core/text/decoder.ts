@@ -5,6 +5,7 @@
  * fallback, search all added tokens for every token, and fail on ids without a token.
  */
 import { DiffusionError, found } from "../error.ts";
+import { isJsonObject, type JsonObject } from "../jsonObject.ts";
 import {
   byteFallback,
   byteLevel,
@@ -14,7 +15,6 @@ import {
   stripStart,
   stripStop,
 } from "./decoderStages.ts";
-import { isObject, type JsonObject } from "./files.ts";
 
 /** A token as the vocabulary writes it. */
 export interface Piece {
@@ -39,7 +39,7 @@ const cleaned = (text: string) =>
     .replace(/ (n't|'m|'s|'ve|'re)/g, "$1");
 
 function replaceStage(node: JsonObject, name: string): Stage {
-  const pattern = isObject(node["pattern"]) ? node["pattern"]["String"] : undefined;
+  const pattern = isJsonObject(node["pattern"]) ? node["pattern"]["String"] : undefined;
   const content = node["content"];
   if (typeof pattern !== "string" || typeof content !== "string") {
     throw new DiffusionError(
@@ -81,8 +81,8 @@ function stageOf(node: unknown, name: string): Stage {
   // without a decoder, tokens are words
   if (node === null || node === undefined)
     return perToken((token, index) => (index > 0 ? ` ${token}` : token));
-  const type = isObject(node) ? node["type"] : undefined;
-  if (isObject(node)) {
+  const type = isJsonObject(node) ? node["type"] : undefined;
+  if (isJsonObject(node)) {
     switch (type) {
       case "ByteLevel":
         return byteLevel;

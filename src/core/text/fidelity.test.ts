@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { JsonObject } from "../jsonObject.ts";
 import { type Fidelity, readFidelity, survives } from "./fidelity.ts";
-import type { JsonObject } from "./files.ts";
 
 const exact = { leading: "", whiteSpace: false };
 

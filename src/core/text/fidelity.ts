@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "./files.ts";
+import { isJsonObject, type JsonObject } from "../jsonObject.ts";
 
 /** What a tokenizer may change in text without losing any of it. */
 export interface Fidelity {
@@ -10,7 +10,7 @@ export interface Fidelity {
 
 /** A normalizer, pre-tokenizer or decoder and all that it is a sequence of. */
 export function* partsOf(node: unknown): Generator<JsonObject> {
-  if (!isObject(node)) return;
+  if (!isJsonObject(node)) return;
   yield node;
   for (const key of ["normalizers", "pretokenizers", "decoders"]) {
     const inner = node[key];
@@ -27,7 +27,7 @@ export function readFidelity(file: JsonObject): Fidelity {
   return {
     leading: has("Prepend") ? " ▁" : spaced ? " " : "",
     whiteSpace:
-      !isObject(file["decoder"]) || has("WordPiece", "BertPreTokenizer", "Whitespace", "WhitespaceSplit"),
+      !isJsonObject(file["decoder"]) || has("WordPiece", "BertPreTokenizer", "Whitespace", "WhitespaceSplit"),
   };
 }
 

@@ -1,11 +1,5 @@
 import { DiffusionError, found } from "../error.ts";
-
-/** A parsed JSON object whose fields have not been checked. */
-export type JsonObject = { readonly [key: string]: unknown };
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
+import { isJsonObject, type JsonObject } from "../jsonObject.ts";
 
 /** What a tokenizer and a chat template are made of. */
 export interface TokenizerFiles {
@@ -25,13 +19,13 @@ export type TokenRole = (typeof tokenRoles)[number];
 
 /** A token in tokenizer_config.json: its text, or an object that holds it. */
 export function textOfToken(value: unknown): string | undefined {
-  const text = isObject(value) ? value["content"] : value;
+  const text = isJsonObject(value) ? value["content"] : value;
   return typeof text === "string" && text !== "" ? text : undefined;
 }
 
 /** The object that a file must hold. @throws DiffusionError `invalid-file` */
 export function requireObject(value: unknown, what: string, name: string): JsonObject {
-  if (isObject(value)) return value;
+  if (isJsonObject(value)) return value;
   throw new DiffusionError(
     "invalid-file",
     `Cannot read '${name}' as ${what} must be an object: found ${found(value)}`,

@@ -6,8 +6,9 @@
  */
 import { Tokenizer as Library } from "@huggingface/tokenizers";
 import { DiffusionError, found } from "../error.ts";
+import { isJsonObject, type JsonObject } from "../jsonObject.ts";
 import { partsOf } from "./fidelity.ts";
-import { isObject, type JsonObject, requireObject } from "./files.ts";
+import { requireObject } from "./files.ts";
 
 interface LibraryTokenizer {
   readonly normalizer: { normalize(text: string): string } | null;
@@ -41,7 +42,7 @@ function requireKnownSplits(preTokenizer: unknown, normalize: (text: string) => 
     const { type, behavior, pattern } = part as { type?: unknown; behavior?: unknown; pattern?: unknown };
     const splits = type === "Split" || type === "Punctuation";
     if (!splits || behavior === undefined || /^(isolated|removed)$/i.test(String(behavior))) continue;
-    const at = isObject(pattern) ? pattern["String"] : undefined;
+    const at = isJsonObject(pattern) ? pattern["String"] : undefined;
     if (typeof at === "string" && !normalize(at).includes(at)) continue;
     throw new DiffusionError(
       "unsupported",

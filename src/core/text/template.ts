@@ -1,6 +1,6 @@
 import { Template } from "@huggingface/jinja";
 import { DiffusionError, found } from "../error.ts";
-import { isObject } from "./files.ts";
+import { isJsonObject } from "../jsonObject.ts";
 
 export interface ChatMessage {
   readonly role: string;
@@ -27,9 +27,9 @@ export interface TemplateFiles {
 }
 
 function sourceIn(config: unknown, name: string): unknown {
-  const declared = isObject(config) ? config["chat_template"] : undefined;
+  const declared = isJsonObject(config) ? config["chat_template"] : undefined;
   if (Array.isArray(declared)) {
-    const named = declared.filter(isObject);
+    const named = declared.filter(isJsonObject);
     const names = named.map((each) => each["name"]);
     if (!names.includes(name)) {
       throw new DiffusionError("text", `Cannot find the chat template '${name}': found ${found(names)}`);

@@ -1,8 +1,9 @@
 /** A checkpoint is one safetensors file, or several shards and an index that says which tensor is in which. */
 import { DiffusionError, found } from "../error.ts";
+import { isJsonObject } from "../jsonObject.ts";
 import { concurrently } from "./concurrently.ts";
 import { assertFileName } from "./fileName.ts";
-import { isJsonObject, readJson } from "./json.ts";
+import { readJson } from "./json.ts";
 import { readSafetensorsHeader, type TensorEntry } from "./safetensors.ts";
 import type { ByteSource, ModelSource } from "./source.ts";
 

@@ -8,8 +8,9 @@ export {
 export { concurrently } from "./concurrently.ts";
 export { toF32 } from "./convert.ts";
 export { assertFileName, isFileName } from "./fileName.ts";
-export { isJsonObject, type JsonObject, type JsonOptions, parseJson, readJson } from "./json.ts";
+export { type JsonOptions, parseJson, readJson } from "./json.ts";
 export { type LoadOptions, loadPieces } from "./load.ts";
+export { readExactly } from "./readExactly.ts";
 export { type ResolveOptions, resolveWeights } from "./resolve.ts";
 export { readSafetensorsHeader, type TensorEntry } from "./safetensors.ts";
 export type { ByteSource, ModelSource } from "./source.ts";

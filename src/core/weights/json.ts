@@ -1,9 +1,9 @@
+import { decodeUtf8 } from "../decodeUtf8.ts";
 import { DiffusionError, found } from "../error.ts";
+import { isJsonObject, type JsonObject } from "../jsonObject.ts";
 import { duplicateKey } from "./duplicateKey.ts";
 import { readExactly } from "./readExactly.ts";
 import type { ModelSource } from "./source.ts";
-
-export type JsonObject = { readonly [key: string]: unknown };
 
 export interface JsonOptions {
   /** Refuse an object that has one key twice. */
@@ -43,12 +43,7 @@ export function parseJson(
   name: string,
   { uniqueKeys = false }: JsonOptions = {},
 ): JsonObject {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new DiffusionError("invalid-file", `Cannot read '${name}' as it is not valid UTF-8`, { cause });
-  }
+  const text = decodeUtf8(bytes, name);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -77,8 +72,4 @@ export function parseJson(
     );
   }
   return value;
-}
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -5,8 +5,9 @@
  * Source: https://huggingface.co/docs/safetensors
  */
 import { DiffusionError, found } from "../error.ts";
+import { isJsonObject } from "../jsonObject.ts";
 import { type DType, dtypeBytes, type Shape } from "../tensor/dtype.ts";
-import { isJsonObject, parseJson } from "./json.ts";
+import { parseJson } from "./json.ts";
 import { readExactly } from "./readExactly.ts";
 import type { ByteSource } from "./source.ts";
 
