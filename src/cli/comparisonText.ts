@@ -1,5 +1,5 @@
 /** Where two traces part and what each cost, as text. */
-import type { GenerateRequest, PositionDifference, TraceComparison, TraceHeader } from "../core/index.ts";
+import type { PositionDifference, TraceComparison, TraceHeader } from "../core/index.ts";
 import { table } from "./format.ts";
 import { confidenceText, tokenText } from "./stepText.ts";
 import { printable } from "./terminal.ts";
@@ -31,11 +31,18 @@ function costTable(left: Side, right: Side, { left: a, right: b }: TraceComparis
     name,
     ...usages.map((usage) => (usage ? value(usage) : "-")),
   ];
+  const choiceRow = (name: string, value: (choices: TraceHeader["choices"]) => string) => [
+    name,
+    value(left.header.choices),
+    value(right.header.choices),
+  ];
   const rows = [
     ["", "left", "right"],
     ["file", left.file, right.file],
-    ["decoder", choiceText(left.header.request.decoder), choiceText(right.header.request.decoder)],
-    ["cache", choiceText(left.header.request.cache), choiceText(right.header.request.cache)],
+    ["preset", left.header.request.preset ?? "-", right.header.request.preset ?? "-"],
+    choiceRow("decoder", ({ decoder }) => choiceText(decoder)),
+    choiceRow("cache", ({ cache }) => choiceText(cache)),
+    choiceRow("smoothing", ({ smoothing }) => (smoothing ? settingsText(smoothing) || "on" : "-")),
     row("forwards", ({ forwards }) => String(forwards)),
     row("refreshes", ({ refreshes }) => String(refreshes)),
     row("tokens", ({ completionTokens }) => String(completionTokens)),
@@ -46,10 +53,14 @@ function costTable(left: Side, right: Side, { left: a, right: b }: TraceComparis
 }
 
 /** As in `threshold, threshold 0.8`. */
-function choiceText(choice: GenerateRequest["decoder"]): string {
-  if (choice === undefined) return "the model's";
-  const { name, ...parameters } = choice;
-  return [name, ...Object.entries(parameters).map(([key, value]) => `${key} ${String(value)}`)].join(", ");
+function choiceText({ name, ...parameters }: TraceHeader["choices"]["decoder"]): string {
+  return Object.keys(parameters).length > 0 ? `${name}, ${settingsText(parameters)}` : name;
+}
+
+function settingsText(parameters: Readonly<Record<string, unknown>>): string {
+  return Object.entries(parameters)
+    .map(([key, value]) => `${key} ${String(value)}`)
+    .join(", ");
 }
 
 function divergenceText({ sameStart, firstStep, differences, left, right }: TraceComparison): string {

@@ -42,7 +42,9 @@ describe("compare", () => {
     const row = (name: string, a: string | number, b: string | number) =>
       expect(costs).toMatch(new RegExp(`^${name} +${a} +${b}$`, "m"));
     row("decoder", "threshold, threshold 2", "threshold, threshold 0");
-    row("cache", "dual", "the model's");
+    row("cache", "dual", "none");
+    row("preset", "-", "-");
+    row("smoothing", "-", "-");
     row("forwards", left.usage!.forwards, right.usage!.forwards);
     row("refreshes", left.usage!.refreshes, right.usage!.refreshes);
     expect(left.usage!.refreshes).toBeGreaterThan(0);

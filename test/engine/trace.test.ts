@@ -32,6 +32,20 @@ test("a trace survives being saved", async () => {
   expect(readTrace(save(trace), "t")).toEqual(trace);
 });
 
+test("the header says what was decoded with, whoever chose it", async () => {
+  const { presets, defaults } = engine.model;
+  const choices = (request: GenerateRequest) => traceHeader(engine, request).choices;
+  const written = { cache: { name: "none" }, smoothing: null };
+  expect(choices({ messages })).toEqual({ ...written, ...presets.settings.balanced });
+  expect(choices({ messages, preset: "speed" })).toEqual({ ...written, ...presets.settings.speed });
+  const smoothing = { weight: 0.2 };
+  expect(choices({ messages, smoothing, cache: { name: "dual" } })).toEqual({
+    ...{ decoder: { name: "threshold", threshold: defaults.threshold }, cache: { name: "dual" }, smoothing },
+  });
+  expect(choices({ messages, overrides: { maskBlock: 8 } }).cache).toEqual({ name: "block" });
+  expect(() => choices({ messages, preset: "fast" as "speed" })).toThrow('found "fast"');
+});
+
 test("two strategies are compared step by step and position by position", async () => {
   const careful = await record({
     messages,
@@ -65,6 +79,7 @@ test("damaged files are refused with the line", async () => {
   const text = save(await record({ prompt: "x", genLength: 4 }));
   expect(() => readTrace("", "t")).toThrow("not the header of a trace");
   expect(() => readTrace("{}\n", "t")).toThrow("not the header of a trace");
+  expect(() => readTrace(text.replace('"choices"', '"chosen"'), "t")).toThrow("not the header of a trace");
   expect(() => readTrace(text.replace('"version":1', '"version":2'), "t")).toThrow(
     "version must be 1: found 2",
   );

@@ -107,9 +107,9 @@ export async function showAnswer(
   options: AnswerOptions,
   signal: AbortSignal,
 ): Promise<string> {
-  const view = answerView(io, engine, options);
   const { trace } = options;
   const file = trace === undefined ? undefined : new TraceFile(trace, traceHeader(engine, request), options);
+  const view = answerView(io, engine, options);
   let text = "";
   try {
     for await (const event of engine.generate(request, { signal })) {

@@ -30,9 +30,7 @@ export function readRequest(
   model: Model,
   decoders: readonly Decoder[],
 ): RequestOptions {
-  requireObject("request", given);
-  const { preset } = validate("request", { preset: requestParameters.preset }, { preset: given.preset });
-  const request = { ...presetOf(preset, given, model), ...given };
+  const request = withPreset(given, model);
   const own = Object.entries(request).filter(([name]) => !(otherFields as readonly string[]).includes(name));
   const overrides = request.overrides ?? {};
   requireObject("overrides", overrides);
@@ -47,7 +45,7 @@ export function readRequest(
     ...rest,
     sampling: { temperature, topK, topP, seed },
     decoder: bind("decoder", decoders, chooseDecoder(request.decoder, model)),
-    cache: bind("cache", cachePolicies, request.cache ?? { name: defaultCache(maskBlock) }),
+    cache: bind("cache", cachePolicies, chooseCache(request.cache, maskBlock)),
     smoothing: readOptional("smoothing", smoothingParameters, request.smoothing),
     unrolling: readOptional("unroll", unrollParameters, request.unroll),
     maskToken: mask[0] ?? model.maskToken,
@@ -61,6 +59,29 @@ export function readRequest(
   };
   requireCombination(options, request);
   return options;
+}
+
+/** What a request decodes with. */
+export interface DecodingChoices {
+  readonly decoder: Choice;
+  readonly cache: Choice;
+  readonly smoothing: NonNullable<GenerateRequest["smoothing"]> | null;
+}
+
+/** The request's own choices, where it has none its preset's, and the model's behind both. */
+export function choicesOf(given: GenerateRequest, model: Model): DecodingChoices {
+  const { decoder, cache, smoothing, overrides } = withPreset(given, model);
+  return {
+    decoder: chooseDecoder(decoder, model),
+    cache: chooseCache(cache, overrides?.maskBlock ?? model.maskBlock),
+    smoothing: smoothing ?? null,
+  };
+}
+
+function withPreset(given: GenerateRequest, model: Model): GenerateRequest {
+  requireObject("request", given);
+  const { preset } = validate("request", { preset: requestParameters.preset }, { preset: given.preset });
+  return { ...presetOf(preset, given, model), ...given };
 }
 
 const decisive = ["decoder", "cache", "smoothing", "unroll", "mode"] as const;
@@ -86,6 +107,10 @@ function chooseDecoder(choice: Choice | undefined, { defaults }: Model): Choice 
   const chosen = choice ?? { name: defaultDecoder };
   const own = chosen.name === defaultDecoder && defaults.threshold !== undefined;
   return own ? { threshold: defaults.threshold, ...chosen } : chosen;
+}
+
+function chooseCache(choice: Choice | undefined, maskBlock: number): Choice {
+  return choice ?? { name: defaultCache(maskBlock) };
 }
 
 /** What is cached where a request names no policy: nothing that could go stale. */

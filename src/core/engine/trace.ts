@@ -6,6 +6,7 @@ import type { Range } from "../diffusion/index.ts";
 import { DiffusionError, found } from "../error.ts";
 import type { Engine } from "./engine.ts";
 import type { GenerateEvent } from "./events.ts";
+import { choicesOf, type DecodingChoices } from "./readRequest.ts";
 import type { GenerateRequest } from "./request.ts";
 
 export const traceVersion = 1;
@@ -17,6 +18,8 @@ export interface TraceHeader {
   readonly parameters: number;
   readonly device: string;
   readonly request: GenerateRequest;
+  /** What it was decoded with, be it by the request, its preset or the model. */
+  readonly choices: DecodingChoices;
 }
 
 export interface Trace {
@@ -25,11 +28,12 @@ export interface Trace {
   readonly events: readonly GenerateEvent[];
 }
 
+/** @throws DiffusionError `invalid-request` for a preset that there is not */
 export function traceHeader(engine: Engine, request: GenerateRequest): TraceHeader {
   const { family } = engine.model;
   return {
     ...{ type: "trace", version: traceVersion, family, device: engine.device, request },
-    parameters: engine.sizes.parameters,
+    ...{ parameters: engine.sizes.parameters, choices: choicesOf(request, engine.model) },
   };
 }
 
@@ -67,7 +71,7 @@ export function readTrace(text: string, name: string): Trace {
     .split("\n")
     .flatMap((line, index) => (line.trim() === "" ? [] : [parse(line, index + 1, name)]));
   const header = entries[0]?.value as Partial<TraceHeader> | undefined;
-  if (header?.type !== "trace" || typeof header.request !== "object") {
+  if (header?.type !== "trace" || !isObject(header.request) || !isObject(header.choices)) {
     throw new DiffusionError(
       "invalid-file",
       `Cannot read '${name}' as its first line is not the header of a trace`,
