@@ -24,6 +24,7 @@ export async function everything(traces) {
     await check("Lint and format", bin("biome"), "check", "--error-on-warnings", "."),
     await check("Types", bin("tsc"), "-p", "tsconfig.json"),
     await check("Types of the core, without DOM and Node", bin("tsc"), "-p", "tsconfig.core.json"),
+    await check("Types of the example page", bin("tsc"), "-p", "examples/browser/tsconfig.json"),
     await node(report, environment),
     await counted("Deno", [bin("deno"), "run", "-A", "test/deno/suites.ts"], {
       ...environment,

@@ -1,7 +1,8 @@
-// Runs the suites in Chromium, from the sources as Vite serves them. Ends with `N passed, N failed`.
+// Runs the suites in Chromium, from the sources as Vite serves them, and the example page. Ends with `N passed, N failed`.
 import { fileURLToPath } from "node:url";
 import { createServer } from "vite";
 import { openBrowser } from "./browser.mjs";
+import { checkExample } from "./example.mjs";
 
 /** Cases have limits of their own; this one is for a page that hangs. */
 const limitMinutes = process.env["UNMASK_TRACES"] === "all" ? 90 : 20;
@@ -17,18 +18,32 @@ const server = await createServer({
   optimizeDeps: { noDiscovery: true },
 });
 const browser = await openBrowser();
-let counts = { passed: 0, failed: 1 };
-try {
+let passed = 0;
+let failed = 0;
+await count(async () => {
   await server.listen();
-  counts = await runPage(`${server.resolvedUrls.local[0]}test/chromium/`);
-} catch (error) {
-  console.error(error);
-} finally {
-  await browser.close();
-  await server.close();
+  return runPage(`${server.resolvedUrls.local[0]}test/chromium/`);
+});
+await server.close();
+await count(async () => {
+  await checkExample(browser);
+  return { passed: 1, failed: 0 };
+});
+await browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
+
+/** Adds what a part has passed and failed; one that throws has failed. */
+async function count(run) {
+  try {
+    const counts = await run();
+    passed += counts.passed;
+    failed += counts.failed;
+  } catch (error) {
+    failed++;
+    console.error(error);
+  }
 }
-console.log(`${counts.passed} passed, ${counts.failed} failed`);
-process.exit(counts.failed > 0 ? 1 : 0);
 
 async function runPage(address) {
   const page = await browser.newPage();
