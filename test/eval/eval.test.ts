@@ -116,6 +116,7 @@ test("a summary adds up", () => {
   const make = (configuration: string, task: number, right: boolean, forwards: number): EvalRecord => {
     return {
       configuration,
+      of: "",
       task,
       kind: task % 2 ? "a" : "b",
       right,
@@ -200,6 +201,15 @@ describe("the command", () => {
     const again = out("results.jsonl").trim().split("\n");
     expect(again.slice(0, 4)).toEqual(lines.slice(0, 4));
     expect(new Set(readRecords(out("results.jsonl"), "r").map(recordKey)).size).toBe(6);
+  });
+
+  test("refuses to go on with results of other tasks or configurations of the same name", () => {
+    const others = readFileSync(join(directory, "tasks.jsonl"), "utf8").replace("river stone", "stone river");
+    writeFileSync(join(directory, "others.jsonl"), others);
+    expect(() => run("--tasks", "others.jsonl")).toThrow(/found another task 0 under 'some, (none|dual)'/);
+    writeFileSync(join(directory, "others.json"), '[{"name": "some, dual", "genLength": 32}]');
+    expect(() => run("--configurations", "others.json")).toThrow(/found another task 0 under 'some, dual'/);
+    expect(readRecords(out("results.jsonl"), "r")).toHaveLength(6);
   });
 
   test("refuses what it cannot run", () => {

@@ -6,7 +6,7 @@ import { DiffusionError, throwIfAborted } from "../../core/index.ts";
 import { type Configuration, readConfigurations } from "../../eval/configuration.ts";
 import { evaluate, pending, type Share } from "../../eval/evaluate.ts";
 import { plot } from "../../eval/plot.ts";
-import { type EvalRecord, readRecords, recordKey } from "../../eval/record.ts";
+import { type EvalRecord, readRecords, recordKey, requireSame } from "../../eval/record.ts";
 import { summarize, table } from "../../eval/summary.ts";
 import { readTasks, type Task } from "../../eval/task.ts";
 import { runJobs } from "../evalJobs.ts";
@@ -130,6 +130,7 @@ async function open(options: EvalOptions): Promise<Work> {
   const known = readRecords(whole, results).filter(
     ({ configuration, task }) => names.has(configuration) && task < tasks.length,
   );
+  requireSame(known, { tasks, configurations, results });
   return { tasks, configurations, results, known };
 }
 
