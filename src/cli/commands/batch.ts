@@ -39,7 +39,8 @@ export const addBatch: AddCommand = (program, context) => {
     .addHelpText(
       "after",
       "\nA line is {id?, messages | prompt | tokens | infill, ...}, with any field of a request: the options are" +
-        "\ndefaults for all lines. A result is {index, id?, text, tokens, usage, reason, holes?} or" +
+        "\ndefaults for all lines. Chat models want 'messages', [{role: \"user\", content}]: 'prompt' is given to the" +
+        "\nmodel as it is, without its chat template. A result is {index, id?, text, tokens, usage, reason, holes?} or" +
         "\n{index, id?, error: {code, message}}; results come as they are ready. Requests whose results the output" +
         "\nholds already are left out.",
     )

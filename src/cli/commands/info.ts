@@ -114,7 +114,7 @@ function factsText(facts: Facts): string {
     ],
     [
       "defaults",
-      `${defaults.genLength} tokens in blocks of ${defaults.blockLength}, threshold ${defaults.threshold ?? "not given"}`,
+      `${defaults.genLength} tokens in blocks of ${defaults.blockLength}, preset balanced, threshold ${defaults.threshold ?? "not given"}`,
     ],
     ["file size", bytesText(bytes.checkpoint)],
     [
