@@ -1,9 +1,10 @@
 /** An Engine is a model on a backend: it answers requests, several at a time. */
+import { abortable } from "../abortable.ts";
 import { type Decoder, decoders } from "../decode/index.ts";
 import { type Canvas, draftCanvas, generationCanvas, remask } from "../diffusion/index.ts";
 import { bug, DiffusionError, throwIfAborted } from "../error.ts";
 import { type Model, ropeTable } from "../model/index.ts";
-import type { Backend, BackendFactory } from "../tensor/index.ts";
+import type { BackendFactory } from "../tensor/index.ts";
 import type { Tokenizer } from "../text/index.ts";
 import type { ModelSource } from "../weights/index.ts";
 import { AnswerText } from "./answerText.ts";
@@ -13,6 +14,7 @@ import { Infilling, readSegments } from "./infill.ts";
 import { readModelFiles } from "./modelFiles.ts";
 import { encodePrompt, type TextTools } from "./prompt.ts";
 import { type RequestOptions, readRequest, readStrings } from "./readRequest.ts";
+import { RenewableBackend } from "./renewableBackend.ts";
 import type { GenerateRequest } from "./request.ts";
 import { Scheduler } from "./scheduler.ts";
 import { chooseCapacity, type EngineSizes, type SizeOptions, sizesOf } from "./sizes.ts";
@@ -26,6 +28,7 @@ export interface LoadProgress {
 }
 
 export interface LoadOptions extends SizeOptions {
+  /** Asked again when the device is lost. */
   readonly backend: BackendFactory;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: LoadProgress) => void;
@@ -50,7 +53,7 @@ export interface LogitsOptions {
 }
 
 interface EngineParts {
-  readonly backend: Backend;
+  readonly backend: RenewableBackend;
   readonly model: Model;
   readonly text: TextTools | undefined;
   readonly sizes: EngineSizes;
@@ -71,21 +74,16 @@ export class Engine {
     throwIfAborted(signal, "load the model");
     const files = await readModelFiles(source, signal);
     const sizes = sizesOf(files.model, files.checkpoint.bytes, chooseCapacity(files.model, options));
-    const backend = await options.backend();
-    try {
-      const { context, rotaryDimension, ropeTheta } = files.model.architecture;
-      const entries = [...files.weights, ropeTable(context, rotaryDimension, ropeTheta)];
-      await backend.load(entries, {
+    const { model, text } = files;
+    const { context, rotaryDimension, ropeTheta } = model.architecture;
+    const weights = [...files.weights, ropeTable(context, rotaryDimension, ropeTheta)];
+    const backend = await RenewableBackend.open(
+      { factory: options.backend, weights, plans: sizes.plans },
+      {
         signal,
         onProgress: (loadedBytes, totalBytes) => onProgress?.({ stage: "weights", loadedBytes, totalBytes }),
-      });
-      throwIfAborted(signal, "load the model");
-      await backend.prepare(sizes.plans);
-    } catch (error) {
-      await backend.dispose();
-      throw error;
-    }
-    const { model, text } = files;
+      },
+    );
     return new Engine({ backend, model, text, sizes, decoders: [...decoders, ...(options.decoders ?? [])] });
   }
 
@@ -119,7 +117,7 @@ export class Engine {
   }
   /** What it runs on, in words. */
   get device(): string {
-    return this.#parts.backend.device;
+    return this.#parts.backend.current.device;
   }
   /** All decoders that a request may choose. */
   get decoders(): readonly Decoder[] {
@@ -129,7 +127,8 @@ export class Engine {
   /**
    * Answers a request; several may run at a time. The request starts with the first `next()`; leaving the loop
    * early ends it. The last event is `done`.
-   * @throws DiffusionError `invalid-request`, `text`, `context-exceeded`, `out-of-memory`, `numeric`, `aborted`, `disposed`
+   * @throws DiffusionError `invalid-request`, `text`, `context-exceeded`, `out-of-memory`, `numeric`, `aborted`,
+   *   `disposed`, `device-lost` if there is no device any more
    */
   async *generate(
     request: GenerateRequest,
@@ -137,10 +136,12 @@ export class Engine {
   ): AsyncGenerator<GenerateEvent, void, undefined> {
     if (this.#disposed) throw disposedError();
     throwIfAborted(options.signal, "start the generation");
-    const task = await this.#task(request, options.signal);
-    this.#scheduler.add(task);
+    // A draft needs a pass, which may have to wait for others.
+    const making = this.#task(request, options.signal);
+    const task = await abortable(making, options.signal, "start the generation");
     try {
-      yield* task.events.drain();
+      this.#scheduler.add(task);
+      yield* task.events();
     } finally {
       task.cancel();
     }
@@ -152,11 +153,11 @@ export class Engine {
    */
   async logits(ids: readonly number[], options: LogitsOptions = {}): Promise<readonly Float32Array[]> {
     if (this.#disposed) throw disposedError();
-    const { backend, model } = this.#parts;
+    const { model } = this.#parts;
     const { vocabulary } = model.architecture;
     requireTokens(ids, vocabulary);
     this.#requireContext(ids.length, 0);
-    return this.#scheduler.borrow(ids.length, async (slot) => {
+    return this.#scheduler.borrow(ids.length, async (backend, slot) => {
       const positions = [...ids.keys()];
       await backend.commit([{ slot, positions, tokens: ids }]);
       const { maskBlock = model.maskBlock, origin = 0 } = options;
@@ -202,7 +203,7 @@ export class Engine {
     return new Task({
       options: { ...options, stopTokens, canvas, origin, forbidden },
       tokenizer,
-      text: tokenizer && !infilling ? new AnswerText(tokenizer, stops, options.stopTokens) : undefined,
+      text: tokenizer && !infilling ? () => new AnswerText(tokenizer, stops, options.stopTokens) : undefined,
       infilling,
       guidance: options.guidance > 0 ? guidanceOf(canvas, options) : undefined,
       signal,
@@ -214,10 +215,9 @@ export class Engine {
   async #startFrom(draft: ReadDraft, blank: Canvas, options: RequestOptions): Promise<Canvas> {
     requireTokens(draft.tokens, this.model.architecture.vocabulary);
     const canvas = draftCanvas(blank, draft.tokens, options.maskToken);
-    const { backend } = this.#parts;
     const { maskToken, maskBlock, sampling, shift } = options;
     const length = canvas.tokens.length;
-    const confidences = await this.#scheduler.borrow(length, async (slot) => {
+    const confidences = await this.#scheduler.borrow(length, async (backend, slot) => {
       await backend.commit([{ slot, positions: [...canvas.tokens.keys()], tokens: canvas.tokens }]);
       const positions = draft.tokens.map((_, offset) => canvas.answer.start + offset);
       const gather = positions.map((position) => [canvas.tokens[position]!]);

@@ -5,7 +5,14 @@ export class EventQueue<T> {
   #failure: { readonly error: unknown } | undefined;
   #wake: (() => void) | undefined;
 
+  /** Whether `fail` came before `end`. */
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** What comes after `fail` is not handed on. */
   push(item: T): void {
+    if (this.#failure) return;
     this.#items.push(item);
     this.#wake?.();
   }
@@ -14,7 +21,7 @@ export class EventQueue<T> {
     this.#wake?.();
   }
   fail(error: unknown): void {
-    this.#failure ??= { error };
+    if (!this.#ended) this.#failure ??= { error };
     this.#wake?.();
   }
 

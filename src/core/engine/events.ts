@@ -58,6 +58,18 @@ export interface BlockEvent {
   readonly text?: string;
 }
 
+/**
+ * The device was lost; the request goes on with another one. What was told before stays true, and is not told again;
+ * a request that had not started sees nothing of it.
+ */
+export interface RecoveredEvent {
+  readonly type: "recovered";
+  /** Which one it is of the devices that came in place of lost ones since the engine last told something new. */
+  readonly attempt: number;
+  /** From when the loss was noticed until the other device was ready; catching up takes its time beside that. */
+  readonly ms: number;
+}
+
 export interface Usage {
   readonly promptTokens: number;
   /** Tokens of the answer, up to its first stop. */
@@ -90,4 +102,4 @@ export interface DoneEvent {
   readonly usage: Usage;
 }
 
-export type GenerateEvent = StartEvent | StepEvent | ProgressEvent | BlockEvent | DoneEvent;
+export type GenerateEvent = StartEvent | StepEvent | ProgressEvent | BlockEvent | RecoveredEvent | DoneEvent;

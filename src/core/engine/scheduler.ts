@@ -1,24 +1,15 @@
 /**
  * Runs the sequences of an engine: each pass holds a span of every sequence that fits, oldest first, so requests
- * join and leave between passes. One backend, one pass at a time.
+ * join and leave between passes. One backend, one pass at a time. Where its device is lost, the sequences start over
+ * on another one: what they decide depends on nothing but their requests.
  */
-import { changeOf, type SequencePass } from "../diffusion/index.ts";
+import { changeOf } from "../diffusion/index.ts";
 import { DiffusionError } from "../error.ts";
-import type { Backend, HeadRequest, RowStatistics, SlotChange, SlotId, Span } from "../tensor/index.ts";
-import { PositionPool } from "./positionPool.ts";
+import type { Backend, RowStatistics, SlotChange, SlotId } from "../tensor/index.ts";
+import { type PlannedRow, planPass, type Row } from "./planPass.ts";
+import type { RenewableBackend } from "./renewableBackend.ts";
+import { Slots } from "./slots.ts";
 import type { Task } from "./task.ts";
-
-interface Row {
-  readonly task: Task;
-  /** The sequence's, and with guidance the one without its prompt. */
-  readonly slots: readonly SlotId[];
-  readonly base: number;
-}
-interface PlannedRow extends Row {
-  readonly pass: SequencePass;
-  /** Index of its head request, if it has one. */
-  readonly request: number | undefined;
-}
 
 export interface SchedulerLimits {
   /** Positions of the K/V pool. */
@@ -28,31 +19,31 @@ export interface SchedulerLimits {
 }
 
 export class Scheduler {
-  readonly #backend: Backend;
+  readonly #backend: RenewableBackend;
   readonly #limits: SchedulerLimits;
-  readonly #pool: PositionPool;
+  #slots: Slots;
   #waiting: readonly Task[] = [];
   #active: readonly Row[] = [];
-  #nextSlot = 1;
   #running: Promise<void> | undefined;
   #failure: DiffusionError | undefined;
   /** Whoever holds the backend: passes and direct uses take turns. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(backend: Backend, limits: SchedulerLimits) {
+  constructor(backend: RenewableBackend, limits: SchedulerLimits) {
     this.#backend = backend;
     this.#limits = limits;
-    this.#pool = new PositionPool(limits.positions);
+    this.#slots = new Slots(backend.current, limits.positions);
   }
 
   /**
    * Queues a task. Its events say what becomes of it.
-   * @throws DiffusionError `out-of-memory` if it can never fit, `disposed` after `stop`
+   * @throws DiffusionError `out-of-memory` if it can never fit, `disposed` after `stop`, `device-lost` if
+   *   there is no device any more
    */
   add(task: Task): void {
     if (this.#failure) throw this.#failure;
     const length = positionsOf(task);
-    const most = Math.min(this.#pool.capacity, this.#limits.tokens);
+    const most = Math.min(this.#limits.positions, this.#limits.tokens);
     if (length > most) {
       const message = `Cannot run the request as its ${length} positions exceed the ${most} that the engine was loaded with`;
       throw new DiffusionError("out-of-memory", message);
@@ -61,19 +52,21 @@ export class Scheduler {
     this.#running ??= this.#run();
   }
 
-  /** Runs `use` while no pass is running, with a slot of its own. */
-  async borrow<T>(length: number, use: (slot: SlotId) => Promise<T>): Promise<T> {
-    if (this.#failure) throw this.#failure;
+  /** Runs `use` while no pass is running, with a slot of its own; once more if the device is lost meanwhile. */
+  borrow<T>(length: number, use: (backend: Backend, slot: SlotId) => Promise<T>): Promise<T> {
     return this.#exclusively(async () => {
-      const row = await this.#open([length]);
-      if (row === undefined) {
-        const message = `Cannot reserve ${length} positions as the pool has ${this.#pool.free} of ${this.#pool.capacity} free`;
+      const place = await this.#slots.open([length]);
+      if (place === undefined) {
+        const { positions } = this.#limits;
+        const message = `Cannot reserve ${length} positions as the pool has ${this.#slots.free} of ${positions} free`;
         throw new DiffusionError("out-of-memory", message);
       }
       try {
-        return await use(row.slots[0]!);
+        const result = await use(this.#backend.current, place.slots[0]!);
+        this.#backend.prove();
+        return result;
       } finally {
-        await this.#close(row, length);
+        await this.#slots.close(place);
       }
     });
   }
@@ -81,6 +74,7 @@ export class Scheduler {
   /** Fails whatever waits or runs, and resolves once nothing runs any more. */
   async stop(reason: DiffusionError): Promise<void> {
     this.#failure ??= reason;
+    this.#backend.stop();
     await this.#running;
     await this.#turn.catch(() => {});
   }
@@ -88,7 +82,6 @@ export class Scheduler {
   async #run(): Promise<void> {
     try {
       while (this.#waiting.length + this.#active.length > 0) {
-        if (this.#failure) throw this.#failure;
         await this.#exclusively(() => this.#pass());
       }
     } catch (error) {
@@ -104,11 +97,12 @@ export class Scheduler {
   async #pass(): Promise<void> {
     await this.#leave(this.#active.filter(({ task }) => task.abandoned));
     await this.#admit();
-    const planned = this.#plan();
+    const planned = planPass(this.#active, this.#limits.tokens);
     if (planned.rows.length === 0) return;
     const before = performance.now();
-    const statistics = await this.#backend.submit(planned);
+    const statistics = await this.#backend.current.submit(planned);
     await this.#apply(planned.rows, statistics, before);
+    if (planned.rows.some(({ task }) => !task.retelling)) this.#backend.prove();
   }
 
   /** Gives the waiting tasks their slots, first come first served, while there is room. */
@@ -116,43 +110,17 @@ export class Scheduler {
     this.#waiting = this.#waiting.filter((task) => !task.abandoned);
     for (let task = this.#waiting[0]; task; task = this.#waiting[0]) {
       const contents = [Array.from(task.sequence.tokens), ...(task.guidance ? [task.guidance.tokens] : [])];
-      const opened = await this.#open(contents.map((tokens) => tokens.length));
-      if (!opened) return;
-      const row = { ...opened, task };
+      const place = await this.#slots.open(contents.map((tokens) => tokens.length));
+      if (!place) return;
+      const row = { ...place, task };
       const positions = [...contents[0]!.keys()];
-      await this.#backend.commit(
+      await this.#backend.current.commit(
         row.slots.map((slot, index) => ({ slot, positions, tokens: contents[index]! })),
       );
       this.#active = [...this.#active, row];
+      this.#waiting = this.#waiting.filter((other) => other !== task);
       if (task.start()) await this.#leave([row]);
-      this.#waiting = this.#waiting.slice(1);
     }
-  }
-
-  /** One step: the spans that fit, in order of age. A sequence whose span does not fit waits for the next. */
-  #plan(): {
-    readonly rows: readonly PlannedRow[];
-    readonly spans: readonly Span[];
-    readonly head: readonly HeadRequest[];
-  } {
-    const rows: PlannedRow[] = [];
-    const spans: Span[] = [];
-    const head: HeadRequest[] = [];
-    let tokens = 0;
-    for (const row of this.#active) {
-      const pass = row.task.sequence.next();
-      const { guidance } = row.task;
-      const size = (pass.span.end - pass.span.start) * row.slots.length;
-      if (tokens + size > this.#limits.tokens) break;
-      tokens += size;
-      const request = pass.head ? head.length : undefined;
-      const span = spans.length;
-      const guided = guidance && { guidance: { span: span + 1, scale: guidance.scale } };
-      if (pass.head) head.push({ ...pass.head, span, ...guided });
-      for (const slot of row.slots) spans.push({ ...pass.span, slot });
-      rows.push({ ...row, pass, request });
-    }
-    return { rows, spans, head };
   }
 
   async #apply(
@@ -176,7 +144,7 @@ export class Scheduler {
         return undefined;
       }
     });
-    await this.#backend.commit(changes);
+    await this.#backend.current.commit(changes);
     const ms = performance.now() - before;
     rows.forEach((row, index) => {
       const outcome = outcomes[index];
@@ -189,37 +157,40 @@ export class Scheduler {
     if (waited.length > 0) this.#active = [...waited, ...this.#active.filter(({ task }) => served.has(task))];
   }
 
-  /** Slots of these lengths, side by side in the pool; undefined if there is no room now. */
-  async #open(lengths: readonly number[]): Promise<Omit<Row, "task"> | undefined> {
-    const base = this.#pool.reserve(lengths.reduce((sum, length) => sum + length, 0));
-    if (base === undefined) return undefined;
-    const slots: SlotId[] = [];
-    let start = base;
-    for (const length of lengths) {
-      const slot = this.#nextSlot++;
-      await this.#backend.openSlot({ slot, base: start, length });
-      slots.push(slot);
-      start += length;
-    }
-    return { slots, base };
-  }
-
-  async #close({ slots, base }: Omit<Row, "task">, positions: number): Promise<void> {
-    for (const slot of slots) await this.#backend.closeSlot(slot);
-    this.#pool.release(base, positions);
-  }
-
   async #leave(rows: readonly Row[]): Promise<void> {
     if (rows.length === 0) return;
     const leaving = new Set(rows.map(({ task }) => task));
     this.#active = this.#active.filter(({ task }) => !leaving.has(task));
-    for (const row of rows) await this.#close(row, positionsOf(row.task));
+    for (const row of rows) await this.#slots.close(row);
   }
 
+  /** Runs `use` when its turn comes, on a device that is there; again if that is lost meanwhile. */
   #exclusively<T>(use: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(use);
+    const result = this.#turn.then(async () => {
+      for (;;) {
+        if (this.#failure) throw this.#failure;
+        if (this.#backend.lost) await this.#recover();
+        try {
+          return await use();
+        } catch (error) {
+          if (!this.#backend.isLoss(error)) throw error;
+        }
+      }
+    });
     this.#turn = result.catch(() => {});
     return result;
+  }
+
+  /** Another device, on which everything that has started starts over, before what waits. */
+  async #recover(): Promise<void> {
+    const renewal = await this.#backend.renew().catch((error: DiffusionError) => {
+      this.#failure ??= error;
+      throw this.#failure;
+    });
+    this.#slots = new Slots(this.#backend.current, this.#limits.positions);
+    this.#waiting = [...this.#active.map(({ task }) => task), ...this.#waiting];
+    this.#active = [];
+    for (const task of this.#waiting) task.restart({ type: "recovered", ...renewal });
   }
 }
 

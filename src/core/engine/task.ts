@@ -3,9 +3,9 @@ import { Sequence, type SequenceOptions, type StepOutcome } from "../diffusion/i
 import { DiffusionError } from "../error.ts";
 import type { Tokenizer } from "../text/index.ts";
 import type { AnswerText } from "./answerText.ts";
-import { EventQueue } from "./eventQueue.ts";
-import type { GenerateEvent, Usage } from "./events.ts";
+import type { GenerateEvent, RecoveredEvent, Usage } from "./events.ts";
 import type { Infilling } from "./infill.ts";
+import { RetoldEvents } from "./retoldEvents.ts";
 
 export interface Guidance {
   readonly tokens: readonly number[];
@@ -16,7 +16,7 @@ export interface TaskParts {
   readonly options: SequenceOptions;
   readonly tokenizer: Tokenizer | undefined;
   /** The answer's text as it grows; absent for infillings, and without a tokenizer. */
-  readonly text: AnswerText | undefined;
+  readonly text: (() => AnswerText) | undefined;
   readonly infilling: Infilling | undefined;
   readonly guidance: Guidance | undefined;
   readonly signal: AbortSignal | undefined;
@@ -25,53 +25,76 @@ export interface TaskParts {
 }
 
 export class Task {
-  readonly sequence: Sequence;
-  readonly events = new EventQueue<GenerateEvent>();
+  readonly #events = new RetoldEvents();
   /** Guidance: the sequence without its prompt, and how far to move away from what it says. */
   readonly guidance: Guidance | undefined;
   readonly #parts: TaskParts;
   readonly #createdAt = performance.now();
+  #sequence: Sequence;
+  #text: AnswerText | undefined;
+  /** 0 before the start. */
   #startedAt = 0;
   #endedAt = 0;
   #cancelled = false;
   readonly #masksAtStart: number;
+  readonly #onAbort = () => {
+    const cause = this.#parts.signal?.reason;
+    this.fail(
+      new DiffusionError("aborted", "Cannot finish the generation as the caller aborted it", { cause }),
+    );
+  };
 
   constructor(parts: TaskParts) {
-    const { options, text } = parts;
-    this.sequence = new Sequence({ ...options, holdsStopString: text && ((tokens) => text.stopsIn(tokens)) });
-    this.sequence.forwards = parts.forwards ?? 0;
-    this.#masksAtStart = this.sequence.maskedCount;
-    this.guidance = parts.guidance;
     this.#parts = parts;
+    this.guidance = parts.guidance;
+    [this.#sequence, this.#text] = begin(parts);
+    this.#masksAtStart = this.#sequence.maskedCount;
+    parts.signal?.addEventListener("abort", this.#onAbort);
+    if (parts.signal?.aborted) this.#onAbort();
+  }
+
+  get sequence(): Sequence {
+    return this.#sequence;
+  }
+
+  /** What the caller is told, until the end. */
+  events(): AsyncGenerator<GenerateEvent, void, undefined> {
+    return this.#events.drain();
   }
 
   /** Ends the task before its next pass, without an event. */
   cancel(): void {
     this.#cancelled = true;
+    this.#parts.signal?.removeEventListener("abort", this.#onAbort);
   }
 
   /** Whether nobody waits for more of it; its caller has been told why. */
   get abandoned(): boolean {
-    if (this.#parts.signal?.aborted && !this.#cancelled) {
-      this.#cancelled = true;
-      const cause = this.#parts.signal.reason;
-      this.fail(
-        new DiffusionError("aborted", "Cannot finish the generation as the caller aborted it", { cause }),
-      );
-    }
-    return this.#cancelled;
+    return this.#cancelled || this.#events.failed;
   }
 
   fail(error: unknown): void {
-    this.events.fail(error);
+    this.#events.fail(error);
+  }
+
+  /** Whether it has told nothing new since it started over. */
+  get retelling(): boolean {
+    return this.#events.retelling;
+  }
+
+  /** Goes back to its start, if it has started: what it decides is the same again, and is not told twice. */
+  restart(recovered: RecoveredEvent): void {
+    if (this.#startedAt === 0) return;
+    [this.#sequence, this.#text] = begin(this.#parts);
+    this.#events.startOver(recovered);
   }
 
   /** Reports the start. Returns whether there is nothing to do: a draft may leave its first blocks complete. */
   start(): boolean {
-    this.#startedAt = performance.now();
+    this.#startedAt ||= performance.now();
     const { canvas, maskToken } = this.sequence.options;
     const queuedMs = this.#startedAt - this.#createdAt;
-    this.events.push({
+    this.#events.push({
       type: "start",
       promptTokens: canvas.answer.start,
       genLength: this.#genLength,
@@ -88,9 +111,9 @@ export class Task {
     const { soften: _, ...step } = outcome;
     const { tokenizer } = this.#parts;
     const texts = tokenizer && { texts: outcome.tokens.map((token) => tokenizer.tokenText(token)) };
-    this.events.push({ type: "step", ...step, ...texts, ms });
+    this.#events.push({ type: "step", ...step, ...texts, ms });
     const total = this.#masksAtStart;
-    this.events.push({ type: "progress", committed: total - this.sequence.maskedCount, total });
+    this.#events.push({ type: "progress", committed: total - this.sequence.maskedCount, total });
     return this.#settle();
   }
 
@@ -100,8 +123,8 @@ export class Task {
       const { start, end } = block;
       const tokens = Array.from(this.sequence.tokens.subarray(start, end));
       const final = this.sequence.finished !== undefined;
-      const grown = this.#parts.text?.grow(this.sequence.answerTo(end), final);
-      this.events.push({
+      const grown = this.#text?.grow(this.sequence.answerTo(end), final);
+      this.#events.push({
         type: "block",
         start,
         end,
@@ -110,7 +133,7 @@ export class Task {
       });
     }
     if (this.sequence.finished) this.#finish();
-    return this.sequence.finished !== undefined;
+    return this.sequence.finished !== undefined || this.abandoned;
   }
 
   get #genLength(): number {
@@ -119,12 +142,12 @@ export class Task {
   }
 
   #finish(): void {
-    const { sequence } = this;
+    const sequence = this.#sequence;
     const tokens = sequence.answerTo(sequence.length);
-    const { text, infilling } = this.#parts;
+    const { infilling } = this.#parts;
     const canvas = Array.from(sequence.tokens.subarray(0, sequence.options.canvas.answer.end));
-    const answer = infilling?.fill(canvas) ?? (text && { text: text.whole });
-    this.events.push({
+    const answer = infilling?.fill(canvas) ?? (this.#text && { text: this.#text.whole });
+    this.#events.push({
       type: "done",
       reason: sequence.finished!,
       ...answer,
@@ -132,7 +155,7 @@ export class Task {
       canvas,
       usage: this.#usage(tokens),
     });
-    this.events.end();
+    this.#events.end();
   }
 
   #usage(tokens: readonly number[]): Usage {
@@ -150,4 +173,15 @@ export class Task {
       tokensPerSecond: decodeMs > 0 ? (1000 * tokens.length) / decodeMs : 0,
     };
   }
+}
+
+/** A sequence before its first pass, and the text that it will have. */
+function begin({ options, forwards, ...parts }: TaskParts): [Sequence, AnswerText | undefined] {
+  const text = parts.text?.();
+  const sequence = new Sequence({
+    ...options,
+    holdsStopString: text && ((tokens) => text.stopsIn(tokens)),
+  });
+  sequence.forwards = forwards;
+  return [sequence, text];
 }

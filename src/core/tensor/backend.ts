@@ -93,7 +93,10 @@ export interface Backend {
   /** What it runs on, in words. */
   readonly device: string;
   readonly limits: BackendLimits;
-  /** Resolves with the reason once the device is lost; never for a device that cannot be. */
+  /**
+   * Resolves with the reason once the device is lost; never for a device that cannot be. Then every call but `dispose`
+   * rejects with a `device-lost` error, those that wait for the device included.
+   */
   readonly lost: Promise<Error>;
   /** Loads weights; the pieces of each fill its shape, converted to what the backend computes with. */
   load(entries: readonly WeightEntry[], options?: LoadOptions): Promise<void>;

@@ -1,0 +1,38 @@
+/** Makes a backend that is ready for passes. */
+import { abortable } from "../abortable.ts";
+import { throwIfAborted } from "../error.ts";
+import type { Backend, BackendFactory, LoadOptions, ModelPlans, WeightEntry } from "../tensor/index.ts";
+
+/** What a backend is made from, as often as need be: the weights say where their bytes are, and hold none. */
+export interface BackendParts {
+  readonly factory: BackendFactory;
+  readonly weights: readonly WeightEntry[];
+  readonly plans: ModelPlans;
+}
+
+/**
+ * A new backend with weights and Plans. Where that fails, what was made of it is disposed.
+ * @throws DiffusionError `aborted` on abort, even while the factory waits; what the factory or the backend throws
+ */
+export async function openBackend(
+  { factory, weights, plans }: BackendParts,
+  options: LoadOptions = {},
+): Promise<Backend> {
+  const { signal } = options;
+  const what = "load the model";
+  const making = factory();
+  const backend = await abortable(making, signal, what).catch((error: unknown) => {
+    making.then((late) => late.dispose()).catch(() => {});
+    throw error;
+  });
+  try {
+    await backend.load(weights, options);
+    throwIfAborted(signal, what);
+    await backend.prepare(plans);
+    throwIfAborted(signal, what);
+    return backend;
+  } catch (error) {
+    await backend.dispose().catch(() => {});
+    throw error;
+  }
+}
