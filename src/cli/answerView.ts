@@ -2,7 +2,7 @@
 import type { Engine, GenerateEvent } from "../core/index.ts";
 import { type Io, write } from "./io.ts";
 import { LiveView } from "./liveView.ts";
-import { summaryText } from "./progressText.ts";
+import { recoveredText, summaryText } from "./progressText.ts";
 import { note } from "./statusLine.ts";
 import { colors, isLive } from "./terminal.ts";
 
@@ -40,12 +40,14 @@ function jsonView(io: Io): AnswerView {
 
 /** The text alone, block by block; that of an infilling, which is known only when all holes are filled, at once. */
 function plainView(io: Io, { verbose, color }: ViewOptions): AnswerView {
+  const dim = (text: string) => colors(io, io.stderr, color).dim(text);
   return {
     async show(event) {
+      if (event.type === "recovered" && verbose) await note(io, dim(recoveredText(event)));
       if (event.type === "block" && event.text) await write(io.stdout, event.text);
       if (event.type !== "done") return;
       await write(io.stdout, `${event.holes ? (event.text ?? "") : ""}\n`);
-      if (verbose) await note(io, colors(io, io.stderr, color).dim(summaryText(event.usage, event.reason)));
+      if (verbose) await note(io, dim(summaryText(event.usage, event.reason)));
     },
     close() {},
   };

@@ -65,6 +65,9 @@ export class LiveView implements AnswerView {
       case "block":
         this.#progress = { ...this.#progress, block: this.#progress.block + 1 };
         break;
+      case "recovered":
+        this.#progress = { ...this.#progress, recovered: event };
+        break;
       case "done":
         return this.#finish(event);
     }

@@ -1,5 +1,5 @@
 /** The line under the canvas, and the one that sums a generation up. */
-import type { DoneEvent, Usage } from "../core/index.ts";
+import type { DoneEvent, RecoveredEvent, Usage } from "../core/index.ts";
 
 /** How far a generation has come. */
 export interface Progress {
@@ -12,17 +12,24 @@ export interface Progress {
   readonly forwards: number;
   /** Since the first pass began. */
   readonly elapsedMs: number;
+  /** The last loss of the device, if there was one. */
+  readonly recovered?: RecoveredEvent;
 }
 
 export function progressText(progress: Progress): string {
-  const { block, blocks, committed, total, forwards, elapsedMs } = progress;
+  const { block, blocks, committed, total, forwards, elapsedMs, recovered } = progress;
   return [
     ...(blocks > 0 ? [`block ${Math.min(block + 1, blocks)}/${blocks}`] : []),
     `${committed}/${total} tokens`,
     counted(forwards, "forward"),
     `${rate(committed, forwards)} tok/forward`,
     `${rate(1000 * committed, elapsedMs)} tok/s`,
+    ...(recovered ? [recoveredText(recovered)] : []),
   ].join(" · ");
+}
+
+export function recoveredText({ ms }: RecoveredEvent): string {
+  return `device lost, another one after ${(ms / 1000).toFixed(1)} s`;
 }
 
 export function summaryText(usage: Usage, reason: DoneEvent["reason"]): string {

@@ -44,6 +44,8 @@ async function replay(io: Io, file: string, options: ReplayOptions): Promise<voi
     const view = replayView(io, trace, options, () => traceMs);
     try {
       for (const event of trace.events) {
+        // What came before and after it shows the generation as it would have been without.
+        if (event.type === "recovered") continue;
         if (event.type === "step") {
           traceMs += event.ms;
           if (options.wait) await pause(event.ms / speed, signal);

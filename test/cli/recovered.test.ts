@@ -1,0 +1,52 @@
+/** What the command line shows of a device that was lost while an answer came. */
+import { expect, test } from "vitest";
+import { answerView } from "../../src/cli/answerView.ts";
+import { LiveView } from "../../src/cli/liveView.ts";
+import { progressText } from "../../src/cli/progressText.ts";
+import { Engine, readTrace } from "../../src/core/index.ts";
+import { cpuSurroundings } from "../support/surroundings.ts";
+import { temporaryFolder } from "./folder.ts";
+import { runCommand, TestIo } from "./testIo.ts";
+
+const folder = temporaryFolder();
+const recovered = { type: "recovered", attempt: 1, ms: 1234 } as const;
+const text = "device lost, another one after 1.2 s";
+
+test("the line under the canvas tells it from then on", async () => {
+  const progress = { block: 0, blocks: 2, committed: 5, total: 10, forwards: 1, elapsedMs: 100, recovered };
+  expect(progressText(progress).endsWith(` · ${text}`)).toBe(true);
+  const io = new TestIo({ tty: true });
+  Object.assign(io.stdout, { columns: 160 });
+  const view = new LiveView(io, false, { text: () => "x", isControl: () => false });
+  const start = { type: "start", promptTokens: 1, genLength: 2, canvas: [5, 1, 1], maskToken: 1 } as const;
+  await view.show({ ...start, queuedMs: 0 });
+  await view.show(recovered);
+  await expect.poll(() => io.stdout.text).toContain(text);
+  view.close();
+});
+
+test("in a pipe it is told on standard error, with --verbose only", async () => {
+  const engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpuSurroundings.backend });
+  for (const verbose of [true, false]) {
+    const io = new TestIo();
+    await answerView(io, engine, { verbose }).show(recovered);
+    expect([io.stdout.text, io.stderr.text]).toEqual(["", verbose ? `${text}\n` : ""]);
+  }
+  await engine.dispose();
+});
+
+test("a trace keeps it, and a replay leaves it out", async () => {
+  const trace = folder.path();
+  expect((await runCommand(["generate", "sort 3 1 2", "--trace", trace])).code).toBe(0);
+  const [header, start, ...rest] = folder.read(trace).split("\n");
+  const disturbed = folder.write([header, start, JSON.stringify(recovered), ...rest].join("\n"));
+  expect(readTrace(folder.read(disturbed), disturbed).events[1]).toEqual(recovered);
+  for (const tty of [true, false]) {
+    const replayed = await runCommand(["replay", disturbed, "--no-wait", "--no-color"], { tty });
+    expect(replayed).toMatchObject({ code: 0, stdout: expect.stringContaining("1 2 3") });
+    expect(replayed.stdout).not.toContain(text);
+  }
+  const damaged = folder.write([header, start, '{"type":"recovered","ms":1}', ""].join("\n"));
+  expect((await runCommand(["replay", damaged])).stderr).toContain("line 3 has no valid 'attempt'");
+  expect((await runCommand(["compare", trace, disturbed])).code).toBe(0);
+});
