@@ -4,6 +4,7 @@
  */
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
+import { jsonMutation, mutateJson } from "../../../test/support/jsonMutations.ts";
 import { safetensors, safetensorsFile } from "../../../test/support/safetensors.ts";
 import { memory } from "../../sources/memory.ts";
 import { DiffusionError } from "../error.ts";
@@ -78,39 +79,6 @@ const headerOf = (bytes: Uint8Array) => {
     data: bytes.subarray(8 + headerBytes),
   };
 };
-
-/** What stands in a JSON text instead of something sensible. */
-const nonsense = fc.constantFrom(
-  ..."-1 0 -0 1 7 1.5 1e3 1e308 1e999 9007199254740991 9007199254740993 18446744073709551615 4294967296".split(
-    " ",
-  ),
-  ...'NaN Infinity null true "" "F32" "F8_E4M3" [] [[]] [0,0] [0,8] {} {"a":{}} "../../x" "/etc/passwd" "a\\u0000"'.split(
-    " ",
-  ),
-  ...'"model.safetensors" "one.safetensors" , ] } "'.split(" "),
-  '{"dtype":"F32","shape":[],"data_offsets":[0,4]}',
-  "[".repeat(3000) + "]".repeat(3000),
-);
-
-/** Replaces tokens of a JSON text, deletes or doubles members: mostly still JSON, seldom still right. */
-const jsonMutation = fc.array(
-  fc.record({ kind: fc.constantFrom("replace", "delete", "double"), at: fc.nat(), value: nonsense }),
-  { minLength: 1, maxLength: 3 },
-);
-function mutateJson(text: string, steps: readonly { kind: string; at: number; value: string }[]): string {
-  return steps.reduce((current, { kind, at, value }) => {
-    const pattern =
-      kind === "replace"
-        ? /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|\[[^[\]]*\]/g
-        : /"[^"]*":(?:"[^"]*"|\[[^\]]*\]|\d+),?/g;
-    const tokens = [...current.matchAll(pattern)];
-    const token = tokens[at % Math.max(tokens.length, 1)];
-    if (!token) return current + value;
-    const instead =
-      kind === "replace" ? value : kind === "delete" ? "" : `${token[0]},${token[0]}`.replace(",,", ",");
-    return current.slice(0, token.index) + instead + current.slice(token.index + token[0].length);
-  }, text);
-}
 
 const check = <Values extends [unknown, ...unknown[]]>(property: fc.IAsyncProperty<Values>) =>
   fc.assert(property, { numRuns: RUNS });
