@@ -5,6 +5,7 @@ import { type Case, near, type Surroundings } from "../suite.ts";
 import { run, slotBase, type Weight } from "./harness.ts";
 import { generator, matrix } from "./random.ts";
 import { attend, linear, rmsNorm, rotate, sees, toRows } from "./reference.ts";
+import { wholeSpan } from "./wholeSpan.ts";
 
 interface Shape {
   readonly name: string;
@@ -23,38 +24,42 @@ interface Shape {
 const epsilon = 1e-5;
 const theta = 10000;
 const vocabulary = 19;
-const full = (slot: number, end: number): Span => ({
-  slot,
-  start: 0,
-  end,
-  visible: end,
-  maskBlock: Infinity,
-  origin: 0,
-});
 
 const plain = { hidden: 24, heads: 2, keyHeads: 2, width: 8, rotary: 8, headNorm: false, bias: false };
 const shapes: readonly Shape[] = [
-  { ...plain, name: "one token", lengths: [1], spans: [full(0, 1)] },
-  { ...plain, name: "bidirectional", lengths: [17], spans: [full(0, 17)] },
-  { ...plain, name: "grouped heads", heads: 6, keyHeads: 2, lengths: [9], spans: [full(0, 9)] },
-  { ...plain, name: "head norms", headNorm: true, lengths: [9], spans: [full(0, 9)] },
-  { ...plain, name: "biases and half rotation", bias: true, rotary: 4, lengths: [9], spans: [full(0, 9)] },
-  { ...plain, name: "several sequences", lengths: [5, 1, 12], spans: [full(2, 12), full(0, 5), full(1, 1)] },
+  { ...plain, name: "one token", lengths: [1], spans: [wholeSpan(0, 1)] },
+  { ...plain, name: "bidirectional", lengths: [17], spans: [wholeSpan(0, 17)] },
+  { ...plain, name: "grouped heads", heads: 6, keyHeads: 2, lengths: [9], spans: [wholeSpan(0, 9)] },
+  { ...plain, name: "head norms", headNorm: true, lengths: [9], spans: [wholeSpan(0, 9)] },
+  {
+    ...plain,
+    name: "biases and half rotation",
+    bias: true,
+    rotary: 4,
+    lengths: [9],
+    spans: [wholeSpan(0, 9)],
+  },
+  {
+    ...plain,
+    name: "several sequences",
+    lengths: [5, 1, 12],
+    spans: [wholeSpan(2, 12), wholeSpan(0, 5), wholeSpan(1, 1)],
+  },
   {
     ...plain,
     name: "causal, and blocks of 4 on two grids",
     lengths: [7, 11, 13],
     spans: [
-      { ...full(0, 7), maskBlock: 1 },
-      { ...full(1, 11), maskBlock: 4 },
-      { ...full(2, 13), maskBlock: 4, origin: 6 },
+      { ...wholeSpan(0, 7), maskBlock: 1 },
+      { ...wholeSpan(1, 11), maskBlock: 4 },
+      { ...wholeSpan(2, 13), maskBlock: 4, origin: 6 },
     ],
   },
   {
     ...plain,
     name: "keys visible to a limit",
     lengths: [16],
-    spans: [{ ...full(0, 9), visible: 12, maskBlock: 8 }],
+    spans: [{ ...wholeSpan(0, 9), visible: 12, maskBlock: 8 }],
   },
 ];
 

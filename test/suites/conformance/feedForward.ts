@@ -1,9 +1,9 @@
 /** embed, project, mlp, route, expertsUp and expertsDown. */
-import type { Span } from "../../../src/core/tensor/index.ts";
 import { type Case, near, type Surroundings } from "../suite.ts";
 import { type Experiment, run, type Weight } from "./harness.ts";
 import { generator, matrix } from "./random.ts";
 import { add, gated, linear, rmsNorm, softmax, topK, toRows } from "./reference.ts";
+import { wholeSpan } from "./wholeSpan.ts";
 
 const epsilon = 1e-6;
 const vocabulary = 13;
@@ -16,7 +16,7 @@ function setting(seed: number, hidden: number, length: number) {
   };
   const tokens = Array.from({ length }, () => Math.floor(random() * vocabulary));
   const embedding: Weight = { shape: [vocabulary, hidden], data: matrix(random, vocabulary, hidden, 5000) };
-  const span: Span = { slot: 0, start: 0, end: length, visible: length, maskBlock: Infinity, origin: 0 };
+  const span = wholeSpan(0, length);
   const rows = toRows(embedding.data, hidden);
   return { weight, embedding, x: tokens.map((token) => rows[token]!), slots: [tokens], spans: [span] };
 }

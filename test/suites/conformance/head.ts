@@ -5,19 +5,12 @@ import { type Case, equal, near, type Surroundings } from "../suite.ts";
 import { run, type Weight } from "./harness.ts";
 import { generator, matrix } from "./random.ts";
 import { linear, rmsNorm, softmax, topK, toRows } from "./reference.ts";
+import { wholeSpan } from "./wholeSpan.ts";
 
 const hidden = 20;
 const vocabulary = 37;
 const epsilon = 1e-6;
 const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, seed: 0 };
-const span = (slot: number, end: number): Span => ({
-  slot,
-  start: 0,
-  end,
-  visible: end,
-  maskBlock: Infinity,
-  origin: 0,
-});
 
 interface Variant {
   readonly name: string;
@@ -28,29 +21,33 @@ interface Variant {
 }
 const ask = { shift: 0, maskToken: 4, sampling: greedy, step: 0 };
 const variants: readonly Variant[] = [
-  { name: "some rows", spans: [span(0, 9)], requests: [{ ...ask, span: 0, positions: [0, 3, 8] }] },
+  { name: "some rows", spans: [wholeSpan(0, 9)], requests: [{ ...ask, span: 0, positions: [0, 3, 8] }] },
   {
     name: "more rows than a chunk",
-    spans: [span(0, 39)],
+    spans: [wholeSpan(0, 39)],
     requests: [{ ...ask, span: 0, positions: [...Array(39).keys()] }],
   },
   {
     name: "several requests",
-    spans: [span(1, 5), span(0, 9)],
+    spans: [wholeSpan(1, 5), wholeSpan(0, 9)],
     requests: [
       { ...ask, span: 0, positions: [2] },
       { ...ask, span: 1, positions: [0, 8], maskToken: 11 },
     ],
   },
-  { name: "shifted rows", spans: [span(0, 9)], requests: [{ ...ask, span: 0, positions: [1, 5], shift: 1 }] },
+  {
+    name: "shifted rows",
+    spans: [wholeSpan(0, 9)],
+    requests: [{ ...ask, span: 0, positions: [1, 5], shift: 1 }],
+  },
   {
     name: "guidance",
-    spans: [span(0, 9), span(1, 9)],
+    spans: [wholeSpan(0, 9), wholeSpan(1, 9)],
     requests: [{ ...ask, span: 0, positions: [1, 5], guidance: { span: 1, scale: 1.5 } }],
   },
   {
     name: "ties",
-    spans: [span(0, 9)],
+    spans: [wholeSpan(0, 9)],
     requests: [{ ...ask, span: 0, positions: [0, 1, 2, 3] }],
     twins: [
       [3, 30],
@@ -60,7 +57,7 @@ const variants: readonly Variant[] = [
   },
   {
     name: "temperature",
-    spans: [span(0, 39)],
+    spans: [wholeSpan(0, 39)],
     requests: [
       {
         ...ask,
@@ -73,7 +70,7 @@ const variants: readonly Variant[] = [
   },
   {
     name: "temperature, topK and topP",
-    spans: [span(0, 39)],
+    spans: [wholeSpan(0, 39)],
     requests: [
       {
         ...ask,
@@ -85,17 +82,17 @@ const variants: readonly Variant[] = [
   },
   {
     name: "gathered logits and all logits",
-    spans: [span(0, 9)],
+    spans: [wholeSpan(0, 9)],
     requests: [{ ...ask, span: 0, positions: [1, 5], gather: [[0, 36, 2], []], logits: true, maskToken: -1 }],
   },
   {
     name: "exact mixture",
-    spans: [span(0, 9)],
+    spans: [wholeSpan(0, 9)],
     requests: [{ ...ask, span: 0, positions: [1, 5], mixture: "exact" }],
   },
   {
     name: "mixture of 4",
-    spans: [span(0, 9)],
+    spans: [wholeSpan(0, 9)],
     requests: [{ ...ask, span: 0, positions: [1, 5], mixture: 4 }],
   },
 ];
