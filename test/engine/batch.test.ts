@@ -3,11 +3,14 @@
  * the answer as it is. On a small random model, which is unsure of everything.
  */
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { Engine, type GenerateRequest } from "../../src/core/index.ts";
 import { type Run, runToEnd } from "../suites/run.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
 import { anyCache, blockCausal, plainCache, requests } from "./arbitraries.ts";
+
+// The longest takes 80 seconds where nothing else runs; a busy machine takes several times as long.
+vi.setConfig({ testTimeout: 600_000 });
 
 let engine: Engine;
 beforeAll(async () => {
