@@ -10,6 +10,8 @@ import type { WeightEntry } from "./weight.ts";
 export interface BackendLimits {
   /** The most bytes that one weight may have. */
   readonly maximumBindingBytes: number;
+  /** The most spans, and the most head requests, that one step may hold. */
+  readonly maximumSpans: number;
 }
 
 export interface LoadOptions {

@@ -46,7 +46,13 @@ export function feedForwardCases(surroundings: Surroundings): readonly Case[] {
       name: `project: ${size}`,
       run: async () => {
         const { weight, embedding, x, slots, spans } = setting(200 + index, hidden, length);
-        const weights = { embedding, weight: weight(hidden, hidden), bias: weight(hidden) };
+        const weights = {
+          embedding,
+          other: weight(vocabulary, hidden),
+          weight: weight(hidden, hidden),
+          bias: weight(hidden),
+        };
+        const residuals = toRows(weights.other.data, hidden);
         const matrixRows = toRows(weights.weight.data, hidden);
         const bias = index === 1 ? Array.from(weights.bias.data) : undefined;
         await check(
@@ -57,12 +63,14 @@ export function feedForwardCases(surroundings: Surroundings): readonly Case[] {
             slots,
             spans,
             body: (b, id, w) => {
-              const inputs = { x: id, weight: w("weight"), bias: bias ? w("bias") : undefined, residual: id };
+              const residual = b.scratch("residual", ["tokens", hidden]);
+              b.node("embed", "other", { weight: w("other") }, { x: residual }, { hidden });
+              const inputs = { x: id, weight: w("weight"), bias: bias ? w("bias") : undefined, residual };
               const y = b.boundary("y", ["tokens", hidden]);
               b.node("project", "project", inputs, { y }, { outer: hidden, inner: hidden });
             },
           },
-          x.map((row) => add(row, linear(row, matrixRows, bias))),
+          x.map((row, index) => add(residuals[slots[0]![index]!]!, linear(row, matrixRows, bias))),
         );
       },
     });

@@ -1,0 +1,21 @@
+// include: step
+// y = residual + the sum over a token's experts, best first, of weight * part. Bound by bytes.
+struct Params { hidden: u32, top_k: u32 }
+@group(1) @binding(0) var<uniform> p: Params;
+@group(1) @binding(1) var<storage, read_write> parts: array<f32>;
+@group(1) @binding(2) var<storage, read_write> weights: array<f32>;
+@group(1) @binding(3) var<storage, read_write> residual: array<f32>;
+@group(1) @binding(4) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let row = group.x;
+  let column = group.y * 64u + lane;
+  if (row >= token_count() || column >= p.hidden || sleeping()) { return; }
+  var sum = 0.0;
+  for (var rank = 0u; rank < p.top_k; rank++) {
+    let routed = row * p.top_k + rank;
+    sum += weights[routed] * parts[routed * p.hidden + column];
+  }
+  y[row * p.hidden + column] = residual[row * p.hidden + column] + sum;
+}

@@ -1,0 +1,86 @@
+// include: step
+// include: request
+// include: numbers
+// include: weights
+// For KL(now || before): the head over a tile of the vocabulary for pairs of hidden states, and what is left of it, 5
+// words a pair: highest and mass now, the sum of exp(now - highest) (now - before), highest and mass before. Bound by
+// the head's bytes; runs once for each shard of the head.
+struct Params { inner: u32, stride: u32, first: u32, last: u32, tile: u32, tiles: u32, first_row: u32, row_limit: u32 }
+@group(1) @binding(0) var<uniform> p: Params;
+@group(1) @binding(1) var<storage, read> weight: array<Packed>;
+@group(1) @binding(2) var<storage, read> rows: array<vec4<u32>>;
+@group(1) @binding(3) var<storage, read> forbidden: array<u32>;
+@group(1) @binding(4) var<storage, read_write> x: array<f32>;
+@group(1) @binding(5) var<storage, read_write> parts: array<f32>;
+// include: tile
+// include: forbidden
+
+var<workgroup> logits: array<f32, tile_m * (tile_n + 1u)>;
+
+fn keep(row: u32, column: u32, values: vec4<f32>) {
+  for (var i = 0u; i < 4u; i++) { logits[row * (tile_n + 1u) + column + i] = values[i]; }
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let first_pair = p.first_row + group.x * (tile_m / 2u);
+  let end = min(step[2], p.row_limit);
+  if (first_pair >= end || sleeping()) { return; }
+  if (lane < tile_m) {
+    let row = first_pair + lane / 2u;
+    var source = NONE;
+    if (row < end) {
+      let request = rows[row].z;
+      if (request != NONE) {
+        if (has(request, WANTS_DIVERGENCE)) { source = 2u * row + lane % 2u; }
+      }
+    }
+    tile_rows[lane] = source;
+  }
+  workgroupBarrier();
+  let first = group.y * tile_n;
+  let sums = tile_product(lane, first, p.last - p.first, p.inner, p.stride);
+  let column = lane % (tile_n / 4u) * 4u;
+  let index = lane / (tile_n / 4u) * 4u;
+  keep(index, column, sums.row0);
+  keep(index + 1u, column, sums.row1);
+  keep(index + 2u, column, sums.row2);
+  keep(index + 3u, column, sums.row3);
+  workgroupBarrier();
+  if (lane >= tile_m / 2u || tile_rows[2u * lane] == NONE) { return; }
+  let row = first_pair + lane;
+  let masked = mask_token(rows[row].z);
+  let check = has(rows[row].z, HAS_FORBIDDEN);
+  let now = 2u * lane * (tile_n + 1u);
+  let before = now + tile_n + 1u;
+  let count = min(tile_n, p.last - p.first - first);
+  var highest = LOWEST;
+  var highest_before = LOWEST;
+  for (var n = 0u; n < count; n++) {
+    let token = p.first + first + n;
+    if (token == masked) {
+      logits[now + n] = LOWEST;
+      logits[before + n] = LOWEST;
+    }
+    if (check && is_forbidden(row, token)) { logits[now + n] = LOWEST; }
+    highest = max(highest, logits[now + n]);
+    highest_before = max(highest_before, logits[before + n]);
+  }
+  var mass = 0.0;
+  var moved = 0.0;
+  var mass_before = 0.0;
+  for (var n = 0u; n < count; n++) {
+    if (logits[now + n] > LOWEST) {
+      let share = exp(logits[now + n] - highest);
+      mass += share;
+      moved += share * (logits[now + n] - logits[before + n]);
+    }
+    if (logits[before + n] > LOWEST) { mass_before += exp(logits[before + n] - highest_before); }
+  }
+  let at = ((row - p.first_row) * p.tiles + p.tile + group.y) * 5u;
+  parts[at] = highest;
+  parts[at + 1u] = mass;
+  parts[at + 2u] = moved;
+  parts[at + 3u] = highest_before;
+  parts[at + 4u] = mass_before;
+}

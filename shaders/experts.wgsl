@@ -1,0 +1,67 @@
+// include: step
+// include: weights
+// The products of routed rows with their experts' weights: a workgroup takes a tile of the rows that chose one
+// expert, as group.wgsl sorted them, so work and bytes follow the routed tokens. `gated`: silu(gate) * up.
+// Bound by the bytes of the touched experts' weights.
+override gated = false;
+/// Whether x has a row a token (the row of routed row r is floor(r / top_k)) or a row a routed row.
+override by_token = false;
+struct Params {
+  inner: u32,
+  stride: u32,
+  /// Columns of y; an expert has as many weight rows, or twice as many with `gated`.
+  width: u32,
+  top_k: u32,
+  /// Experts [first, last) are in this shard.
+  first: u32,
+  last: u32,
+  tiles_at: u32,
+  rows_at: u32,
+}
+@group(1) @binding(0) var<uniform> p: Params;
+@group(1) @binding(1) var<storage, read> weight: array<Packed>;
+@group(1) @binding(2) var<storage, read> groups: array<u32>;
+@group(1) @binding(3) var<storage, read_write> x: array<f32>;
+@group(1) @binding(4) var<storage, read_write> y: array<f32>;
+// include: tile
+
+fn gate(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> { return a / (1.0 + exp(-a)) * b; }
+
+fn write(index: u32, first: u32, count: u32, column: u32, values: vec4<f32>) {
+  if (index >= count) { return; }
+  let row = groups[p.rows_at + first + index];
+  for (var i = 0u; i < 4u && column + i < p.width; i++) { y[row * p.width + column + i] = values[i]; }
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  if (group.y >= groups[0] || sleeping()) { return; }
+  let tile = p.tiles_at + group.y * 4u;
+  let expert = groups[tile];
+  let first = groups[tile + 1u];
+  let count = groups[tile + 2u];
+  if (expert < p.first || expert >= p.last) { return; }
+  if (lane < tile_m) {
+    var row = NONE;
+    if (lane < count) {
+      row = groups[p.rows_at + first + lane];
+      if (by_token) { row = row / p.top_k; }
+    }
+    tile_rows[lane] = row;
+  }
+  workgroupBarrier();
+  let column = group.x * tile_n;
+  let rows = select(p.width, 2u * p.width, gated);
+  let base = (expert - p.first) * rows;
+  var sums = tile_product(lane, base + column, base + p.width, p.inner, p.stride);
+  if (gated) {
+    let up = tile_product(lane, base + p.width + column, base + rows, p.inner, p.stride);
+    sums = Sums(gate(sums.row0, up.row0), gate(sums.row1, up.row1), gate(sums.row2, up.row2), gate(sums.row3, up.row3));
+  }
+  let own = column + lane % (tile_n / 4u) * 4u;
+  let index = lane / (tile_n / 4u) * 4u;
+  write(index, first, count, own, sums.row0);
+  write(index + 1u, first, count, own, sums.row1);
+  write(index + 2u, first, count, own, sums.row2);
+  write(index + 3u, first, count, own, sums.row3);
+}

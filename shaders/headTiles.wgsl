@@ -1,0 +1,119 @@
+// include: step
+// include: request
+// include: numbers
+// include: weights
+// The head for a tile of wanted rows and a tile of the vocabulary, and what is left of it: a Partial a row. Logits
+// exist in registers and workgroup memory only. Bound by the head's bytes; runs once for each shard of the head.
+/// Wanted rows [first_row, row_limit) are done at a time, so that their parts have a bounded size.
+struct Params { inner: u32, stride: u32, first: u32, last: u32, tile: u32, tiles: u32, first_row: u32, row_limit: u32 }
+@group(1) @binding(0) var<uniform> p: Params;
+@group(1) @binding(1) var<storage, read> weight: array<Packed>;
+@group(1) @binding(2) var<storage, read> rows: array<vec4<u32>>;
+@group(1) @binding(3) var<storage, read> forbidden: array<u32>;
+@group(1) @binding(4) var<storage, read_write> x: array<f32>;
+@group(1) @binding(5) var<storage, read_write> partials: array<u32>;
+// include: tile
+// include: forbidden
+// include: partial
+
+var<workgroup> logits: array<f32, tile_m * (tile_n + 1u)>;
+
+fn keep(row: u32, column: u32, values: vec4<f32>) {
+  for (var i = 0u; i < 4u; i++) { logits[row * (tile_n + 1u) + column + i] = values[i]; }
+}
+
+fn summarize(row: u32, index: u32, first: u32) -> Partial {
+  let wanted = rows[row];
+  let masked = mask_token(wanted.z);
+  let check = has(wanted.z, HAS_FORBIDDEN);
+  let at = index * (tile_n + 1u);
+  let count = min(tile_n, p.last - first);
+  var part = no_partial();
+  for (var n = 0u; n < count; n++) {
+    var logit = logits[at + n];
+    let token = first + n;
+    if (token == masked || (check && is_forbidden(row, token)) || is_minus_infinity(logit)) { logit = LOWEST; }
+    else if (!is_finite(logit)) {
+      part.bad = 1u;
+      logit = LOWEST;
+    }
+    logits[at + n] = logit;
+    if (logit > part.highest) {
+      part.second = part.highest;
+      part.highest = logit;
+      part.best = token;
+    } else if (logit > part.second) { part.second = logit; }
+  }
+  if (part.best == NONE) { return part; }
+  for (var n = 0u; n < count; n++) {
+    let below = logits[at + n] - part.highest;
+    let share = exp(below);
+    part.mass += share;
+    if (share > 0.0) { part.weighted += share * below; }
+  }
+  if (!has(wanted.z, SAMPLES)) {
+    part.score = part.highest;
+    part.choice = part.best;
+    part.choice_logit = part.highest;
+    return part;
+  }
+  let heat = temperature(wanted.z);
+  let own_step = sequence_step(wanted.z);
+  let own_seed = seed(wanted.z);
+  var noise = vec4<f32>(0.0);
+  var drawn = NONE;
+  for (var n = 0u; n < count; n++) {
+    let logit = logits[at + n];
+    if (logit <= LOWEST) { continue; }
+    let token = first + n;
+    if (drawn != token / 4u) {
+      drawn = token / 4u;
+      noise = gumbel4(own_seed, wanted.w, own_step, drawn);
+    }
+    let score = logit + heat * noise[token % 4u];
+    if (score > part.score) {
+      part.score = score;
+      part.choice = token;
+      part.choice_logit = logit;
+    }
+  }
+  return part;
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let first_in_list = p.first_row + group.x * tile_m;
+  let end = min(step[2], p.row_limit);
+  if (first_in_list >= end || sleeping()) { return; }
+  if (lane < tile_m) {
+    let row = first_in_list + lane;
+    var source = NONE;
+    if (row < end) {
+      if (rows[row].z != NONE) { source = row; }
+    }
+    tile_rows[lane] = source;
+  }
+  workgroupBarrier();
+  let first = group.y * tile_n;
+  let sums = tile_product(lane, first, p.last - p.first, p.inner, p.stride);
+  let column = lane % (tile_n / 4u) * 4u;
+  let index = lane / (tile_n / 4u) * 4u;
+  keep(index, column, sums.row0);
+  keep(index + 1u, column, sums.row1);
+  keep(index + 2u, column, sums.row2);
+  keep(index + 3u, column, sums.row3);
+  workgroupBarrier();
+  if (lane >= tile_m || tile_rows[lane] == NONE) { return; }
+  let row = first_in_list + lane;
+  let part = summarize(row, lane, p.first + first);
+  let at = ((row - p.first_row) * p.tiles + p.tile + group.y) * PARTIAL_WORDS;
+  partials[at] = bitcast<u32>(part.highest);
+  partials[at + 1u] = part.best;
+  partials[at + 2u] = bitcast<u32>(part.second);
+  partials[at + 3u] = bitcast<u32>(part.mass);
+  partials[at + 4u] = bitcast<u32>(part.weighted);
+  partials[at + 5u] = bitcast<u32>(part.score);
+  partials[at + 6u] = part.choice;
+  partials[at + 7u] = bitcast<u32>(part.choice_logit);
+  partials[at + 8u] = part.bad;
+}

@@ -1,0 +1,39 @@
+// What is known of a part of a row's distribution; two parts merge into one, the lower tokens first.
+const PARTIAL_WORDS = 12u;
+
+struct Partial {
+  /// The highest logit, its token (lowest on ties), the second-highest.
+  highest: f32,
+  best: u32,
+  second: f32,
+  /// Sum of exp(l - highest), and of exp(l - highest) (l - highest).
+  mass: f32,
+  weighted: f32,
+  /// The highest perturbed logit, its token, its plain logit.
+  score: f32,
+  choice: u32,
+  choice_logit: f32,
+  /// Not 0 if a logit is NaN or plus infinity.
+  bad: u32,
+}
+
+fn no_partial() -> Partial { return Partial(LOWEST, NONE, LOWEST, 0.0, 0.0, LOWEST, NONE, LOWEST, 0u); }
+
+fn merge(a: Partial, b: Partial) -> Partial {
+  if (b.best == NONE) { return Partial(a.highest, a.best, a.second, a.mass, a.weighted, a.score, a.choice, a.choice_logit, a.bad | b.bad); }
+  if (a.best == NONE) { return Partial(b.highest, b.best, b.second, b.mass, b.weighted, b.score, b.choice, b.choice_logit, a.bad | b.bad); }
+  let highest = max(a.highest, b.highest);
+  let best = select(a.best, b.best, b.highest > a.highest);
+  let second = max(min(a.highest, b.highest), max(a.second, b.second));
+  let below_a = a.highest - highest;
+  let below_b = b.highest - highest;
+  let factor_a = exp(below_a);
+  let factor_b = exp(below_b);
+  let mass = a.mass * factor_a + b.mass * factor_b;
+  let weighted = factor_a * (a.weighted + a.mass * below_a) + factor_b * (b.weighted + b.mass * below_b);
+  let other = b.score > a.score;
+  return Partial(
+    highest, best, second, mass, weighted, max(a.score, b.score), select(a.choice, b.choice, other),
+    select(a.choice_logit, b.choice_logit, other), a.bad | b.bad,
+  );
+}

@@ -1,0 +1,21 @@
+// A head request, as the descriptor has it.
+const HAS_FORBIDDEN = 1u;
+const WANTS_DIVERGENCE = 2u;
+const WANTS_MIXTURE = 4u;
+const SAMPLES = 8u;
+const FILTERS = 16u;
+const WANTS_KNOWN = 32u;
+
+fn first_row(request: u32) -> u32 { return request_word(request, 0u); }
+fn row_limit(request: u32) -> u32 { return request_word(request, 1u); }
+fn mask_token(request: u32) -> u32 { return request_word(request, 4u); }
+fn temperature(request: u32) -> f32 { return request_float(request, 5u); }
+fn seed(request: u32) -> u32 { return request_word(request, 8u); }
+fn has(request: u32, flag: u32) -> bool { return (request_word(request, 12u) & flag) != 0u; }
+fn state_of(request: u32) -> u32 { return request_word(request, 14u); }
+/// Decode steps of the sequence so far: known to the host, or counted on the device.
+fn sequence_step(request: u32) -> u32 {
+  let state = state_of(request);
+  if (state == NONE) { return request_word(request, 9u); }
+  return control_word(state_at(state, 2u));
+}

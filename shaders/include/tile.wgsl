@@ -1,0 +1,82 @@
+// The product of a tile of rows with a tile of a weight's rows: 64 lanes, each with 4 x 4 sums in registers. Both
+// tiles pass through workgroup memory, `tile_k` columns at a time, transposed, so that a lane reads 4 rows at once.
+// Each sum runs over k in order, so neither tile size nor neighbours change its bits.
+const tile_k = 32u;
+override tile_m: u32;
+override tile_n: u32;
+// One column more than needed keeps lanes of one k on different banks.
+const tile_pad = 1u;
+
+var<workgroup> x_tile: array<vec4<f32>, tile_k * (tile_m / 4u + tile_pad)>;
+var<workgroup> w_tile: array<vec4<f32>, tile_k * (tile_n / 4u + tile_pad)>;
+/// Rows of x that the tile's rows are; NONE: no row.
+var<workgroup> tile_rows: array<u32, tile_m>;
+
+struct Sums { row0: vec4<f32>, row1: vec4<f32>, row2: vec4<f32>, row3: vec4<f32> }
+
+fn x_at(row: u32, k: u32, inner: u32) -> vec4<f32> {
+  var value = vec4<f32>(0.0);
+  if (row == NONE) { return value; }
+  let at = row * inner + k;
+  if (k + 4u <= inner) { return vec4<f32>(x[at], x[at + 1u], x[at + 2u], x[at + 3u]); }
+  if (k < inner) { value.x = x[at]; }
+  if (k + 1u < inner) { value.y = x[at + 1u]; }
+  if (k + 2u < inner) { value.z = x[at + 2u]; }
+  return value;
+}
+
+/// A weight's row is `stride` packs of four; rows from `limit` on count as zero.
+fn w_at(row: u32, k: u32, stride: u32, limit: u32) -> vec4<f32> {
+  if (row >= limit || k / 4u >= stride) { return vec4<f32>(0.0); }
+  return unpack(weight[row * stride + k / 4u]);
+}
+
+fn store_x(k: u32, group: u32, value: vec4<f32>) { x_tile[k * (tile_m / 4u + tile_pad) + group] = value; }
+fn store_w(k: u32, group: u32, value: vec4<f32>) { w_tile[k * (tile_n / 4u + tile_pad) + group] = value; }
+
+/// `first` is the weight row of the tile's first column; `inner` the columns of x.
+fn tile_product(lane: u32, first: u32, limit: u32, inner: u32, stride: u32) -> Sums {
+  var sums = Sums(vec4<f32>(0.0), vec4<f32>(0.0), vec4<f32>(0.0), vec4<f32>(0.0));
+  let across = tile_n / 4u;
+  let column = lane % across;
+  let row = lane / across;
+  for (var k0 = 0u; k0 < inner; k0 += tile_k) {
+    for (var block = lane; block < tile_m / 4u * (tile_k / 4u); block += 64u) {
+      let k = block % (tile_k / 4u) * 4u;
+      let group = block / (tile_k / 4u);
+      let a = x_at(tile_rows[group * 4u], k0 + k, inner);
+      let b = x_at(tile_rows[group * 4u + 1u], k0 + k, inner);
+      let c = x_at(tile_rows[group * 4u + 2u], k0 + k, inner);
+      let d = x_at(tile_rows[group * 4u + 3u], k0 + k, inner);
+      store_x(k, group, vec4<f32>(a.x, b.x, c.x, d.x));
+      store_x(k + 1u, group, vec4<f32>(a.y, b.y, c.y, d.y));
+      store_x(k + 2u, group, vec4<f32>(a.z, b.z, c.z, d.z));
+      store_x(k + 3u, group, vec4<f32>(a.w, b.w, c.w, d.w));
+    }
+    for (var block = lane; block < tile_n / 4u * (tile_k / 4u); block += 64u) {
+      let k = block % (tile_k / 4u) * 4u;
+      let group = block / (tile_k / 4u);
+      let n = first + group * 4u;
+      let a = w_at(n, k0 + k, stride, limit);
+      let b = w_at(n + 1u, k0 + k, stride, limit);
+      let c = w_at(n + 2u, k0 + k, stride, limit);
+      let d = w_at(n + 3u, k0 + k, stride, limit);
+      store_w(k, group, vec4<f32>(a.x, b.x, c.x, d.x));
+      store_w(k + 1u, group, vec4<f32>(a.y, b.y, c.y, d.y));
+      store_w(k + 2u, group, vec4<f32>(a.z, b.z, c.z, d.z));
+      store_w(k + 3u, group, vec4<f32>(a.w, b.w, c.w, d.w));
+    }
+    workgroupBarrier();
+    let depth = min(tile_k, inner - k0);
+    for (var k = 0u; k < depth; k++) {
+      let a = x_tile[k * (tile_m / 4u + tile_pad) + row];
+      let b = w_tile[k * (tile_n / 4u + tile_pad) + column];
+      sums.row0 += a.x * b;
+      sums.row1 += a.y * b;
+      sums.row2 += a.z * b;
+      sums.row3 += a.w * b;
+    }
+    workgroupBarrier();
+  }
+  return sums;
+}

@@ -1,0 +1,68 @@
+// include: step
+// include: weights
+// y = x * weight^T for all tokens' rows, with a bias and a residual where there are any; `gated`: two products with
+// the rows of gate and up, and silu(gate) * up of them. Bound by the weight's bytes below about 100 rows, then by
+// FLOPs. Workgroups of one weight tile run side by side, so that all row tiles read it once.
+override gated = false;
+override has_bias = false;
+override has_residual = false;
+/// Rows from the head's list instead of the pass's tokens; `first_row` says where they begin.
+override of_head = false;
+struct Params {
+  inner: u32,
+  stride: u32,
+  /// Rows of the weight in this shard, and where they lie among y's columns.
+  outer: u32,
+  column: u32,
+  /// Columns of y. With `gated` the up rows follow the gate rows, `width` rows later.
+  width: u32,
+  first_row: u32,
+  row_limit: u32,
+}
+@group(1) @binding(0) var<uniform> p: Params;
+@group(1) @binding(1) var<storage, read> weight: array<Packed>;
+@group(1) @binding(2) var<storage, read> bias: array<f32>;
+@group(1) @binding(3) var<storage, read_write> x: array<f32>;
+@group(1) @binding(4) var<storage, read_write> residual: array<f32>;
+@group(1) @binding(5) var<storage, read_write> y: array<f32>;
+// include: tile
+
+fn row_count() -> u32 {
+  if (of_head) { return min(step[2], p.row_limit); }
+  return token_count();
+}
+
+fn write(row: u32, column: u32, values: vec4<f32>) {
+  if (row >= row_count()) { return; }
+  for (var i = 0u; i < 4u; i++) {
+    if (column + i >= p.outer) { return; }
+    var value = values[i];
+    let n = p.column + column + i;
+    let at = (row - p.first_row) * p.width + n;
+    if (has_bias) { value += bias[n]; }
+    if (has_residual) { value += residual[at]; }
+    y[at] = value;
+  }
+}
+
+fn gate(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> { return a / (1.0 + exp(-a)) * b; }
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let first = p.first_row + group.x * tile_m;
+  if (first >= row_count() || sleeping()) { return; }
+  if (lane < tile_m) { tile_rows[lane] = select(NONE, first + lane, first + lane < row_count()); }
+  workgroupBarrier();
+  let column = group.y * tile_n;
+  var sums = tile_product(lane, column, p.outer, p.inner, p.stride);
+  if (gated) {
+    let up = tile_product(lane, p.width + column, p.width + p.outer, p.inner, p.stride);
+    sums = Sums(gate(sums.row0, up.row0), gate(sums.row1, up.row1), gate(sums.row2, up.row2), gate(sums.row3, up.row3));
+  }
+  let own = column + lane % (tile_n / 4u) * 4u;
+  let row = first + lane / (tile_n / 4u) * 4u;
+  write(row, own, sums.row0);
+  write(row + 1u, own, sums.row1);
+  write(row + 2u, own, sums.row2);
+  write(row + 3u, own, sums.row3);
+}

@@ -1,0 +1,25 @@
+/** What a device can do, as far as the choice of kernels depends on it. */
+export interface Capabilities {
+  /** `f16` in shaders. */
+  readonly f16: boolean;
+  readonly subgroups: boolean;
+  readonly timestamps: boolean;
+  /** Bytes that one binding, and one buffer, may have. */
+  readonly bindingBytes: number;
+  readonly bufferBytes: number;
+  /** Bytes of workgroup memory. */
+  readonly workgroupBytes: number;
+}
+
+export function capabilitiesOf(device: GPUDevice): Capabilities {
+  const { features, limits } = device;
+  return {
+    f16: features.has("shader-f16"),
+    subgroups: features.has("subgroups"),
+    timestamps: features.has("timestamp-query"),
+    // A binding of 4 GiB would overflow the 32-bit indices of WGSL.
+    bindingBytes: Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize, 2 ** 32 - 256),
+    bufferBytes: limits.maxBufferSize,
+    workgroupBytes: limits.maxComputeWorkgroupStorageSize,
+  };
+}

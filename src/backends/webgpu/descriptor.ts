@@ -1,0 +1,142 @@
+/**
+ * The step descriptor: a pass as words that kernels read. What the words mean is also in shaders/include/step.wgsl and
+ * request.wgsl. Header, then spans, then head requests.
+ */
+import type { HeadRequest, SlotId, Step } from "../../core/tensor/index.ts";
+
+export const none = 0xffffffff;
+export const headerWords = 8;
+export const spanWords = 12;
+export const requestWords = 32;
+/** Word of a request that says how much its mixtures weigh. */
+export const softenWord = 28;
+
+export const requestFlag = {
+  forbidden: 1,
+  divergence: 2,
+  mixture: 4,
+  samples: 8,
+  filters: 16,
+  known: 32,
+} as const;
+
+/** What the sizes of dispatches depend on. */
+export interface PassCounts {
+  readonly tokens: number;
+  readonly rows: number;
+  readonly requests: number;
+  readonly attentionTiles: number;
+  /** Pairs of gatherLogits. */
+  readonly pairs: number;
+  /** Whether some row needs its divergence; its logits for a moment; a mixture. */
+  readonly divergence: boolean;
+  readonly distribution: boolean;
+  readonly mixture: boolean;
+}
+
+export interface DescribeOptions {
+  /** Where a slot begins in the pool. */
+  base(slot: SlotId): number;
+  /** Queries of a tile of attention. */
+  readonly tileQueries: number;
+}
+
+const bits = new DataView(new ArrayBuffer(4));
+export function floatBits(value: number): number {
+  bits.setFloat32(0, value);
+  return bits.getUint32(0);
+}
+
+/** Words that a step with so many spans and requests takes. */
+export function descriptorWords(spans: number, requests: number): number {
+  return headerWords + spans * spanWords + requests * requestWords;
+}
+
+/** Rows of each span's first position among the pass's tokens. */
+export function spanRows(step: Pick<Step, "spans">): readonly number[] {
+  let row = 0;
+  return step.spans.map(({ start, end }) => {
+    const own = row;
+    row += end - start;
+    return own;
+  });
+}
+
+/** Writes a step to `words` from `at` on, and says what it counts. */
+export function describe(step: Step, words: Uint32Array, at: number, options: DescribeOptions): PassCounts {
+  const { spans, head } = step;
+  const rows = spanRows(step);
+  const spansAt = headerWords;
+  const requestsAt = spansAt + spans.length * spanWords;
+  let tiles = 0;
+  spans.forEach((span, index) => {
+    const to = at + spansAt + index * spanWords;
+    const { slot, start, end, visible, maskBlock, origin } = span;
+    const mask = maskBlock === Infinity ? 0 : maskBlock;
+    words.set([rows[index]!, start, end, options.base(slot), visible, mask, origin >>> 0, none, tiles], to);
+    tiles += Math.ceil((end - start) / options.tileQueries);
+  });
+  let first = 0;
+  let pairs = 0;
+  head.forEach((request, index) => {
+    writeRequest(request, words, at + requestsAt + index * requestWords, first);
+    first += request.positions.length;
+    for (const tokens of request.gather ?? []) pairs += tokens.length;
+  });
+  const last = spans.at(-1);
+  const tokens = last ? rows.at(-1)! + last.end - last.start : 0;
+  words.set([tokens, spans.length, first, tiles, spansAt, requestsAt, head.length, 0], at);
+  return {
+    ...{ tokens, rows: first, requests: head.length, attentionTiles: tiles, pairs },
+    divergence: head.some((request) => request.divergence === true),
+    distribution: head.some((request) => request.mixture !== undefined || filters(request)),
+    mixture: head.some((request) => request.mixture !== undefined),
+  };
+}
+
+function filters({ sampling }: HeadRequest): boolean {
+  return sampling.temperature > 0 && (sampling.topK > 0 || sampling.topP < 1);
+}
+
+/** What of a request both the host's and the device's decisions need. */
+export function writeRequest(
+  request: Omit<HeadRequest, "positions"> & { positions: { length: number } },
+  words: Uint32Array,
+  to: number,
+  first: number,
+): void {
+  const { positions, span, shift, maskToken, sampling, step, guidance, mixture, forbidden, divergence } =
+    request;
+  const flags =
+    (forbidden ? requestFlag.forbidden : 0) |
+    (divergence ? requestFlag.divergence : 0) |
+    (mixture === undefined ? 0 : requestFlag.mixture) |
+    (sampling.temperature > 0 ? requestFlag.samples : 0) |
+    (filters(request as HeadRequest) ? requestFlag.filters : 0);
+  words.fill(0, to, to + requestWords);
+  words.set(
+    [
+      ...[first, positions.length, span, shift, maskToken < 0 ? none : maskToken],
+      ...[floatBits(sampling.temperature), sampling.topK, floatBits(sampling.topP), sampling.seed, step],
+      ...[guidance?.span ?? none, floatBits(guidance?.scale ?? 0), flags],
+      ...[typeof mixture === "number" ? mixture : 0, none],
+    ],
+    to,
+  );
+}
+
+/** The wanted rows: (token row, guiding token row or none, request, position) each. Written to `out` from 0 on. */
+export function listRows(step: Step, out: Uint32Array): void {
+  const rows = spanRows(step);
+  let at = 0;
+  step.head.forEach(({ span, positions, shift, guidance }, request) => {
+    const source = rows[span]! - step.spans[span]!.start - shift;
+    const other = guidance && rows[guidance.span]! - step.spans[guidance.span]!.start - shift;
+    for (const position of positions) {
+      out[at++] = source + position;
+      out[at++] = other === undefined ? none : other + position;
+      out[at++] = request;
+      out[at++] = position;
+    }
+  });
+}

@@ -1,0 +1,28 @@
+import type { NodeOf } from "../../../core/tensor/index.ts";
+import { float, params } from "../kernel.ts";
+import { attentionTile } from "../variants.ts";
+import type { OpContext, OpKernels } from "./context.ts";
+
+export function attention(node: NodeOf<"attention">, context: OpContext): OpKernels {
+  const { heads, keyHeads, headDimension, scale } = node.attributes;
+  const tile = attentionTile(headDimension, context.capabilities);
+  return [
+    {
+      name: node.name,
+      forms: [
+        {
+          shader: "attention",
+          constants: { tile_q: tile.queries, tile_keys: tile.keys, width: headDimension },
+        },
+      ],
+      params: params(heads, keyHeads, float(scale)),
+      bindings: [
+        context.tensor(node.inputs.query),
+        context.tensor(node.inputs.keys),
+        context.tensor(node.inputs.values),
+        context.tensor(node.outputs.mixed),
+      ],
+      size: ({ attentionTiles }) => [attentionTiles, heads],
+    },
+  ];
+}

@@ -1,0 +1,82 @@
+/** The two products of experts: they differ in what is read, and whether gate and up are joined. */
+import type { NodeOf } from "../../../core/tensor/index.ts";
+import { type Binding, type KernelSpec, params } from "../kernel.ts";
+import { whole } from "../memory.ts";
+import { weightInclude } from "../variants.ts";
+import type { DeviceWeight } from "../weights.ts";
+import type { OpContext, OpKernels } from "./context.ts";
+import { expertTile, groupsLayout, mostTiles, tilesAt } from "./groups.ts";
+
+interface ExpertProduct {
+  readonly name: string;
+  readonly attributes: NodeOf<"expertsUp">["attributes"];
+  readonly weight: DeviceWeight;
+  readonly x: Binding;
+  readonly y: Binding;
+  readonly inner: number;
+  readonly width: number;
+  readonly up: boolean;
+}
+
+function expertProduct(context: OpContext, product: ExpertProduct): readonly KernelSpec[] {
+  const { name, weight, x, y, inner, width, up } = product;
+  const { experts, topK } = product.attributes;
+  const { rowsAt } = groupsLayout(context.plan.capacity.tokens, topK, experts);
+  return weight.shards.map((shard) => ({
+    name,
+    forms: [
+      {
+        shader: "experts",
+        variant: { weights: weightInclude(weight.dtype, context.capabilities) },
+        constants: { tile_m: expertTile.m, tile_n: expertTile.n, gated: Number(up), by_token: Number(up) },
+      },
+    ],
+    params: params(inner, weight.stride, width, topK, shard.first, shard.last, tilesAt, rowsAt),
+    bindings: [shard, whole(context.state.groups, "read"), x, y],
+    size: ({ tokens }) => [Math.ceil(width / expertTile.n), mostTiles(tokens * topK, experts)],
+  }));
+}
+
+export function expertsUp(node: NodeOf<"expertsUp">, context: OpContext): OpKernels {
+  const normed = context.tensor(node.inputs.normed);
+  return expertProduct(context, {
+    name: node.name,
+    attributes: node.attributes,
+    weight: context.matrix(node.inputs.gateUp),
+    x: normed,
+    y: context.tensor(node.outputs.activation),
+    inner: context.columns(node.inputs.normed),
+    width: node.attributes.intermediate,
+    up: true,
+  });
+}
+
+export function expertsDown(node: NodeOf<"expertsDown">, context: OpContext): OpKernels {
+  const { inputs, outputs, attributes, name } = node;
+  const parts = context.tensor(outputs.parts);
+  const hidden = context.columns(inputs.residual);
+  return [
+    ...expertProduct(context, {
+      ...{
+        name,
+        attributes,
+        weight: context.matrix(inputs.down),
+        x: context.tensor(inputs.activation),
+        y: parts,
+      },
+      ...{ inner: attributes.intermediate, width: hidden, up: false },
+    }),
+    {
+      name,
+      forms: [{ shader: "combine" }],
+      params: params(hidden, attributes.topK),
+      bindings: [
+        parts,
+        context.tensor(inputs.weights),
+        context.tensor(inputs.residual),
+        context.tensor(outputs.y),
+      ],
+      size: ({ tokens }) => [tokens, Math.ceil(hidden / 64)],
+    },
+  ];
+}

@@ -1,0 +1,59 @@
+/** The product of all tokens' rows with a matrix, one kernel a shard: what qkv, project and mlp are made of. */
+import { bug } from "../../../core/error.ts";
+import { type Binding, type KernelForm, type KernelSpec, params } from "../kernel.ts";
+import { narrowTile, productTile, squareTile, type Tile, weightInclude } from "../variants.ts";
+import type { DeviceWeight } from "../weights.ts";
+import type { OpContext } from "./context.ts";
+
+export interface MatrixProduct {
+  readonly name: string;
+  readonly weight: DeviceWeight;
+  readonly x: Binding;
+  readonly y: Binding;
+  /** Columns of x and of y. */
+  readonly inner: number;
+  readonly width: number;
+  readonly bias?: Binding | undefined;
+  readonly residual?: Binding | undefined;
+  /** silu(gate) * up: the weight has twice as many rows as y has columns. */
+  readonly gated?: boolean;
+  /** Wanted rows [first, limit) in place of the pass's tokens. */
+  readonly ofHead?: { readonly first: number; readonly limit: number };
+}
+
+export function matrixProduct(context: OpContext, product: MatrixProduct): readonly KernelSpec[] {
+  const { name, weight, x, y, inner, width, bias, residual, gated = false, ofHead } = product;
+  if (gated && weight.shards.length > 1) throw bug(`'${name}' has gate and up in different shards`);
+  const form = ({ m, n }: Tile): KernelForm => ({
+    shader: "product",
+    variant: { weights: weightInclude(weight.dtype, context.capabilities) },
+    constants: {
+      ...{ tile_m: m, tile_n: n, gated: Number(gated) },
+      ...{ has_bias: Number(bias !== undefined), has_residual: Number(residual !== undefined) },
+      of_head: Number(ofHead !== undefined),
+    },
+  });
+  return weight.shards.map((shard) => {
+    const outer = gated ? width : shard.last - shard.first;
+    return {
+      name,
+      forms: [form(narrowTile), form(squareTile)],
+      pick: ({ tokens, rows }) => (productTile(ofHead ? rows : tokens) === narrowTile ? 0 : 1),
+      params: params(inner, weight.stride, outer, shard.first, width, ofHead?.first ?? 0, ofHead?.limit ?? 0),
+      bindings: [shard, bias ?? context.unused, x, residual ?? spare(context, [x, y]), y],
+      size: ({ tokens, rows }) => {
+        const count = ofHead ? Math.max(0, Math.min(rows, ofHead.limit) - ofHead.first) : tokens;
+        const { m, n } = productTile(ofHead ? rows : tokens);
+        return [Math.ceil(count / m), Math.ceil(outer / n)];
+      },
+    };
+  });
+}
+
+/** A writable binding that no kernel touches, apart from those in use. */
+export function spare({ state }: OpContext, used: readonly Binding[]): Binding {
+  const buffer = used.some((binding) => binding.buffer === state.gathered)
+    ? state.statistics
+    : state.gathered;
+  return { buffer, offset: 0, bytes: 16, access: "write" };
+}

@@ -1,0 +1,24 @@
+import { type Binding, float, type KernelSpec, params } from "../kernel.ts";
+import { reduceInclude, rowLanes } from "../variants.ts";
+import type { OpContext } from "./context.ts";
+
+/** RMS norm of every token's row. */
+export function norm(
+  context: OpContext,
+  parts: { name: string; weight: Binding; x: Binding; y: Binding; width: number; epsilon: number },
+): KernelSpec {
+  const { name, weight, x, y, width, epsilon } = parts;
+  return {
+    name,
+    forms: [
+      {
+        shader: "norm",
+        variant: { reduce: reduceInclude(context.capabilities) },
+        constants: { lanes: rowLanes(width) },
+      },
+    ],
+    params: params(width, float(epsilon)),
+    bindings: [weight, x, y],
+    size: ({ tokens }) => [tokens],
+  };
+}

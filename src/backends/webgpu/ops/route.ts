@@ -1,0 +1,54 @@
+import type { NodeOf } from "../../../core/tensor/index.ts";
+import { float, params } from "../kernel.ts";
+import { whole } from "../memory.ts";
+import { reduceInclude, weightInclude } from "../variants.ts";
+import type { OpContext, OpKernels } from "./context.ts";
+import { expertTile, groupsLayout, tilesAt } from "./groups.ts";
+
+/** Norm, router and choice; then the routed rows sorted by expert. */
+export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
+  const { experts, topK, normalize, epsilon } = node.attributes;
+  const { inputs, outputs, name } = node;
+  const router = context.matrix(inputs.router);
+  const norm = context.vector(inputs.norm);
+  const chosen = context.tensor(outputs.experts);
+  const { capacity } = context.plan;
+  return [
+    {
+      name,
+      forms: [
+        {
+          shader: "route",
+          variant: {
+            weights: weightInclude(router.dtype, context.capabilities),
+            reduce: reduceInclude(context.capabilities),
+          },
+          constants: {
+            lanes: 64,
+            experts,
+            has_bias: Number(inputs.bias !== undefined),
+            normalize: Number(normalize),
+          },
+        },
+      ],
+      params: params(context.columns(inputs.x), router.stride, topK, float(epsilon)),
+      bindings: [
+        norm,
+        context.vector(inputs.router),
+        inputs.bias === undefined ? context.unused : context.vector(inputs.bias),
+        context.tensor(inputs.x),
+        context.tensor(outputs.normed),
+        chosen,
+        context.tensor(outputs.weights),
+      ],
+      size: ({ tokens }) => [tokens],
+    },
+    {
+      name,
+      forms: [{ shader: "group", constants: { experts, tile_rows: expertTile.m } }],
+      params: params(topK, tilesAt, groupsLayout(capacity.tokens, topK, experts).rowsAt),
+      bindings: [chosen, whole(context.state.groups, "write")],
+      size: ({ tokens }) => [Math.min(1, tokens)],
+    },
+  ];
+}

@@ -1,0 +1,33 @@
+/** Puts a shader together from its file and the includes that it names, some of them in the variant that is wanted. */
+import { bug } from "../../core/error.ts";
+import { shaderSources } from "./shaders.generated.ts";
+
+export type ShaderName = Exclude<keyof typeof shaderSources, `include/${string}`>;
+/** Includes that come in several forms, and the form wanted: `{ weights: "bf16" }` takes include/weights.bf16. */
+export type ShaderVariant = Readonly<Record<string, string>>;
+
+const includeLine = /^\/\/ include: ([\w-]+)$/;
+
+/** The names of all shaders. */
+export const shaderNames = Object.keys(shaderSources).filter(
+  (name) => !name.startsWith("include/"),
+) as ShaderName[];
+
+/** WGSL of a shader; `enable` lines of includes come first, as the language wants them. */
+export function shaderText(name: ShaderName, variant: ShaderVariant = {}): string {
+  const enables = new Set<string>();
+  const lines: string[] = [];
+  const add = (key: string) => {
+    const source = (shaderSources as Readonly<Record<string, string>>)[key];
+    if (source === undefined) throw bug(`There is no shader '${key}'`);
+    for (const line of source.split("\n")) {
+      const include = includeLine.exec(line)?.[1];
+      if (include !== undefined)
+        add(`include/${variant[include] ? `${include}.${variant[include]}` : include}`);
+      else if (line.startsWith("enable ")) enables.add(line);
+      else lines.push(line);
+    }
+  };
+  add(name);
+  return [...enables, ...lines].join("\n");
+}

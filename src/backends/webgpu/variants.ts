@@ -1,0 +1,76 @@
+/** Which form of a kernel a device and a shape get: pure functions, so that they can be tested without a device. */
+import { DiffusionError } from "../../core/error.ts";
+import type { DType } from "../../core/tensor/index.ts";
+import type { Capabilities } from "./capabilities.ts";
+
+/** Rows and columns of a product's tile: 64 lanes of 4 x 4 sums. */
+export interface Tile {
+  readonly m: number;
+  readonly n: number;
+}
+
+/** Few rows: wide in the weight's direction, so that no lane idles. A row's bits are the same in both. */
+export const narrowTile: Tile = { m: 16, n: 64 };
+export const squareTile: Tile = { m: 32, n: 32 };
+/** What tile a product over so many rows gets. */
+export function productTile(rows: number): Tile {
+  return rows <= narrowTile.m ? narrowTile : squareTile;
+}
+
+/** The most output elements that a lane of attention.wgsl holds. */
+const attentionOutputs = 32;
+
+/** Queries and keys of a tile of attention.wgsl. */
+export interface AttentionTile {
+  readonly queries: number;
+  readonly keys: number;
+}
+
+/** Bytes of workgroup memory that attention.wgsl takes. */
+export function attentionBytes({ queries, keys }: AttentionTile, width: number): number {
+  return 4 * ((queries + keys) * (width + 1) + queries * keys + 4 * queries);
+}
+
+/**
+ * The largest tile that fits. Keys come before queries: their number is a part of the order of sums, so it depends on
+ * width and device alone.
+ * @throws DiffusionError `unsupported` if a head is too wide for the device
+ */
+export function attentionTile(
+  width: number,
+  { workgroupBytes }: Pick<Capabilities, "workgroupBytes">,
+): AttentionTile {
+  const queries = [16, 8, 4].filter((count) => count * width <= attentionOutputs * 64);
+  for (const keys of [32, 16, 8]) {
+    for (const count of queries) {
+      if (count >= 8 || keys === 8) {
+        const tile = { queries: count, keys };
+        if (attentionBytes(tile, width) <= workgroupBytes) return tile;
+      }
+    }
+  }
+  const message = `Cannot attend with heads of ${width} elements as the device has ${workgroupBytes} bytes of workgroup memory`;
+  throw new DiffusionError("unsupported", message);
+}
+
+/** The include that unpacks weights of a dtype. */
+export function weightInclude(dtype: DType, { f16 }: Pick<Capabilities, "f16">): string {
+  if (dtype === "f16") return f16 ? "f16.native" : "f16";
+  return dtype;
+}
+
+/** The include that reduces over a workgroup: '' is the plain one. */
+export function reduceInclude({ subgroups }: Pick<Capabilities, "subgroups">): string {
+  return subgroups ? "subgroups" : "";
+}
+
+/** Lanes of a kernel that works on one row of so many columns. */
+export function rowLanes(width: number): number {
+  return width <= 256 ? 64 : 256;
+}
+
+const logitsBytes = 16 * 2 ** 20;
+/** How many rows have their logits held at a time, for those that need them in full. */
+export function logitsChunk(vocabulary: number, capacityRows: number): number {
+  return Math.max(1, Math.min(capacityRows, Math.floor(logitsBytes / (4 * vocabulary))));
+}

@@ -1,0 +1,457 @@
+/**
+ * The WebGPU backend: a Plan becomes a list of dispatches with pipelines and bind groups made once. A step writes its
+ * descriptor, records one compute pass, and reads back what the host wants to know: no object is made in it.
+ */
+import { bug, DiffusionError } from "../../core/error.ts";
+import type {
+  Backend,
+  BackendFactory,
+  HeadRequest,
+  LoadOptions,
+  ModelPlans,
+  Plan,
+  RowStatistics,
+  SlotChange,
+  SlotId,
+  SlotRange,
+  Step,
+  TensorId,
+  WeightEntry,
+} from "../../core/tensor/index.ts";
+import {
+  describe,
+  descriptorWords,
+  floatBits,
+  headerWords,
+  listRows,
+  type PassCounts,
+  requestWords,
+  softenWord,
+  spanWords,
+} from "./descriptor.ts";
+import { type OpenDevice, openDevice, type WebgpuOptions } from "./device.ts";
+import { type Dispatch, type KernelSpec, Kernels, params } from "./kernel.ts";
+import { DeviceMemory, whole } from "./memory.ts";
+import type { OpContext, StateBuffers } from "./ops/context.ts";
+import { headLogits } from "./ops/headStatistics.ts";
+import { kernelsOf } from "./ops/index.ts";
+import { record, type StepGroups } from "./program.ts";
+import { Readback } from "./readback.ts";
+import { DeviceSlots } from "./slots.ts";
+import { makeState, type StateSizes } from "./state.ts";
+import { readStatistics, statisticsBytes } from "./statisticsLayout.ts";
+import { attentionTile, weightInclude } from "./variants.ts";
+import { DeviceWeights } from "./weights.ts";
+
+/** Spans, and head requests, that a pass may hold. */
+const maximumSpans = 128;
+const controlWords = 16 + 16 * maximumSpans;
+const uniformAlignment = 256;
+
+/** Everything that `prepare` makes. */
+interface Prepared {
+  readonly kernels: Kernels;
+  readonly state: StateBuffers;
+  readonly sizes: StateSizes;
+  readonly slots: DeviceSlots;
+  readonly step: readonly Dispatch[];
+  readonly soften: readonly Dispatch[];
+  readonly logits: readonly {
+    readonly first: number;
+    readonly limit: number;
+    readonly dispatches: readonly Dispatch[];
+  }[];
+  readonly vocabulary: number;
+  readonly steps: GPUBuffer;
+  readonly stepBytes: number;
+  readonly control: GPUBuffer;
+  readonly groups: StepGroups;
+  readonly tileQueries: number;
+  /** Scratch of the host, used again in every step. */
+  readonly words: Uint32Array<ArrayBuffer>;
+  readonly rowWords: Uint32Array<ArrayBuffer>;
+}
+
+class WebgpuBackend implements Backend {
+  readonly name = "webgpu";
+  readonly device: string;
+  readonly limits: Backend["limits"];
+  readonly lost: Promise<Error>;
+  readonly #open: OpenDevice;
+  readonly #weights: DeviceWeights;
+  readonly #memory: DeviceMemory;
+  readonly #readback: Readback;
+  #prepared: Prepared | undefined;
+  #lostError: Error | undefined;
+  #disposed = false;
+  /** What the device refused without being asked; told at the next step. */
+  #uncaptured: string | undefined;
+  readonly #onUncaptured = (event: GPUUncapturedErrorEvent) => {
+    this.#uncaptured ??= event.error.message;
+  };
+  #last: { readonly step: Step; readonly counts: PassCounts } | undefined;
+
+  constructor(open: OpenDevice, options: WebgpuOptions) {
+    const { device, capabilities, description } = open;
+    const bindingBytes = Math.min(capabilities.bindingBytes, options.maximumBindingBytes ?? Infinity);
+    this.#open = open;
+    this.device = description;
+    this.limits = { maximumBindingBytes: bindingBytes, maximumSpans };
+    this.#weights = new DeviceWeights(device, bindingBytes);
+    this.#memory = new DeviceMemory(device, capabilities.bindingBytes);
+    this.#readback = new Readback(device, () => this.#lostError);
+    this.lost = new Promise((resolve) => {
+      device.lost.then(({ message, reason }) => {
+        if (this.#disposed) return;
+        this.#lostError = new DiffusionError("device-lost", `The device was lost: ${message || reason}`);
+        resolve(this.#lostError);
+      });
+    });
+    device.addEventListener("uncapturederror", this.#onUncaptured);
+  }
+
+  async load(entries: readonly WeightEntry[], options: LoadOptions = {}): Promise<void> {
+    await this.#guard(() => this.#weights.load(entries, options));
+  }
+
+  async prepare(plans: ModelPlans): Promise<void> {
+    await this.#guard(async () => {
+      this.#prepared = await this.#prepare(plans);
+    });
+  }
+
+  async openSlot(range: SlotRange): Promise<void> {
+    this.#ready().slots.open(range);
+  }
+
+  async closeSlot(slot: SlotId): Promise<void> {
+    this.#prepared?.slots.close(slot);
+  }
+
+  async copyCache(from: SlotId, to: SlotId, start: number, end: number): Promise<void> {
+    const { slots, sizes, state } = this.#ready();
+    const encoder = this.#open.device.createCommandEncoder();
+    // A buffer cannot be copied onto itself, so the range passes through the workspace, a piece at a time.
+    const room = state.workspace.size;
+    for (const cache of this.#caches) {
+      const width = cache.size / sizes.positions;
+      const bytes = (end - start) * width;
+      for (let at = 0; at < bytes; at += room) {
+        const count = Math.min(room, bytes - at);
+        encoder.copyBufferToBuffer(cache, (slots.base(from) + start) * width + at, state.workspace, 0, count);
+        encoder.copyBufferToBuffer(state.workspace, 0, cache, (slots.base(to) + start) * width + at, count);
+      }
+    }
+    this.#open.device.queue.submit([encoder.finish()]);
+  }
+
+  async submit(step: Step): Promise<readonly RowStatistics[]> {
+    const prepared = this.#ready();
+    const { device } = this.#open;
+    const counts = this.#describe(prepared, step);
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    record(pass, prepared.step, counts, prepared.groups, 0);
+    pass.end();
+    this.#last = { step, counts };
+    const { statistics, gathered } = prepared.state;
+    const bytes = this.#readback.record(encoder, [
+      { buffer: statistics, offset: 0, bytes: counts.rows * statisticsBytes },
+      { buffer: gathered, offset: 0, bytes: 4 * counts.pairs },
+    ]);
+    device.queue.submit([encoder.finish()]);
+    if (bytes === 0) return step.head.map(() => readStatistics(new Uint32Array(0), 0, 0, false));
+    const words = await this.#readback.map(bytes);
+    this.#complain();
+    const answers = this.#answers(step.head, words, counts);
+    if (!step.head.some(({ logits }) => logits)) return answers;
+    const logits = await this.#logits(prepared, step.head, counts);
+    return answers.map((answer, index) => ({ ...answer, logits: logits[index] }));
+  }
+
+  async commit(changes: readonly SlotChange[]): Promise<void> {
+    const prepared = this.#ready();
+    const { device } = this.#open;
+    for (const { slot, positions, tokens } of changes) prepared.slots.write(slot, positions, tokens);
+    const softened = changes.filter(({ soften }) => soften && soften.rows.length > 0);
+    if (softened.length === 0) return;
+    const last = this.#last;
+    if (!last) throw bug("Positions are to be softened before any pass");
+    const requestsAt = headerWords + last.step.spans.length * spanWords;
+    for (const { slot, soften } of softened) {
+      const { request, rows, weight } = soften!;
+      const word = requestsAt + request * requestWords + softenWord;
+      device.queue.writeBuffer(prepared.steps, 4 * word, Uint32Array.of(floatBits(weight)));
+      const { positions } = last.step.head[request]!;
+      prepared.slots.soften(
+        slot,
+        rows.map((row) => positions[row]!),
+      );
+    }
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    record(pass, prepared.soften, last.counts, prepared.groups, 0);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+  }
+
+  async read(name: string): Promise<Float32Array> {
+    const buffer = this.#memory.named(name);
+    await this.#readback.reserve(buffer.size);
+    const encoder = this.#open.device.createCommandEncoder();
+    const bytes = this.#readback.record(encoder, [{ buffer, offset: 0, bytes: buffer.size }]);
+    this.#open.device.queue.submit([encoder.finish()]);
+    return new Float32Array((await this.#readback.map(bytes)).buffer);
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#prepared = undefined;
+    this.#weights.dispose();
+    this.#memory.dispose();
+    this.#readback.dispose();
+    this.#open.device.removeEventListener("uncapturederror", this.#onUncaptured);
+    if (this.#open.owned) this.#open.device.destroy();
+  }
+
+  get #caches(): readonly GPUBuffer[] {
+    return this.#cacheNames.map((name) => this.#memory.named(name));
+  }
+  #cacheNames: readonly string[] = [];
+
+  async #prepare(plans: ModelPlans): Promise<Prepared> {
+    const { device, capabilities } = this.#open;
+    const tensors = await this.#memory.prepare([plans.body, plans.head]);
+    this.#cacheNames = [
+      ...new Set(plans.body.tensors.filter(({ storage }) => storage === "cache").map(({ name }) => name)),
+    ];
+    const headNode = plans.head.nodes.find((node) => node.op === "headStatistics");
+    const weightOf = (plan: Plan, id: TensorId) => this.#weights.get(plan.tensors[id]!.name);
+    const shardsOfHead = headNode ? weightOf(plans.head, headNode.inputs.weight!).shards.length : 1;
+    const { buffers: state, sizes } = await makeState(this.#memory, plans, shardsOfHead);
+    const unused = whole(await this.#memory.buffer("unused", 16), "read");
+    const context = (plan: Plan, index: number): OpContext => ({
+      ...{ plan, capabilities, unused, state },
+      tensor: (id) => tensors[index]!(id!),
+      matrix: (id) => weightOf(plan, id!),
+      vector: (id) => this.#weights.whole(plan.tensors[id!]!.name).shard,
+      columns: (id) => Number(plan.tensors[id!]!.shape.at(-1)),
+    });
+    const body = context(plans.body, 0);
+    const head = context(plans.head, 1);
+    const kernels = Kernels.of(device);
+    const bind = async (specs: readonly KernelSpec[]) => (await kernels.bind(specs)).dispatches;
+    const [step, soften, logits] = await Promise.all([
+      bind([
+        ...plans.body.nodes.flatMap((node) => kernelsOf(node, body)),
+        ...plans.head.nodes.flatMap((node) => kernelsOf(node, head)),
+      ]),
+      bind(headNode ? softenKernels(headNode, head) : []),
+      Promise.all(
+        (headNode ? headLogits(headNode, head) : []).map(async ({ kernels, ...chunk }) => {
+          return { ...chunk, dispatches: await bind(kernels) };
+        }),
+      ),
+    ]);
+    const attention = plans.body.nodes.find((node) => node.op === "attention");
+    const stepBytes = align(4 * descriptorWords(maximumSpans, maximumSpans));
+    const steps = await this.#memory.buffer("step descriptors", stepBytes);
+    const control = await this.#memory.buffer("control", 4 * controlWords);
+    device.queue.writeBuffer(control, 0, Uint32Array.of(1));
+    const group = (layout: GPUBindGroupLayout) =>
+      device.createBindGroup({
+        layout,
+        entries: [
+          { binding: 0, resource: { buffer: steps, offset: 0, size: stepBytes } },
+          { binding: 1, resource: { buffer: control } },
+        ],
+      });
+    const { reads, decides } = kernels.stepLayouts;
+    await this.#readback.reserve(state.statistics.size + state.gathered.size);
+    return {
+      ...{ kernels, state, sizes, step, soften, logits, steps, stepBytes, control },
+      slots: new DeviceSlots(device.queue, state),
+      vocabulary: headNode?.attributes.vocabulary ?? 0,
+      groups: { reads: group(reads), decides: group(decides) },
+      tileQueries: attention ? attentionTile(attention.attributes.headDimension, capabilities).queries : 1,
+      words: new Uint32Array(stepBytes / 4),
+      rowWords: new Uint32Array(4 * sizes.rows),
+    };
+  }
+
+  /** Writes what the kernels of a step read. */
+  #describe(prepared: Prepared, step: Step): PassCounts {
+    const { words, rowWords, slots, tileQueries, state, sizes } = prepared;
+    const { queue } = this.#open.device;
+    if (step.spans.length > maximumSpans || step.head.length > maximumSpans) {
+      throw bug(
+        `A step has ${step.spans.length} spans and ${step.head.length} head requests: at most ${maximumSpans}`,
+      );
+    }
+    const counts = describe(step, words, 0, { base: (slot) => slots.base(slot), tileQueries });
+    queue.writeBuffer(prepared.steps, 0, words, 0, descriptorWords(step.spans.length, step.head.length));
+    if (counts.rows === 0) return counts;
+    listRows(step, rowWords);
+    queue.writeBuffer(state.rows, 0, rowWords, 0, 4 * counts.rows);
+    if (counts.pairs > 0) queue.writeBuffer(state.pairs, 0, pairsOf(step.head, counts.pairs, sizes.pairs));
+    if (step.head.some(({ forbidden }) => forbidden)) {
+      queue.writeBuffer(state.forbidden, 0, forbiddenOf(step.head, counts.rows, sizes.forbidden));
+    }
+    return counts;
+  }
+
+  #answers(head: readonly HeadRequest[], words: Uint32Array, counts: PassCounts): readonly RowStatistics[] {
+    const gathered = new Float32Array(words.buffer, counts.rows * statisticsBytes, counts.pairs);
+    let row = 0;
+    let pair = 0;
+    return head.map(({ positions, divergence, gather }) => {
+      const statistics = readStatistics(words, row, positions.length, divergence === true);
+      row += positions.length;
+      if (!gather) return statistics;
+      const lists = gather.map((tokens) => {
+        const list = gathered.slice(pair, pair + tokens.length);
+        pair += tokens.length;
+        return list;
+      });
+      return { ...statistics, gathered: lists };
+    });
+  }
+
+  /** All logits of the rows of the last pass, for the requests that want them; chunk by chunk. */
+  async #logits(
+    prepared: Prepared,
+    head: readonly HeadRequest[],
+    counts: PassCounts,
+  ): Promise<(Float32Array | undefined)[]> {
+    const { vocabulary, state } = prepared;
+    const all = new Float32Array(counts.rows * vocabulary);
+    for (const { first, limit, dispatches } of prepared.logits) {
+      const rows = Math.min(counts.rows, limit) - first;
+      if (rows <= 0) break;
+      const encoder = this.#open.device.createCommandEncoder();
+      const pass = encoder.beginComputePass();
+      record(pass, dispatches, counts, prepared.groups, 0);
+      pass.end();
+      await this.#readback.reserve(4 * rows * vocabulary);
+      const bytes = this.#readback.record(encoder, [
+        { buffer: state.logits, offset: 0, bytes: 4 * rows * vocabulary },
+      ]);
+      this.#open.device.queue.submit([encoder.finish()]);
+      all.set(new Float32Array((await this.#readback.map(bytes)).buffer), first * vocabulary);
+    }
+    let row = 0;
+    return head.map(({ positions, logits }) => {
+      const own = logits ? all.slice(row * vocabulary, (row + positions.length) * vocabulary) : undefined;
+      row += positions.length;
+      return own;
+    });
+  }
+
+  #ready(): Prepared {
+    if (this.#lostError) throw this.#lostError;
+    if (this.#disposed || !this.#prepared) {
+      throw new DiffusionError("disposed", "Cannot use the backend as it is disposed, or has no Plans yet");
+    }
+    return this.#prepared;
+  }
+
+  /** Throws what the device reported since the last time. */
+  #complain(): void {
+    if (this.#uncaptured === undefined) return;
+    const message = this.#uncaptured;
+    this.#uncaptured = undefined;
+    throw bug(`The device refused a command: ${message}`);
+  }
+
+  /** Runs something long; a loss of the device while it runs is the reason for its failure. */
+  async #guard(run: () => Promise<void>): Promise<void> {
+    if (this.#lostError) throw this.#lostError;
+    try {
+      await run();
+    } catch (error) {
+      throw this.#lostError ?? error;
+    }
+    if (this.#lostError) throw this.#lostError;
+    this.#complain();
+  }
+}
+
+function softenKernels(
+  node: Extract<Plan["nodes"][number], { op: "headStatistics" }>,
+  context: OpContext,
+): readonly KernelSpec[] {
+  const { dtype, stride, shards } = context.matrix(node.inputs.embedding);
+  const { rows, tokens, soft, flags } = context.state;
+  return shards.map((shard) => ({
+    name: "soften",
+    forms: [{ shader: "soften", variant: { weights: weightInclude(dtype, context.capabilities) } }],
+    params: params(context.columns(node.inputs.hidden), stride, shard.first, shard.last),
+    bindings: [
+      shard,
+      whole(rows, "read"),
+      whole(tokens, "read"),
+      context.tensor(node.outputs.mixture),
+      whole(soft, "write"),
+      whole(flags, "write"),
+    ],
+    size: (counts) => [counts.mixture ? counts.rows : 0],
+  }));
+}
+
+/** (wanted row, token) of all logits to be gathered, their number before them. */
+function pairsOf(head: readonly HeadRequest[], count: number, most: number): Uint32Array<ArrayBuffer> {
+  if (count > most) {
+    throw new DiffusionError(
+      "out-of-memory",
+      `Cannot gather so many logits in a pass: at most ${most}, found ${count}`,
+    );
+  }
+  const words = new Uint32Array(1 + 2 * count);
+  words[0] = count;
+  let row = 0;
+  let at = 1;
+  for (const { positions, gather } of head) {
+    gather?.forEach((tokens, index) => {
+      for (const token of tokens) {
+        words[at++] = row + index;
+        words[at++] = token;
+      }
+    });
+    row += positions.length;
+  }
+  return words;
+}
+
+/** (where, how many) a wanted row, then the tokens that are forbidden there. */
+function forbiddenOf(head: readonly HeadRequest[], rows: number, most: number): Uint32Array<ArrayBuffer> {
+  const lists = head.flatMap(({ positions, forbidden }) => positions.map((_, row) => forbidden?.[row] ?? []));
+  const count = lists.reduce((sum, list) => sum + list.length, 0);
+  if (count > most) {
+    throw new DiffusionError(
+      "out-of-memory",
+      `Cannot forbid so many tokens in a pass: at most ${most}, found ${count}`,
+    );
+  }
+  const words = new Uint32Array(2 * rows + count);
+  let at = 2 * rows;
+  lists.forEach((list, row) => {
+    words[2 * row] = at;
+    words[2 * row + 1] = list.length;
+    words.set(list, at);
+    at += list.length;
+  });
+  return words;
+}
+
+function align(bytes: number): number {
+  return Math.ceil(bytes / uniformAlignment) * uniformAlignment;
+}
+
+/**
+ * A factory of WebGPU backends.
+ * @throws DiffusionError (the factory) `unsupported` without a fitting adapter, `device-lost` for a lost device
+ */
+export function webgpu(options: WebgpuOptions = {}): BackendFactory {
+  return async () => new WebgpuBackend(await openDevice(options), options);
+}
