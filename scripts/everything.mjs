@@ -28,6 +28,8 @@ export async function everything(traces) {
     await node(report, environment),
     await counted("Deno", [bin("deno"), "run", "-A", "test/deno/suites.ts"], {
       ...environment,
+      // Without a Vulkan driver it would take OpenGL.
+      DENO_WEBGPU_BACKEND: process.env["DENO_WEBGPU_BACKEND"] ?? "vulkan",
       ...(driver && { VK_ICD_FILENAMES: driver }),
     }),
     await counted("Chromium", [process.execPath, "test/chromium/run.mjs"], environment),

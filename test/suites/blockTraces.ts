@@ -1,20 +1,17 @@
 /** Block-causal generations by an implementation that recomputes everything: the same tokens in the same steps. */
-import { ofEachConfiguration, type TraceFile } from "./oracleFiles.ts";
+import { type Choose, chosen, type TraceFile } from "./oracleFiles.ts";
 import { commitsOf, fromTrace, runToEnd } from "./run.ts";
 import { equal, type Suite, type Surroundings, sharedEngine, suiteName } from "./suite.ts";
 
-/**
- * @param caches run on each: what they keep must make no difference
- * @param select which traces, by index among those of the same configuration
- */
+/** @param caches run on each: what they keep must make no difference */
 export async function blockTraceSuite(
   surroundings: Surroundings,
   caches: readonly string[],
-  select: (index: number) => boolean = () => true,
+  choose: Choose,
 ): Promise<Suite> {
   const file = await surroundings.json<TraceFile>("block-traces.json");
   const { load, end } = sharedEngine(surroundings, surroundings.embeddedModel);
-  const cases = ofEachConfiguration(file.traces, select).flatMap((trace, index) =>
+  const cases = chosen(file.traces, choose).flatMap((trace, index) =>
     caches.map((cache) => ({
       name: `${trace.config} (${index}), cache ${cache}`,
       run: async () => {

@@ -2,6 +2,7 @@
 import { blockTraceSuite } from "./blockTraces.ts";
 import { conformanceSuite } from "./conformance/index.ts";
 import { logitsSuite } from "./logits.ts";
+import { cheapest, everyTrace } from "./oracleFiles.ts";
 import type { Loop, Suite, Surroundings } from "./suite.ts";
 import { traceSuite } from "./traces.ts";
 
@@ -14,13 +15,13 @@ export async function backendSuites(
   loops: readonly Loop[],
   extent: Extent,
 ): Promise<readonly Suite[]> {
-  const select = (index: number) => extent === "all" || index < 2;
+  const choose = extent === "all" ? everyTrace : cheapest(2);
   const caches = extent === "all" ? ["block", "none", "dual"] : ["block"];
   const places = loops.length === 0 ? [surroundings] : loops.map((loop) => ({ ...surroundings, loop }));
   const suites: Suite[] = [conformanceSuite(surroundings)];
   for (const place of places) {
-    suites.push(logitsSuite(place), await traceSuite(place, select));
-    suites.push(await blockTraceSuite(place, caches, select));
+    suites.push(logitsSuite(place), await traceSuite(place, choose));
+    suites.push(await blockTraceSuite(place, caches, choose));
   }
   return suites;
 }

@@ -17,7 +17,8 @@ export interface Trace {
   readonly request: TraceRequest;
   readonly x: readonly number[];
   readonly steps: readonly (readonly (readonly [number, number])[])[];
-  readonly passes: readonly (readonly [number, number])[];
+  /** Start and length of each; the block-causal ones come without. */
+  readonly passes?: readonly (readonly [number, number])[];
   readonly forwards: number;
   readonly refreshes: number;
 }
@@ -36,15 +37,28 @@ export interface LogitsFile {
   }[];
 }
 
-/** Traces by their index among those of the same configuration. */
-export function ofEachConfiguration<T extends { readonly config: string }>(
-  traces: readonly T[],
-  select: (index: number) => boolean,
-): readonly T[] {
-  const seen = new Map<string, number>();
-  return traces.filter(({ config }) => {
-    const index = seen.get(config) ?? 0;
-    seen.set(config, index + 1);
-    return select(index);
-  });
+/** Which traces are run, of all those of one configuration. */
+export type Choose = <T extends Trace>(traces: readonly T[]) => readonly T[];
+
+export const everyTrace: Choose = (traces) => traces;
+
+/** The so many that cost least, of those that take a few steps: with one or two a cache has nothing to do. */
+export function cheapest(count: number): Choose {
+  return (traces) =>
+    traces
+      .filter(({ steps }) => steps.length >= 3)
+      .sort((a, b) => cost(a) - cost(b))
+      .slice(0, count);
+}
+
+/** Chosen traces of every configuration. */
+export function chosen(traces: readonly Trace[], choose: Choose): readonly Trace[] {
+  const configurations = new Set(traces.map(({ config }) => config));
+  return [...configurations].flatMap((name) => choose(traces.filter(({ config }) => config === name)));
+}
+
+/** Positions computed; block traces do not list their passes. */
+function cost({ passes, steps, request }: Trace): number {
+  if (!passes) return steps.length * (request.prompt.length + request.gen);
+  return passes.reduce((sum, [, length]) => sum + length, 0);
 }

@@ -1,17 +1,13 @@
 /** dInfer's own generations on the embedded model: the same tokens, steps and passes, one case a trace. */
 import type { Engine } from "../../src/core/index.ts";
-import { ofEachConfiguration, type Trace, type TraceFile } from "./oracleFiles.ts";
+import { type Choose, chosen, type Trace, type TraceFile } from "./oracleFiles.ts";
 import { commitsOf, fromTrace, runToEnd } from "./run.ts";
 import { equal, type Suite, type Surroundings, sharedEngine, suiteName } from "./suite.ts";
 
-/** @param select which traces, by index among those of the same configuration */
-export async function traceSuite(
-  surroundings: Surroundings,
-  select: (index: number) => boolean,
-): Promise<Suite> {
+export async function traceSuite(surroundings: Surroundings, choose: Choose): Promise<Suite> {
   const file = await surroundings.json<TraceFile>("traces.json");
   const { load, end } = sharedEngine(surroundings, surroundings.embeddedModel);
-  const cases = ofEachConfiguration(file.traces, select).map((trace, index) => ({
+  const cases = chosen(file.traces, choose).map((trace, index) => ({
     name: `${trace.config} (${index})`,
     run: async () => sameTrace(await load(), trace, surroundings),
   }));

@@ -5,6 +5,7 @@ import { conformanceSuite } from "../suites/conformance/index.ts";
 import { gpuSuite } from "../suites/gpu.ts";
 import { backendSuites, type Extent } from "../suites/index.ts";
 import { logitsSuite } from "../suites/logits.ts";
+import { cheapest } from "../suites/oracleFiles.ts";
 import type { Files, Loop, Suite } from "../suites/suite.ts";
 import { traceSuite } from "../suites/traces.ts";
 import { openGpu } from "./gpu.ts";
@@ -26,7 +27,7 @@ export async function testedSuites(files: Files, extent: Extent): Promise<readon
 /** A part of what Node runs on the CPU backend, which is the same code in every runtime: one trace a configuration. */
 export async function cpuSuites(files: Files): Promise<readonly Suite[]> {
   const surroundings = { ...files, backend: cpu() };
-  const traces = await traceSuite(surroundings, (index) => index === 0);
+  const traces = await traceSuite(surroundings, cheapest(1));
   return named("CPU", [conformanceSuite(surroundings), logitsSuite(surroundings), traces]);
 }
 
