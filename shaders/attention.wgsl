@@ -36,9 +36,9 @@ fn visible_keys(span: Span, position: u32) -> u32 {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  if (group.x >= step[3] || sleeping()) { return; }
+  if (group.x >= step_word(3u) || sleeping()) { return; }
   var index = 0u;
-  while (index + 1u < span_count() && step[step[4] + (index + 1u) * SPAN_WORDS + 8u] <= group.x) { index++; }
+  while (index + 1u < span_count() && step_word(step_word(4u) + (index + 1u) * SPAN_WORDS + 8u) <= group.x) { index++; }
   let span = span_at(index);
   if (!awake(span.state)) { return; }
   let head = group.y;

@@ -84,7 +84,7 @@ fn ties_before(at: u32, key: u32, lane: u32) -> u32 {
 @compute @workgroup_size(lanes)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = p.first_row + group.x;
-  if (row >= min(step[2], p.row_limit) || sleeping()) { return; }
+  if (row >= min(step_word(2u), p.row_limit) || sleeping()) { return; }
   let wanted = rows[row];
   if (wanted.z == NONE) { return; }
   let filters = has(wanted.z, FILTERS);

@@ -27,7 +27,7 @@ fn merge(a: Part, b: Part) -> Part {
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = p.first_row + group.x;
-  if (row >= min(step[2], p.row_limit) || sleeping()) { return; }
+  if (row >= min(step_word(2u), p.row_limit) || sleeping()) { return; }
   let request = rows[row].z;
   if (request == NONE) { return; }
   if (!has(request, WANTS_DIVERGENCE)) { return; }

@@ -24,7 +24,7 @@ fn keep(row: u32, column: u32, values: vec4<f32>) {
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let first_pair = p.first_row + group.x * (tile_m / 2u);
-  let end = min(step[2], p.row_limit);
+  let end = min(step_word(2u), p.row_limit);
   if (first_pair >= end || sleeping()) { return; }
   if (lane < tile_m) {
     let row = first_pair + lane / 2u;

@@ -19,7 +19,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let at = span.base + span.start + row - span.row;
   let token = tokens[at];
   if (token < p.first || token >= p.last) { return; }
-  let is_soft = flags[at] != 0u;
+  let is_soft = (flags[at] & 1u) != 0u;
   for (var pack = lane; pack < p.stride; pack += 64u) {
     var values = unpack(weight[(token - p.first) * p.stride + pack]);
     for (var i = 0u; i < 4u; i++) {

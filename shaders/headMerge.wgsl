@@ -15,7 +15,7 @@ var<workgroup> parts: array<Partial, 64>;
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = p.first_row + group.x;
-  if (row >= min(step[2], p.row_limit) || sleeping()) { return; }
+  if (row >= min(step_word(2u), p.row_limit) || sleeping()) { return; }
   if (rows[row].z == NONE) { return; }
   let run = (p.tiles + 63u) / 64u;
   var part = no_partial();

@@ -83,7 +83,7 @@ fn summarize(row: u32, index: u32, first: u32) -> Partial {
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let first_in_list = p.first_row + group.x * tile_m;
-  let end = min(step[2], p.row_limit);
+  let end = min(step_word(2u), p.row_limit);
   if (first_in_list >= end || sleeping()) { return; }
   if (lane < tile_m) {
     let row = first_in_list + lane;

@@ -16,7 +16,7 @@ struct Params { width: u32 }
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = group.x;
-  if (row >= step[2] || sleeping()) { return; }
+  if (row >= step_word(2u) || sleeping()) { return; }
   let wanted = rows[row];
   if (wanted.z == NONE) { return; }
   if (!has(wanted.z, WANTS_DIVERGENCE)) { return; }

@@ -14,7 +14,7 @@ struct Params { hidden: u32, stride: u32, vocabulary: u32, first_row: u32, row_l
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = p.first_row + group.x;
-  if (row >= min(step[2], p.row_limit) || sleeping()) { return; }
+  if (row >= min(step_word(2u), p.row_limit) || sleeping()) { return; }
   let wanted = rows[row];
   let pack = group.y * 64u + lane;
   if (wanted.z == NONE || pack >= p.stride) { return; }

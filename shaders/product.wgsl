@@ -28,7 +28,7 @@ struct Params {
 // include: tile
 
 fn row_count() -> u32 {
-  if (of_head) { return min(step[2], p.row_limit); }
+  if (of_head) { return min(step_word(2u), p.row_limit); }
   return token_count();
 }
 

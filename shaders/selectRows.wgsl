@@ -18,7 +18,7 @@ fn scale_of(row: u32, lane: u32) -> f32 {
 
 @compute @workgroup_size(lanes)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  if (group.x >= step[2] || sleeping()) { return; }
+  if (group.x >= step_word(2u) || sleeping()) { return; }
   let row = rows[group.x];
   if (row.z == NONE) { return; }
   let scale = scale_of(row.x, lane);

@@ -16,7 +16,7 @@ struct Params { hidden: u32, stride: u32, first: u32, last: u32 }
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = group.x;
-  if (row >= step[2]) { return; }
+  if (row >= step_word(2u)) { return; }
   let wanted = rows[row];
   if (wanted.z == NONE) { return; }
   let masked = mask_token(wanted.z);
@@ -24,10 +24,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   // Decided by the device: a row that was done before this step is left alone.
   let state = state_of(wanted.z);
   if (state != NONE && control_word(state_at(state, 11u)) == 0u) { return; }
-  let span = span_at(request_word(wanted.z, 2u));
-  let at = span.base + wanted.w;
+  let at = span_at(request_word(wanted.z, 2u)).base + wanted.w;
   if (tokens[at] != masked) { return; }
-  let share = request_float(wanted.z, 28u);
+  soften(row, at, masked, request_float(wanted.z, 28u), lane);
+  let guiding = request_word(wanted.z, 10u);
+  if (guiding != NONE) {
+    soften(row, span_at(guiding).base + wanted.w, masked, request_float(wanted.z, 28u), lane);
+  }
+}
+
+fn soften(row: u32, at: u32, masked: u32, share: f32, lane: u32) {
   for (var pack = lane; pack < p.stride; pack += 64u) {
     let own = unpack(weight[(masked - p.first) * p.stride + pack]);
     for (var i = 0u; i < 4u; i++) {
@@ -35,5 +41,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       if (column < p.hidden) { soft[at * p.hidden + column] = own[i] + share * mixture[row * p.hidden + column]; }
     }
   }
-  if (lane == 0u) { flags[at] = 1u; }
+  if (lane == 0u) { flags[at] = flags[at] | 1u; }
 }

@@ -1,9 +1,10 @@
 // The step descriptor: what the host says of one pass. Word offsets are those of descriptor.ts.
 // `control_word` reads the state of the rows of the batch, which the device keeps while it decides for itself.
-@group(0) @binding(0) var<storage, read> step: array<u32>;
+@group(0) @binding(0) var<uniform> step: array<vec4<u32>, 768>;
 // include: control
 
 const NONE = 0xffffffffu;
+fn step_word(at: u32) -> u32 { return step[at / 4u][at % 4u]; }
 const SPAN_WORDS = 12u;
 const REQUEST_WORDS = 32u;
 const ROW_STATE_AT = 16u;
@@ -21,25 +22,25 @@ struct Span {
   tile: u32,
 }
 
-fn token_count() -> u32 { return step[0]; }
-fn span_count() -> u32 { return step[1]; }
+fn token_count() -> u32 { return step_word(0u); }
+fn span_count() -> u32 { return step_word(1u); }
 
 fn span_at(index: u32) -> Span {
-  let at = step[4] + index * SPAN_WORDS;
+  let at = step_word(4u) + index * SPAN_WORDS;
   return Span(
-    step[at], step[at + 1u], step[at + 2u], step[at + 3u], step[at + 4u], step[at + 5u],
-    bitcast<i32>(step[at + 6u]), step[at + 7u], step[at + 8u],
+    step_word(at), step_word(at + 1u), step_word(at + 2u), step_word(at + 3u), step_word(at + 4u), step_word(at + 5u),
+    bitcast<i32>(step_word(at + 6u)), step_word(at + 7u), step_word(at + 8u),
   );
 }
 
 /// The span of a token's row; spans are few, so they are looked through.
 fn span_of(row: u32) -> Span {
   var index = 0u;
-  while (index + 1u < span_count() && step[step[4] + (index + 1u) * SPAN_WORDS] <= row) { index++; }
+  while (index + 1u < span_count() && step_word(step_word(4u) + (index + 1u) * SPAN_WORDS) <= row) { index++; }
   return span_at(index);
 }
 
-fn request_word(request: u32, word: u32) -> u32 { return step[step[5] + request * REQUEST_WORDS + word]; }
+fn request_word(request: u32, word: u32) -> u32 { return step_word(step_word(5u) + request * REQUEST_WORDS + word); }
 fn request_float(request: u32, word: u32) -> f32 { return bitcast<f32>(request_word(request, word)); }
 
 fn state_at(row: u32, word: u32) -> u32 { return ROW_STATE_AT + row * ROW_STATE_WORDS + word; }

@@ -8,6 +8,12 @@ export const none = 0xffffffff;
 export const headerWords = 8;
 export const spanWords = 12;
 export const requestWords = 32;
+/** Spans, and head requests, that a step may hold: what fits the uniform of include/step.wgsl. */
+export const maximumSpans = 64;
+/** Bytes from one step's descriptor to the next. */
+export const descriptorBytes = 4 * 3072;
+/** Where in a request stands what only the device's own decisions need. */
+const decisionWord = 14;
 /** Word of a request that says how much its mixtures weigh. */
 export const softenWord = 28;
 
@@ -32,6 +38,33 @@ export interface PassCounts {
   readonly divergence: boolean;
   readonly distribution: boolean;
   readonly mixture: boolean;
+  /** What the device decides by itself; absent where the host does. */
+  readonly device?: DeviceCounts;
+}
+
+export interface DeviceCounts {
+  /** Numbers of the decoders that some row has. */
+  readonly decoders: ReadonlySet<number>;
+  /** The most tokens that have credit at a position. */
+  readonly credits: number;
+}
+
+/** What a request says to the device that decides for itself. */
+export interface DecisionWords {
+  readonly row: number;
+  readonly start: number;
+  readonly end: number;
+  readonly decoder: number;
+  /** Word of the report where the row's part begins. */
+  readonly reportAt: number;
+  /** Tells this submission's commits from those of others. */
+  readonly epoch: number;
+  readonly parameters: readonly number[];
+  readonly soften: number;
+  /** Index of the step in its submission. */
+  readonly step: number;
+  /** Whether the decoder looks at known positions too. */
+  readonly known: boolean;
 }
 
 export interface DescribeOptions {
@@ -39,6 +72,11 @@ export interface DescribeOptions {
   base(slot: SlotId): number;
   /** Queries of a tile of attention. */
   readonly tileQueries: number;
+  /** By span: the row of the submission whose state says whether it is still at work. */
+  readonly rowOfSpan?: readonly number[];
+  /** By head request. */
+  readonly decisions?: readonly DecisionWords[];
+  readonly device?: DeviceCounts;
 }
 
 const bits = new DataView(new ArrayBuffer(4));
@@ -73,13 +111,17 @@ export function describe(step: Step, words: Uint32Array, at: number, options: De
     const to = at + spansAt + index * spanWords;
     const { slot, start, end, visible, maskBlock, origin } = span;
     const mask = maskBlock === Infinity ? 0 : maskBlock;
-    words.set([rows[index]!, start, end, options.base(slot), visible, mask, origin >>> 0, none, tiles], to);
+    const row = options.rowOfSpan?.[index] ?? none;
+    words.set([rows[index]!, start, end, options.base(slot), visible, mask, origin >>> 0, row, tiles], to);
     tiles += Math.ceil((end - start) / options.tileQueries);
   });
   let first = 0;
   let pairs = 0;
   head.forEach((request, index) => {
-    writeRequest(request, words, at + requestsAt + index * requestWords, first);
+    const to = at + requestsAt + index * requestWords;
+    writeRequest(request, words, to, first);
+    const decision = options.decisions?.[index];
+    if (decision) writeDecision(decision, words, to);
     first += request.positions.length;
     for (const tokens of request.gather ?? []) pairs += tokens.length;
   });
@@ -91,7 +133,16 @@ export function describe(step: Step, words: Uint32Array, at: number, options: De
     divergence: head.some((request) => request.divergence === true),
     distribution: head.some((request) => request.mixture !== undefined || filters(request)),
     mixture: head.some((request) => request.mixture !== undefined),
+    ...(options.device && { device: options.device }),
   };
+}
+
+function writeDecision(decision: DecisionWords, words: Uint32Array, to: number): void {
+  const { row, start, end, decoder, reportAt, epoch, parameters, soften, step, known } = decision;
+  words.set([row, start, end, decoder, reportAt, epoch, ...parameters], to + decisionWord);
+  words[to + softenWord] = floatBits(soften);
+  words[to + softenWord + 1] = step;
+  if (known) words[to + 12]! |= requestFlag.known;
 }
 
 function filters({ sampling }: HeadRequest): boolean {

@@ -35,11 +35,14 @@ export interface KernelSpec {
   size(counts: PassCounts): WorkgroupCount;
   /** Whether the kernel writes the batch's state. */
   readonly decides?: boolean;
+  /** Whether it is compiled when a pass first needs it, and not ahead: for what only some requests ask for. */
+  readonly rare?: boolean;
 }
 
 export interface Dispatch {
   readonly spec: KernelSpec;
-  readonly pipelines: readonly GPUComputePipeline[];
+  /** One a form; empty until a rare kernel is needed. */
+  pipelines: readonly GPUComputePipeline[];
   readonly group: GPUBindGroup;
 }
 
@@ -82,7 +85,7 @@ export class Kernels {
     const stepLayout = (type: GPUBufferBindingType) =>
       device.createBindGroupLayout({
         entries: [
-          { binding: 0, visibility: 4, buffer: { type: "read-only-storage", hasDynamicOffset: true } },
+          { binding: 0, visibility: 4, buffer: { type: "uniform", hasDynamicOffset: true } },
           { binding: 1, visibility: 4, buffer: { type } },
         ],
       });
@@ -112,7 +115,7 @@ export class Kernels {
     this.#device.queue.writeBuffer(uniforms, 0, words);
     const dispatches = await Promise.all(
       specs.map(async (spec, index): Promise<Dispatch> => {
-        const pipelines = await Promise.all(spec.forms.map((form) => this.#pipeline(spec, form)));
+        const pipelines = spec.rare ? [] : await this.compile(spec);
         const uniform = {
           buffer: uniforms,
           offset: index * uniformAlignment,
@@ -122,6 +125,11 @@ export class Kernels {
       }),
     );
     return { dispatches, uniforms };
+  }
+
+  /** The pipelines of a kernel, one a form. */
+  compile(spec: KernelSpec): Promise<readonly GPUComputePipeline[]> {
+    return Promise.all(spec.forms.map((form) => this.#pipeline(spec, form)));
   }
 
   #group(spec: KernelSpec, uniform: GPUBufferBinding): GPUBindGroup {

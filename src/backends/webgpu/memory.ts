@@ -11,7 +11,8 @@ import {
 import type { Binding } from "./kernel.ts";
 import { createBuffer } from "./weights.ts";
 
-const usage = 0x80 | 0x08 | 0x04;
+// Storage and uniform, copied to and from.
+const usage = 0x80 | 0x40 | 0x08 | 0x04;
 
 export class DeviceMemory {
   readonly #device: GPUDevice;

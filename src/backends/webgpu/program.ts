@@ -1,35 +1,58 @@
-/** A Plan's kernels, bound, and how a pass of them is recorded. */
+/** Kernels, bound, and how a pass of them is recorded. */
 import type { PassCounts } from "./descriptor.ts";
-import type { Dispatch } from "./kernel.ts";
+import type { Dispatch, KernelSpec, Kernels } from "./kernel.ts";
 
 export interface StepGroups {
   readonly reads: GPUBindGroup;
   readonly decides: GPUBindGroup;
 }
 
-/** Records the dispatches of one step into a pass. @returns how many there were */
-export function record(
-  pass: GPUComputePassEncoder,
-  dispatches: readonly Dispatch[],
-  counts: PassCounts,
-  groups: StepGroups,
-  stepOffset: number,
-): number {
-  let recorded = 0;
-  let decides: boolean | undefined;
-  const offsets = [stepOffset];
-  for (const { spec, pipelines, group } of dispatches) {
-    const [x, y = 1] = spec.size(counts);
-    if (x === 0 || y === 0) continue;
-    const own = spec.decides ?? false;
-    if (own !== decides) {
-      pass.setBindGroup(0, own ? groups.decides : groups.reads, offsets);
-      decides = own;
-    }
-    pass.setPipeline(pipelines[spec.pick?.(counts) ?? 0]!);
-    pass.setBindGroup(1, group);
-    pass.dispatchWorkgroups(x, y);
-    recorded++;
+export class Program {
+  readonly #kernels: Kernels;
+  readonly #dispatches: readonly Dispatch[];
+
+  static async bind(kernels: Kernels, specs: readonly KernelSpec[]): Promise<Program> {
+    return new Program(kernels, (await kernels.bind(specs)).dispatches);
   }
-  return recorded;
+
+  private constructor(kernels: Kernels, dispatches: readonly Dispatch[]) {
+    this.#kernels = kernels;
+    this.#dispatches = dispatches;
+  }
+
+  /** Compiles what passes with these counts need and no pass needed before; undefined if there is nothing. */
+  missing(all: readonly PassCounts[]): Promise<void> | undefined {
+    const wanted = this.#dispatches.filter(
+      ({ spec, pipelines }) => pipelines.length === 0 && all.some((counts) => runs(spec, counts)),
+    );
+    if (wanted.length === 0) return undefined;
+    return Promise.all(
+      wanted.map(async (dispatch) => {
+        dispatch.pipelines = await this.#kernels.compile(dispatch.spec);
+      }),
+    ).then(() => {});
+  }
+
+  /** Records the dispatches of one step into a pass. */
+  record(pass: GPUComputePassEncoder, counts: PassCounts, groups: StepGroups, stepOffset: number): void {
+    let decides: boolean | undefined;
+    const offsets = [stepOffset];
+    for (const { spec, pipelines, group } of this.#dispatches) {
+      const [x, y = 1] = spec.size(counts);
+      if (x === 0 || y === 0) continue;
+      const own = spec.decides ?? false;
+      if (own !== decides) {
+        pass.setBindGroup(0, own ? groups.decides : groups.reads, offsets);
+        decides = own;
+      }
+      pass.setPipeline(pipelines[spec.pick?.(counts) ?? 0]!);
+      pass.setBindGroup(1, group);
+      pass.dispatchWorkgroups(x, y);
+    }
+  }
+}
+
+function runs(spec: KernelSpec, counts: PassCounts): boolean {
+  const [x, y = 1] = spec.size(counts);
+  return x > 0 && y > 0;
 }

@@ -6,7 +6,7 @@ import type { StateBuffers } from "./ops/context.ts";
 interface DeviceSlot {
   readonly base: number;
   readonly tokens: Uint32Array<ArrayBuffer>;
-  /** 1 where the input embedding is soft. */
+  /** Bit 0: the input embedding is soft. Bit 1: an editing decoder may overwrite the token. */
   readonly flags: Uint32Array<ArrayBuffer>;
 }
 
@@ -45,8 +45,8 @@ export class DeviceSlots {
     let softened = false;
     positions.forEach((position, index) => {
       own.tokens[position] = tokens[index]!;
-      softened ||= own.flags[position] !== 0;
-      own.flags[position] = 0;
+      softened ||= (own.flags[position]! & 1) !== 0;
+      own.flags[position]! &= ~1;
       first = Math.min(first, position);
       last = Math.max(last, position);
     });
@@ -56,19 +56,22 @@ export class DeviceSlots {
     if (softened) put(this.#buffers.flags, own.flags);
   }
 
-  /** Notes what the device wrote by itself. */
-  note(slot: SlotId, positions: readonly number[], tokens: readonly number[]): void {
+  /** Lets editing decoders overwrite these positions. */
+  markEditable(slot: SlotId, positions: readonly number[]): void {
     const own = this.#slot(slot);
-    positions.forEach((position, index) => {
-      own.tokens[position] = tokens[index]!;
-      own.flags[position] = 0;
-    });
+    const fresh = positions.filter((position) => (own.flags[position]! & 2) === 0);
+    if (fresh.length === 0) return;
+    for (const position of fresh) own.flags[position]! |= 2;
+    const first = Math.min(...fresh);
+    const last = Math.max(...fresh);
+    const at = 4 * (own.base + first);
+    this.#queue.writeBuffer(this.#buffers.flags, at, own.flags, first, last + 1 - first);
   }
 
   /** Notes that the device gave positions soft embeddings. */
   soften(slot: SlotId, positions: readonly number[]): void {
     const { flags } = this.#slot(slot);
-    for (const position of positions) flags[position] = 1;
+    for (const position of positions) flags[position]! |= 1;
   }
 
   #slot(slot: SlotId): DeviceSlot {

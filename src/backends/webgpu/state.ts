@@ -1,10 +1,14 @@
 /** The buffers that a backend keeps beside weights and Plans, sized once by what its Plans can hold. */
 import { elementsOf, type ModelPlans, type PlanNode } from "../../core/tensor/index.ts";
+import { maximumSpans } from "./descriptor.ts";
+import { mostSteps } from "./deviceLoop.ts";
 import type { DeviceMemory } from "./memory.ts";
 import type { StateBuffers } from "./ops/context.ts";
+import { memoryBytes } from "./ops/decide.ts";
 import { groupsLayout } from "./ops/groups.ts";
 import { headLayout } from "./ops/headStatistics.ts";
 import { projectedBytes } from "./ops/qkv.ts";
+import { reportWords } from "./report.ts";
 import { statisticsBytes } from "./statisticsLayout.ts";
 
 export interface StateSizes {
@@ -59,6 +63,8 @@ export async function makeState(
     logits: await memory.buffer("logits", layout.logitsBytes),
     pairRows: await memory.buffer("pairs of hidden states", 2 * 4 * hidden * capacity.rows),
     divergenceParts: await memory.buffer("divergence parts", layout.divergenceBytes),
+    memory: await memory.buffer("decoders' memory", memoryBytes(capacity.positions, capacity.rows)),
+    report: await memory.buffer("report", 4 * reportWords(capacity.tokens, maximumSpans, mostSteps)),
   };
   return { buffers, sizes };
 }

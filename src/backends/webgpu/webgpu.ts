@@ -6,16 +6,15 @@ import { bug, DiffusionError } from "../../core/error.ts";
 import type {
   Backend,
   BackendFactory,
+  DeviceLoop,
   HeadRequest,
   LoadOptions,
   ModelPlans,
-  Plan,
   RowStatistics,
   SlotChange,
   SlotId,
   SlotRange,
   Step,
-  TensorId,
   WeightEntry,
 } from "../../core/tensor/index.ts";
 import {
@@ -24,53 +23,23 @@ import {
   floatBits,
   headerWords,
   listRows,
+  maximumSpans,
   type PassCounts,
   requestWords,
   softenWord,
   spanWords,
 } from "./descriptor.ts";
 import { type OpenDevice, openDevice, type WebgpuOptions } from "./device.ts";
-import { type Dispatch, type KernelSpec, Kernels, params } from "./kernel.ts";
-import { DeviceMemory, whole } from "./memory.ts";
-import type { OpContext, StateBuffers } from "./ops/context.ts";
-import { headLogits } from "./ops/headStatistics.ts";
-import { kernelsOf } from "./ops/index.ts";
-import { record, type StepGroups } from "./program.ts";
+import { WebgpuLoop } from "./deviceLoop.ts";
+import { forbiddenOf, pairsOf } from "./hostRequests.ts";
+import { DeviceMemory } from "./memory.ts";
+import { type Prepared, prepare } from "./prepared.ts";
 import { Readback } from "./readback.ts";
-import { DeviceSlots } from "./slots.ts";
-import { makeState, type StateSizes } from "./state.ts";
 import { readStatistics, statisticsBytes } from "./statisticsLayout.ts";
-import { attentionTile, weightInclude } from "./variants.ts";
 import { DeviceWeights } from "./weights.ts";
 
-/** Spans, and head requests, that a pass may hold. */
-const maximumSpans = 128;
-const controlWords = 16 + 16 * maximumSpans;
-const uniformAlignment = 256;
-
-/** Everything that `prepare` makes. */
-interface Prepared {
-  readonly kernels: Kernels;
-  readonly state: StateBuffers;
-  readonly sizes: StateSizes;
-  readonly slots: DeviceSlots;
-  readonly step: readonly Dispatch[];
-  readonly soften: readonly Dispatch[];
-  readonly logits: readonly {
-    readonly first: number;
-    readonly limit: number;
-    readonly dispatches: readonly Dispatch[];
-  }[];
-  readonly vocabulary: number;
-  readonly steps: GPUBuffer;
-  readonly stepBytes: number;
-  readonly control: GPUBuffer;
-  readonly groups: StepGroups;
-  readonly tileQueries: number;
-  /** Scratch of the host, used again in every step. */
-  readonly words: Uint32Array<ArrayBuffer>;
-  readonly rowWords: Uint32Array<ArrayBuffer>;
-}
+/** The state of the batch where the host decides: there is work. */
+const hostDecides = Uint32Array.of(1);
 
 class WebgpuBackend implements Backend {
   readonly name = "webgpu";
@@ -89,6 +58,7 @@ class WebgpuBackend implements Backend {
   readonly #onUncaptured = (event: GPUUncapturedErrorEvent) => {
     this.#uncaptured ??= event.error.message;
   };
+  readonly loop: DeviceLoop;
   #last: { readonly step: Step; readonly counts: PassCounts } | undefined;
 
   constructor(open: OpenDevice, options: WebgpuOptions) {
@@ -100,6 +70,12 @@ class WebgpuBackend implements Backend {
     this.#weights = new DeviceWeights(device, bindingBytes);
     this.#memory = new DeviceMemory(device, capabilities.bindingBytes);
     this.#readback = new Readback(device, () => this.#lostError);
+    this.loop = new WebgpuLoop(
+      device,
+      this.#readback,
+      () => this.#ready(),
+      () => this.#complain(),
+    );
     this.lost = new Promise((resolve) => {
       device.lost.then(({ message, reason }) => {
         if (this.#disposed) return;
@@ -116,7 +92,9 @@ class WebgpuBackend implements Backend {
 
   async prepare(plans: ModelPlans): Promise<void> {
     await this.#guard(async () => {
-      this.#prepared = await this.#prepare(plans);
+      this.#prepared = await prepare(this.#open, this.#memory, this.#weights, plans);
+      const { statistics, gathered, report } = this.#prepared.state;
+      await this.#readback.reserve(Math.max(statistics.size + gathered.size, report.size));
     });
   }
 
@@ -129,11 +107,11 @@ class WebgpuBackend implements Backend {
   }
 
   async copyCache(from: SlotId, to: SlotId, start: number, end: number): Promise<void> {
-    const { slots, sizes, state } = this.#ready();
+    const { slots, sizes, state, caches } = this.#ready();
     const encoder = this.#open.device.createCommandEncoder();
     // A buffer cannot be copied onto itself, so the range passes through the workspace, a piece at a time.
     const room = state.workspace.size;
-    for (const cache of this.#caches) {
+    for (const cache of caches.map((name) => this.#memory.named(name))) {
       const width = cache.size / sizes.positions;
       const bytes = (end - start) * width;
       for (let at = 0; at < bytes; at += room) {
@@ -149,9 +127,10 @@ class WebgpuBackend implements Backend {
     const prepared = this.#ready();
     const { device } = this.#open;
     const counts = this.#describe(prepared, step);
+    await prepared.step.missing([counts]);
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    record(pass, prepared.step, counts, prepared.groups, 0);
+    prepared.step.record(pass, counts, prepared.groups, 0);
     pass.end();
     this.#last = { step, counts };
     const { statistics, gathered } = prepared.state;
@@ -188,9 +167,10 @@ class WebgpuBackend implements Backend {
         rows.map((row) => positions[row]!),
       );
     }
+    await prepared.soften.missing([last.counts]);
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    record(pass, prepared.soften, last.counts, prepared.groups, 0);
+    prepared.soften.record(pass, last.counts, prepared.groups, 0);
     pass.end();
     device.queue.submit([encoder.finish()]);
   }
@@ -215,71 +195,6 @@ class WebgpuBackend implements Backend {
     if (this.#open.owned) this.#open.device.destroy();
   }
 
-  get #caches(): readonly GPUBuffer[] {
-    return this.#cacheNames.map((name) => this.#memory.named(name));
-  }
-  #cacheNames: readonly string[] = [];
-
-  async #prepare(plans: ModelPlans): Promise<Prepared> {
-    const { device, capabilities } = this.#open;
-    const tensors = await this.#memory.prepare([plans.body, plans.head]);
-    this.#cacheNames = [
-      ...new Set(plans.body.tensors.filter(({ storage }) => storage === "cache").map(({ name }) => name)),
-    ];
-    const headNode = plans.head.nodes.find((node) => node.op === "headStatistics");
-    const weightOf = (plan: Plan, id: TensorId) => this.#weights.get(plan.tensors[id]!.name);
-    const shardsOfHead = headNode ? weightOf(plans.head, headNode.inputs.weight!).shards.length : 1;
-    const { buffers: state, sizes } = await makeState(this.#memory, plans, shardsOfHead);
-    const unused = whole(await this.#memory.buffer("unused", 16), "read");
-    const context = (plan: Plan, index: number): OpContext => ({
-      ...{ plan, capabilities, unused, state },
-      tensor: (id) => tensors[index]!(id!),
-      matrix: (id) => weightOf(plan, id!),
-      vector: (id) => this.#weights.whole(plan.tensors[id!]!.name).shard,
-      columns: (id) => Number(plan.tensors[id!]!.shape.at(-1)),
-    });
-    const body = context(plans.body, 0);
-    const head = context(plans.head, 1);
-    const kernels = Kernels.of(device);
-    const bind = async (specs: readonly KernelSpec[]) => (await kernels.bind(specs)).dispatches;
-    const [step, soften, logits] = await Promise.all([
-      bind([
-        ...plans.body.nodes.flatMap((node) => kernelsOf(node, body)),
-        ...plans.head.nodes.flatMap((node) => kernelsOf(node, head)),
-      ]),
-      bind(headNode ? softenKernels(headNode, head) : []),
-      Promise.all(
-        (headNode ? headLogits(headNode, head) : []).map(async ({ kernels, ...chunk }) => {
-          return { ...chunk, dispatches: await bind(kernels) };
-        }),
-      ),
-    ]);
-    const attention = plans.body.nodes.find((node) => node.op === "attention");
-    const stepBytes = align(4 * descriptorWords(maximumSpans, maximumSpans));
-    const steps = await this.#memory.buffer("step descriptors", stepBytes);
-    const control = await this.#memory.buffer("control", 4 * controlWords);
-    device.queue.writeBuffer(control, 0, Uint32Array.of(1));
-    const group = (layout: GPUBindGroupLayout) =>
-      device.createBindGroup({
-        layout,
-        entries: [
-          { binding: 0, resource: { buffer: steps, offset: 0, size: stepBytes } },
-          { binding: 1, resource: { buffer: control } },
-        ],
-      });
-    const { reads, decides } = kernels.stepLayouts;
-    await this.#readback.reserve(state.statistics.size + state.gathered.size);
-    return {
-      ...{ kernels, state, sizes, step, soften, logits, steps, stepBytes, control },
-      slots: new DeviceSlots(device.queue, state),
-      vocabulary: headNode?.attributes.vocabulary ?? 0,
-      groups: { reads: group(reads), decides: group(decides) },
-      tileQueries: attention ? attentionTile(attention.attributes.headDimension, capabilities).queries : 1,
-      words: new Uint32Array(stepBytes / 4),
-      rowWords: new Uint32Array(4 * sizes.rows),
-    };
-  }
-
   /** Writes what the kernels of a step read. */
   #describe(prepared: Prepared, step: Step): PassCounts {
     const { words, rowWords, slots, tileQueries, state, sizes } = prepared;
@@ -290,6 +205,7 @@ class WebgpuBackend implements Backend {
       );
     }
     const counts = describe(step, words, 0, { base: (slot) => slots.base(slot), tileQueries });
+    queue.writeBuffer(prepared.control, 0, hostDecides);
     queue.writeBuffer(prepared.steps, 0, words, 0, descriptorWords(step.spans.length, step.head.length));
     if (counts.rows === 0) return counts;
     listRows(step, rowWords);
@@ -326,12 +242,12 @@ class WebgpuBackend implements Backend {
   ): Promise<(Float32Array | undefined)[]> {
     const { vocabulary, state } = prepared;
     const all = new Float32Array(counts.rows * vocabulary);
-    for (const { first, limit, dispatches } of prepared.logits) {
+    for (const { first, limit, program } of prepared.logits) {
       const rows = Math.min(counts.rows, limit) - first;
       if (rows <= 0) break;
       const encoder = this.#open.device.createCommandEncoder();
       const pass = encoder.beginComputePass();
-      record(pass, dispatches, counts, prepared.groups, 0);
+      program.record(pass, counts, prepared.groups, 0);
       pass.end();
       await this.#readback.reserve(4 * rows * vocabulary);
       const bytes = this.#readback.record(encoder, [
@@ -375,77 +291,6 @@ class WebgpuBackend implements Backend {
     if (this.#lostError) throw this.#lostError;
     this.#complain();
   }
-}
-
-function softenKernels(
-  node: Extract<Plan["nodes"][number], { op: "headStatistics" }>,
-  context: OpContext,
-): readonly KernelSpec[] {
-  const { dtype, stride, shards } = context.matrix(node.inputs.embedding);
-  const { rows, tokens, soft, flags } = context.state;
-  return shards.map((shard) => ({
-    name: "soften",
-    forms: [{ shader: "soften", variant: { weights: weightInclude(dtype, context.capabilities) } }],
-    params: params(context.columns(node.inputs.hidden), stride, shard.first, shard.last),
-    bindings: [
-      shard,
-      whole(rows, "read"),
-      whole(tokens, "read"),
-      context.tensor(node.outputs.mixture),
-      whole(soft, "write"),
-      whole(flags, "write"),
-    ],
-    size: (counts) => [counts.mixture ? counts.rows : 0],
-  }));
-}
-
-/** (wanted row, token) of all logits to be gathered, their number before them. */
-function pairsOf(head: readonly HeadRequest[], count: number, most: number): Uint32Array<ArrayBuffer> {
-  if (count > most) {
-    throw new DiffusionError(
-      "out-of-memory",
-      `Cannot gather so many logits in a pass: at most ${most}, found ${count}`,
-    );
-  }
-  const words = new Uint32Array(1 + 2 * count);
-  words[0] = count;
-  let row = 0;
-  let at = 1;
-  for (const { positions, gather } of head) {
-    gather?.forEach((tokens, index) => {
-      for (const token of tokens) {
-        words[at++] = row + index;
-        words[at++] = token;
-      }
-    });
-    row += positions.length;
-  }
-  return words;
-}
-
-/** (where, how many) a wanted row, then the tokens that are forbidden there. */
-function forbiddenOf(head: readonly HeadRequest[], rows: number, most: number): Uint32Array<ArrayBuffer> {
-  const lists = head.flatMap(({ positions, forbidden }) => positions.map((_, row) => forbidden?.[row] ?? []));
-  const count = lists.reduce((sum, list) => sum + list.length, 0);
-  if (count > most) {
-    throw new DiffusionError(
-      "out-of-memory",
-      `Cannot forbid so many tokens in a pass: at most ${most}, found ${count}`,
-    );
-  }
-  const words = new Uint32Array(2 * rows + count);
-  let at = 2 * rows;
-  lists.forEach((list, row) => {
-    words[2 * row] = at;
-    words[2 * row + 1] = list.length;
-    words.set(list, at);
-    at += list.length;
-  });
-  return words;
-}
-
-function align(bytes: number): number {
-  return Math.ceil(bytes / uniformAlignment) * uniformAlignment;
 }
 
 /**

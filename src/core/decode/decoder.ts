@@ -67,6 +67,8 @@ export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   gather?(state: State, offset: number): readonly number[];
   /** Deterministic in its arguments. Commits at least one masked offset if there is one and it may not pause. */
   commit(view: BlockView, parameters: ValuesOf<P>, out: Commits, state: State): void;
+  /** What `commit` does to the state that `settled` reads, where a device decided in its place. */
+  follow?(state: State, masked: number, edits: number): void;
   /** Whether a block without masks is over; asked after each step that leaves none. Without it, it is. */
   settled?(state: State, parameters: ValuesOf<P>): boolean;
 }

@@ -15,13 +15,19 @@ export function time(index: number, steps: number, eps: number): number {
   return fround(end - fround(stride * (steps - index)));
 }
 
-/** How many of `masked` positions step `step` commits: a share 1 - s/t that may round to 0; all in the last one. */
-export function transferCount(masked: number, step: number, steps: number, eps: number): number {
-  if (step >= steps - 1) return masked;
+/** The share of the masked positions that step `step` commits, 1 - s/t in f32; undefined in the last one: all. */
+export function transferShare(step: number, steps: number, eps: number): number | undefined {
+  if (step >= steps - 1) return undefined;
   const t = time(step, steps, eps);
   const s = time(step + 1, steps, eps);
-  const count = Math.floor(fround(masked * fround(1 - fround(s / t))));
-  return Math.min(Math.max(count, 0), masked);
+  return fround(1 - fround(s / t));
+}
+
+/** How many of `masked` positions step `step` commits; its share may round to 0. */
+export function transferCount(masked: number, step: number, steps: number, eps: number): number {
+  const share = transferShare(step, steps, eps);
+  if (share === undefined) return masked;
+  return Math.min(Math.max(Math.floor(fround(masked * share)), 0), masked);
 }
 
 /**

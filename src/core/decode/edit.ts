@@ -34,6 +34,10 @@ export const edit = decoder({
       state.changed = true;
     }
   },
+  follow(state, masked, edits) {
+    state.changed = masked > 0 || edits > 0;
+    if (masked === 0) state.postSteps++;
+  },
   settled: ({ postSteps, changed }, parameters) =>
     parameters.edit === null || !changed || postSteps >= parameters.postSteps,
 });

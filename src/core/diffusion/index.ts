@@ -1,6 +1,8 @@
+export { StepCommits, type Writes } from "./block.ts";
 export { type Canvas, generationCanvas, type Range } from "./canvas.ts";
 export { draftCanvas, remask } from "./draftCanvas.ts";
 export { type InfillCanvas, type InfillPart, infillCanvas } from "./infillCanvas.ts";
+export type { BlockProgress } from "./openBlock.ts";
 export type { Mode, SequenceOptions } from "./options.ts";
 export { changeOf, type Placed, type SequencePass, type StepOutcome } from "./outcome.ts";
 export { type FinishReason, Sequence } from "./sequence.ts";

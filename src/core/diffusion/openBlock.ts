@@ -7,6 +7,19 @@ import { BlockStatistics, StepCommits, type Writes } from "./block.ts";
 import type { Range } from "./canvas.ts";
 import type { SequenceOptions } from "./options.ts";
 
+/** How far a block is: what a device has to know of it to decide for itself. */
+export interface BlockProgress extends Range {
+  /** Decode steps of the block, and of the sequence, so far. */
+  readonly step: number;
+  readonly sequenceStep: number;
+  readonly maskedAtStart: number;
+  readonly masked: number;
+  /** Positions that an editing decoder may overwrite, now or once they are committed; none for others. */
+  readonly editable: readonly number[];
+  /** Steps on a block without masks, for decoders that make some. */
+  readonly postSteps: number;
+}
+
 export class OpenBlock implements Range {
   readonly start: number;
   readonly end: number;
@@ -86,6 +99,25 @@ export class OpenBlock implements Range {
     decoder.declaration.commit(view, parameters, decided, this.#state);
     this.#check(decided, masked, known);
     return decided;
+  }
+
+  /** Takes what a device decided. */
+  follow({ edits }: StepCommits): void {
+    const masked = this.maskedOffsets().length;
+    this.#step++;
+    this.#options.decoder.declaration.follow?.(this.#state, masked, edits.offsets.length);
+  }
+
+  progress(sequenceStep: number): BlockProgress {
+    const { canvas, maskToken } = this.#options;
+    const editable = this.#needs("known") ? this.#offsets((_, at) => canvas.tokens[at] === maskToken) : [];
+    const { postSteps = 0 } = (this.#state ?? {}) as { postSteps?: number };
+    return {
+      ...{ start: this.start, end: this.end, step: this.#step, sequenceStep, postSteps },
+      maskedAtStart: this.#maskedAtStart,
+      masked: this.maskedOffsets().length,
+      editable: editable.map((offset) => this.start + offset),
+    };
   }
 
   #needs(need: Need): boolean {

@@ -8,7 +8,7 @@ import { bug } from "../error.ts";
 import type { HeadRequest, RowStatistics } from "../tensor/index.ts";
 import type { StepCommits, Writes } from "./block.ts";
 import type { Range } from "./canvas.ts";
-import { OpenBlock } from "./openBlock.ts";
+import { type BlockProgress, OpenBlock } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
 import type { Placed, SequencePass, StepOutcome } from "./outcome.ts";
 import { smoothingThreshold, smoothingWeight } from "./smoothing.ts";
@@ -34,6 +34,7 @@ export class Sequence {
   /** Unrolling: iterations that are still to come before the block may be left. */
   #iterationsLeft = 0;
   #pending: SequencePass | undefined;
+  readonly #masksAtStart: number;
 
   constructor(options: SequenceOptions) {
     const { canvas } = options;
@@ -42,6 +43,7 @@ export class Sequence {
     this.options = options;
     this.tokens = Uint32Array.from(canvas.tokens);
     this.#block = new OpenBlock(first, options, this.tokens);
+    this.#masksAtStart = this.maskedCount;
   }
 
   get length(): number {
@@ -69,11 +71,60 @@ export class Sequence {
   }
 
   /**
+   * The pending pass and those after it, as they will be unless the block is complete before: what a device may be
+   * given at once. Positions are those that are wanted now, so later passes want these at most.
+   */
+  lookAhead(count: number): readonly SequencePass[] {
+    const passes = [this.next()];
+    let state = this.#cache;
+    while (passes.length < count) {
+      const planned = this.#passFrom(state, this.#steps + passes.length);
+      state = planned.state;
+      passes.push(planned.pass);
+    }
+    return passes;
+  }
+
+  /** What a device has to know of the current block to decide for itself. */
+  get block(): BlockProgress {
+    return this.#block.progress(this.#steps);
+  }
+
+  /** Whether the current block needs no more steps. */
+  get blockComplete(): boolean {
+    return this.#block.complete;
+  }
+
+  /** Tokens committed so far. */
+  get committed(): number {
+    return this.#masksAtStart - this.maskedCount;
+  }
+
+  /** The decoder's parameters in a pass, with smoothing's threshold in place of its own; and smoothing's weight. */
+  choicesIn({ i }: SequencePass): { readonly parameters: ValuesOf<Parameters>; readonly weight: number } {
+    const { smoothing } = this.options;
+    const weight = smoothing ? smoothingWeight(smoothing, i) : 0;
+    return { parameters: this.#decoderParameters(i), weight };
+  }
+
+  /**
    * Takes the answer to the pending pass.
    * @throws DiffusionError `numeric` if a row that was asked for is not finite, `invalid-request` if the decoder
    *   breaks its rules
    */
   apply(statistics: RowStatistics | undefined): StepOutcome {
+    return this.#take((pass) => this.#decide(pass, statistics));
+  }
+
+  /** Takes what a device decided in the pending pass; undefined if that was not for it to decide. */
+  follow(decided: StepCommits | undefined): StepOutcome {
+    return this.#take(() => {
+      if (decided) this.#block.follow(decided);
+      return decided;
+    });
+  }
+
+  #take(decide: (pass: SequencePass) => StepCommits | undefined): StepOutcome {
     const pass = this.#pending;
     if (!pass) throw bug("A sequence was given statistics that it did not ask for");
     this.#pending = undefined;
@@ -83,7 +134,7 @@ export class Sequence {
     if (!this.#cache.owed && this.#iterationsLeft > 0) this.#iterationsLeft--;
     const { start, end } = this.#block;
     const maskedCount = this.#block.maskedOffsets().length;
-    const decided = this.#decide(pass, statistics);
+    const decided = decide(pass);
     return {
       step: decided ? this.#steps++ : this.#steps,
       window: { start: pass.span.start, end: pass.span.end },
@@ -113,24 +164,30 @@ export class Sequence {
   }
 
   #plan(): SequencePass {
-    const { maskToken, sampling, maskBlock, origin, shift, smoothing, decoder, forbidden } = this.options;
     if (!this.#cache.owed) this.#unroll();
-    const i = this.#cache.i;
-    const { start, end, refresh, prefill = false, state } = this.#nextCachePass();
+    const { pass, state } = this.#passFrom(this.#cache, this.#steps);
     this.#cache = state;
+    return pass;
+  }
+
+  /** The pass that the cache policy wants in a state, as the sequence's step `step`; and the state after it. */
+  #passFrom(before: CacheState, step: number): { readonly pass: SequencePass; readonly state: CacheState } {
+    const { maskToken, sampling, maskBlock, origin, shift, smoothing, decoder, forbidden } = this.options;
+    const { i } = before;
+    const { start, end, refresh, prefill = false, state } = this.#nextCachePass(before);
     const visible = maskBlock === Infinity ? this.length : end;
     const span = { start, end, visible, maskBlock, origin };
     const positions = prefill ? [] : this.#wantedPositions(start, end);
-    if (positions.length === 0) return { span, head: undefined, refresh, prefill, i };
+    if (positions.length === 0) return { pass: { span, head: undefined, refresh, prefill, i }, state };
     const { gather, needs } = decoder.declaration;
     const head: SequencePass["head"] = {
-      ...{ positions, shift, maskToken, sampling, step: this.#steps },
+      ...{ positions, shift, maskToken, sampling, step },
       mixture: smoothing && (smoothing.topK || "exact"),
       forbidden: forbidden && positions.map((position) => forbidden.get(position) ?? []),
       gather: gather && positions.map((position) => this.#block.gather(position)),
       divergence: needs?.includes("divergence"),
     } satisfies Omit<HeadRequest, "span">;
-    return { span, head, refresh, prefill, i };
+    return { pass: { span, head, refresh, prefill, i }, state };
   }
 
   /** Decides, at the start of an iteration, how many will run. In default mode none falls on a finished block. */
@@ -140,7 +197,7 @@ export class Sequence {
     this.#iterationsLeft = unrolledSteps(unrolling, this.#block.maskedOffsets().length);
   }
 
-  #nextCachePass(): CachePass {
+  #nextCachePass(before: CacheState): CachePass {
     const { cache, canvas, mode, smoothing } = this.options;
     const { declaration: policy, parameters } = cache;
     const { start, end } = this.#block;
@@ -149,8 +206,8 @@ export class Sequence {
       previous: canvas.blocks[this.#blockIndex - 1]?.start,
     };
     return mode === "reference"
-      ? policy.nextInReference(this.#cache, view, parameters)
-      : policy.next(this.#cache, view, parameters);
+      ? policy.nextInReference(before, view, parameters)
+      : policy.next(before, view, parameters);
   }
 
   /** What the decoder needs; with smoothing, every masked position that the pass computes too. Ascending. */

@@ -11,6 +11,7 @@ import { AnswerText } from "./answerText.ts";
 import { type ReadDraft, readDraft } from "./draft.ts";
 import type { GenerateEvent } from "./events.ts";
 import { Infilling, readSegments } from "./infill.ts";
+import { type LoopOptions, type LoopPlace, readLoopOptions } from "./loop.ts";
 import { readModelFiles } from "./modelFiles.ts";
 import { encodePrompt, type TextTools } from "./prompt.ts";
 import { type RequestOptions, readRequest, readStrings } from "./readRequest.ts";
@@ -34,6 +35,13 @@ export interface LoadOptions extends SizeOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
   /** Decoders beside the built-in ones, chosen by name. */
   readonly decoders?: readonly Decoder[];
+  /**
+   * Where decoders run. `auto`: on the device where it has the decoder. `device` refuses requests that it cannot decide.
+   * The tokens are the same.
+   */
+  readonly loop?: LoopPlace;
+  /** The most steps of a submission in which the device decides; by default as many as the backend can take. */
+  readonly stepsPerSubmission?: number;
 }
 
 export interface GenerateOptions {
@@ -72,6 +80,7 @@ export class Engine {
   static async load(source: ModelSource, options: LoadOptions): Promise<Engine> {
     const { signal, onProgress } = options;
     throwIfAborted(signal, "load the model");
+    const loop = readLoopOptions(options);
     const files = await readModelFiles(source, signal);
     const sizes = sizesOf(files.model, files.checkpoint.bytes, chooseCapacity(files.model, options));
     const { model, text } = files;
@@ -84,7 +93,8 @@ export class Engine {
         onProgress: (loadedBytes, totalBytes) => onProgress?.({ stage: "weights", loadedBytes, totalBytes }),
       },
     );
-    return new Engine({ backend, model, text, sizes, decoders: [...decoders, ...(options.decoders ?? [])] });
+    const parts = { backend, model, text, sizes, decoders: [...decoders, ...(options.decoders ?? [])] };
+    return new Engine(parts, loop);
   }
 
   /** What loading a source would take, from its configuration and headers alone. */
@@ -96,9 +106,9 @@ export class Engine {
     return { model, ...sizesOf(model, checkpoint.bytes, chooseCapacity(model, options)) };
   }
 
-  private constructor(parts: EngineParts) {
+  private constructor(parts: EngineParts, loop: LoopOptions) {
     this.#parts = parts;
-    this.#scheduler = new Scheduler(parts.backend, parts.sizes.capacity);
+    this.#scheduler = new Scheduler(parts.backend, parts.sizes.capacity, loop);
   }
 
   get model(): Model {

@@ -7,6 +7,13 @@ import type { Task } from "./task.ts";
 /** A task that has its place: slots of its sequence, and with guidance of the one without its prompt. */
 export interface Row extends Place {
   readonly task: Task;
+  /** Whether its decoder runs on the device. */
+  readonly onDevice: boolean;
+}
+/** What one pass may hold. */
+export interface PassLimits {
+  readonly tokens: number;
+  readonly spans: number;
 }
 export interface PlannedRow extends Row {
   readonly pass: SequencePass;
@@ -17,11 +24,8 @@ export interface PlannedPass extends Step {
   readonly rows: readonly PlannedRow[];
 }
 
-/**
- * The spans that fit, in the order of the rows. A sequence whose span does not fit waits for the next pass.
- * @param mostTokens that one pass may hold
- */
-export function planPass(active: readonly Row[], mostTokens: number): PlannedPass {
+/** The spans that fit, in the order of the rows. A sequence whose span does not fit waits for the next pass. */
+export function planPass(active: readonly Row[], limits: PassLimits): PlannedPass {
   const rows: PlannedRow[] = [];
   const spans: Span[] = [];
   const head: HeadRequest[] = [];
@@ -30,7 +34,7 @@ export function planPass(active: readonly Row[], mostTokens: number): PlannedPas
     const pass = row.task.sequence.next();
     const { guidance } = row.task;
     const size = (pass.span.end - pass.span.start) * row.slots.length;
-    if (tokens + size > mostTokens) break;
+    if (tokens + size > limits.tokens || spans.length + row.slots.length > limits.spans) break;
     tokens += size;
     const request = pass.head ? head.length : undefined;
     const span = spans.length;

@@ -6,9 +6,11 @@
 import { changeOf } from "../diffusion/index.ts";
 import { DiffusionError } from "../error.ts";
 import type { Backend, RowStatistics, SlotChange, SlotId } from "../tensor/index.ts";
-import { type PlannedRow, planPass, type Row } from "./planPass.ts";
+import { type LoopOptions, whyNotOnDevice } from "./loop.ts";
+import { type PassLimits, type PlannedRow, planPass, type Row } from "./planPass.ts";
 import type { RenewableBackend } from "./renewableBackend.ts";
 import { Slots } from "./slots.ts";
+import { outcomesOf, planSubmission } from "./submission.ts";
 import type { Task } from "./task.ts";
 
 export interface SchedulerLimits {
@@ -21,6 +23,7 @@ export interface SchedulerLimits {
 export class Scheduler {
   readonly #backend: RenewableBackend;
   readonly #limits: SchedulerLimits;
+  readonly #options: LoopOptions;
   #slots: Slots;
   #waiting: readonly Task[] = [];
   #active: readonly Row[] = [];
@@ -29,16 +32,17 @@ export class Scheduler {
   /** Whoever holds the backend: passes and direct uses take turns. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(backend: RenewableBackend, limits: SchedulerLimits) {
+  constructor(backend: RenewableBackend, limits: SchedulerLimits, options: LoopOptions) {
     this.#backend = backend;
     this.#limits = limits;
+    this.#options = options;
     this.#slots = new Slots(backend.current, limits.positions);
   }
 
   /**
    * Queues a task. Its events say what becomes of it.
    * @throws DiffusionError `out-of-memory` if it can never fit, `disposed` after `stop`, `device-lost` if
-   *   there is no device any more
+   *   there is no device any more, `unsupported` if the device is to decide and cannot
    */
   add(task: Task): void {
     if (this.#failure) throw this.#failure;
@@ -48,6 +52,7 @@ export class Scheduler {
       const message = `Cannot run the request as its ${length} positions exceed the ${most} that the engine was loaded with`;
       throw new DiffusionError("out-of-memory", message);
     }
+    this.#decidesOnDevice(task);
     this.#waiting = [...this.#waiting, task];
     this.#running ??= this.#run();
   }
@@ -97,12 +102,62 @@ export class Scheduler {
   async #pass(): Promise<void> {
     await this.#leave(this.#active.filter(({ task }) => task.abandoned));
     await this.#admit();
-    const planned = planPass(this.#active, this.#limits.tokens);
-    if (planned.rows.length === 0) return;
+    const oldest = this.#active[0];
+    if (!oldest) return;
+    // Host and device decide in turn: who waited longest says whose turn it is.
+    const rows = this.#active.filter(({ onDevice }) => onDevice === oldest.onDevice);
+    const served = oldest.onDevice ? await this.#submitSteps(rows) : await this.#submitPass(rows);
+    if (served.some(({ task }) => !task.retelling)) this.#backend.prove();
+    // Those that were served go behind those that had to wait.
+    const done = new Set(served.map(({ task }) => task));
+    const waited = this.#active.filter(({ task }) => !done.has(task));
+    if (waited.length > 0) this.#active = [...waited, ...this.#active.filter(({ task }) => done.has(task))];
+  }
+
+  get #passLimits(): PassLimits {
+    return { tokens: this.#limits.tokens, spans: this.#backend.current.limits.maximumSpans };
+  }
+
+  /** One pass, decided on the host. */
+  async #submitPass(active: readonly Row[]): Promise<readonly Row[]> {
+    const planned = planPass(active, this.#passLimits);
     const before = performance.now();
     const statistics = await this.#backend.current.submit(planned);
     await this.#apply(planned.rows, statistics, before);
-    if (planned.rows.some(({ task }) => !task.retelling)) this.#backend.prove();
+    return planned.rows;
+  }
+
+  /** Some steps, decided on the device. */
+  async #submitSteps(active: readonly Row[]): Promise<readonly Row[]> {
+    const loop = this.#backend.current.loop!;
+    const { rows, steps, deviceRows } = planSubmission(
+      active,
+      this.#passLimits,
+      Math.min(this.#options.steps ?? loop.mostSteps, loop.mostSteps),
+    );
+    const before = performance.now();
+    const reports = await loop.run(steps, deviceRows);
+    const ms = (performance.now() - before) / steps.length;
+    const gone = rows.filter((row, index) => {
+      try {
+        for (const outcome of outcomesOf(row, reports[index]!)) if (row.task.report(outcome, ms)) return true;
+        return false;
+      } catch (error) {
+        row.task.fail(error);
+        return true;
+      }
+    });
+    await this.#leave(gone);
+    return rows;
+  }
+
+  /** Whether a task's decoder runs on the device. @throws DiffusionError `unsupported` if it must and cannot */
+  #decidesOnDevice(task: Task): boolean {
+    const { where } = this.#options;
+    if (where === "host") return false;
+    const reason = whyNotOnDevice(task, this.#backend.current.loop);
+    if (reason === undefined || where === "auto") return reason === undefined;
+    throw new DiffusionError("unsupported", `Cannot decide on the device as ${reason}`);
   }
 
   /** Gives the waiting tasks their slots, first come first served, while there is room. */
@@ -112,7 +167,7 @@ export class Scheduler {
       const contents = [Array.from(task.sequence.tokens), ...(task.guidance ? [task.guidance.tokens] : [])];
       const place = await this.#slots.open(contents.map((tokens) => tokens.length));
       if (!place) return;
-      const row = { ...place, task };
+      const row = { ...place, task, onDevice: this.#decidesOnDevice(task) };
       const positions = [...contents[0]!.keys()];
       await this.#backend.current.commit(
         row.slots.map((slot, index) => ({ slot, positions, tokens: contents[index]! })),
@@ -151,10 +206,6 @@ export class Scheduler {
       if (outcome && row.task.report(outcome, ms)) gone.push(row);
     });
     await this.#leave(gone);
-    // Those that were served go behind those that had to wait.
-    const served = new Set(rows.map(({ task }) => task));
-    const waited = this.#active.filter(({ task }) => !served.has(task));
-    if (waited.length > 0) this.#active = [...waited, ...this.#active.filter(({ task }) => served.has(task))];
   }
 
   async #leave(rows: readonly Row[]): Promise<void> {

@@ -36,7 +36,6 @@ export class Task {
   #startedAt = 0;
   #endedAt = 0;
   #cancelled = false;
-  readonly #masksAtStart: number;
   readonly #onAbort = () => {
     const cause = this.#parts.signal?.reason;
     this.fail(
@@ -48,7 +47,6 @@ export class Task {
     this.#parts = parts;
     this.guidance = parts.guidance;
     [this.#sequence, this.#text] = begin(parts);
-    this.#masksAtStart = this.#sequence.maskedCount;
     parts.signal?.addEventListener("abort", this.#onAbort);
     if (parts.signal?.aborted) this.#onAbort();
   }
@@ -112,8 +110,8 @@ export class Task {
     const { tokenizer } = this.#parts;
     const texts = tokenizer && { texts: outcome.tokens.map((token) => tokenizer.tokenText(token)) };
     this.#events.push({ type: "step", ...step, ...texts, ms });
-    const total = this.#masksAtStart;
-    this.#events.push({ type: "progress", committed: total - this.sequence.maskedCount, total });
+    const { committed, maskedCount } = this.sequence;
+    this.#events.push({ type: "progress", committed, total: committed + maskedCount });
     return this.#settle();
   }
 

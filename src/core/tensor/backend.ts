@@ -90,6 +90,61 @@ export interface SlotRange {
   readonly length: number;
 }
 
+/** One step of a submission in which the device decides: a pass, and for each head request how. */
+export interface DeviceStep extends Step {
+  readonly decisions: readonly DeviceDecision[];
+}
+export interface DeviceDecision {
+  /** Index of the row in the submission. */
+  readonly row: number;
+  /** The decoder's parameters in this step. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Iteration smoothing: how much the mixtures of positions that stay masked weigh. */
+  readonly soften?: number;
+}
+
+/** A sequence of a submission, and how far its block is. */
+export interface DeviceRow {
+  /** The sequence's, and with guidance the one without its prompt. */
+  readonly slots: readonly SlotId[];
+  readonly maskToken: number;
+  /** The name of a built-in decoder. */
+  readonly decoder: string;
+  /** The block: where the decoder may act. */
+  readonly start: number;
+  readonly end: number;
+  /** Decode steps of the block, and of the sequence, so far. */
+  readonly step: number;
+  readonly sequenceStep: number;
+  readonly maskedAtStart: number;
+  readonly masked: number;
+  readonly editable: readonly number[];
+  readonly postSteps: number;
+}
+
+/** What the device wrote in one step. */
+export interface DeviceCommits {
+  readonly positions: readonly number[];
+  readonly tokens: readonly number[];
+  readonly confidences: readonly number[];
+}
+/** What became of a row: its steps that had an effect. Those on a finished block have none. */
+export interface DeviceReport {
+  readonly steps: readonly { readonly commits: DeviceCommits; readonly edits: DeviceCommits }[];
+  /** A position for which the model computed no finite logits, before the first of the steps that had no effect. */
+  readonly invalid?: number | undefined;
+}
+
+/** The loop on the device: decoders run there, and the host looks once for several steps. */
+export interface DeviceLoop {
+  /** Steps that one submission may hold. */
+  readonly mostSteps: number;
+  /** Whether it has the decoder, for blocks of that length. */
+  decides(decoder: string, blockLength: number): boolean;
+  /** Runs the steps one after the other. A row has one decision a step at most. */
+  run(steps: readonly DeviceStep[], rows: readonly DeviceRow[]): Promise<readonly DeviceReport[]>;
+}
+
 export interface Backend {
   readonly name: string;
   /** What it runs on, in words. */
@@ -111,6 +166,8 @@ export interface Backend {
   /** Runs one pass in host mode and answers its head requests, in order. */
   submit(step: Step): Promise<readonly RowStatistics[]>;
   commit(changes: readonly SlotChange[]): Promise<void>;
+  /** Absent where decoders run on the host only. */
+  readonly loop?: DeviceLoop | undefined;
   /** A copy of a cache or boundary tensor as the last pass left it: for tests and debugging. */
   read(name: string): Promise<Float32Array>;
   dispose(): Promise<void>;

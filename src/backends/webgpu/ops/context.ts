@@ -43,6 +43,9 @@ export interface StateBuffers {
   readonly logits: GPUBuffer;
   readonly pairRows: GPUBuffer;
   readonly divergenceParts: GPUBuffer;
+  /** What decoders on the device remember, and what they report. */
+  readonly memory: GPUBuffer;
+  readonly report: GPUBuffer;
 }
 
 export type OpKernels = readonly KernelSpec[];

@@ -112,6 +112,7 @@ class Head {
     return {
       name: this.#node.name,
       forms: [{ shader: "keepHidden" }],
+      rare: true,
       params: params(this.#width),
       bindings: [
         whole(rows, "read"),
@@ -141,6 +142,7 @@ class Head {
       {
         name: this.#node.name,
         forms: [{ shader: "divergenceMerge" }],
+        rare: true,
         params: params(tiles, chunk.first, chunk.limit),
         bindings: [whole(rows, "read"), parts, whole(statistics, "write")],
         size: (counts) => [size(counts)],
@@ -164,6 +166,7 @@ class Head {
       params: params(this.#width, stride, shard.first, shard.last),
       bindings: [shard, whole(pairs, "read"), this.#hidden, whole(gathered, "write")],
       size: (counts) => square(counts.pairs),
+      rare: true,
     }));
   }
 
@@ -185,7 +188,7 @@ class Head {
     const { capabilities } = this.#context;
     const embedding = this.#context.matrix(this.#node.inputs.embedding);
     const products = this.logits(chunk).map((spec): KernelSpec => {
-      return { ...spec, size: (counts) => (counts.distribution ? spec.size(counts) : [0]) };
+      return { ...spec, size: (counts) => (counts.distribution ? spec.size(counts) : [0]), rare: true };
     });
     return [
       ...products,
@@ -206,6 +209,7 @@ class Head {
           whole(statistics, "write"),
         ],
         size: (counts) => [counts.distribution ? within(chunk, counts.rows) : 0],
+        rare: true,
       },
       ...embedding.shards.map((shard): KernelSpec => {
         const own = [
@@ -231,6 +235,7 @@ class Head {
             counts.mixture ? within(chunk, counts.rows) : 0,
             Math.ceil(embedding.stride / 64),
           ],
+          rare: true,
         };
       }),
     ];
@@ -262,6 +267,7 @@ class Head {
         params: params(this.#width, stride, first, last, before, tiles, chunk.first, chunk.limit),
         bindings: [shard, ...bindings],
         size: (counts) => [Math.ceil(rows(counts) / tileRows), own],
+        rare: shader === "divergenceTiles",
       };
       before += own;
       return spec;

@@ -1,0 +1,117 @@
+/**
+ * The loop on the device: several steps in one submission, each a pass whose last kernels commit. The host writes how
+ * far each row is, and looks once, at what was committed.
+ */
+import type { DeviceLoop, DeviceReport, DeviceRow, DeviceStep } from "../../core/tensor/index.ts";
+import { type DecisionWords, describe, descriptorBytes, type PassCounts } from "./descriptor.ts";
+import { deviceDecoders, mostCredits, parameterWords } from "./deviceDecoders.ts";
+import type { Prepared } from "./prepared.ts";
+import type { Readback } from "./readback.ts";
+import { readReport, reportPlaces } from "./report.ts";
+
+/** Steps that one submission may hold. */
+export const mostSteps = 8;
+const headerWords = 16;
+const stateWords = 16;
+/** Marks hold the submission's number in 26 bits. */
+const epochs = 2 ** 26;
+
+export class WebgpuLoop implements DeviceLoop {
+  readonly mostSteps = mostSteps;
+  readonly #ready: () => Prepared;
+  readonly #device: GPUDevice;
+  readonly #readback: Readback;
+  readonly #complain: () => void;
+  #epoch = 0;
+
+  /** @param complain throws what the device refused since the last time */
+  constructor(device: GPUDevice, readback: Readback, ready: () => Prepared, complain: () => void) {
+    this.#device = device;
+    this.#readback = readback;
+    this.#ready = ready;
+    this.#complain = complain;
+  }
+
+  decides(decoder: string, blockLength: number): boolean {
+    return deviceDecoders.has(decoder) && (decoder !== "credit" || blockLength <= mostCredits);
+  }
+
+  async run(steps: readonly DeviceStep[], rows: readonly DeviceRow[]): Promise<readonly DeviceReport[]> {
+    const prepared = this.#ready();
+    const { queue } = this.#device;
+    this.#epoch = (this.#epoch % (epochs - 1)) + 1;
+    const edits = (row: DeviceRow) => deviceDecoders.get(row.decoder)!.known;
+    const places = reportPlaces(rows, steps.length, edits);
+    const control = controlWords(rows);
+    queue.writeBuffer(prepared.control, 0, control);
+    for (const { slots, editable } of rows)
+      for (const slot of slots) prepared.slots.markEditable(slot, editable);
+
+    const { words } = prepared;
+    const firstDecisions = rows.map((_, row) =>
+      steps.findIndex(({ decisions }) => decisions.some((d) => d.row === row)),
+    );
+    const counts = steps.map((step, index): PassCounts => {
+      const decisions = step.decisions.map(({ row, parameters, soften = 0 }): DecisionWords => {
+        const { decoder, start, end, step: before } = rows[row]!;
+        const { number, known } = deviceDecoders.get(decoder)!;
+        return {
+          ...{ row, start, end, decoder: number, reportAt: places[row]!.at, epoch: this.#epoch },
+          parameters: parameterWords(decoder, parameters, before + index - firstDecisions[row]!),
+          ...{ soften, step: index, known },
+        };
+      });
+      return describe(step, words, (index * descriptorBytes) / 4, {
+        base: (slot) => prepared.slots.base(slot),
+        tileQueries: prepared.tileQueries,
+        rowOfSpan: rowsOfSpans(step, rows),
+        decisions,
+        device: {
+          decoders: new Set(decisions.map(({ decoder }) => decoder)),
+          credits: Math.max(0, ...step.decisions.map(({ row }) => rows[row]!.step + index)),
+        },
+      });
+    });
+    queue.writeBuffer(prepared.steps, 0, words, 0, (steps.length * descriptorBytes) / 4);
+    await prepared.step.missing(counts);
+
+    const encoder = this.#device.createCommandEncoder();
+    counts.forEach((each, index) => {
+      const pass = encoder.beginComputePass();
+      prepared.step.record(pass, each, prepared.groups, index * descriptorBytes);
+      pass.end();
+    });
+    const last = places.at(-1)!;
+    const bytes = 4 * (last.at + last.words);
+    this.#readback.record(encoder, [{ buffer: prepared.state.report, offset: 0, bytes }]);
+    queue.submit([encoder.finish()]);
+    const report = await this.#readback.map(bytes);
+    this.#complain();
+    // What the device has not decided at all left no header; the host knows which rows these are.
+    return rows.map((row, index) => {
+      const first = firstDecisions[index]!;
+      return first < 0
+        ? { steps: [] }
+        : readReport(report, places[index]!, row, this.#epoch, first, edits(row));
+    });
+  }
+}
+
+/** The state of each row as include/step.wgsl has it, behind a header that counts the rows. */
+function controlWords(rows: readonly DeviceRow[]): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(headerWords + rows.length * stateWords);
+  words[0] = rows.length;
+  rows.forEach(({ step, sequenceStep, maskedAtStart, masked, postSteps }, index) => {
+    words.set(
+      [1, step, sequenceStep, maskedAtStart, masked, 0, 0, 0, postSteps],
+      headerWords + index * stateWords,
+    );
+  });
+  return words;
+}
+
+/** By span, the row that its slot belongs to. */
+function rowsOfSpans({ spans }: DeviceStep, rows: readonly DeviceRow[]): readonly number[] {
+  const owner = new Map(rows.flatMap(({ slots }, row) => slots.map((slot) => [slot, row] as const)));
+  return spans.map(({ slot }) => owner.get(slot)!);
+}

@@ -1,0 +1,112 @@
+/** The kernels with which the device decides for itself: which rows are wanted, what is committed, what is softened. */
+import type { NodeOf } from "../../../core/tensor/index.ts";
+import { deviceDecoders, memoryWords, mostCredits } from "../deviceDecoders.ts";
+import { type KernelSpec, params } from "../kernel.ts";
+import { whole } from "../memory.ts";
+import { reduceInclude, rowLanes, weightInclude } from "../variants.ts";
+import type { OpContext } from "./context.ts";
+
+/** Bytes of what decoders remember, and of their scratch. */
+export function memoryBytes(positions: number, rows: number): number {
+  return 4 * (positions * memoryWords + 4 * rows);
+}
+
+/** Before the head: the list of wanted rows, which else the host writes. */
+export function listing({ state }: OpContext): readonly KernelSpec[] {
+  return [
+    {
+      name: "listRows",
+      forms: [{ shader: "listRows" }],
+      params: params(0),
+      bindings: [whole(state.tokens, "read"), whole(state.flags, "read"), whole(state.rows, "write")],
+      size: ({ device, requests }) => [device ? requests : 0],
+      decides: true,
+      rare: true,
+    },
+  ];
+}
+
+/** Behind the head. */
+export function deciding(node: NodeOf<"headStatistics">, context: OpContext): readonly KernelSpec[] {
+  const { state, plan } = context;
+  const { capabilities } = context;
+  const head = context.matrix(node.inputs.weight);
+  const credit = deviceDecoders.get("credit")!;
+  const gather = head.shards.map((shard): KernelSpec => {
+    const words = [context.columns(node.inputs.hidden), head.stride, shard.first, shard.last];
+    return {
+      name: "gatherCredits",
+      forms: [
+        {
+          shader: "gatherCredits",
+          variant: { weights: weightInclude(head.dtype, capabilities), reduce: reduceInclude(capabilities) },
+          constants: { lanes: rowLanes(words[0]!) },
+        },
+      ],
+      params: params(...words, memoryWords, credit.number),
+      bindings: [
+        shard,
+        whole(state.rows, "read"),
+        whole(state.memory, "read"),
+        context.tensor(node.inputs.hidden),
+        whole(state.gathered, "write"),
+      ],
+      size: ({ device, rows }) => [
+        device?.decoders.has(credit.number) ? rows : 0,
+        Math.min(device?.credits ?? 0, mostCredits),
+      ],
+      rare: true,
+    };
+  });
+  const commits = [...deviceDecoders.values()].map((decoder): KernelSpec => {
+    const bindings = [
+      whole(state.rows, "read"),
+      whole(state.tokens, "write"),
+      whole(state.flags, "write"),
+      whole(state.statistics, "write"),
+      whole(state.memory, "write"),
+      whole(state.report, "write"),
+    ];
+    if (decoder === credit) bindings.push(whole(state.gathered, "write"));
+    return {
+      name: `commit.${decoder.name}`,
+      forms: [
+        {
+          shader: decoder.shader,
+          variant: { reduce: reduceInclude(capabilities) },
+          constants: { decoder: decoder.number },
+        },
+      ],
+      params: params(memoryWords, plan.capacity.positions * memoryWords),
+      bindings,
+      size: ({ device, requests }) => [device?.decoders.has(decoder.number) ? requests : 0],
+      decides: true,
+      rare: true,
+    };
+  });
+  const soften = softening(node, context).map((spec): KernelSpec => {
+    return { ...spec, size: (counts) => (counts.device ? spec.size(counts) : [0]) };
+  });
+  return [...gather, ...commits, ...soften];
+}
+
+/** Soft embeddings of what stays masked. */
+export function softening(node: NodeOf<"headStatistics">, context: OpContext): readonly KernelSpec[] {
+  const { dtype, stride, shards } = context.matrix(node.inputs.embedding);
+  const { rows, tokens, soft, flags } = context.state;
+  return shards.map((shard) => ({
+    name: "soften",
+    forms: [{ shader: "soften", variant: { weights: weightInclude(dtype, context.capabilities) } }],
+    params: params(context.columns(node.inputs.hidden), stride, shard.first, shard.last),
+    bindings: [
+      shard,
+      whole(rows, "read"),
+      whole(tokens, "read"),
+      context.tensor(node.outputs.mixture),
+      whole(soft, "write"),
+      whole(flags, "write"),
+    ],
+    size: (counts) => [counts.mixture ? counts.rows : 0],
+    rare: true,
+  }));
+}

@@ -1,0 +1,100 @@
+/** Everything that a backend makes from its Plans, once. */
+import type { ModelPlans, Plan, TensorId } from "../../core/tensor/index.ts";
+import { descriptorBytes, maximumSpans } from "./descriptor.ts";
+import type { OpenDevice } from "./device.ts";
+import { mostSteps } from "./deviceLoop.ts";
+import { Kernels } from "./kernel.ts";
+import { type DeviceMemory, whole } from "./memory.ts";
+import type { OpContext, StateBuffers } from "./ops/context.ts";
+import { deciding, listing, softening } from "./ops/decide.ts";
+import { headLogits } from "./ops/headStatistics.ts";
+import { kernelsOf } from "./ops/index.ts";
+import { Program, type StepGroups } from "./program.ts";
+import { DeviceSlots } from "./slots.ts";
+import { makeState, type StateSizes } from "./state.ts";
+import { attentionTile } from "./variants.ts";
+import type { DeviceWeights } from "./weights.ts";
+
+export interface Prepared {
+  readonly state: StateBuffers;
+  readonly sizes: StateSizes;
+  readonly slots: DeviceSlots;
+  /** Body, head, and where the device decides, what it decides. */
+  readonly step: Program;
+  /** Soft embeddings, where the host decides. */
+  readonly soften: Program;
+  /** Raw logits, a chunk of wanted rows at a time. */
+  readonly logits: readonly { readonly first: number; readonly limit: number; readonly program: Program }[];
+  readonly vocabulary: number;
+  /** Names of the K/V pool's tensors. */
+  readonly caches: readonly string[];
+  readonly steps: GPUBuffer;
+  readonly control: GPUBuffer;
+  readonly groups: StepGroups;
+  readonly tileQueries: number;
+  /** Scratch of the host, used again in every step: descriptors, and wanted rows. */
+  readonly words: Uint32Array<ArrayBuffer>;
+  readonly rowWords: Uint32Array<ArrayBuffer>;
+}
+
+export async function prepare(
+  { device, capabilities }: OpenDevice,
+  memory: DeviceMemory,
+  weights: DeviceWeights,
+  plans: ModelPlans,
+): Promise<Prepared> {
+  const tensors = await memory.prepare([plans.body, plans.head]);
+  const headNode = plans.head.nodes.find((node) => node.op === "headStatistics");
+  const weightOf = (plan: Plan, id: TensorId) => weights.get(plan.tensors[id]!.name);
+  const shardsOfHead = headNode ? weightOf(plans.head, headNode.inputs.weight!).shards.length : 1;
+  const { buffers: state, sizes } = await makeState(memory, plans, shardsOfHead);
+  const unused = whole(await memory.buffer("unused", 16), "read");
+  const contextOf = (plan: Plan, index: number): OpContext => ({
+    ...{ plan, capabilities, unused, state },
+    tensor: (id) => tensors[index]!(id!),
+    matrix: (id) => weightOf(plan, id!),
+    vector: (id) => weights.whole(plan.tensors[id!]!.name).shard,
+    columns: (id) => Number(plan.tensors[id!]!.shape.at(-1)),
+  });
+  const body = contextOf(plans.body, 0);
+  const head = contextOf(plans.head, 1);
+  const kernels = Kernels.of(device);
+  const [step, soften, logits] = await Promise.all([
+    Program.bind(kernels, [
+      ...plans.body.nodes.flatMap((node) => kernelsOf(node, body)),
+      ...listing(head),
+      ...plans.head.nodes.flatMap((node) => kernelsOf(node, head)),
+      ...(headNode ? deciding(headNode, head) : []),
+    ]),
+    Program.bind(kernels, headNode ? softening(headNode, head) : []),
+    Promise.all(
+      (headNode ? headLogits(headNode, head) : []).map(async ({ kernels: specs, ...chunk }) => {
+        return { ...chunk, program: await Program.bind(kernels, specs) };
+      }),
+    ),
+  ]);
+  const steps = await memory.buffer("step descriptors", mostSteps * descriptorBytes);
+  const control = await memory.buffer("control", 4 * (16 + 16 * maximumSpans));
+  const group = (layout: GPUBindGroupLayout) =>
+    device.createBindGroup({
+      layout,
+      entries: [
+        { binding: 0, resource: { buffer: steps, offset: 0, size: descriptorBytes } },
+        { binding: 1, resource: { buffer: control } },
+      ],
+    });
+  const { reads, decides } = kernels.stepLayouts;
+  const attention = plans.body.nodes.find((node) => node.op === "attention");
+  return {
+    ...{ state, sizes, step, soften, logits, steps, control },
+    slots: new DeviceSlots(device.queue, state),
+    vocabulary: headNode?.attributes.vocabulary ?? 0,
+    caches: [
+      ...new Set(plans.body.tensors.filter(({ storage }) => storage === "cache").map(({ name }) => name)),
+    ],
+    groups: { reads: group(reads), decides: group(decides) },
+    tileQueries: attention ? attentionTile(attention.attributes.headDimension, capabilities).queries : 1,
+    words: new Uint32Array((mostSteps * descriptorBytes) / 4),
+    rowWords: new Uint32Array(4 * sizes.rows),
+  };
+}
