@@ -1,4 +1,5 @@
 // include: step
+// include: visibleKeys
 // Softmax attention in one pass over the keys, with an online softmax: a workgroup takes `tile_q` queries of one
 // span and one head, and reads keys and values in chunks of `tile_keys` through workgroup memory. A query's sums run
 // over its keys in order, chunk by chunk from key 0, whatever its neighbours. Bound by FLOPs for windows of 16 rows
@@ -24,15 +25,6 @@ var<workgroup> rescale: array<f32, tile_q>;
 
 /// Outputs of a lane: those of the workgroup (tile_q * width), 64 apart.
 const most_outputs = 32u;
-
-fn visible_keys(span: Span, position: u32) -> u32 {
-  if (span.mask_block == 0u) { return span.visible; }
-  let block = i32(span.mask_block);
-  let distance = i32(position) - span.origin;
-  // Floor toward minus infinity.
-  let index = select(distance / block, -((block - 1 - distance) / block), distance < 0);
-  return u32(clamp(span.origin + (index + 1) * block, 0, i32(span.visible)));
-}
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {

@@ -1,4 +1,5 @@
 // include: step
+override lanes: u32;
 // include: request
 // include: numbers
 // KL(now || before) of a wanted row from the parts of its distributions, in an order that the vocabulary fixes.
@@ -11,7 +12,7 @@ struct Params { tiles: u32, first_row: u32, row_limit: u32 }
 // include: statistics
 
 struct Part { highest: f32, mass: f32, moved: f32, highest_before: f32, mass_before: f32 }
-var<workgroup> merged: array<Part, 64>;
+var<workgroup> merged: array<Part, lanes>;
 
 fn merge(a: Part, b: Part) -> Part {
   let highest = max(a.highest, b.highest);
@@ -24,14 +25,14 @@ fn merge(a: Part, b: Part) -> Part {
   );
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(lanes)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = p.first_row + group.x;
   if (row >= min(step_word(2u), p.row_limit) || sleeping()) { return; }
   let request = rows[row].z;
   if (request == NONE) { return; }
   if (!has(request, WANTS_DIVERGENCE)) { return; }
-  let run = (p.tiles + 63u) / 64u;
+  let run = (p.tiles + lanes - 1u) / lanes;
   var part = Part(LOWEST, 0.0, 0.0, LOWEST, 0.0);
   for (var tile = lane * run; tile < min(p.tiles, (lane + 1u) * run); tile++) {
     let at = (group.x * p.tiles + tile) * 5u;
@@ -39,7 +40,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
   merged[lane] = part;
   workgroupBarrier();
-  for (var width = 1u; width < 64u; width = width * 2u) {
+  for (var width = 1u; width < lanes; width = width * 2u) {
     if (lane % (2u * width) == 0u) { merged[lane] = merge(merged[lane], merged[lane + width]); }
     workgroupBarrier();
   }

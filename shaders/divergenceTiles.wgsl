@@ -17,6 +17,17 @@ struct Params { inner: u32, stride: u32, first: u32, last: u32, tile: u32, tiles
 
 var<workgroup> logits: array<f32, tile_m * (tile_n + 1u)>;
 
+var<private> tile_first: u32;
+var<private> tile_end: u32;
+/// Rows of a tile are pairs: now, and before.
+fn tile_row(index: u32) -> u32 {
+  let row = tile_first + index / 2u;
+  if (row >= tile_end) { return NONE; }
+  let request = rows[row].z;
+  if (request == NONE) { return NONE; }
+  return select(NONE, 2u * row + index % 2u, has(request, WANTS_DIVERGENCE));
+}
+
 fn keep(row: u32, column: u32, values: vec4<f32>) {
   for (var i = 0u; i < 4u; i++) { logits[row * (tile_n + 1u) + column + i] = values[i]; }
 }
@@ -26,18 +37,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let first_pair = p.first_row + group.x * (tile_m / 2u);
   let end = min(step_word(2u), p.row_limit);
   if (first_pair >= end || sleeping()) { return; }
-  if (lane < tile_m) {
-    let row = first_pair + lane / 2u;
-    var source = NONE;
-    if (row < end) {
-      let request = rows[row].z;
-      if (request != NONE) {
-        if (has(request, WANTS_DIVERGENCE)) { source = 2u * row + lane % 2u; }
-      }
-    }
-    tile_rows[lane] = source;
-  }
-  workgroupBarrier();
+  tile_first = first_pair;
+  tile_end = end;
   let first = group.y * tile_n;
   let sums = tile_product(lane, first, p.last - p.first, p.inner, p.stride);
   let column = lane % (tile_n / 4u) * 4u;
@@ -47,7 +48,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   keep(index + 2u, column, sums.row2);
   keep(index + 3u, column, sums.row3);
   workgroupBarrier();
-  if (lane >= tile_m / 2u || tile_rows[2u * lane] == NONE) { return; }
+  if (lane >= tile_m / 2u) { return; }
+  if (tile_row(2u * lane) == NONE) { return; }
   let row = first_pair + lane;
   let masked = mask_token(rows[row].z);
   let check = has(rows[row].z, HAS_FORBIDDEN);

@@ -27,6 +27,14 @@ struct Params {
 
 fn gate(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> { return a / (1.0 + exp(-a)) * b; }
 
+var<private> tile_first: u32;
+var<private> tile_count: u32;
+fn tile_row(index: u32) -> u32 {
+  if (index >= tile_count) { return NONE; }
+  let row = groups[p.rows_at + tile_first + index];
+  return select(row, row / p.top_k, by_token);
+}
+
 fn write(index: u32, first: u32, count: u32, column: u32, values: vec4<f32>) {
   if (index >= count) { return; }
   let row = groups[p.rows_at + first + index];
@@ -41,15 +49,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let first = groups[tile + 1u];
   let count = groups[tile + 2u];
   if (expert < p.first || expert >= p.last) { return; }
-  if (lane < tile_m) {
-    var row = NONE;
-    if (lane < count) {
-      row = groups[p.rows_at + first + lane];
-      if (by_token) { row = row / p.top_k; }
-    }
-    tile_rows[lane] = row;
-  }
-  workgroupBarrier();
+  tile_first = first;
+  tile_count = count;
   let column = group.x * tile_n;
   let rows = select(p.width, 2u * p.width, gated);
   let base = (expert - p.first) * rows;

@@ -1,4 +1,5 @@
 // include: step
+override lanes: u32;
 // include: numbers
 // Statistics of a wanted row from the parts of its distribution, merged in an order that the vocabulary fixes: each
 // lane a run of tiles, then the lanes in a tree. A workgroup a row; bound by the parts' bytes.
@@ -10,14 +11,14 @@ struct Params { tiles: u32, first_row: u32, row_limit: u32 }
 // include: partial
 // include: statistics
 
-var<workgroup> parts: array<Partial, 64>;
+var<workgroup> parts: array<Partial, lanes>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(lanes)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = p.first_row + group.x;
   if (row >= min(step_word(2u), p.row_limit) || sleeping()) { return; }
   if (rows[row].z == NONE) { return; }
-  let run = (p.tiles + 63u) / 64u;
+  let run = (p.tiles + lanes - 1u) / lanes;
   var part = no_partial();
   for (var tile = lane * run; tile < min(p.tiles, (lane + 1u) * run); tile++) {
     let at = (group.x * p.tiles + tile) * PARTIAL_WORDS;
@@ -29,7 +30,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
   parts[lane] = part;
   workgroupBarrier();
-  for (var width = 1u; width < 64u; width = width * 2u) {
+  for (var width = 1u; width < lanes; width = width * 2u) {
     if (lane % (2u * width) == 0u) { parts[lane] = merge(parts[lane], parts[lane + width]); }
     workgroupBarrier();
   }

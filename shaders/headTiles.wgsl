@@ -18,6 +18,14 @@ struct Params { inner: u32, stride: u32, first: u32, last: u32, tile: u32, tiles
 
 var<workgroup> logits: array<f32, tile_m * (tile_n + 1u)>;
 
+var<private> tile_first: u32;
+var<private> tile_end: u32;
+fn tile_row(index: u32) -> u32 {
+  let row = tile_first + index;
+  if (row >= tile_end) { return NONE; }
+  return select(row, NONE, rows[row].z == NONE);
+}
+
 fn keep(row: u32, column: u32, values: vec4<f32>) {
   for (var i = 0u; i < 4u; i++) { logits[row * (tile_n + 1u) + column + i] = values[i]; }
 }
@@ -85,15 +93,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let first_in_list = p.first_row + group.x * tile_m;
   let end = min(step_word(2u), p.row_limit);
   if (first_in_list >= end || sleeping()) { return; }
-  if (lane < tile_m) {
-    let row = first_in_list + lane;
-    var source = NONE;
-    if (row < end) {
-      if (rows[row].z != NONE) { source = row; }
-    }
-    tile_rows[lane] = source;
-  }
-  workgroupBarrier();
+  tile_first = first_in_list;
+  tile_end = end;
   let first = group.y * tile_n;
   let sums = tile_product(lane, first, p.last - p.first, p.inner, p.stride);
   let column = lane % (tile_n / 4u) * 4u;
@@ -103,7 +104,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   keep(index + 2u, column, sums.row2);
   keep(index + 3u, column, sums.row3);
   workgroupBarrier();
-  if (lane >= tile_m || tile_rows[lane] == NONE) { return; }
+  if (lane >= tile_m) { return; }
+  if (tile_row(lane) == NONE) { return; }
   let row = first_in_list + lane;
   let part = summarize(row, lane, p.first + first);
   let at = ((row - p.first_row) * p.tiles + p.tile + group.y) * PARTIAL_WORDS;

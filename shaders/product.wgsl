@@ -32,6 +32,9 @@ fn row_count() -> u32 {
   return token_count();
 }
 
+var<private> tile_first: u32;
+fn tile_row(index: u32) -> u32 { return select(NONE, tile_first + index, tile_first + index < row_count()); }
+
 fn write(row: u32, column: u32, values: vec4<f32>) {
   if (row >= row_count()) { return; }
   for (var i = 0u; i < 4u; i++) {
@@ -51,8 +54,7 @@ fn gate(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> { return a / (1.0 + exp(-a)) * 
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let first = p.first_row + group.x * tile_m;
   if (first >= row_count() || sleeping()) { return; }
-  if (lane < tile_m) { tile_rows[lane] = select(NONE, first + lane, first + lane < row_count()); }
-  workgroupBarrier();
+  tile_first = first;
   let column = group.y * tile_n;
   var sums = tile_product(lane, column, p.outer, p.inner, p.stride);
   if (gated) {

@@ -1,6 +1,5 @@
 // include: step
 override lanes: u32;
-// include: reduce
 // From the stacked projections of a token: per-head RMS norm of queries and keys, RoPE (rotate-half over the first
 // `rotary` elements), queries to their tensor, keys and values to their positions in the pool. A workgroup a token
 // and head; bound by bytes.
@@ -35,8 +34,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var scale = 1.0;
   if (has_norm) {
     var squares = 0.0;
-    for (var k = lane; k < p.width; k += lanes) { squares += projected[source + k] * projected[source + k]; }
-    scale = 1.0 / sqrt(reduce_sum(squares, lane) / f32(p.width) + p.epsilon);
+    // Every lane sums the whole head: a head is short, and reading it again is cheaper than waiting for each other.
+    for (var k = 0u; k < p.width; k++) { squares += projected[source + k] * projected[source + k]; }
+    scale = 1.0 / sqrt(squares / f32(p.width) + p.epsilon);
   }
   let half = p.rotary / 2u;
   for (var k = lane; k < p.width; k += lanes) {

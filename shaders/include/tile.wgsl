@@ -9,7 +9,6 @@ const tile_pad = 1u;
 
 var<workgroup> x_tile: array<vec4<f32>, tile_k * (tile_m / 4u + tile_pad)>;
 var<workgroup> w_tile: array<vec4<f32>, tile_k * (tile_n / 4u + tile_pad)>;
-/// Rows of x that the tile's rows are; NONE: no row.
 var<workgroup> tile_rows: array<u32, tile_m>;
 
 struct Sums { row0: vec4<f32>, row1: vec4<f32>, row2: vec4<f32>, row3: vec4<f32> }
@@ -34,12 +33,15 @@ fn w_at(row: u32, k: u32, stride: u32, limit: u32) -> vec4<f32> {
 fn store_x(k: u32, group: u32, value: vec4<f32>) { x_tile[k * (tile_m / 4u + tile_pad) + group] = value; }
 fn store_w(k: u32, group: u32, value: vec4<f32>) { w_tile[k * (tile_n / 4u + tile_pad) + group] = value; }
 
-/// `first` is the weight row of the tile's first column; `inner` the columns of x.
+/// `first` is the weight row of the tile's first column; `inner` the columns of x. Which row of x a row of the tile is,
+/// or NONE, is for the kernel's `tile_row` to say.
 fn tile_product(lane: u32, first: u32, limit: u32, inner: u32, stride: u32) -> Sums {
   var sums = Sums(vec4<f32>(0.0), vec4<f32>(0.0), vec4<f32>(0.0), vec4<f32>(0.0));
   let across = tile_n / 4u;
   let column = lane % across;
   let row = lane / across;
+  if (lane < tile_m) { tile_rows[lane] = tile_row(lane); }
+  workgroupBarrier();
   for (var k0 = 0u; k0 < inner; k0 += tile_k) {
     for (var block = lane; block < tile_m / 4u * (tile_k / 4u); block += 64u) {
       let k = block % (tile_k / 4u) * 4u;

@@ -4,6 +4,8 @@ export interface Capabilities {
   readonly f16: boolean;
   readonly subgroups: boolean;
   readonly timestamps: boolean;
+  /** It computes on the CPU: kernels without barriers and workgroup memory are the faster ones. */
+  readonly software: boolean;
   /** Bytes that one binding, and one buffer, may have. */
   readonly bindingBytes: number;
   readonly bufferBytes: number;
@@ -11,11 +13,12 @@ export interface Capabilities {
   readonly workgroupBytes: number;
 }
 
-export function capabilitiesOf(device: GPUDevice): Capabilities {
+export function capabilitiesOf(device: GPUDevice, software: boolean): Capabilities {
   const { features, limits } = device;
   return {
     f16: features.has("shader-f16"),
     subgroups: features.has("subgroups"),
+    software,
     timestamps: features.has("timestamp-query"),
     // A binding of 4 GiB would overflow the 32-bit indices of WGSL.
     bindingBytes: Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize, 2 ** 32 - 256),

@@ -12,6 +12,8 @@ export interface WebgpuOptions {
   readonly allowSoftware?: boolean;
   /** No weight gets a binding of more bytes than this; for tests of sharding. */
   readonly maximumBindingBytes?: number;
+  /** Kernels for hardware, or for software adapters, whatever the device is; for tests. */
+  readonly kernels?: "hardware" | "software";
   /** Measures the time of every op, if the device can. */
   readonly profile?: boolean;
 }
@@ -67,17 +69,22 @@ const wantedLimits = [
 
 /** @throws DiffusionError `unsupported`, or `device-lost` if an injected device is lost already */
 export async function openDevice(options: WebgpuOptions): Promise<OpenDevice> {
-  if (options.device) return injected(await options.device());
+  if (options.device) return injected(await options.device(), options);
   const adapter = await requestAdapter(options);
   const device = await adapter.requestDevice({
     requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)) as GPUFeatureName[],
     requiredLimits: Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]])),
   });
   const description = `WebGPU on ${adapterText(adapter.info)}`;
-  return { device, capabilities: capabilitiesOf(device), description, owned: true };
+  return {
+    device,
+    capabilities: capabilitiesOf(device, isSoftware(adapter.info, options)),
+    description,
+    owned: true,
+  };
 }
 
-async function injected(device: GPUDevice): Promise<OpenDevice> {
+async function injected(device: GPUDevice, options: WebgpuOptions): Promise<OpenDevice> {
   const lost = await Promise.race([device.lost, Promise.resolve(undefined)]);
   if (lost) {
     const message = `Cannot use the device that was given as it is lost: ${lost.message || lost.reason}`;
@@ -85,7 +92,16 @@ async function injected(device: GPUDevice): Promise<OpenDevice> {
   }
   const info = (device as { adapterInfo?: GPUAdapterInfo }).adapterInfo;
   const description = `WebGPU on ${info ? adapterText(info) : "a device that was given"}`;
-  return { device, capabilities: capabilitiesOf(device), description, owned: false };
+  return {
+    device,
+    capabilities: capabilitiesOf(device, isSoftware(info, options)),
+    description,
+    owned: false,
+  };
+}
+
+function isSoftware(info: GPUAdapterInfo | undefined, { kernels }: WebgpuOptions): boolean {
+  return kernels ? kernels === "software" : info !== undefined && adapterKind(info) === "software";
 }
 
 function refused(reason: string): DiffusionError {

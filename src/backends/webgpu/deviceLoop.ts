@@ -77,15 +77,15 @@ export class WebgpuLoop implements DeviceLoop {
 
     const encoder = this.#device.createCommandEncoder();
     counts.forEach((each, index) => {
-      const pass = encoder.beginComputePass();
-      prepared.step.record(pass, each, prepared.groups, index * descriptorBytes);
-      pass.end();
+      prepared.step.record(encoder, each, { ...prepared, stepOffset: index * descriptorBytes });
     });
     const last = places.at(-1)!;
     const bytes = 4 * (last.at + last.words);
     this.#readback.record(encoder, [{ buffer: prepared.state.report, offset: 0, bytes }]);
+    prepared.profiler?.resolve(encoder);
     queue.submit([encoder.finish()]);
     const report = await this.#readback.map(bytes);
+    await prepared.profiler?.collect();
     this.#complain();
     // What the device has not decided at all left no header; the host knows which rows these are.
     return rows.map((row, index) => {

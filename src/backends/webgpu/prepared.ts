@@ -9,6 +9,7 @@ import type { OpContext, StateBuffers } from "./ops/context.ts";
 import { deciding, listing, softening } from "./ops/decide.ts";
 import { headLogits } from "./ops/headStatistics.ts";
 import { kernelsOf } from "./ops/index.ts";
+import { Profiler } from "./profiler.ts";
 import { Program, type StepGroups } from "./program.ts";
 import { DeviceSlots } from "./slots.ts";
 import { makeState, type StateSizes } from "./state.ts";
@@ -31,6 +32,7 @@ export interface Prepared {
   readonly steps: GPUBuffer;
   readonly control: GPUBuffer;
   readonly groups: StepGroups;
+  readonly profiler: Profiler | undefined;
   readonly tileQueries: number;
   /** Scratch of the host, used again in every step: descriptors, and wanted rows. */
   readonly words: Uint32Array<ArrayBuffer>;
@@ -42,6 +44,7 @@ export async function prepare(
   memory: DeviceMemory,
   weights: DeviceWeights,
   plans: ModelPlans,
+  profile: boolean,
 ): Promise<Prepared> {
   const tensors = await memory.prepare([plans.body, plans.head]);
   const headNode = plans.head.nodes.find((node) => node.op === "headStatistics");
@@ -87,6 +90,7 @@ export async function prepare(
   const attention = plans.body.nodes.find((node) => node.op === "attention");
   return {
     ...{ state, sizes, step, soften, logits, steps, control },
+    profiler: profile && capabilities.timestamps ? await Profiler.make(device) : undefined,
     slots: new DeviceSlots(device.queue, state),
     vocabulary: headNode?.attributes.vocabulary ?? 0,
     caches: [

@@ -1,10 +1,18 @@
 /** Kernels, bound, and how a pass of them is recorded. */
 import type { PassCounts } from "./descriptor.ts";
 import type { Dispatch, KernelSpec, Kernels } from "./kernel.ts";
+import type { Profiler } from "./profiler.ts";
 
 export interface StepGroups {
   readonly reads: GPUBindGroup;
   readonly decides: GPUBindGroup;
+}
+
+export interface Recording {
+  readonly groups: StepGroups;
+  /** Bytes to the step's descriptor. */
+  readonly stepOffset: number;
+  readonly profiler?: Profiler | undefined;
 }
 
 export class Program {
@@ -33,13 +41,20 @@ export class Program {
     ).then(() => {});
   }
 
-  /** Records the dispatches of one step into a pass. */
-  record(pass: GPUComputePassEncoder, counts: PassCounts, groups: StepGroups, stepOffset: number): void {
+  /** Records the dispatches of one step: one compute pass, or with a profiler one each. */
+  record(encoder: GPUCommandEncoder, counts: PassCounts, { groups, stepOffset, profiler }: Recording): void {
     let decides: boolean | undefined;
+    let pass = profiler ? undefined : encoder.beginComputePass();
     const offsets = [stepOffset];
     for (const { spec, pipelines, group } of this.#dispatches) {
       const [x, y = 1] = spec.size(counts);
       if (x === 0 || y === 0) continue;
+      if (profiler) {
+        pass?.end();
+        pass = encoder.beginComputePass(profiler.pass(spec.forms[0]!.shader));
+        decides = undefined;
+      }
+      if (!pass) break;
       const own = spec.decides ?? false;
       if (own !== decides) {
         pass.setBindGroup(0, own ? groups.decides : groups.reads, offsets);
@@ -49,6 +64,7 @@ export class Program {
       pass.setBindGroup(1, group);
       pass.dispatchWorkgroups(x, y);
     }
+    pass?.end();
   }
 }
 

@@ -60,13 +60,22 @@ export function weightInclude(dtype: DType, { f16 }: Pick<Capabilities, "f16">):
 }
 
 /** The include that reduces over a workgroup: '' is the plain one. */
-export function reduceInclude({ subgroups }: Pick<Capabilities, "subgroups">): string {
-  return subgroups ? "subgroups" : "";
+export function reduceInclude({ subgroups, software }: Pick<Capabilities, "subgroups" | "software">): string {
+  return subgroups && !software ? "subgroups" : "";
 }
 
-/** Lanes of a kernel that works on one row of so many columns. */
-export function rowLanes(width: number): number {
+/** Lanes of a kernel that works on one row of so many columns; one where lanes would only wait for each other. */
+export function rowLanes(width: number, { software }: Pick<Capabilities, "software">): number {
+  if (software) return 1;
   return width <= 256 ? 64 : 256;
+}
+
+/** The includes of a product with weights of a dtype: tiles pass through workgroup memory, or each lane reads by itself. */
+export function productIncludes(
+  dtype: DType,
+  capabilities: Pick<Capabilities, "f16" | "software">,
+): Readonly<Record<string, string>> {
+  return { weights: weightInclude(dtype, capabilities), tile: capabilities.software ? "direct" : "" };
 }
 
 const logitsBytes = 16 * 2 ** 20;

@@ -34,6 +34,7 @@ import { WebgpuLoop } from "./deviceLoop.ts";
 import { forbiddenOf, pairsOf } from "./hostRequests.ts";
 import { DeviceMemory } from "./memory.ts";
 import { type Prepared, prepare } from "./prepared.ts";
+import type { OpTime } from "./profiler.ts";
 import { Readback } from "./readback.ts";
 import { readStatistics, statisticsBytes } from "./statisticsLayout.ts";
 import { DeviceWeights } from "./weights.ts";
@@ -59,12 +60,14 @@ class WebgpuBackend implements Backend {
     this.#uncaptured ??= event.error.message;
   };
   readonly loop: DeviceLoop;
+  readonly #profile: boolean;
   #last: { readonly step: Step; readonly counts: PassCounts } | undefined;
 
   constructor(open: OpenDevice, options: WebgpuOptions) {
     const { device, capabilities, description } = open;
     const bindingBytes = Math.min(capabilities.bindingBytes, options.maximumBindingBytes ?? Infinity);
     this.#open = open;
+    this.#profile = options.profile ?? false;
     this.device = description;
     this.limits = { maximumBindingBytes: bindingBytes, maximumSpans };
     this.#weights = new DeviceWeights(device, bindingBytes);
@@ -92,7 +95,7 @@ class WebgpuBackend implements Backend {
 
   async prepare(plans: ModelPlans): Promise<void> {
     await this.#guard(async () => {
-      this.#prepared = await prepare(this.#open, this.#memory, this.#weights, plans);
+      this.#prepared = await prepare(this.#open, this.#memory, this.#weights, plans, this.#profile);
       const { statistics, gathered, report } = this.#prepared.state;
       await this.#readback.reserve(Math.max(statistics.size + gathered.size, report.size));
     });
@@ -129,16 +132,16 @@ class WebgpuBackend implements Backend {
     const counts = this.#describe(prepared, step);
     await prepared.step.missing([counts]);
     const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    prepared.step.record(pass, counts, prepared.groups, 0);
-    pass.end();
+    prepared.step.record(encoder, counts, { ...prepared, stepOffset: 0 });
     this.#last = { step, counts };
     const { statistics, gathered } = prepared.state;
     const bytes = this.#readback.record(encoder, [
       { buffer: statistics, offset: 0, bytes: counts.rows * statisticsBytes },
       { buffer: gathered, offset: 0, bytes: 4 * counts.pairs },
     ]);
+    prepared.profiler?.resolve(encoder);
     device.queue.submit([encoder.finish()]);
+    await prepared.profiler?.collect();
     if (bytes === 0) return step.head.map(() => readStatistics(new Uint32Array(0), 0, 0, false));
     const words = await this.#readback.map(bytes);
     this.#complain();
@@ -169,10 +172,13 @@ class WebgpuBackend implements Backend {
     }
     await prepared.soften.missing([last.counts]);
     const encoder = device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    prepared.soften.record(pass, last.counts, prepared.groups, 0);
-    pass.end();
+    prepared.soften.record(encoder, last.counts, { groups: prepared.groups, stepOffset: 0 });
     device.queue.submit([encoder.finish()]);
+  }
+
+  /** Time by op of all steps so far; empty unless it was asked for. */
+  get times(): readonly OpTime[] {
+    return this.#prepared?.profiler?.times ?? [];
   }
 
   async read(name: string): Promise<Float32Array> {
@@ -187,6 +193,7 @@ class WebgpuBackend implements Backend {
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#prepared?.profiler?.dispose();
     this.#prepared = undefined;
     this.#weights.dispose();
     this.#memory.dispose();
@@ -246,9 +253,7 @@ class WebgpuBackend implements Backend {
       const rows = Math.min(counts.rows, limit) - first;
       if (rows <= 0) break;
       const encoder = this.#open.device.createCommandEncoder();
-      const pass = encoder.beginComputePass();
-      program.record(pass, counts, prepared.groups, 0);
-      pass.end();
+      program.record(encoder, counts, { groups: prepared.groups, stepOffset: 0 });
       await this.#readback.reserve(4 * rows * vocabulary);
       const bytes = this.#readback.record(encoder, [
         { buffer: state.logits, offset: 0, bytes: 4 * rows * vocabulary },

@@ -168,6 +168,8 @@ export interface Backend {
   commit(changes: readonly SlotChange[]): Promise<void>;
   /** Absent where decoders run on the host only. */
   readonly loop?: DeviceLoop | undefined;
+  /** Time by op of all steps so far, where the backend measures it. */
+  readonly times?: readonly { readonly op: string; readonly dispatches: number; readonly ms: number }[];
   /** A copy of a cache or boundary tensor as the last pass left it: for tests and debugging. */
   read(name: string): Promise<Float32Array>;
   dispose(): Promise<void>;

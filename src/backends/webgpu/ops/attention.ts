@@ -11,8 +11,12 @@ export function attention(node: NodeOf<"attention">, context: OpContext): OpKern
       name: node.name,
       forms: [
         {
-          shader: "attention",
-          constants: { tile_q: tile.queries, tile_keys: tile.keys, width: headDimension },
+          ...(context.capabilities.software
+            ? { shader: "attentionByLane", constants: { tile_q: tile.queries, width: headDimension } }
+            : {
+                shader: "attention",
+                constants: { tile_q: tile.queries, tile_keys: tile.keys, width: headDimension },
+              }),
         },
       ],
       params: params(heads, keyHeads, float(scale)),

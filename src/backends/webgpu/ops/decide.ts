@@ -40,7 +40,7 @@ export function deciding(node: NodeOf<"headStatistics">, context: OpContext): re
         {
           shader: "gatherCredits",
           variant: { weights: weightInclude(head.dtype, capabilities), reduce: reduceInclude(capabilities) },
-          constants: { lanes: rowLanes(words[0]!) },
+          constants: { lanes: rowLanes(words[0]!, context.capabilities) },
         },
       ],
       params: params(...words, memoryWords, credit.number),

@@ -2,7 +2,7 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { type Binding, type KernelSpec, params } from "../kernel.ts";
 import { whole } from "../memory.ts";
-import { weightInclude } from "../variants.ts";
+import { productIncludes } from "../variants.ts";
 import type { DeviceWeight } from "../weights.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { expertTile, groupsLayout, mostTiles, tilesAt } from "./groups.ts";
@@ -27,7 +27,7 @@ function expertProduct(context: OpContext, product: ExpertProduct): readonly Ker
     forms: [
       {
         shader: "experts",
-        variant: { weights: weightInclude(weight.dtype, context.capabilities) },
+        variant: productIncludes(weight.dtype, context.capabilities),
         constants: { tile_m: expertTile.m, tile_n: expertTile.n, gated: Number(up), by_token: Number(up) },
       },
     ],

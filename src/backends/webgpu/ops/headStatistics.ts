@@ -5,7 +5,14 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { type Binding, type KernelSpec, params, type WorkgroupCount } from "../kernel.ts";
 import { whole } from "../memory.ts";
-import { logitsChunk, reduceInclude, rowLanes, squareTile, weightInclude } from "../variants.ts";
+import {
+  logitsChunk,
+  productIncludes,
+  reduceInclude,
+  rowLanes,
+  squareTile,
+  weightInclude,
+} from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { matrixProduct } from "./matrix.ts";
 
@@ -99,7 +106,7 @@ class Head {
       ...this.#tiles("headTiles", chunk, tiles, tile.m, bindings, size),
       {
         name: this.#node.name,
-        forms: [{ shader: "headMerge" }],
+        forms: [{ shader: "headMerge", constants: { lanes: rowLanes(64, this.#context.capabilities) } }],
         params: params(tiles, chunk.first, chunk.limit),
         bindings: [whole(rows, "read"), whole(partials, "write"), whole(statistics, "write")],
         size: ({ rows }) => [within(chunk, rows)],
@@ -141,7 +148,9 @@ class Head {
       ...this.#tiles("divergenceTiles", chunk, tiles, tile.m / 2, bindings, size),
       {
         name: this.#node.name,
-        forms: [{ shader: "divergenceMerge" }],
+        forms: [
+          { shader: "divergenceMerge", constants: { lanes: rowLanes(64, this.#context.capabilities) } },
+        ],
         rare: true,
         params: params(tiles, chunk.first, chunk.limit),
         bindings: [whole(rows, "read"), parts, whole(statistics, "write")],
@@ -160,7 +169,7 @@ class Head {
         {
           shader: "gatherLogits",
           variant: { weights: weightInclude(dtype, capabilities), reduce: reduceInclude(capabilities) },
-          constants: { lanes: rowLanes(this.#width) },
+          constants: { lanes: rowLanes(this.#width, capabilities) },
         },
       ],
       params: params(this.#width, stride, shard.first, shard.last),
@@ -260,7 +269,7 @@ class Head {
         forms: [
           {
             shader,
-            variant: { weights: weightInclude(dtype, this.#context.capabilities) },
+            variant: productIncludes(dtype, this.#context.capabilities),
             constants: { tile_m: tile.m, tile_n: tile.n },
           },
         ],

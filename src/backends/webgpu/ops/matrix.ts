@@ -1,7 +1,7 @@
 /** The product of all tokens' rows with a matrix, one kernel a shard: what qkv, project and mlp are made of. */
 import { bug } from "../../../core/error.ts";
 import { type Binding, type KernelForm, type KernelSpec, params } from "../kernel.ts";
-import { narrowTile, productTile, squareTile, type Tile, weightInclude } from "../variants.ts";
+import { narrowTile, productIncludes, productTile, squareTile, type Tile } from "../variants.ts";
 import type { DeviceWeight } from "../weights.ts";
 import type { OpContext } from "./context.ts";
 
@@ -26,7 +26,7 @@ export function matrixProduct(context: OpContext, product: MatrixProduct): reado
   if (gated && weight.shards.length > 1) throw bug(`'${name}' has gate and up in different shards`);
   const form = ({ m, n }: Tile): KernelForm => ({
     shader: "product",
-    variant: { weights: weightInclude(weight.dtype, context.capabilities) },
+    variant: productIncludes(weight.dtype, context.capabilities),
     constants: {
       ...{ tile_m: m, tile_n: n, gated: Number(gated) },
       ...{ has_bias: Number(bias !== undefined), has_residual: Number(residual !== undefined) },

@@ -14,7 +14,7 @@ export function norm(
       {
         shader: "norm",
         variant: { reduce: reduceInclude(context.capabilities) },
-        constants: { lanes: rowLanes(width) },
+        constants: { lanes: rowLanes(width, context.capabilities) },
       },
     ],
     params: params(width, float(epsilon)),

@@ -32,7 +32,10 @@ export function qkv(node: NodeOf<"qkv">, context: OpContext): OpKernels {
       {
         shader: "qkv",
         variant: { reduce: reduceInclude(context.capabilities) },
-        constants: { lanes: rowLanes(headDimension), has_norm: Number(inputs.queryNorm !== undefined) },
+        constants: {
+          lanes: rowLanes(headDimension, context.capabilities),
+          has_norm: Number(inputs.queryNorm !== undefined),
+        },
       },
     ],
     params: params(heads, keyHeads, headDimension, rotaryDimension, float(epsilon), 4 * rope.stride),

@@ -1,7 +1,7 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { float, params } from "../kernel.ts";
 import { whole } from "../memory.ts";
-import { reduceInclude, weightInclude } from "../variants.ts";
+import { reduceInclude, rowLanes, weightInclude } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { expertTile, groupsLayout, tilesAt } from "./groups.ts";
 
@@ -24,7 +24,7 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
             reduce: reduceInclude(context.capabilities),
           },
           constants: {
-            lanes: 64,
+            lanes: rowLanes(experts, context.capabilities),
             experts,
             has_bias: Number(inputs.bias !== undefined),
             normalize: Number(normalize),

@@ -14,7 +14,7 @@ export function selectRows(node: NodeOf<"selectRows">, context: OpContext): OpKe
         {
           shader: "selectRows",
           variant: { reduce: reduceInclude(context.capabilities) },
-          constants: { lanes: rowLanes(width) },
+          constants: { lanes: rowLanes(width, context.capabilities) },
         },
       ],
       params: params(width, float(node.attributes.epsilon)),

@@ -1,0 +1,49 @@
+// The product of a tile of rows with a tile of a weight's rows, as include/tile.wgsl has it, for devices that compute on
+// the CPU: there workgroup memory and barriers cost more than they save (measured on SwiftShader: a barrier makes a
+// coroutine of each lane, which takes 50 times as long to compile and 3 times as long to run). Each lane reads what it
+// needs. The sums are not those of tile.wgsl to the last bit: four columns are added before they join the rest.
+override tile_m: u32;
+override tile_n: u32;
+
+struct Sums { row0: vec4<f32>, row1: vec4<f32>, row2: vec4<f32>, row3: vec4<f32> }
+
+fn x_at(row: u32, k: u32, inner: u32) -> vec4<f32> {
+  if (row == NONE) { return vec4<f32>(0.0); }
+  let at = row * inner + k;
+  return vec4<f32>(
+    x[at], select(0.0, x[at + 1u], k + 1u < inner), select(0.0, x[at + 2u], k + 2u < inner),
+    select(0.0, x[at + 3u], k + 3u < inner),
+  );
+}
+
+fn tile_product(lane: u32, first: u32, limit: u32, inner: u32, stride: u32) -> Sums {
+  let across = tile_n / 4u;
+  let column = first + lane % across * 4u;
+  let row = lane / across * 4u;
+  let r0 = tile_row(row);
+  let r1 = tile_row(row + 1u);
+  let r2 = tile_row(row + 2u);
+  let r3 = tile_row(row + 3u);
+  var sums = Sums(vec4<f32>(0.0), vec4<f32>(0.0), vec4<f32>(0.0), vec4<f32>(0.0));
+  if (r0 == NONE && r1 == NONE && r2 == NONE && r3 == NONE) { return sums; }
+  // Columns beyond the weight repeat its last row; nobody reads their sums.
+  let n0 = min(column, limit - 1u) * stride;
+  let n1 = min(column + 1u, limit - 1u) * stride;
+  let n2 = min(column + 2u, limit - 1u) * stride;
+  let n3 = min(column + 3u, limit - 1u) * stride;
+  for (var pack = 0u; pack < stride; pack++) {
+    let w0 = unpack(weight[n0 + pack]);
+    let w1 = unpack(weight[n1 + pack]);
+    let w2 = unpack(weight[n2 + pack]);
+    let w3 = unpack(weight[n3 + pack]);
+    let a = x_at(r0, pack * 4u, inner);
+    let b = x_at(r1, pack * 4u, inner);
+    let c = x_at(r2, pack * 4u, inner);
+    let d = x_at(r3, pack * 4u, inner);
+    sums.row0 += vec4<f32>(dot(a, w0), dot(a, w1), dot(a, w2), dot(a, w3));
+    sums.row1 += vec4<f32>(dot(b, w0), dot(b, w1), dot(b, w2), dot(b, w3));
+    sums.row2 += vec4<f32>(dot(c, w0), dot(c, w1), dot(c, w2), dot(c, w3));
+    sums.row3 += vec4<f32>(dot(d, w0), dot(d, w1), dot(d, w2), dot(d, w3));
+  }
+  return sums;
+}

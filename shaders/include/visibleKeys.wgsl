@@ -1,0 +1,9 @@
+// How many keys, counted from position 0, a query sees: core/tensor/span.ts.
+fn visible_keys(span: Span, position: u32) -> u32 {
+  if (span.mask_block == 0u) { return span.visible; }
+  let block = i32(span.mask_block);
+  let distance = i32(position) - span.origin;
+  // Floor toward minus infinity.
+  let index = select(distance / block, -((block - 1 - distance) / block), distance < 0);
+  return u32(clamp(span.origin + (index + 1) * block, 0, i32(span.visible)));
+}
