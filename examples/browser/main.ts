@@ -2,8 +2,10 @@
 import { Engine } from "unmask";
 import { cpu } from "unmask/cpu";
 import { url } from "unmask/sources";
+import { openGpu, webgpu } from "unmask/webgpu";
 
-const engine = await Engine.load(url("tiny/"), { backend: cpu() });
+const adapter = await (await openGpu())?.requestAdapter();
+const engine = await Engine.load(url("tiny/"), { backend: adapter ? webgpu() : cpu() });
 document.querySelector("#device")!.textContent = engine.device;
 const answer = document.querySelector("#answer")!;
 const content = new URLSearchParams(location.search).get("prompt") ?? "reverse river stone cloud";
