@@ -141,7 +141,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       let log_mass = bitcast<f32>(statistics[out + STAT_LOG_SUM_EXP]);
       statistics[out + STAT_TOKEN] = choice;
       statistics[out + STAT_CHOICE_LOGIT] = bitcast<u32>(logit);
-      statistics[out + STAT_CONFIDENCE] = bitcast<u32>(exp(logit - highest - log_mass));
+      statistics[out + STAT_CONFIDENCE] =
+        select(bitcast<u32>(exp(logit - highest - log_mass)), statistics[out + STAT_BEST_PROBABILITY], choice == statistics[out + STAT_BEST]);
     }
     workgroupBarrier();
   }

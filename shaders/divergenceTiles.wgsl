@@ -10,8 +10,9 @@ struct Params { inner: u32, stride: u32, first: u32, last: u32, tile: u32, tiles
 @group(1) @binding(1) var<storage, read> weight: array<Packed>;
 @group(1) @binding(2) var<storage, read> rows: array<vec4<u32>>;
 @group(1) @binding(3) var<storage, read> forbidden: array<u32>;
-@group(1) @binding(4) var<storage, read_write> x: array<f32>;
+@group(1) @binding(4) var<storage, read_write> x: array<Columns>;
 @group(1) @binding(5) var<storage, read_write> parts: array<f32>;
+// include: columns
 // include: tile
 // include: forbidden
 

@@ -21,8 +21,9 @@ struct Params {
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read> weight: array<Packed>;
 @group(1) @binding(2) var<storage, read> groups: array<u32>;
-@group(1) @binding(3) var<storage, read_write> x: array<f32>;
+@group(1) @binding(3) var<storage, read_write> x: array<Columns>;
 @group(1) @binding(4) var<storage, read_write> y: array<f32>;
+// include: columns
 // include: tile
 
 fn gate(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> { return a / (1.0 + exp(-a)) * b; }

@@ -37,15 +37,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (lane != 0u) { return; }
   let whole = parts[0];
   let at = row * STATISTICS_WORDS;
+  let mass = 1.0 + whole.rest;
+  let best = 1.0 - whole.rest / mass;
+  let log_mass = log_one_plus(whole.rest);
   statistics[at + STAT_TOKEN] = whole.choice;
-  statistics[at + STAT_CONFIDENCE] = bitcast<u32>(exp(whole.choice_logit - whole.highest) / whole.mass);
+  statistics[at + STAT_CONFIDENCE] =
+    bitcast<u32>(select(exp(whole.choice_logit - whole.highest) / mass, best, whole.choice == whole.best));
   statistics[at + STAT_BEST] = whole.best;
   statistics[at + STAT_BEST_LOGIT] = bitcast<u32>(whole.highest);
-  statistics[at + STAT_BEST_PROBABILITY] = bitcast<u32>(1.0 / whole.mass);
-  statistics[at + STAT_SECOND_PROBABILITY] = bitcast<u32>(exp(whole.second - whole.highest) / whole.mass);
-  let log_mass = precise_log(max(whole.mass, 1.0));
-  statistics[at + STAT_ENTROPY] = bitcast<u32>(max(log_mass - whole.weighted / whole.mass, 0.0));
+  statistics[at + STAT_BEST_PROBABILITY] = bitcast<u32>(best);
+  statistics[at + STAT_SECOND_PROBABILITY] = bitcast<u32>(exp(whole.second - whole.highest) / mass);
+  statistics[at + STAT_ENTROPY] = bitcast<u32>(max(log_mass - whole.weighted / mass, 0.0));
   statistics[at + STAT_LOG_SUM_EXP] = bitcast<u32>(log_mass);
   statistics[at + STAT_VALID] = select(0u, 1u, whole.bad == 0u && whole.best != NONE);
   statistics[at + STAT_CHOICE_LOGIT] = bitcast<u32>(whole.choice_logit);
+  statistics[at + STAT_REST] = bitcast<u32>(whole.rest);
 }

@@ -10,8 +10,9 @@ struct Params { inner: u32, stride: u32, first: u32, last: u32, tile: u32, tiles
 @group(1) @binding(1) var<storage, read> weight: array<Packed>;
 @group(1) @binding(2) var<storage, read> rows: array<vec4<u32>>;
 @group(1) @binding(3) var<storage, read> forbidden: array<u32>;
-@group(1) @binding(4) var<storage, read_write> x: array<f32>;
+@group(1) @binding(4) var<storage, read_write> x: array<Columns>;
 @group(1) @binding(5) var<storage, read_write> partials: array<u32>;
+// include: columns
 // include: tile
 // include: forbidden
 // include: partial
@@ -56,7 +57,7 @@ fn summarize(row: u32, index: u32, first: u32) -> Partial {
   for (var n = 0u; n < count; n++) {
     let below = logits[at + n] - part.highest;
     let share = exp(below);
-    part.mass += share;
+    if (first + n != part.best) { part.rest += share; }
     if (share > 0.0) { part.weighted += share * below; }
   }
   if (!has(wanted.z, SAMPLES)) {
@@ -112,7 +113,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   partials[at] = bitcast<u32>(part.highest);
   partials[at + 1u] = part.best;
   partials[at + 2u] = bitcast<u32>(part.second);
-  partials[at + 3u] = bitcast<u32>(part.mass);
+  partials[at + 3u] = bitcast<u32>(part.rest);
   partials[at + 4u] = bitcast<u32>(part.weighted);
   partials[at + 5u] = bitcast<u32>(part.score);
   partials[at + 6u] = part.choice;

@@ -14,7 +14,7 @@ struct Params {
   /// Rows of the weight in this shard, and where they lie among y's columns.
   outer: u32,
   column: u32,
-  /// Columns of y. With `gated` the up rows follow the gate rows, `width` rows later.
+  /// Columns of y. With `gated` the shard's up rows follow its gate rows, `outer` rows later.
   width: u32,
   first_row: u32,
   row_limit: u32,
@@ -22,9 +22,10 @@ struct Params {
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read> weight: array<Packed>;
 @group(1) @binding(2) var<storage, read> bias: array<f32>;
-@group(1) @binding(3) var<storage, read_write> x: array<f32>;
+@group(1) @binding(3) var<storage, read_write> x: array<Columns>;
 @group(1) @binding(4) var<storage, read_write> residual: array<f32>;
 @group(1) @binding(5) var<storage, read_write> y: array<f32>;
+// include: columns
 // include: tile
 
 fn row_count() -> u32 {
@@ -58,7 +59,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let column = group.y * tile_n;
   var sums = tile_product(lane, column, p.outer, p.inner, p.stride);
   if (gated) {
-    let up = tile_product(lane, p.width + column, p.width + p.outer, p.inner, p.stride);
+    let up = tile_product(lane, p.outer + column, 2u * p.outer, p.inner, p.stride);
     sums = Sums(gate(sums.row0, up.row0), gate(sums.row1, up.row1), gate(sums.row2, up.row2), gate(sums.row3, up.row3));
   }
   let own = column + lane % (tile_n / 4u) * 4u;

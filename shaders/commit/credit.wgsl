@@ -11,11 +11,6 @@
 @group(1) @binding(7) var<storage, read_write> gathered: array<f32>;
 const most_credits = 64u;
 
-fn log_one_plus(value: f32) -> f32 {
-  if (value < 0.4) { return log_near_one(value); }
-  return precise_log(1.0 + value);
-}
-
 /// Credits of a step: all decay, the best token gains. Returns how many tokens have some.
 fn give_credit(at: u32, count: u32, token: u32, amount: f32, decay: f32) -> u32 {
   var place = count;
@@ -46,17 +41,18 @@ fn fuse(b: Block, i: u32, at: u32, before: u32, count: u32, alpha: f32) {
   for (var entry = 0u; entry < count; entry++) {
     top = max(top, plain_logit(b, i, entry, before, best_logit) + raised_by(at, entry, alpha));
   }
+  let best = stat(b, i, STAT_BEST);
   var token = stat(b, i, STAT_TOKEN);
   var logit = stat_float(b, i, STAT_CHOICE_LOGIT);
   var score = logit + noise(b, i, token);
-  var rest = exp(best_logit - top + stat_float(b, i, STAT_LOG_SUM_EXP));
-  var credited = 0.0;
+  // The best token has credit from this step on, so what it takes of the vocabulary's mass need not be added only to be
+  // subtracted again.
+  var rest = exp(best_logit - top) * stat_float(b, i, STAT_REST);
   for (var entry = 0u; entry < count; entry++) {
     let plain = plain_logit(b, i, entry, before, best_logit);
-    let raised = plain + raised_by(at, entry, alpha);
-    rest -= exp(plain - top);
-    credited += exp(raised - top);
     let candidate = memory[at + 2u + entry];
+    if (candidate != best) { rest -= exp(plain - top); }
+    let raised = plain + raised_by(at, entry, alpha);
     let own = raised + noise(b, i, candidate);
     if (own > score || (own == score && candidate < token)) {
       token = candidate;
@@ -64,7 +60,16 @@ fn fuse(b: Block, i: u32, at: u32, before: u32, count: u32, alpha: f32) {
       score = own;
     }
   }
-  set_choice(b, i, token, exp(logit - top) / (max(rest, 0.0) + credited));
+  var others = max(rest, 0.0);
+  var is_credited = false;
+  for (var entry = 0u; entry < count; entry++) {
+    if (memory[at + 2u + entry] == token) { is_credited = true; }
+    else { others += exp(plain_logit(b, i, entry, before, best_logit) + raised_by(at, entry, alpha) - top); }
+  }
+  let own = exp(logit - top);
+  // A token without credit is a part of the rest.
+  if (!is_credited) { others = max(others - own, 0.0); }
+  set_choice(b, i, token, 1.0 - others / (own + others));
 }
 
 /// A token without a gathered logit has its first credit from this step: it is the arg-max.

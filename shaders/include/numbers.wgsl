@@ -25,6 +25,12 @@ fn precise_log(value: f32) -> f32 {
   return f32(exponent) * 0.69314718 + log_near_one(mantissa - 1.0);
 }
 
+/// ln(1 + value) for value >= 0, exact for small ones too.
+fn log_one_plus(value: f32) -> f32 {
+  if (value < 0.4) { return log_near_one(value); }
+  return precise_log(1.0 + value);
+}
+
 fn multiply_high(a: u32, b: u32) -> u32 {
   let a_low = a & 0xffffu;
   let a_high = a >> 16u;

@@ -6,8 +6,9 @@ struct Partial {
   highest: f32,
   best: u32,
   second: f32,
-  /// Sum of exp(l - highest), and of exp(l - highest) (l - highest).
-  mass: f32,
+  /// Sum of exp(l - highest) over all tokens but the best: added to its 1, what tells sure from surer would be lost.
+  rest: f32,
+  /// Sum of exp(l - highest) (l - highest).
   weighted: f32,
   /// The highest perturbed logit, its token, its plain logit.
   score: f32,
@@ -20,8 +21,8 @@ struct Partial {
 fn no_partial() -> Partial { return Partial(LOWEST, NONE, LOWEST, 0.0, 0.0, LOWEST, NONE, LOWEST, 0u); }
 
 fn merge(a: Partial, b: Partial) -> Partial {
-  if (b.best == NONE) { return Partial(a.highest, a.best, a.second, a.mass, a.weighted, a.score, a.choice, a.choice_logit, a.bad | b.bad); }
-  if (a.best == NONE) { return Partial(b.highest, b.best, b.second, b.mass, b.weighted, b.score, b.choice, b.choice_logit, a.bad | b.bad); }
+  if (b.best == NONE) { return Partial(a.highest, a.best, a.second, a.rest, a.weighted, a.score, a.choice, a.choice_logit, a.bad | b.bad); }
+  if (a.best == NONE) { return Partial(b.highest, b.best, b.second, b.rest, b.weighted, b.score, b.choice, b.choice_logit, a.bad | b.bad); }
   let highest = max(a.highest, b.highest);
   let best = select(a.best, b.best, b.highest > a.highest);
   let second = max(min(a.highest, b.highest), max(a.second, b.second));
@@ -29,11 +30,11 @@ fn merge(a: Partial, b: Partial) -> Partial {
   let below_b = b.highest - highest;
   let factor_a = exp(below_a);
   let factor_b = exp(below_b);
-  let mass = a.mass * factor_a + b.mass * factor_b;
-  let weighted = factor_a * (a.weighted + a.mass * below_a) + factor_b * (b.weighted + b.mass * below_b);
+  let rest = select(a.rest + factor_b * (1.0 + b.rest), b.rest + factor_a * (1.0 + a.rest), b.highest > a.highest);
+  let weighted = factor_a * (a.weighted + (1.0 + a.rest) * below_a) + factor_b * (b.weighted + (1.0 + b.rest) * below_b);
   let other = b.score > a.score;
   return Partial(
-    highest, best, second, mass, weighted, max(a.score, b.score), select(a.choice, b.choice, other),
+    highest, best, second, rest, weighted, max(a.score, b.score), select(a.choice, b.choice, other),
     select(a.choice_logit, b.choice_logit, other), a.bad | b.bad,
   );
 }

@@ -11,3 +11,5 @@ const STAT_LOG_SUM_EXP = 7u;
 const STAT_VALID = 8u;
 const STAT_DIVERGENCE = 9u;
 const STAT_CHOICE_LOGIT = 10u;
+/// Sum of exp(l - best logit) over all tokens but the best.
+const STAT_REST = 11u;

@@ -7,15 +7,6 @@ override tile_n: u32;
 
 struct Sums { row0: vec4<f32>, row1: vec4<f32>, row2: vec4<f32>, row3: vec4<f32> }
 
-fn x_at(row: u32, k: u32, inner: u32) -> vec4<f32> {
-  if (row == NONE) { return vec4<f32>(0.0); }
-  let at = row * inner + k;
-  return vec4<f32>(
-    x[at], select(0.0, x[at + 1u], k + 1u < inner), select(0.0, x[at + 2u], k + 2u < inner),
-    select(0.0, x[at + 3u], k + 3u < inner),
-  );
-}
-
 fn tile_product(lane: u32, first: u32, limit: u32, inner: u32, stride: u32) -> Sums {
   let across = tile_n / 4u;
   let column = first + lane % across * 4u;

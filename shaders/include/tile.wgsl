@@ -13,17 +13,6 @@ var<workgroup> tile_rows: array<u32, tile_m>;
 
 struct Sums { row0: vec4<f32>, row1: vec4<f32>, row2: vec4<f32>, row3: vec4<f32> }
 
-fn x_at(row: u32, k: u32, inner: u32) -> vec4<f32> {
-  var value = vec4<f32>(0.0);
-  if (row == NONE) { return value; }
-  let at = row * inner + k;
-  if (k + 4u <= inner) { return vec4<f32>(x[at], x[at + 1u], x[at + 2u], x[at + 3u]); }
-  if (k < inner) { value.x = x[at]; }
-  if (k + 1u < inner) { value.y = x[at + 1u]; }
-  if (k + 2u < inner) { value.z = x[at + 2u]; }
-  return value;
-}
-
 /// A weight's row is `stride` packs of four; rows from `limit` on count as zero.
 fn w_at(row: u32, k: u32, stride: u32, limit: u32) -> vec4<f32> {
   if (row >= limit || k / 4u >= stride) { return vec4<f32>(0.0); }

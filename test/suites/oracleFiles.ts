@@ -42,13 +42,13 @@ export type Choose = <T extends Trace>(traces: readonly T[]) => readonly T[];
 
 export const everyTrace: Choose = (traces) => traces;
 
-/** The so many that cost least, of those that take a few steps: with one or two a cache has nothing to do. */
-export function cheapest(count: number): Choose {
+/** The one that costs least but so many, of those that take a few steps: with one or two a cache has nothing to do. */
+export function cheap(rank: number): Choose {
   return (traces) =>
     traces
       .filter(({ steps }) => steps.length >= 3)
       .sort((a, b) => cost(a) - cost(b))
-      .slice(0, count);
+      .slice(rank, rank + 1);
 }
 
 /** Chosen traces of every configuration. */

@@ -1,33 +1,49 @@
 /** What every runtime runs: Node, Deno and Chromium. */
 import { cpu } from "../../src/backends/cpu/index.ts";
-import type { BackendFactory } from "../../src/core/index.ts";
+import { openGpu, requestAdapter, webgpu } from "../../src/backends/webgpu/index.ts";
 import { conformanceSuite } from "../suites/conformance/index.ts";
 import { gpuSuite } from "../suites/gpu.ts";
 import { backendSuites, type Extent } from "../suites/index.ts";
 import { logitsSuite } from "../suites/logits.ts";
-import { cheapest } from "../suites/oracleFiles.ts";
-import type { Files, Loop, Suite } from "../suites/suite.ts";
+import { cheap } from "../suites/oracleFiles.ts";
+import type { Files, Suite } from "../suites/suite.ts";
 import { traceSuite } from "../suites/traces.ts";
-import { openGpu } from "./gpu.ts";
 
-/** The backend that every runtime tests, and where its loop can run: the one place to change for another. */
-const tested: { name: string; backend: BackendFactory; loops: readonly Loop[] } = {
-  name: "CPU",
-  backend: cpu(),
-  loops: [],
+/** One device for all suites of a process: what is compiled for it stays compiled. */
+let device: Promise<GPUDevice> | undefined;
+async function makeDevice(): Promise<GPUDevice> {
+  const adapter = await requestAdapter({});
+  return adapter.requestDevice({
+    requiredFeatures: [...adapter.features].filter((feature) => used.includes(feature)) as GPUFeatureName[],
+    requiredLimits: { maxComputeWorkgroupStorageSize: adapter.limits.maxComputeWorkgroupStorageSize },
+  });
+}
+const used = ["shader-f16", "subgroups"];
+const shared = {
+  device: () => {
+    device ??= makeDevice();
+    return device;
+  },
 };
 
-/** All suites on the backend that is tested. */
+/** WebGPU: every op with the kernels for hardware and with those for software adapters; then whole generations. */
 export async function testedSuites(files: Files, extent: Extent): Promise<readonly Suite[]> {
-  const { name, backend, loops } = tested;
-  const suites = await backendSuites({ ...files, backend }, loops, extent);
-  return [gpuSuite(openGpu), ...named(name, suites)];
+  const kernels = (["hardware", "software"] as const).map((kind) => {
+    const suite = conformanceSuite({ ...files, backend: webgpu({ ...shared, kernels: kind }) });
+    return { ...suite, name: `${suite.name}, kernels for ${kind}` };
+  });
+  const sharded = conformanceSuite({ ...files, backend: webgpu({ ...shared, maximumBindingBytes: 2048 }) });
+  const suites = await backendSuites({ ...files, backend: webgpu(shared) }, extent);
+  return [
+    gpuSuite(openGpu),
+    ...named("WebGPU", [...kernels, { ...sharded, name: "conformance, weights in shards" }, ...suites]),
+  ];
 }
 
 /** A part of what Node runs on the CPU backend, which is the same code in every runtime: one trace a configuration. */
 export async function cpuSuites(files: Files): Promise<readonly Suite[]> {
   const surroundings = { ...files, backend: cpu() };
-  const traces = await traceSuite(surroundings, cheapest(1));
+  const traces = await traceSuite(surroundings, cheap(0));
   return named("CPU", [conformanceSuite(surroundings), logitsSuite(surroundings), traces]);
 }
 

@@ -70,12 +70,17 @@ export function rowLanes(width: number, { software }: Pick<Capabilities, "softwa
   return width <= 256 ? 64 : 256;
 }
 
-/** The includes of a product with weights of a dtype: tiles pass through workgroup memory, or each lane reads by itself. */
+/** The includes of a product over so many columns with weights of a dtype: tiles pass through workgroup memory, or each lane reads by itself. */
 export function productIncludes(
   dtype: DType,
+  inner: number,
   capabilities: Pick<Capabilities, "f16" | "software">,
 ): Readonly<Record<string, string>> {
-  return { weights: weightInclude(dtype, capabilities), tile: capabilities.software ? "direct" : "" };
+  return {
+    weights: weightInclude(dtype, capabilities),
+    tile: capabilities.software ? "direct" : "",
+    columns: inner % 4 === 0 ? "vec4" : "",
+  };
 }
 
 const logitsBytes = 16 * 2 ** 20;

@@ -82,7 +82,7 @@ export class DeviceWeights {
     this.#weights.clear();
   }
 
-  async #allocate({ symbol, shape, pieces }: WeightEntry): Promise<DeviceWeight> {
+  async #allocate({ symbol, shape, halves, pieces }: WeightEntry): Promise<DeviceWeight> {
     const inner = shape.at(-1)!;
     if (shape.length === 1) {
       const shard = await this.#buffer(symbol, 4 * inner, 0, inner);
@@ -92,8 +92,7 @@ export class DeviceWeights {
     const [only] = dtypes;
     const dtype = dtypes.size === 1 && only && packed.includes(only) ? only : "f32";
     const stride = Math.ceil(inner / 4);
-    // What a shard holds whole: a row, or an expert.
-    const units = shape[0]!;
+    const units = unitsOf(shape, halves);
     const unitRows = elementCount(shape) / inner / units;
     const unitBytes = unitRows * stride * dtypeBytes(dtype, 4);
     const perShard = Math.floor(this.#bindingBytes / unitBytes);
@@ -122,23 +121,29 @@ export class DeviceWeights {
   }
 
   async #loadMatrix(entry: WeightEntry, signal: AbortSignal | undefined, onBytes: (bytes: number) => void) {
-    const { symbol, shape, pieces } = entry;
+    const { symbol, shape, halves, pieces } = entry;
     const { dtype, stride, shards } = this.get(symbol);
     const inner = shape.at(-1)!;
     const rowBytes = stride * dtypeBytes(dtype, 4);
-    const unitRows = elementCount(shape) / inner / shape[0]!;
+    const units = unitsOf(shape, halves);
+    const rows = elementCount(shape) / inner;
     let row = 0;
-    /** Writes whole padded rows, which may belong to two shards. */
-    const write = (rows: Uint8Array) => {
-      for (let at = 0; at < rows.length; ) {
-        const shard = shards.find(({ last }) => row < last * unitRows);
+    /** Writes whole padded rows, as many at a time as lie side by side in a shard. */
+    const write = (bytes: Uint8Array) => {
+      for (let at = 0; at < bytes.length; ) {
+        const { shard, target, run } = placeOf(row, shards, units, rows, halves ?? false);
         if (!shard)
           throw bug(`Cannot load '${symbol}' as its pieces hold more than its ${shape.join(" x ")} elements`);
-        const bytes = Math.min(rows.length - at, (shard.last * unitRows - row) * rowBytes);
-        const target = (row - shard.first * unitRows) * rowBytes;
-        this.#device.queue.writeBuffer(shard.buffer, target, rows as Uint8Array<ArrayBuffer>, at, bytes);
-        at += bytes;
-        row += bytes / rowBytes;
+        const count = Math.min(bytes.length - at, run * rowBytes);
+        this.#device.queue.writeBuffer(
+          shard.buffer,
+          target * rowBytes,
+          bytes as Uint8Array<ArrayBuffer>,
+          at,
+          count,
+        );
+        at += count;
+        row += count / rowBytes;
       }
     };
     for (const piece of pieces) {
@@ -163,6 +168,24 @@ export class DeviceWeights {
       }
     }
   }
+}
+
+/** What a shard holds whole: a row, an expert, or with halves a pair of rows. */
+function unitsOf(shape: readonly number[], halves: boolean | undefined): number {
+  return halves ? shape[0]! / 2 : shape[0]!;
+}
+
+/** Where a row lies: its shard, its row there, and how many of the rows behind it follow it there. */
+function placeOf(row: number, shards: readonly Shard[], units: number, rows: number, halves: boolean) {
+  // With halves a shard has its rows of the first half, then those of the second.
+  const half = halves && row >= units ? 1 : 0;
+  const unitRows = halves ? 1 : rows / units;
+  const within = row - half * units;
+  const shard = shards.find(({ last }) => within < last * unitRows);
+  if (!shard) return { shard, target: 0, run: 0 };
+  const first = shard.first * unitRows;
+  const target = half * (shard.last - shard.first) + within - first;
+  return { shard, target, run: shard.last * unitRows - within };
 }
 
 /** Rows of `from` bytes as rows of `to` bytes, zeros behind. */

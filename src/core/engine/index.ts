@@ -7,6 +7,7 @@ export {
   type LoadProgress,
 } from "./engine.ts";
 export type * from "./events.ts";
+export { type LoopPlace, loopPlaces } from "./loop.ts";
 export { type DecodingChoices, defaultCache, defaultDecoder } from "./readRequest.ts";
 export {
   type Draft,

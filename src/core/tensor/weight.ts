@@ -16,6 +16,11 @@ export interface WeightSpec {
   /** The Plan's name for it, as in `layers.3.experts.gate`. */
   readonly symbol: string;
   readonly shape: Shape;
+  /**
+   * Its rows belong together in pairs, row r of the first half and row r of the second (gate and up): a backend that cuts
+   * it keeps pairs in one piece.
+   */
+  readonly halves?: boolean;
   readonly parts: readonly WeightPart[];
 }
 
@@ -34,5 +39,7 @@ export interface WeightPiece {
 export interface WeightEntry {
   readonly symbol: string;
   readonly shape: Shape;
+  /** As in its WeightSpec. */
+  readonly halves?: boolean | undefined;
   readonly pieces: readonly WeightPiece[];
 }

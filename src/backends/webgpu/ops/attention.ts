@@ -11,7 +11,7 @@ export function attention(node: NodeOf<"attention">, context: OpContext): OpKern
       name: node.name,
       forms: [
         {
-          ...(context.capabilities.software
+          ...(context.capabilities.software && headDimension % 4 === 0 && headDimension <= 256
             ? { shader: "attentionByLane", constants: { tile_q: tile.queries, width: headDimension } }
             : {
                 shader: "attention",

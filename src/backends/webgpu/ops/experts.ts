@@ -27,7 +27,7 @@ function expertProduct(context: OpContext, product: ExpertProduct): readonly Ker
     forms: [
       {
         shader: "experts",
-        variant: productIncludes(weight.dtype, context.capabilities),
+        variant: productIncludes(weight.dtype, inner, context.capabilities),
         constants: { tile_m: expertTile.m, tile_n: expertTile.n, gated: Number(up), by_token: Number(up) },
       },
     ],

@@ -269,7 +269,7 @@ class Head {
         forms: [
           {
             shader,
-            variant: productIncludes(dtype, this.#context.capabilities),
+            variant: productIncludes(dtype, this.#width, this.#context.capabilities),
             constants: { tile_m: tile.m, tile_n: tile.n },
           },
         ],

@@ -1,5 +1,4 @@
 /** The product of all tokens' rows with a matrix, one kernel a shard: what qkv, project and mlp are made of. */
-import { bug } from "../../../core/error.ts";
 import { type Binding, type KernelForm, type KernelSpec, params } from "../kernel.ts";
 import { narrowTile, productIncludes, productTile, squareTile, type Tile } from "../variants.ts";
 import type { DeviceWeight } from "../weights.ts";
@@ -23,10 +22,9 @@ export interface MatrixProduct {
 
 export function matrixProduct(context: OpContext, product: MatrixProduct): readonly KernelSpec[] {
   const { name, weight, x, y, inner, width, bias, residual, gated = false, ofHead } = product;
-  if (gated && weight.shards.length > 1) throw bug(`'${name}' has gate and up in different shards`);
   const form = ({ m, n }: Tile): KernelForm => ({
     shader: "product",
-    variant: productIncludes(weight.dtype, context.capabilities),
+    variant: productIncludes(weight.dtype, inner, context.capabilities),
     constants: {
       ...{ tile_m: m, tile_n: n, gated: Number(gated) },
       ...{ has_bias: Number(bias !== undefined), has_residual: Number(residual !== undefined) },
@@ -34,7 +32,7 @@ export function matrixProduct(context: OpContext, product: MatrixProduct): reado
     },
   });
   return weight.shards.map((shard) => {
-    const outer = gated ? width : shard.last - shard.first;
+    const outer = shard.last - shard.first;
     return {
       name,
       forms: [form(narrowTile), form(squareTile)],
