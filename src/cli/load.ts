@@ -1,8 +1,9 @@
 /** Loads the model that the options name, with a line that says how far it is. */
-import { Engine, type ModelSource, type SizeOptions } from "../core/index.ts";
+import type { LoopPlace } from "../core/engine/loop.ts";
+import { DiffusionError, Engine, type ModelSource, type SizeOptions } from "../core/index.ts";
 import { directory } from "../sources/directory.ts";
 import { embeddedModel } from "../sources/embedded.ts";
-import { pickBackend } from "./backends.ts";
+import { type BackendEntry, pickBackend } from "./backends.ts";
 import { bytesText } from "./format.ts";
 import type { Io } from "./io.ts";
 import { note, StatusLine } from "./statusLine.ts";
@@ -16,6 +17,8 @@ export interface ModelOptions {
 }
 export interface EngineOptions extends ModelOptions {
   readonly backend: string;
+  readonly loop?: LoopPlace;
+  readonly profile?: boolean;
   readonly verbose?: boolean;
 }
 
@@ -27,9 +30,10 @@ export function sizeOptions({ context }: ModelOptions): SizeOptions {
   return context === undefined ? {} : { context: parseCount("--context", context) };
 }
 
-/** @throws DiffusionError as Engine.load and pickBackend do */
+/** @throws DiffusionError `unsupported` for what the backend has not; as Engine.load and pickBackend do */
 export async function loadEngine(io: Io, options: EngineOptions, signal: AbortSignal): Promise<Engine> {
   const { entry, reason } = await pickBackend(options.backend);
+  requireAbilities(entry, options);
   const source = sourceOf(options);
   if (options.verbose) await note(io, `backend ${entry.name}: ${reason}`);
   const line = new StatusLine(io);
@@ -37,7 +41,10 @@ export async function loadEngine(io: Io, options: EngineOptions, signal: AbortSi
   try {
     const engine = await Engine.load(source, {
       ...sizeOptions(options),
-      backend: entry.create(),
+      ...(options.loop && { loop: options.loop }),
+      // So that no step without effect is counted.
+      ...(options.profile && { stepsPerSubmission: 1 }),
+      backend: entry.create({ profile: options.profile ?? false }),
       signal,
       onProgress: ({ loadedBytes, totalBytes }) =>
         line.show(`loading ${source.name}: ${bytesText(loadedBytes)} of ${bytesText(totalBytes)}`),
@@ -59,5 +66,19 @@ export async function loadEngine(io: Io, options: EngineOptions, signal: AbortSi
     return engine;
   } finally {
     line.clear();
+  }
+}
+
+function requireAbilities(
+  { name, deviceLoop, profiles }: BackendEntry,
+  { loop, profile }: EngineOptions,
+): void {
+  if (loop === "device" && !deviceLoop) {
+    const message = `Cannot run the loop on the device as backend '${name}' has none: found --loop device`;
+    throw new DiffusionError("unsupported", message);
+  }
+  if (profile && !profiles) {
+    const message = `Cannot profile as backend '${name}' does not measure its ops: found --profile`;
+    throw new DiffusionError("unsupported", message);
   }
 }

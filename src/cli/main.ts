@@ -5,7 +5,8 @@ import { run } from "./run.ts";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
-process.exitCode = await run(process.argv.slice(2), {
+// Dawn's threads would keep the process: everything has been written by now.
+const code = await run(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
@@ -18,3 +19,4 @@ process.exitCode = await run(process.argv.slice(2), {
   },
   exit: (code) => process.exit(code),
 });
+process.exit(code);

@@ -57,6 +57,8 @@ const reserved = [
   ...[
     "model",
     "backend",
+    "loop",
+    "profile",
     "context",
     "raw",
     "system",

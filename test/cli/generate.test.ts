@@ -59,6 +59,18 @@ describe("generate in a pipe", () => {
     expect(stdout).toBe("17 \n");
   });
 
+  test("refuses what the backend has not", async () => {
+    for (const [argv, message] of [
+      [["--profile"], "Cannot profile as backend 'cpu' does not measure its ops"],
+      [["--loop", "device"], "Cannot run the loop on the device as backend 'cpu' has none"],
+    ] as const) {
+      const command = ["generate", "sort 42 17 90", "--backend", "cpu", ...argv];
+      const { code, stdout, stderr } = await runCommand(command);
+      expect(stderr).toContain(message);
+      expect([code, stdout]).toEqual([2, ""]);
+    }
+  });
+
   test("says more with --verbose, on standard error", async () => {
     const { stdout, stderr } = await runCommand(["generate", "sort 42 17 90", "--verbose"]);
     expect(stdout).toBe("17 42 90\n");

@@ -77,7 +77,7 @@ test("a bug is told as one, and shows where it happened on demand", () => {
 
 test("auto picks the first backend that can be used, and says why not the others", async () => {
   const entry = (name: string, missing?: string): BackendEntry => ({
-    ...{ name, help: "", deviceLoop: false },
+    ...{ name, help: "", deviceLoop: false, profiles: false },
     missing: async () => missing,
     create: () => () => Promise.reject(new Error("not made")),
   });
@@ -87,6 +87,17 @@ test("auto picks the first backend that can be used, and says why not the others
   await expect(pickBackend("fast", known)).rejects.toThrow("Cannot use backend 'fast' as there is no GPU");
   await expect(pickBackend("warp", known)).rejects.toThrow('one of auto, fast, slow: found "warp"');
   await expect(pickBackend("auto", [known[0]!])).rejects.toThrow("none can be used: fast: there is no GPU");
+});
+
+test("what auto does not want can be asked for", async () => {
+  const entry = (name: string): BackendEntry => ({
+    ...{ name, help: "", deviceLoop: false, profiles: false },
+    missing: async () => undefined,
+    create: () => () => Promise.reject(new Error("not made")),
+  });
+  const known = [{ ...entry("emulated"), unwanted: async () => "it is slow" }, entry("plain")];
+  expect(await pickBackend("auto", known)).toEqual({ entry: known[1], reason: "emulated: it is slow" });
+  expect((await pickBackend("emulated", known)).entry.name).toBe("emulated");
 });
 
 test("a throttle draws at once, then at most once an interval, and never loses the last request", () => {

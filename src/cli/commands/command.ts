@@ -1,5 +1,6 @@
 /** What the commands share: their common options and the form of their help. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { loopPlaces } from "../../core/engine/loop.ts";
 import { backendNames } from "../backends.ts";
 import type { Io } from "../io.ts";
 import { addDeclaredOptions, builtIn, builtInOptions } from "../options.ts";
@@ -22,6 +23,11 @@ export function addBackendOption(command: Command): Command {
   return command.option("--backend <name>", `what computes: ${backendNames.join(", ")}`, "auto");
 }
 
+export function addLoopOption(command: Command): Command {
+  const help = "where it is decided what is committed; auto: on the device, where it can";
+  return command.addOption(new Option("--loop <where>", help).choices(loopPlaces));
+}
+
 export function addOutputOptions(command: Command): Command {
   return command
     .option("--verbose", "say on standard error what is used, and what caused an error")
@@ -34,7 +40,7 @@ export function addRequestOptions(command: Command): void {
   const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name).join(", ");
   addModelOption(command);
   addBackendOption(command);
-  command
+  addLoopOption(command)
     .option("--context <positions>", "load the model for sequences of at most so many positions")
     .option("--system <text>", "a system message before the conversation")
     .option("--decoder <name>", `what is committed in a step: ${names(decoders)}`)

@@ -1,7 +1,5 @@
 /** `unmask debug`: numbers for comparison with other implementations, as JSON on standard output. */
-import { type Command, Option } from "commander";
-import { DiffusionError } from "../../core/index.ts";
-import { pickBackend } from "../backends.ts";
+import type { Command } from "commander";
 import { readCommitsCases, runCommitsCase } from "../debug/commits.ts";
 import { type JsonField, readJsonFile } from "../debug/jsonField.ts";
 import { readLogitsCases } from "../debug/logits.ts";
@@ -13,6 +11,7 @@ import { StatusLine } from "../statusLine.ts";
 import {
   type AddCommand,
   addBackendOption,
+  addLoopOption,
   addModelOption,
   addOutputOptions,
   examples,
@@ -21,7 +20,6 @@ import {
 
 interface DebugOptions extends EngineOptions {
   readonly input: string;
-  readonly loop?: "host" | "device";
 }
 
 export const addDebug: AddCommand = (program, { io }) => {
@@ -39,10 +37,9 @@ export const addDebug: AddCommand = (program, { io }) => {
   };
   const withModel = (command: Command) => addOutputOptions(addBackendOption(addModelOption(command)));
 
-  withModel(add("trace", "Generate, and print commits and model calls of every step.", traceFile))
-    .addOption(
-      new Option("--loop <where>", "where it is decided what is committed").choices(["host", "device"]),
-    )
+  addLoopOption(
+    withModel(add("trace", "Generate, and print commits and model calls of every step.", traceFile)),
+  )
     .addHelpText(
       "after",
       "\nThe file is {mask, eos, requests: [{prompt, gen, block, decoder, cache, smoothing, mode, maskBlock?, origin?}]}" +
@@ -62,7 +59,6 @@ export const addDebug: AddCommand = (program, { io }) => {
 
 async function traceFile(io: Io, options: DebugOptions): Promise<void> {
   const requests = readTraceRequests(await readJsonFile(options.input));
-  await requireLoop(options);
   await interruptible(io, async (signal) => {
     const engine = await loadEngine(io, options, signal);
     const line = new StatusLine(io);
@@ -80,15 +76,6 @@ async function traceFile(io: Io, options: DebugOptions): Promise<void> {
       await engine.dispose();
     }
   });
-}
-
-/** @throws DiffusionError `unsupported` if the backend cannot decide on the device */
-async function requireLoop({ loop, backend }: DebugOptions): Promise<void> {
-  if (loop !== "device") return;
-  const { entry } = await pickBackend(backend);
-  if (entry.deviceLoop) return;
-  const message = `Cannot run the loop on the device as backend '${entry.name}' has none: found --loop device`;
-  throw new DiffusionError("unsupported", message);
 }
 
 async function logitsFile(io: Io, options: DebugOptions): Promise<void> {

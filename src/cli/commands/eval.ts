@@ -18,6 +18,7 @@ import { parseCount } from "../values.ts";
 import {
   type AddCommand,
   addBackendOption,
+  addLoopOption,
   addModelOption,
   addOutputOptions,
   examples,
@@ -54,7 +55,7 @@ export const addEval: AddCommand = (program, { io }) => {
     "--context <positions>",
     "load the model for sequences of at most so many positions",
   );
-  addBackendOption(command);
+  addLoopOption(addBackendOption(command));
   addOutputOptions(command)
     .addHelpText(
       "after",
@@ -161,6 +162,7 @@ function jobArguments({
   out,
   model,
   backend,
+  loop,
   context,
   limit,
 }: EvalOptions): readonly string[] {
@@ -179,6 +181,7 @@ function jobArguments({
   return [
     ...files,
     ...optional("--model", model),
+    ...optional("--loop", loop),
     ...optional("--context", context),
     ...optional("--limit", limit),
   ];

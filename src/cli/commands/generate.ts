@@ -3,6 +3,7 @@ import {
   type ChatMessage,
   DiffusionError,
   type Engine,
+  type GenerateEvent,
   type GenerateRequest,
   traceHeader,
 } from "../../core/index.ts";
@@ -12,7 +13,9 @@ import { interruptible } from "../interrupt.ts";
 import type { Io } from "../io.ts";
 import { type EngineOptions, loadEngine } from "../load.ts";
 import { builtInOptions } from "../options.ts";
+import { Profile } from "../profile.ts";
 import { readPrompt } from "../prompt.ts";
+import { note } from "../statusLine.ts";
 import { requireTraceFile, TraceFile, type TraceOptions } from "../traceFile.ts";
 import { type AddCommand, addAnswerOptions, addTraceOptions, examples, exitCodeHelp } from "./command.ts";
 
@@ -25,7 +28,9 @@ interface GenerateOptions extends EngineOptions, AnswerOptions, PromptOptions {
   readonly verbose?: boolean;
 }
 /** What becomes of the events of an answer. */
-export interface AnswerOptions extends ViewOptions, TraceOptions {}
+export interface AnswerOptions extends ViewOptions, TraceOptions {
+  readonly onEvent?: (event: GenerateEvent) => void;
+}
 
 export const addGenerate: AddCommand = (program, { io }) => {
   const command = program
@@ -34,7 +39,8 @@ export const addGenerate: AddCommand = (program, { io }) => {
     .argument("[prompt...]", "what to answer (default: standard input; - reads it for sure)")
     .option("--raw", "give the prompt to the model as it is, without its chat template")
     .option("--draft <text>", "an answer to start from, of which the least sure tokens are written again")
-    .option("--draft-share <number>", "which share of the draft is written again (default: 0.5)");
+    .option("--draft-share <number>", "which share of the draft is written again (default: 0.5)")
+    .option("--profile", "tell on standard error what each op took, on backends that measure it");
   addAnswerOptions(command);
   addTraceOptions(command)
     .addHelpText("after", "\nA model's own defaults, where it has some, come before those above.")
@@ -67,7 +73,11 @@ async function generate(
     const prompt = await readPrompt(io, words, { embedded: options.model === undefined, signal });
     const engine = await loadEngine(io, options, signal);
     try {
-      await showAnswer(io, engine, { ...inputOf(engine, prompt, options), ...choices }, options, signal);
+      const request = { ...inputOf(engine, prompt, options), ...choices };
+      const profile = options.profile ? new Profile(engine, request) : undefined;
+      const onEvent = (event: GenerateEvent) => profile?.add(event);
+      await showAnswer(io, engine, request, { ...options, onEvent }, signal);
+      if (profile) await note(io, profile.text());
     } finally {
       await engine.dispose();
     }
@@ -113,6 +123,7 @@ export async function showAnswer(
   let text = "";
   try {
     for await (const event of engine.generate(request, { signal })) {
+      options.onEvent?.(event);
       if (event.type === "done") text = event.text ?? "";
       await file?.add(event);
       await view.show(event);

@@ -4,7 +4,7 @@ import { type Decoder, decoders } from "../decode/index.ts";
 import { type Canvas, draftCanvas, generationCanvas, remask } from "../diffusion/index.ts";
 import { bug, DiffusionError, throwIfAborted } from "../error.ts";
 import { type Model, ropeTable } from "../model/index.ts";
-import type { BackendFactory } from "../tensor/index.ts";
+import type { Backend, BackendFactory } from "../tensor/index.ts";
 import type { Tokenizer } from "../text/index.ts";
 import type { ModelSource } from "../weights/index.ts";
 import { AnswerText } from "./answerText.ts";
@@ -128,6 +128,10 @@ export class Engine {
   /** What it runs on, in words. */
   get device(): string {
     return this.#parts.backend.current.device;
+  }
+  /** Time by op of all steps so far; empty where the backend does not measure it. */
+  get times(): NonNullable<Backend["times"]> {
+    return this.#parts.backend.current.times ?? [];
   }
   /** All decoders that a request may choose. */
   get decoders(): readonly Decoder[] {

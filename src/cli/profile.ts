@@ -1,0 +1,49 @@
+/** What `--profile` tells: the time of every op on the device, and what the cost model says of the bytes moved. */
+import type { Engine, GenerateEvent, GenerateRequest } from "../core/index.ts";
+import { costOf, countsOf, totalCost } from "../core/tensor/index.ts";
+import { table } from "./format.ts";
+
+export class Profile {
+  readonly #engine: Engine;
+  readonly #spanCount: number;
+  #length = 0;
+  #passCount = 0;
+  #bytes = 0;
+
+  /** With guidance each pass computes its window twice. */
+  constructor(engine: Engine, { guidance = 0 }: Pick<GenerateRequest, "guidance">) {
+    this.#engine = engine;
+    this.#spanCount = guidance > 0 ? 2 : 1;
+  }
+
+  add(event: GenerateEvent): void {
+    if (event.type === "start") this.#length = event.canvas.length;
+    if (event.type !== "step") return;
+    this.#passCount++;
+    const { window, maskedCount, prefill } = event;
+    const { maskBlock } = this.#engine.model;
+    const span = { ...window, slot: 0, visible: this.#length, maskBlock, origin: 0 };
+    const { plans, capacity } = this.#engine.sizes;
+    const spans = Array.from({ length: this.#spanCount }, () => span);
+    const counts = countsOf(spans, prefill ? 0 : maskedCount, capacity.positions);
+    for (const plan of [plans.body, plans.head]) this.#bytes += totalCost(costOf(plan, counts)).bytes;
+  }
+
+  /** As lines; says so if the device has measured nothing. */
+  text(): string {
+    const { times, device } = this.#engine;
+    if (times.length === 0) return `${device} has no timestamp queries: there is nothing to tell`;
+    const ms = times.reduce((sum, time) => sum + time.ms, 0);
+    const dispatches = times.reduce((sum, time) => sum + time.dispatches, 0);
+    const rows = times.map((time) => [
+      ...[time.op, `${time.dispatches}`, time.ms.toFixed(2)],
+      `${((100 * time.ms) / ms).toFixed(1)} %`,
+    ]);
+    const passes = Math.max(1, this.#passCount);
+    return [
+      table([["op", "dispatches", "ms", "share"], ...rows], [1, 2, 3]),
+      `${this.#passCount} passes on ${device}: ${(dispatches / passes).toFixed(1)} dispatches and ${(ms / passes).toFixed(2)} ms a pass`,
+      `${(this.#bytes / 1e6 / ms).toPrecision(3)} GB/s, by the bytes of the cost model (see explain)`,
+    ].join("\n");
+  }
+}

@@ -1,0 +1,104 @@
+/** The command line on WebGPU, and what `auto` picks. Generations are short: kernels run on software here. */
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { auto } from "../../src/backends/auto.ts";
+import { openGpu } from "../../src/backends/webgpu/index.ts";
+import { pickBackend } from "../../src/cli/backends.ts";
+import { temporaryFolder } from "../cli/folder.ts";
+import { oracleDirectory, runCommand } from "../cli/testIo.ts";
+
+const folder = temporaryFolder();
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const short = ["sort 3 1 2", "--gen-length", "8", "--block-length", "8"];
+
+test("generate runs on a software adapter that is asked for, and tells the time of every op", async () => {
+  const argv = ["--backend", "webgpu", "--loop", "device", "--profile", "--verbose"];
+  const { code, stdout, stderr } = await runCommand(["generate", ...short, ...argv]);
+  expect([code, stdout]).toEqual([0, "1 2 3\n"]);
+  expect(stderr).toContain("backend webgpu: it was asked for");
+  expect(stderr).toMatch(/^model .* on WebGPU on .*SwiftShader/m);
+  expect(stderr).toMatch(/^op +dispatches +ms +share$/m);
+  expect(stderr).toMatch(/^experts +[1-9]\d* +[\d.]+ +[\d.]+ %$/m);
+  expect(stderr).toMatch(/^commit\/entropyBound +[1-9]\d* /m);
+  expect(stderr).toMatch(/^\d+ passes? on WebGPU.*: [1-9][\d.]* dispatches and [\d.]+ ms a pass$/m);
+  expect(stderr).toMatch(/^[\d.e-]+ GB\/s/m);
+});
+
+test("debug trace gives the same in both loops", async () => {
+  interface Trace {
+    readonly config: string;
+    readonly request: object;
+  }
+  const file = JSON.parse(readFileSync(join(oracleDirectory, "traces.json"), "utf8")) as {
+    readonly traces: readonly Trace[];
+  };
+  const request = { ...file.traces[0]!.request, gen: 16, block: 8, decoder: { name: "threshold" } };
+  const input = folder.write(JSON.stringify({ ...file, traces: [{ request }] }));
+  const trace = (...argv: readonly string[]) => runCommand(["debug", "trace", "--input", input, ...argv]);
+  const host = await trace("--backend", "webgpu", "--loop", "host");
+  expect([host.code, host.stderr]).toEqual([0, ""]);
+  expect(await trace("--backend", "webgpu", "--loop", "device")).toEqual(host);
+  expect(await trace("--backend", "cpu")).toEqual(host);
+});
+
+test("auto leaves software adapters alone, and names them", async () => {
+  const { entry, reason } = await pickBackend("auto");
+  expect(entry.name).toBe("cpu");
+  expect(reason).toMatch(/^webgpu: the only adapter is no hardware: .*SwiftShader.*\(software\)$/);
+});
+
+test("the factory auto() picks by adapter, tells why, and stays with it", async () => {
+  const picks: string[][] = [];
+  const onPick = (...pick: readonly [string, string]) => picks.push([...pick]);
+  const software = auto({ onPick });
+  for (let time = 0; time < 2; time++) {
+    const backend = await software();
+    expect(backend.name).toBe("cpu");
+    await backend.dispose();
+  }
+  expect(picks.splice(0)).toEqual([["cpu", expect.stringMatching(/^the only adapter is no hardware: /)]]);
+
+  const none = await auto({ gpu: { requestAdapter: async () => null } as unknown as GPU, onPick })();
+  expect(none.name).toBe("cpu");
+  await none.dispose();
+  expect(picks.splice(0)).toEqual([["cpu", "WebGPU found no adapter"]]);
+
+  const hardware = await auto({ gpu: disguised((await openGpu())!), onPick })();
+  expect(hardware.name).toBe("webgpu");
+  await hardware.dispose();
+  expect(picks).toEqual([["webgpu", "WebGPU on Card 1"]]);
+});
+
+/** The same adapter, as hardware describes itself. */
+function disguised(gpu: GPU): GPU {
+  const requestAdapter = async () => {
+    const adapter = (await gpu.requestAdapter())!;
+    return {
+      ...{ features: adapter.features, limits: adapter.limits },
+      info: { vendor: "", architecture: "", device: "", description: "Card 1" },
+      requestDevice: (descriptor: GPUDeviceDescriptor) => adapter.requestDevice(descriptor),
+    };
+  };
+  return { requestAdapter } as unknown as GPU;
+}
+
+test("the process ends by itself, with its code", async () => {
+  const run = (...argv: readonly string[]) =>
+    new Promise<[code: number | null, output: string]>((resolve, reject) => {
+      const command = ["dist/cli/main.js", "generate", ...short, ...argv];
+      const child = spawn(process.execPath, command, { cwd: root, stdio: ["ignore", "pipe", "ignore"] });
+      let output = "";
+      child.stdout.setEncoding("utf8").on("data", (text: string) => {
+        output += text;
+      });
+      child.on("error", reject);
+      child.on("close", (code) => resolve([code, output]));
+    });
+  expect(await run("--backend", "webgpu")).toEqual([0, "1 2 3\n"]);
+  // It has looked at the adapter by then.
+  expect(await run("--backend", "auto", "--profile")).toEqual([2, ""]);
+});
