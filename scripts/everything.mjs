@@ -20,6 +20,7 @@ export async function everything(traces) {
   const results = [
     packages(),
     await check("Build", process.execPath, "scripts/build.mjs"),
+    await check("Shaders are fresh", process.execPath, "scripts/shaders.mjs", "--check"),
     await check("Documentation of parameters", process.execPath, "scripts/parameters.mjs", "--check"),
     await check("Lint and format", bin("biome"), "check", "--error-on-warnings", "."),
     await check("Types", bin("tsc"), "-p", "tsconfig.json"),
