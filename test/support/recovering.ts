@@ -1,0 +1,31 @@
+/** What the tests of lost devices share: a model, requests, and what of their events must be the same again. */
+import { Engine, type GenerateEvent, type GenerateRequest } from "../../src/core/index.ts";
+import type { BackendFactory } from "../../src/core/tensor/index.ts";
+import { cpuSurroundings } from "./surroundings.ts";
+
+export const model = cpuSurroundings.model("llada-moe");
+export const load = (backend: BackendFactory) => Engine.load(model, { backend });
+
+export async function collect(engine: Engine, request: GenerateRequest, signal?: AbortSignal) {
+  const events: GenerateEvent[] = [];
+  for await (const event of engine.generate(request, signal ? { signal } : {})) events.push(event);
+  return events;
+}
+
+/** Events less what tells times and recoveries. */
+export function told(events: readonly GenerateEvent[]): readonly unknown[] {
+  return events.flatMap((event): readonly unknown[] => {
+    if (event.type === "recovered") return [];
+    if (event.type === "done") {
+      const { queuedMs: _, decodeMs: __, tokensPerSecond: ___, ...usage } = event.usage;
+      return [{ ...event, usage }];
+    }
+    return [{ ...event, ms: 0, queuedMs: 0 }];
+  });
+}
+export const recoveries = (events: readonly GenerateEvent[]) =>
+  events.filter(({ type }) => type === "recovered");
+
+export const tokens = [5, 17, 42, 8];
+export const base: GenerateRequest = { tokens, genLength: 14, blockLength: 5, seed: 3 };
+export const slow: GenerateRequest = { tokens, genLength: 32, decoder: { name: "fixed", steps: 32 } };
