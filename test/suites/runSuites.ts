@@ -1,8 +1,5 @@
 /** Runs suites where there is no test runner: under Deno and in a page. */
-import type { Suite } from "./suite.ts";
-
-/** A case that takes longer has failed. */
-const limitMs = 120_000;
+import { caseLimitMs, type Suite } from "./suite.ts";
 
 export interface Counts {
   readonly passed: number;
@@ -18,7 +15,7 @@ export async function runSuites(suites: readonly Suite[], tell: (line: string) =
     const before = failed;
     for (const each of cases) {
       try {
-        await within(limitMs, each.run());
+        await within(caseLimitMs, each.run());
         passed++;
       } catch (error) {
         failed++;

@@ -9,6 +9,9 @@ export interface Case {
   /** Throws if it fails. */
   run(): Promise<void>;
 }
+/** A case that takes longer has failed: on a busy machine fifty prompts on a software adapter take minutes. */
+export const caseLimitMs = 600_000;
+
 export interface Suite {
   readonly name: string;
   readonly cases: readonly Case[];

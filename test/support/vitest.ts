@@ -1,10 +1,10 @@
 import { afterAll, describe, test } from "vitest";
-import type { Suite } from "../suites/suite.ts";
+import { caseLimitMs, type Suite } from "../suites/suite.ts";
 
 /** Runs a suite under vitest, one test a case. */
 export function runSuite({ name, cases, end }: Suite): void {
   describe(name, () => {
-    for (const each of cases) test(each.name, () => each.run());
+    for (const each of cases) test(each.name, { timeout: caseLimitMs }, () => each.run());
     if (end) afterAll(end);
   });
 }
