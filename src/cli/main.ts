@@ -5,7 +5,7 @@ import { run } from "./run.ts";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
-// Dawn's threads would keep the process: everything has been written by now.
+// Whatever a driver has left running must not keep the process: everything has been written by now.
 const code = await run(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,
