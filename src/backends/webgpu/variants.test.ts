@@ -1,0 +1,99 @@
+import { describe, expect, test } from "vitest";
+import {
+  attentionBytes,
+  attentionTile,
+  logitsChunk,
+  narrowTile,
+  productIncludes,
+  productTile,
+  reduceInclude,
+  rowLanes,
+  squareTile,
+  weightInclude,
+} from "./variants.ts";
+
+test.each([
+  [1, narrowTile],
+  [16, narrowTile],
+  [17, squareTile],
+  [128, squareTile],
+])("a product over %i rows", (rows, tile) => {
+  expect(productTile(rows)).toBe(tile);
+});
+
+test("every tile is what 64 lanes with 4 x 4 sums each make", () => {
+  for (const { m, n } of [narrowTile, squareTile]) expect([m * n, m % 4, n % 4]).toEqual([64 * 16, 0, 0]);
+});
+
+describe("tiles of attention", () => {
+  const widths = [4, 8, 16, 32, 64, 80, 96, 128, 192, 256];
+
+  test.each([16_384, 32_768, 65_536, 232_448])("fit %i bytes of workgroup memory", (workgroupBytes) => {
+    for (const width of widths) {
+      const tile = attentionTile(width, { workgroupBytes });
+      expect(attentionBytes(tile, width)).toBeLessThanOrEqual(workgroupBytes);
+      // A lane of 64 holds 32 output elements at most.
+      expect(tile.queries * width).toBeLessThanOrEqual(64 * 32);
+      expect([8, 16, 32]).toContain(tile.keys);
+    }
+  });
+
+  test("have more keys where there is more room", () => {
+    for (const width of widths) {
+      const [few, many] = [16_384, 65_536].map((workgroupBytes) => attentionTile(width, { workgroupBytes }));
+      expect(many!.keys).toBeGreaterThanOrEqual(few!.keys);
+    }
+  });
+
+  test("of the usual heads on a device with the default limits", () => {
+    const workgroupBytes = 16_384;
+    expect(attentionTile(32, { workgroupBytes })).toEqual({ queries: 16, keys: 32 });
+    expect(attentionTile(128, { workgroupBytes }).keys).toBeGreaterThanOrEqual(8);
+  });
+
+  test("are refused with sizes where a head is too wide", () => {
+    const refusing = () => attentionTile(1024, { workgroupBytes: 16_384 });
+    expect(refusing).toThrow(/heads of 1024 elements .* 16384 bytes/);
+  });
+});
+
+test.each([
+  ["f32", true, "f32"],
+  ["f32", false, "f32"],
+  ["bf16", true, "bf16"],
+  ["f16", true, "f16.native"],
+  ["f16", false, "f16"],
+] as const)("weights of %s where shader-f16 is %s: %s", (dtype, f16, include) => {
+  expect(weightInclude(dtype, { f16 })).toBe(include);
+  expect(productIncludes(dtype, 64, { f16, software: false })["weights"]).toBe(include);
+});
+
+test("subgroups reduce on hardware that has them", () => {
+  expect(reduceInclude({ subgroups: true, software: false })).toBe("subgroups");
+  expect(reduceInclude({ subgroups: false, software: false })).toBe("");
+  expect(reduceInclude({ subgroups: true, software: true })).toBe("");
+});
+
+test("lanes of a row: a power of two, one where the device computes on the CPU", () => {
+  expect(rowLanes(4096, { software: true })).toBe(1);
+  expect([1, 256, 257, 8192].map((width) => rowLanes(width, { software: false }))).toEqual([
+    64, 64, 256, 256,
+  ]);
+});
+
+test("tiles pass through workgroup memory on hardware only; columns are read by four where rows allow it", () => {
+  expect(productIncludes("f32", 64, { f16: false, software: true })).toMatchObject({
+    tile: "direct",
+    columns: "vec4",
+  });
+  expect(productIncludes("f32", 62, { f16: false, software: false })).toMatchObject({
+    tile: "",
+    columns: "",
+  });
+});
+
+test("logits are held for one row at least, for 16 MiB at most, and for no more rows than there are", () => {
+  expect(logitsChunk(2 ** 24, 8)).toBe(1);
+  expect(logitsChunk(128, 8)).toBe(8);
+  expect(logitsChunk(2 ** 17, 1000)).toBe(32);
+});

@@ -1,0 +1,32 @@
+/** Tint takes every shader in every variant: Dawn's null adapter has all features, and computes nothing. */
+
+import { expect, test } from "vitest";
+import { create, globals } from "webgpu";
+import { shaderNames } from "../../src/backends/webgpu/shaderText.ts";
+import { featuresOf, shaderSuite, variantsOf } from "../suites/shaders.ts";
+import { runSuite } from "../support/vitest.ts";
+
+Object.assign(globalThis, globals);
+/** Kept: it must outlive its devices. */
+const gpu = create(["backend=null"]);
+
+runSuite(shaderSuite({ open: async () => gpu, enables: ["f16", "subgroups"], pipelines: true }));
+
+test("variants are all that their includes make", () => {
+  const product = variantsOf("product").map((variant) => JSON.stringify(variant));
+  expect(new Set(product).size).toBe(product.length);
+  // Weights in four forms, tiles in two, columns in two.
+  expect(product).toHaveLength(4 * 2 * 2);
+  const all = shaderNames.flatMap((name) => variantsOf(name));
+  expect(all.some((variant) => variant["control"] === "write")).toBe(true);
+  expect(new Set(all.flatMap(featuresOf))).toEqual(new Set(["f16", "subgroups"]));
+});
+
+test("what is wrong is told", async () => {
+  const adapter = await gpu.requestAdapter();
+  const device = await adapter!.requestDevice();
+  device.pushErrorScope("validation");
+  const module = device.createShaderModule({ code: "fn main() { let x: u32 = 1.5; }" });
+  expect((await module.getCompilationInfo()).messages).not.toHaveLength(0);
+  expect(await device.popErrorScope()).not.toBeNull();
+});
