@@ -18,14 +18,17 @@ export interface Recording {
 export class Program {
   readonly #kernels: Kernels;
   readonly #dispatches: readonly Dispatch[];
+  readonly #uniforms: GPUBuffer;
 
   static async bind(kernels: Kernels, specs: readonly KernelSpec[]): Promise<Program> {
-    return new Program(kernels, (await kernels.bind(specs)).dispatches);
+    const { dispatches, uniforms } = await kernels.bind(specs);
+    return new Program(kernels, dispatches, uniforms);
   }
 
-  private constructor(kernels: Kernels, dispatches: readonly Dispatch[]) {
+  private constructor(kernels: Kernels, dispatches: readonly Dispatch[], uniforms: GPUBuffer) {
     this.#kernels = kernels;
     this.#dispatches = dispatches;
+    this.#uniforms = uniforms;
   }
 
   /** Compiles what passes with these counts need and no pass needed before; undefined if there is nothing. */
@@ -65,6 +68,10 @@ export class Program {
       pass.dispatchWorkgroups(x, y);
     }
     pass?.end();
+  }
+
+  dispose(): void {
+    this.#uniforms.destroy();
   }
 }
 

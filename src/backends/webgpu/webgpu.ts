@@ -193,7 +193,11 @@ class WebgpuBackend implements Backend {
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    this.#prepared?.profiler?.dispose();
+    if (this.#prepared) {
+      const { profiler, step, soften, logits } = this.#prepared;
+      profiler?.dispose();
+      for (const program of [step, soften, ...logits.map((chunk) => chunk.program)]) program.dispose();
+    }
     this.#prepared = undefined;
     this.#weights.dispose();
     this.#memory.dispose();
