@@ -9,7 +9,7 @@ let opened: Promise<GPU | undefined> | undefined;
 
 /**
  * The runtime's WebGPU, or undefined where there is none. In Node that takes the optional package `webgpu`, whose
- * backend and Dawn features `UNMASK_DAWN` may choose, as in `backend=vulkan,enable-dawn-features=...`.
+ * backend and Dawn features `UNMASK_DAWN` may choose, as in `backend=vulkan;enable-dawn-features=...`.
  */
 export function openGpu(): Promise<GPU | undefined> {
   opened ??= open();
