@@ -1,0 +1,149 @@
+/** What a step costs the device, counted: dispatches, submissions, maps and their bytes, and objects made. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { webgpu } from "../../src/backends/webgpu/index.ts";
+import { Engine, type GenerateRequest, type LoadOptions, type ModelSource } from "../../src/core/index.ts";
+import {
+  type CountedDevice,
+  countingDevice,
+  type DeviceCounts,
+  makeDevice,
+} from "../support/countingDevice.ts";
+import { filesOnDisk } from "../support/surroundings.ts";
+
+let counted: CountedDevice;
+beforeAll(async () => {
+  counted = countingDevice(await makeDevice());
+});
+afterAll(() => counted.device.destroy());
+
+const models: Readonly<Record<string, ModelSource>> = {
+  llada: filesOnDisk.model("llada"),
+  embedded: filesOnDisk.embeddedModel,
+};
+type Options = Pick<LoadOptions, "loop" | "stepsPerSubmission">;
+
+const blockLength = 16;
+/** Steps that a block is expected to take are 2 at first: see core/engine/submission.ts. */
+const firstSteps = 2;
+const submissions = (k: number) => 1 + Math.ceil((blockLength - Math.min(k, firstSteps)) / k);
+/** One position a step, no cache, no smoothing: each step is one pass of one shape. */
+const plain: GenerateRequest = {
+  ...{ tokens: [5, 17, 42, 8], genLength: blockLength, blockLength, cache: { name: "none" } },
+  decoder: { name: "fixed", steps: blockLength },
+};
+
+interface Counted extends DeviceCounts {
+  readonly steps: number;
+  readonly forwards: number;
+  readonly dispatchesOf: ReadonlyMap<string, number>;
+  readonly made: readonly string[];
+}
+
+/** What a generation counts, after one of the same kind has made what is made once. */
+async function count(source: ModelSource, options: Options, request: GenerateRequest): Promise<Counted> {
+  const backend = webgpu({ device: async () => counted.device });
+  const engine = await Engine.load(source, { backend, ...options });
+  const run = async () => {
+    let steps = 0;
+    let forwards = 0;
+    for await (const event of engine.generate(request)) {
+      if (event.type === "step") steps++;
+      if (event.type === "done") ({ forwards } = event.usage);
+    }
+    return { steps, forwards };
+  };
+  await run();
+  counted.lap();
+  const ran = await run();
+  const names = { dispatchesOf: new Map(counted.dispatchesOf), made: [...counted.made] };
+  const all = { ...ran, ...names, ...counted.lap() };
+  await engine.dispose();
+  return all;
+}
+
+describe("dispatches of a step", () => {
+  test.each([
+    ["llada", "host", 9],
+    ["llada", "device", 9],
+    ["embedded", "host", 12],
+    ["embedded", "device", 12],
+  ] as const)(
+    "of '%s', loop on the %s: at most %i a layer, 8 for head and commit",
+    async (name, loop, most) => {
+      const { forwards, dispatches, dispatchesOf } = await count(models[name]!, { loop }, plain);
+      // Steps that a submission had too many are dispatched, and change nothing.
+      const passes = dispatchesOf.get("embed")!;
+      expect(passes).toBeGreaterThanOrEqual(forwards);
+      const layers = new Map<string, number>();
+      let rest = 0;
+      for (const [node, count] of dispatchesOf) {
+        const layer = /^layers\.\d+/.exec(node)?.[0];
+        if (layer) layers.set(layer, (layers.get(layer) ?? 0) + count / passes);
+        else if (node !== "embed") rest += count / passes;
+      }
+      expect(layers.size).toBeGreaterThan(2);
+      for (const each of layers.values()) expect(each).toBeLessThanOrEqual(most);
+      expect(rest).toBeGreaterThan(0);
+      expect(rest).toBeLessThanOrEqual(8);
+      const inLayers = [...layers.values()].reduce((sum, each) => sum + each, 0);
+      expect(dispatches).toBe(passes * (inLayers + rest + 1));
+    },
+  );
+});
+
+/** Few steps, as kernels with barriers are slow on software adapters. */
+const kinds: Readonly<Record<string, Partial<GenerateRequest>>> = {
+  "a dual cache": { decoder: { name: "fixed", steps: 4 }, cache: { name: "dual" } },
+  klass: { decoder: { name: "klass", steps: 3, historyLength: 1, klThreshold: 0.5 } },
+  "smoothing and filters": {
+    decoder: { name: "threshold", threshold: 0.5 },
+    smoothing: {},
+    temperature: 0.7,
+    topK: 12,
+  },
+  credit: { decoder: { name: "credit", threshold: 0.5 } },
+};
+
+describe("after a generation of the same kind, nothing is made", () => {
+  test.each(Object.entries(kinds))("%s", async (_, change) => {
+    for (const loop of ["host", "device"] as const) {
+      const { objects, made, steps } = await count(models["embedded"]!, { loop }, { ...plain, ...change });
+      expect(steps).toBeGreaterThan(1);
+      expect({ loop, made, objects }).toEqual({ loop, made: [], objects: 0 });
+    }
+  });
+});
+
+describe("the loop on the device", () => {
+  test.each([1, 4])("submits and maps once for %i steps", async (stepsPerSubmission) => {
+    const options = { loop: "device", stepsPerSubmission } as const;
+    const { steps, submits, maps, mappedBytes } = await count(models["embedded"]!, options, plain);
+    expect(steps).toBe(blockLength);
+    expect([submits, maps]).toEqual([submissions(stepsPerSubmission), submissions(stepsPerSubmission)]);
+    expect(mappedBytes / maps).toBeLessThanOrEqual(64 + 16 * blockLength);
+    expect(mappedBytes).toBeGreaterThan(0);
+  });
+
+  test("takes at most eight steps at once, however many are wanted", async () => {
+    const options = { loop: "device", stepsPerSubmission: 100 } as const;
+    const { submits, maps } = await count(models["embedded"]!, options, plain);
+    expect([submits, maps]).toEqual([submissions(8), submissions(8)]);
+  });
+
+  test("an editing decoder has a list of every step, in the same map", async () => {
+    const stepsPerSubmission = 4;
+    const decoder = { name: "edit", threshold: 0.97, edit: 0.9 };
+    const options = { loop: "device", stepsPerSubmission } as const;
+    const { submits, maps, mappedBytes } = await count(models["embedded"]!, options, { ...plain, decoder });
+    expect(maps).toBe(submits);
+    const entries = stepsPerSubmission * blockLength;
+    expect(mappedBytes / maps).toBeLessThanOrEqual(64 + 16 * blockLength + 8 * entries);
+    expect(mappedBytes / maps).toBeGreaterThan(64 + 16 * blockLength);
+  });
+});
+
+test("the host submits, and maps, once a step", async () => {
+  const { steps, submits, maps, mappedBytes } = await count(models["embedded"]!, { loop: "host" }, plain);
+  expect([submits, maps]).toEqual([steps, steps]);
+  expect(mappedBytes / maps).toBeLessThanOrEqual(64 * blockLength);
+});
