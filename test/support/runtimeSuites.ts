@@ -6,6 +6,7 @@ import { gpuSuite } from "../suites/gpu.ts";
 import { backendSuites, type Extent } from "../suites/index.ts";
 import { logitsSuite } from "../suites/logits.ts";
 import { cheap } from "../suites/oracleFiles.ts";
+import { portableShaderSuite } from "../suites/shaders.ts";
 import type { Files, Suite } from "../suites/suite.ts";
 import { traceSuite } from "../suites/traces.ts";
 
@@ -36,6 +37,7 @@ export async function testedSuites(files: Files, extent: Extent): Promise<readon
   const suites = await backendSuites({ ...files, backend: webgpu(shared) }, extent);
   return [
     gpuSuite(openGpu),
+    portableShaderSuite(openGpu),
     ...named("WebGPU", [...kernels, { ...sharded, name: "conformance, weights in shards" }, ...suites]),
   ];
 }
