@@ -16,12 +16,6 @@ struct Params { vocabulary: u32, first_row: u32, row_limit: u32 }
 // include: forbidden
 // include: statistics
 
-/// Larger floats have larger keys.
-fn key_of(value: f32) -> u32 {
-  let bits = bitcast<u32>(value);
-  return select(bits | 0x80000000u, ~bits, (bits & 0x80000000u) != 0u);
-}
-
 /// The tokens that are kept: keys above `key`, and of those equal to it the first `ties`.
 struct Cutoff { key: u32, ties: u32, mass: f32 }
 struct Above { count: f32, mass: f32 }

@@ -14,9 +14,8 @@ struct Params { inner: u32, stride: u32, first: u32, last: u32, tile: u32, tiles
 @group(1) @binding(5) var<storage, read_write> parts: array<f32>;
 // include: columns
 // include: tile
+// include: logitTile
 // include: forbidden
-
-var<workgroup> logits: array<f32, tile_m * (tile_n + 1u)>;
 
 var<private> tile_first: u32;
 var<private> tile_end: u32;
@@ -29,10 +28,6 @@ fn tile_row(index: u32) -> u32 {
   return select(NONE, 2u * row + index % 2u, has(request, WANTS_DIVERGENCE));
 }
 
-fn keep(row: u32, column: u32, values: vec4<f32>) {
-  for (var i = 0u; i < 4u; i++) { logits[row * (tile_n + 1u) + column + i] = values[i]; }
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let first_pair = p.first_row + group.x * (tile_m / 2u);
@@ -42,13 +37,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   tile_end = end;
   let first = group.y * tile_n;
   let sums = tile_product(lane, first, p.last - p.first, p.inner, p.stride);
-  let column = lane % (tile_n / 4u) * 4u;
-  let index = lane / (tile_n / 4u) * 4u;
-  keep(index, column, sums.row0);
-  keep(index + 1u, column, sums.row1);
-  keep(index + 2u, column, sums.row2);
-  keep(index + 3u, column, sums.row3);
-  workgroupBarrier();
+  keep_tile(lane, sums);
   if (lane >= tile_m / 2u) { return; }
   if (tile_row(2u * lane) == NONE) { return; }
   let row = first_pair + lane;

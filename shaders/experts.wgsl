@@ -25,8 +25,7 @@ struct Params {
 @group(1) @binding(4) var<storage, read_write> y: array<f32>;
 // include: columns
 // include: tile
-
-fn gate(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> { return a / (1.0 + exp(-a)) * b; }
+// include: gate
 
 var<private> tile_first: u32;
 var<private> tile_count: u32;
@@ -58,7 +57,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var sums = tile_product(lane, base + column, base + p.width, p.inner, p.stride);
   if (gated) {
     let up = tile_product(lane, base + p.width + column, base + rows, p.inner, p.stride);
-    sums = Sums(gate(sums.row0, up.row0), gate(sums.row1, up.row1), gate(sums.row2, up.row2), gate(sums.row3, up.row3));
+    sums = gate_tile(sums, up);
   }
   let own = column + lane % (tile_n / 4u) * 4u;
   let index = lane / (tile_n / 4u) * 4u;

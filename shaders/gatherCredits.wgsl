@@ -13,6 +13,7 @@ struct Params { inner: u32, stride: u32, first: u32, last: u32, memory_words: u3
 @group(1) @binding(4) var<storage, read_write> x: array<f32>;
 @group(1) @binding(5) var<storage, read_write> gathered: array<f32>;
 const most_credits = 64u;
+// include: headLogit
 
 @compute @workgroup_size(lanes)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
@@ -26,14 +27,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (entry >= memory[at]) { return; }
   let token = memory[at + 2u + entry];
   if (token < p.first || token >= p.last) { return; }
-  var sum = 0.0;
-  for (var pack = lane; pack < p.stride; pack += lanes) {
-    let w = unpack(weight[(token - p.first) * p.stride + pack]);
-    for (var i = 0u; i < 4u; i++) {
-      let k = pack * 4u + i;
-      if (k < p.inner) { sum += x[row * p.inner + k] * w[i]; }
-    }
-  }
-  let logit = reduce_sum(sum, lane);
+  let logit = head_logit(row, token, lane);
   if (lane == 0u) { gathered[row * most_credits + entry] = logit; }
 }

@@ -10,6 +10,7 @@ struct Params { inner: u32, stride: u32, first: u32, last: u32 }
 @group(1) @binding(2) var<storage, read> pairs: array<u32>;
 @group(1) @binding(3) var<storage, read_write> x: array<f32>;
 @group(1) @binding(4) var<storage, read_write> gathered: array<f32>;
+// include: headLogit
 
 @compute @workgroup_size(lanes)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
@@ -19,14 +20,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
   let row = pairs[1u + 2u * index];
   let token = pairs[2u + 2u * index];
   if (token < p.first || token >= p.last) { return; }
-  var sum = 0.0;
-  for (var pack = lane; pack < p.stride; pack += lanes) {
-    let w = unpack(weight[(token - p.first) * p.stride + pack]);
-    for (var i = 0u; i < 4u; i++) {
-      let k = pack * 4u + i;
-      if (k < p.inner) { sum += x[row * p.inner + k] * w[i]; }
-    }
-  }
-  let logit = reduce_sum(sum, lane);
+  let logit = head_logit(row, token, lane);
   if (lane == 0u) { gathered[index] = logit; }
 }

@@ -14,10 +14,9 @@ struct Params { inner: u32, stride: u32, first: u32, last: u32, tile: u32, tiles
 @group(1) @binding(5) var<storage, read_write> partials: array<u32>;
 // include: columns
 // include: tile
+// include: logitTile
 // include: forbidden
 // include: partial
-
-var<workgroup> logits: array<f32, tile_m * (tile_n + 1u)>;
 
 var<private> tile_first: u32;
 var<private> tile_end: u32;
@@ -25,10 +24,6 @@ fn tile_row(index: u32) -> u32 {
   let row = tile_first + index;
   if (row >= tile_end) { return NONE; }
   return select(row, NONE, rows[row].z == NONE);
-}
-
-fn keep(row: u32, column: u32, values: vec4<f32>) {
-  for (var i = 0u; i < 4u; i++) { logits[row * (tile_n + 1u) + column + i] = values[i]; }
 }
 
 fn summarize(row: u32, index: u32, first: u32) -> Partial {
@@ -98,13 +93,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   tile_end = end;
   let first = group.y * tile_n;
   let sums = tile_product(lane, first, p.last - p.first, p.inner, p.stride);
-  let column = lane % (tile_n / 4u) * 4u;
-  let index = lane / (tile_n / 4u) * 4u;
-  keep(index, column, sums.row0);
-  keep(index + 1u, column, sums.row1);
-  keep(index + 2u, column, sums.row2);
-  keep(index + 3u, column, sums.row3);
-  workgroupBarrier();
+  keep_tile(lane, sums);
   if (lane >= tile_m) { return; }
   if (tile_row(lane) == NONE) { return; }
   let row = first_in_list + lane;

@@ -3,8 +3,6 @@
 // The wanted rows of each request, where the device decides: what is still masked in the block (with smoothing, in the
 // whole window), and for decoders that edit the block's generated positions. Ascending, without gaps; the rest of the
 // request's rows are marked as none. A workgroup a request; bound by latency.
-struct Params { unused: u32 }
-@group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read> tokens: array<u32>;
 @group(1) @binding(2) var<storage, read> flags: array<u32>;
 @group(1) @binding(3) var<storage, read_write> rows: array<vec4<u32>>;

@@ -27,6 +27,7 @@ struct Params {
 @group(1) @binding(5) var<storage, read_write> y: array<f32>;
 // include: columns
 // include: tile
+// include: gate
 
 fn row_count() -> u32 {
   if (of_head) { return min(step_word(2u), p.row_limit); }
@@ -49,8 +50,6 @@ fn write(row: u32, column: u32, values: vec4<f32>) {
   }
 }
 
-fn gate(a: vec4<f32>, b: vec4<f32>) -> vec4<f32> { return a / (1.0 + exp(-a)) * b; }
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let first = p.first_row + group.x * tile_m;
@@ -60,7 +59,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var sums = tile_product(lane, column, p.outer, p.inner, p.stride);
   if (gated) {
     let up = tile_product(lane, p.outer + column, 2u * p.outer, p.inner, p.stride);
-    sums = Sums(gate(sums.row0, up.row0), gate(sums.row1, up.row1), gate(sums.row2, up.row2), gate(sums.row3, up.row3));
+    sums = gate_tile(sums, up);
   }
   let own = column + lane % (tile_n / 4u) * 4u;
   let row = first + lane / (tile_n / 4u) * 4u;

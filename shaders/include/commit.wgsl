@@ -8,7 +8,7 @@
 /// By position of the pool, `memory_words` each: what decoders remember; then four words a wanted row, for `decide`.
 @group(1) @binding(5) var<storage, read_write> memory: array<u32>;
 @group(1) @binding(6) var<storage, read_write> report: array<u32>;
-struct Params { memory_words: u32, scratch_at: u32, report_every: u32 }
+struct Params { memory_words: u32, scratch_at: u32 }
 @group(1) @binding(0) var<uniform> p: Params;
 
 /// Which requests this pipeline decides.
@@ -63,12 +63,6 @@ fn set_choice(b: Block, i: u32, token: u32, sure: f32) {
 fn chosen_confidence(b: Block, i: u32) -> f32 { return bitcast<f32>(memory[scratch_at(b, i) + 2u]); }
 fn set_key(b: Block, i: u32, key: u32) { memory[scratch_at(b, i) + 3u] = key; }
 fn key_at(b: Block, i: u32) -> u32 { return memory[scratch_at(b, i) + 3u]; }
-
-/// Larger floats have larger keys.
-fn key_of(value: f32) -> u32 {
-  let bits = bitcast<u32>(value);
-  return select(bits | 0x80000000u, ~bits, (bits & 0x80000000u) != 0u);
-}
 
 /// How many open rows have a higher key than row i, the earlier one first on ties.
 fn rank_of(b: Block, i: u32) -> u32 {

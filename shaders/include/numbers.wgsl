@@ -5,6 +5,12 @@ const LOWEST = -1.0e30;
 fn is_finite(value: f32) -> bool { return (bitcast<u32>(value) & 0x7f800000u) != 0x7f800000u; }
 fn is_minus_infinity(value: f32) -> bool { return bitcast<u32>(value) == 0xff800000u; }
 
+/// Larger floats have larger keys.
+fn key_of(value: f32) -> u32 {
+  let bits = bitcast<u32>(value);
+  return select(bits | 0x80000000u, ~bits, (bits & 0x80000000u) != 0u);
+}
+
 /// ln(1 + s) for s in [sqrt(1/2) - 1, sqrt(2) - 1], by the series of ln((1 + z) / (1 - z)).
 fn log_near_one(s: f32) -> f32 {
   let z = s / (2.0 + s);

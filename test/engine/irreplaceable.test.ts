@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { decoder, Engine } from "../../src/core/index.ts";
+import { told } from "../support/events.ts";
 import { LosingDevices } from "../support/losingDevices.ts";
-import { base, collect, load, model, slow, told } from "../support/recovering.ts";
+import { base, collect, load, model, slow } from "../support/recovering.ts";
 
 let calm: Engine;
 beforeAll(async () => {

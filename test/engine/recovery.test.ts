@@ -3,8 +3,9 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine, type GenerateEvent, type GenerateRequest } from "../../src/core/index.ts";
+import { told } from "../support/events.ts";
 import { type Call, LosingDevices, type LossPoint } from "../support/losingDevices.ts";
-import { base, collect, load, recoveries, slow, tokens, told } from "../support/recovering.ts";
+import { base, collect, load, recoveries, slow, tokens } from "../support/recovering.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
 import { anyCache, blockCausal, requests } from "./arbitraries.ts";
 

@@ -12,17 +12,6 @@ export async function collect(engine: Engine, request: GenerateRequest, signal?:
   return events;
 }
 
-/** Events less what tells times and recoveries. */
-export function told(events: readonly GenerateEvent[]): readonly unknown[] {
-  return events.flatMap((event): readonly unknown[] => {
-    if (event.type === "recovered") return [];
-    if (event.type === "done") {
-      const { queuedMs: _, decodeMs: __, tokensPerSecond: ___, ...usage } = event.usage;
-      return [{ ...event, usage }];
-    }
-    return [{ ...event, ms: 0, queuedMs: 0 }];
-  });
-}
 export const recoveries = (events: readonly GenerateEvent[]) =>
   events.filter(({ type }) => type === "recovered");
 

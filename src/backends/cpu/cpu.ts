@@ -15,7 +15,7 @@ import {
   type Step,
   type WeightEntry,
 } from "../../core/tensor/index.ts";
-import { loadPieces } from "../../core/weights/load.ts";
+import { countLoaded, loadPieces } from "../../core/weights/load.ts";
 import { yieldToEventLoop } from "./eventLoop.ts";
 import { CpuMemory } from "./memory.ts";
 import { bind } from "./ops/index.ts";
@@ -53,15 +53,7 @@ class CpuBackend implements Backend {
   }
 
   async load(entries: readonly WeightEntry[], { signal, onProgress }: LoadOptions = {}): Promise<void> {
-    const total = entries.reduce(
-      (sum, { pieces }) => sum + pieces.reduce((bytes, piece) => bytes + piece.bytes, 0),
-      0,
-    );
-    let loaded = 0;
-    const onBytes = (bytes: number) => {
-      loaded += bytes;
-      onProgress?.(loaded, total);
-    };
+    const onBytes = countLoaded(entries, onProgress);
     for (const entry of entries) {
       const weight = this.#allocate(entry);
       await loadPieces(entry, weight, { signal, onBytes });

@@ -92,11 +92,6 @@ export class Kernels {
     this.stepLayouts = { reads: stepLayout("read-only-storage"), decides: stepLayout("storage") };
   }
 
-  /** How many pipelines there are. */
-  get pipelineCount(): number {
-    return this.#pipelines.size;
-  }
-
   /** Makes everything that the kernels need; their uniforms share one buffer, which is returned with them. */
   async bind(
     specs: readonly KernelSpec[],

@@ -1,5 +1,6 @@
 /** How the device writes a row's statistics: one word each; shaders/include/statistics.wgsl is the other side. */
-import { emptyRows, type RowStatistics } from "../../core/tensor/index.ts";
+import { emptyRows, type HeadRequest, type RowStatistics } from "../../core/tensor/index.ts";
+import type { PassCounts } from "./descriptor.ts";
 
 export const statisticsWords = 16;
 export const statisticsBytes = 4 * statisticsWords;
@@ -27,4 +28,26 @@ export function readStatistics(
     if (rows.divergence) rows.divergence[row] = floats[at + 9]!;
   }
   return rows;
+}
+
+/** The answers to a pass's head requests: statistics of all rows, and behind them the gathered logits. */
+export function readAnswers(
+  head: readonly HeadRequest[],
+  words: Uint32Array,
+  counts: PassCounts,
+): readonly RowStatistics[] {
+  const gathered = new Float32Array(words.buffer, counts.rows * statisticsBytes, counts.pairs);
+  let row = 0;
+  let pair = 0;
+  return head.map(({ positions, divergence, gather }) => {
+    const statistics = readStatistics(words, row, positions.length, divergence === true);
+    row += positions.length;
+    if (!gather) return statistics;
+    const lists = gather.map((tokens) => {
+      const list = gathered.slice(pair, pair + tokens.length);
+      pair += tokens.length;
+      return list;
+    });
+    return { ...statistics, gathered: lists };
+  });
 }

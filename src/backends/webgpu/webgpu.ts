@@ -36,7 +36,7 @@ import { DeviceMemory } from "./memory.ts";
 import { type Prepared, prepare } from "./prepared.ts";
 import type { OpTime } from "./profiler.ts";
 import { Readback } from "./readback.ts";
-import { readStatistics, statisticsBytes } from "./statisticsLayout.ts";
+import { readAnswers, readStatistics, statisticsBytes } from "./statisticsLayout.ts";
 import { DeviceWeights } from "./weights.ts";
 
 /** The state of the batch where the host decides: there is work. */
@@ -145,7 +145,7 @@ class WebgpuBackend implements Backend {
     if (bytes === 0) return step.head.map(() => readStatistics(new Uint32Array(0), 0, 0, false));
     const words = await this.#readback.map(bytes);
     this.#complain();
-    const answers = this.#answers(step.head, words, counts);
+    const answers = readAnswers(step.head, words, counts);
     if (!step.head.some(({ logits }) => logits)) return answers;
     const logits = await this.#logits(prepared, step.head, counts);
     return answers.map((answer, index) => ({ ...answer, logits: logits[index] }));
@@ -226,23 +226,6 @@ class WebgpuBackend implements Backend {
       queue.writeBuffer(state.forbidden, 0, forbiddenOf(step.head, counts.rows, sizes.forbidden));
     }
     return counts;
-  }
-
-  #answers(head: readonly HeadRequest[], words: Uint32Array, counts: PassCounts): readonly RowStatistics[] {
-    const gathered = new Float32Array(words.buffer, counts.rows * statisticsBytes, counts.pairs);
-    let row = 0;
-    let pair = 0;
-    return head.map(({ positions, divergence, gather }) => {
-      const statistics = readStatistics(words, row, positions.length, divergence === true);
-      row += positions.length;
-      if (!gather) return statistics;
-      const lists = gather.map((tokens) => {
-        const list = gathered.slice(pair, pair + tokens.length);
-        pair += tokens.length;
-        return list;
-      });
-      return { ...statistics, gathered: lists };
-    });
   }
 
   /** All logits of the rows of the last pass, for the requests that want them; chunk by chunk. */

@@ -11,7 +11,7 @@ import {
   type LoadOptions,
   type WeightEntry,
 } from "../../core/tensor/index.ts";
-import { loadPieces } from "../../core/weights/load.ts";
+import { countLoaded, loadPieces } from "../../core/weights/load.ts";
 import { readExactly } from "../../core/weights/readExactly.ts";
 import type { Binding } from "./kernel.ts";
 
@@ -59,15 +59,7 @@ export class DeviceWeights {
   }
 
   async load(entries: readonly WeightEntry[], { signal, onProgress }: LoadOptions): Promise<void> {
-    const total = entries.reduce(
-      (sum, { pieces }) => sum + pieces.reduce((bytes, piece) => bytes + piece.bytes, 0),
-      0,
-    );
-    let loaded = 0;
-    const onBytes = (bytes: number) => {
-      loaded += bytes;
-      onProgress?.(loaded, total);
-    };
+    const onBytes = countLoaded(entries, onProgress);
     for (const entry of entries) {
       this.#weights.set(entry.symbol, await this.#allocate(entry));
       if (entry.shape.length === 1) await this.#loadVector(entry, signal, onBytes);

@@ -13,6 +13,19 @@ export interface LoadOptions {
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
+/** Adds up what is read of these weights and tells it. */
+export function countLoaded(
+  entries: readonly WeightEntry[],
+  onProgress: ((loadedBytes: number, totalBytes: number) => void) | undefined,
+): (bytes: number) => void {
+  const total = entries.flatMap(({ pieces }) => pieces).reduce((sum, { bytes }) => sum + bytes, 0);
+  let loaded = 0;
+  return (bytes) => {
+    loaded += bytes;
+    onProgress?.(loaded, total);
+  };
+}
+
 /**
  * Reads a weight's pieces in chunks of 8 MiB and converts them to f32.
  * @param out as many elements as the entry's shape has, all of which are written

@@ -17,7 +17,7 @@ export function listing({ state }: OpContext): readonly KernelSpec[] {
     {
       name: "listRows",
       forms: [{ shader: "listRows" }],
-      params: params(0),
+      params: params(),
       bindings: [whole(state.tokens, "read"), whole(state.flags, "read"), whole(state.rows, "write")],
       size: ({ device, requests }) => [device ? requests : 0],
       decides: true,

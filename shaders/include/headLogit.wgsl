@@ -1,0 +1,12 @@
+// The logit of one token at a wanted row, by all lanes of a workgroup together.
+fn head_logit(row: u32, token: u32, lane: u32) -> f32 {
+  var sum = 0.0;
+  for (var pack = lane; pack < p.stride; pack += lanes) {
+    let w = unpack(weight[(token - p.first) * p.stride + pack]);
+    for (var i = 0u; i < 4u; i++) {
+      let k = pack * 4u + i;
+      if (k < p.inner) { sum += x[row * p.inner + k] * w[i]; }
+    }
+  }
+  return reduce_sum(sum, lane);
+}
