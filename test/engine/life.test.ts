@@ -201,6 +201,24 @@ describe("loading", () => {
       /experts\.0/,
     ],
     [
+      "more layers than any model has",
+      config((c) => Object.assign(c, { num_hidden_layers: 2 ** 53 - 1 })),
+      "invalid-file",
+      /'num_hidden_layers': expected a positive integer up to 1024, found 9007199254740991/,
+    ],
+    [
+      "more experts than any model has",
+      config((c) => Object.assign(c, { num_experts: 2 ** 40 })),
+      "invalid-file",
+      /'num_experts'/,
+    ],
+    [
+      "a context that no memory holds",
+      config((c) => Object.assign(c, { max_position_embeddings: 2 ** 53 - 1 })),
+      "out-of-memory",
+      /rotary positions as there is no memory for its \d+ bytes/,
+    ],
+    [
       "a missing tensor",
       config((c) => Object.assign(c, { num_hidden_layers: 5, moe_layer_freq: [1, 1, 1, 1, 1] })),
       "invalid-weights",

@@ -2,6 +2,7 @@
  * The reference backend: every op in plain TypeScript, f32 in memory, f64 sums. It defines what an op means, and
  * is the default where there is no GPU.
  */
+import { allocate } from "../../core/allocate.ts";
 import { DiffusionError } from "../../core/error.ts";
 import {
   type Backend,
@@ -173,12 +174,7 @@ class CpuBackend implements Backend {
 
   #allocate({ symbol, shape }: WeightEntry): Float32Array {
     const elements = elementCount(shape);
-    try {
-      return new Float32Array(elements);
-    } catch (cause) {
-      const message = `Cannot load '${symbol}' as there is no memory for its ${elements * 4} bytes`;
-      throw new DiffusionError("out-of-memory", message, { cause });
-    }
+    return allocate(`'${symbol}'`, 4 * elements, () => new Float32Array(elements));
   }
 }
 

@@ -1,4 +1,5 @@
 /** The CPU backend's memory: weights and K/V pool by name, one arena, and a Plan's view of them. */
+import { allocate } from "../../core/allocate.ts";
 import { bug } from "../../core/error.ts";
 import { type ArenaPlan, elementsOf, type Plan, planArena, type TensorId } from "../../core/tensor/index.ts";
 import type { Memory } from "./pass.ts";
@@ -12,7 +13,8 @@ export class CpuMemory {
   /** Allocates what the Plans need; weights must be there already. */
   prepare(plans: readonly Plan[]): readonly Memory[] {
     const arenas = plans.map(planArena);
-    this.#arena = new ArrayBuffer(Math.max(0, ...arenas.map((arena) => arena.bytes)));
+    const bytes = Math.max(0, ...arenas.map((arena) => arena.bytes));
+    this.#arena = allocate("the arena", bytes, () => new ArrayBuffer(bytes));
     return plans.map((plan, index) => this.#view(plan, arenas[index]!));
   }
 
@@ -34,7 +36,7 @@ export class CpuMemory {
     const named = (map: Map<string, Float32Array>, name: string, length: number): Float32Array => {
       const known = map.get(name);
       if (known && known.length >= length) return known;
-      const made = new Float32Array(length);
+      const made = allocate(`'${name}'`, 4 * length, () => new Float32Array(length));
       map.set(name, made);
       return made;
     };

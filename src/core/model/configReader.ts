@@ -1,6 +1,8 @@
 /** Reads fields of a config.json; what is missing or of the wrong type is an error that names the field. */
 import { DiffusionError, found } from "../error.ts";
 
+const mostListed = 1024;
+
 export class ConfigReader {
   readonly name: string;
   readonly #fields: Readonly<Record<string, unknown>>;
@@ -24,6 +26,15 @@ export class ConfigReader {
       "a positive integer",
       (v): v is number => Number.isSafeInteger(v) && (v as number) > 0,
     );
+  }
+  /**
+   * A positive integer: how many there are of what the model lists one by one, as layers and experts. So many as no model
+   * has would only fill the memory.
+   */
+  listed(field: string): number {
+    const valid = (v: unknown): v is number =>
+      Number.isSafeInteger(v) && (v as number) > 0 && (v as number) <= mostListed;
+    return this.#read(field, undefined, `a positive integer up to ${mostListed}`, valid);
   }
   /** A finite number above 0. */
   positive(field: string, fallback?: number): number {

@@ -61,7 +61,7 @@ function architecture(config: ConfigReader): Architecture {
     qkvBias: false,
     tied: config.flag("weight_tying", false),
     feedForward: Array.from(
-      { length: config.count("n_layers") },
+      { length: config.listed("n_layers") },
       () => ({ kind: "dense", intermediate }) as const,
     ),
   };

@@ -46,13 +46,13 @@ function architecture(config: ConfigReader): Architecture {
   const hidden = config.count("hidden_size");
   const heads = config.count("num_attention_heads");
   const headDimension = config.count("head_dim", hidden / heads);
-  const layers = config.count("num_hidden_layers");
+  const layers = config.listed("num_hidden_layers");
   const frequency = config.numbers("moe_layer_freq", Array(layers).fill(1));
   if (frequency.length !== layers) {
     throw config.fail(`lists ${frequency.length} entries in 'moe_layer_freq' for ${layers} layers`);
   }
   const topK = config.count("num_experts_per_tok");
-  const experts = config.count("num_experts");
+  const experts = config.listed("num_experts");
   if (topK > experts) throw config.fail(`asks for ${topK} experts a token of ${experts}`);
   const mixture = {
     kind: "experts",

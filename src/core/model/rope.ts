@@ -1,13 +1,16 @@
 /** Rotary position tables, computed on the host in f64: shaders promise neither range nor precision of sin and cos. */
+import { allocate } from "../allocate.ts";
 import type { WeightEntry } from "../tensor/index.ts";
 
 /**
  * `rope`: [context, rotaryDimension] f32; a row holds the cosines of a position's angles, then the sines.
  * Angle k of position p is p * theta^(-2k / rotaryDimension).
+ * @throws DiffusionError `out-of-memory`
  */
 export function ropeTable(context: number, rotaryDimension: number, theta: number): WeightEntry {
   const half = rotaryDimension / 2;
-  const table = new Float32Array(context * rotaryDimension);
+  const length = context * rotaryDimension;
+  const table = allocate("the rotary positions", 4 * length, () => new Float32Array(length));
   for (let position = 0; position < context; position++) {
     for (let k = 0; k < half; k++) {
       const angle = position * theta ** (-(2 * k) / rotaryDimension);
