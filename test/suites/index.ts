@@ -8,18 +8,17 @@ import { traceSuite } from "./traces.ts";
 
 /**
  * How much is run. `some`: two traces of each configuration, one with the loop on the host and one with it on the device.
- * `all`: every trace in both, the block-causal ones with each cache, and many prompts for each decoder.
+ * `all`: every trace in both, and many prompts for each decoder.
  */
 export type Extent = "some" | "all";
 
 export async function backendSuites(surroundings: Surroundings, extent: Extent): Promise<readonly Suite[]> {
   const all = extent === "all";
-  const caches = all ? ["block", "none", "dual"] : ["block"];
   const suites: Suite[] = [logitsSuite(surroundings)];
   for (const [index, loop] of (["host", "device"] as const).entries()) {
     const choose = all ? everyTrace : cheap(index);
     const place = { ...surroundings, loop };
-    suites.push(await traceSuite(place, choose), await blockTraceSuite(place, caches, choose));
+    suites.push(await traceSuite(place, choose), await blockTraceSuite(place, ["block"], choose));
   }
   suites.push(await loopSuite(surroundings, all ? 50 : 2));
   return suites;

@@ -1,7 +1,7 @@
 /** The device decides as the host does: the same tokens in the same steps, for every built-in decoder. */
-import type { Choice } from "../../src/core/index.ts";
+import type { Engine, GenerateRequest } from "../../src/core/index.ts";
 import { decoders } from "../../src/core/index.ts";
-import { commitsOf, runToEnd } from "./run.ts";
+import { commitsOf, type Run, runToEnd } from "./run.ts";
 import { equal, type Suite, type Surroundings, sharedEngine } from "./suite.ts";
 
 type Tasks = readonly { readonly prompt: string }[];
@@ -35,37 +35,52 @@ function settingOf(decoder: string, index: number) {
   return filtered && decoder === "credit" ? onlyTemperature : settings[index % settings.length]!;
 }
 
+/** Prompts that are one batch. */
+const together = 10;
+
+function requestOf(decoder: string, index: number, prompt: string): GenerateRequest {
+  return {
+    messages: [{ role: "user", content: prompt }],
+    genLength: 16,
+    blockLength: 16,
+    decoder: { name: decoder, ...parameters[decoder] },
+    ...settingOf(decoder, index),
+  };
+}
+
+function same(found: Run, expected: Run, prompt: string): void {
+  equal(commitsOf(found.steps), commitsOf(expected.steps), `commits of ${prompt}`);
+  equal(editsOf(found.steps), editsOf(expected.steps), `edits of ${prompt}`);
+  equal(found.done.canvas, expected.done.canvas, `tokens of ${prompt}`);
+  equal(found.done.usage.forwards, expected.done.usage.forwards, `forwards of ${prompt}`);
+}
+
+const editsOf = (steps: Run["steps"]) => steps.map(({ edits }) => [edits.positions, edits.tokens]);
+
 export async function loopSuite(surroundings: Surroundings, prompts: number): Promise<Suite> {
   const tasks = await surroundings.json<Tasks>("tasks.json");
   const host = sharedEngine({ ...surroundings, loop: "host" }, surroundings.embeddedModel);
   const device = sharedEngine({ ...surroundings, loop: "device" }, surroundings.embeddedModel);
   const stride = Math.floor(tasks.length / prompts);
-  const cases = decoders.map(({ name }) => ({
-    name: `${name}, ${prompts} prompts`,
-    run: async () => {
-      const decoder: Choice = { name, ...parameters[name] };
-      for (let index = 0; index < prompts; index++) {
-        const messages = [{ role: "user", content: tasks[index * stride]!.prompt }] as const;
-        const request = {
-          messages,
-          genLength: 16,
-          blockLength: 16,
-          decoder,
-          ...settingOf(name, index),
-        };
-        const [expected, found] = [await host.load(), await device.load()].map((engine) =>
-          runToEnd(engine, request),
-        );
-        const [one, other] = [await expected!, await found!];
-        equal(commitsOf(other.steps), commitsOf(one.steps), `commits of ${JSON.stringify(messages)}`);
-        const edits = (steps: typeof one.steps) =>
-          steps.map((step) => [step.edits.positions, step.edits.tokens]);
-        equal(edits(other.steps), edits(one.steps), "edits");
-        equal(other.done.canvas, one.done.canvas, "tokens");
-        equal(other.done.usage.forwards, one.done.usage.forwards, "forwards");
-      }
-    },
-  }));
+  const indices = Array.from({ length: prompts }, (_, index) => index);
+  const groups = Array.from({ length: Math.ceil(prompts / together) }, (_, group) =>
+    indices.slice(group * together, (group + 1) * together),
+  );
+  const cases = decoders.flatMap(({ name }) =>
+    groups.map((group) => ({
+      name: `${name}, prompts ${group[0]} to ${group.at(-1)}`,
+      run: async () => {
+        const requests = group.map((index) => requestOf(name, index, tasks[index * stride]!.prompt));
+        const runAll = async (engine: Engine) =>
+          Promise.all(requests.map((request) => runToEnd(engine, request)));
+        const expected = await runAll(await host.load());
+        const found = await runAll(await device.load());
+        expected.forEach((run, index) => {
+          same(found[index]!, run, JSON.stringify(requests[index]!.messages));
+        });
+      },
+    })),
+  );
   const end = async () => {
     await host.end();
     await device.end();
