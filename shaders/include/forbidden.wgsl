@@ -1,7 +1,11 @@
-// Tokens that may not stand at a row: (where, how many) a row, then the tokens.
+// Tokens that may not stand at the position of a wanted row: forbiddenTables.ts says what the words are.
 fn is_forbidden(row: u32, token: u32) -> bool {
-  let at = forbidden[row * 2u];
-  for (var i = 0u; i < forbidden[row * 2u + 1u]; i++) {
+  let table = request_word(rows[row].z, 30u);
+  let offset = rows[row].w - forbidden[table];
+  if (offset >= forbidden[table + 1u]) { return false; }
+  let entry = table + 2u + 2u * offset;
+  let at = forbidden[entry];
+  for (var i = 0u; i < forbidden[entry + 1u]; i++) {
     if (forbidden[at + i] == token) { return true; }
   }
   return false;

@@ -1,4 +1,5 @@
 /** All that a backend must pass in a runtime. */
+import { batchSuite } from "./batch.ts";
 import { blockTraceSuite } from "./blockTraces.ts";
 import { logitsSuite } from "./logits.ts";
 import { loopSuite } from "./loop.ts";
@@ -19,6 +20,7 @@ export async function backendSuites(surroundings: Surroundings, extent: Extent):
     const choose = all ? everyTrace : cheap(index);
     const place = { ...surroundings, loop };
     suites.push(await traceSuite(place, choose), await blockTraceSuite(place, ["block"], choose));
+    suites.push(batchSuite(place));
   }
   suites.push(await loopSuite(surroundings, all ? 50 : 2));
   return suites;

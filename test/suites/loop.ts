@@ -35,6 +35,12 @@ function settingOf(decoder: string, index: number) {
   return filtered && decoder === "credit" ? onlyTemperature : settings[index % settings.length]!;
 }
 
+/** What the model would end at once, so that it is kept from its stop token. */
+const longHoles = [
+  ["cba", [0], { minimum: 5, maximum: 8 }],
+  [[0], { minimum: 6, maximum: 6 }, " x ", { minimum: 5, maximum: 7 }],
+] as const;
+
 /** Prompts that are one batch. */
 const together = 10;
 
@@ -66,21 +72,31 @@ export async function loopSuite(surroundings: Surroundings, prompts: number): Pr
   const groups = Array.from({ length: Math.ceil(prompts / together) }, (_, group) =>
     indices.slice(group * together, (group + 1) * together),
   );
+  const compare = async (requests: readonly GenerateRequest[]): Promise<readonly Run[]> => {
+    const runAll = (engine: Engine) => Promise.all(requests.map((request) => runToEnd(engine, request)));
+    const expected = await runAll(await host.load());
+    const found = await runAll(await device.load());
+    for (const [index, run] of expected.entries()) same(found[index]!, run, `request ${index}`);
+    return found;
+  };
   const cases = decoders.flatMap(({ name }) =>
     groups.map((group) => ({
       name: `${name}, prompts ${group[0]} to ${group.at(-1)}`,
       run: async () => {
-        const requests = group.map((index) => requestOf(name, index, tasks[index * stride]!.prompt));
-        const runAll = async (engine: Engine) =>
-          Promise.all(requests.map((request) => runToEnd(engine, request)));
-        const expected = await runAll(await host.load());
-        const found = await runAll(await device.load());
-        expected.forEach((run, index) => {
-          same(found[index]!, run, JSON.stringify(requests[index]!.messages));
-        });
+        await compare(group.map((index) => requestOf(name, index, tasks[index * stride]!.prompt)));
       },
     })),
   );
+  cases.push({
+    name: "holes with a least length",
+    run: async () => {
+      const runs = await compare(longHoles.map((infill) => ({ prompt: "reverse: abc", infill })));
+      const lengths = runs.map(({ done }) => done.holes!.map(({ tokens }) => tokens.length));
+      lengths.flat().forEach((length, hole) => {
+        if (length < 5) throw new Error(`Hole ${hole} must have at least 5 tokens: found ${length}`);
+      });
+    },
+  });
   const end = async () => {
     await host.end();
     await device.end();

@@ -3,6 +3,7 @@
  * request.wgsl. Header, then spans, then head requests.
  */
 import type { HeadRequest, SlotId, Step } from "../../core/tensor/index.ts";
+import type { ForbiddenTables } from "./forbiddenTables.ts";
 
 export const none = 0xffffffff;
 export const headerWords = 8;
@@ -16,6 +17,8 @@ export const descriptorBytes = 4 * 3072;
 const decisionWord = 14;
 /** Word of a request that says how much its mixtures weigh. */
 export const softenWord = 28;
+/** Word of a request that says where its table of forbidden tokens begins. */
+const forbiddenWord = 30;
 
 export const requestFlag = {
   forbidden: 1,
@@ -72,6 +75,8 @@ export interface DescribeOptions {
   base(slot: SlotId): number;
   /** Queries of a tile of attention. */
   readonly tileQueries: number;
+  /** Gets the tables of requests that forbid tokens. */
+  readonly tables: ForbiddenTables;
   /** By span: the row of the submission whose state says whether it is still at work. */
   readonly rowOfSpan?: readonly number[];
   /** By head request. */
@@ -122,6 +127,8 @@ export function describe(step: Step, words: Uint32Array, at: number, options: De
     writeRequest(request, words, to, first);
     const decision = options.decisions?.[index];
     if (decision) writeDecision(decision, words, to);
+    const { positions, forbidden } = request;
+    if (forbidden) words[to + forbiddenWord] = options.tables.add(positions, forbidden);
     first += request.positions.length;
     for (const tokens of request.gather ?? []) pairs += tokens.length;
   });
@@ -150,12 +157,7 @@ function filters({ sampling }: HeadRequest): boolean {
 }
 
 /** What of a request both the host's and the device's decisions need. */
-export function writeRequest(
-  request: Omit<HeadRequest, "positions"> & { positions: { length: number } },
-  words: Uint32Array,
-  to: number,
-  first: number,
-): void {
+function writeRequest(request: HeadRequest, words: Uint32Array, to: number, first: number): void {
   const { positions, span, shift, maskToken, sampling, step, guidance, mixture, forbidden, divergence } =
     request;
   const flags =
@@ -163,7 +165,7 @@ export function writeRequest(
     (divergence ? requestFlag.divergence : 0) |
     (mixture === undefined ? 0 : requestFlag.mixture) |
     (sampling.temperature > 0 ? requestFlag.samples : 0) |
-    (filters(request as HeadRequest) ? requestFlag.filters : 0);
+    (filters(request) ? requestFlag.filters : 0);
   words.fill(0, to, to + requestWords);
   words.set(
     [

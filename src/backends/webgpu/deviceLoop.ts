@@ -47,7 +47,8 @@ export class WebgpuLoop implements DeviceLoop {
     for (const { slots, editable } of rows)
       for (const slot of slots) prepared.slots.markEditable(slot, editable);
 
-    const { words } = prepared;
+    const { words, tables } = prepared;
+    tables.clear();
     const firstDecisions = rows.map((_, row) =>
       steps.findIndex(({ decisions }) => decisions.some((d) => d.row === row)),
     );
@@ -64,6 +65,7 @@ export class WebgpuLoop implements DeviceLoop {
       return describe(step, words, (index * descriptorBytes) / 4, {
         base: (slot) => prepared.slots.base(slot),
         tileQueries: prepared.tileQueries,
+        tables,
         rowOfSpan: rowsOfSpans(step, rows),
         decisions,
         device: {
@@ -73,6 +75,7 @@ export class WebgpuLoop implements DeviceLoop {
       });
     });
     queue.writeBuffer(prepared.steps, 0, words, 0, (steps.length * descriptorBytes) / 4);
+    if (tables.used > 0) queue.writeBuffer(prepared.state.forbidden, 0, tables.words, 0, tables.used);
     await prepared.step.missing(counts);
 
     const encoder = this.#device.createCommandEncoder();

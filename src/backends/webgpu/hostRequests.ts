@@ -25,28 +25,3 @@ export function pairsOf(head: readonly HeadRequest[], count: number, most: numbe
   }
   return words;
 }
-
-/** (where, how many) a wanted row, then the tokens that are forbidden there. */
-export function forbiddenOf(
-  head: readonly HeadRequest[],
-  rows: number,
-  most: number,
-): Uint32Array<ArrayBuffer> {
-  const lists = head.flatMap(({ positions, forbidden }) => positions.map((_, row) => forbidden?.[row] ?? []));
-  const count = lists.reduce((sum, list) => sum + list.length, 0);
-  if (count > most) {
-    throw new DiffusionError(
-      "out-of-memory",
-      `Cannot forbid so many tokens in a pass: at most ${most}, found ${count}`,
-    );
-  }
-  const words = new Uint32Array(2 * rows + count);
-  let at = 2 * rows;
-  lists.forEach((list, row) => {
-    words[2 * row] = at;
-    words[2 * row + 1] = list.length;
-    words.set(list, at);
-    at += list.length;
-  });
-  return words;
-}

@@ -3,6 +3,7 @@ import type { ModelPlans, Plan, TensorId } from "../../core/tensor/index.ts";
 import { descriptorBytes, maximumSpans } from "./descriptor.ts";
 import type { OpenDevice } from "./device.ts";
 import { mostSteps } from "./deviceLoop.ts";
+import { ForbiddenTables } from "./forbiddenTables.ts";
 import { Kernels } from "./kernel.ts";
 import { type DeviceMemory, whole } from "./memory.ts";
 import type { OpContext, StateBuffers } from "./ops/context.ts";
@@ -34,9 +35,10 @@ export interface Prepared {
   readonly groups: StepGroups;
   readonly profiler: Profiler | undefined;
   readonly tileQueries: number;
-  /** Scratch of the host, used again in every step: descriptors, and wanted rows. */
+  /** Scratch of the host, used again in every step: descriptors, wanted rows, forbidden tokens. */
   readonly words: Uint32Array<ArrayBuffer>;
   readonly rowWords: Uint32Array<ArrayBuffer>;
+  readonly tables: ForbiddenTables;
 }
 
 export async function prepare(
@@ -49,7 +51,7 @@ export async function prepare(
   const tensors = await memory.prepare([plans.body, plans.head]);
   const headNode = plans.head.nodes.find((node) => node.op === "headStatistics");
   const weightOf = (plan: Plan, id: TensorId) => weights.get(plan.tensors[id]!.name);
-  const shardsOfHead = headNode ? weightOf(plans.head, headNode.inputs.weight!).shards.length : 1;
+  const shardsOfHead = headNode ? weightOf(plans.head, headNode.inputs.weight!).shards : [];
   const { buffers: state, sizes } = await makeState(memory, plans, shardsOfHead);
   const unused = whole(await memory.buffer("unused", 16), "read");
   const contextOf = (plan: Plan, index: number): OpContext => ({
@@ -100,5 +102,6 @@ export async function prepare(
     tileQueries: attention ? attentionTile(attention.attributes.headDimension, capabilities).queries : 1,
     words: new Uint32Array((mostSteps * descriptorBytes) / 4),
     rowWords: new Uint32Array(4 * sizes.rows),
+    tables: new ForbiddenTables(sizes.forbidden),
   };
 }

@@ -10,21 +10,23 @@ import { headLayout } from "./ops/headStatistics.ts";
 import { projectedBytes } from "./ops/qkv.ts";
 import { reportWords } from "./report.ts";
 import { statisticsBytes } from "./statisticsLayout.ts";
+import type { Shard } from "./weights.ts";
 
 export interface StateSizes {
   readonly positions: number;
   readonly rows: number;
   /** Columns of a hidden state. */
   readonly hidden: number;
-  /** Forbidden tokens, and pairs (row, token) to be gathered, that a pass may hold. */
+  /** Words of all tables of forbidden tokens of a submission. */
   readonly forbidden: number;
+  /** Pairs (row, token) to be gathered that a pass may hold. */
   readonly pairs: number;
 }
 
 export async function makeState(
   memory: DeviceMemory,
   plans: ModelPlans,
-  shardsOfHead: number,
+  shardsOfHead: readonly Shard[],
 ): Promise<{ readonly buffers: StateBuffers; readonly sizes: StateSizes }> {
   const { capacity } = plans.body;
   const nodes = [...plans.body.nodes, ...plans.head.nodes];
@@ -34,7 +36,9 @@ export async function makeState(
   const layout = headLayout(head?.attributes.vocabulary ?? 1, capacity.rows, shardsOfHead);
   const sizes: StateSizes = {
     ...{ positions: capacity.positions, rows: capacity.rows, hidden },
-    ...{ forbidden: 4 * capacity.rows, pairs: Math.max(4096, 64 * capacity.rows) },
+    // By step: a table's head a request, two words a position, and lists that are mostly the same ones.
+    forbidden: mostSteps * (2 * maximumSpans + 2 * capacity.tokens + 4 * capacity.rows),
+    pairs: Math.max(4096, 64 * capacity.rows),
   };
   const byPosition = (words: number) => 4 * capacity.positions * words;
   const buffers: StateBuffers = {
@@ -44,7 +48,7 @@ export async function makeState(
     kept: await memory.buffer("kept hidden states", byPosition(hidden)),
     keptStep: await memory.buffer("steps of kept hidden states", byPosition(1)),
     rows: await memory.buffer("wanted rows", 16 * capacity.rows),
-    forbidden: await memory.buffer("forbidden tokens", 4 * (2 * capacity.rows + sizes.forbidden)),
+    forbidden: await memory.buffer("forbidden tokens", 4 * sizes.forbidden),
     pairs: await memory.buffer("pairs", 4 * (1 + 2 * sizes.pairs)),
     gathered: await memory.buffer("gathered logits", 4 * sizes.pairs),
     statistics: await memory.buffer("statistics", statisticsBytes * capacity.rows),

@@ -31,7 +31,7 @@ import {
 } from "./descriptor.ts";
 import { type OpenDevice, openDevice, type WebgpuOptions } from "./device.ts";
 import { WebgpuLoop } from "./deviceLoop.ts";
-import { forbiddenOf, pairsOf } from "./hostRequests.ts";
+import { pairsOf } from "./hostRequests.ts";
 import { DeviceMemory } from "./memory.ts";
 import { type Prepared, prepare } from "./prepared.ts";
 import type { OpTime } from "./profiler.ts";
@@ -208,23 +208,22 @@ class WebgpuBackend implements Backend {
 
   /** Writes what the kernels of a step read. */
   #describe(prepared: Prepared, step: Step): PassCounts {
-    const { words, rowWords, slots, tileQueries, state, sizes } = prepared;
+    const { words, rowWords, slots, tileQueries, state, sizes, tables } = prepared;
     const { queue } = this.#open.device;
     if (step.spans.length > maximumSpans || step.head.length > maximumSpans) {
       throw bug(
         `A step has ${step.spans.length} spans and ${step.head.length} head requests: at most ${maximumSpans}`,
       );
     }
-    const counts = describe(step, words, 0, { base: (slot) => slots.base(slot), tileQueries });
+    tables.clear();
+    const counts = describe(step, words, 0, { base: (slot) => slots.base(slot), tileQueries, tables });
     queue.writeBuffer(prepared.control, 0, hostDecides);
     queue.writeBuffer(prepared.steps, 0, words, 0, descriptorWords(step.spans.length, step.head.length));
     if (counts.rows === 0) return counts;
     listRows(step, rowWords);
     queue.writeBuffer(state.rows, 0, rowWords, 0, 4 * counts.rows);
     if (counts.pairs > 0) queue.writeBuffer(state.pairs, 0, pairsOf(step.head, counts.pairs, sizes.pairs));
-    if (step.head.some(({ forbidden }) => forbidden)) {
-      queue.writeBuffer(state.forbidden, 0, forbiddenOf(step.head, counts.rows, sizes.forbidden));
-    }
+    if (tables.used > 0) queue.writeBuffer(state.forbidden, 0, tables.words, 0, tables.used);
     return counts;
   }
 

@@ -86,6 +86,32 @@ const variants: readonly Variant[] = [
     requests: [{ ...ask, span: 0, positions: [1, 5], gather: [[0, 36, 2], []], logits: true, maskToken: -1 }],
   },
   {
+    name: "forbidden tokens",
+    spans: [wholeSpan(0, 39), wholeSpan(1, 9)],
+    requests: [
+      {
+        ...ask,
+        span: 0,
+        positions: [1, 5, 6, 38],
+        forbidden: [[0, 12, 13], Array.from({ length: 30 }, (_, token) => token), [], [36, 20]],
+      },
+      { ...ask, span: 1, positions: [2, 8], forbidden: [[35], Array.from({ length: 36 }, (_, t) => t)] },
+    ],
+  },
+  {
+    name: "forbidden tokens, temperature and topK",
+    spans: [wholeSpan(0, 9)],
+    requests: [
+      {
+        ...ask,
+        span: 0,
+        positions: [1, 5],
+        forbidden: [[], Array.from({ length: 33 }, (_, token) => token)],
+        sampling: { temperature: 9, topK: 6, topP: 1, seed: 7 },
+      },
+    ],
+  },
+  {
     name: "exact mixture",
     spans: [wholeSpan(0, 9)],
     requests: [{ ...ask, span: 0, positions: [1, 5], mixture: "exact" }],
@@ -149,7 +175,8 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
             other ? other[k]! + (guidance.scale + 1) * (c - other[k]!) : c,
           );
           const raw = linear(combined, head);
-          const logits = raw.map((value, token) => (token === request.maskToken ? -Infinity : value));
+          const excluded = [request.maskToken, ...(request.forbidden?.[i] ?? [])];
+          const logits = raw.map((value, token) => (excluded.includes(token) ? -Infinity : value));
           const probabilities = softmax(logits);
           const [best, second] = topK(logits, 2);
           equal(got.valid[i], 1, `${at}: valid`);

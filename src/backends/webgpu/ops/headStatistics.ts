@@ -13,6 +13,7 @@ import {
   squareTile,
   weightInclude,
 } from "../variants.ts";
+import type { Shard } from "../weights.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { matrixProduct } from "./matrix.ts";
 
@@ -22,10 +23,13 @@ const partialWords = 12;
 const divergenceWords = 5;
 const partialsBytes = 32 * 2 ** 20;
 
-/** Sizes of what lies between the kernels of a head. */
-export function headLayout(vocabulary: number, capacityRows: number, shards = 1) {
-  // Each shard may end in a tile that is not full.
-  const tiles = Math.ceil(vocabulary / tile.n) + shards - 1;
+type Rows = Pick<Shard, "first" | "last">;
+const tilesOf = ({ first, last }: Rows) => Math.ceil((last - first) / tile.n);
+
+/** Sizes of what lies between the kernels of a head whose weight lies in these shards. */
+export function headLayout(vocabulary: number, capacityRows: number, shards: readonly Rows[]) {
+  // Exactly those that are written, as all are merged: each shard may end in a tile that is not full.
+  const tiles = shards.reduce((sum, shard) => sum + tilesOf(shard), 0);
   const rowBytes = 4 * partialWords * tiles;
   const rows = Math.max(1, Math.min(capacityRows, Math.floor(partialsBytes / rowBytes)));
   const held = logitsChunk(vocabulary, capacityRows);
@@ -57,7 +61,7 @@ export function headStatistics(node: NodeOf<"headStatistics">, context: OpContex
   const { vocabulary } = node.attributes;
   const capacityRows = context.plan.capacity.rows;
   const head = new Head(node, context);
-  const layout = headLayout(vocabulary, capacityRows, context.matrix(node.inputs.weight).shards.length);
+  const layout = headLayout(vocabulary, capacityRows, context.matrix(node.inputs.weight).shards);
   return [
     ...chunksOf(capacityRows, layout.rows).flatMap((chunk) => head.statistics(chunk, layout.tiles)),
     head.keep(),
@@ -73,8 +77,8 @@ export function headLogits(
   context: OpContext,
 ): readonly (Chunk & { kernels: OpKernels })[] {
   const head = new Head(node, context);
-  const { logitsRows } = headLayout(node.attributes.vocabulary, context.plan.capacity.rows);
-  return chunksOf(context.plan.capacity.rows, logitsRows).map((chunk) => ({
+  const { rows } = context.plan.capacity;
+  return chunksOf(rows, logitsChunk(node.attributes.vocabulary, rows)).map((chunk) => ({
     ...chunk,
     kernels: head.logits(chunk),
   }));
@@ -263,7 +267,7 @@ class Head {
     let before = 0;
     return shards.map((shard): KernelSpec => {
       const { first, last } = shard;
-      const own = Math.ceil((last - first) / tile.n);
+      const own = tilesOf(shard);
       const spec: KernelSpec = {
         name: this.#node.name,
         forms: [

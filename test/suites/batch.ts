@@ -1,0 +1,48 @@
+/** A batch gives each of its rows what it gets alone: the same tokens in the same steps, and the same bits of confidence. */
+import type { GenerateRequest } from "../../src/core/index.ts";
+import { type Run, runToEnd } from "./run.ts";
+import { equal, type Suite, type Surroundings, sharedEngine, suiteName } from "./suite.ts";
+
+const requests: readonly GenerateRequest[] = [
+  { prompt: "reverse: abc", genLength: 16, blockLength: 16, decoder: { name: "threshold", threshold: 0.97 } },
+  { prompt: "sort 3 1 2", genLength: 24, blockLength: 8, cache: { name: "dual" } },
+  { prompt: "12 + 5", genLength: 9, blockLength: 9, decoder: { name: "credit" }, cache: { name: "none" } },
+  {
+    prompt: "x",
+    genLength: 16,
+    blockLength: 16,
+    temperature: 0.8,
+    seed: 3,
+    decoder: { name: "fixed", steps: 4 },
+  },
+  {
+    prompt: "count to 9",
+    genLength: 16,
+    blockLength: 8,
+    overrides: { maskBlock: 8 },
+    cache: { name: "block" },
+  },
+];
+
+export function batchSuite(surroundings: Surroundings): Suite {
+  const { load, end } = sharedEngine(surroundings, surroundings.embeddedModel);
+  const run = async () => {
+    const engine = await load();
+    const alone: Run[] = [];
+    for (const request of requests) alone.push(await runToEnd(engine, request));
+    const together = await Promise.all(requests.map((request) => runToEnd(engine, request)));
+    together.forEach((found, index) => {
+      equal(decided(found), decided(alone[index]!), `request ${index}`);
+    });
+  };
+  return {
+    name: suiteName("batch", surroundings),
+    cases: [{ name: "equals its rows bit for bit", run }],
+    end,
+  };
+}
+
+const decided = ({ steps, done }: Run) => [
+  steps.map(({ positions, tokens, confidences }) => [positions, tokens, confidences]),
+  done.canvas,
+];
