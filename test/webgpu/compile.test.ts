@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { create, globals } from "webgpu";
+import { webgpu } from "../../src/backends/webgpu/index.ts";
 import { shaderNames } from "../../src/backends/webgpu/shaderText.ts";
 import { featuresOf, shaderSuite, variantsOf } from "../suites/shaders.ts";
 import { runSuite } from "../support/vitest.ts";
@@ -11,6 +12,15 @@ Object.assign(globalThis, globals);
 const gpu = create(["backend=null"]);
 
 runSuite(shaderSuite({ open: async () => gpu, enables: ["f16", "subgroups"], pipelines: true }));
+
+test("an adapter that computes nothing fails the self-test with all kernels", async () => {
+  await expect(webgpu({ gpu })()).rejects.toMatchObject({
+    code: "unsupported",
+    message: expect.stringMatching(
+      /^Cannot use WebGPU as the self-test of 'WebGPU on .* \(null\)' fails with all kernels: row 0 expected 18/,
+    ),
+  });
+});
 
 test("variants are all that their includes make", () => {
   const product = variantsOf("product").map((variant) => JSON.stringify(variant));

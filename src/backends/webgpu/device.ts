@@ -14,6 +14,8 @@ export interface WebgpuOptions {
   readonly maximumBindingBytes?: number;
   /** Kernels for hardware, or for software adapters, whatever the device is; for tests. */
   readonly kernels?: "hardware" | "software";
+  /** Whether the device must compute a known answer before it is used, with safer kernels if need be; so by default. */
+  readonly selfTest?: boolean;
   /** Measures the time of every op, if the device can. */
   readonly profile?: boolean;
 }

@@ -108,7 +108,16 @@ export class Kernels {
       words.set(spec.params, (index * uniformAlignment) / 4);
     });
     this.#device.queue.writeBuffer(uniforms, 0, words);
-    const dispatches = await Promise.all(
+    try {
+      return { dispatches: await this.#dispatches(specs, uniforms), uniforms };
+    } catch (error) {
+      uniforms.destroy();
+      throw error;
+    }
+  }
+
+  #dispatches(specs: readonly KernelSpec[], uniforms: GPUBuffer): Promise<readonly Dispatch[]> {
+    return Promise.all(
       specs.map(async (spec, index): Promise<Dispatch> => {
         const pipelines = spec.rare ? [] : await this.compile(spec);
         const uniform = {
@@ -119,7 +128,6 @@ export class Kernels {
         return { spec, pipelines, group: this.#group(spec, uniform) };
       }),
     );
-    return { dispatches, uniforms };
   }
 
   /** The pipelines of a kernel, one a form. */

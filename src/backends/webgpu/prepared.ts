@@ -64,20 +64,18 @@ export async function prepare(
   const body = contextOf(plans.body, 0);
   const head = contextOf(plans.head, 1);
   const kernels = Kernels.of(device);
-  const [step, soften, logits] = await Promise.all([
-    Program.bind(kernels, [
+  const chunks = headNode ? headLogits(headNode, head) : [];
+  const [step, soften, ...ofLogits] = await Program.bindAll(kernels, [
+    [
       ...plans.body.nodes.flatMap((node) => kernelsOf(node, body)),
       ...listing(head),
       ...plans.head.nodes.flatMap((node) => kernelsOf(node, head)),
       ...(headNode ? deciding(headNode, head) : []),
-    ]),
-    Program.bind(kernels, headNode ? softening(headNode, head) : []),
-    Promise.all(
-      (headNode ? headLogits(headNode, head) : []).map(async ({ kernels: specs, ...chunk }) => {
-        return { ...chunk, program: await Program.bind(kernels, specs) };
-      }),
-    ),
+    ],
+    headNode ? softening(headNode, head) : [],
+    ...chunks.map((chunk) => chunk.kernels),
   ]);
+  const logits = chunks.map(({ first, limit }, index) => ({ first, limit, program: ofLogits[index]! }));
   const steps = await memory.buffer("step descriptors", mostSteps * descriptorBytes);
   const control = await memory.buffer("control", 4 * (16 + 16 * maximumSpans));
   const group = (layout: GPUBindGroupLayout) =>
@@ -91,7 +89,7 @@ export async function prepare(
   const { reads, decides } = kernels.stepLayouts;
   const attention = plans.body.nodes.find((node) => node.op === "attention");
   return {
-    ...{ state, sizes, step, soften, logits, steps, control },
+    ...{ state, sizes, step: step!, soften: soften!, logits, steps, control },
     profiler: profile && capabilities.timestamps ? await Profiler.make(device) : undefined,
     slots: new DeviceSlots(device.queue, state),
     vocabulary: headNode?.attributes.vocabulary ?? 0,

@@ -20,9 +20,21 @@ export class Program {
   readonly #dispatches: readonly Dispatch[];
   readonly #uniforms: GPUBuffer;
 
-  static async bind(kernels: Kernels, specs: readonly KernelSpec[]): Promise<Program> {
-    const { dispatches, uniforms } = await kernels.bind(specs);
-    return new Program(kernels, dispatches, uniforms);
+  /** All programs or none: where one cannot be made, the others leave nothing on the device. */
+  static async bindAll(
+    kernels: Kernels,
+    lists: readonly (readonly KernelSpec[])[],
+  ): Promise<readonly Program[]> {
+    const bound = await Promise.allSettled(lists.map((specs) => kernels.bind(specs)));
+    const failed = bound.find((each) => each.status === "rejected");
+    const programs = bound.flatMap((each) => {
+      return each.status === "fulfilled"
+        ? [new Program(kernels, each.value.dispatches, each.value.uniforms)]
+        : [];
+    });
+    if (!failed) return programs;
+    for (const program of programs) program.dispose();
+    throw failed.reason;
   }
 
   private constructor(kernels: Kernels, dispatches: readonly Dispatch[], uniforms: GPUBuffer) {

@@ -36,6 +36,7 @@ import { DeviceMemory } from "./memory.ts";
 import { type Prepared, prepare } from "./prepared.ts";
 import type { OpTime } from "./profiler.ts";
 import { Readback } from "./readback.ts";
+import { selfTested } from "./selfTest.ts";
 import { readAnswers, readStatistics, statisticsBytes } from "./statisticsLayout.ts";
 import { DeviceWeights } from "./weights.ts";
 
@@ -286,8 +287,19 @@ class WebgpuBackend implements Backend {
 
 /**
  * A factory of WebGPU backends.
- * @throws DiffusionError (the factory) `unsupported` without a fitting adapter, `device-lost` for a lost device
+ * @throws DiffusionError (the factory) `unsupported` without a fitting adapter or where the device computes a known answer
+ *   wrong, `device-lost` for a lost device
  */
 export function webgpu(options: WebgpuOptions = {}): BackendFactory {
-  return async () => new WebgpuBackend(await openDevice(options), options);
+  return async () => {
+    const open = await openDevice(options);
+    if (options.selfTest === false) return new WebgpuBackend(open, options);
+    try {
+      const tested = await selfTested(open, (candidate) => new WebgpuBackend(candidate, {}));
+      return new WebgpuBackend(tested, options);
+    } catch (error) {
+      if (open.owned) open.device.destroy();
+      throw error;
+    }
+  };
 }

@@ -4,3 +4,4 @@ export type { Family, GenerationDefaults, Model } from "./model.ts";
 export { type Preset, type PresetName, type Presets, presetNames } from "./presets.ts";
 export { controlTokens, families, readModel } from "./read.ts";
 export { ropeTable } from "./rope.ts";
+export { weightSpecs } from "./weights.ts";

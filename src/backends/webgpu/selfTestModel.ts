@@ -1,0 +1,118 @@
+/**
+ * A tiny model whose answer is known: every op once, weights of every dtype, two sequences of which one is masked block
+ * by block. Its weights are multiples of 1/16, which every dtype holds exactly, so there is one answer for all.
+ */
+import { type Architecture, buildPlans, ropeTable, weightSpecs } from "../../core/model/index.ts";
+import type {
+  DType,
+  HeadRequest,
+  ModelPlans,
+  Span,
+  WeightEntry,
+  WeightSpec,
+} from "../../core/tensor/index.ts";
+
+const architecture: Architecture = {
+  vocabulary: 90,
+  hidden: 36,
+  heads: 4,
+  keyHeads: 2,
+  headDimension: 16,
+  rotaryDimension: 16,
+  ropeTheta: 10000,
+  epsilon: 1e-6,
+  context: 32,
+  queryKeyNorm: true,
+  qkvBias: true,
+  tied: false,
+  feedForward: [
+    { kind: "dense", intermediate: 44 },
+    { kind: "experts", experts: 5, topK: 2, intermediate: 20, normalize: true, bias: false },
+  ],
+};
+
+/** The tensors' names do not matter. */
+const names = {
+  ...{ embedding: "", finalNorm: "", head: "" },
+  layer: () => ({
+    ...{ attentionNorm: "", query: "", key: "", value: "", output: "", feedForwardNorm: "" },
+  }),
+};
+
+export const lengths = [21, 9] as const;
+export const capacity = { tokens: 32, rows: 16, positions: 40 };
+const ask = {
+  ...{ shift: 0, maskToken: 4, step: 0 },
+  sampling: { temperature: 0, topK: 0, topP: 1, seed: 0 },
+} as const;
+export const spans: readonly Span[] = [
+  { slot: 0, start: 0, end: 21, visible: 21, maskBlock: Infinity, origin: 0 },
+  { slot: 1, start: 0, end: 9, visible: 9, maskBlock: 4, origin: 0 },
+];
+export const head: readonly HeadRequest[] = [
+  { ...ask, span: 0, positions: [0, 7, 13, 20] },
+  { ...ask, span: 1, positions: [3, 8] },
+];
+
+/** Tokens of a sequence. */
+export function tokensOf(slot: number): readonly number[] {
+  return Array.from({ length: lengths[slot]! }, (_, at) => drawn(at + 100 * slot) % architecture.vocabulary);
+}
+
+/** By wanted row, as the CPU backend computes it: the chosen token, its logit, and how far the log-sum-exp of all lies above it. */
+export const answer: readonly (readonly [token: number, bestLogit: number, logSumExp: number])[] = [
+  [18, 3.57102, 2.21954],
+  [18, 3.9685, 1.81526],
+  [6, 4.54134, 1.50602],
+  [60, 3.33551, 2.07529],
+  [57, 4.53185, 1.29042],
+  [31, 3.44025, 2.00042],
+];
+
+/** @param dtype for costs alone */
+export function plans(dtype: DType = "f32"): ModelPlans {
+  return buildPlans(architecture, weightSpecs(architecture, names), capacity, dtype);
+}
+
+export function entries(): readonly WeightEntry[] {
+  const { context, rotaryDimension, ropeTheta } = architecture;
+  return [...weightSpecs(architecture, names).map(entryOf), ropeTable(context, rotaryDimension, ropeTheta)];
+}
+
+const dtypes = ["bf16", "f16", "f32"] as const;
+
+function entryOf({ symbol, shape, halves }: WeightSpec, index: number): WeightEntry {
+  const dtype = shape.length > 1 ? dtypes[index % dtypes.length]! : "f32";
+  const count = shape.reduce((product, dimension) => product * dimension, 1);
+  const isNorm = symbol.endsWith("Norm");
+  const words = dtype === "f32" ? new Uint32Array(count) : new Uint16Array(count);
+  for (let at = 0; at < count; at++) {
+    const sixteenths = (drawn(at + 7919 * (index + 1)) % 15) - 7;
+    words[at] = encode(isNorm ? 16 + sixteenths : sixteenths, dtype);
+  }
+  const bytes = new Uint8Array(words.buffer);
+  const source = {
+    name: symbol,
+    size: bytes.length,
+    read: async (offset: number, length: number) => bytes.subarray(offset, offset + length),
+  };
+  const piece = { source, offset: 0, bytes: bytes.length, dtype, tensor: symbol };
+  return { symbol, shape, ...(halves && { halves }), pieces: [piece] };
+}
+
+/** A fixed sequence of numbers without a pattern. */
+function drawn(index: number): number {
+  return (Math.imul(index + 1, 0x9e3779b1) ^ Math.imul(index + 13, 0x85ebca6b)) >>> 9;
+}
+
+const floats = new Float32Array(1);
+const bits = new Uint32Array(floats.buffer);
+/** Bits of k/16, which f16 and bf16 hold without rounding. */
+function encode(sixteenths: number, dtype: (typeof dtypes)[number]): number {
+  floats[0] = sixteenths / 16;
+  const word = bits[0]!;
+  if (dtype === "f32") return word;
+  if (dtype === "bf16") return word >>> 16;
+  if (sixteenths === 0) return 0;
+  return ((word >>> 16) & 0x8000) | ((((word >>> 23) & 0xff) - 112) << 10) | ((word >>> 13) & 0x3ff);
+}
