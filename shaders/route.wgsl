@@ -2,12 +2,17 @@
 override lanes: u32;
 // include: reduce
 // include: weights
-// RMS norm, router, softmax over all experts, the top_k best of each token (lowest index on ties). A workgroup a
-// token, a lane an expert; the router's bytes come from the cache. Bound by latency.
+// RMS norm, router, scores of all experts, the top_k best of each token (lowest index on ties), behind them the shared
+// expert. A workgroup a token, a lane an expert; the router's bytes come from the cache. Bound by latency.
 override experts: u32;
 override has_bias = false;
 override normalize = false;
-struct Params { hidden: u32, stride: u32, top_k: u32, epsilon: f32 }
+/// Scores are sigmoids, and the bias only decides the choice; else softmax, and the bias stays in the weights.
+override sigmoid = false;
+override groups = 1u;
+override top_groups = 1u;
+override has_shared = false;
+struct Params { hidden: u32, stride: u32, top_k: u32, epsilon: f32, scale: f32 }
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read> norm: array<f32>;
 @group(1) @binding(2) var<storage, read> router: array<Packed>;
@@ -17,14 +22,58 @@ struct Params { hidden: u32, stride: u32, top_k: u32, epsilon: f32 }
 @group(1) @binding(6) var<storage, read_write> chosen: array<u32>;
 @group(1) @binding(7) var<storage, read_write> weights: array<f32>;
 
+const LEAST = -3.0e38;
 var<workgroup> scores: array<f32, experts>;
+/// What the choice goes by.
+var<workgroup> biased: array<f32, experts>;
 var<workgroup> best: array<f32, experts>;
+var<workgroup> worth: array<f32, groups>;
+
+/// Softmax over all experts.
+fn share_out(lane: u32) {
+  var own_highest = LEAST;
+  for (var expert = lane; expert < experts; expert += lanes) { own_highest = max(own_highest, scores[expert]); }
+  let highest = reduce_max(own_highest, lane);
+  var own_total = 0.0;
+  for (var expert = lane; expert < experts; expert += lanes) {
+    scores[expert] = exp(scores[expert] - highest);
+    own_total += scores[expert];
+  }
+  let total = reduce_sum(own_total, lane);
+  for (var expert = lane; expert < experts; expert += lanes) { scores[expert] = scores[expert] / total; }
+}
+
+/// Leaves out the experts of all but the best groups. A group is as good as its two best experts together.
+fn keep_groups(lane: u32) {
+  let size = experts / groups;
+  for (var group = lane; group < groups; group += lanes) {
+    var first = LEAST;
+    var second = LEAST;
+    for (var i = 0u; i < size; i++) {
+      let score = biased[group * size + i];
+      second = max(second, min(first, score));
+      first = max(first, score);
+    }
+    worth[group] = first + select(second, 0.0, size == 1u);
+  }
+  workgroupBarrier();
+  for (var expert = lane; expert < experts; expert += lanes) {
+    let group = expert / size;
+    var rank = 0u;
+    for (var other = 0u; other < groups; other++) {
+      if (worth[other] > worth[group] || (worth[other] == worth[group] && other < group)) { rank++; }
+    }
+    if (rank >= top_groups) { biased[expert] = LEAST; }
+  }
+  workgroupBarrier();
+}
 
 @compute @workgroup_size(lanes)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = group.x;
   if (row >= token_count() || sleeping()) { return; }
   let at = row * p.hidden;
+  let ranks = p.top_k + select(0u, 1u, has_shared);
   var squares = 0.0;
   for (var k = lane; k < p.hidden; k += lanes) { squares += x[at + k] * x[at + k]; }
   let scale = 1.0 / sqrt(reduce_sum(squares, lane) / f32(p.hidden) + p.epsilon);
@@ -32,7 +81,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   storageBarrier();
   workgroupBarrier();
 
-  var own_highest = -3.0e38;
   for (var expert = lane; expert < experts; expert += lanes) {
     var score = 0.0;
     for (var pack = 0u; pack < p.stride; pack++) {
@@ -42,39 +90,41 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         if (k < p.hidden) { score += normed[at + k] * w[i]; }
       }
     }
+    if (sigmoid) { score = 1.0 / (1.0 + exp(min(-score, 80.0))); }
     scores[expert] = score;
-    own_highest = max(own_highest, score);
   }
-  let highest = reduce_max(own_highest, lane);
-  var own_total = 0.0;
+  if (!sigmoid) { share_out(lane); }
   for (var expert = lane; expert < experts; expert += lanes) {
-    scores[expert] = exp(scores[expert] - highest);
-    own_total += scores[expert];
-  }
-  let total = reduce_sum(own_total, lane);
-  for (var expert = lane; expert < experts; expert += lanes) {
-    var share = scores[expert] / total;
-    if (has_bias) { share += bias[expert]; }
-    scores[expert] = share;
+    var score = scores[expert];
+    if (has_bias) { score += bias[expert]; }
+    biased[expert] = score;
+    if (!sigmoid) { scores[expert] = score; }
   }
   workgroupBarrier();
+  if (top_groups < groups) { keep_groups(lane); }
 
   for (var expert = lane; expert < experts; expert += lanes) {
-    let score = scores[expert];
+    let score = biased[expert];
     var rank = 0u;
     for (var other = 0u; other < experts; other++) {
-      if (scores[other] > score || (scores[other] == score && other < expert)) { rank++; }
+      if (biased[other] > score || (biased[other] == score && other < expert)) { rank++; }
     }
     if (rank < p.top_k) {
-      chosen[row * p.top_k + rank] = expert;
-      best[rank] = score;
+      chosen[row * ranks + rank] = expert;
+      best[rank] = scores[expert];
     }
   }
   workgroupBarrier();
-  var mass = 1.0;
+  var factor = p.scale;
   if (normalize) {
-    mass = 0.0;
+    var mass = 0.0;
     for (var rank = 0u; rank < p.top_k; rank++) { mass += best[rank]; }
+    // Keeps sigmoids that are all 0 from dividing by 0.
+    factor = p.scale / (mass + 1.0e-20);
   }
-  for (var rank = lane; rank < p.top_k; rank += lanes) { weights[row * p.top_k + rank] = best[rank] / mass; }
+  for (var rank = lane; rank < p.top_k; rank += lanes) { weights[row * ranks + rank] = best[rank] * factor; }
+  if (has_shared && lane == 0u) {
+    chosen[row * ranks + p.top_k] = experts;
+    weights[row * ranks + p.top_k] = 1.0;
+  }
 }

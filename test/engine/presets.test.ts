@@ -27,7 +27,7 @@ test.each([
   ["llada-moe", lladaMoe],
 ])("the published presets of %s are valid, and run", async (name, family) => {
   const config = await cpuSurroundings.json<Record<string, unknown>>(`models/${name}/config.json`);
-  const { presets } = family.read(new ConfigReader("config.json", config), new Set());
+  const { presets } = family.read(new ConfigReader("config.json", config));
   expect(presets.source).toMatch(/^published: .*not measured here$/);
   const engine = await Engine.load(cpuSurroundings.model(name), { backend: cpuSurroundings.backend });
   for (const preset of presetNames) {

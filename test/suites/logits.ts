@@ -2,8 +2,11 @@
 import type { LogitsFile } from "./oracleFiles.ts";
 import { loadEngine, near, type Suite, type Surroundings, suiteName } from "./suite.ts";
 
-/** The models of the oracle that are supported. */
-export const oracleModels = ["llada", "llada-gqa-tied", "llada-moe"] as const;
+/** The models of the oracle: one of each body and mask. */
+export const oracleModels = [
+  ...["llada", "llada-gqa-tied", "llada-moe", "llada2", "dream", "a2d-qwen2-tied", "a2d-qwen3"],
+  ...["a2d-qwen3-bd3lm", "sdar", "sdar-moe", "fast-dllm-v2", "rnd1", "qwen3-causal"],
+];
 
 export function logitsSuite(surroundings: Surroundings): Suite {
   const cases = oracleModels.map((name) => ({

@@ -3,13 +3,14 @@
  * by block. Its weights are multiples of 1/16, which every dtype holds exactly, so there is one answer for all.
  */
 import { type Architecture, buildPlans, ropeTable, weightSpecs } from "../../core/model/index.ts";
-import type {
-  DType,
-  HeadRequest,
-  ModelPlans,
-  Span,
-  WeightEntry,
-  WeightSpec,
+import {
+  type DType,
+  type HeadRequest,
+  type ModelPlans,
+  plainRouting,
+  type Span,
+  type WeightEntry,
+  type WeightSpec,
 } from "../../core/tensor/index.ts";
 
 const architecture: Architecture = {
@@ -27,7 +28,10 @@ const architecture: Architecture = {
   tied: false,
   feedForward: [
     { kind: "dense", intermediate: 44 },
-    { kind: "experts", experts: 5, topK: 2, intermediate: 20, normalize: true, bias: false },
+    {
+      ...{ kind: "experts", experts: 5, topK: 2, intermediate: 20, bias: false },
+      routing: { ...plainRouting, normalize: true },
+    },
   ],
 };
 

@@ -59,7 +59,7 @@ export async function makeState(
     groups: await memory.buffer(
       "expert groups",
       most((node) => {
-        if (node.op !== "route") return 0;
+        if (node.op !== "expertsUp") return 0;
         return 4 * groupsLayout(capacity.tokens, node.attributes.topK, node.attributes.experts).words;
       }),
     ),

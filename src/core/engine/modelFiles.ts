@@ -10,6 +10,7 @@ import {
   readExactly,
   readJson,
   resolveWeights,
+  sameTensor,
 } from "../weights/index.ts";
 import type { TextTools } from "./prompt.ts";
 
@@ -33,7 +34,8 @@ export async function readModelFiles(source: ModelSource, signal?: AbortSignal):
   const tokenizer =
     tokenizerFile && Tokenizer.fromFiles({ tokenizer: tokenizerFile, config: tokenizerConfig, controlIds });
   const tensors = new Set(checkpoint.tensors.keys());
-  const model = readModel({ config, generation, tokenizer, tensors });
+  const same = (a: string, b: string) => sameTensor(checkpoint, a, b, signal);
+  const model = await readModel({ config, generation, tokenizer, tensors, same });
   const weights = resolveWeights(model.weights, checkpoint, { ignore: model.ignore });
   if (!tokenizer) return { model, text: undefined, checkpoint, weights };
   const jinja = names.has("chat_template.jinja")

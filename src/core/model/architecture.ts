@@ -1,4 +1,5 @@
 /** What a family's configuration comes down to: the shapes and switches of one decoder body. */
+import type { Routing } from "../tensor/index.ts";
 
 export interface DenseFeedForward {
   readonly kind: "dense";
@@ -10,13 +11,14 @@ export interface ExpertsFeedForward {
   /** Experts a token. */
   readonly topK: number;
   readonly intermediate: number;
-  /** Whether a token's expert weights are scaled to sum to 1. */
-  readonly normalize: boolean;
-  /** Whether a bias is added to the routing probabilities. */
+  /** How experts are chosen and weighted, as the op `route` has it. */
+  readonly routing: Routing;
+  /** Whether the router has a bias. */
   readonly bias: boolean;
 }
 
-export interface Architecture {
+/** A family's body, as its config.json says. */
+export interface Body {
   readonly vocabulary: number;
   readonly hidden: number;
   readonly heads: number;
@@ -30,10 +32,13 @@ export interface Architecture {
   readonly context: number;
   readonly queryKeyNorm: boolean;
   readonly qkvBias: boolean;
-  /** The head is the embedding. */
-  readonly tied: boolean;
   /** One a layer. */
   readonly feedForward: readonly (DenseFeedForward | ExpertsFeedForward)[];
+}
+
+export interface Architecture extends Body {
+  /** The head is the embedding. */
+  readonly tied: boolean;
 }
 
 /** Names of a family's tensors in its checkpoints, `.weight` and `.bias` included. */
@@ -45,9 +50,11 @@ export interface TensorNames {
 }
 export interface LayerNames {
   readonly attentionNorm: string;
-  readonly query: string;
-  readonly key: string;
-  readonly value: string;
+  /** Query, key and value rows in one tensor, in place of the three. */
+  readonly qkv?: string;
+  readonly query?: string;
+  readonly key?: string;
+  readonly value?: string;
   readonly queryBias?: string;
   readonly keyBias?: string;
   readonly valueBias?: string;
@@ -60,5 +67,11 @@ export interface LayerNames {
   readonly down?: string;
   readonly router?: string;
   readonly routerBias?: string;
-  expert?(index: number): { readonly gate: string; readonly up: string; readonly down: string };
+  expert?(index: number): FeedForwardNames;
+  readonly sharedExpert?: FeedForwardNames;
+}
+export interface FeedForwardNames {
+  readonly gate: string;
+  readonly up: string;
+  readonly down: string;
 }

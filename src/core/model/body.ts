@@ -127,8 +127,9 @@ function feedForwardLayer(
     b.node("mlp", at("mlp"), inputs, { y, normed, halves, activation }, { intermediate, epsilon: a.epsilon });
     return y;
   }
-  const { experts, topK, intermediate, normalize } = kind;
-  const routed = (width: number): readonly Dimension[] => [{ of: "tokens", times: topK }, width];
+  const { experts, topK, intermediate, routing } = kind;
+  const { shared } = routing;
+  const routed = (width: number): readonly Dimension[] => [{ of: "tokens", times: topK + shared }, width];
   const chosen = b.scratch(at("chosen"), routed(1), "u32");
   const weights = b.scratch(at("weights"), routed(1));
   b.node(
@@ -136,9 +137,9 @@ function feedForwardLayer(
     at("route"),
     { x, norm, router: weight(at("router")), bias: kind.bias ? weight(at("routerBias")) : undefined },
     { normed, experts: chosen, weights },
-    { experts, topK, normalize, epsilon: a.epsilon },
+    { experts, topK, ...routing, epsilon: a.epsilon },
   );
-  const attributes = { experts, topK, intermediate };
+  const attributes = { experts: experts + shared, topK: topK + shared, intermediate };
   const activation = b.scratch(at("activation"), routed(intermediate));
   const halves = b.scratch(at("halves"), routed(2 * intermediate));
   const up = { normed, chosen, gateUp: weight(at("experts.gateUp")) };

@@ -1,5 +1,6 @@
 /** Reads fields of a config.json; what is missing or of the wrong type is an error that names the field. */
 import { DiffusionError, found } from "../error.ts";
+import { isJsonObject } from "../jsonObject.ts";
 
 const mostListed = 1024;
 
@@ -35,6 +36,11 @@ export class ConfigReader {
     const valid = (v: unknown): v is number =>
       Number.isSafeInteger(v) && (v as number) > 0 && (v as number) <= mostListed;
     return this.#read(field, undefined, `a positive integer up to ${mostListed}`, valid);
+  }
+  /** 0 or a positive integer. */
+  whole(field: string, fallback?: number): number {
+    const valid = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0;
+    return this.#read(field, fallback, "0 or a positive integer", valid);
   }
   /** A finite number above 0. */
   positive(field: string, fallback?: number): number {
@@ -73,10 +79,19 @@ export class ConfigReader {
     const value = this.#value(field);
     if (value === undefined || supported.includes(value)) return;
     const allowed = supported.length > 0 ? supported.map(found).join(" or ") : "absent";
-    throw new DiffusionError(
-      "unsupported",
-      `Cannot load the model as '${field}' in ${this.name} must be ${allowed}: found ${found(value)}`,
-    );
+    throw this.unsupported(field, allowed, value);
+  }
+
+  /** The fields of an object in a field; undefined where there is none. */
+  section(field: string): ConfigReader | undefined {
+    if (!this.has(field)) return undefined;
+    const valid = (v: unknown): v is Readonly<Record<string, unknown>> => isJsonObject(v);
+    return new ConfigReader(`${this.name}, '${field}'`, this.#read(field, undefined, "an object", valid));
+  }
+
+  unsupported(field: string, allowed: string, value: unknown): DiffusionError {
+    const message = `Cannot load the model as '${field}' in ${this.name} must be ${allowed}: found ${found(value)}`;
+    return new DiffusionError("unsupported", message);
   }
 
   fail(message: string): DiffusionError {

@@ -1,7 +1,8 @@
 export type { Architecture } from "./architecture.ts";
 export { buildPlans } from "./body.ts";
+export { families } from "./dispatch.ts";
 export type { Family, GenerationDefaults, Model } from "./model.ts";
 export { type Preset, type PresetName, type Presets, presetNames } from "./presets.ts";
-export { controlTokens, families, readModel } from "./read.ts";
+export { controlTokens, readModel } from "./read.ts";
 export { ropeTable } from "./rope.ts";
 export { weightSpecs } from "./weights.ts";

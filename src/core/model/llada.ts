@@ -2,10 +2,11 @@
  * LLaDA (dense): a Llama body without a mask. Source: arXiv 2502.09992 and the published modelling files.
  * The head and a layer's down projection share the leaf name `ff_out`.
  */
-import type { Architecture, TensorNames } from "./architecture.ts";
+import type { Body, TensorNames } from "./architecture.ts";
 import type { ConfigReader } from "./configReader.ts";
-import { type Family, kinds, requireSilu } from "./model.ts";
-import type { Presets } from "./presets.ts";
+import { bidirectional } from "./conventions.ts";
+import type { Family } from "./model.ts";
+import { parallelPresets } from "./presets.ts";
 
 const prefix = "model.transformer.";
 
@@ -29,8 +30,8 @@ const names: TensorNames = {
   },
 };
 
-function architecture(config: ConfigReader): Architecture {
-  requireSilu(config, "activation_type");
+function body(config: ConfigReader): Body {
+  config.only("activation_type", "silu", "swish");
   config.only("block_type", "llama");
   config.only("layer_norm_type", "rms");
   config.only("rope", true);
@@ -59,7 +60,6 @@ function architecture(config: ConfigReader): Architecture {
     context: config.count("max_sequence_length"),
     queryKeyNorm: false,
     qkvBias: false,
-    tied: config.flag("weight_tying", false),
     feedForward: Array.from(
       { length: config.listed("n_layers") },
       () => ({ kind: "dense", intermediate }) as const,
@@ -67,31 +67,23 @@ function architecture(config: ConfigReader): Architecture {
   };
 }
 
-const decoder = { name: "threshold", threshold: 0.9 };
-const presets: Presets = {
-  source:
-    "published: LLaDA's own sampler (one token a step), Fast-dLLM (arXiv 2505.22618), section 4; not measured here",
-  settings: {
-    quality: { decoder: { name: "fixed", steps: 32 }, blockLength: 32 },
-    balanced: { decoder, cache: { name: "prefix" }, blockLength: 32 },
-    speed: { decoder, cache: { name: "dual" }, blockLength: 32 },
-  },
-};
+const presets = parallelPresets("LLaDA's own sampler (arXiv 2502.09992), one token a step", {
+  decoder: { name: "fixed", steps: 32 },
+  blockLength: 32,
+});
 
 export const llada: Family = {
   name: "LLaDA",
-  matches: (config) => {
-    const known = kinds(config).some((kind) => kind === "LLaDAModelLM" || kind === "llada");
-    return known && !config.has("num_experts");
-  },
+  architectures: ["LLaDAModelLM"],
+  modelTypes: ["llada"],
+  fits: ({ config }) => !config.has("num_experts"),
+  shape: ({ config }) => config.has("d_model") && config.has("mlp_hidden_size"),
   read: (config) => ({
-    architecture: architecture(config),
+    body: body(config),
     names,
     ignore: [],
-    maskBlock: Infinity,
-    origin: "zero",
-    shift: 0,
-    defaultMaskToken: 126336,
+    ...bidirectional,
+    mask: { texts: ["<|mdm_mask|>"], token: 126336 },
     turnEnds: ["<|eot_id|>"],
     presets,
   }),

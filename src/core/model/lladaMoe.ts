@@ -2,85 +2,39 @@
  * LLaDA-MoE: a Llama body with per-head query and key norms and a softmax top-k mixture of experts, without a
  * mask. Source: arXiv 2509.24389 and the published modelling files. Expert weights are not renormalised.
  */
-import type { Architecture, TensorNames } from "./architecture.ts";
+import type { Body, ExpertsFeedForward } from "./architecture.ts";
 import type { ConfigReader } from "./configReader.ts";
-import { type Family, kinds, requireSilu } from "./model.ts";
+import { bidirectional } from "./conventions.ts";
+import { llamaBody, llamaNames, mixture, rotaryFrequencies } from "./llama.ts";
+import type { Family } from "./model.ts";
 import type { Presets } from "./presets.ts";
 
-const names: TensorNames = {
-  embedding: "model.embed_tokens.weight",
-  finalNorm: "model.norm.weight",
-  head: "lm_head.weight",
-  layer: (index) => {
-    const at = (name: string) => `model.layers.${index}.${name}`;
-    const feedForward = (name: string) => ({
-      gate: at(`${name}.gate_proj.weight`),
-      up: at(`${name}.up_proj.weight`),
-      down: at(`${name}.down_proj.weight`),
-    });
-    return {
-      attentionNorm: at("input_layernorm.weight"),
-      query: at("self_attn.q_proj.weight"),
-      key: at("self_attn.k_proj.weight"),
-      value: at("self_attn.v_proj.weight"),
-      queryNorm: at("self_attn.q_norm.weight"),
-      keyNorm: at("self_attn.k_norm.weight"),
-      output: at("self_attn.o_proj.weight"),
-      feedForwardNorm: at("post_attention_layernorm.weight"),
-      router: at("mlp.gate.weight"),
-      routerBias: at("mlp.gate.expert_bias"),
-      expert: (expert) => feedForward(`mlp.experts.${expert}`),
-      ...feedForward("mlp"),
-    };
-  },
-};
-
-function architecture(config: ConfigReader): Architecture {
-  requireSilu(config, "hidden_act");
-  config.only("attention_bias", false);
+function body(config: ConfigReader): Body {
   config.only("norm_topk_prob", false);
   config.only("shared_expert_intermediate_size");
-  config.only("rope_scaling");
-  config.only("clip_qkv");
   config.only("partial_rotary_factor", 1);
-  const hidden = config.count("hidden_size");
-  const heads = config.count("num_attention_heads");
-  const headDimension = config.count("head_dim", hidden / heads);
-  const layers = config.listed("num_hidden_layers");
-  const frequency = config.numbers("moe_layer_freq", Array(layers).fill(1));
-  if (frequency.length !== layers) {
-    throw config.fail(`lists ${frequency.length} entries in 'moe_layer_freq' for ${layers} layers`);
-  }
-  const topK = config.count("num_experts_per_tok");
-  const experts = config.listed("num_experts");
-  if (topK > experts) throw config.fail(`asks for ${topK} experts a token of ${experts}`);
-  const mixture = {
-    kind: "experts",
-    experts,
-    topK,
-    intermediate: config.count("expert_intermediate_size"),
-    normalize: false,
-    bias: config.flag("moe_router_enable_expert_bias", false),
-  } as const;
-  return {
-    vocabulary: config.count("vocab_size"),
-    hidden,
-    heads,
-    keyHeads: config.count("num_key_value_heads", heads),
-    headDimension,
-    rotaryDimension: headDimension,
-    ropeTheta: config.positive("rope_theta", 10000),
-    epsilon: config.positive("rms_norm_eps", 1e-5),
-    context: config.count("max_position_embeddings", 4096),
-    queryKeyNorm: config.flag("qk_layernorm", false),
+  return llamaBody(config, {
     qkvBias: false,
-    tied: config.flag("tie_word_embeddings", false),
-    feedForward: frequency.map((one) =>
-      one === 1
-        ? mixture
-        : ({ kind: "dense", intermediate: config.count("dense_intermediate_size") } as const),
-    ),
-  };
+    queryKeyNorm: config.flag("qk_layernorm", false),
+    context: 4096,
+    epsilon: 1e-5,
+    feedForward: layers(config),
+  });
+}
+
+function layers(config: ConfigReader): Body["feedForward"] {
+  const count = config.listed("num_hidden_layers");
+  const frequency = config.numbers("moe_layer_freq", Array(count).fill(1));
+  if (frequency.length !== count) {
+    throw config.fail(`lists ${frequency.length} entries in 'moe_layer_freq' for ${count} layers`);
+  }
+  const experts: ExpertsFeedForward = mixture(config, {
+    intermediate: config.count("expert_intermediate_size"),
+    bias: config.flag("moe_router_enable_expert_bias", false),
+  });
+  return frequency.map((one) =>
+    one === 1 ? experts : { kind: "dense", intermediate: config.count("dense_intermediate_size") },
+  );
 }
 
 const cache = { name: "vicinity", left: 16, right: 16, warmup: 4 };
@@ -101,17 +55,16 @@ const presets: Presets = {
 
 export const lladaMoe: Family = {
   name: "LLaDA-MoE",
-  matches: (config) =>
-    kinds(config).some((kind) => kind === "LLaDAMoEModelLM" || kind === "lladamoe" || kind === "llada") &&
-    config.has("num_experts"),
+  architectures: ["LLaDAMoEModelLM"],
+  modelTypes: ["lladamoe", "llada"],
+  fits: ({ config }) => config.has("num_experts"),
+  shape: ({ config }) => config.has("expert_intermediate_size"),
   read: (config) => ({
-    architecture: architecture(config),
-    names,
-    ignore: [],
-    maskBlock: Infinity,
-    origin: "zero",
-    shift: 0,
-    defaultMaskToken: 156895,
+    body: body(config),
+    names: llamaNames,
+    ignore: [rotaryFrequencies],
+    ...bidirectional,
+    mask: { texts: ["<|mask|>"], token: 156895 },
     turnEnds: ["<|role_end|>"],
     presets,
   }),

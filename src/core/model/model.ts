@@ -1,36 +1,47 @@
 /** A model as the engine knows it: its body, its conventions, its defaults. */
 import { DiffusionError } from "../error.ts";
 import type { DType, WeightSpec } from "../tensor/index.ts";
-import type { Architecture, TensorNames } from "./architecture.ts";
+import type { Architecture, Body, TensorNames } from "./architecture.ts";
 import type { ConfigReader } from "./configReader.ts";
+import type { Conventions } from "./conventions.ts";
 import type { Presets } from "./presets.ts";
 
 /** What a family's file says of a checkpoint, from its config.json. */
-export interface FamilyModel {
-  readonly architecture: Architecture;
+export interface FamilyModel extends Conventions {
+  readonly body: Body;
   readonly names: TensorNames;
   /** Tensors that may be in the checkpoint although nothing reads them. */
   readonly ignore: readonly RegExp[];
-  /** Width of the blocks of the block-causal mask; Infinity is bidirectional. */
-  readonly maskBlock: number;
-  /** Where the mask's grid has a line: at position 0, or at the prompt's end. */
-  readonly origin: "zero" | "prompt";
-  /** A position p is predicted by row p - shift. */
-  readonly shift: 0 | 1;
-  /** The mask token where neither config nor tokenizer names it. */
-  readonly defaultMaskToken: number | undefined;
+  readonly mask: {
+    /** How the mask token may be written among the tokenizer's. */
+    readonly texts: readonly string[];
+    /** Where no file names it: its id, or `unused` for the highest id without a token. */
+    readonly token: number | "unused" | undefined;
+  };
   /** End-of-turn tokens, as text, that stop a generation beside those that the configuration names. */
   readonly turnEnds: readonly string[];
   /** As published for the family; a model's own, where it has some, come first. */
   readonly presets: Presets;
 }
 
+/** What tells families apart. */
+export interface Evidence {
+  readonly config: ConfigReader;
+  /** Whether the tokenizer has a token of this text. */
+  hasToken(text: string): boolean;
+}
+
 export interface Family {
   readonly name: string;
-  /** Whether a config.json is of this family. */
-  matches(config: ConfigReader): boolean;
-  /** @param tensors names in the checkpoint */
-  read(config: ConfigReader, tensors: ReadonlySet<string>): FamilyModel;
+  /** What its config.json names under `architectures`. */
+  readonly architectures: readonly string[];
+  /** And as `model_type`. */
+  readonly modelTypes: readonly string[];
+  /** Whether a model of one of these names is of this family, where others share the name. */
+  fits?(evidence: Evidence): boolean;
+  /** Whether a configuration that names neither has the shape of this family. */
+  shape?(evidence: Evidence): boolean;
+  read(config: ConfigReader): FamilyModel;
 }
 
 /** What generation_config.json recommends. */
@@ -40,24 +51,22 @@ export interface GenerationDefaults {
   readonly threshold: number | undefined;
 }
 
-export interface Model extends FamilyModel {
+export interface Model extends Omit<FamilyModel, "body" | "mask"> {
   readonly family: string;
+  readonly architecture: Architecture;
   readonly weights: readonly WeightSpec[];
   /** What the checkpoint stores, for costs. */
   readonly dtype: DType;
   readonly maskToken: number;
   readonly stopTokens: readonly number[];
+  /** What fills batches, where config.json or generation_config.json names it: in some families no stop token. */
+  readonly padToken: number | undefined;
   readonly defaults: GenerationDefaults;
 }
 
-/** The architectures and model types that a config.json names, for dispatch. */
+/** The architectures and the model type that a config.json names. */
 export function kinds(config: ConfigReader): readonly string[] {
   return [...config.texts("architectures"), config.text("model_type", "")].filter((kind) => kind !== "");
-}
-
-/** @throws DiffusionError `unsupported` unless the activation is silu */
-export function requireSilu(config: ConfigReader, field: string): void {
-  config.only(field, "silu", "swish");
 }
 
 /** Checks that a token id is one of the vocabulary. */

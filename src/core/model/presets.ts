@@ -20,6 +20,35 @@ export interface Presets {
   readonly settings: Readonly<Record<PresetName, Preset>>;
 }
 
+/**
+ * Of models without a mask: the family's own sampler, and committing in parallel behind a prefix or a dual cache.
+ * @param source of `quality`
+ */
+export function parallelPresets(source: string, quality: Preset): Presets {
+  const decoder = { name: "threshold", threshold: 0.9 };
+  return {
+    source: `published: ${source}; Fast-dLLM (arXiv 2505.22618), section 4; not measured here`,
+    settings: {
+      quality,
+      balanced: { decoder, cache: { name: "prefix" }, blockLength: 32 },
+      speed: { decoder, cache: { name: "dual" }, blockLength: 32 },
+    },
+  };
+}
+
+/** Of block-causal models: one token a step, or all above the family's threshold. Nothing faster is published for them. */
+export function blockPresets(source: string, maskBlock: number, threshold: number): Presets {
+  const parallel = { decoder: { name: "thresholdTopN", threshold } };
+  return {
+    source: `published: ${source}, one token a step and at its threshold; not measured here`,
+    settings: {
+      quality: { decoder: { name: "fixed", steps: maskBlock } },
+      balanced: parallel,
+      speed: parallel,
+    },
+  };
+}
+
 const fields = ["decoder", "cache", "smoothing", "blockLength"];
 
 /**

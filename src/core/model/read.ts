@@ -1,22 +1,14 @@
 /** From a model's files to a Model: dispatch by config.json, then the ids and defaults that several files name. */
 import { DiffusionError } from "../error.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
+import type { Body, TensorNames } from "./architecture.ts";
 import { ConfigReader } from "./configReader.ts";
-import { llada } from "./llada.ts";
-import { lladaMoe } from "./lladaMoe.ts";
-import {
-  type Family,
-  type FamilyModel,
-  type GenerationDefaults,
-  kinds,
-  type Model,
-  requireToken,
-} from "./model.ts";
+import { findFamily } from "./dispatch.ts";
+import { findMaskToken } from "./maskToken.ts";
+import { type FamilyModel, type GenerationDefaults, type Model, requireToken } from "./model.ts";
 import { readPresets } from "./presets.ts";
+import { refuseUnsupported } from "./unsupported.ts";
 import { weightSpecs } from "./weights.ts";
-
-/** Every supported family; the first that matches a config.json reads it. */
-export const families: readonly Family[] = [llada, lladaMoe];
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -29,40 +21,43 @@ export interface ModelFiles {
   readonly tokenizer?: Tokenizer | undefined;
   /** Names of the tensors in the checkpoint. */
   readonly tensors: ReadonlySet<string>;
+  /** Whether two tensors of the checkpoint are the same, bit for bit. */
+  same(tensor: string, other: string): Promise<boolean>;
 }
 
 /**
  * @throws DiffusionError `unsupported` if no family reads the configuration, `invalid-file` if it or the
  *   tokenizer lacks or contradicts what the model needs
  */
-export function readModel(files: ModelFiles): Model {
+export async function readModel(files: ModelFiles): Promise<Model> {
   const config = new ConfigReader("config.json", files.config);
   const generation = new ConfigReader("generation_config.json", files.generation ?? {});
-  const family = families.find((candidate) => candidate.matches(config));
-  if (!family) {
-    const known = families.map(({ name }) => name).join(", ");
-    const named = kinds(config).join(", ") || "no architecture";
-    throw new DiffusionError(
-      "unsupported",
-      `Cannot load the model as its family must be one of ${known}: found ${named}`,
-    );
-  }
-  const described = family.read(config, files.tensors);
+  const { tokenizer } = files;
+  const hasToken = (text: string) => tokenizer?.idOf(text) !== undefined;
+  const evidence = { config, hasToken };
+  refuseUnsupported(evidence);
+  const family = findFamily(evidence);
+  const read = family.read(config);
+  const { body, mask, ...described } = read;
+  requireShapes(body, config);
   const own = files.generation?.["presets"];
-  const vocabulary = described.architecture.vocabulary;
-  const maskToken = findMaskToken(described, config, generation, files);
-  requireToken("mask token", maskToken, vocabulary);
-  const stopTokens = findStopTokens(described, config, generation, files);
-  for (const token of stopTokens) requireToken("end-of-sequence token", token, vocabulary);
+  const maskToken = findMaskToken({ mask, config, generation, tokenizer, vocabulary: body.vocabulary });
+  const stopTokens = findStopTokens(read, config, generation, files);
+  for (const token of stopTokens) requireToken("end-of-sequence token", token, body.vocabulary);
+  const head = await readHead(described.names, files);
+  const architecture = { ...body, tied: head.tied };
   return {
     ...described,
+    ignore: [...described.ignore, ...head.ignore],
     presets: own === undefined ? described.presets : readPresets(own, generation.name),
     family: family.name,
-    weights: weightSpecs(described.architecture, described.names),
+    architecture,
+    weights: weightSpecs(architecture, described.names),
     dtype: storedType(config),
     maskToken,
     stopTokens,
-    defaults: readDefaults(generation, described.architecture.context),
+    padToken: config.token("pad_token_id") ?? generation.token("pad_token_id"),
+    defaults: readDefaults(generation, described.maskBlock, body.context),
   };
 }
 
@@ -78,49 +73,14 @@ export function controlTokens({
   return readers.flatMap((reader) => [...reader.tokens("mask_token_id"), ...reader.tokens("eos_token_id")]);
 }
 
-/** Config and generation config first, then the tokenizer, then the family's own; two that disagree are an error. */
-function findMaskToken(
-  family: FamilyModel,
-  config: ConfigReader,
-  generation: ConfigReader,
-  files: ModelFiles,
-): number {
-  const { tokenizer } = files;
-  const text = tokenizer?.roles.mask;
-  const named: [string, number | undefined][] = [
-    [config.name, config.token("mask_token_id")],
-    [generation.name, generation.token("mask_token_id")],
-    ["tokenizer_config.json", text === undefined ? undefined : tokenizer?.idOf(text)],
-  ];
-  const known = named.filter((entry): entry is [string, number] => entry[1] !== undefined);
-  const [first] = known;
-  const other = known.find(([, id]) => id !== first?.[1]);
-  if (first && other) {
-    const message = `Cannot load the model as ${first[0]} and ${other[0]} disagree on the mask token: found ${first[1]} and ${other[1]}`;
-    throw new DiffusionError("invalid-file", message);
-  }
-  const id = first?.[1] ?? family.defaultMaskToken;
-  if (id === undefined) {
-    throw new DiffusionError(
-      "invalid-file",
-      "Cannot load the model as neither config nor tokenizer names a mask token",
-    );
-  }
-  if (tokenizer && tokenizer.tokenText(id) === "") {
-    const message = `Cannot load the model as its tokenizer has no mask token: expected one with id ${id}`;
-    throw new DiffusionError("invalid-file", message);
-  }
-  return id;
-}
-
 /** All that config, generation config, tokenizer and family name. The first one fills a stopped sequence. */
 function findStopTokens(
-  family: FamilyModel,
+  { turnEnds }: FamilyModel,
   config: ConfigReader,
   generation: ConfigReader,
   { tokenizer }: ModelFiles,
 ): readonly number[] {
-  const texts = [tokenizer?.roles.eos, ...family.turnEnds];
+  const texts = [tokenizer?.roles.eos, ...turnEnds];
   const fromText = texts.map((text) => (text === undefined ? undefined : tokenizer?.idOf(text)));
   const ids = [...config.tokens("eos_token_id"), ...generation.tokens("eos_token_id"), ...fromText];
   const unique = [...new Set(ids.filter((id) => id !== undefined))];
@@ -128,10 +88,10 @@ function findStopTokens(
   throw new DiffusionError("invalid-file", "Cannot load the model as no file names an end-of-sequence token");
 }
 
-function readDefaults(generation: ConfigReader, context: number): GenerationDefaults {
+function readDefaults(generation: ConfigReader, maskBlock: number, context: number): GenerationDefaults {
   return {
     genLength: generation.count("gen_length", Math.min(128, context)),
-    blockLength: generation.count("block_length", 32),
+    blockLength: generation.count("block_length", maskBlock === Infinity ? 32 : maskBlock),
     threshold: generation.has("threshold") ? generation.positive("threshold") : undefined,
   };
 }
@@ -139,4 +99,24 @@ function readDefaults(generation: ConfigReader, context: number): GenerationDefa
 function storedType(config: ConfigReader): "f32" | "bf16" | "f16" {
   const name = config.text("torch_dtype", config.text("dtype", "bfloat16"));
   return name === "float32" ? "f32" : name === "float16" ? "f16" : "bf16";
+}
+
+/** Shapes that no body has, whatever the family. */
+function requireShapes(body: Body, config: ConfigReader): void {
+  const { heads, keyHeads, headDimension, rotaryDimension } = body;
+  if (heads % keyHeads !== 0) throw config.fail(`shares ${keyHeads} key heads among ${heads} heads`);
+  if (rotaryDimension % 2 !== 0 || rotaryDimension > headDimension) {
+    throw config.fail(`rotates ${rotaryDimension} of the ${headDimension} elements of a head`);
+  }
+}
+
+/**
+ * Whether the head is the embedding: where the checkpoint has none, or one that is the same bit for bit. What
+ * config.json says of it is not asked, as published ones contradict their checkpoints.
+ */
+async function readHead({ embedding, head }: TensorNames, { tensors, same }: ModelFiles) {
+  if (!tensors.has(head)) return { tied: true, ignore: [] };
+  const tied = tensors.has(embedding) && (await same(embedding, head));
+  const escaped = head.replaceAll(".", "\\.");
+  return { tied, ignore: tied ? [new RegExp(`^${escaped}$`)] : [] };
 }

@@ -31,9 +31,13 @@ function attentionWeights(a: Architecture, at: string, names: LayerNames): reado
     stacked(`${at}attentionNorm`, part(names.attentionNorm, a.hidden)),
     stacked(
       `${at}qkv`,
-      part(names.query, queryWidth, a.hidden),
-      part(names.key, keyWidth, a.hidden),
-      part(names.value, keyWidth, a.hidden),
+      ...(names.qkv
+        ? [part(names.qkv, queryWidth + 2 * keyWidth, a.hidden)]
+        : [
+            part(names.query, queryWidth, a.hidden),
+            part(names.key, keyWidth, a.hidden),
+            part(names.value, keyWidth, a.hidden),
+          ]),
     ),
     stacked(`${at}output`, part(names.output, a.hidden, queryWidth)),
   ];
@@ -65,19 +69,20 @@ function feedForwardWeights(a: Architecture, layer: number, names: LayerNames): 
       stacked(`${at}down`, down(names.down)),
     ];
   }
-  const experts = Array.from({ length: kind.experts }, (_, index) => names.expert?.(index));
+  const chosen = Array.from({ length: kind.experts }, (_, index) => names.expert?.(index));
+  const experts = kind.routing.shared ? [...chosen, names.sharedExpert] : chosen;
   return [
     norm,
     stacked(`${at}router`, part(names.router, kind.experts, a.hidden)),
     ...(kind.bias ? [stacked(`${at}routerBias`, part(names.routerBias, kind.experts))] : []),
     {
       symbol: `${at}experts.gateUp`,
-      shape: [kind.experts, 2 * kind.intermediate, a.hidden],
+      shape: [experts.length, 2 * kind.intermediate, a.hidden],
       parts: experts.flatMap((expert) => [up(expert?.gate), up(expert?.up)]),
     },
     {
       symbol: `${at}experts.down`,
-      shape: [kind.experts, a.hidden, kind.intermediate],
+      shape: [experts.length, a.hidden, kind.intermediate],
       parts: experts.map((expert) => down(expert?.down)),
     },
   ];

@@ -13,4 +13,5 @@ export { type LoadOptions, loadPieces } from "./load.ts";
 export { readExactly } from "./readExactly.ts";
 export { type ResolveOptions, resolveWeights } from "./resolve.ts";
 export { readSafetensorsHeader, type TensorEntry } from "./safetensors.ts";
+export { sameTensor } from "./sameTensor.ts";
 export type { ByteSource, ModelSource } from "./source.ts";

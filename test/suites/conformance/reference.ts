@@ -1,5 +1,5 @@
 /** What the ops mean, written as plainly as possible, in f64, over arrays of rows. */
-import type { Span } from "../../../src/core/tensor/index.ts";
+import type { Routing, Span } from "../../../src/core/tensor/index.ts";
 
 export type Rows = readonly (readonly number[])[];
 
@@ -76,4 +76,29 @@ export function attend(query: readonly number[], keys: Rows, values: Rows, scale
 /** The topK largest, lowest index on ties, best first. */
 export function topK(scores: readonly number[], count: number): readonly number[] {
   return [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b).slice(0, count);
+}
+
+/** Experts and their weights, best first and the shared one last, straight from what `route` promises. */
+export function routed(
+  logits: readonly number[],
+  bias: readonly number[] | undefined,
+  count: number,
+  routing: Routing,
+): readonly (readonly [expert: number, weight: number])[] {
+  const { score, groups, topGroups, normalize, scale, shared } = routing;
+  const plain = score === "softmax" ? softmax(logits) : logits.map((logit) => 1 / (1 + Math.exp(-logit)));
+  const biased = bias ? add(plain, bias) : plain;
+  const weights = score === "softmax" ? biased : plain;
+  const size = logits.length / groups;
+  const worth = Array.from({ length: groups }, (_, group) => {
+    const members = biased.slice(group * size, (group + 1) * size);
+    return topK(members, 2).reduce((sum, member) => sum + members[member]!, 0);
+  });
+  const open = topK(worth, topGroups);
+  const chosen = topK(biased, logits.length)
+    .filter((expert) => open.includes(Math.floor(expert / size)))
+    .slice(0, count);
+  const total = normalize ? chosen.reduce((sum, expert) => sum + weights[expert]!, 0) : 1;
+  const own = chosen.map((expert) => [expert, (weights[expert]! * scale) / total] as const);
+  return shared ? [...own, [logits.length, 1]] : own;
 }

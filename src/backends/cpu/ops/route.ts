@@ -1,12 +1,15 @@
+import { bug } from "../../../core/error.ts";
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { rmsNormRows } from "../norm.ts";
 import type { Kernel, Memory } from "../pass.ts";
 import { allRows, product } from "../product.ts";
 import { softmax } from "../softmax.ts";
 
-/** Softmax over all experts, then the topK best; the lowest index wins ties. */
+/** Scores of all experts, then the topK best of the groups that count; the lowest index wins ties. */
 export function route(node: NodeOf<"route">, memory: Memory): Kernel {
-  const { experts, topK, normalize, epsilon } = node.attributes;
+  const { experts, topK, score, groups, topGroups, normalize, scale, shared, epsilon } = node.attributes;
+  if (experts % groups !== 0)
+    throw bug(`Node '${node.name}' divides ${experts} experts into ${groups} groups`);
   const { inputs, outputs } = node;
   const x = memory.f32(inputs.x!);
   const norm = memory.f32(inputs.norm!);
@@ -16,26 +19,61 @@ export function route(node: NodeOf<"route">, memory: Memory): Kernel {
   const chosen = memory.u32(outputs.experts);
   const weights = memory.f32(outputs.weights);
   const hidden = norm.length;
+  const ranks = topK + shared;
   const scores = new Float32Array(experts);
+  /** What the choice goes by: the scores, with the bias if there is one. */
+  const biased = new Float32Array(experts);
   return ({ tokens }) => {
     rmsNormRows(x, norm, normed, tokens, hidden, epsilon);
     for (let token = 0; token < tokens; token++) {
       const row = normed.subarray(token * hidden, (token + 1) * hidden);
       product(scores, experts, 0, row, router, 0, experts, hidden, one);
-      softmax(scores, scores);
-      if (bias) for (let e = 0; e < experts; e++) scores[e]! += bias[e]!;
+      if (score === "softmax") softmax(scores, scores);
+      else for (let e = 0; e < experts; e++) scores[e] = 1 / (1 + Math.exp(-scores[e]!));
+      for (let e = 0; e < experts; e++) biased[e] = scores[e]! + (bias?.[e] ?? 0);
+      if (score === "softmax") scores.set(biased);
+      leaveOut(biased, groups, topGroups);
       let total = 0;
       for (let rank = 0; rank < topK; rank++) {
-        let best = 0;
-        for (let e = 1; e < experts; e++) if (scores[e]! > scores[best]!) best = e;
-        chosen[token * topK + rank] = best;
-        weights[token * topK + rank] = scores[best]!;
+        const best = highest(biased);
+        chosen[token * ranks + rank] = best;
+        weights[token * ranks + rank] = scores[best]!;
         total += scores[best]!;
-        scores[best] = -Infinity;
+        biased[best] = -Infinity;
       }
-      if (normalize) for (let rank = 0; rank < topK; rank++) weights[token * topK + rank]! /= total;
+      const factor = normalize ? scale / (total + smallest) : scale;
+      for (let rank = 0; rank < topK; rank++) weights[token * ranks + rank]! *= factor;
+      if (shared) {
+        chosen[token * ranks + topK] = experts;
+        weights[token * ranks + topK] = 1;
+      }
     }
   };
 }
 
 const one = allRows(1);
+/** Keeps sigmoids that are all 0 from dividing by 0, as the reference does. */
+const smallest = 1e-20;
+
+function highest(values: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  return best;
+}
+
+/** Minus infinity for the experts outside the best groups. A group is as good as its two best experts together. */
+function leaveOut(scores: Float32Array, groups: number, kept: number): void {
+  if (kept === groups) return;
+  const size = scores.length / groups;
+  const worth = Float32Array.from({ length: groups }, (_, group) => {
+    const [first, second = 0] = scores.slice(group * size, (group + 1) * size).sort((a, b) => b - a);
+    return first! + second;
+  });
+  const left = new Set(worth.keys());
+  for (let rank = 0; rank < kept; rank++) {
+    const best = highest(worth);
+    left.delete(best);
+    worth[best] = -Infinity;
+  }
+  for (const group of left) scores.fill(-Infinity, group * size, (group + 1) * size);
+}

@@ -7,7 +7,7 @@ import { expertTile, groupsLayout, tilesAt } from "./groups.ts";
 
 /** Norm, router and choice; then the routed rows sorted by expert. */
 export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
-  const { experts, topK, normalize, epsilon } = node.attributes;
+  const { experts, topK, score, groups, topGroups, normalize, scale, shared, epsilon } = node.attributes;
   const { inputs, outputs, name } = node;
   const router = context.matrix(inputs.router);
   const norm = context.vector(inputs.norm);
@@ -28,10 +28,14 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
             experts,
             has_bias: Number(inputs.bias !== undefined),
             normalize: Number(normalize),
+            sigmoid: Number(score === "sigmoid"),
+            groups,
+            top_groups: topGroups,
+            has_shared: shared,
           },
         },
       ],
-      params: params(context.columns(inputs.x), router.stride, topK, float(epsilon)),
+      params: params(context.columns(inputs.x), router.stride, topK, float(epsilon), float(scale)),
       bindings: [
         norm,
         context.vector(inputs.router),
@@ -45,8 +49,12 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
     },
     {
       name,
-      forms: [{ shader: "group", constants: { experts, tile_rows: expertTile.m } }],
-      params: params(topK, tilesAt, groupsLayout(capacity.tokens, topK, experts).rowsAt),
+      forms: [{ shader: "group", constants: { experts: experts + shared, tile_rows: expertTile.m } }],
+      params: params(
+        topK + shared,
+        tilesAt,
+        groupsLayout(capacity.tokens, topK + shared, experts + shared).rowsAt,
+      ),
       bindings: [chosen, whole(context.state.groups, "write")],
       size: ({ tokens }) => [Math.min(1, tokens)],
     },

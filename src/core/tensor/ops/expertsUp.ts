@@ -2,7 +2,9 @@ import { op } from "./op.ts";
 import { touchedExperts } from "./route.ts";
 
 export interface ExpertsAttributes {
+  /** All that have weights, a shared one included. */
   readonly experts: number;
+  /** Experts a token, a shared one included. */
   readonly topK: number;
   /** Of one expert. */
   readonly intermediate: number;

@@ -33,3 +33,4 @@ export type NodeOf<Name extends OpName> =
 
 export type { Cost, Counts } from "./op.ts";
 export { CostView } from "./op.ts";
+export { plainRouting, type Routing } from "./route.ts";

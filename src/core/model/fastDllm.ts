@@ -1,0 +1,29 @@
+/**
+ * Fast-dLLM v2: a Qwen2 body, block-causal; a row predicts the next position, and a block's first token comes from the pass
+ * over the block before it. Source: arXiv 2509.26328 and the published modelling files.
+ */
+import { blockCausal } from "./conventions.ts";
+import { llamaBody, llamaNames, rotaryFrequencies } from "./llama.ts";
+import type { Family } from "./model.ts";
+import { blockPresets } from "./presets.ts";
+import { qwen2Variant } from "./qwen.ts";
+
+export const fastDllm: Family = {
+  name: "Fast-dLLM v2",
+  architectures: ["Fast_dLLM_QwenForCausalLM"],
+  modelTypes: ["Fast_dLLM_Qwen"],
+  shape: ({ config }) => config.has("bd_size"),
+  read: (config) => {
+    const conventions = blockCausal(config, ["bd_size"], 32);
+    return {
+      body: llamaBody(config, qwen2Variant),
+      names: llamaNames,
+      ignore: [rotaryFrequencies],
+      ...conventions,
+      ...{ shift: 1, seeded: true },
+      mask: { texts: ["|<MASK>|"], token: 151665 },
+      turnEnds: ["<|im_end|>"],
+      presets: blockPresets("Fast-dLLM v2's own sampler (arXiv 2509.26328)", conventions.maskBlock, 0.9),
+    };
+  },
+};

@@ -1,0 +1,89 @@
+/**
+ * LLaDA2.0 and 2.1: block-causal, queries, keys and values in one tensor, rotary positions on a part of each head, and a
+ * mixture of experts with sigmoid scores, groups and one shared expert. Source: arXiv 2512.15745, 2602.08676 and the
+ * published modelling files.
+ */
+import type { Body, DenseFeedForward, ExpertsFeedForward, TensorNames } from "./architecture.ts";
+import type { ConfigReader } from "./configReader.ts";
+import { blockCausal } from "./conventions.ts";
+import { expertNames, llamaBody, llamaNames, mixture, rotaryFrequencies } from "./llama.ts";
+import type { Family } from "./model.ts";
+import type { Presets } from "./presets.ts";
+
+const names: TensorNames = {
+  ...llamaNames,
+  embedding: "model.word_embeddings.weight",
+  layer: (index) => {
+    const at = (name: string) => `model.layers.${index}.${name}`;
+    return {
+      attentionNorm: at("input_layernorm.weight"),
+      qkv: at("attention.query_key_value.weight"),
+      queryNorm: at("attention.query_layernorm.weight"),
+      keyNorm: at("attention.key_layernorm.weight"),
+      output: at("attention.dense.weight"),
+      feedForwardNorm: at("post_attention_layernorm.weight"),
+      ...expertNames(at("mlp")),
+    };
+  },
+};
+
+function body(config: ConfigReader): Body {
+  config.only("use_qkv_bias", false);
+  config.only("use_qk_norm", true);
+  config.only("num_nextn_predict_layers", 0);
+  return llamaBody(config, { qkvBias: false, queryKeyNorm: true, feedForward: layers(config) });
+}
+
+function layers(config: ConfigReader): readonly (DenseFeedForward | ExpertsFeedForward)[] {
+  config.only("score_function", "sigmoid");
+  // More shared experts would be one wide expert in the checkpoint, of another shape than the routed ones.
+  config.only("num_shared_experts", 0, 1);
+  const intermediate = config.count("moe_intermediate_size");
+  config.only("moe_shared_expert_intermediate_size", intermediate);
+  const groups = config.count("n_group", 1);
+  const topGroups = config.count("topk_group", groups);
+  const experts = mixture(config, {
+    intermediate,
+    bias: config.flag("moe_router_enable_expert_bias", true),
+    routing: {
+      ...{ score: "sigmoid", groups, topGroups },
+      normalize: config.flag("norm_topk_prob", true),
+      scale: config.positive("routed_scaling_factor", 1),
+      shared: config.whole("num_shared_experts", 0) === 1 ? 1 : 0,
+    },
+  });
+  if (experts.experts % groups !== 0 || topGroups > groups)
+    throw config.fail(`takes ${topGroups} of ${groups} groups of ${experts.experts} experts`);
+  if (experts.topK > (experts.experts / groups) * topGroups)
+    throw config.fail(`asks for ${experts.topK} experts a token of ${topGroups} groups`);
+  const dense = config.whole("first_k_dense_replace", 0);
+  return Array.from({ length: config.listed("num_hidden_layers") }, (_, layer) =>
+    layer < dense ? { kind: "dense", intermediate: config.count("intermediate_size") } : experts,
+  );
+}
+
+const presets: Presets = {
+  source:
+    "published: LLaDA2.0's own sampler (arXiv 2512.15745), one token a step and at its threshold; speed at that of Fast-dLLM (arXiv 2505.22618); not measured here",
+  settings: {
+    quality: { decoder: { name: "fixed", steps: 32 } },
+    balanced: { decoder: { name: "thresholdTopN", threshold: 0.95 } },
+    speed: { decoder: { name: "thresholdTopN", threshold: 0.9 } },
+  },
+};
+
+export const llada2: Family = {
+  name: "LLaDA2",
+  architectures: ["LLaDA2MoeModelLM"],
+  modelTypes: ["llada2_moe"],
+  shape: ({ config }) => config.has("first_k_dense_replace") && config.has("topk_group"),
+  read: (config) => ({
+    body: body(config),
+    names,
+    ignore: [rotaryFrequencies],
+    ...blockCausal(config, ["block_length", "block_size"], 32),
+    mask: { texts: ["<|mask|>"], token: 156895 },
+    turnEnds: ["<|role_end|>"],
+    presets,
+  }),
+};

@@ -1,0 +1,32 @@
+/**
+ * Open-dCoder: Qwen2 weights and configuration, trained without a mask; a row predicts the next position. That it is no
+ * causal model shows in a mask token alone, which the configuration or the tokenizer names.
+ * Source: github.com/pengzhangzhi/Open-dLLM.
+ */
+import { shifted } from "./conventions.ts";
+import { llamaBody, llamaNames, rotaryFrequencies } from "./llama.ts";
+import type { Family } from "./model.ts";
+import { parallelPresets } from "./presets.ts";
+import { qwen2Variant } from "./qwen.ts";
+
+const mask = { texts: ["<M>", "[MASK]"], token: undefined };
+
+export const openDcoder: Family = {
+  name: "Open-dCoder",
+  architectures: ["Qwen2ForCausalLM"],
+  modelTypes: ["qwen2"],
+  fits: ({ config, hasToken }) =>
+    !config.has("bd_size") && (config.has("mask_token_id") || mask.texts.some(hasToken)),
+  read: (config) => ({
+    body: llamaBody(config, qwen2Variant),
+    names: llamaNames,
+    ignore: [rotaryFrequencies],
+    ...shifted,
+    mask,
+    turnEnds: ["<|im_end|>"],
+    presets: parallelPresets("Open-dLLM's own order, one token a step", {
+      decoder: { name: "entropy", steps: 32 },
+      blockLength: 32,
+    }),
+  }),
+};

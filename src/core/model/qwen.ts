@@ -1,0 +1,23 @@
+/** What Qwen2 and Qwen3 change about a Llama body, and the layers of Qwen3-MoE. */
+import type { DenseFeedForward, ExpertsFeedForward } from "./architecture.ts";
+import type { ConfigReader } from "./configReader.ts";
+import { type LlamaVariant, mixture } from "./llama.ts";
+
+export const qwen2Variant: LlamaVariant = { qkvBias: true, queryKeyNorm: false };
+/** The head dimension is that of its configuration class. */
+export const qwen3Variant: LlamaVariant = { qkvBias: false, queryKeyNorm: true, headDimension: 128 };
+
+export function qwenExperts(config: ConfigReader, normalize: boolean): ExpertsFeedForward {
+  return mixture(config, { intermediate: config.count("moe_intermediate_size"), routing: { normalize } });
+}
+
+/** Layers of `mlp_only_layers`, and those that `decoder_sparse_step` skips, are dense. */
+export function sparseLayers(config: ConfigReader): readonly (DenseFeedForward | ExpertsFeedForward)[] {
+  const experts = qwenExperts(config, config.flag("norm_topk_prob", false));
+  const step = config.count("decoder_sparse_step", 1);
+  const dense = config.numbers("mlp_only_layers", []);
+  return Array.from({ length: config.listed("num_hidden_layers") }, (_, layer) => {
+    if (!dense.includes(layer) && (layer + 1) % step === 0) return experts;
+    return { kind: "dense", intermediate: config.count("intermediate_size") };
+  });
+}

@@ -1,0 +1,32 @@
+/**
+ * RND1: a Qwen3-MoE body without a mask, in which a row predicts the next position. Every layer is a mixture, whatever the
+ * fields of Qwen3-MoE say. Source: github.com/RadicalNumerics/RND1.
+ */
+import { shifted } from "./conventions.ts";
+import { llamaBody, llamaNames, rotaryFrequencies } from "./llama.ts";
+import type { Family } from "./model.ts";
+import { parallelPresets } from "./presets.ts";
+import { qwen3Variant, qwenExperts } from "./qwen.ts";
+
+export const rnd1: Family = {
+  name: "RND1",
+  architectures: ["RND1LM"],
+  modelTypes: ["rnd1"],
+  read: (config) => {
+    config.only("norm_topk_prob", true);
+    const experts = qwenExperts(config, true);
+    const feedForward = Array.from({ length: config.listed("num_hidden_layers") }, () => experts);
+    return {
+      body: llamaBody(config, { ...qwen3Variant, feedForward }),
+      names: llamaNames,
+      ignore: [rotaryFrequencies],
+      ...shifted,
+      mask: { texts: [], token: 151669 },
+      turnEnds: [],
+      presets: parallelPresets("RND1's own order, one token a step", {
+        decoder: { name: "entropy", steps: 32 },
+        blockLength: 32,
+      }),
+    };
+  },
+};

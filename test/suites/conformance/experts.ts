@@ -1,0 +1,135 @@
+/** route, expertsUp and expertsDown. */
+import { plainRouting, type Routing } from "../../../src/core/tensor/index.ts";
+import type { Case, Surroundings } from "../suite.ts";
+import { check, epsilon, setting } from "./feedForward.ts";
+import type { Weight } from "./harness.ts";
+import { generator, matrix } from "./random.ts";
+import { add, gated, linear, rmsNorm, routed, toRows } from "./reference.ts";
+
+interface Mixture {
+  readonly name: string;
+  readonly experts: number;
+  readonly topK: number;
+  readonly length: number;
+  readonly routing: Routing;
+  readonly bias: boolean;
+  /** All rows of the router alike, so that the lowest experts must win. */
+  readonly tied: boolean;
+}
+const sigmoid = { ...plainRouting, score: "sigmoid", normalize: true, scale: 2.5 } as const;
+const some = { experts: 8, topK: 2, length: 11, routing: plainRouting, bias: false, tied: false };
+const mixtures: readonly Mixture[] = [
+  { ...some, name: "two of eight" },
+  { ...some, name: "one token", length: 1 },
+  {
+    ...some,
+    name: "three of five, normalized",
+    experts: 5,
+    topK: 3,
+    routing: { ...plainRouting, normalize: true },
+  },
+  { ...some, name: "router bias", bias: true },
+  { ...some, name: "ties", tied: true },
+  { ...some, name: "all experts", experts: 3, topK: 3 },
+  { ...some, name: "sigmoid", routing: sigmoid },
+  { ...some, name: "sigmoid, bias for the choice alone", bias: true, routing: sigmoid },
+  { ...some, name: "sigmoid, not normalized", routing: { ...sigmoid, normalize: false } },
+  {
+    ...some,
+    name: "three of twelve, in two of four groups, biased",
+    ...{ experts: 12, topK: 3, bias: true },
+    routing: { ...sigmoid, groups: 4, topGroups: 2 },
+  },
+  {
+    ...some,
+    name: "groups of one, softmax",
+    ...{ experts: 6, topK: 2 },
+    routing: { ...plainRouting, groups: 6, topGroups: 3 },
+  },
+  { ...some, name: "ties between groups", tied: true, routing: { ...sigmoid, groups: 4, topGroups: 2 } },
+  { ...some, name: "shared expert", routing: { ...plainRouting, shared: 1 } },
+  {
+    ...some,
+    name: "groups and a shared expert, many tokens",
+    ...{ experts: 16, topK: 3, length: 40, bias: true },
+    routing: { ...sigmoid, groups: 4, topGroups: 2, shared: 1 },
+  },
+];
+
+export function expertsCases(surroundings: Surroundings): readonly Case[] {
+  return mixtures.map((mixture, index) => expertsCase(surroundings, index, mixture));
+}
+
+function expertsCase(surroundings: Surroundings, index: number, mixture: Mixture): Case {
+  const { experts, topK, length, routing } = mixture;
+  const all = experts + routing.shared;
+  const ranks = topK + routing.shared;
+  const hidden = 24;
+  const inner = 10;
+  return {
+    name: `route and experts: ${mixture.name}`,
+    run: async () => {
+      const { weight, embedding, x, slots, spans } = setting(400 + index, hidden, length);
+      // Small, so that no expert takes all of the softmax.
+      const router: Weight = {
+        shape: [experts, hidden],
+        data: matrix(generator(450 + index), experts, hidden, 0.02),
+      };
+      if (mixture.tied) for (let e = 1; e < experts; e++) router.data.copyWithin(e * hidden, 0, hidden);
+      const weights = {
+        embedding,
+        norm: weight(hidden),
+        router,
+        bias: weight(experts),
+        gateUp: weight(all, 2 * inner, hidden),
+        down: weight(all, hidden, inner),
+      };
+      const norm = Array.from(weights.norm.data);
+      const gateUp = toRows(weights.gateUp.data, 2 * inner * hidden).map((expert) => toRows(expert, hidden));
+      const down = toRows(weights.down.data, hidden * inner).map((expert) => toRows(expert, inner));
+      const expected = x.map((row) => {
+        const normed = rmsNorm(row, norm, epsilon);
+        const bias = mixture.bias ? Array.from(weights.bias.data) : undefined;
+        const shares = routed(linear(normed, toRows(router.data, hidden)), bias, topK, routing);
+        return shares.reduce<readonly number[]>((sum, [expert, share]) => {
+          const part = linear(gated(normed, gateUp[expert]!), down[expert]!);
+          return add(
+            sum,
+            part.map((value) => value * share),
+          );
+        }, row);
+      });
+      const wide = (width: number) => [{ of: "tokens", times: ranks }, width] as const;
+      await check(
+        surroundings,
+        {
+          weights,
+          hidden,
+          slots,
+          spans,
+          body: (b, id, w) => {
+            const normed = b.scratch("normed", ["tokens", hidden]);
+            const chosen = b.scratch("chosen", wide(1), "u32");
+            const share = b.scratch("share", wide(1));
+            const inputs = {
+              x: id,
+              norm: w("norm"),
+              router: w("router"),
+              bias: mixture.bias ? w("bias") : undefined,
+            };
+            const outputs = { normed, experts: chosen, weights: share };
+            b.node("route", "route", inputs, outputs, { experts, topK, ...routing, epsilon });
+            const attributes = { experts: all, topK: ranks, intermediate: inner };
+            const activation = b.scratch("activation", wide(inner));
+            const up = { activation, halves: b.scratch("halves", wide(2 * inner)) };
+            b.node("expertsUp", "expertsUp", { normed, chosen, gateUp: w("gateUp") }, up, attributes);
+            const from = { activation, chosen, weights: share, down: w("down"), residual: id };
+            const to = { y: b.boundary("y", ["tokens", hidden]), parts: b.scratch("parts", wide(hidden)) };
+            b.node("expertsDown", "expertsDown", from, to, attributes);
+          },
+        },
+        expected,
+      );
+    },
+  };
+}
