@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type Io, isClosedPipe } from "./io.ts";
 import { showCursor } from "./terminal.ts";
 
@@ -7,6 +8,8 @@ export const interruptedCode = 130;
 /** Runs `use` with a signal that the first Ctrl-C aborts; a second one ends the process at once. */
 export async function interruptible<T>(io: Io, use: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
+  // Each request that a command runs at once listens to it: more than ten are no leak.
+  setMaxListeners(0, controller.signal);
   const release = io.onInterrupt(() => {
     if (controller.signal.aborted) leave(io);
     else controller.abort(new Error("Ctrl-C"));

@@ -1,0 +1,46 @@
+// Counts of what a step asks of a device, and of a generation's steps.
+const replace = (object, name, value) => Object.defineProperty(object, name, { value, configurable: true });
+
+/** Counts on an injected device. */
+export function counting(device) {
+  const counts = { dispatches: 0, submits: 0, maps: 0 };
+  const wrap = (object, name, make) => replace(object, name, make(object[name].bind(object)));
+  wrap(device, "createCommandEncoder", (make) => (...values) => {
+    const encoder = make(...values);
+    wrap(encoder, "beginComputePass", (begin) => (...described) => {
+      const pass = begin(...described);
+      wrap(pass, "dispatchWorkgroups", (dispatch) => (...size) => {
+        counts.dispatches++;
+        dispatch(...size);
+      });
+      return pass;
+    });
+    return encoder;
+  });
+  const { queue } = device;
+  wrap(queue, "submit", (submit) => (commands) => {
+    counts.submits++;
+    submit(commands);
+  });
+  replace(device, "queue", queue);
+  wrap(device, "createBuffer", (make) => (descriptor) => {
+    const buffer = make(descriptor);
+    wrap(buffer, "mapAsync", (map) => (...values) => {
+      counts.maps++;
+      return map(...values);
+    });
+    return buffer;
+  });
+  return { device, counts };
+}
+
+/** Runs a generation: its decode steps, and the milliseconds they took. */
+export async function steps(engine, wanted) {
+  let count = 0;
+  let decodeMs = 0;
+  for await (const event of engine.generate(wanted)) {
+    if (event.type === "step") count++;
+    if (event.type === "done") ({ decodeMs } = event.usage);
+  }
+  return { count, decodeMs };
+}
