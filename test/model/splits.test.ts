@@ -1,0 +1,55 @@
+/**
+ * Block-causal bodies: a sequence in one pass, and cut into passes of whole blocks that see what the cache holds of those
+ * before, give the same logits bit for bit.
+ */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { cpu } from "../../src/backends/cpu/index.ts";
+import { readModelFiles } from "../../src/core/engine/modelFiles.ts";
+import { openBackend } from "../../src/core/engine/openBackend.ts";
+import { buildPlans, ropeTable } from "../../src/core/model/index.ts";
+import { cpuSurroundings } from "../support/surroundings.ts";
+
+const longest = 40;
+
+test.each(["llada2", "sdar"])("%s", async (name) => {
+  const { model, weights } = await readModelFiles(cpuSurroundings.model(name));
+  const { architecture: a, maskBlock } = model;
+  const capacity = { tokens: longest, rows: longest, positions: 2 * longest };
+  const plans = buildPlans(a, model.weights, capacity, model.dtype);
+  const rope = ropeTable(a.context, a.rotaryDimension, a.ropeTheta);
+  const backend = await openBackend({ factory: cpu(), weights: [...weights, rope], plans });
+
+  /** Logits of all positions, in passes that begin at these. */
+  const logits = async (slot: number, ids: readonly number[], starts: readonly number[]) => {
+    await backend.openSlot({ slot, base: slot * longest, length: ids.length });
+    await backend.commit([{ slot, positions: [...ids.keys()], tokens: ids }]);
+    const rows: number[] = [];
+    for (const [index, start] of starts.entries()) {
+      const end = starts[index + 1] ?? ids.length;
+      const positions = Array.from({ length: end - start }, (_, i) => start + i);
+      const sampling = { temperature: 0, topK: 0, topP: 1, seed: 0 };
+      const head = { span: 0, positions, shift: 0, maskToken: -1, sampling, step: 0, logits: true } as const;
+      const span = { slot, start, end, visible: end, maskBlock, origin: 0 };
+      const [statistics] = await backend.submit({ spans: [span], head: [head] });
+      rows.push(...statistics!.logits!);
+    }
+    await backend.closeSlot(slot);
+    return rows;
+  };
+
+  const sequence = fc
+    .array(fc.integer({ min: 0, max: a.vocabulary - 1 }), { minLength: maskBlock + 1, maxLength: longest })
+    .chain((ids) => {
+      const lines = Array.from(
+        { length: Math.ceil(ids.length / maskBlock) - 1 },
+        (_, i) => (i + 1) * maskBlock,
+      );
+      return fc.record({ ids: fc.constant(ids), starts: fc.subarray(lines, { minLength: 1 }) });
+    });
+  const same = async ({ ids, starts }: { ids: number[]; starts: number[] }) => {
+    expect(await logits(1, ids, [0, ...starts])).toEqual(await logits(0, ids, [0]));
+  };
+  await fc.assert(fc.asyncProperty(sequence, same), { numRuns: 100, seed: 11 });
+  await backend.dispose();
+});
