@@ -5,7 +5,7 @@ export { type BlockView, type Commits, type Decoder, decoder, decoders } from ".
 export { type FinishReason, smoothingParameters, unrollParameters } from "./diffusion/index.ts";
 export * from "./engine/index.ts";
 export { DiffusionError, type DiffusionErrorCode, found, throwIfAborted } from "./error.ts";
-export { type Model, type PresetName, type Presets, presetNames } from "./model/index.ts";
+export { type Conventions, type Model, type PresetName, type Presets, presetNames } from "./model/index.ts";
 export type { Backend, BackendFactory } from "./tensor/index.ts";
 export type { ChatMessage } from "./text/index.ts";
 export type { ByteSource, ModelSource } from "./weights/index.ts";

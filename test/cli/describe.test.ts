@@ -111,6 +111,21 @@ test("info does without a tokenizer", async () => {
   expect(stdout).toMatch(/\nmask token +\d+\n/);
 });
 
+test.each([
+  [
+    "llada2",
+    /block-causal, blocks of 8; .* masked position itself/,
+    /16 experts, 3 a token and a shared one/,
+  ],
+  ["a2d-qwen3-bd3lm", /block-causal, blocks of 8 from the prompt's end; /, /4 heads of 24 \(2 for keys\)/],
+  ["dream", /bidirectional; each row predicts the next position/, /family +Dream\n/],
+  ["qwen3-causal", /causal; each row predicts the next position/, /mask token +127\n/],
+])("info tells what %s sees and predicts", async (name, attention, other) => {
+  const { stdout } = await runCommand(["info", "--model", join(oracleDirectory, "models", name)]);
+  expect(stdout).toMatch(attention);
+  expect(stdout).toMatch(other);
+});
+
 test("the version is the package's", async () => {
   const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   expect(await runCommand(["--version"])).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });

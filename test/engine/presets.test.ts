@@ -9,10 +9,8 @@ import {
   smoothingParameters,
   validate,
 } from "../../src/core/index.ts";
-import { ConfigReader } from "../../src/core/model/configReader.ts";
-import { llada } from "../../src/core/model/llada.ts";
-import { lladaMoe } from "../../src/core/model/lladaMoe.ts";
 import { readPresets } from "../../src/core/model/presets.ts";
+import { oracleModels } from "../suites/logits.ts";
 import { runToEnd } from "../suites/run.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
 
@@ -22,24 +20,26 @@ beforeAll(async () => {
 });
 afterAll(() => tiny.dispose());
 
-test.each([
-  ["llada", llada],
-  ["llada-moe", lladaMoe],
-])("the published presets of %s are valid, and run", async (name, family) => {
-  const config = await cpuSurroundings.json<Record<string, unknown>>(`models/${name}/config.json`);
-  const { presets } = family.read(new ConfigReader("config.json", config));
-  expect(presets.source).toMatch(/^published: .*not measured here$/);
-  const engine = await Engine.load(cpuSurroundings.model(name), { backend: cpuSurroundings.backend });
-  for (const preset of presetNames) {
-    const { decoder, cache, smoothing } = presets.settings[preset];
-    bind("decoder", decoders, decoder);
-    if (cache) bind("cache", cachePolicies, cache);
-    if (smoothing) validate("smoothing", smoothingParameters, smoothing);
-    const { done } = await runToEnd(engine, { tokens: [5, 6, 7], genLength: 20, preset });
-    expect(done.tokens.length).toBeLessThanOrEqual(20);
-  }
-  await engine.dispose();
-});
+// Those whose rows predict the next position cannot generate yet.
+const shifted = ["dream", "fast-dllm-v2", "rnd1", "qwen3-causal"];
+
+test.each(oracleModels.filter((name) => !shifted.includes(name)))(
+  "the published presets of %s are valid, and run",
+  async (name) => {
+    const engine = await Engine.load(cpuSurroundings.model(name), { backend: cpuSurroundings.backend });
+    const { presets } = engine.model;
+    expect(presets.source).toMatch(/^published: .*not measured here$/);
+    for (const preset of presetNames) {
+      const { decoder, cache, smoothing } = presets.settings[preset];
+      bind("decoder", decoders, decoder);
+      if (cache) bind("cache", cachePolicies, cache);
+      if (smoothing) validate("smoothing", smoothingParameters, smoothing);
+      const { done } = await runToEnd(engine, { tokens: [5, 6, 7], genLength: 20, preset });
+      expect(done.tokens.length).toBeLessThanOrEqual(20);
+    }
+    await engine.dispose();
+  },
+);
 
 test("the embedded model's own are measured, and the default is 'balanced'", async () => {
   expect(tiny.model.presets.source).toMatch(/^measured: /);

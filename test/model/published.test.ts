@@ -1,4 +1,5 @@
 /** Configurations of public models: the family that reads them, its conventions, and as many parameters as published. */
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { families, readModel } from "../../src/core/model/index.ts";
 import { elementCount } from "../../src/core/tensor/dtype.ts";
@@ -26,6 +27,12 @@ test.each(publishedModels)("$id", async (published) => {
   expect(elements(tensors)).toBe(parameters);
   if (published.tensors) expect(tensors.length).toBe(published.tensors);
   if (published.bytes) expect(2 * parameters).toBe(published.bytes);
+});
+
+test("the documentation lists every family", () => {
+  const text = readFileSync(new URL("../../docs/models.md", import.meta.url), "utf8");
+  for (const { name } of families)
+    expect(text).toMatch(new RegExp(`^\\| ${name.replace(/[()]/g, "\\$&")} +\\|`, "m"));
 });
 
 test("every family is among them", () => {

@@ -2,7 +2,7 @@
 
 import { readModelFiles } from "../../core/engine/modelFiles.ts";
 import { chooseCapacity, sizesOf } from "../../core/engine/sizes.ts";
-import { describe, type Parameters, type Presets, presetNames } from "../../core/index.ts";
+import { type Conventions, describe, type Parameters, type Presets, presetNames } from "../../core/index.ts";
 import { backends } from "../backends.ts";
 import { bytesText, countText, table } from "../format.ts";
 import { interruptible } from "../interrupt.ts";
@@ -42,7 +42,7 @@ async function readFacts(options: InfoOptions, signal: AbortSignal) {
   const sizes = sizesOf(model, checkpoint.bytes, chooseCapacity(model, sizeOptions(options)));
   const token = (id: number) => ({ id, text: text?.tokenizer.tokenText(id) ?? null });
   const { feedForward, context, ...architecture } = model.architecture;
-  const { defaults, maskBlock } = model;
+  const { defaults } = model;
   return {
     model: source.name,
     family: model.family,
@@ -50,7 +50,8 @@ async function readFacts(options: InfoOptions, signal: AbortSignal) {
     parameters: sizes.parameters,
     dtypes: [...new Set([...checkpoint.tensors.values()].map(({ dtype }) => dtype))].sort(),
     context,
-    attention: maskBlock === Infinity ? "bidirectional" : `block-causal, blocks of ${maskBlock}`,
+    attention: attentionText(model),
+    predicts: model.shift === 0 ? "the masked position itself" : "the next position",
     maskToken: token(model.maskToken),
     stopTokens: model.stopTokens.map(token),
     tokenizer: text !== undefined,
@@ -72,6 +73,12 @@ async function readFacts(options: InfoOptions, signal: AbortSignal) {
   };
 }
 
+function attentionText({ maskBlock, origin }: Conventions): string {
+  if (maskBlock === Infinity) return "bidirectional";
+  if (maskBlock === 1) return "causal";
+  return `block-causal, blocks of ${maskBlock}${origin === "prompt" ? " from the prompt's end" : ""}`;
+}
+
 function declared(kind: OptionKind, { name, help, source, parameters }: Choosable) {
   return { name, help, source, parameters: parametersOf(kind, parameters) };
 }
@@ -91,7 +98,9 @@ function factsText(facts: Facts): string {
   const token = ({ id, text }: { id: number; text: string | null }) =>
     text === null ? `${id}` : `${id} ${text}`;
   const experts = a.feedForward.flatMap((layer) =>
-    layer.kind === "experts" ? [`${layer.experts} experts, ${layer.topK} a token`] : [],
+    layer.kind === "experts"
+      ? [`${layer.experts} experts, ${layer.topK} a token${layer.routing.shared ? " and a shared one" : ""}`]
+      : [],
   );
   const shape = [
     `${a.layers} layers`,
@@ -105,7 +114,7 @@ function factsText(facts: Facts): string {
     ["family", facts.family],
     ["architecture", shape.join(", ")],
     ["parameters", `${countText(facts.parameters)} in ${facts.dtypes.join(", ")}`],
-    ["context", `${facts.context} positions, ${facts.attention}`],
+    ["context", `${facts.context} positions, ${facts.attention}; each row predicts ${facts.predicts}`],
     ["mask token", token(facts.maskToken)],
     ["stop tokens", facts.stopTokens.map(token).join(", ") || "none"],
     [

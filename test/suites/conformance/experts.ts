@@ -1,10 +1,10 @@
 /** route, expertsUp and expertsDown. */
 import { plainRouting, type Routing } from "../../../src/core/tensor/index.ts";
 import type { Case, Surroundings } from "../suite.ts";
-import { check, epsilon, setting } from "./feedForward.ts";
 import type { Weight } from "./harness.ts";
 import { generator, matrix } from "./random.ts";
 import { add, gated, linear, rmsNorm, routed, toRows } from "./reference.ts";
+import { checkRows, epsilon, setting } from "./tokenRows.ts";
 
 interface Mixture {
   readonly name: string;
@@ -100,7 +100,7 @@ function expertsCase(surroundings: Surroundings, index: number, mixture: Mixture
         }, row);
       });
       const wide = (width: number) => [{ of: "tokens", times: ranks }, width] as const;
-      await check(
+      await checkRows(
         surroundings,
         {
           weights,

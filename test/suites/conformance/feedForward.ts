@@ -1,37 +1,7 @@
 /** embed, project and mlp. */
-import { type Case, near, type Surroundings } from "../suite.ts";
-import { type Experiment, run, type Weight } from "./harness.ts";
-import { generator, matrix } from "./random.ts";
+import type { Case, Surroundings } from "../suite.ts";
 import { add, gated, linear, rmsNorm, toRows } from "./reference.ts";
-import { wholeSpan } from "./wholeSpan.ts";
-
-export const epsilon = 1e-6;
-const vocabulary = 13;
-
-/** Weights, tokens and their embeddings for one case. */
-export function setting(seed: number, hidden: number, length: number) {
-  const random = generator(seed);
-  const weight = (...shape: readonly number[]): Weight => {
-    const outer = shape.slice(0, -1).reduce((product, size) => product * size, 1);
-    return { shape, data: matrix(random, outer, shape.at(-1)!, 0.3) };
-  };
-  const tokens = Array.from({ length }, () => Math.floor(random() * vocabulary));
-  const embedding: Weight = { shape: [vocabulary, hidden], data: matrix(random, vocabulary, hidden, 5000) };
-  const span = wholeSpan(0, length);
-  const rows = toRows(embedding.data, hidden);
-  return { weight, embedding, x: tokens.map((token) => rows[token]!), slots: [tokens], spans: [span] };
-}
-
-/** Compares the boundary `y` with the expected rows. */
-export async function check(
-  surroundings: Surroundings,
-  experiment: Experiment,
-  expected: readonly (readonly number[])[],
-) {
-  const outcome = await run(surroundings.backend, experiment);
-  const y = toRows(await outcome.read("y"), expected[0]!.length);
-  for (const [row, want] of expected.entries()) near(y[row]!, want, 2e-5, `row ${row}`);
-}
+import { checkRows, epsilon, setting, vocabulary } from "./tokenRows.ts";
 
 export function feedForwardCases(surroundings: Surroundings): readonly Case[] {
   const cases: Case[] = [];
@@ -56,7 +26,7 @@ export function feedForwardCases(surroundings: Surroundings): readonly Case[] {
         const residuals = toRows(weights.other.data, hidden);
         const matrixRows = toRows(weights.weight.data, hidden);
         const bias = index === 1 ? Array.from(weights.bias.data) : undefined;
-        await check(
+        await checkRows(
           surroundings,
           {
             weights,
@@ -88,7 +58,7 @@ export function feedForwardCases(surroundings: Surroundings): readonly Case[] {
         const gateUp = toRows(weights.gateUp.data, hidden);
         const down = toRows(weights.down.data, inner);
         const norm = Array.from(weights.norm.data);
-        await check(
+        await checkRows(
           surroundings,
           {
             weights,

@@ -1,0 +1,76 @@
+/** Small checkpoints of public models, to be changed by tests of what a loader insists on. */
+import { cpu } from "../../src/backends/cpu/index.ts";
+import { readModelFiles } from "../../src/core/engine/modelFiles.ts";
+import { Engine } from "../../src/core/index.ts";
+import { readModel } from "../../src/core/model/index.ts";
+import { memory } from "../../src/sources/memory.ts";
+import { generator } from "../suites/conformance/random.ts";
+import type { Config } from "./layouts.ts";
+import { publishedModels, small } from "./publishedModels.ts";
+import { safetensors, type TestTensor } from "./safetensors.ts";
+import { randomTensors } from "./smallCheckpoint.ts";
+
+export interface Small {
+  readonly config: Config;
+  readonly generation?: Config;
+  /** Texts of the tokens from 40 on. */
+  readonly special?: readonly string[];
+  readonly tokenizerConfig?: Config;
+  readonly tensors: readonly TestTensor[];
+}
+
+/** A small checkpoint of a public model, to be changed. */
+export function smallOf(id: string): Small {
+  const published = publishedModels.find((model) => model.id === id)!;
+  const config = small(published);
+  return { config, tensors: randomTensors(published.layout(config), generator(5)) };
+}
+
+export function sourceOf({ config, generation, special, tokenizerConfig, tensors }: Small) {
+  const vocab = Object.fromEntries(Array.from({ length: 40 }, (_, id) => [String.fromCharCode(48 + id), id]));
+  const added = special?.map((content, i) => ({ id: 40 + i, content, special: true, normalized: false }));
+  const tokenizer = {
+    decoder: { type: "Fuse" },
+    added_tokens: added,
+    model: { type: "BPE", vocab, merges: [] },
+  };
+  return memory({
+    "config.json": JSON.stringify(config),
+    "model.safetensors": safetensors(tensors),
+    ...(generation && { "generation_config.json": JSON.stringify(generation) }),
+    ...(special && { "tokenizer.json": JSON.stringify(tokenizer) }),
+    ...(tokenizerConfig && { "tokenizer_config.json": JSON.stringify(tokenizerConfig) }),
+  });
+}
+
+/** As far as headers go. */
+export const read = (model: Small) => readModelFiles(sourceOf(model));
+
+/** Of a few tokens, on the CPU. */
+export async function logitsOf(model: Small): Promise<readonly Float32Array[]> {
+  const engine = await Engine.load(sourceOf(model), { backend: cpu() });
+  const rows = await engine.logits([3, 1, 4, 1, 5]);
+  await engine.dispose();
+  return rows;
+}
+
+/** What config.json says by itself. */
+export const modelOf = (config: Config) => readModel({ config, tensors: new Set(), same: async () => false });
+export const familyOf = async (config: Config) => (await modelOf(config)).family;
+
+export const configOf = (id: string) => smallOf(id).config;
+export const without = (config: Config, ...fields: readonly string[]) =>
+  Object.fromEntries(Object.entries(config).filter(([name]) => !fields.includes(name)));
+
+/** One of each body, by what follows. */
+export const ids = {
+  llada: "GSAI-ML/LLaDA-8B-Instruct",
+  lladaMoe: "inclusionAI/LLaDA-MoE-7B-A1B-Instruct",
+  llada2: "inclusionAI/LLaDA2.0-mini",
+  sdar: "JetLM/SDAR-4B-Chat",
+  sdarMoe: "JetLM/SDAR-30B-A3B-Chat",
+  fast: "Efficient-Large-Model/Fast_dLLM_v2_7B",
+  qwen2: "Qwen/Qwen2.5-0.5B-Instruct",
+  qwen3: "Qwen/Qwen3-0.6B",
+  rnd1: "radicalnumerics/RND1-Base-0910",
+} as const;
