@@ -10,8 +10,9 @@ override width: u32;
 struct Params { heads: u32, key_heads: u32, scale: f32 }
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read_write> query: array<f32>;
-@group(1) @binding(2) var<storage, read_write> keys: array<f32>;
-@group(1) @binding(3) var<storage, read_write> values: array<f32>;
+@group(1) @binding(2) var<storage, read_write> keys: array<Cached>;
+@group(1) @binding(3) var<storage, read_write> values: array<Cached>;
+// include: cache
 @group(1) @binding(4) var<storage, read_write> mixed: array<f32>;
 
 /// Padded by one column: lanes of different queries or keys then read different banks.
@@ -63,7 +64,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var i = lane; i < tile_keys * width; i += 64u) {
       let key = key0 + i / width;
       var value = 0.0;
-      if (key < most) { value = keys[(span.base + key) * stride + column + i % width]; }
+      if (key < most) { value = key_at((span.base + key) * stride + column + i % width); }
       kv_tile[i / width * (width + 1u) + i % width] = value;
     }
     workgroupBarrier();
@@ -96,7 +97,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var i = lane; i < tile_keys * width; i += 64u) {
       let key = key0 + i / width;
       var value = 0.0;
-      if (key < most) { value = values[(span.base + key) * stride + column + i % width]; }
+      if (key < most) { value = value_at((span.base + key) * stride + column + i % width); }
       kv_tile[i / width * (width + 1u) + i % width] = value;
     }
     workgroupBarrier();

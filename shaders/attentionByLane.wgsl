@@ -1,15 +1,16 @@
 // include: step
 // include: visibleKeys
+// include: weights
 // Softmax attention as attention.wgsl has it, for devices that compute on the CPU, where workgroup memory and barriers
 // cost more than they save: a lane takes one query and head by itself, `tile_q` lanes a workgroup. A query's sums run over
-// its keys in order. Heads are a multiple of four wide.
+// its keys in order. Heads are a multiple of four wide; keys and values are read like weights, in packs of four.
 override tile_q: u32;
 override width: u32;
 struct Params { heads: u32, key_heads: u32, scale: f32 }
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read_write> query: array<vec4<f32>>;
-@group(1) @binding(2) var<storage, read_write> keys: array<vec4<f32>>;
-@group(1) @binding(3) var<storage, read_write> values: array<vec4<f32>>;
+@group(1) @binding(2) var<storage, read_write> keys: array<Packed>;
+@group(1) @binding(3) var<storage, read_write> values: array<Packed>;
 @group(1) @binding(4) var<storage, read_write> mixed: array<vec4<f32>>;
 
 /// Packs of four elements.
@@ -36,13 +37,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   for (var key = 0u; key < seen; key++) {
     let at = column + key * stride;
     var score = 0.0;
-    for (var k = 0u; k < packs; k++) { score += dot(query[source + k], keys[at + k]); }
+    for (var k = 0u; k < packs; k++) { score += dot(query[source + k], unpack(keys[at + k])); }
     score = score * p.scale;
     let peak = max(highest, score);
     let factor = exp(highest - peak);
     let weight = exp(score - peak);
     total = total * factor + weight;
-    for (var k = 0u; k < packs; k++) { sums[k] = sums[k] * factor + weight * values[at + k]; }
+    for (var k = 0u; k < packs; k++) { sums[k] = sums[k] * factor + weight * unpack(values[at + k]); }
     highest = peak;
   }
   for (var k = 0u; k < packs; k++) { mixed[source + k] = sums[k] / total; }

@@ -11,8 +11,9 @@ struct Params { heads: u32, key_heads: u32, width: u32, rotary: u32, epsilon: f3
 @group(1) @binding(3) var<storage, read> rope: array<f32>;
 @group(1) @binding(4) var<storage, read_write> projected: array<f32>;
 @group(1) @binding(5) var<storage, read_write> query: array<f32>;
-@group(1) @binding(6) var<storage, read_write> keys: array<f32>;
-@group(1) @binding(7) var<storage, read_write> values: array<f32>;
+@group(1) @binding(6) var<storage, read_write> keys: array<Cached>;
+@group(1) @binding(7) var<storage, read_write> values: array<Cached>;
+// include: cache
 
 @compute @workgroup_size(lanes)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
@@ -27,7 +28,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let cache = (span.base + position) * p.key_heads * p.width;
   if (head >= p.heads + p.key_heads) {
     let own = head - p.heads - p.key_heads;
-    for (var k = lane; k < p.width; k += lanes) { values[cache + own * p.width + k] = projected[source + k]; }
+    for (var k = 2u * lane; k < p.width; k += 2u * lanes) {
+      let both = k + 1u < p.width;
+      let pair = vec2<f32>(projected[source + k], projected[source + select(k, k + 1u, both)]);
+      put_values(cache + own * p.width + k, pair, both);
+    }
     return;
   }
   let is_query = head < p.heads;
@@ -38,20 +43,35 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var k = 0u; k < p.width; k++) { squares += projected[source + k] * projected[source + k]; }
     scale = 1.0 / sqrt(squares / f32(p.width) + p.epsilon);
   }
-  let half = p.rotary / 2u;
-  for (var k = lane; k < p.width; k += lanes) {
-    var value = projected[source + k];
-    if (has_norm) { value = value * scale * select(key_norm[k], query_norm[k], is_query); }
-    if (k < p.rotary) {
-      let other = select(k - half, k + half, k < half);
-      var partner = projected[source + other];
-      if (has_norm) { partner = partner * scale * select(key_norm[other], query_norm[other], is_query); }
-      let pair = min(k, other);
-      let cosine = rope[position * p.rope_row + pair];
-      let sine = rope[position * p.rope_row + half + pair];
-      value = value * cosine + select(partner, -partner, k < half) * sine;
+  for (var k = 2u * lane; k < p.width; k += 2u * lanes) {
+    let both = k + 1u < p.width;
+    var pair = vec2<f32>(placed(source, k, position, scale, is_query), 0.0);
+    if (both) { pair.y = placed(source, k + 1u, position, scale, is_query); }
+    if (!is_query) {
+      put_keys(cache + (head - p.heads) * p.width + k, pair, both);
+      continue;
     }
-    if (is_query) { query[(row * p.heads + head) * p.width + k] = value; }
-    else { keys[cache + (head - p.heads) * p.width + k] = value; }
+    let at = (row * p.heads + head) * p.width + k;
+    query[at] = pair.x;
+    if (both) { query[at + 1u] = pair.y; }
   }
+}
+
+/// Element k of a query or key: normed, and rotated.
+fn placed(source: u32, k: u32, position: u32, scale: f32, is_query: bool) -> f32 {
+  let value = normed(source, k, scale, is_query);
+  if (k >= p.rotary) { return value; }
+  let half = p.rotary / 2u;
+  let other = select(k - half, k + half, k < half);
+  let partner = normed(source, other, scale, is_query);
+  let pair = min(k, other);
+  let cosine = rope[position * p.rope_row + pair];
+  let sine = rope[position * p.rope_row + half + pair];
+  return value * cosine + select(partner, -partner, k < half) * sine;
+}
+
+fn normed(source: u32, k: u32, scale: f32, is_query: bool) -> f32 {
+  let value = projected[source + k];
+  if (!has_norm) { return value; }
+  return value * scale * select(key_norm[k], query_norm[k], is_query);
 }

@@ -1,13 +1,24 @@
 /** The CPU backend's memory: weights and K/V pool by name, one arena, and a Plan's view of them. */
 import { allocate } from "../../core/allocate.ts";
 import { bug } from "../../core/error.ts";
-import { type ArenaPlan, elementsOf, type Plan, planArena, type TensorId } from "../../core/tensor/index.ts";
+import {
+  type ArenaPlan,
+  dtypeBytes,
+  elementsOf,
+  f16ToF32,
+  type Plan,
+  planArena,
+  type TensorId,
+} from "../../core/tensor/index.ts";
+import { rowsOfF16, rowsOfF32 } from "./cacheRows.ts";
 import type { Memory } from "./pass.ts";
 
 export class CpuMemory {
   readonly weights = new Map<string, Float32Array>();
-  readonly caches = new Map<string, Float32Array>();
+  readonly caches = new Map<string, Float32Array | Uint16Array>();
   readonly #boundaries = new Map<string, Float32Array>();
+  /** Rows in f32 of a pool that keeps another type: one for keys, one for values. */
+  readonly #scratch = new Map<string, Float32Array>();
   #arena = new ArrayBuffer(0);
 
   /** Allocates what the Plans need; weights must be there already. */
@@ -22,27 +33,27 @@ export class CpuMemory {
   read(name: string): Float32Array {
     const tensor = this.caches.get(name) ?? this.#boundaries.get(name);
     if (!tensor) throw bug(`There is no cache or boundary tensor '${name}' to be read`);
-    return tensor.slice();
+    return tensor instanceof Uint16Array ? Float32Array.from(tensor, f16ToF32) : tensor.slice();
   }
 
   dispose(): void {
     this.weights.clear();
     this.caches.clear();
     this.#boundaries.clear();
+    this.#scratch.clear();
     this.#arena = new ArrayBuffer(0);
   }
 
   #view(plan: Plan, arena: ArenaPlan): Memory {
-    const named = (map: Map<string, Float32Array>, name: string, length: number): Float32Array => {
-      const known = map.get(name);
-      if (known && known.length >= length) return known;
-      const made = allocate(`'${name}'`, 4 * length, () => new Float32Array(length));
-      map.set(name, made);
-      return made;
-    };
-    const f32 = (id: TensorId): Float32Array => {
+    const named = (map: Map<string, Float32Array>, name: string, length: number): Float32Array =>
+      kept(map, name, 4 * length, () => new Float32Array(length));
+    const tensorOf = (id: TensorId) => {
       const tensor = plan.tensors[id];
       if (!tensor) throw bug(`Plan '${plan.name}' has no tensor ${id}`);
+      return tensor;
+    };
+    const f32 = (id: TensorId): Float32Array => {
+      const tensor = tensorOf(id);
       const length = elementsOf(tensor, plan.capacity);
       switch (tensor.storage) {
         case "weight": {
@@ -52,7 +63,7 @@ export class CpuMemory {
           return weight;
         }
         case "cache":
-          return named(this.caches, tensor.name, length);
+          throw bug(`'${tensor.name}' is a part of the K/V pool, which is read by rows`);
         case "boundary":
           return named(this.#boundaries, tensor.name, length);
         case "arena":
@@ -61,6 +72,15 @@ export class CpuMemory {
     };
     return {
       f32,
+      cache: (id, role) => {
+        const { name, dtype, shape } = tensorOf(id);
+        const length = elementsOf(tensorOf(id), plan.capacity);
+        const width = Number(shape.at(-1));
+        const make = () => (dtype === "f16" ? new Uint16Array(length) : new Float32Array(length));
+        const pool = kept(this.caches, name, dtypeBytes(dtype, length), make);
+        if (pool instanceof Float32Array) return rowsOfF32(pool, width);
+        return rowsOfF16(pool, width, named(this.#scratch, role, length));
+      },
       optionalF32: (id) => (id === undefined ? undefined : f32(id)),
       u32: (id) => {
         const view = f32(id);
@@ -68,4 +88,18 @@ export class CpuMemory {
       },
     };
   }
+}
+
+/** What is there under a name if it is long enough, else a new one. */
+function kept<T extends { readonly byteLength: number }>(
+  map: Map<string, T>,
+  name: string,
+  bytes: number,
+  make: () => T,
+): T {
+  const known = map.get(name);
+  if (known && known.byteLength >= bytes) return known;
+  const made = allocate(`'${name}'`, bytes, make);
+  map.set(name, made);
+  return made;
 }

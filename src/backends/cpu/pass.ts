@@ -1,5 +1,6 @@
 /** What an op's reference sees of the pass that it runs in, and of the memory that was planned for it. */
 import type { HeadRequest, RowStatistics, Span, TensorId } from "../../core/tensor/index.ts";
+import type { CacheRows } from "./cacheRows.ts";
 import type { SoftEmbeddings } from "./softEmbeddings.ts";
 
 /** A sequence's tokens and its part of the K/V pool. */
@@ -33,6 +34,8 @@ export interface CpuPass {
 export interface Memory {
   f32(id: TensorId): Float32Array;
   u32(id: TensorId): Uint32Array;
+  /** Keys or values of a layer. */
+  cache(id: TensorId, role: "keys" | "values"): CacheRows;
   optionalF32(id: TensorId | undefined): Float32Array | undefined;
 }
 

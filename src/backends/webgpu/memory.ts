@@ -2,6 +2,7 @@
 import { bug, DiffusionError } from "../../core/error.ts";
 import {
   type ArenaPlan,
+  type DType,
   dtypeBytes,
   elementsOf,
   type Plan,
@@ -18,6 +19,7 @@ export class DeviceMemory {
   readonly #device: GPUDevice;
   readonly #bindingBytes: number;
   readonly #named = new Map<string, GPUBuffer>();
+  readonly #dtypes = new Map<string, DType>();
   readonly #own: GPUBuffer[] = [];
   #arena: GPUBuffer | undefined;
 
@@ -36,6 +38,7 @@ export class DeviceMemory {
         if (tensor.storage !== "cache" && tensor.storage !== "boundary") continue;
         if (this.#named.has(tensor.name)) continue;
         const size = dtypeBytes(tensor.dtype, elementsOf(tensor, plan.capacity));
+        this.#dtypes.set(tensor.name, tensor.dtype);
         this.#named.set(tensor.name, await this.buffer(tensor.name, size));
       }
     }
@@ -58,6 +61,11 @@ export class DeviceMemory {
     const buffer = this.#named.get(name);
     if (!buffer) throw bug(`There is no cache or boundary tensor '${name}' to be read`);
     return buffer;
+  }
+
+  /** What a cache or boundary tensor holds. */
+  dtypeOf(name: string): DType {
+    return this.#dtypes.get(name) ?? "f32";
   }
 
   dispose(): void {

@@ -59,6 +59,7 @@ export async function prepare(
     tensor: (id) => tensors[index]!(id!),
     matrix: (id) => weightOf(plan, id!),
     vector: (id) => weights.whole(plan.tensors[id!]!.name).shard,
+    dtype: (id) => plan.tensors[id!]!.dtype,
     columns: (id) => Number(plan.tensors[id!]!.shape.at(-1)),
   });
   const body = contextOf(plans.body, 0);

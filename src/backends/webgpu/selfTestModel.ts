@@ -4,7 +4,7 @@
  */
 import { type Architecture, buildPlans, ropeTable, weightSpecs } from "../../core/model/index.ts";
 import {
-  type DType,
+  f32ToF16,
   type HeadRequest,
   type ModelPlans,
   plainRouting,
@@ -73,9 +73,9 @@ export const answer: readonly (readonly [token: number, bestLogit: number, logSu
   [31, 3.44025, 2.00042],
 ];
 
-/** @param dtype for costs alone */
-export function plans(dtype: DType = "f32"): ModelPlans {
-  return buildPlans(architecture, weightSpecs(architecture, names), capacity, dtype);
+export function plans(): ModelPlans {
+  const dtypes = { weights: "f32", cache: "f32" } as const;
+  return buildPlans(architecture, weightSpecs(architecture, names), capacity, dtypes);
 }
 
 export function entries(): readonly WeightEntry[] {
@@ -111,12 +111,9 @@ function drawn(index: number): number {
 
 const floats = new Float32Array(1);
 const bits = new Uint32Array(floats.buffer);
-/** Bits of k/16, which f16 and bf16 hold without rounding. */
+/** Bits of k/16, which every dtype holds without rounding. */
 function encode(sixteenths: number, dtype: (typeof dtypes)[number]): number {
+  if (dtype === "f16") return f32ToF16(sixteenths / 16);
   floats[0] = sixteenths / 16;
-  const word = bits[0]!;
-  if (dtype === "f32") return word;
-  if (dtype === "bf16") return word >>> 16;
-  if (sixteenths === 0) return 0;
-  return ((word >>> 16) & 0x8000) | ((((word >>> 23) & 0xff) - 112) << 10) | ((word >>> 13) & 0x3ff);
+  return dtype === "bf16" ? bits[0]! >>> 16 : bits[0]!;
 }

@@ -3,20 +3,22 @@
  * descriptor, records one compute pass, and reads back what the host wants to know: no object is made in it.
  */
 import { bug, DiffusionError } from "../../core/error.ts";
-import type {
-  Backend,
-  BackendFactory,
-  DeviceLoop,
-  HeadRequest,
-  LoadOptions,
-  ModelPlans,
-  RowStatistics,
-  SlotChange,
-  SlotId,
-  SlotRange,
-  Step,
-  WeightEntry,
+import {
+  type Backend,
+  type BackendFactory,
+  type DeviceLoop,
+  dtypeBytes,
+  type HeadRequest,
+  type LoadOptions,
+  type ModelPlans,
+  type RowStatistics,
+  type SlotChange,
+  type SlotId,
+  type SlotRange,
+  type Step,
+  type WeightEntry,
 } from "../../core/tensor/index.ts";
+import { toF32 } from "../../core/weights/convert.ts";
 import {
   describe,
   descriptorWords,
@@ -184,11 +186,15 @@ class WebgpuBackend implements Backend {
 
   async read(name: string): Promise<Float32Array> {
     const buffer = this.#memory.named(name);
+    const dtype = this.#memory.dtypeOf(name);
     await this.#readback.reserve(buffer.size);
     const encoder = this.#open.device.createCommandEncoder();
     const bytes = this.#readback.record(encoder, [{ buffer, offset: 0, bytes: buffer.size }]);
     this.#open.device.queue.submit([encoder.finish()]);
-    return new Float32Array((await this.#readback.map(bytes)).buffer);
+    const words = await this.#readback.map(bytes);
+    const values = new Float32Array(buffer.size / dtypeBytes(dtype));
+    toF32(new Uint8Array(words.buffer, 0, buffer.size), dtype, values);
+    return values;
   }
 
   async dispose(): Promise<void> {

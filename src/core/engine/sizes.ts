@@ -1,8 +1,10 @@
 /** How large an engine is: chosen from what the caller asks for and what the model can do. */
-import { DiffusionError } from "../error.ts";
+import { DiffusionError, found } from "../error.ts";
 import { buildPlans, type Model } from "../model/index.ts";
 import {
+  type CacheDType,
   type Capacity,
+  cacheDTypes,
   dtypeBytes,
   elementCount,
   elementsOf,
@@ -13,6 +15,8 @@ import {
 export interface SizeOptions {
   /** Positions of the longest sequence; by default the model's context. */
   readonly context?: number;
+  /** What keys and values are kept in: f16 takes half the bytes and rounds them. Default f32. */
+  readonly cacheDType?: CacheDType;
   /** Positions of the K/V pool; by default eight contexts, or as many as fit in 1 GiB, one at least. */
   readonly cachePositions?: number;
 }
@@ -26,6 +30,7 @@ export interface ChosenCapacity {
   /** Positions of the longest sequence. */
   readonly context: number;
   readonly capacity: Capacity;
+  readonly cacheDType: CacheDType;
 }
 
 /** @throws DiffusionError `invalid-request` if a size is not a positive integer, or above the model's context */
@@ -36,12 +41,21 @@ export function chooseCapacity(model: Model, options: SizeOptions): ChosenCapaci
     const message = `Cannot load the model as 'context' must be at most its ${a.context} positions: found ${context}`;
     throw new DiffusionError("invalid-request", message);
   }
-  const positionBytes = 2 * 4 * a.keyHeads * a.headDimension * a.feedForward.length;
+  const cacheDType = options.cacheDType ?? "f32";
+  if (!cacheDTypes.includes(cacheDType)) {
+    const message = `Cannot load the model as 'cacheDType' must be ${cacheDTypes.join(" or ")}: found ${found(cacheDType)}`;
+    throw new DiffusionError("invalid-request", message);
+  }
+  if (cacheDType === "f16" && a.headDimension % 2 !== 0) {
+    const message = `Cannot keep keys and values in f16 as heads must be an even number of elements wide: found ${a.headDimension}`;
+    throw new DiffusionError("unsupported", message);
+  }
+  const positionBytes = 2 * dtypeBytes(cacheDType, a.keyHeads * a.headDimension) * a.feedForward.length;
   const contexts = Math.floor(defaultPoolBytes / (positionBytes * context));
   const fitting = context * Math.max(1, Math.min(contexts, defaultPoolContexts));
   const positions = positive("cachePositions", options.cachePositions ?? fitting);
   const tokens = Math.max(context, Math.min(positions, passTokens));
-  return { context, capacity: { tokens, rows: tokens, positions } };
+  return { context, capacity: { tokens, rows: tokens, positions }, cacheDType };
 }
 
 export interface EngineSizes extends ChosenCapacity {
@@ -58,8 +72,9 @@ export interface EngineSizes extends ChosenCapacity {
 
 /** What an engine of that capacity takes, before anything is loaded. */
 export function sizesOf(model: Model, checkpointBytes: number, chosen: ChosenCapacity): EngineSizes {
-  const { capacity } = chosen;
-  const plans = buildPlans(model.architecture, model.weights, capacity, model.dtype);
+  const { capacity, cacheDType } = chosen;
+  const dtypes = { weights: model.dtype, cache: cacheDType };
+  const plans = buildPlans(model.architecture, model.weights, capacity, dtypes);
   const parameters = model.weights.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const caches = plans.body.tensors.filter(({ storage }) => storage === "cache");
   return {

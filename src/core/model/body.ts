@@ -1,6 +1,7 @@
 /** The one decoder body: an Architecture as Plans. */
 import { bug } from "../error.ts";
 import {
+  type CacheDType,
   type Capacity,
   type Dimension,
   type DType,
@@ -13,28 +14,34 @@ import type { Architecture } from "./architecture.ts";
 
 const residual = (a: Architecture): readonly Dimension[] => ["tokens", a.hidden];
 
+export interface PlanDTypes {
+  /** What the checkpoint stores, for costs. */
+  readonly weights: DType;
+  /** What the K/V pool keeps. */
+  readonly cache: CacheDType;
+}
+
 /**
  * Body and head of an architecture for a capacity.
  * @param specs its weights (weightSpecs), whose shapes the Plans take
- * @param dtype what the checkpoint stores, for costs
  */
 export function buildPlans(
   a: Architecture,
   specs: readonly WeightSpec[],
   capacity: Capacity,
-  dtype: DType,
+  dtypes: PlanDTypes,
 ): ModelPlans {
   const shapes = new Map(specs.map(({ symbol, shape }) => [symbol, shape]));
   const weight = (b: PlanBuilder, symbol: string) => {
     const shape = shapes.get(symbol);
     if (!shape) throw bug(`The body names a weight '${symbol}' that is not among its weights`);
-    return b.weight(symbol, shape, dtype);
+    return b.weight(symbol, shape, dtypes.weights);
   };
   const body = new PlanBuilder("body", capacity);
   let x = body.scratch("x", residual(a));
   body.node("embed", "embed", { weight: weight(body, "embedding") }, { x }, { hidden: a.hidden });
   for (let layer = 0; layer < a.feedForward.length; layer++) {
-    x = attentionLayer(body, a, layer, x, (symbol) => weight(body, symbol));
+    x = attentionLayer(body, a, layer, x, (symbol) => weight(body, symbol), dtypes.cache);
     x = feedForwardLayer(body, a, layer, x, (symbol) => weight(body, symbol));
   }
 
@@ -63,12 +70,13 @@ function attentionLayer(
   layer: number,
   x: TensorId,
   weight: Weights,
+  cache: CacheDType,
 ): TensorId {
   const at = (name: string) => `layers.${layer}.${name}`;
   const { heads, keyHeads, headDimension, rotaryDimension, epsilon } = a;
   const query = b.scratch(at("query"), ["tokens", heads * headDimension]);
-  const keys = b.cache(at("keys"), keyHeads * headDimension);
-  const values = b.cache(at("values"), keyHeads * headDimension);
+  const keys = b.cache(at("keys"), keyHeads * headDimension, cache);
+  const values = b.cache(at("values"), keyHeads * headDimension, cache);
   b.node(
     "qkv",
     at("qkv"),

@@ -1,6 +1,6 @@
 /** Builds a Plan node by node; checks that each node binds what its op declares. */
 import { bug } from "../error.ts";
-import type { DType } from "./dtype.ts";
+import type { CacheDType, DType } from "./dtype.ts";
 import { type NodeOf, type OpName, ops } from "./ops/index.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import type { Capacity, Dimension, Storage, TensorId, TensorSpec } from "./tensorSpec.ts";
@@ -26,8 +26,8 @@ export class PlanBuilder {
     return this.#once(symbol, shape, dtype, "weight");
   }
   /** A part of the K/V pool. */
-  cache(symbol: string, width: number): TensorId {
-    return this.#once(symbol, ["positions", width], "f32", "cache");
+  cache(symbol: string, width: number, dtype: CacheDType = "f32"): TensorId {
+    return this.#once(symbol, ["positions", width], dtype, "cache");
   }
   /** A tensor that one Plan writes and another reads. */
   boundary(symbol: string, shape: readonly Dimension[], dtype: DType = "f32"): TensorId {

@@ -1,6 +1,6 @@
 /** qkv and attention: projections, norms, rotation, masks, and where keys and values are written. */
 import { ropeTable } from "../../../src/core/model/index.ts";
-import type { Span } from "../../../src/core/tensor/index.ts";
+import type { CacheDType, Span } from "../../../src/core/tensor/index.ts";
 import { type Case, near, type Surroundings } from "../suite.ts";
 import { run, slotBase, type Weight } from "./harness.ts";
 import { generator, matrix } from "./random.ts";
@@ -16,6 +16,7 @@ interface Shape {
   readonly rotary: number;
   readonly headNorm: boolean;
   readonly bias: boolean;
+  readonly cache?: CacheDType;
   /** Lengths of the slots, and the spans over them. */
   readonly lengths: readonly number[];
   readonly spans: readonly Span[];
@@ -57,6 +58,22 @@ const shapes: readonly Shape[] = [
   },
   {
     ...plain,
+    name: "keys and values in f16",
+    cache: "f16",
+    headNorm: true,
+    lengths: [5, 23],
+    spans: [{ ...wholeSpan(1, 23), maskBlock: 4, origin: 3 }, wholeSpan(0, 5)],
+  },
+  {
+    ...plain,
+    name: "wide heads, keys and values in f16",
+    cache: "f16",
+    width: 20,
+    lengths: [9],
+    spans: [wholeSpan(0, 9)],
+  },
+  {
+    ...plain,
     name: "keys visible to a limit",
     lengths: [16],
     spans: [{ ...wholeSpan(0, 9), visible: 12, maskBlock: 8 }],
@@ -92,8 +109,8 @@ export function attentionCases({ backend }: Surroundings): readonly Case[] {
         spans,
         body: (b, x, w) => {
           const query = b.boundary("query", ["tokens", heads * width]);
-          const keys = b.cache("keys", keyHeads * width);
-          const values = b.cache("values", keyHeads * width);
+          const keys = b.cache("keys", keyHeads * width, shape.cache);
+          const values = b.cache("values", keyHeads * width, shape.cache);
           b.node(
             "qkv",
             "qkv",
@@ -118,6 +135,8 @@ export function attentionCases({ backend }: Surroundings): readonly Case[] {
       });
 
       const expected = reference(shape, weights, slots);
+      // What is kept in f16 has 11 bits; attention is over what is kept.
+      const kept = shape.cache === "f16" ? 1e-3 : 2e-5;
       const found = {
         query: await outcome.read("query"),
         keys: await outcome.read("keys"),
@@ -133,14 +152,21 @@ export function attentionCases({ backend }: Surroundings): readonly Case[] {
           const slice = (data: Float32Array, index: number, size: number) =>
             data.subarray(index * size, (index + 1) * size);
           near(slice(found.query, row, heads * width), want.query.flat(), 2e-5, `${at}: query`);
-          near(slice(found.keys, base + position, keyHeads * width), want.keys.flat(), 2e-5, `${at}: key`);
+          near(slice(found.keys, base + position, keyHeads * width), want.keys.flat(), kept, `${at}: key`);
           near(
             slice(found.values, base + position, keyHeads * width),
             want.values.flat(),
-            2e-5,
+            kept,
             `${at}: value`,
           );
-          const seen = expected[span.slot]!.filter((_, key) => sees(span, position, key) && key < span.end);
+          const pool = (data: Float32Array, key: number) =>
+            toRows(slice(data, base + key, keyHeads * width), width);
+          const keptRows = expected[span.slot]!.map((each, key) =>
+            shape.cache === "f16" && key < span.end
+              ? { ...each, keys: pool(found.keys, key), values: pool(found.values, key) }
+              : each,
+          );
+          const seen = keptRows.filter((_, key) => sees(span, position, key) && key < span.end);
           const mixed = want.query.flatMap((query, head) => {
             const shared = Math.floor((head * keyHeads) / heads);
             const keys = seen.map((each) => each.keys[shared]!);

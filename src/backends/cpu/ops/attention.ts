@@ -1,4 +1,5 @@
 import { type NodeOf, visibleKeys } from "../../../core/tensor/index.ts";
+import type { RowsInF32 } from "../cacheRows.ts";
 import type { Kernel, Memory } from "../pass.ts";
 
 /** Queries of a tile: they share the loads of keys and values. */
@@ -12,15 +13,18 @@ const tile = 4;
 export function attention(node: NodeOf<"attention">, memory: Memory): Kernel {
   const { heads, keyHeads, headDimension: width, scale } = node.attributes;
   const query = memory.f32(node.inputs.query!);
-  const keys = memory.f32(node.inputs.keys!);
-  const values = memory.f32(node.inputs.values!);
+  const keys = memory.cache(node.inputs.keys!, "keys");
+  const values = memory.cache(node.inputs.values!, "values");
   const mixed = memory.f32(node.outputs.mixed);
   const stride = keyHeads * width;
-  const weights = new Float64Array((tile * keys.length) / stride);
+  const weights = new Float64Array(tile * keys.positions);
 
   return ({ spans }) => {
     for (const span of spans) {
-      const base = span.memory.base * stride;
+      const { base } = span.memory;
+      const most = base + visibleKeys(span, span.end - 1);
+      const keyRows = keys.read(base, most);
+      const valueRows = values.read(base, most);
       let next: number;
       for (let position = span.start; position < span.end; position = next) {
         const visible = visibleKeys(span, position);
@@ -28,12 +32,12 @@ export function attention(node: NodeOf<"attention">, memory: Memory): Kernel {
         while (next < Math.min(position + tile, span.end) && visibleKeys(span, next) === visible) next++;
         for (let head = 0; head < heads; head++) {
           const row = (span.row + position - span.start) * heads + head;
-          const column = base + Math.floor((head * keyHeads) / heads) * width;
+          const column = Math.floor((head * keyHeads) / heads) * width;
           const queries = { at: row * width, step: heads * width, count: next - position };
           const rows = { at: column, stride, count: visible };
-          scoreTile(weights, query, queries, keys, rows, width, scale);
+          scoreTile(weights, query, queries, keyRows, rows, width, scale);
           for (let q = 0; q < tile; q++) softmaxRow(weights, q * visible, visible);
-          mixTile(mixed, queries, weights, values, rows, width);
+          mixTile(mixed, queries, weights, valueRows, rows, width);
         }
       }
     }
@@ -46,7 +50,7 @@ interface Queries {
   readonly step: number;
   readonly count: number;
 }
-/** Where a head's keys or values lie: `count` of them, `stride` apart. */
+/** Where a head's keys or values lie, from the first row on: `count` of them, `stride` apart. */
 interface KeyRows {
   readonly at: number;
   readonly stride: number;
@@ -60,7 +64,7 @@ function scoreTile(
   weights: Float64Array,
   query: Float32Array,
   queries: Queries,
-  keys: Float32Array,
+  { data: keys, at: first }: RowsInF32,
   { at, stride, count }: KeyRows,
   width: number,
   scale: number,
@@ -70,7 +74,7 @@ function scoreTile(
   const q2 = nth(queries, 2);
   const q3 = nth(queries, 3);
   for (let key = 0; key < count; key++) {
-    const from = at + key * stride;
+    const from = first + at + key * stride;
     let s0 = 0;
     let s1 = 0;
     let s2 = 0;
@@ -106,7 +110,7 @@ function mixTile(
   mixed: Float32Array,
   queries: Queries,
   weights: Float64Array,
-  values: Float32Array,
+  { data: values, at: first }: RowsInF32,
   { at, stride, count }: KeyRows,
   width: number,
 ): void {
@@ -119,7 +123,7 @@ function mixTile(
     let s1 = 0;
     let s2 = 0;
     let s3 = 0;
-    for (let key = 0, from = at + k; key < count; key++, from += stride) {
+    for (let key = 0, from = first + at + k; key < count; key++, from += stride) {
       const value = values[from]!;
       s0 += weights[key]! * value;
       s1 += weights[count + key]! * value;

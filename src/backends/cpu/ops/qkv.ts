@@ -14,8 +14,8 @@ export function qkv(node: NodeOf<"qkv">, memory: Memory): Kernel {
   const queryNorm = memory.optionalF32(inputs.queryNorm);
   const keyNorm = memory.optionalF32(inputs.keyNorm);
   const rope = memory.f32(inputs.rope!);
-  const keys = memory.f32(inputs.keys!);
-  const values = memory.f32(inputs.values!);
+  const keys = memory.cache(inputs.keys!, "keys");
+  const values = memory.cache(inputs.values!, "values");
   const query = memory.f32(outputs.query);
   const normed = memory.f32(outputs.normed);
   const hidden = norm.length;
@@ -49,17 +49,24 @@ export function qkv(node: NodeOf<"qkv">, memory: Memory): Kernel {
     rmsNormRows(x, norm, normed, tokens, hidden, epsilon);
     projected(query, 0, 0, queryWidth, 0, tokens);
     for (const { start, end, row, memory: slot } of spans) {
-      const cacheAt = (slot.base + start) * keyWidth;
-      projected(keys, cacheAt, queryWidth, keyWidth, row, end - start);
-      projected(values, cacheAt, queryWidth + keyWidth, keyWidth, row, end - start);
-      for (let i = 0; i < end - start; i++) {
+      const count = end - start;
+      for (let i = 0; i < count; i++) {
         for (let head = 0; head < heads; head++) {
           rotated(query, (row + i) * queryWidth + head * headDimension, queryNorm, start + i);
         }
-        for (let head = 0; head < keyHeads; head++) {
-          rotated(keys, cacheAt + i * keyWidth + head * headDimension, keyNorm, start + i);
-        }
       }
+      const first = slot.base + start;
+      keys.write(first, first + count, ({ data, at }) => {
+        projected(data, at, queryWidth, keyWidth, row, count);
+        for (let i = 0; i < count; i++) {
+          for (let head = 0; head < keyHeads; head++) {
+            rotated(data, at + i * keyWidth + head * headDimension, keyNorm, start + i);
+          }
+        }
+      });
+      values.write(first, first + count, ({ data, at }) => {
+        projected(data, at, queryWidth + keyWidth, keyWidth, row, count);
+      });
     }
   };
 }

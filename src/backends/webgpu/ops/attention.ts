@@ -1,20 +1,26 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { float, params } from "../kernel.ts";
-import { attentionTile } from "../variants.ts";
+import { attentionTile, weightInclude } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 
 export function attention(node: NodeOf<"attention">, context: OpContext): OpKernels {
   const { heads, keyHeads, headDimension, scale } = node.attributes;
   const tile = attentionTile(headDimension, context.capabilities);
+  const cache = context.dtype(node.inputs.keys);
   return [
     {
       name: node.name,
       forms: [
         {
           ...(context.capabilities.software && headDimension % 4 === 0 && headDimension <= 256
-            ? { shader: "attentionByLane", constants: { tile_q: tile.queries, width: headDimension } }
+            ? {
+                shader: "attentionByLane",
+                variant: { weights: weightInclude(cache, context.capabilities) },
+                constants: { tile_q: tile.queries, width: headDimension },
+              }
             : {
                 shader: "attention",
+                variant: { cache },
                 constants: { tile_q: tile.queries, tile_keys: tile.keys, width: headDimension },
               }),
         },

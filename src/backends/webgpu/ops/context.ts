@@ -1,5 +1,5 @@
 /** What ops find when they are turned into kernels. */
-import type { Plan, TensorId } from "../../../core/tensor/index.ts";
+import type { DType, Plan, TensorId } from "../../../core/tensor/index.ts";
 import type { Capabilities } from "../capabilities.ts";
 import type { Binding, KernelSpec } from "../kernel.ts";
 import type { DeviceWeight, Shard } from "../weights.ts";
@@ -15,6 +15,8 @@ export interface OpContext {
   vector(id: TensorId | undefined): Shard;
   /** The last dimension of a tensor. */
   columns(id: TensorId | undefined): number;
+  /** What a tensor of the Plan holds. */
+  dtype(id: TensorId | undefined): DType;
   /** Bound where a kernel's form has no use for a binding. */
   readonly unused: Binding;
   /** The buffers that the backend itself keeps: sequences' state, wanted rows, and scratch between kernels. */

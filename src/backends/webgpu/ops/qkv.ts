@@ -1,6 +1,6 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { float, type KernelSpec, params } from "../kernel.ts";
-import { reduceInclude, rowLanes } from "../variants.ts";
+import { rowLanes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { matrixProduct } from "./matrix.ts";
 import { norm } from "./norm.ts";
@@ -31,7 +31,7 @@ export function qkv(node: NodeOf<"qkv">, context: OpContext): OpKernels {
     forms: [
       {
         shader: "qkv",
-        variant: { reduce: reduceInclude(context.capabilities) },
+        variant: { cache: context.dtype(inputs.keys) },
         constants: {
           lanes: rowLanes(headDimension, context.capabilities),
           has_norm: Number(inputs.queryNorm !== undefined),

@@ -16,7 +16,7 @@ export const attention = op<AttentionAttributes>()({
   /** [tokens, heads * headDimension] */
   outputs: ["mixed"],
   cost: ({ inputs, outputs, attributes: a }, view) => ({
-    bytes: view.bytes(inputs.query, outputs.mixed) + 2 * 4 * view.counts.keys * a.keyHeads * a.headDimension,
+    bytes: view.bytes(inputs.query, outputs.mixed) + 2 * view.counts.keys * view.rowBytes(inputs.keys),
     flops: 4 * view.counts.pairs * a.heads * a.headDimension,
     launches: 2,
   }),

@@ -71,6 +71,12 @@ export class CostView {
     );
   }
 
+  /** Bytes of one row, that is of the last dimension, of a tensor. */
+  rowBytes(id: TensorId | undefined): number {
+    const { dtype, shape } = this.tensor(id);
+    return dtypeBytes(dtype, Number(shape.at(-1)));
+  }
+
   /** Bytes of the named tensors under the pass's counts; absent ones count 0. */
   bytes(...ids: (TensorId | undefined)[]): number {
     return ids.reduce<number>(

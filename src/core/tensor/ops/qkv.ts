@@ -22,8 +22,8 @@ export const qkv = op<QkvAttributes>()({
   optional: ["bias", "queryNorm", "keyNorm"],
   /** query [tokens, heads * headDimension]; normed [tokens, hidden] is scratch. */
   outputs: ["query", "normed"],
-  cost: ({ inputs, outputs, attributes: a }, view) => {
-    const written = 2 * 4 * view.counts.tokens * a.keyHeads * a.headDimension;
+  cost: ({ inputs, outputs }, view) => {
+    const written = 2 * view.rowBytes(inputs.keys) * view.counts.tokens;
     return {
       bytes: view.bytes(inputs.x, inputs.norm, inputs.weight, inputs.bias, outputs.query) + written,
       flops: 2 * view.counts.tokens * view.elements(inputs.weight),
