@@ -1,18 +1,16 @@
 /** Loads the model that the options name, with a line that says how far it is. */
 import type { LoopPlace } from "../core/engine/loop.ts";
-import { DiffusionError, Engine, type ModelSource, type SizeOptions } from "../core/index.ts";
-import { directory } from "../sources/directory.ts";
-import { embeddedModel } from "../sources/embedded.ts";
+import { DiffusionError, Engine, type SizeOptions } from "../core/index.ts";
 import { type BackendEntry, pickBackend } from "./backends.ts";
 import { bytesText } from "./format.ts";
 import type { Io } from "./io.ts";
+import { type SourceOptions, sourceOf } from "./modelSource.ts";
+import { loadingText } from "./progressText.ts";
 import { note, StatusLine } from "./statusLine.ts";
 import { parseCount } from "./values.ts";
 
 /** What every command that opens a model takes. */
-export interface ModelOptions {
-  /** A directory; the embedded model if absent. */
-  readonly model?: string;
+export interface ModelOptions extends SourceOptions {
   readonly context?: string;
 }
 export interface EngineOptions extends ModelOptions {
@@ -20,10 +18,6 @@ export interface EngineOptions extends ModelOptions {
   readonly loop?: LoopPlace;
   readonly profile?: boolean;
   readonly verbose?: boolean;
-}
-
-export function sourceOf({ model }: ModelOptions): ModelSource {
-  return model === undefined ? embeddedModel() : directory(model);
 }
 
 export function sizeOptions({ context }: ModelOptions): SizeOptions {
@@ -34,7 +28,7 @@ export function sizeOptions({ context }: ModelOptions): SizeOptions {
 export async function loadEngine(io: Io, options: EngineOptions, signal: AbortSignal): Promise<Engine> {
   const { entry, reason } = await pickBackend(options.backend);
   requireAbilities(entry, options);
-  const source = sourceOf(options);
+  const source = sourceOf(options, io);
   if (options.verbose) await note(io, `backend ${entry.name}: ${reason}`);
   const line = new StatusLine(io);
   const started = performance.now();
@@ -46,8 +40,7 @@ export async function loadEngine(io: Io, options: EngineOptions, signal: AbortSi
       ...(options.profile && { stepsPerSubmission: 1 }),
       backend: entry.create({ profile: options.profile ?? false }),
       signal,
-      onProgress: ({ loadedBytes, totalBytes }) =>
-        line.show(`loading ${source.name}: ${bytesText(loadedBytes)} of ${bytesText(totalBytes)}`),
+      onProgress: (progress) => line.show(loadingText(source.name, progress)),
     });
     line.clear();
     if (options.verbose) {

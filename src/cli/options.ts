@@ -56,6 +56,7 @@ export const builtIn: Declarations = {
 const reserved = [
   ...[
     "model",
+    "offline",
     "backend",
     "loop",
     "profile",

@@ -1,5 +1,27 @@
-/** The line under the canvas, and the one that sums a generation up. */
-import type { DoneEvent, RecoveredEvent, Usage } from "../core/index.ts";
+/** The lines that say how far loading and a generation have come, and the one that sums a generation up. */
+import type { DoneEvent, LoadProgress, RecoveredEvent, Usage } from "../core/index.ts";
+import { bytesText } from "./format.ts";
+
+/** As in `downloading org/name: 1.20 GiB of 14.7 GiB · 85.1 MiB/s · 2:42 left`. */
+export function loadingText(name: string, progress: LoadProgress): string {
+  const { stage, loadedBytes, totalBytes, bytesPerSecond, secondsLeft } = progress;
+  const doing = stage === "download" ? "downloading" : "loading";
+  return [
+    `${doing} ${name}: ${bytesText(loadedBytes)} of ${bytesText(totalBytes)}`,
+    ...(secondsLeft === undefined
+      ? []
+      : [`${bytesText(bytesPerSecond)}/s`, `${durationText(secondsLeft)} left`]),
+  ].join(" · ");
+}
+
+/** As in `0:09`, `2:42` or `1:02:42`. */
+function durationText(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  const digits = (count: number) => String(count).padStart(2, "0");
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  return `${hours > 0 ? `${hours}:${digits(minutes)}` : minutes}:${digits(whole % 60)}`;
+}
 
 /** How far a generation has come. */
 export interface Progress {

@@ -1,10 +1,12 @@
 /** A model in a directory on disk. The one source that needs Node or Deno, so it is not part of the folder's index. */
 import { open, readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { DiffusionError, found, throwIfAborted } from "../core/error.ts";
+import { DiffusionError, throwIfAborted } from "../core/error.ts";
 import { assertFileName } from "../core/weights/fileName.ts";
 import type { ByteSource, ModelSource } from "../core/weights/source.ts";
+import { ifThere, onDisk } from "./fileSystemError.ts";
 import { assertRange } from "./range.ts";
+import { readHandle } from "./readHandle.ts";
 
 /**
  * The files of a directory; their sources carry a `path`. Names cannot leave the directory, but its symbolic links may:
@@ -51,26 +53,18 @@ function fileSource(path: string, size: number): ByteSource {
 
 /** Opens the file for each read: reads are megabytes, and a source, which nobody closes, then holds no descriptor. */
 async function readRange(path: string, offset: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  try {
+  const bytes = await onDisk("read", path, async () => {
     const handle = await open(path);
     try {
-      while (filled < length) {
-        const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
+      return await readHandle(handle, offset, length);
     } finally {
       await handle.close();
     }
-  } catch (cause) {
-    throw ioError(path, cause);
-  }
-  if (filled < length) {
+  });
+  if (bytes.length < length) {
     throw new DiffusionError(
       "io",
-      `Cannot read '${path}' as it became shorter: found ${filled} of ${length} bytes at ${offset}`,
+      `Cannot read '${path}' as it became shorter: found ${bytes.length} of ${length} bytes at ${offset}`,
     );
   }
   return bytes;
@@ -81,9 +75,7 @@ async function listFiles(root: string, folder: string, signal: AbortSignal | und
   throwIfAborted(signal, `list '${root}'`);
   const names: string[] = [];
   const path = join(root, folder);
-  const entries = await readdir(path, { withFileTypes: true }).catch((cause) => {
-    throw ioError(path, cause);
-  });
+  const entries = await onDisk("read", path, () => readdir(path, { withFileTypes: true }));
   for (const entry of entries) {
     if (entry.name.startsWith(".")) continue;
     const name = folder ? `${folder}/${entry.name}` : entry.name;
@@ -101,19 +93,6 @@ async function assertDirectory(root: string): Promise<void> {
   throw new DiffusionError("not-found", `Cannot open the model in '${root}' as ${reason}`);
 }
 
-async function statOrUndefined(path: string) {
-  try {
-    return await stat(path);
-  } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw ioError(path, cause);
-  }
-}
-
-function ioError(path: string, cause: unknown): DiffusionError {
-  const reason = found(cause instanceof Error ? cause.message : cause);
-  return new DiffusionError("io", `Cannot read '${path}' as the file system refuses: found ${reason}`, {
-    cause,
-  });
+function statOrUndefined(path: string) {
+  return ifThere("read", path, () => stat(path));
 }

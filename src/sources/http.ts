@@ -1,13 +1,18 @@
 /** Requests over HTTP as unmask needs them: tried again when the network fails, aborted at any time, typed in failure. */
-import { DiffusionError, found, throwIfAborted } from "../core/error.ts";
+import { DiffusionError } from "../core/error.ts";
+import { concatenate } from "./concatenate.ts";
+import { fetchFollowing } from "./redirects.ts";
+import { PassingFailure, retryAfterMs, retrying } from "./retry.ts";
 
 export interface UrlOptions {
   /** Instead of the global one: for tests, caches, proxies. */
   readonly fetch?: typeof globalThis.fetch;
-  /** Sent with every request, for instance `{authorization: "Bearer ..."}`; never part of an error. */
+  /** Sent with every request, but to no other origin, for instance `{authorization: "Bearer ..."}`; never part of an error. */
   readonly headers?: Readonly<Record<string, string>>;
   /** How often a request is tried again after the network or the server failed; 2 if absent. */
   readonly retries?: number;
+  /** What an error asks where the server wants to know who reads. */
+  readonly refusalHint?: string;
 }
 
 export interface HttpRequest {
@@ -17,8 +22,6 @@ export interface HttpRequest {
   readonly range?: string;
   readonly signal: AbortSignal | undefined;
 }
-
-const FIRST_DELAY_MS = 100;
 
 /** How errors name an address: without its query, which may hold a signature. */
 export function addressName({ origin, pathname }: URL): string {
@@ -30,32 +33,30 @@ export function addressName({ origin, pathname }: URL): string {
  * break off. A DiffusionError that `receive` throws is final, any other error counts as a failure of the network.
  * @throws DiffusionError `not-found`, `io`, `aborted`
  */
-export async function request<Result>(
-  { address, method = "GET", range, signal }: HttpRequest,
-  { fetch = globalThis.fetch, headers = {}, retries = 2 }: UrlOptions,
+export function request<Result>(
+  message: HttpRequest,
+  options: UrlOptions,
   receive: (response: Response) => Promise<Result>,
 ): Promise<Result> {
-  const name = addressName(address);
-  const allHeaders = range === undefined ? headers : { ...headers, range };
-  for (let attempt = 0; ; attempt++) {
-    throwIfAborted(signal, `read '${name}'`);
-    try {
-      const response = await fetch(address, { method, headers: allHeaders, signal: signal ?? null });
-      await assertStatus(response, name);
-      return await receive(response);
-    } catch (cause) {
-      throwIfAborted(signal, `read '${name}'`);
-      if (cause instanceof DiffusionError) throw cause;
-      if (attempt >= retries) {
-        throw new DiffusionError(
-          "io",
-          `Cannot read '${name}' as the request failed: found ${reason(cause)}`,
-          { cause },
-        );
-      }
-    }
-    await delay(FIRST_DELAY_MS * 2 ** attempt, signal);
-  }
+  const { address, signal } = message;
+  const { retries = 2 } = options;
+  return retrying({ name: addressName(address), retries, signal }, async () =>
+    receive(await send(message, options)),
+  );
+}
+
+/**
+ * Sends a request once.
+ * @returns a response of status 200, 206 or 416
+ * @throws DiffusionError `not-found`, or `io` where the server refuses; anything else for what may pass
+ */
+export async function send(
+  { address, method = "GET", range, signal }: HttpRequest,
+  { fetch = globalThis.fetch, headers = {}, refusalHint }: UrlOptions,
+): Promise<Response> {
+  const response = await fetchFollowing(fetch, address, { method, headers, range, signal });
+  await assertStatus(response, addressName(address), refusalHint);
+  return response;
 }
 
 /**
@@ -76,13 +77,7 @@ export async function readBody(response: Response, limit: number): Promise<Uint8
     }
     chunks.push(value);
   }
-  const bytes = new Uint8Array(length);
-  let filled = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, filled);
-    filled += chunk.length;
-  }
-  return bytes;
+  return concatenate(chunks);
 }
 
 /** Lets go of a body that nobody reads, so that its connection is free again. */
@@ -90,7 +85,11 @@ export async function discard(response: Response): Promise<void> {
   await response.body?.cancel();
 }
 
-async function assertStatus(response: Response, name: string): Promise<void> {
+async function assertStatus(
+  response: Response,
+  name: string,
+  refusalHint = "does it need an authorization header?",
+): Promise<void> {
   const { status } = response;
   // 416 is the answer to any range of an empty file.
   if (status === 200 || status === 206 || status === 416) {
@@ -111,30 +110,11 @@ async function assertStatus(response: Response, name: string): Promise<void> {
     );
   }
   const passing = status >= 500 || status === 429 || status === 408;
-  if (passing) throw new Error(`status ${status}`);
-  const hint = status === 401 || status === 403 ? " (does it need an authorization header?)" : "";
+  if (passing)
+    throw new PassingFailure(`status ${status}`, retryAfterMs(response.headers.get("retry-after")));
+  const hint = status === 401 || status === 403 ? ` (${refusalHint})` : "";
   throw new DiffusionError(
     "io",
     `Cannot read '${name}' as the server refuses${hint}: found status ${status}`,
   );
-}
-
-/** Node says only "fetch failed" itself and has the reason as the cause. */
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return found(error);
-  const inner = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  return found(error.message + inner);
-}
-
-function delay(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, durationMs);
-    signal?.addEventListener("abort", finish, { once: true });
-    if (signal?.aborted) finish();
-  });
 }

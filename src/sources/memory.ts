@@ -1,5 +1,5 @@
 import { throwIfAborted } from "../core/error.ts";
-import type { ModelSource } from "../core/weights/source.ts";
+import type { ByteSource, ModelSource } from "../core/weights/source.ts";
 import { namedFiles } from "./namedFiles.ts";
 import { assertRange } from "./range.ts";
 
@@ -13,14 +13,19 @@ export function memory(files: Readonly<Record<string, Uint8Array | string>>, nam
   const entries = Object.entries(files).map(
     ([path, content]) => [path, typeof content === "string" ? encoder.encode(content) : content] as const,
   );
-  return namedFiles(name, entries, (path, bytes) => ({
-    name: path,
+  return namedFiles(name, entries, byteSource);
+}
+
+/** Bytes in memory as a source. */
+export function byteSource(name: string, bytes: Uint8Array): ByteSource {
+  return {
+    name,
     size: bytes.length,
     async read(offset, length, signal) {
-      throwIfAborted(signal, `read '${path}'`);
-      assertRange(path, bytes.length, offset, length);
+      throwIfAborted(signal, `read '${name}'`);
+      assertRange(name, bytes.length, offset, length);
       // A copy, because whoever reads may transfer it to a worker.
       return bytes.slice(offset, offset + length);
     },
-  }));
+  };
 }

@@ -2,6 +2,7 @@
 import { DiffusionError, throwIfAborted } from "../core/error.ts";
 import type { ByteSource } from "../core/weights/source.ts";
 import { addressName, discard, type HttpRequest, readBody, request, type UrlOptions } from "./http.ts";
+import { contentLength, contentRange, entityTag } from "./httpHeaders.ts";
 import { assertRange } from "./range.ts";
 
 /** A server without ranges sends the whole file every time; up to this size it is fetched once and kept. */
@@ -18,12 +19,15 @@ interface Facts {
 /**
  * Opens a file with a request for its first byte. A HEAD would do as well, but its length is that of the compressed
  * body where a server compresses; ranges are never compressed.
- * @throws DiffusionError `not-found`; `io` also if the file is larger than 64 MiB and the server has no ranges; `aborted`
+ * @param expected bytes, where something else has told its size
+ * @throws DiffusionError `not-found`; `io` also if the file is larger than 64 MiB and the server has no ranges, or of
+ *   another size than expected; `aborted`
  */
 export async function openUrlFile(
   address: URL,
   options: UrlOptions,
   signal: AbortSignal | undefined,
+  expected?: number,
 ): Promise<ByteSource> {
   const first = await request({ address, range: "bytes=0-0", signal }, options, async (response) => {
     const etag = entityTag(response);
@@ -36,6 +40,10 @@ export async function openUrlFile(
     return { size, etag };
   });
   const size = first.size ?? (await sizeByHead({ address, signal }, options));
+  if (size !== (expected ?? size)) {
+    const name = addressName(address);
+    throw new DiffusionError("io", `Cannot read '${name}' as it must have ${expected} bytes: found ${size}`);
+  }
   return new UrlFile(address, options, { ...first, size });
 }
 
@@ -133,27 +141,4 @@ async function sizeByHead(target: HttpRequest, options: UrlOptions): Promise<num
     );
   }
   return size;
-}
-
-function contentLength(response: Response): number | undefined {
-  const text = response.headers.get("content-length");
-  return text !== null && /^\d+$/.test(text) ? Number(text) : undefined;
-}
-
-// Of "bytes 0-9/100", or of "bytes */100" if the range lies outside the file.
-function contentRange(
-  response: Response,
-): { start: number | undefined; total: number | undefined } | undefined {
-  const match = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(response.headers.get("content-range") ?? "");
-  if (!match) return undefined;
-  const [, start, total] = match;
-  return {
-    start: start === undefined ? undefined : Number(start),
-    total: total === undefined || total === "*" ? undefined : Number(total),
-  };
-}
-
-/** Without the mark of weakness, which some proxies add on the way. */
-function entityTag(response: Response): string | undefined {
-  return response.headers.get("etag")?.replace(/^W\//, "");
 }

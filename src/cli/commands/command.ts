@@ -16,7 +16,12 @@ export interface CommandContext {
 export type AddCommand = (program: Command, context: CommandContext) => void;
 
 export function addModelOption(command: Command): Command {
-  return command.option("--model <dir>", "directory of a checkpoint (default: the embedded model)");
+  return command
+    .option(
+      "--model <model>",
+      "directory of a checkpoint, id owner/name[@revision] of Hugging Face's hub, or address (default: the embedded model)",
+    )
+    .option("--offline", "take a model of the hub from the cache, and ask nobody");
 }
 
 export function addBackendOption(command: Command): Command {

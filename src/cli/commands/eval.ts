@@ -165,6 +165,7 @@ function jobArguments({
   loop,
   context,
   limit,
+  offline,
 }: EvalOptions): readonly string[] {
   const optional = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, value]);
   const files = [
@@ -181,6 +182,7 @@ function jobArguments({
   return [
     ...files,
     ...optional("--model", model),
+    ...(offline ? ["--offline"] : []),
     ...optional("--loop", loop),
     ...optional("--context", context),
     ...optional("--limit", limit),

@@ -12,7 +12,8 @@ import {
 import { bytesText, countText, operationsText, table } from "../format.ts";
 import { interruptible } from "../interrupt.ts";
 import { type Io, write } from "../io.ts";
-import { type ModelOptions, sizeOptions, sourceOf } from "../load.ts";
+import { type ModelOptions, sizeOptions } from "../load.ts";
+import { sourceOf } from "../modelSource.ts";
 import { parseCount } from "../values.ts";
 import { type AddCommand, addModelOption, addOutputOptions, examples, exitCodeHelp } from "./command.ts";
 
@@ -49,7 +50,7 @@ export const addExplain: AddCommand = (program, { io }) => {
 };
 
 async function explain(io: Io, options: ExplainOptions): Promise<void> {
-  const source = sourceOf(options);
+  const source = sourceOf(options, io);
   const plan = await interruptible(io, (signal) => Engine.plan(source, { ...sizeOptions(options), signal }));
   const pass = passOf(plan, options);
   const explanation = explainPass(plan, pass);

@@ -7,7 +7,8 @@ import { backends } from "../backends.ts";
 import { bytesText, countText, table } from "../format.ts";
 import { interruptible } from "../interrupt.ts";
 import { type Io, write } from "../io.ts";
-import { type ModelOptions, sizeOptions, sourceOf } from "../load.ts";
+import { type ModelOptions, sizeOptions } from "../load.ts";
+import { sourceOf } from "../modelSource.ts";
 import { builtIn, builtInOptions, type Choosable, type OptionKind } from "../options.ts";
 import { type AddCommand, addModelOption, addOutputOptions, examples, exitCodeHelp } from "./command.ts";
 
@@ -29,15 +30,15 @@ export const addInfo: AddCommand = (program, { io }) => {
 };
 
 async function info(io: Io, options: InfoOptions): Promise<void> {
-  const facts = await interruptible(io, (signal) => readFacts(options, signal));
+  const facts = await interruptible(io, (signal) => readFacts(io, options, signal));
   await write(io.stdout, options.json ? `${JSON.stringify(facts, undefined, 2)}\n` : factsText(facts));
 }
 
 type Facts = Awaited<ReturnType<typeof readFacts>>;
 
 /** All that `info` tells, as JSON prints it. */
-async function readFacts(options: InfoOptions, signal: AbortSignal) {
-  const source = sourceOf(options);
+async function readFacts(io: Io, options: InfoOptions, signal: AbortSignal) {
+  const source = sourceOf(options, io);
   const { model, text, checkpoint } = await readModelFiles(source, signal);
   const sizes = sizesOf(model, checkpoint.bytes, chooseCapacity(model, sizeOptions(options)));
   const token = (id: number) => ({ id, text: text?.tokenizer.tokenText(id) ?? null });

@@ -11,6 +11,7 @@ import { AnswerText } from "./answerText.ts";
 import { type ReadDraft, readDraft } from "./draft.ts";
 import type { GenerateEvent } from "./events.ts";
 import { Infilling, readSegments } from "./infill.ts";
+import { type LoadProgress, progressTeller } from "./loadProgress.ts";
 import { type LoopOptions, type LoopPlace, readLoopOptions } from "./loop.ts";
 import { readModelFiles } from "./modelFiles.ts";
 import { encodePrompt, type TextTools } from "./prompt.ts";
@@ -20,13 +21,6 @@ import type { GenerateRequest } from "./request.ts";
 import { Scheduler } from "./scheduler.ts";
 import { chooseCapacity, type EngineSizes, type SizeOptions, sizesOf } from "./sizes.ts";
 import { type Guidance, Task } from "./task.ts";
-
-/** How far loading has come. */
-export interface LoadProgress {
-  readonly stage: "weights";
-  readonly loadedBytes: number;
-  readonly totalBytes: number;
-}
 
 export interface LoadOptions extends SizeOptions {
   /** Asked again when the device is lost. */
@@ -81,16 +75,21 @@ export class Engine {
     const { signal, onProgress } = options;
     throwIfAborted(signal, "load the model");
     const loop = readLoopOptions(options);
-    const files = await readModelFiles(source, signal);
-    const sizes = sizesOf(files.model, files.checkpoint.bytes, chooseCapacity(files.model, options));
+    const seen = await readSized(source, options);
+    const download = { signal, onProgress: progressTeller("download", onProgress) };
+    // What was read before came from afar, and unchecked.
+    const changed = await source.download?.(seen.files.checkpoint.files, download);
+    const { files, sizes } = changed ? await readSized(source, options) : seen;
     const { model, text } = files;
     const { context, rotaryDimension, ropeTheta } = model.architecture;
     const weights = [...files.weights, ropeTable(context, rotaryDimension, ropeTheta)];
+    const onWeights = progressTeller("weights", onProgress);
     const backend = await RenewableBackend.open(
       { factory: options.backend, weights, plans: sizes.plans },
       {
         signal,
-        onProgress: (loadedBytes, totalBytes) => onProgress?.({ stage: "weights", loadedBytes, totalBytes }),
+        onProgress: (loadedBytes, totalBytes) =>
+          onWeights({ loadedBytes, totalBytes, receivedBytes: loadedBytes }),
       },
     );
     const parts = { backend, model, text, sizes, decoders: [...decoders, ...(options.decoders ?? [])] };
@@ -102,8 +101,8 @@ export class Engine {
     source: ModelSource,
     options: SizeOptions & { signal?: AbortSignal } = {},
   ): Promise<EnginePlan> {
-    const { model, checkpoint } = await readModelFiles(source, options.signal);
-    return { model, ...sizesOf(model, checkpoint.bytes, chooseCapacity(model, options)) };
+    const { files, sizes } = await readSized(source, options);
+    return { model: files.model, ...sizes };
   }
 
   private constructor(parts: EngineParts, loop: LoopOptions) {
@@ -253,6 +252,13 @@ export class Engine {
     const message = `Cannot run the request as the context has ${context} positions: found ${length}${parts}`;
     throw new DiffusionError("context-exceeded", message);
   }
+}
+
+/** A model's files and what it takes, before its weights are read. */
+async function readSized(source: ModelSource, options: SizeOptions & { readonly signal?: AbortSignal }) {
+  const files = await readModelFiles(source, options.signal);
+  const { model, checkpoint } = files;
+  return { files, sizes: sizesOf(model, checkpoint.bytes, chooseCapacity(model, options)) };
 }
 
 /** The sequence without its prompt. */

@@ -4,9 +4,9 @@ export {
   type EnginePlan,
   type GenerateOptions,
   type LoadOptions,
-  type LoadProgress,
 } from "./engine.ts";
 export type * from "./events.ts";
+export type { LoadProgress } from "./loadProgress.ts";
 export { type LoopPlace, loopPlaces } from "./loop.ts";
 export { type DecodingChoices, defaultCache, defaultDecoder } from "./readRequest.ts";
 export {

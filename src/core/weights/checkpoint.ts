@@ -12,6 +12,8 @@ export interface Checkpoint {
   readonly tensors: ReadonlyMap<string, TensorEntry>;
   /** Of all tensors together, without headers. */
   readonly bytes: number;
+  /** Names of the files that hold them. */
+  readonly files: readonly string[];
 }
 
 /** The one file of a checkpoint that has no shards. */
@@ -30,9 +32,12 @@ const otherFormats = /\.(bin|gguf|pt|pth|ckpt|onnx|npz|msgpack|h5|safetensors)$/
  */
 export async function openCheckpoint(source: ModelSource, signal?: AbortSignal): Promise<Checkpoint> {
   const weightMap = await ifFound(() => readWeightMap(source, signal));
-  if (weightMap) return checkpoint(await readShards(source, weightMap, signal));
+  if (weightMap) {
+    const files = [...new Set(weightMap.values())];
+    return checkpoint(files, await readShards(source, weightMap, signal));
+  }
   const file = await ifFound(() => source.open(WEIGHTS_FILE, signal));
-  if (file) return checkpoint(await readSafetensorsHeader(file, signal));
+  if (file) return checkpoint([WEIGHTS_FILE], await readSafetensorsHeader(file, signal));
   throw await noWeights(source, signal);
 }
 
@@ -105,8 +110,9 @@ async function openShards(
   return files;
 }
 
-function checkpoint(entries: readonly TensorEntry[]): Checkpoint {
+function checkpoint(files: readonly string[], entries: readonly TensorEntry[]): Checkpoint {
   return {
+    files,
     tensors: new Map(entries.map((entry) => [entry.name, entry])),
     bytes: entries.reduce((sum, entry) => sum + entry.bytes, 0),
   };

@@ -14,4 +14,4 @@ export { readExactly } from "./readExactly.ts";
 export { type ResolveOptions, resolveWeights } from "./resolve.ts";
 export { readSafetensorsHeader, type TensorEntry } from "./safetensors.ts";
 export { sameTensor } from "./sameTensor.ts";
-export type { ByteSource, ModelSource } from "./source.ts";
+export type { ByteSource, DownloadOptions, DownloadProgress, ModelSource } from "./source.ts";

@@ -141,7 +141,7 @@ describe("a spec is a bug if", () => {
   });
 
   test("it has no parts", async () => {
-    expect(() => resolveWeights([weight("w", [1])], { tensors: new Map(), bytes: 0 })).toThrow(
+    expect(() => resolveWeights([weight("w", [1])], { tensors: new Map(), bytes: 0, files: [] })).toThrow(
       internal("found 0"),
     );
   });

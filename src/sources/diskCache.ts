@@ -1,0 +1,155 @@
+/** Downloads in a folder on disk. Needs Node or Deno, so it is not part of the folder's index. */
+import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import process from "node:process";
+import { assertFileName } from "../core/weights/fileName.ts";
+import { directory } from "./directory.ts";
+import { lockFile } from "./fileLock.ts";
+import { ifThere, onDisk } from "./fileSystemError.ts";
+import { readHandle } from "./readHandle.ts";
+import type { GrowingFile, Store, StoredFile } from "./store.ts";
+
+const growing = ".part";
+const lock = ".lock";
+
+/**
+ * A cache of downloads on disk. Its files may be read by anything; several processes may use it at a time.
+ * @param path by default `UNMASK_CACHE`, else `unmask` in the platform's folder for caches
+ */
+export function diskCache(path: string = cacheFolder()): Store {
+  const root = resolve(path);
+  const files = directory(root);
+  const pathOf = (name: string) => {
+    assertFileName(name, root);
+    return join(root, name);
+  };
+  return {
+    name: root,
+    async open(name) {
+      const filePath = pathOf(name);
+      const stats = await ifThere("read", filePath, () => stat(filePath));
+      return stats && storedFile(filePath, stats.mtimeMs, await files.open(name));
+    },
+    async grow(name, signal) {
+      const filePath = pathOf(name);
+      await onDisk("write", filePath, () => mkdir(dirname(filePath), { recursive: true }));
+      const unlock = await lockFile(filePath + lock, signal);
+      try {
+        return await GrowingDiskFile.open(filePath, unlock);
+      } catch (error) {
+        await unlock();
+        throw error;
+      }
+    },
+    async list() {
+      if (!(await ifThere("read", root, () => stat(root)))) return [];
+      return (await files.list()).filter((name) => !/\.(part|lock|taking)$/.test(name));
+    },
+    async delete(name) {
+      const filePath = pathOf(name);
+      await onDisk("write", filePath, () => rm(filePath, { force: true }));
+      if (await ifThere("read", filePath, () => stat(filePath + lock))) return;
+      await onDisk("write", filePath, () => rm(filePath + growing, { force: true }));
+    },
+  };
+}
+
+function storedFile(path: string, mtimeMs: number, file: Omit<StoredFile, "stamp">): StoredFile {
+  const read: StoredFile["read"] = (offset, length, signal) => file.read(offset, length, signal);
+  return { name: file.name, path, size: file.size, stamp: `${file.size} bytes at ${mtimeMs}`, read };
+}
+
+class GrowingDiskFile implements GrowingFile {
+  readonly #path: string;
+  readonly #unlock: () => Promise<void>;
+  #handle: FileHandle | undefined;
+  #size: number;
+
+  static async open(path: string, unlock: () => Promise<void>): Promise<GrowingDiskFile> {
+    const part = path + growing;
+    return onDisk("write", part, async () => {
+      // Not "a": what is written goes to its offset, also where two should ever hold the file.
+      const handle = await open(part, (await ifThere("read", part, () => stat(part))) ? "r+" : "w+");
+      return new GrowingDiskFile(path, unlock, handle, (await handle.stat()).size);
+    });
+  }
+
+  private constructor(path: string, unlock: () => Promise<void>, handle: FileHandle, size: number) {
+    this.#path = path;
+    this.#unlock = unlock;
+    this.#handle = handle;
+    this.#size = size;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  read(offset: number, length: number): Promise<Uint8Array> {
+    return this.#use("read", async (handle) => {
+      const bytes = await readHandle(handle, offset, length);
+      if (bytes.length < length) throw new Error(`${bytes.length} of ${length} bytes at ${offset}`);
+      return bytes;
+    });
+  }
+
+  append(bytes: Uint8Array): Promise<void> {
+    return this.#use("write", async (handle) => {
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, this.#size);
+        done += bytesWritten;
+        this.#size += bytesWritten;
+      }
+    });
+  }
+
+  /** A new file, as the old one may be somebody else's complete one by now. */
+  async clear(): Promise<void> {
+    const part = this.#path + growing;
+    await this.#close();
+    this.#handle = await onDisk("write", part, async () => {
+      await rm(part, { force: true });
+      return open(part, "w+");
+    });
+    this.#size = 0;
+  }
+
+  async commit(): Promise<void> {
+    // So that a power cut does not leave a name without its bytes.
+    await this.#use("write", (handle) => handle.sync());
+    await this.#close();
+    await onDisk("write", this.#path, () => rename(this.#path + growing, this.#path));
+  }
+
+  async release(): Promise<void> {
+    await this.#close();
+    await this.#unlock();
+  }
+
+  #use<Result>(action: "read" | "write", work: (handle: FileHandle) => Promise<Result>): Promise<Result> {
+    return onDisk(action, this.#path + growing, () => {
+      if (!this.#handle) throw new Error("it is closed");
+      return work(this.#handle);
+    });
+  }
+
+  async #close(): Promise<void> {
+    await this.#handle?.close();
+    this.#handle = undefined;
+  }
+}
+
+/** @param env where `UNMASK_CACHE`, `XDG_CACHE_HOME` and `LOCALAPPDATA` are looked up */
+export function cacheFolder(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+  platform: string = process.platform,
+): string {
+  const chosen = env["UNMASK_CACHE"];
+  if (chosen) return chosen;
+  if (platform === "darwin") return join(homedir(), "Library", "Caches", "unmask");
+  if (platform === "win32") {
+    return join(env["LOCALAPPDATA"] || join(homedir(), "AppData", "Local"), "unmask", "Cache");
+  }
+  return join(env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "unmask");
+}

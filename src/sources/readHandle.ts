@@ -1,0 +1,16 @@
+import type { FileHandle } from "node:fs/promises";
+
+/**
+ * Reads from `offset` on, in as many calls as it takes.
+ * @returns the bytes; fewer than `length` where the file ends before
+ */
+export async function readHandle(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
