@@ -19,6 +19,8 @@ test.each([
   [qwen3, { hidden_act: "gelu" }, "'hidden_act' in config.json must be"],
   [llada2, { num_shared_experts: 2 }, "'num_shared_experts' in config.json must be 0 or 1: found 2"],
   [llada2, { score_function: "softmax" }, "'score_function' in config.json must be"],
+  [llada2, { rotary_dim: 6 }, "'rotary_dim' in config.json must be 4: found 6"],
+  [llada2, { norm_head: true }, "'norm_head' in config.json must be false"],
   [llada2, { use_qk_norm: false }, "'use_qk_norm' in config.json must be true"],
   [rnd1, { norm_topk_prob: false }, "'norm_topk_prob' in config.json must be true"],
 ])("%s with %j is refused", async (id, change, message) => {
@@ -28,7 +30,8 @@ test.each([
 test.each([
   [qwen3, { num_key_value_heads: 3 }, "shares 3 key heads among 4 heads"],
   [qwen3, { head_dim: 7 }, "rotates 7 of the 7 elements of a head"],
-  [llada2, { rotary_dim: 10 }, "rotates 10 of the 8 elements of a head"],
+  [llada2, { partial_rotary_factor: 0.3, rotary_dim: null }, "rotates 2.4 of the 8 elements of a head"],
+  [llada2, { partial_rotary_factor: 1.5, rotary_dim: null }, "rotates 12 of the 8 elements of a head"],
   [llada2, { n_group: 3 }, "takes 2 of 3 groups of 8 experts"],
   [llada2, { topk_group: 1, num_experts_per_tok: 3 }, "asks for 3 experts a token of 1 groups"],
   [sdarMoe, { num_experts_per_tok: 9 }, "asks for 9 experts a token of 8"],

@@ -28,7 +28,7 @@ const names: TensorNames = {
 };
 
 function body(config: ConfigReader): Body {
-  config.only("use_qkv_bias", false);
+  for (const field of ["use_qkv_bias", "norm_head"]) config.only(field, false);
   config.only("use_qk_norm", true);
   config.only("num_nextn_predict_layers", 0);
   return llamaBody(config, { qkvBias: false, queryKeyNorm: true, feedForward: layers(config) });

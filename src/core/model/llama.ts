@@ -72,15 +72,13 @@ export function llamaBody(config: ConfigReader, variant: LlamaVariant): Body {
   const hidden = config.count("hidden_size");
   const heads = config.count("num_attention_heads");
   const headDimension = config.count("head_dim", variant.headDimension ?? hidden / heads);
-  const { theta, partial } = rotary(config);
   return {
     vocabulary: config.count("vocab_size"),
     hidden,
     heads,
     keyHeads: config.count("num_key_value_heads", heads),
     headDimension,
-    rotaryDimension: config.count("rotary_dim", headDimension * partial),
-    ropeTheta: theta,
+    ...rotary(config, headDimension),
     epsilon: config.positive("rms_norm_eps", variant.epsilon ?? 1e-6),
     context: config.count("max_position_embeddings", variant.context),
     queryKeyNorm,
@@ -90,10 +88,14 @@ export function llamaBody(config: ConfigReader, variant: LlamaVariant): Body {
 }
 
 /** Rotary positions: fields of their own, or since transformers 5 those of `rope_parameters`. */
-function rotary(config: ConfigReader): { readonly theta: number; readonly partial: number } {
+function rotary(config: ConfigReader, headDimension: number): Pick<Body, "ropeTheta" | "rotaryDimension"> {
   const rope = config.section("rope_parameters") ?? config;
   rope.only("rope_type", "default");
-  return { theta: rope.positive("rope_theta", 10000), partial: rope.positive("partial_rotary_factor", 1) };
+  const rotaryDimension = rope.has("partial_rotary_factor")
+    ? headDimension * rope.positive("partial_rotary_factor")
+    : config.count("rotary_dim", headDimension);
+  config.only("rotary_dim", rotaryDimension);
+  return { ropeTheta: rope.positive("rope_theta", 10000), rotaryDimension };
 }
 
 function denseLayers(config: ConfigReader): readonly DenseFeedForward[] {

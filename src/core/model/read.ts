@@ -105,7 +105,7 @@ function storedType(config: ConfigReader): "f32" | "bf16" | "f16" {
 function requireShapes(body: Body, config: ConfigReader): void {
   const { heads, keyHeads, headDimension, rotaryDimension } = body;
   if (heads % keyHeads !== 0) throw config.fail(`shares ${keyHeads} key heads among ${heads} heads`);
-  if (rotaryDimension % 2 !== 0 || rotaryDimension > headDimension) {
+  if (!Number.isInteger(rotaryDimension / 2) || rotaryDimension > headDimension) {
     throw config.fail(`rotates ${rotaryDimension} of the ${headDimension} elements of a head`);
   }
 }
