@@ -9,8 +9,8 @@ override has_bias = false;
 override normalize = false;
 /// Scores are sigmoids, and the bias only decides the choice; else softmax, and the bias stays in the weights.
 override sigmoid = false;
-override groups = 1u;
-override top_groups = 1u;
+override groups: u32;
+override top_groups: u32;
 override has_shared = false;
 struct Params { hidden: u32, stride: u32, top_k: u32, epsilon: f32, scale: f32 }
 @group(1) @binding(0) var<uniform> p: Params;

@@ -77,6 +77,8 @@ const values: Readonly<Record<string, readonly number[]>> = {
   tile_rows: [16],
   width: [64, 32],
   experts: [64],
+  groups: [8, 1],
+  top_groups: [4, 1],
   decoder: [1],
 };
 /** Made in one size only. */
