@@ -12,11 +12,15 @@ import { cpuSurroundings } from "../support/surroundings.ts";
 
 const longest = 40;
 
-test.each(["llada2", "sdar"])("%s", async (name) => {
+test.each([
+  ["llada2", "f32"],
+  ["sdar", "f32"],
+  ["sdar", "f16"],
+] as const)("%s with a cache of %s", async (name, cache) => {
   const { model, weights } = await readModelFiles(cpuSurroundings.model(name));
   const { architecture: a, maskBlock } = model;
   const capacity = { tokens: longest, rows: longest, positions: 2 * longest };
-  const plans = buildPlans(a, model.weights, capacity, model.dtype);
+  const plans = buildPlans(a, model.weights, capacity, { weights: model.dtype, cache });
   const rope = ropeTable(a.context, a.rotaryDimension, a.ropeTheta);
   const backend = await openBackend({ factory: cpu(), weights: [...weights, rope], plans });
 
