@@ -3,8 +3,8 @@ override lanes: u32;
 // include: reduce
 // include: request
 // include: numbers
-// For rows whose logits are held for a moment: the choice among the tokens that topK and topP let through, and the
-// weights of a soft mixture, which replace the logits. Both need the least logit that is kept, which is found by
+// For rows whose logits are held for a moment: the choice among the tokens that topK and topP let through (and, where
+// scores are of the sampled distribution, these), and the weights of a soft mixture, which replace the logits. Both need the least logit that is kept, which is found by
 // halving an interval of order-preserving integers 32 times, with counts and masses of what lies above. A workgroup a
 // row; bound by the logits' bytes, 34 times, out of cache.
 struct Params { vocabulary: u32, first_row: u32, row_limit: u32 }
@@ -100,7 +100,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let run = (p.vocabulary + lanes - 1u) / lanes;
 
   if (filters) {
-    let heat = temperature(wanted.z);
+    let given = temperature(wanted.z);
+    let heat = select(1.0, given, given > 0.0);
+    let draws = has(wanted.z, SAMPLES);
+    let best = statistics[row * STATISTICS_WORDS + STAT_BEST];
+    let factor = score_factor(wanted.z);
     let top_k = request_word(wanted.z, 6u);
     let top_p = request_float(wanted.z, 7u);
     let limit = select(f32(p.vocabulary), f32(top_k), top_k > 0u && top_k < p.vocabulary);
@@ -109,12 +113,24 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     var ties = ties_before(at, cutoff.key, lane);
     var score = LOWEST;
     var choice = NONE;
+    // Of the tokens that are kept, less the best one.
+    var rest = 0.0;
+    var weighted = 0.0;
+    var second = LOWEST;
     for (var token = lane * run; token < min(p.vocabulary, (lane + 1u) * run); token++) {
       let logit = logits[at + token];
       let key = key_of(logit);
       if (key == cutoff.key) { ties++; }
       if (logit <= LOWEST || key < cutoff.key || (key == cutoff.key && ties > cutoff.ties)) { continue; }
-      let own = logit + heat * gumbel(seed(wanted.z), wanted.w, sequence_step(wanted.z), token);
+      if (token != best) {
+        let below = factor * (logit - highest);
+        let share = exp(below);
+        rest += share;
+        weighted += share * below;
+        second = max(second, logit);
+      }
+      var own = logit;
+      if (draws) { own += heat * gumbel(seed(wanted.z), wanted.w, sequence_step(wanted.z), token); }
       if (own > score) {
         score = own;
         choice = token;
@@ -122,7 +138,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     best_scores[lane] = score;
     best_tokens[lane] = choice;
-    workgroupBarrier();
+    let kept_rest = reduce_sum(rest, lane);
+    let kept_weighted = reduce_sum(weighted, lane);
+    let kept_second = reduce_max(second, lane);
     if (lane == 0u) {
       for (var other = 1u; other < lanes; other++) {
         if (best_scores[other] > score) {
@@ -132,11 +150,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       }
       let logit = logits[at + choice];
       let out = row * STATISTICS_WORDS;
+      if (has(wanted.z, SCORES_SAMPLED)) {
+        let mass = 1.0 + kept_rest;
+        let own_log_mass = log_one_plus(kept_rest);
+        statistics[out + STAT_BEST_PROBABILITY] = bitcast<u32>(1.0 - kept_rest / mass);
+        statistics[out + STAT_SECOND_PROBABILITY] = bitcast<u32>(exp(factor * (kept_second - highest)) / mass);
+        statistics[out + STAT_ENTROPY] = bitcast<u32>(max(own_log_mass - kept_weighted / mass, 0.0));
+        statistics[out + STAT_LOG_SUM_EXP] = bitcast<u32>(own_log_mass);
+      }
       let log_mass = bitcast<f32>(statistics[out + STAT_LOG_SUM_EXP]);
       statistics[out + STAT_TOKEN] = choice;
       statistics[out + STAT_CHOICE_LOGIT] = bitcast<u32>(logit);
       statistics[out + STAT_CONFIDENCE] =
-        select(bitcast<u32>(exp(logit - highest - log_mass)), statistics[out + STAT_BEST_PROBABILITY], choice == statistics[out + STAT_BEST]);
+        select(bitcast<u32>(exp(factor * (logit - highest) - log_mass)), statistics[out + STAT_BEST_PROBABILITY], choice == statistics[out + STAT_BEST]);
     }
     workgroupBarrier();
   }

@@ -1,5 +1,6 @@
 // include: step
 override lanes: u32;
+// include: request
 // include: numbers
 // Statistics of a wanted row from the parts of its distribution, merged in an order that the vocabulary fixes: each
 // lane a run of tiles, then the lanes in a tree. A workgroup a row; bound by the parts' bytes.
@@ -18,6 +19,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let row = p.first_row + group.x;
   if (row >= min(step_word(2u), p.row_limit) || sleeping()) { return; }
   if (rows[row].z == NONE) { return; }
+  let factor = score_factor(rows[row].z);
   let run = (p.tiles + lanes - 1u) / lanes;
   var part = no_partial();
   for (var tile = lane * run; tile < min(p.tiles, (lane + 1u) * run); tile++) {
@@ -26,12 +28,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       bitcast<f32>(partials[at]), partials[at + 1u], bitcast<f32>(partials[at + 2u]), bitcast<f32>(partials[at + 3u]),
       bitcast<f32>(partials[at + 4u]), bitcast<f32>(partials[at + 5u]), partials[at + 6u],
       bitcast<f32>(partials[at + 7u]), partials[at + 8u],
-    ));
+    ), factor);
   }
   parts[lane] = part;
   workgroupBarrier();
   for (var width = 1u; width < lanes; width = width * 2u) {
-    if (lane % (2u * width) == 0u) { parts[lane] = merge(parts[lane], parts[lane + width]); }
+    if (lane % (2u * width) == 0u) { parts[lane] = merge(parts[lane], parts[lane + width], factor); }
     workgroupBarrier();
   }
   if (lane != 0u) { return; }
@@ -42,11 +44,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let log_mass = log_one_plus(whole.rest);
   statistics[at + STAT_TOKEN] = whole.choice;
   statistics[at + STAT_CONFIDENCE] =
-    bitcast<u32>(select(exp(whole.choice_logit - whole.highest) / mass, best, whole.choice == whole.best));
+    bitcast<u32>(select(exp(factor * (whole.choice_logit - whole.highest)) / mass, best, whole.choice == whole.best));
   statistics[at + STAT_BEST] = whole.best;
   statistics[at + STAT_BEST_LOGIT] = bitcast<u32>(whole.highest);
   statistics[at + STAT_BEST_PROBABILITY] = bitcast<u32>(best);
-  statistics[at + STAT_SECOND_PROBABILITY] = bitcast<u32>(exp(whole.second - whole.highest) / mass);
+  statistics[at + STAT_SECOND_PROBABILITY] = bitcast<u32>(exp(factor * (whole.second - whole.highest)) / mass);
   statistics[at + STAT_ENTROPY] = bitcast<u32>(max(log_mass - whole.weighted / mass, 0.0));
   statistics[at + STAT_LOG_SUM_EXP] = bitcast<u32>(log_mass);
   statistics[at + STAT_VALID] = select(0u, 1u, whole.bad == 0u && whole.best != NONE);

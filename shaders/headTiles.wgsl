@@ -49,8 +49,9 @@ fn summarize(row: u32, index: u32, first: u32) -> Partial {
     } else if (logit > part.second) { part.second = logit; }
   }
   if (part.best == NONE) { return part; }
+  let factor = score_factor(wanted.z);
   for (var n = 0u; n < count; n++) {
-    let below = logits[at + n] - part.highest;
+    let below = factor * (logits[at + n] - part.highest);
     let share = exp(below);
     if (first + n != part.best) { part.rest += share; }
     if (share > 0.0) { part.weighted += share * below; }

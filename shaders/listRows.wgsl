@@ -1,7 +1,7 @@
 // include: step
 // include: request
 // The wanted rows of each request, where the device decides: what is still masked in the block (with smoothing, in the
-// whole window), and for decoders that edit the block's generated positions. Ascending, without gaps; the rest of the
+// whole window: what its rows predict), and for decoders that edit the block's generated positions. Ascending, without gaps; the rest of the
 // request's rows are marked as none. A workgroup a request; bound by latency.
 @group(1) @binding(1) var<storage, read> tokens: array<u32>;
 @group(1) @binding(2) var<storage, read> flags: array<u32>;
@@ -23,12 +23,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let start = request_word(request, 15u);
   let end = request_word(request, 16u);
   let live = awake(state);
-  let width = span.end - span.start;
+  // With a shift, rows predict the positions behind them; position 0 is predicted by its own.
+  let predicted = select(span.start + shift, 0u, span.start == 0u);
+  let width = span.end + shift - predicted;
   // Each lane takes a run of positions, so that the order is kept.
   let run = (width + 255u) / 256u;
   var own = 0u;
   for (var i = lane * run; i < min(width, (lane + 1u) * run); i++) {
-    if (live && is_wanted(request, span, span.start + i, masked, start, end)) { own++; }
+    if (live && is_wanted(request, span, predicted + i, masked, start, end)) { own++; }
   }
   before[lane] = own;
   workgroupBarrier();
@@ -36,12 +38,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   for (var other = 0u; other < lane; other++) { at += before[other]; }
   let total = select(0u, at + own, lane == 255u);
   for (var i = lane * run; i < min(width, (lane + 1u) * run); i++) {
-    let position = span.start + i;
+    let position = predicted + i;
     if (!live || !is_wanted(request, span, position, masked, start, end)) { continue; }
     if (at < limit) {
       var other = NONE;
-      if (guiding != NONE) { other = span_at(guiding).row + i - shift; }
-      rows[first + at] = vec4<u32>(span.row + i - shift, other, request, position);
+      let offset = max(position, shift) - shift - span.start;
+      if (guiding != NONE) { other = span_at(guiding).row + offset; }
+      rows[first + at] = vec4<u32>(span.row + offset, other, request, position);
     }
     at++;
   }
@@ -56,6 +59,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 fn is_wanted(request: u32, span: Span, position: u32, masked: u32, start: u32, end: u32) -> bool {
   let at = span.base + position;
   let inside = position >= start && position < end;
-  if (tokens[at] == masked) { return inside || has(request, WANTS_MIXTURE); }
+  if (tokens[at] == masked) { return inside || (has(request, WANTS_MIXTURE) && position < span.visible); }
   return inside && has(request, WANTS_KNOWN) && (flags[at] & 2u) != 0u;
 }

@@ -5,11 +5,14 @@ const WANTS_MIXTURE = 4u;
 const SAMPLES = 8u;
 const FILTERS = 16u;
 const WANTS_KNOWN = 32u;
+const SCORES_SAMPLED = 64u;
 
 fn first_row(request: u32) -> u32 { return request_word(request, 0u); }
 fn row_limit(request: u32) -> u32 { return request_word(request, 1u); }
 fn mask_token(request: u32) -> u32 { return request_word(request, 4u); }
 fn temperature(request: u32) -> f32 { return request_float(request, 5u); }
+/// What differences of logits are multiplied with where scores are of the tempered distribution; else 1.
+fn score_factor(request: u32) -> f32 { return request_float(request, 31u); }
 fn seed(request: u32) -> u32 { return request_word(request, 8u); }
 fn has(request: u32, flag: u32) -> bool { return (request_word(request, 12u) & flag) != 0u; }
 fn state_of(request: u32) -> u32 { return request_word(request, 14u); }

@@ -81,15 +81,47 @@ const definitions: Readonly<Record<string, Definition>> = {
     const all = reference && count === view.masked.length - 1;
     return best(view, all ? count + 1 : count, sure);
   },
-  entropyBound: (view, { gamma, inclusive }) => {
-    const score = (o: number) => -view.entropy[o]!;
+  entropyBound: (view, values) => {
+    const { gamma, inclusive, rounds } = values;
+    const byEntropy = (values["order"] as unknown) === "entropy";
+    const score = (o: number) => (byEntropy ? -view.entropy[o]! : view.confidence[o]!);
+    if (rounds !== null && view.step === rounds! - 1) return view.masked;
     const count = prefix(view, score, (offsets) => {
-      const entropies = offsets.map((o) => view.entropy[o]!).sort((a, b) => a - b);
-      const summed = inclusive ? entropies : entropies.slice(0, -1);
-      const sum = summed.reduce((total, entropy) => fround(total + entropy), 0);
-      return inclusive ? sum < fround(gamma!) : sum <= fround(gamma!);
+      const ranked = [...offsets].sort((a, b) => score(b) - score(a) || a - b);
+      const [others, largest] = ranked
+        .map((o) => view.entropy[o]!)
+        .reduce(([sum, most], own) => [fround(sum! + Math.min(most!, own)), Math.max(most!, own)], [0, 0]);
+      return inclusive ? fround(others! + largest!) < fround(gamma!) : others! <= fround(gamma!);
     });
     return best(view, count, score);
+  },
+  quota: (view, values) => {
+    const { steps, threshold } = values;
+    const shares = new Array<number>(steps!).fill(0);
+    for (let position = 0; position < view.length; position++) shares[position % steps!]!++;
+    const count = Math.max(shares[view.step] ?? Math.floor(view.length / steps!), 1);
+    if ((values["order"] as unknown) === "position") return view.masked.slice(0, count);
+    const above =
+      threshold === null ? [] : view.masked.filter((o) => view.confidence[o]! > fround(threshold!));
+    return above.length >= count ? above : best(view, count, (o) => view.confidence[o]!);
+  },
+  linearSchedule: (view, values) => {
+    const steps = values["steps"]!;
+    const keeps = (values["rounding"] as unknown) === "kept";
+    // All of the block's steps, those to which nothing falls too.
+    const shares: number[] = [];
+    for (let left = view.maskedAtStart, j = 1; j <= steps; j++) {
+      const u = (step: number) => fround(1 - fround(1 - fround((steps - step) / steps)));
+      const exact = fround(left * fround(1 - fround(u(j) / u(j - 1))));
+      const near =
+        Math.abs(exact - Math.trunc(exact)) === 0.5 ? 2 * Math.round(exact / 2) : Math.round(exact);
+      const stay = Math.floor(fround(view.maskedAtStart * fround((steps - j) / steps)));
+      shares.push(j === steps ? left : keeps ? Math.max(left - stay, 0) : Math.min(near, left));
+      left -= shares.at(-1)!;
+    }
+    const count = shares.filter((share) => share > 0)[view.step]!;
+    const byEntropy = (values["order"] as unknown) === "entropy";
+    return best(view, count, (o) => (byEntropy ? -view.entropy[o]! : view.confidence[o]!));
   },
   klass: (view, values, memory) => {
     const { historyLength, threshold, klThreshold } = values;

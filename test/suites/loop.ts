@@ -13,6 +13,8 @@ const parameters: Readonly<Record<string, Readonly<Record<string, unknown>>>> = 
   margin: { steps: 6 },
   entropy: { steps: 6 },
   dreamSchedule: { steps: 6, order: "margin", algTemperature: 0.1 },
+  linearSchedule: { steps: 6, order: "entropy", rounding: "kept" },
+  quota: { steps: 6, threshold: 0.99 },
   threshold: { threshold: 0.97 },
   thresholdTopN: { threshold: 0.97, minimum: 2 },
   entropyBound: { gamma: 0.01 },

@@ -9,7 +9,7 @@ import type { Sampling } from "../../core/tensor/index.ts";
  */
 export function choose(logits: Float32Array, sampling: Sampling, position: number, step: number): number {
   const { temperature, seed } = sampling;
-  const allowed = filter(logits, sampling);
+  const allowed = allowedTokens(logits, sampling);
   let best = -1;
   let bestScore = -Infinity;
   const consider = (token: number) => {
@@ -26,15 +26,18 @@ export function choose(logits: Float32Array, sampling: Sampling, position: numbe
   return best;
 }
 
-/** The tokens that may be chosen, ascending; undefined if all may. */
-function filter(logits: Float32Array, { temperature, topK, topP }: Sampling): readonly number[] | undefined {
+/** The tokens that topK and topP let through, ascending; undefined if all are. At temperature 0 as at 1. */
+export function allowedTokens(
+  logits: Float32Array,
+  { temperature, topK, topP }: Sampling,
+): readonly number[] | undefined {
   const limit = topK > 0 && topK < logits.length ? topK : logits.length;
   if (limit === logits.length && topP >= 1) return undefined;
   const order = Array.from(logits.keys()).sort((a, b) => logits[b]! - logits[a]! || a - b);
   let kept = limit;
   if (topP < 1) {
     const largest = logits[order[0]!]!;
-    const weights = order.map((token) => Math.exp((logits[token]! - largest) / temperature));
+    const weights = order.map((token) => Math.exp((logits[token]! - largest) / (temperature || 1)));
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     let sum = 0;
     for (let rank = 0; rank < limit; rank++) {

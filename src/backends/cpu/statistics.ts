@@ -1,6 +1,6 @@
 /** What decoders need to know of a row of logits, computed from the logits themselves, in f64. */
 import type { HeadRequest, RowStatistics } from "../../core/tensor/index.ts";
-import { choose } from "./choose.ts";
+import { allowedTokens, choose } from "./choose.ts";
 
 /** What of a HeadRequest a row's statistics depend on. */
 export type RowRequest = Pick<HeadRequest, "positions" | "maskToken" | "forbidden" | "sampling" | "step">;
@@ -34,21 +34,29 @@ export function rowStatistics(
   }
   if (!finite || best < 0) return;
   out.valid[row] = 1;
+  // The distribution that scores are of; a temperature of 1 changes no bit.
+  const sampled = sampling.scores === "sampled";
+  const heat = (sampled && sampling.temperature) || 1;
+  const allowed = sampled ? allowedTokens(logits, sampling) : undefined;
+  if (allowed?.length === 1) second = -Infinity;
   let total = 0;
   let weighted = 0;
-  for (let token = 0; token < logits.length; token++) {
-    const below = logits[token]! - first;
+  const add = (token: number) => {
+    const below = (logits[token]! - first) / heat;
     const weight = Math.exp(below);
     total += weight;
     if (weight > 0) weighted += weight * below;
-  }
-  const chosen = sampling.temperature > 0 ? choose(logits, sampling, request.positions[row]!, step) : best;
+  };
+  if (allowed) for (const token of allowed) add(token);
+  else for (let token = 0; token < logits.length; token++) add(token);
+  const samples = sampling.temperature > 0 && !sampling.greedy;
+  const chosen = samples ? choose(logits, sampling, request.positions[row]!, step) : best;
   out.token[row] = chosen;
-  out.confidence[row] = Math.exp(logits[chosen]! - first) / total;
+  out.confidence[row] = Math.exp((logits[chosen]! - first) / heat) / total;
   out.best[row] = best;
   out.bestLogit[row] = first;
   out.bestProbability[row] = 1 / total;
-  out.secondProbability[row] = Math.exp(second - first) / total;
+  out.secondProbability[row] = Math.exp((second - first) / heat) / total;
   out.entropy[row] = Math.log(total) - weighted / total;
   out.logSumExp[row] = Math.log(total);
 }

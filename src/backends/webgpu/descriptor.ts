@@ -19,6 +19,8 @@ const decisionWord = 14;
 export const softenWord = 28;
 /** Word of a request that says where its table of forbidden tokens begins. */
 const forbiddenWord = 30;
+/** Word of a request that says what differences of logits are multiplied with for its scores. */
+const scoreWord = 31;
 
 export const requestFlag = {
   forbidden: 1,
@@ -27,6 +29,7 @@ export const requestFlag = {
   samples: 8,
   filters: 16,
   known: 32,
+  sampledScores: 64,
 } as const;
 
 /** What the sizes of dispatches depend on. */
@@ -152,19 +155,28 @@ function writeDecision(decision: DecisionWords, words: Uint32Array, to: number):
   if (known) words[to + 12]! |= requestFlag.known;
 }
 
-function filters({ sampling }: HeadRequest): boolean {
-  return sampling.temperature > 0 && (sampling.topK > 0 || sampling.topP < 1);
+/** Whether the choice is drawn. */
+function samples({ sampling }: HeadRequest): boolean {
+  return sampling.temperature > 0 && !sampling.greedy;
+}
+
+/** Whether choice or scores depend on topK and topP. */
+function filters(request: HeadRequest): boolean {
+  const { topK, topP, scores } = request.sampling;
+  return (samples(request) || scores === "sampled") && (topK > 0 || topP < 1);
 }
 
 /** What of a request both the host's and the device's decisions need. */
 function writeRequest(request: HeadRequest, words: Uint32Array, to: number, first: number): void {
   const { positions, span, shift, maskToken, sampling, step, guidance, mixture, forbidden, divergence } =
     request;
+  const sampledScores = sampling.scores === "sampled";
   const flags =
     (forbidden ? requestFlag.forbidden : 0) |
     (divergence ? requestFlag.divergence : 0) |
     (mixture === undefined ? 0 : requestFlag.mixture) |
-    (sampling.temperature > 0 ? requestFlag.samples : 0) |
+    (samples(request) ? requestFlag.samples : 0) |
+    (sampledScores ? requestFlag.sampledScores : 0) |
     (filters(request) ? requestFlag.filters : 0);
   words.fill(0, to, to + requestWords);
   words.set(
@@ -176,6 +188,7 @@ function writeRequest(request: HeadRequest, words: Uint32Array, to: number, firs
     ],
     to,
   );
+  words[to + scoreWord] = floatBits(sampledScores ? 1 / (sampling.temperature || 1) : 1);
 }
 
 /** The wanted rows: (token row, guiding token row or none, request, position) each. Written to `out` from 0 on. */
@@ -183,11 +196,12 @@ export function listRows(step: Step, out: Uint32Array): void {
   const rows = spanRows(step);
   let at = 0;
   step.head.forEach(({ span, positions, shift, guidance }, request) => {
-    const source = rows[span]! - step.spans[span]!.start - shift;
-    const other = guidance && rows[guidance.span]! - step.spans[guidance.span]!.start - shift;
+    const source = rows[span]! - step.spans[span]!.start;
+    const other = guidance && rows[guidance.span]! - step.spans[guidance.span]!.start;
     for (const position of positions) {
-      out[at++] = source + position;
-      out[at++] = other === undefined ? none : other + position;
+      const predicting = Math.max(0, position - shift);
+      out[at++] = source + predicting;
+      out[at++] = other === undefined ? none : other + predicting;
       out[at++] = request;
       out[at++] = position;
     }

@@ -1,6 +1,7 @@
 /** The decoders that have a kernel in shaders/commit, and their parameters as its words. */
 import { transferShare } from "../../core/decode/dreamSchedule.ts";
 import { decoders } from "../../core/decode/index.ts";
+import { linearQuota } from "../../core/decode/linearSchedule.ts";
 import { floatBits, none } from "./descriptor.ts";
 import { type ShaderName, shaderNames } from "./shaderText.ts";
 
@@ -27,9 +28,16 @@ export const deviceDecoders: ReadonlyMap<string, DeviceDecoder> = new Map(
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** @param step decode steps of the block before this one */
-export function parameterWords(name: string, values: Values, step: number): readonly number[] {
-  if (name === "dreamSchedule") return dreamWords(values, step);
+/** How far a block is. */
+export interface BlockStep {
+  /** Decode steps of the block before this one. */
+  readonly step: number;
+  readonly maskedAtStart: number;
+}
+
+export function parameterWords(name: string, values: Values, at: BlockStep): readonly number[] {
+  if (name === "dreamSchedule") return dreamWords(values, at);
+  if (name === "linearSchedule") return linearWords(values, at);
   const { parameters } = decoders.find((decoder) => decoder.name === name)!;
   return Object.entries(parameters).map(([key, parameter]) => {
     const value = values[key];
@@ -41,8 +49,17 @@ export function parameterWords(name: string, values: Values, step: number): read
 }
 
 /** The schedule's share of a step is the host's to compute, as WGSL's division is not exact. */
-function dreamWords({ steps, eps, order, algTemperature }: Values, step: number): readonly number[] {
+function dreamWords({ steps, eps, order, algTemperature }: Values, { step }: BlockStep): readonly number[] {
   const share = transferShare(step, Number(steps), Number(eps));
   const index = ["probability", "margin", "entropy"].indexOf(String(order));
   return [floatBits(share ?? 2), index, floatBits(Number(algTemperature))];
+}
+
+/** The step's quota follows from the steps before it, so the host counts it. */
+function linearWords(
+  { steps, order, rounding }: Values,
+  { step, maskedAtStart }: BlockStep,
+): readonly number[] {
+  const settings = { steps: Number(steps), rounding: rounding === "kept" ? "kept" : "committed" } as const;
+  return [linearQuota(maskedAtStart, step, settings), order === "entropy" ? 1 : 0];
 }

@@ -54,11 +54,12 @@ export class WebgpuLoop implements DeviceLoop {
     );
     const counts = steps.map((step, index): PassCounts => {
       const decisions = step.decisions.map(({ row, parameters, soften = 0 }): DecisionWords => {
-        const { decoder, start, end, step: before } = rows[row]!;
+        const { decoder, start, end, step: before, maskedAtStart } = rows[row]!;
+        const taken = before + index - firstDecisions[row]!;
         const { number, known } = deviceDecoders.get(decoder)!;
         return {
           ...{ row, start, end, decoder: number, reportAt: places[row]!.at, epoch: this.#epoch },
-          parameters: parameterWords(decoder, parameters, before + index - firstDecisions[row]!),
+          parameters: parameterWords(decoder, parameters, { step: taken, maskedAtStart }),
           ...{ soften, step: index, known },
         };
       });

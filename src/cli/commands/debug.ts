@@ -1,9 +1,19 @@
 /** `unmask debug`: numbers for comparison with other implementations, as JSON on standard output. */
 import type { Command } from "commander";
+import { DiffusionError } from "../../core/index.ts";
 import { readCommitsCases, runCommitsCase } from "../debug/commits.ts";
-import { type JsonField, readJsonFile } from "../debug/jsonField.ts";
+import type { JsonField } from "../debug/jsonField.ts";
+import { readJsonFile } from "../debug/jsonFile.ts";
 import { readLogitsCases } from "../debug/logits.ts";
+import {
+  compareSamples,
+  readSampleSets,
+  type SampleComparison,
+  type SampleSet,
+  sampleAll,
+} from "../debug/sample.ts";
 import { readTraceRequests, traceAll } from "../debug/trace.ts";
+import { exitCodes } from "../fail.ts";
 import { interruptible } from "../interrupt.ts";
 import { type Io, write } from "../io.ts";
 import { type EngineOptions, loadEngine } from "../load.ts";
@@ -22,7 +32,11 @@ interface DebugOptions extends EngineOptions {
   readonly input: string;
 }
 
-export const addDebug: AddCommand = (program, { io }) => {
+interface SampleOptions extends DebugOptions {
+  readonly check?: boolean;
+}
+
+export const addDebug: AddCommand = (program, { io, setExitCode }) => {
   const debug = program
     .command("debug")
     .helpCommand(false)
@@ -46,6 +60,17 @@ export const addDebug: AddCommand = (program, { io }) => {
         "\nor {mask, eos, traces: [{request}]}; the answer is {results: [{x, steps, passes, forwards, refreshes}]}.",
     )
     .addHelpText("after", examples("unmask debug trace --input traces.json > results.json"));
+  const sample = async (io: Io, options: SampleOptions) => {
+    if (!(await sampleFile(io, options))) setExitCode(exitCodes.failure);
+  };
+  addLoopOption(withModel(add("sample", "Generate by a family's official sampler.", sample)))
+    .option("--check", "compare with the file's answers, and print what is equal in place of the answers")
+    .addHelpText(
+      "after",
+      "\nThe file is [{params: {sampler, ...}, mask?, eos?, pad?, cases: [{prompt, out?}]}], with the sampler's own parameters;" +
+        "\nthe answer is {sets: [{cases: [{out}]}]}. With --check the exit code is 1 if anything differs.",
+    )
+    .addHelpText("after", examples("unmask debug sample --model models/sdar --input generate.json --check"));
   withModel(add("logits", "Print the raw logits of every position.", logitsFile)).addHelpText(
     "after",
     "\nThe file is {cases: [{ids, blockLength?, origin?, promptLength?}]}; the answer is {cases: [{logits}]}.",
@@ -76,6 +101,51 @@ async function traceFile(io: Io, options: DebugOptions): Promise<void> {
       await engine.dispose();
     }
   });
+}
+
+/** Returns whether nothing differs. */
+async function sampleFile(io: Io, options: SampleOptions): Promise<boolean> {
+  const sets = readSampleSets(await readJsonFile(options.input));
+  if (options.check) requireAnswers(sets, options.input);
+  const total = sets.reduce((sum, { cases }) => sum + cases.length, 0);
+  return interruptible(io, async (signal) => {
+    const engine = await loadEngine(io, options, signal);
+    const line = new StatusLine(io);
+    let count = 0;
+    const onDone = () => line.show(`${++count} of ${total} cases`);
+    const texts: string[] = [];
+    let same = true;
+    try {
+      for (const set of sets) {
+        const answers = await sampleAll(engine, set, { signal, onDone });
+        texts.push(JSON.stringify({ cases: answers.map((out) => ({ out })) }));
+        if (!options.check) continue;
+        const comparison = compareSamples(set, answers);
+        line.clear();
+        await write(io.stdout, comparisonLine(set, comparison));
+        same &&= comparison.first === undefined;
+      }
+      line.clear();
+      if (!options.check) await writeList(io, "sets", texts);
+      return same;
+    } finally {
+      line.clear();
+      await engine.dispose();
+    }
+  });
+}
+
+/** @throws DiffusionError `invalid-file` if there is nothing to compare with */
+function requireAnswers(sets: readonly SampleSet[], file: string): void {
+  if (sets.every(({ cases }) => cases.length > 0 && cases.every(({ out }) => out))) return;
+  throw new DiffusionError("invalid-file", `Cannot check '${file}' as not all of its cases have an 'out'`);
+}
+
+function comparisonLine({ name }: SampleSet, { compared, equal, first }: SampleComparison): string {
+  const line = `${name}: ${equal} of ${compared} equal\n`;
+  if (!first) return line;
+  const { index, position, expected = "none", found = "none" } = first;
+  return `${line}  case ${index}, token ${position}: expected ${expected}, found ${found}\n`;
 }
 
 async function logitsFile(io: Io, options: DebugOptions): Promise<void> {

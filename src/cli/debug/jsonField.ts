@@ -1,8 +1,6 @@
 /** A value in a JSON file, and where it stands, so that what is wrong with a file can be told exactly. */
 import { DiffusionError, found } from "../../core/error.ts";
 import { isJsonObject } from "../../core/jsonObject.ts";
-import { parseJson } from "../../core/weights/index.ts";
-import { readBytes } from "../files.ts";
 
 export class JsonField {
   readonly value: unknown;
@@ -51,6 +49,22 @@ export class JsonField {
     return this.refuse(`an integer from ${minimum} on`);
   }
 
+  /** A finite number. */
+  number(): number {
+    const { value } = this;
+    return typeof value === "number" && Number.isFinite(value) ? value : this.refuse("a number");
+  }
+
+  flag(): boolean {
+    return typeof this.value === "boolean" ? this.value : this.refuse("true or false");
+  }
+
+  /** Refuses an object that has other fields than these. */
+  only(...names: readonly string[]): void {
+    const other = Object.keys(this.object()).find((name) => !names.includes(name));
+    if (other !== undefined) this.get(other).refuse(`absent, as only ${names.join(", ")} have a meaning`);
+  }
+
   /** Token ids. */
   tokens(): readonly number[] {
     return this.list().map((field) => field.integer(0));
@@ -67,9 +81,4 @@ export class JsonField {
     const match = texts.find((text) => text === this.value);
     return match ?? this.refuse(`one of ${texts.join(", ")}`);
   }
-}
-
-/** @throws DiffusionError `not-found`, `io`, `invalid-file` */
-export async function readJsonFile(path: string): Promise<JsonField> {
-  return new JsonField(path, "", parseJson(await readBytes(path), path));
 }

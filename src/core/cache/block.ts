@@ -5,7 +5,7 @@ import { type CachePass, type CacheState, type CacheView, cachePolicy } from "./
  * passes in which it held masks; so the first pass of the next block takes both. The mask keeps the finished one
  * from seeing the other, and no pass is spent on it alone.
  */
-function next(state: CacheState, { start, end, previous }: CacheView): CachePass {
+export function blockPass(state: CacheState, { start, end, previous }: CacheView): CachePass {
   if (!state.kept && previous === undefined && start > 0) {
     return { start: 0, end: start, refresh: false, prefill: true, state: { ...state, kept: true } };
   }
@@ -22,6 +22,6 @@ export const block = cachePolicy({
   exact: true,
   blockCausal: true,
   parameters: {},
-  next,
-  nextInReference: next,
+  next: blockPass,
+  nextInReference: blockPass,
 });

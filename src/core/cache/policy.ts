@@ -5,6 +5,12 @@
  */
 import type { Parameters, ValuesOf } from "../declare/index.ts";
 
+/** Positions [start, end). */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** What of a sequence a policy depends on. */
 export interface CacheView {
   /** The current block. */
@@ -12,6 +18,10 @@ export interface CacheView {
   readonly end: number;
   /** Start of the block before it; undefined for the first. */
   readonly previous: number | undefined;
+  /** The part of the block that is being decoded; the block itself where it is not divided. */
+  readonly part: Span;
+  /** From the first row that is wanted to the last: with a shift they begin before what they predict. */
+  readonly rows: Span;
   /** Positions of the whole sequence. */
   readonly length: number;
   /** Whether iteration smoothing is on. */
@@ -24,7 +34,7 @@ export interface CacheState {
   readonly i: number;
   /** Start of the block for which the last refresh was made; -1 before any. */
   readonly block: number;
-  /** Passes since the last refresh, itself included. */
+  /** Passes since the last refresh, itself included; 0 before one. */
   readonly sinceRefresh: number;
   /** Reference mode: keys are kept. */
   readonly kept: boolean;
@@ -55,6 +65,8 @@ export interface CachePolicy<P extends Parameters = Parameters> {
   readonly exact: boolean;
   /** Whether it needs a block-causal model. */
   readonly blockCausal?: boolean;
+  /** Whether a pass depends on what the one before it committed: then only the host can plan them. */
+  readonly followsCommits?: boolean;
   readonly parameters: P;
   next(state: CacheState, view: CacheView, parameters: ValuesOf<P>): CachePass;
   /** The passes that dInfer makes, those that fall on finished blocks included. */

@@ -3,7 +3,8 @@ import { dual } from "./dual.ts";
 import { none } from "./none.ts";
 import type { CachePolicy } from "./policy.ts";
 import { prefix } from "./prefix.ts";
+import { subBlock } from "./subBlock.ts";
 import { vicinity } from "./vicinity.ts";
 
 /** The cache policies. A new one is a file beside these and a line here. */
-export const cachePolicies: readonly CachePolicy[] = [none, prefix, dual, vicinity, block];
+export const cachePolicies: readonly CachePolicy[] = [none, prefix, dual, vicinity, block, subBlock];

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { decide, viewOf } from "../../../test/support/decoding.ts";
 import { entropyBound } from "./entropyBound.ts";
 
-const view = viewOf({ length: 4, entropy: [0.2, 0.01, 0.05, 0.03] });
+const given = { length: 4, entropy: [0.2, 0.01, 0.05, 0.03] };
+const view = viewOf(given);
 
 test.each([
   [0.05, false, [1, 3, 2]],
@@ -15,6 +16,22 @@ test.each([
   [1, true, [1, 3, 2, 0]],
 ])("gamma %f, inclusive %s", (gamma, inclusive, commits) => {
   expect(decide(entropyBound, { gamma, inclusive }, view).commits).toEqual(commits);
+});
+
+test("by probability the bound is on what is taken in that order", () => {
+  const confidence = [0.9, 0.2, 0.8, 0.5];
+  const decided = (gamma: number) =>
+    decide(entropyBound, { gamma, order: "probability" }, viewOf({ ...given, confidence })).commits;
+  // Entropies in that order: 0.2, 0.05, 0.03, 0.01; all but the largest sum to 0, 0.05, 0.08, 0.09.
+  expect(decided(0.04)).toEqual([0]);
+  expect(decided(0.085)).toEqual([0, 2, 3]);
+  expect(decided(0.1)).toEqual([0, 2, 3, 1]);
+});
+
+test("the last of the rounds commits all", () => {
+  const parameters = { gamma: 0, rounds: 3 };
+  expect(decide(entropyBound, parameters, viewOf({ ...given, step: 1 })).commits).toEqual([1]);
+  expect(decide(entropyBound, parameters, viewOf({ ...given, step: 2 })).commits).toEqual([1, 3, 2, 0]);
 });
 
 test("certain positions commit together at gamma 0", () => {

@@ -8,7 +8,9 @@ import { factor } from "./factor.ts";
 import { fixed } from "./fixed.ts";
 import { hierarchical } from "./hierarchical.ts";
 import { klass } from "./klass.ts";
+import { linearSchedule } from "./linearSchedule.ts";
 import { margin } from "./margin.ts";
+import { quota } from "./quota.ts";
 import { random } from "./random.ts";
 import { threshold } from "./threshold.ts";
 import { thresholdTopN } from "./thresholdTopN.ts";
@@ -20,6 +22,8 @@ export const decoders: readonly Decoder[] = [
   margin,
   entropy,
   dreamSchedule,
+  linearSchedule,
+  quota,
   threshold,
   thresholdTopN,
   factor,

@@ -1,4 +1,4 @@
-import { integer, number, probability, type ValuesOf } from "../declare/index.ts";
+import { boolean, choice, integer, number, probability, type ValuesOf } from "../declare/index.ts";
 
 /** How a request lets tokens be chosen. */
 export const samplingParameters = {
@@ -15,6 +15,14 @@ export const samplingParameters = {
   topP: probability({
     default: 1,
     help: "sample among the most probable tokens that reach this mass only; 1 is off",
+  }),
+  greedy: boolean({
+    default: false,
+    help: "take the most probable token at any temperature, which then shapes scores alone",
+  }),
+  scores: choice(["plain", "sampled"], {
+    default: "plain",
+    help: "of which distribution decoders see confidence, lead and entropy: the plain softmax, or the one sampled from",
   }),
   seed: integer({ default: 0, minimum: 0, maximum: 2 ** 32 - 1, help: "of the random generator" }),
 } as const;

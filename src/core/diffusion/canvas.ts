@@ -7,10 +7,16 @@ export interface Range {
   readonly end: number;
 }
 
+/** What is decoded at a time: a block, or a part of one. */
+export interface Block extends Range {
+  /** The block that it is, or is a part of: what caches go by. Parts of one block follow each other. */
+  readonly whole: Range;
+}
+
 export interface Canvas {
   readonly tokens: readonly number[];
-  /** In the order in which they are decoded; every masked position is in one of them. */
-  readonly blocks: readonly Range[];
+  /** In the order in which they are decoded; every masked position of the answer is in one of them. */
+  readonly blocks: readonly Block[];
   /** Where the answer stands. Blocks may reach beyond it, up to the next line of the grid. */
   readonly answer: Range;
 }
@@ -26,6 +32,14 @@ export interface GenerationLayout {
   readonly origin: number;
   /** Bidirectional models: whether blocks start on multiples of their length, not at the prompt's end. */
   readonly align: boolean;
+  /** Block-causal models: whether the last block ends with the answer, not on the grid. */
+  readonly cut: boolean;
+  /** Width of the parts of a block, which are decoded one after the other; null: a block is one. */
+  readonly subBlockLength: number | null;
+  /** Whether a block's first token is decided before the block is looked at, by what lies before it. */
+  readonly seeded: boolean;
+  /** Stands at the answer's last position from the start. */
+  readonly closing: number | undefined;
 }
 
 /**
@@ -34,7 +48,7 @@ export interface GenerationLayout {
  * @throws DiffusionError `invalid-request` if the prompt holds the mask token, or blocks do not fit the mask
  */
 export function generationCanvas(layout: GenerationLayout): Canvas {
-  const { prompt, genLength, blockLength, maskToken, maskBlock, origin, align } = layout;
+  const { prompt, genLength, blockLength, maskToken, maskBlock, origin, align, cut, closing } = layout;
   const at = prompt.indexOf(maskToken);
   if (at >= 0) {
     const message = `Cannot generate as the prompt must not hold the mask token ${maskToken}: found it at position ${at}`;
@@ -47,12 +61,32 @@ export function generationCanvas(layout: GenerationLayout): Canvas {
   }
   const grid = causal ? origin : align ? 0 : prompt.length;
   const end = prompt.length + genLength;
-  const length = causal ? origin + Math.ceil((end - origin) / blockLength) * blockLength : end;
+  const length = causal && !cut ? origin + Math.ceil((end - origin) / blockLength) * blockLength : end;
   const first = grid + Math.floor((prompt.length - grid) / blockLength) * blockLength;
-  const blocks: Range[] = [];
+  const blocks: Block[] = [];
   for (let start = first; start < length; start += blockLength) {
-    blocks.push({ start: Math.max(0, start), end: Math.min(start + blockLength, length) });
+    const whole = { start: Math.max(0, start), end: Math.min(start + blockLength, length) };
+    blocks.push(...partsOf(whole, layout));
   }
   const tokens = [...prompt, ...Array<number>(length - prompt.length).fill(maskToken)];
+  if (closing !== undefined) tokens[end - 1] = closing;
   return { tokens, blocks, answer: { start: prompt.length, end } };
+}
+
+/** The parts of a block that have something to decide for the answer, in order. */
+function partsOf(whole: Range, layout: GenerationLayout): readonly Block[] {
+  const { prompt, genLength, subBlockLength, seeded } = layout;
+  const parts: Block[] = [];
+  // Positions before this one are known, or another part's to decide.
+  let open = Math.max(whole.start, prompt.length);
+  if (seeded && open === whole.start && open > 0) {
+    open++;
+    parts.push({ start: whole.start, end: open, whole });
+  }
+  const width = subBlockLength ?? whole.end - whole.start;
+  for (let start = whole.start; start < whole.end; start += width) {
+    const end = Math.min(start + width, whole.end);
+    if (Math.max(start, open) < Math.min(end, prompt.length + genLength)) parts.push({ start, end, whole });
+  }
+  return parts;
 }

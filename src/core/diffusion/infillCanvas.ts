@@ -39,6 +39,11 @@ export function infillCanvas(
   }
   const first = holes[0];
   if (!first) throw new DiffusionError("invalid-request", "Cannot infill as there is no hole");
-  const block = { start: first.start, end: holes.at(-1)!.end };
-  return { tokens, blocks: [block], answer: { start: prompt.length, end: tokens.length }, holes };
+  const whole = { start: first.start, end: holes.at(-1)!.end };
+  return {
+    tokens,
+    blocks: [{ ...whole, whole }],
+    answer: { start: prompt.length, end: tokens.length },
+    holes,
+  };
 }

@@ -18,6 +18,8 @@ export interface SequenceOptions {
   readonly maskToken: number;
   /** A block that holds one of these ends the sequence; the first one fills what is left. */
   readonly stopTokens: readonly number[];
+  /** Whether it ends so before its last block. */
+  readonly earlyStop: boolean;
   /** Asked after each block, with the answer's tokens so far: whether their text holds a stop string. */
   readonly holdsStopString?: ((tokens: readonly number[]) => boolean) | undefined;
   /** By position: tokens that may not stand there. */

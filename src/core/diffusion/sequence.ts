@@ -5,9 +5,9 @@
 import { type CachePass, type CacheState, initialCacheState } from "../cache/index.ts";
 import type { Parameters, ValuesOf } from "../declare/index.ts";
 import { bug } from "../error.ts";
-import type { HeadRequest, RowStatistics } from "../tensor/index.ts";
+import { type HeadRequest, type RowStatistics, visibleKeys } from "../tensor/index.ts";
 import type { StepCommits, Writes } from "./block.ts";
-import type { Range } from "./canvas.ts";
+import type { Block, Range } from "./canvas.ts";
 import { type BlockProgress, OpenBlock } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
 import type { Placed, SequencePass, StepOutcome } from "./outcome.ts";
@@ -50,9 +50,9 @@ export class Sequence {
     return this.tokens.length;
   }
 
-  /** Positions that are still masked. */
+  /** Positions that are still to be decoded. */
   get maskedCount(): number {
-    return this.#maskedFrom(0, this.length).length;
+    return this.#maskedFrom(0, this.options.canvas.blocks.at(-1)!.end).length;
   }
 
   /** The answer's tokens up to a position, and up to the first stop token. */
@@ -148,19 +148,35 @@ export class Sequence {
     };
   }
 
-  /** Moves on from the current block if it is complete and no pass is owed to it; returns it then. */
+  /**
+   * Moves on from what is complete and is owed no pass; returns the block once that was its last part. A block in which
+   * the sequence stops is filled to its end.
+   */
   settle(): Range | undefined {
-    if (this.finished || this.#cache.owed || this.#iterationsLeft > 0 || !this.#block.complete)
-      return undefined;
-    const { start, end } = this.#block;
-    const next = this.options.canvas.blocks[++this.#blockIndex];
-    if (this.#stopsIn({ start, end })) {
-      this.finished = "stop";
-      for (const position of this.#maskedFrom(0, this.length))
-        this.tokens[position] = this.options.stopTokens[0]!;
-    } else if (next) this.#block = new OpenBlock(next, this.options, this.tokens);
-    else this.finished = "length";
-    return { start, end };
+    while (!this.finished && this.#settled) {
+      const { end, whole } = this.#part;
+      const next = this.options.canvas.blocks[this.#blockIndex + 1];
+      if (this.#stops(next === undefined)) {
+        this.finished = "stop";
+        for (const position of this.#maskedFrom(0, this.length))
+          this.tokens[position] = this.options.stopTokens[0]!;
+        return whole;
+      }
+      if (next) {
+        this.#blockIndex++;
+        this.#block = new OpenBlock(next, this.options, this.tokens);
+      } else this.finished = "length";
+      if (next?.whole.start !== whole.start) return { start: whole.start, end };
+    }
+    return undefined;
+  }
+
+  get #settled(): boolean {
+    return !this.#cache.owed && this.#iterationsLeft === 0 && this.#block.complete;
+  }
+
+  get #part(): Block {
+    return this.options.canvas.blocks[this.#blockIndex]!;
   }
 
   #plan(): SequencePass {
@@ -172,12 +188,11 @@ export class Sequence {
 
   /** The pass that the cache policy wants in a state, as the sequence's step `step`; and the state after it. */
   #passFrom(before: CacheState, step: number): { readonly pass: SequencePass; readonly state: CacheState } {
-    const { maskToken, sampling, maskBlock, origin, shift, smoothing, decoder, forbidden } = this.options;
+    const { maskToken, sampling, shift, smoothing, decoder, forbidden } = this.options;
     const { i } = before;
     const { start, end, refresh, prefill = false, state } = this.#nextCachePass(before);
-    const visible = maskBlock === Infinity ? this.length : end;
-    const span = { start, end, visible, maskBlock, origin };
     const positions = prefill ? [] : this.#wantedPositions(start, end);
+    const span = this.#spanOf(start, end, positions);
     if (positions.length === 0) return { pass: { span, head: undefined, refresh, prefill, i }, state };
     const { gather, needs } = decoder.declaration;
     const head: SequencePass["head"] = {
@@ -190,6 +205,25 @@ export class Sequence {
     return { pass: { span, head, refresh, prefill, i }, state };
   }
 
+  /**
+   * The pass over [start, end) from which these positions are predicted: it reaches back to the first row that predicts
+   * one, and no further than the last such row sees.
+   */
+  #spanOf(start: number, end: number, positions: readonly number[]): SequencePass["span"] {
+    const { maskBlock, origin, shift } = this.options;
+    const visible = maskBlock === Infinity ? this.length : Math.max(end, this.#part.whole.end);
+    const span = { start, end, visible, maskBlock, origin };
+    if (positions.length === 0) return span;
+    const first = Math.max(0, positions[0]! - shift);
+    const seen = visibleKeys(span, Math.max(0, positions.at(-1)! - shift));
+    return {
+      ...span,
+      start: Math.min(start, first),
+      end: Math.min(end, seen),
+      visible: Math.min(visible, seen),
+    };
+  }
+
   /** Decides, at the start of an iteration, how many will run. In default mode none falls on a finished block. */
   #unroll(): void {
     const { unrolling, mode } = this.options;
@@ -198,12 +232,15 @@ export class Sequence {
   }
 
   #nextCachePass(before: CacheState): CachePass {
-    const { cache, canvas, mode, smoothing } = this.options;
+    const { cache, canvas, mode, smoothing, shift } = this.options;
     const { declaration: policy, parameters } = cache;
-    const { start, end } = this.#block;
+    const { whole, ...part } = this.#part;
+    const wanted = this.#block.wantedPositions();
+    const rows = wanted.length > 0 ? { start: wanted[0]! - shift, end: wanted.at(-1)! - shift + 1 } : part;
     const view = {
-      ...{ start, end, length: this.length, smoothing: smoothing !== undefined },
-      previous: canvas.blocks[this.#blockIndex - 1]?.start,
+      ...{ start: whole.start, end: whole.end, length: this.length, part, rows },
+      smoothing: smoothing !== undefined,
+      previous: canvas.blocks.findLast((block) => block.end <= whole.start)?.whole.start,
     };
     return mode === "reference"
       ? policy.nextInReference(before, view, parameters)
@@ -257,10 +294,15 @@ export class Sequence {
     return positions;
   }
 
-  /** Whether the answer's part in a finished block holds a stop token, or the answer so far a stop string. */
-  #stopsIn({ start, end }: Range): boolean {
-    const { canvas, stopTokens, holdsStopString } = this.options;
-    const from = Math.max(start, canvas.answer.start);
+  /**
+   * Whether the answer's part in what was just completed holds a stop token, or the answer so far a stop string. Without
+   * early stop, both are asked of the whole answer at its end.
+   */
+  #stops(last: boolean): boolean {
+    const { canvas, stopTokens, earlyStop, holdsStopString } = this.options;
+    if (!earlyStop && !last) return false;
+    const { start, end } = this.#part;
+    const from = earlyStop ? Math.max(start, canvas.answer.start) : canvas.answer.start;
     const to = Math.min(end, canvas.answer.end);
     if (this.tokens.subarray(from, to).some((token) => stopTokens.includes(token))) return true;
     return holdsStopString?.(this.answerTo(end)) ?? false;

@@ -33,9 +33,11 @@ export function readLoopOptions(options: {
 /** Why the device cannot decide for a task; undefined if it can. */
 export function whyNotOnDevice({ sequence }: Task, loop: DeviceLoop | undefined): string | undefined {
   if (!loop) return "the backend decides on the host only";
-  const { decoder, canvas } = sequence.options;
+  const { decoder, cache, canvas } = sequence.options;
   const { declaration } = decoder;
   if (!decoders.includes(declaration)) return `decoder '${declaration.name}' is not a built-in one`;
+  if (cache.declaration.followsCommits)
+    return `the passes of cache '${cache.declaration.name}' depend on what was committed`;
   const longest = Math.max(...canvas.blocks.map(({ start, end }) => end - start));
   if (loop.decides(declaration.name, longest)) return undefined;
   return `it has no decoder '${declaration.name}' for blocks of ${longest} positions`;

@@ -20,6 +20,11 @@ export interface RequestOptions
   readonly genLength: number;
   readonly blockLength: number;
   readonly align: boolean;
+  readonly cut: boolean;
+  readonly subBlockLength: number | null;
+  readonly seeded: boolean;
+  /** The token that stands at the answer's last position from the start. */
+  readonly closing: number | undefined;
   readonly guidance: number;
   readonly gridOrigin: "zero" | "prompt";
 }
@@ -34,29 +39,31 @@ export function readRequest(
   const own = Object.entries(request).filter(([name]) => !(otherFields as readonly string[]).includes(name));
   const overrides = request.overrides ?? {};
   requireObject("overrides", overrides);
-  const { maskToken, stopTokens, ...geometry } = overrides;
-  const mask = readTokens("overrides.maskToken", maskToken === undefined ? undefined : [maskToken]);
+  const { maskToken, stopTokens, padToken, ...geometry } = overrides;
+  const mask = readToken("overrides.maskToken", maskToken);
+  const stops = stopTokens === undefined ? model.stopTokens : readTokens("overrides.stopTokens", stopTokens);
+  const ends = { pad: readToken("overrides.padToken", padToken) ?? model.padToken, stop: stops[0] };
   const { maskBlock = model.maskBlock, origin = model.origin } = readGeometry(geometry);
   const { genLength: defaultLength, blockLength: defaultBlock } = model.defaults;
   const defaults = { genLength: defaultLength, blockLength: defaultBlock };
   const values = validate("request", requestParameters, { ...defaults, ...Object.fromEntries(own) });
-  const { temperature, topK, topP, seed, preset: _, ...rest } = values;
+  const { temperature, topK, topP, seed, greedy, scores, preset: _, closing, ...rest } = values;
   const options: RequestOptions = {
     ...rest,
-    sampling: { temperature, topK, topP, seed },
+    sampling: { temperature, topK, topP, seed, greedy, scores },
     decoder: bind("decoder", decoders, chooseDecoder(request.decoder, model)),
     cache: bind("cache", cachePolicies, chooseCache(request.cache, maskBlock)),
     smoothing: readOptional("smoothing", smoothingParameters, request.smoothing),
     unrolling: readOptional("unroll", unrollParameters, request.unroll),
-    maskToken: mask[0] ?? model.maskToken,
-    stopTokens: [
-      ...(stopTokens === undefined ? model.stopTokens : readTokens("overrides.stopTokens", stopTokens)),
-      ...readTokens("stopTokens", request.stopTokens),
-    ],
+    maskToken: mask ?? model.maskToken,
+    stopTokens: [...stops, ...readTokens("stopTokens", request.stopTokens)],
+    closing: closing === null ? undefined : ends[closing],
     maskBlock,
     gridOrigin: origin,
     shift: model.shift,
+    seeded: model.seeded,
   };
+  if (closing !== null) requireClosing(closing, options);
   requireCombination(options, request);
   return options;
 }
@@ -118,6 +125,14 @@ export function defaultCache(maskBlock: number): string {
   return maskBlock === Infinity ? "none" : "block";
 }
 
+/** @throws DiffusionError `invalid-request` where the model has no such token, or no place for it */
+function requireClosing(name: string, { closing, maskBlock }: RequestOptions): void {
+  const refuse = (why: string) =>
+    new DiffusionError("invalid-request", `Cannot close the answer with '${name}' as ${why}`);
+  if (closing === undefined) throw refuse("the model names no such token");
+  if (maskBlock !== Infinity) throw refuse("the model is block-causal: nothing before it would see it");
+}
+
 /** Refuses what is valid in its parts and not together, with the reason. */
 function requireCombination(options: RequestOptions, request: GenerateRequest): void {
   const { smoothing, decoder, cache, maskBlock, guidance } = options;
@@ -132,9 +147,12 @@ function requireCombination(options: RequestOptions, request: GenerateRequest): 
   if (needs?.includes("known") && !policy.exact) {
     throw refuse(`use decoder '${name}'`, `cache '${policy.name}' goes stale when tokens are overwritten`);
   }
-  const { temperature, topK, topP } = options.sampling;
+  const { temperature, topK, topP, scores } = options.sampling;
   if (gather && temperature > 0 && (topK > 0 || topP < 1)) {
     throw refuse(`use decoder '${name}'`, "it would raise tokens again that 'topK' and 'topP' leave out");
+  }
+  if (gather && scores === "sampled") {
+    throw refuse(`use decoder '${name}' with sampled scores`, "it makes its own of the plain logits");
   }
   if (request.infill && causal) {
     throw refuse("infill", "the model is block-causal: a hole would not see the text behind it");
@@ -143,6 +161,10 @@ function requireCombination(options: RequestOptions, request: GenerateRequest): 
   if (request.draft && request.infill) throw refuse("start from a draft", "the request has holes to fill");
   if (request.infill && request.genLength !== undefined) {
     throw refuse("infill", "'genLength' has no meaning beside holes, which have their own lengths");
+  }
+  for (const field of ["subBlockLength", "closing"] as const) {
+    if (request.infill && request[field] !== undefined && request[field] !== null)
+      throw refuse("infill", `'${field}' has no meaning beside holes`);
   }
   if (request.infill && guidance > 0)
     throw refuse("guide the generation", "only prompts can be guided, not holes");
@@ -190,6 +212,10 @@ export function readTokens(name: string, tokens: readonly number[] | undefined):
     return tokens;
   const message = `Cannot run the request as '${name}' must be a list of token ids: found ${found(tokens)}`;
   throw new DiffusionError("invalid-request", message);
+}
+
+function readToken(name: string, token: number | undefined): number | undefined {
+  return readTokens(name, token === undefined ? undefined : [token])[0];
 }
 
 /** @throws DiffusionError `invalid-request` unless the value is a list of strings, or absent */

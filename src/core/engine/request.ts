@@ -1,5 +1,13 @@
 /** What a caller asks for: plain data that structured cloning carries. */
-import { boolean, type Choice, choice, integer, number, optionalChoice } from "../declare/index.ts";
+import {
+  boolean,
+  type Choice,
+  choice,
+  integer,
+  number,
+  optionalChoice,
+  optionalInteger,
+} from "../declare/index.ts";
 import { samplingParameters } from "../decode/index.ts";
 import { type PresetName, presetNames } from "../model/index.ts";
 import type { ChatMessage } from "../text/index.ts";
@@ -25,8 +33,16 @@ export interface GenerateRequest {
   readonly genLength?: number;
   /** Positions of a block; by default the model's. */
   readonly blockLength?: number;
+  /** Positions of the parts in which a block is decoded, one after the other; by default a block is one. */
+  readonly subBlockLength?: number | null;
   /** Start blocks on multiples of their length, not at the prompt's end (bidirectional models). */
   readonly align?: boolean;
+  /** End the last block with the answer, not on the mask's grid (block-causal models). */
+  readonly cut?: boolean;
+  /** What stands at the answer's last position from the start; by default a mask (bidirectional models). */
+  readonly closing?: "pad" | "stop" | null;
+  /** End after the block that holds a stop token or string; true by default. Else the text alone ends there. */
+  readonly earlyStop?: boolean;
   /** By default the preset's; beside other choices threshold, with the model's threshold. */
   readonly decoder?: Choice;
   /** By default the preset's; beside other choices none, and block for block-causal models. */
@@ -40,6 +56,10 @@ export interface GenerateRequest {
   readonly temperature?: number;
   readonly topK?: number;
   readonly topP?: number;
+  /** Take the most probable token at any temperature. */
+  readonly greedy?: boolean;
+  /** Of which distribution decoders see scores: the plain softmax by default, or the one that tokens are drawn from. */
+  readonly scores?: "plain" | "sampled";
   readonly seed?: number;
   /** Strings that end the answer. */
   readonly stop?: readonly string[];
@@ -67,6 +87,7 @@ export interface Draft {
 export interface ModelOverrides {
   readonly maskToken?: number;
   readonly stopTokens?: readonly number[];
+  readonly padToken?: number;
   readonly maskBlock?: number;
   readonly origin?: "zero" | "prompt";
 }
@@ -83,6 +104,23 @@ export const requestParameters = {
   align: boolean({
     default: false,
     help: "start blocks on multiples of their length, not at the prompt's end",
+  }),
+  subBlockLength: optionalInteger({
+    default: null,
+    minimum: 1,
+    help: "positions of the parts in which a block is decoded, one after the other",
+  }),
+  cut: boolean({
+    default: false,
+    help: "block-causal models: end the last block with the answer, not on the mask's grid",
+  }),
+  closing: optionalChoice(["pad", "stop"], {
+    default: null,
+    help: "the token that stands at the answer's last position from the start",
+  }),
+  earlyStop: boolean({
+    default: true,
+    help: "end after the block that holds a stop; else only the text ends there",
   }),
   guidance: number({
     default: 0,

@@ -36,6 +36,13 @@ export interface Sampling {
   readonly topP: number;
   /** Of the counter-based generator: an unsigned 32-bit integer. */
   readonly seed: number;
+  /** Takes the arg-max at any temperature. */
+  readonly greedy?: boolean;
+  /**
+   * Of which distribution the statistics are: the plain softmax (the default), or the one that tokens are drawn from,
+   * with temperature (0 counts as 1), topK and topP.
+   */
+  readonly scores?: "plain" | "sampled";
 }
 
 /** What a step wants to know of some rows of one span. */
@@ -44,7 +51,7 @@ export interface HeadRequest {
   readonly span: number;
   /** The positions to be predicted, ascending. */
   readonly positions: readonly number[];
-  /** A position p is predicted by the row p - shift. */
+  /** A position p is predicted by the row p - shift; position 0 by its own. */
   readonly shift: number;
   /** This token's logit is minus infinity from the start; -1 excludes none. */
   readonly maskToken: number;

@@ -22,7 +22,7 @@ export interface Span {
 }
 
 /** How many keys, counted from position 0, a query at `position` sees. */
-export function visibleKeys(span: Span, position: number): number {
+export function visibleKeys(span: Omit<Span, "slot">, position: number): number {
   if (span.maskBlock === Infinity) return span.visible;
   const block = Math.floor((position - span.origin) / span.maskBlock);
   return Math.max(0, Math.min(span.visible, span.origin + (block + 1) * span.maskBlock));

@@ -1,6 +1,6 @@
 /** What the head says of a row's distribution over the vocabulary. */
 
-/** What is said of every row. Probabilities are of the plain softmax. */
+/** What is said of every row. Probabilities are of the distribution that `Sampling.scores` names. */
 export interface Statistics {
   /** The chosen token. */
   readonly token: Uint32Array;
@@ -14,7 +14,7 @@ export interface Statistics {
   readonly secondProbability: Float32Array;
   /** In nats. */
   readonly entropy: Float32Array;
-  /** ln of the sum of exp(logit - bestLogit). */
+  /** ln of the sum of exp(logit - bestLogit), the difference divided by the distribution's temperature. */
   readonly logSumExp: Float32Array;
 }
 

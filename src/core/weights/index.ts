@@ -8,7 +8,7 @@ export {
 export { concurrently } from "./concurrently.ts";
 export { toF32 } from "./convert.ts";
 export { assertFileName, isFileName } from "./fileName.ts";
-export { type JsonOptions, parseJson, readJson } from "./json.ts";
+export { type JsonOptions, parseJson, parseJsonValue, readJson } from "./json.ts";
 export { type LoadOptions, loadPieces } from "./load.ts";
 export { readExactly } from "./readExactly.ts";
 export { type ResolveOptions, resolveWeights } from "./resolve.ts";

@@ -34,19 +34,17 @@ export async function readJson(
 }
 
 /**
- * Parses UTF-8 bytes that hold a JSON object.
+ * Parses UTF-8 bytes that hold JSON.
  * @param name how errors name the file
  * @throws DiffusionError `invalid-file`
  */
-export function parseJson(
-  bytes: Uint8Array,
-  name: string,
-  { uniqueKeys = false }: JsonOptions = {},
-): JsonObject {
-  const text = decodeUtf8(bytes, name);
-  let value: unknown;
+export function parseJsonValue(bytes: Uint8Array, name: string): unknown {
+  return parseText(decodeUtf8(bytes, name), name);
+}
+
+function parseText(text: string, name: string): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     const reason = found(cause instanceof Error ? cause.message : cause);
     throw new DiffusionError(
@@ -57,6 +55,20 @@ export function parseJson(
       },
     );
   }
+}
+
+/**
+ * Parses UTF-8 bytes that hold a JSON object.
+ * @param name how errors name the file
+ * @throws DiffusionError `invalid-file`
+ */
+export function parseJson(
+  bytes: Uint8Array,
+  name: string,
+  { uniqueKeys = false }: JsonOptions = {},
+): JsonObject {
+  const text = decodeUtf8(bytes, name);
+  const value = parseText(text, name);
   if (!isJsonObject(value)) {
     const kind = Array.isArray(value) ? "an array" : found(value);
     throw new DiffusionError(

@@ -38,7 +38,7 @@ const variants: readonly Variant[] = [
   {
     name: "shifted rows",
     spans: [wholeSpan(0, 9)],
-    requests: [{ ...ask, span: 0, positions: [1, 5], shift: 1 }],
+    requests: [{ ...ask, span: 0, positions: [0, 1, 5], shift: 1 }],
   },
   {
     name: "guidance",
@@ -78,6 +78,32 @@ const variants: readonly Variant[] = [
         positions: [...Array(39).keys()],
         sampling: { temperature: 9, topK: 6, topP: 0.9, seed: 7 },
       },
+    ],
+  },
+  {
+    name: "greedy at a temperature, and its scores",
+    spans: [wholeSpan(0, 39), wholeSpan(1, 9)],
+    requests: [
+      {
+        ...ask,
+        span: 0,
+        positions: [...Array(39).keys()],
+        sampling: { ...greedy, temperature: 3, greedy: true, scores: "sampled" },
+      },
+      { ...ask, span: 1, positions: [2, 4], sampling: { ...greedy, temperature: 3, greedy: true } },
+    ],
+  },
+  {
+    name: "scores of what is sampled",
+    spans: [wholeSpan(0, 39), wholeSpan(1, 9)],
+    requests: [
+      {
+        ...ask,
+        span: 0,
+        positions: [...Array(39).keys()],
+        sampling: { temperature: 9, topK: 6, topP: 0.9, seed: 7, scores: "sampled" },
+      },
+      { ...ask, span: 1, positions: [0, 3, 8], sampling: { ...greedy, topP: 0.9, scores: "sampled" } },
     ],
   },
   {
@@ -168,9 +194,10 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
         const got = outcome.statistics[r]!;
         for (const [i, position] of request.positions.entries()) {
           const at = `request ${r}, position ${position}`;
-          const own = normed(spans[request.span]!.slot, position - request.shift);
+          const predicting = Math.max(0, position - request.shift);
+          const own = normed(spans[request.span]!.slot, predicting);
           const { guidance } = request;
-          const other = guidance && normed(spans[guidance.span]!.slot, position - request.shift);
+          const other = guidance && normed(spans[guidance.span]!.slot, predicting);
           const combined = own.map((c, k) =>
             other ? other[k]! + (guidance.scale + 1) * (c - other[k]!) : c,
           );
@@ -183,13 +210,14 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
           equal(got.best[i], best, `${at}: best`);
           const token = choice(logits, request, position);
           equal(got.token[i], token, `${at}: token`);
-          near([got.confidence[i]!], [probabilities[token]!], 2e-3, `${at}: confidence`);
-          near([got.bestProbability[i]!], [probabilities[best!]!], 2e-3, `${at}: best probability`);
+          const scored = request.sampling.scores === "sampled" ? sampled(logits, request) : probabilities;
+          near([got.confidence[i]!], [scored[token]!], 2e-3, `${at}: confidence`);
+          near([got.bestProbability[i]!], [scored[best!]!], 2e-3, `${at}: best probability`);
           near([got.bestLogit[i]!], [logits[best!]!], 1e-5, `${at}: best logit`);
-          near([got.secondProbability[i]! + 1], [probabilities[second!]! + 1], 1e-4, `${at}: second`);
-          const entropy = -probabilities.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0);
+          near([got.secondProbability[i]! + 1], [scored[second!]! + 1], 1e-4, `${at}: second`);
+          const entropy = -scored.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0);
           near([got.entropy[i]! + 1], [entropy + 1], 1e-3, `${at}: entropy`);
-          near([got.logSumExp[i]! + 1], [1 - Math.log(probabilities[best!]!)], 1e-3, `${at}: log-sum-exp`);
+          near([got.logSumExp[i]! + 1], [1 - Math.log(scored[best!]!)], 1e-3, `${at}: log-sum-exp`);
           const wanted = request.gather?.[i];
           if (wanted && wanted.length > 0) {
             near(
@@ -216,11 +244,22 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
   }));
 }
 
-/** The choice as algorithms define it: filters on the tempered distribution, then the perturbed arg-max. */
-function choice(logits: readonly number[], { sampling, step }: HeadRequest, position: number): number {
-  const { temperature, topK: limit, topP, seed } = sampling;
-  if (temperature === 0) return topK(logits, 1)[0]!;
-  const tempered = softmax(logits.map((logit) => logit / temperature));
+/** The choice as algorithms define it: the perturbed arg-max of what the filters let through. */
+function choice(logits: readonly number[], request: HeadRequest, position: number): number {
+  const { step, sampling } = request;
+  const { temperature, seed } = sampling;
+  if (temperature === 0 || sampling.greedy) return topK(logits, 1)[0]!;
+  const probabilities = sampled(logits, request);
+  const scores = logits.map((logit, token) =>
+    probabilities[token]! > 0 ? logit + temperature * gumbel(seed, position, step, token) : -Infinity,
+  );
+  return topK(scores, 1)[0]!;
+}
+
+/** The distribution that tokens are drawn from: tempered, then filtered. */
+function sampled(logits: readonly number[], { sampling }: HeadRequest): readonly number[] {
+  const { temperature, topK: limit, topP } = sampling;
+  const tempered = softmax(logits.map((logit) => logit / (temperature || 1)));
   const order = topK(logits, limit || logits.length);
   let mass = 0;
   const allowed = order.filter((token) => {
@@ -228,8 +267,6 @@ function choice(logits: readonly number[], { sampling, step }: HeadRequest, posi
     mass += tempered[token]!;
     return before < topP;
   });
-  const scores = logits.map((logit, token) =>
-    allowed.includes(token) ? logit + temperature * gumbel(seed, position, step, token) : -Infinity,
-  );
-  return topK(scores, 1)[0]!;
+  const kept = allowed.reduce((sum, token) => sum + tempered[token]!, 0);
+  return tempered.map((probability, token) => (allowed.includes(token) ? probability / kept : 0));
 }

@@ -2,7 +2,10 @@ import type { NodeOf } from "../../../core/tensor/index.ts";
 import { rmsNorm } from "../norm.ts";
 import type { Kernel, Memory, PlacedSpan } from "../pass.ts";
 
-/** hidden[row] = norm(x[row's token]), request by request; a guided row is u + (scale + 1)(c - u). */
+/**
+ * hidden[row] = norm(x[row's token]), request by request; a guided row is u + (scale + 1)(c - u). Position 0 has no row
+ * before it: with a shift its own predicts it.
+ */
 export function selectRows(node: NodeOf<"selectRows">, memory: Memory): Kernel {
   const { epsilon } = node.attributes;
   const x = memory.f32(node.inputs.x!);
@@ -17,9 +20,10 @@ export function selectRows(node: NodeOf<"selectRows">, memory: Memory): Kernel {
     let at = 0;
     for (const { span, positions, shift, guidance } of head) {
       for (const position of positions) {
-        select(spans[span]!, position - shift, hidden, at);
+        const row = Math.max(0, position - shift);
+        select(spans[span]!, row, hidden, at);
         if (guidance) {
-          select(spans[guidance.span]!, position - shift, unguided, 0);
+          select(spans[guidance.span]!, row, unguided, 0);
           for (let k = 0; k < width; k++) {
             hidden[at + k] = unguided[k]! + (guidance.scale + 1) * (hidden[at + k]! - unguided[k]!);
           }

@@ -1,0 +1,88 @@
+import { choice } from "../declare/index.ts";
+import { decoder } from "./decoder.ts";
+import { steps } from "./fixed.ts";
+import { highest } from "./highest.ts";
+import { entropyScore, probabilityScore } from "./scores.ts";
+
+const { fround } = Math;
+const scores = { probability: probabilityScore, entropy: entropyScore } as const;
+
+/** Rounds to the nearest integer, halves to the even one. */
+function roundToEven(value: number): number {
+  const below = Math.floor(value);
+  const rest = value - below;
+  if (rest !== 0.5) return Math.round(value);
+  return below % 2 === 0 ? below : below + 1;
+}
+
+/** alpha(u) = 1 - u in f32, of the time u = part / whole: the share that is unmasked then. */
+function unmasked(part: number, whole: number): number {
+  return fround(1 - fround(part / whole));
+}
+
+/** How many of `masked` positions commit in step j of S: the share 1 - (1 - alpha(s)) / (1 - alpha(t)), in f32. */
+function transferred(masked: number, j: number, steps: number): number {
+  const before = fround(1 - unmasked(steps - j, steps));
+  const after = fround(1 - unmasked(steps - j - 1, steps));
+  const share = fround(1 - fround(after / before));
+  return Math.min(masked, roundToEven(fround(masked * share)));
+}
+
+/** How many of `total` positions stay masked after step j of S, rounded down. */
+function kept(total: number, j: number, steps: number): number {
+  return Math.trunc(fround(fround(total) * fround((steps - j - 1) / steps)));
+}
+
+/**
+ * What falls to each step of a block that starts with `total` masks, where the masked share falls evenly to 0; steps to
+ * which nothing falls are left out.
+ */
+export function linearQuotas(
+  total: number,
+  steps: number,
+  rounding: "committed" | "kept",
+): readonly number[] {
+  const quotas: number[] = [];
+  let left = total;
+  for (let j = 0; j < steps && left > 0; j++) {
+    const quota = rounding === "kept" ? left - kept(total, j, steps) : transferred(left, j, steps);
+    if (quota <= 0) continue;
+    quotas.push(quota);
+    left -= quota;
+  }
+  return quotas;
+}
+
+/** The quota of one step; the last one's is never less than all that is left. */
+export function linearQuota(
+  total: number,
+  step: number,
+  { steps, rounding }: { readonly steps: number; readonly rounding: "committed" | "kept" },
+): number {
+  const quotas = linearQuotas(total, steps, rounding);
+  return step >= quotas.length - 1 ? total : quotas[step]!;
+}
+
+/** As many positions a step as a linear noise schedule unmasks, the surest first. */
+export const linearSchedule = decoder({
+  name: "linearSchedule",
+  help: "Commits what a linear noise schedule unmasks in each step, the surest positions first.",
+  source: "A2D (dLLM library), LinearAlphaScheduler; RND1, diffusion sampling",
+  parameters: {
+    steps,
+    order: choice(["probability", "entropy"], {
+      default: "probability",
+      help: "what makes a position sure: its probability, or little entropy",
+    }),
+    rounding: choice(["committed", "kept"], {
+      default: "committed",
+      help: "which count is rounded: what a step commits (to even halves), or what stays masked (down)",
+    }),
+  },
+  commit(view, { steps, order, rounding }, out) {
+    const { masked, maskedAtStart, step, token } = view;
+    const count = linearQuota(maskedAtStart, step, { steps, rounding });
+    const score = (offset: number) => scores[order](view, offset);
+    for (const offset of highest(masked, count, score)) out.commit(offset, token[offset]!);
+  },
+});

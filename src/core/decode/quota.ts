@@ -1,0 +1,33 @@
+import { choice, optionalProbability } from "../declare/index.ts";
+import { decoder } from "./decoder.ts";
+import { steps } from "./fixed.ts";
+import { share } from "./highest.ts";
+import { aboveOrBest } from "./thresholdTopN.ts";
+
+/**
+ * An equal share of the block's length in each of `steps` steps, whatever of it was masked at the start: the most
+ * confident positions or the leftmost ones; with a threshold, all that exceed it where these are no fewer.
+ */
+export const quota = decoder({
+  name: "quota",
+  help: "Commits an equal share of the block's length in each step, or all that exceeds a threshold if that is more.",
+  source: "SDAR (arXiv 2510.06303), block_diffusion_generate; LLaDA2.0 (arXiv 2512.15745), generate",
+  parameters: {
+    steps,
+    threshold: optionalProbability({
+      default: null,
+      help: "commit above this confidence, if that is no less than the step's share; null takes the share",
+    }),
+    order: choice(["probability", "position"], {
+      default: "probability",
+      help: "which positions make up a share: the most confident, or the leftmost",
+    }),
+  },
+  commit(view, { steps, threshold, order }, out) {
+    const { masked, length, step, token } = view;
+    const count = Math.max(1, share(length, steps, step));
+    const chosen =
+      order === "position" ? masked.slice(0, count) : aboveOrBest(view, threshold ?? Infinity, count);
+    for (const offset of chosen) out.commit(offset, token[offset]!);
+  },
+});
