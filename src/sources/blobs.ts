@@ -11,7 +11,7 @@ export function blobs(files: Iterable<File> | Readonly<Record<string, Blob>>): M
   const entries = isIterable(files)
     ? Array.from(files, (file) => [fileName(file), file] as const)
     : Object.entries(files);
-  return namedFiles<Blob>("blobs", entries, byteSource);
+  return namedFiles<Blob>("blobs", entries, blobSource);
 }
 
 function isIterable(files: Iterable<File> | Readonly<Record<string, Blob>>): files is Iterable<File> {
@@ -24,7 +24,8 @@ function fileName(file: File): string {
   return path ? path.slice(path.indexOf("/") + 1) : file.name;
 }
 
-function byteSource(name: string, blob: Blob): ByteSource {
+/** A Blob as a source. */
+export function blobSource(name: string, blob: Blob): ByteSource {
   return {
     name,
     size: blob.size,

@@ -29,7 +29,7 @@ export function diskCache(path: string = cacheFolder()): Store {
     async open(name) {
       const filePath = pathOf(name);
       const stats = await ifThere("read", filePath, () => stat(filePath));
-      return stats && storedFile(filePath, stats.mtimeMs, await files.open(name));
+      return stats?.isFile() ? storedFile(filePath, stats.mtimeMs, await files.open(name)) : undefined;
     },
     async grow(name, signal) {
       const filePath = pathOf(name);
@@ -49,8 +49,6 @@ export function diskCache(path: string = cacheFolder()): Store {
     async delete(name) {
       const filePath = pathOf(name);
       await onDisk("write", filePath, () => rm(filePath, { force: true }));
-      if (await ifThere("read", filePath, () => stat(filePath + lock))) return;
-      await onDisk("write", filePath, () => rm(filePath + growing, { force: true }));
     },
   };
 }

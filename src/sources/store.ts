@@ -36,7 +36,7 @@ export interface Store {
   grow(name: string, signal?: AbortSignal): Promise<GrowingFile>;
   /** The names of all complete files. */
   list(): Promise<readonly string[]>;
-  /** Also what there is of a file that is not complete, unless somebody holds it. */
+  /** Deletes the complete file of this name, if there is one; what grows stays. */
   delete(name: string): Promise<void>;
 }
 

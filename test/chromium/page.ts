@@ -1,6 +1,8 @@
 /** Runs the suites in a page; run.mjs reads what `runs` resolves to and prints what `tell` is given. */
-import { url } from "../../src/sources/index.ts";
+import { opfsCache, url } from "../../src/sources/index.ts";
+import { opfsSuite } from "../suites/opfs.ts";
 import { type Counts, runSuites } from "../suites/runSuites.ts";
+import { storeSuite } from "../suites/stores.ts";
 import type { Files } from "../suites/suite.ts";
 import { cpuSuites, testedSuites } from "../support/runtimeSuites.ts";
 
@@ -21,6 +23,10 @@ const files: Files = {
 };
 const extent = new URLSearchParams(location.search).get("traces") === "all" ? "all" : "some";
 globalThis.runs = (async () => {
-  const suites = [...(await cpuSuites(files)), ...(await testedSuites(files, extent))];
+  const stores = [
+    storeSuite("OPFS", async (folder) => opfsCache({ folder })),
+    opfsSuite(files.embeddedModel),
+  ];
+  const suites = [...stores, ...(await cpuSuites(files)), ...(await testedSuites(files, extent))];
   return runSuites(suites, tell);
 })();
