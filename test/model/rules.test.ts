@@ -4,7 +4,7 @@ import { failure } from "../support/loopback.ts";
 import type { TestTensor } from "../support/safetensors.ts";
 import { ids, logitsOf, read, smallOf, without } from "../support/smallModels.ts";
 
-const { llada2, sdar, qwen3 } = ids;
+const { dream, llada2, qwen3, sdar } = ids;
 
 describe("the head", () => {
   const model = smallOf(sdar);
@@ -89,6 +89,18 @@ test("stop tokens are those of all files and the end of a turn; the pad token is
   });
   expect(found.stopTokens).toEqual([47, 45, 44, 42, 41]);
   expect(found.padToken).toBe(46);
+});
+
+test("a tokenizer may come as vocab.json and merges.txt", async () => {
+  const vocab = { ...Object.fromEntries([..."abcdefgh"].map((letter, id) => [letter, id])), ab: 8 };
+  const mask = { content: "<|mask|>", special: true, normalized: false };
+  const tokenizerConfig = {
+    ...{ tokenizer_class: "DreamTokenizer", mask_token: "<|mask|>", added_tokens_decoder: { 48: mask } },
+  };
+  const more = { "vocab.json": JSON.stringify(vocab), "merges.txt": "#version: 0.2\na b\n" };
+  const { text, model } = await read({ ...smallOf(dream), tokenizerConfig, more });
+  expect(text?.tokenizer.encode("cab")).toEqual([2, 8]);
+  expect(model.maskToken).toBe(48);
 });
 
 test("an expert bias in f32 keeps all of its bits", async () => {

@@ -17,6 +17,8 @@ export interface Small {
   readonly special?: readonly string[];
   readonly tokenizerConfig?: Config;
   readonly tensors: readonly TestTensor[];
+  /** Files beside these. */
+  readonly more?: Readonly<Record<string, string>>;
 }
 
 /** A small checkpoint of a public model, to be changed. */
@@ -26,7 +28,7 @@ export function smallOf(id: string): Small {
   return { config, tensors: randomTensors(published.layout(config), generator(5)) };
 }
 
-export function sourceOf({ config, generation, special, tokenizerConfig, tensors }: Small) {
+export function sourceOf({ config, generation, special, tokenizerConfig, tensors, more }: Small) {
   const vocab = Object.fromEntries(Array.from({ length: 40 }, (_, id) => [String.fromCharCode(48 + id), id]));
   const added = special?.map((content, i) => ({ id: 40 + i, content, special: true, normalized: false }));
   const tokenizer = {
@@ -40,6 +42,7 @@ export function sourceOf({ config, generation, special, tokenizerConfig, tensors
     ...(generation && { "generation_config.json": JSON.stringify(generation) }),
     ...(special && { "tokenizer.json": JSON.stringify(tokenizer) }),
     ...(tokenizerConfig && { "tokenizer_config.json": JSON.stringify(tokenizerConfig) }),
+    ...more,
   });
 }
 
@@ -72,5 +75,6 @@ export const ids = {
   fast: "Efficient-Large-Model/Fast_dLLM_v2_7B",
   qwen2: "Qwen/Qwen2.5-0.5B-Instruct",
   qwen3: "Qwen/Qwen3-0.6B",
+  dream: "Dream-org/Dream-v0-Instruct-7B",
   rnd1: "radicalnumerics/RND1-Base-0910",
 } as const;

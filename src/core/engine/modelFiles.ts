@@ -2,7 +2,7 @@
 import { decodeUtf8 } from "../decodeUtf8.ts";
 import { controlTokens, type Model, readModel } from "../model/index.ts";
 import type { WeightEntry } from "../tensor/index.ts";
-import { ChatTemplate, Tokenizer } from "../text/index.ts";
+import { ChatTemplate, fromBytePairFiles, hasBytePairFiles, Tokenizer } from "../text/index.ts";
 import {
   type Checkpoint,
   type ModelSource,
@@ -27,8 +27,14 @@ export async function readModelFiles(source: ModelSource, signal?: AbortSignal):
   const optional = async (name: string) => (names.has(name) ? readJson(source, name, signal) : undefined);
   const config = await readJson(source, "config.json", signal);
   const generation = await optional("generation_config.json");
-  const tokenizerFile = await optional("tokenizer.json");
   const tokenizerConfig = await optional("tokenizer_config.json");
+  const tokenizerFile = hasBytePairFiles(names, tokenizerConfig)
+    ? fromBytePairFiles(
+        await readJson(source, "vocab.json", signal),
+        await readText(source, "merges.txt", signal),
+        tokenizerConfig ?? {},
+      )
+    : await optional("tokenizer.json");
   const checkpoint = await openCheckpoint(source, signal);
   const controlIds = controlTokens({ config, generation });
   const tokenizer =

@@ -1,3 +1,4 @@
+export { fromBytePairFiles, hasBytePairFiles } from "./bytePairFiles.ts";
 export * from "./chat.ts";
 export type { Piece, TextStream } from "./decoder.ts";
 export * from "./detokenizer.ts";
