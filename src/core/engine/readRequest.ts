@@ -50,6 +50,7 @@ export function readRequest(
   const { temperature, topK, topP, seed, greedy, scores, preset: _, closing, ...rest } = values;
   const options: RequestOptions = {
     ...rest,
+    blockLength: rest.blockLength ?? (maskBlock === Infinity ? rest.genLength : maskBlock),
     sampling: { temperature, topK, topP, seed, greedy, scores },
     decoder: bind("decoder", decoders, chooseDecoder(request.decoder, model)),
     cache: bind("cache", cachePolicies, chooseCache(request.cache, maskBlock)),
@@ -93,7 +94,10 @@ function withPreset(given: GenerateRequest, model: Model): GenerateRequest {
 
 const decisive = ["decoder", "cache", "smoothing", "unroll", "mode"] as const;
 
-/** What the preset says that the request names or that it gets by default. Holes are filled without a cache. */
+/** What holes take of a preset: they have their own lengths, and are filled without a cache. */
+const ofHoles = ["decoder", "temperature", "topP", "greedy", "scores"];
+
+/** What the preset says that the request names or that it gets by default. */
 function presetOf(
   chosen: PresetName | null,
   request: GenerateRequest,
@@ -103,7 +107,8 @@ function presetOf(
   const name = chosen ?? (decided ? undefined : "balanced");
   if (name === undefined) return {};
   const preset = presets.settings[name];
-  return request.infill === undefined ? preset : { decoder: preset.decoder };
+  if (request.infill === undefined) return preset;
+  return Object.fromEntries(Object.entries(preset).filter(([field]) => ofHoles.includes(field)));
 }
 
 /** What decodes where a request names no decoder. */

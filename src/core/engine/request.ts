@@ -26,13 +26,13 @@ export interface GenerateRequest {
   readonly draft?: Draft;
   /**
    * Settings that go together; what else the request says comes before them. By default `balanced`, unless the
-   * request itself names a decoder, a cache, smoothing or a mode.
+   * request itself names a decoder, a cache, smoothing or a mode. `official` is the family's own sampler.
    */
   readonly preset?: PresetName | null;
   /** Positions to be generated; by default the model's. */
   readonly genLength?: number;
-  /** Positions of a block; by default the model's. */
-  readonly blockLength?: number;
+  /** Positions of a block; by default the model's. With null the answer is one, or a block the mask's. */
+  readonly blockLength?: number | null;
   /** Positions of the parts in which a block is decoded, one after the other; by default a block is one. */
   readonly subBlockLength?: number | null;
   /** Start blocks on multiples of their length, not at the prompt's end (bidirectional models). */
@@ -100,7 +100,11 @@ export const requestParameters = {
   }),
   ...samplingParameters,
   genLength: integer({ default: 128, minimum: 1, help: "positions to be generated" }),
-  blockLength: integer({ default: 32, minimum: 1, help: "positions of a block" }),
+  blockLength: optionalInteger({
+    default: 32,
+    minimum: 1,
+    help: "positions of a block; null makes the answer one, or takes the mask's blocks",
+  }),
   align: boolean({
     default: false,
     help: "start blocks on multiples of their length, not at the prompt's end",

@@ -25,11 +25,23 @@ function read(config: ConfigReader, qwen: 2 | 3): FamilyModel {
     turnEnds: ["<|im_end|>"],
     presets:
       kept.maskBlock === Infinity
-        ? parallelPresets("the sampler of its authors (dllm), one token a step", {
-            decoder: { name: "fixed", steps: 128 },
-            blockLength: 128,
+        ? parallelPresets({
+            source: "the sampler of its authors (dllm), one token a step",
+            quality: { decoder: { name: "fixed", steps: 128 }, blockLength: 128 },
+            official: {
+              ...{ decoder: { name: "linearSchedule", steps: 128 }, cache: { name: "none" } },
+              ...{ genLength: 128, blockLength: 128, earlyStop: false },
+            },
           })
-        : blockPresets("the sampler of its authors (dllm)", kept.maskBlock, 0.9),
+        : blockPresets(kept.maskBlock, {
+            source: "the sampler of its authors (dllm)",
+            threshold: 0.9,
+            // 128 steps for 128 tokens, divided among the blocks.
+            official: {
+              decoder: { name: "linearSchedule", steps: kept.maskBlock },
+              ...{ cache: { name: "block" }, genLength: 128, cut: true },
+            },
+          }),
   };
 }
 

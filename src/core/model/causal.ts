@@ -10,7 +10,7 @@ const oneByOne: Preset = { decoder: { name: "fixed", steps: 1 } };
 const presets: Presets = {
   source:
     "published: one token at a time, from left to right; there is nothing to choose, and not measured here",
-  settings: { quality: oneByOne, balanced: oneByOne, speed: oneByOne },
+  settings: { quality: oneByOne, balanced: oneByOne, speed: oneByOne, official: oneByOne },
 };
 
 function read(config: ConfigReader, variant: LlamaVariant): FamilyModel {

@@ -19,9 +19,14 @@ export const dream: Family = {
     ...shifted,
     mask: { texts: ["<|mask|>"], token: 151666 },
     turnEnds: ["<|im_end|>"],
-    presets: parallelPresets("Dream's own order (arXiv 2508.15487), one token a step", {
-      decoder: { name: "entropy", steps: 32 },
-      blockLength: 32,
+    presets: parallelPresets({
+      source: "Dream's own order (arXiv 2508.15487), one token a step; its sampler as its cards use it",
+      quality: { decoder: { name: "entropy", steps: 32 }, blockLength: 32 },
+      official: {
+        ...{ decoder: { name: "dreamSchedule", steps: 512, order: "entropy" }, cache: { name: "none" } },
+        ...{ genLength: 512, blockLength: null, earlyStop: false },
+        ...{ temperature: 0.2, topP: 0.95, scores: "sampled" },
+      },
     }),
   }),
 };

@@ -23,7 +23,14 @@ export const fastDllm: Family = {
       ...{ shift: 1, seeded: true },
       mask: { texts: ["|<MASK>|"], token: 151665 },
       turnEnds: ["<|im_end|>"],
-      presets: blockPresets("Fast-dLLM v2's own sampler (arXiv 2509.26328)", conventions.maskBlock, 0.9),
+      presets: blockPresets(conventions.maskBlock, {
+        source: "Fast-dLLM v2's own sampler (arXiv 2509.26328)",
+        threshold: 0.9,
+        official: {
+          decoder: { name: "thresholdTopN", threshold: 1 },
+          ...{ cache: { name: "block" }, subBlockLength: 8 },
+        },
+      }),
     };
   },
 };

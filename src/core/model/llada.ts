@@ -67,9 +67,13 @@ function body(config: ConfigReader): Body {
   };
 }
 
-const presets = parallelPresets("LLaDA's own sampler (arXiv 2502.09992), one token a step", {
-  decoder: { name: "fixed", steps: 32 },
-  blockLength: 32,
+const presets = parallelPresets({
+  source: "LLaDA's own sampler (arXiv 2502.09992), one token a step",
+  quality: { decoder: { name: "fixed", steps: 32 }, blockLength: 32 },
+  official: {
+    ...{ decoder: { name: "fixed", steps: 128 }, cache: { name: "none" } },
+    ...{ genLength: 128, blockLength: 128, earlyStop: false },
+  },
 });
 
 export const llada: Family = {

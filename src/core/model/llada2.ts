@@ -69,6 +69,10 @@ const presets: Presets = {
     quality: { decoder: { name: "fixed", steps: 32 } },
     balanced: { decoder: { name: "thresholdTopN", threshold: 0.95 } },
     speed: { decoder: { name: "thresholdTopN", threshold: 0.9 } },
+    official: {
+      ...{ decoder: { name: "quota", steps: 32, threshold: 0.95 }, cache: { name: "block" } },
+      ...{ genLength: 2048, scores: "sampled" },
+    },
   },
 };
 

@@ -50,6 +50,10 @@ const presets: Presets = {
       smoothing: {},
       blockLength: 64,
     },
+    official: {
+      ...{ decoder: { name: "fixed", steps: 32 }, cache: { name: "none" } },
+      ...{ genLength: 128, blockLength: 32, earlyStop: false },
+    },
   },
 };
 

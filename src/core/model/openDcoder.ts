@@ -24,9 +24,13 @@ export const openDcoder: Family = {
     ...shifted,
     mask,
     turnEnds: ["<|im_end|>"],
-    presets: parallelPresets("Open-dLLM's own order, one token a step", {
-      decoder: { name: "entropy", steps: 32 },
-      blockLength: 32,
+    presets: parallelPresets({
+      source: "Open-dLLM's own order, one token a step; its sampler without remasking",
+      quality: { decoder: { name: "entropy", steps: 32 }, blockLength: 32 },
+      official: {
+        ...{ decoder: { name: "dreamSchedule", steps: 512, order: "entropy" }, cache: { name: "none" } },
+        ...{ blockLength: null, earlyStop: false, scores: "sampled" },
+      },
     }),
   }),
 };

@@ -3,7 +3,7 @@ import type { Choice } from "../declare/index.ts";
 import { DiffusionError, found } from "../error.ts";
 import { isJsonObject } from "../jsonObject.ts";
 
-export const presetNames = ["quality", "balanced", "speed"] as const;
+export const presetNames = ["quality", "balanced", "speed", "official"] as const;
 export type PresetName = (typeof presetNames)[number];
 
 /** The part of a request that a preset decides. */
@@ -11,20 +11,38 @@ export interface Preset {
   readonly decoder: Choice;
   readonly cache?: Choice;
   readonly smoothing?: Readonly<Record<string, unknown>>;
-  readonly blockLength?: number;
+  readonly genLength?: number;
+  readonly blockLength?: number | null;
+  readonly subBlockLength?: number;
+  readonly cut?: boolean;
+  readonly closing?: "pad" | "stop";
+  readonly earlyStop?: boolean;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly greedy?: boolean;
+  readonly scores?: "plain" | "sampled";
 }
 
 export interface Presets {
   /** Where the settings come from: a measurement, or a publication that nothing here has repeated. */
   readonly source: string;
+  /** `official` is the family's own sampler with the defaults of its own code. */
   readonly settings: Readonly<Record<PresetName, Preset>>;
 }
 
-/**
- * Of models without a mask: the family's own sampler, and committing in parallel behind a prefix or a dual cache.
- * @param source of `quality`
- */
-export function parallelPresets(source: string, quality: Preset): Presets {
+/** What presets of one kind of model differ in. */
+interface Published {
+  /** Of `quality` and `official`. */
+  readonly source: string;
+  readonly official: Preset;
+}
+
+/** Of models without a mask: the family's own sampler, and committing in parallel behind a prefix or a dual cache. */
+export function parallelPresets({
+  source,
+  quality,
+  official,
+}: Published & { readonly quality: Preset }): Presets {
   const decoder = { name: "threshold", threshold: 0.9 };
   return {
     source: `published: ${source}; Fast-dLLM (arXiv 2505.22618), section 4; not measured here`,
@@ -32,12 +50,16 @@ export function parallelPresets(source: string, quality: Preset): Presets {
       quality,
       balanced: { decoder, cache: { name: "prefix" }, blockLength: 32 },
       speed: { decoder, cache: { name: "dual" }, blockLength: 32 },
+      official,
     },
   };
 }
 
 /** Of block-causal models: one token a step, or all above the family's threshold. Nothing faster is published for them. */
-export function blockPresets(source: string, maskBlock: number, threshold: number): Presets {
+export function blockPresets(
+  maskBlock: number,
+  { source, threshold, official }: Published & { readonly threshold: number },
+): Presets {
   const parallel = { decoder: { name: "thresholdTopN", threshold } };
   return {
     source: `published: ${source}, one token a step and at its threshold; not measured here`,
@@ -45,17 +67,22 @@ export function blockPresets(source: string, maskBlock: number, threshold: numbe
       quality: { decoder: { name: "fixed", steps: maskBlock } },
       balanced: parallel,
       speed: parallel,
+      official,
     },
   };
 }
 
-const fields = ["decoder", "cache", "smoothing", "blockLength"];
+const fields: readonly string[] = [
+  ...(["decoder", "cache", "smoothing", "genLength", "blockLength", "subBlockLength"] as const),
+  ...(["cut", "closing", "earlyStop", "temperature", "topP", "greedy", "scores"] as const),
+] satisfies readonly (keyof Preset)[];
 
 /**
- * Presets from a model's own files: `{source, quality, balanced, speed}`.
+ * Presets from a model's own files: `{source, quality, balanced, speed, official?}`; the family's sampler where they name
+ * none.
  * @throws DiffusionError `invalid-file`
  */
-export function readPresets(value: unknown, file: string): Presets {
+export function readPresets(value: unknown, file: string, family: Presets): Presets {
   const fail = (what: string) =>
     new DiffusionError("invalid-file", `Cannot load the model as ${file} ${what}`);
   if (!isJsonObject(value)) throw fail(`has presets that are no object: found ${found(value)}`);
@@ -69,5 +96,9 @@ export function readPresets(value: unknown, file: string): Presets {
     if (unknown !== undefined) throw fail(`has a preset '${name}' with an unknown field: found '${unknown}'`);
     return preset as unknown as Preset;
   };
-  return { source, settings: { quality: read("quality"), balanced: read("balanced"), speed: read("speed") } };
+  const named = { quality: read("quality"), balanced: read("balanced"), speed: read("speed") };
+  if (settings["official"] !== undefined)
+    return { source, settings: { ...named, official: read("official") } };
+  const { official } = family.settings;
+  return { source: `${source}; official: as published for the family`, settings: { ...named, official } };
 }

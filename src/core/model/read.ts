@@ -49,7 +49,7 @@ export async function readModel(files: ModelFiles): Promise<Model> {
   return {
     ...described,
     ignore: [...described.ignore, ...head.ignore],
-    presets: own === undefined ? described.presets : readPresets(own, generation.name),
+    presets: own === undefined ? described.presets : readPresets(own, generation.name, described.presets),
     family: family.name,
     architecture,
     weights: weightSpecs(architecture, described.names),

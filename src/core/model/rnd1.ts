@@ -23,9 +23,14 @@ export const rnd1: Family = {
       ...shifted,
       mask: { texts: [], token: 151669 },
       turnEnds: [],
-      presets: parallelPresets("RND1's own order, one token a step", {
-        decoder: { name: "entropy", steps: 32 },
-        blockLength: 32,
+      presets: parallelPresets({
+        source: "RND1's own order, one token a step; its sampler without noise on the scores",
+        quality: { decoder: { name: "entropy", steps: 32 }, blockLength: 32 },
+        official: {
+          decoder: { name: "linearSchedule", steps: 256, order: "entropy", rounding: "kept" },
+          ...{ cache: { name: "none" }, closing: "pad", earlyStop: false },
+          ...{ genLength: 256, blockLength: null, temperature: 0.1, scores: "sampled" },
+        },
       }),
     };
   },

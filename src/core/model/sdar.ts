@@ -18,7 +18,15 @@ function read(config: ConfigReader, body: Body): FamilyModel {
     ...conventions,
     mask: { texts: ["<|MASK|>"], token: 151669 },
     turnEnds: ["<|im_end|>"],
-    presets: blockPresets("SDAR's own sampler (arXiv 2510.06303)", conventions.maskBlock, 0.85),
+    presets: blockPresets(conventions.maskBlock, {
+      source: "SDAR's own sampler (arXiv 2510.06303)",
+      threshold: 0.85,
+      official: {
+        decoder: { name: "quota", steps: conventions.maskBlock, threshold: 0.85 },
+        ...{ cache: { name: "block" }, genLength: 128, earlyStop: false },
+        ...{ temperature: 1, scores: "sampled" },
+      },
+    }),
   };
 }
 
