@@ -1,6 +1,6 @@
 /** Loads the model that the options name, with a line that says how far it is. */
 import type { LoopPlace } from "../core/engine/loop.ts";
-import { DiffusionError, Engine, type SizeOptions } from "../core/index.ts";
+import { type CacheDType, DiffusionError, Engine, type SizeOptions } from "../core/index.ts";
 import { type BackendEntry, pickBackend } from "./backends.ts";
 import { bytesText } from "./format.ts";
 import type { Io } from "./io.ts";
@@ -12,6 +12,8 @@ import { parseCount } from "./values.ts";
 /** What every command that opens a model takes. */
 export interface ModelOptions extends SourceOptions {
   readonly context?: string;
+  readonly batch?: string;
+  readonly cacheDtype?: CacheDType;
 }
 export interface EngineOptions extends ModelOptions {
   readonly backend: string;
@@ -20,8 +22,12 @@ export interface EngineOptions extends ModelOptions {
   readonly verbose?: boolean;
 }
 
-export function sizeOptions({ context }: ModelOptions): SizeOptions {
-  return context === undefined ? {} : { context: parseCount("--context", context) };
+export function sizeOptions({ context, batch, cacheDtype }: ModelOptions): SizeOptions {
+  return {
+    ...(context !== undefined && { context: parseCount("--context", context) }),
+    ...(batch !== undefined && { batch: parseCount("--batch", batch) }),
+    ...(cacheDtype && { cacheDType: cacheDtype }),
+  };
 }
 
 /** @throws DiffusionError `unsupported` for what the backend has not; as Engine.load and pickBackend do */

@@ -104,6 +104,18 @@ test("info lists every decoder and cache, with every parameter's option", async 
   for (const { flag } of builtInOptions) expect(stdout).toContain(`    ${flag} `);
 });
 
+test("info counts memory for a batch, a dtype of the cache, and a backend", async () => {
+  const facts = async (...options: string[]) =>
+    JSON.parse((await runCommand(["info", "--json", ...options])).stdout);
+  const one = await facts("--context", "64", "--batch", "3");
+  const half = await facts("--context", "64", "--batch", "3", "--cache-dtype", "f16", "--backend", "cpu");
+  expect(half.bytes.cache).toBe(one.bytes.cache / 2);
+  expect((await facts("--context", "64", "--batch", "6")).bytes.cache).toBe(2 * one.bytes.cache);
+  expect(half).toMatchObject({ problem: null, device: expect.stringMatching(/CPU/i) });
+  const { stdout } = await runCommand(["info", "--backend", "cpu"]);
+  expect(stdout).toMatch(/device +.*: holds it/);
+});
+
 test("info does without a tokenizer", async () => {
   const { code, stdout } = await runCommand(["info", ...llada]);
   expect(code).toBe(0);

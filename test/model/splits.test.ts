@@ -22,7 +22,11 @@ test.each([
   const capacity = { tokens: longest, rows: longest, positions: 2 * longest };
   const plans = buildPlans(a, model.weights, capacity, { weights: model.dtype, cache });
   const rope = ropeTable(a.context, a.rotaryDimension, a.ropeTheta);
-  const backend = await openBackend({ factory: cpu(), weights: [...weights, rope], plans });
+  const backend = await openBackend({
+    factory: cpu(),
+    weights: [...weights, rope],
+    sizes: { context: longest, capacity, cacheDType: "f32", plans },
+  });
 
   /** Logits of all positions, in passes that begin at these. */
   const logits = async (slot: number, ids: readonly number[], starts: readonly number[]) => {

@@ -7,7 +7,7 @@ import {
   requestAdapter,
   webgpu,
 } from "../../src/backends/webgpu/index.ts";
-import { Engine } from "../../src/core/index.ts";
+import { type ByteSource, Engine, type ModelSource } from "../../src/core/index.ts";
 import { makeDevice } from "../support/countingDevice.ts";
 import { filesOnDisk } from "../support/surroundings.ts";
 
@@ -18,7 +18,7 @@ describe("sizes", () => {
   test("a weight's row that fits no binding", async () => {
     const loading = load({ maximumBindingBytes: 64 });
     const message = expect.stringMatching(
-      /^Cannot hold '.+' as the device binds at most 64 bytes: found \d+$/,
+      /^Cannot load the model as .+ takes \d+ bytes, and the device holds at most 64 in one piece; nothing makes/,
     );
     await expect(loading).rejects.toMatchObject({ code: "out-of-memory", message });
   });
@@ -27,14 +27,30 @@ describe("sizes", () => {
     const device = await makeDevice();
     Object.defineProperty(device, "limits", {
       value: new Proxy(device.limits, {
-        get: (limits, name) => (name === "maxBufferSize" ? 65_536 : Reflect.get(limits, name, limits)),
+        get: (limits, name) => (name === "maxBufferSize" ? 2_097_152 : Reflect.get(limits, name, limits)),
       }),
     });
-    const message = expect.stringMatching(/at most 65536 bytes: found \d+/);
-    await expect(load({ device: async () => device })).rejects.toMatchObject({
-      code: "out-of-memory",
-      message,
-    });
+    const message = expect.stringMatching(
+      /takes \d+ bytes, and the device holds at most 2097152 in one piece/,
+    );
+    const backend = webgpu({ device: async () => device, selfTest: false });
+    const plan = await Engine.plan(filesOnDisk.embeddedModel, { backend });
+    expect(plan.problem).toMatch(/it would fit with a context of at most \d+/);
+    let read = 0;
+    const source: ModelSource = {
+      ...filesOnDisk.embeddedModel,
+      open: async (name, signal) => {
+        const file = await filesOnDisk.embeddedModel.open(name, signal);
+        const counted: ByteSource["read"] = (offset, length, own) => {
+          if (name.endsWith(".safetensors")) read += length;
+          return file.read(offset, length, own);
+        };
+        return { ...file, name: file.name, size: file.size, read: counted };
+      },
+    };
+    await expect(Engine.load(source, { backend })).rejects.toMatchObject({ code: "out-of-memory", message });
+    // The header alone.
+    expect(read).toBeLessThan(plan.checkpointBytes / 10);
     device.destroy();
   });
 

@@ -34,7 +34,10 @@ export interface CpuOptions {
 class CpuBackend implements Backend {
   readonly name = "cpu";
   readonly device = "CPU, one thread";
-  readonly limits = { maximumBindingBytes: Number.MAX_SAFE_INTEGER, maximumSpans: Number.MAX_SAFE_INTEGER };
+  readonly limits = {
+    ...{ maximumBindingBytes: Number.MAX_SAFE_INTEGER, maximumSpans: Number.MAX_SAFE_INTEGER },
+    keepsStoredTypes: false,
+  };
   readonly lost = new Promise<Error>(() => {});
   readonly #memory = new CpuMemory();
   readonly #slots = new Map<SlotId, CpuSlot>();

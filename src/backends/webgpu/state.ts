@@ -23,11 +23,23 @@ export interface StateSizes {
   readonly pairs: number;
 }
 
-export async function makeState(
-  memory: DeviceMemory,
+/** A buffer's name and bytes, and what they grow with. */
+export interface StateBuffer {
+  readonly name: string;
+  readonly bytes: number;
+  readonly grows: "positions" | "tokens" | "no";
+}
+
+export interface StateLayout {
+  readonly sizes: StateSizes;
+  readonly buffers: Readonly<Record<keyof StateBuffers, StateBuffer>>;
+}
+
+/** @param shardsOfHead rows of the head's weight that lie in one piece */
+export function stateLayout(
   plans: ModelPlans,
-  shardsOfHead: readonly Shard[],
-): Promise<{ readonly buffers: StateBuffers; readonly sizes: StateSizes }> {
+  shardsOfHead: readonly Pick<Shard, "first" | "last">[],
+): StateLayout {
   const { capacity } = plans.body;
   const nodes = [...plans.body.nodes, ...plans.head.nodes];
   const most = (bytes: (node: PlanNode) => number) => Math.max(16, ...nodes.map(bytes));
@@ -40,37 +52,54 @@ export async function makeState(
     forbidden: mostSteps * (2 * maximumSpans + 2 * capacity.tokens + 4 * capacity.rows),
     pairs: Math.max(4096, 64 * capacity.rows),
   };
-  const byPosition = (words: number) => 4 * capacity.positions * words;
-  const buffers: StateBuffers = {
-    tokens: await memory.buffer("tokens", byPosition(1)),
-    flags: await memory.buffer("flags", byPosition(1)),
-    soft: await memory.buffer("soft embeddings", byPosition(hidden)),
-    kept: await memory.buffer("kept hidden states", byPosition(hidden)),
-    keptStep: await memory.buffer("steps of kept hidden states", byPosition(1)),
-    rows: await memory.buffer("wanted rows", 16 * capacity.rows),
-    forbidden: await memory.buffer("forbidden tokens", 4 * sizes.forbidden),
-    pairs: await memory.buffer("pairs", 4 * (1 + 2 * sizes.pairs)),
-    gathered: await memory.buffer("gathered logits", 4 * sizes.pairs),
-    statistics: await memory.buffer("statistics", statisticsBytes * capacity.rows),
-    workspace: await memory.buffer(
-      "workspace",
-      most((node) => (node.op === "qkv" ? capacity.tokens * projectedBytes(node.attributes) : 0)),
-    ),
-    groups: await memory.buffer(
-      "expert groups",
-      most((node) => {
-        if (node.op !== "expertsUp") return 0;
-        return 4 * groupsLayout(capacity.tokens, node.attributes.topK, node.attributes.experts).words;
-      }),
-    ),
-    partials: await memory.buffer("partials", layout.partialsBytes),
-    logits: await memory.buffer("logits", layout.logitsBytes),
-    pairRows: await memory.buffer("pairs of hidden states", 2 * 4 * hidden * capacity.rows),
-    divergenceParts: await memory.buffer("divergence parts", layout.divergenceBytes),
-    memory: await memory.buffer("decoders' memory", memoryBytes(capacity.positions, capacity.rows)),
-    report: await memory.buffer("report", 4 * reportWords(capacity.tokens, maximumSpans, mostSteps)),
+  const byPosition = (name: string, words: number): StateBuffer => {
+    return { name, bytes: 4 * capacity.positions * words, grows: "positions" };
   };
-  return { buffers, sizes };
+  const byToken = (name: string, bytes: number): StateBuffer => ({ name, bytes, grows: "tokens" });
+  // Rows are done in chunks, so these have a bound of their own.
+  const bounded = (name: string, bytes: number): StateBuffer => ({ name, bytes, grows: "no" });
+  const workspace = most((node) => {
+    return node.op === "qkv" ? capacity.tokens * projectedBytes(node.attributes) : 0;
+  });
+  const groups = most((node) => {
+    if (node.op !== "route") return 0;
+    return 4 * groupsLayout(capacity.tokens, node.attributes.topK, node.attributes.experts).words;
+  });
+  const buffers = {
+    tokens: byPosition("tokens", 1),
+    flags: byPosition("flags", 1),
+    soft: byPosition("soft embeddings", hidden),
+    kept: byPosition("kept hidden states", hidden),
+    keptStep: byPosition("steps of kept hidden states", 1),
+    memory: byPosition(
+      "decoders' memory",
+      memoryBytes(capacity.positions, capacity.rows) / (4 * capacity.positions),
+    ),
+    rows: byToken("wanted rows", 16 * capacity.rows),
+    forbidden: byToken("forbidden tokens", 4 * sizes.forbidden),
+    pairs: byToken("pairs", 4 * (1 + 2 * sizes.pairs)),
+    gathered: byToken("gathered logits", 4 * sizes.pairs),
+    statistics: byToken("statistics", statisticsBytes * capacity.rows),
+    workspace: byToken("workspace", workspace),
+    groups: byToken("expert groups", groups),
+    partials: bounded("partials", layout.partialsBytes),
+    logits: bounded("logits", layout.logitsBytes),
+    pairRows: byToken("pairs of hidden states", 2 * 4 * hidden * capacity.rows),
+    divergenceParts: bounded("divergence parts", layout.divergenceBytes),
+    report: byToken("report", 4 * reportWords(capacity.tokens, maximumSpans, mostSteps)),
+  };
+  return { sizes, buffers };
+}
+
+export async function makeState(
+  memory: DeviceMemory,
+  plans: ModelPlans,
+  shardsOfHead: readonly Shard[],
+): Promise<{ readonly buffers: StateBuffers; readonly sizes: StateSizes }> {
+  const { sizes, buffers } = stateLayout(plans, shardsOfHead);
+  const made: Record<string, GPUBuffer> = {};
+  for (const [key, { name, bytes }] of Object.entries(buffers)) made[key] = await memory.buffer(name, bytes);
+  return { buffers: made as unknown as StateBuffers, sizes };
 }
 
 function columns({ head }: ModelPlans, id: number): number {

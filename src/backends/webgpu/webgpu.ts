@@ -10,6 +10,7 @@ import {
   dtypeBytes,
   type HeadRequest,
   type LoadOptions,
+  type Misfit,
   type ModelPlans,
   type RowStatistics,
   type SlotChange,
@@ -35,6 +36,7 @@ import { type OpenDevice, openDevice, type WebgpuOptions } from "./device.ts";
 import { WebgpuLoop } from "./deviceLoop.ts";
 import { pairsOf } from "./hostRequests.ts";
 import { DeviceMemory } from "./memory.ts";
+import { misfitsOf } from "./misfits.ts";
 import { type Prepared, prepare } from "./prepared.ts";
 import type { OpTime } from "./profiler.ts";
 import { Readback } from "./readback.ts";
@@ -72,7 +74,7 @@ class WebgpuBackend implements Backend {
     this.#open = open;
     this.#profile = options.profile ?? false;
     this.device = description;
-    this.limits = { maximumBindingBytes: bindingBytes, maximumSpans };
+    this.limits = { maximumBindingBytes: bindingBytes, maximumSpans, keepsStoredTypes: true };
     this.#weights = new DeviceWeights(device, bindingBytes);
     this.#memory = new DeviceMemory(device, capabilities.bindingBytes);
     this.#readback = new Readback(device, () => this.#lostError);
@@ -90,6 +92,10 @@ class WebgpuBackend implements Backend {
       });
     });
     device.addEventListener("uncapturederror", this.#onUncaptured);
+  }
+
+  misfits(plans: ModelPlans): readonly Misfit[] {
+    return misfitsOf(plans, this.#open.capabilities, this.limits.maximumBindingBytes);
   }
 
   async load(entries: readonly WeightEntry[], options: LoadOptions = {}): Promise<void> {

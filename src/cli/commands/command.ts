@@ -1,6 +1,7 @@
 /** What the commands share: their common options and the form of their help. */
 import { type Command, Option } from "commander";
 import { loopPlaces } from "../../core/engine/loop.ts";
+import { cacheDTypes } from "../../core/tensor/index.ts";
 import { backendNames } from "../backends.ts";
 import type { Io } from "../io.ts";
 import { addDeclaredOptions, builtIn, builtInOptions } from "../options.ts";
@@ -28,6 +29,21 @@ export function addBackendOption(command: Command): Command {
   return command.option("--backend <name>", `what computes: ${backendNames.join(", ")}`, "auto");
 }
 
+/** @param context what `--context` does */
+export function addSizeOptions(
+  command: Command,
+  context = "load the model for sequences of at most so many positions",
+): Command {
+  const dtype = "what the cache keeps keys and values in (default: f32); f16 takes half the bytes";
+  return command
+    .option("--context <positions>", context)
+    .option(
+      "--batch <count>",
+      "sequences of that length that the cache holds (default: 8, or what fits in 1 GiB)",
+    )
+    .addOption(new Option("--cache-dtype <dtype>", dtype).choices(cacheDTypes));
+}
+
 export function addLoopOption(command: Command): Command {
   const help = "where it is decided what is committed; auto: on the device, where it can";
   return command.addOption(new Option("--loop <where>", help).choices(loopPlaces));
@@ -45,8 +61,7 @@ export function addRequestOptions(command: Command): void {
   const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name).join(", ");
   addModelOption(command);
   addBackendOption(command);
-  addLoopOption(command)
-    .option("--context <positions>", "load the model for sequences of at most so many positions")
+  addSizeOptions(addLoopOption(command))
     .option("--system <text>", "a system message before the conversation")
     .option("--decoder <name>", `what is committed in a step: ${names(decoders)}`)
     .option("--cache <name>", `what a pass computes anew: ${names(caches)}`)

@@ -21,6 +21,7 @@ import {
   addLoopOption,
   addModelOption,
   addOutputOptions,
+  addSizeOptions,
   examples,
   exitCodeHelp,
 } from "./command.ts";
@@ -51,11 +52,7 @@ export const addEval: AddCommand = (program, { io }) => {
     .option("--baseline <name>", "what differences are against (default: the first configuration)")
     .option("--no-plot", "leave out the plot")
     .option("--share <index/count>", "run one share and print its records (what --jobs starts)");
-  addModelOption(command).option(
-    "--context <positions>",
-    "load the model for sequences of at most so many positions",
-  );
-  addLoopOption(addBackendOption(command));
+  addSizeOptions(addLoopOption(addBackendOption(addModelOption(command))));
   addOutputOptions(command)
     .addHelpText(
       "after",
@@ -164,6 +161,8 @@ function jobArguments({
   backend,
   loop,
   context,
+  batch,
+  cacheDtype,
   limit,
   offline,
 }: EvalOptions): readonly string[] {
@@ -185,6 +184,8 @@ function jobArguments({
     ...(offline ? ["--offline"] : []),
     ...optional("--loop", loop),
     ...optional("--context", context),
+    ...optional("--batch", batch),
+    ...optional("--cache-dtype", cacheDtype),
     ...optional("--limit", limit),
   ];
 }

@@ -15,7 +15,14 @@ import { type Io, write } from "../io.ts";
 import { type ModelOptions, sizeOptions } from "../load.ts";
 import { sourceOf } from "../modelSource.ts";
 import { parseCount } from "../values.ts";
-import { type AddCommand, addModelOption, addOutputOptions, examples, exitCodeHelp } from "./command.ts";
+import {
+  type AddCommand,
+  addModelOption,
+  addOutputOptions,
+  addSizeOptions,
+  examples,
+  exitCodeHelp,
+} from "./command.ts";
 
 interface ExplainOptions extends ModelOptions {
   readonly tokens?: string;
@@ -30,9 +37,8 @@ export const addExplain: AddCommand = (program, { io }) => {
     .description(
       "Print what a forward pass does and costs: nodes, shapes, bytes, operations, launches, memory.",
     );
-  addModelOption(command)
+  addSizeOptions(addModelOption(command), "positions of the sequence (default: the model's context)")
     .option("--tokens <count>", "positions that the pass computes (default: the model's block length)")
-    .option("--context <positions>", "positions of the sequence (default: the model's context)")
     .option("--rows <count>", "positions whose statistics are wanted (default: a block of them)")
     .option("--capacity", "the largest pass that an engine makes, in place of that of one sequence")
     .option("--json", "print JSON");

@@ -1,27 +1,36 @@
 /** `unmask info`: what a model is, and what can be asked of it. */
 
+import { fitOn } from "../../core/engine/fit.ts";
 import { readModelFiles } from "../../core/engine/modelFiles.ts";
 import { chooseCapacity, sizesOf } from "../../core/engine/sizes.ts";
 import { type Conventions, describe, type Parameters, type Presets, presetNames } from "../../core/index.ts";
-import { backends } from "../backends.ts";
+import { backends, pickBackend } from "../backends.ts";
 import { bytesText, countText, table } from "../format.ts";
 import { interruptible } from "../interrupt.ts";
 import { type Io, write } from "../io.ts";
 import { type ModelOptions, sizeOptions } from "../load.ts";
 import { sourceOf } from "../modelSource.ts";
 import { builtIn, builtInOptions, type Choosable, type OptionKind } from "../options.ts";
-import { type AddCommand, addModelOption, addOutputOptions, examples, exitCodeHelp } from "./command.ts";
+import {
+  type AddCommand,
+  addModelOption,
+  addOutputOptions,
+  addSizeOptions,
+  examples,
+  exitCodeHelp,
+} from "./command.ts";
 
 interface InfoOptions extends ModelOptions {
   readonly json?: boolean;
+  readonly backend?: string;
 }
 
 export const addInfo: AddCommand = (program, { io }) => {
   const command = program
     .command("info")
     .description("Print what a model is, what it takes, and which decoders and caches there are.");
-  addModelOption(command)
-    .option("--context <positions>", "count memory for sequences of at most so many positions")
+  addSizeOptions(addModelOption(command), "count memory for sequences of at most so many positions")
+    .option("--backend <name>", "count memory on this backend, and say whether its device can hold the model")
     .option("--json", "print JSON");
   addOutputOptions(command)
     .addHelpText("after", exitCodeHelp)
@@ -41,6 +50,10 @@ async function readFacts(io: Io, options: InfoOptions, signal: AbortSignal) {
   const source = sourceOf(options, io);
   const { model, text, checkpoint } = await readModelFiles(source, signal);
   const sizes = sizesOf(model, checkpoint.bytes, chooseCapacity(model, sizeOptions(options)));
+  const fit =
+    options.backend === undefined
+      ? undefined
+      : await fitOn((await pickBackend(options.backend)).entry.create(), sizes);
   const token = (id: number) => ({ id, text: text?.tokenizer.tokenText(id) ?? null });
   const { feedForward, context, ...architecture } = model.architecture;
   const { defaults } = model;
@@ -60,10 +73,11 @@ async function readFacts(io: Io, options: InfoOptions, signal: AbortSignal) {
     defaults: { ...defaults, threshold: defaults.threshold ?? null },
     bytes: {
       checkpoint: sizes.checkpointBytes,
-      weights: sizes.weightBytes,
+      weights: fit?.weightBytes ?? sizes.weightBytes,
       cache: sizes.cacheBytes,
       arena: sizes.arenaBytes,
     },
+    ...(fit && { device: fit.device, problem: fit.problem ?? null }),
     presets: model.presets,
     backends: backends.map(({ name, help }) => ({ name, help })),
     decoders: builtIn.decoders.map((decoder) => declared("decoder", decoder)),
@@ -131,6 +145,9 @@ function factsText(facts: Facts): string {
       "memory",
       `${bytesText(bytes.weights + bytes.cache + bytes.arena)}: weights ${bytesText(bytes.weights)}, cache ${bytesText(bytes.cache)}, arena ${bytesText(bytes.arena)}`,
     ],
+    ...(facts.device === undefined
+      ? []
+      : [["device", `${facts.device}: ${facts.problem ? `cannot hold it: ${facts.problem}` : "holds it"}`]]),
   ];
   const sections = [
     table(model),

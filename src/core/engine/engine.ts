@@ -10,6 +10,7 @@ import type { ModelSource } from "../weights/index.ts";
 import { AnswerText } from "./answerText.ts";
 import { type ReadDraft, readDraft } from "./draft.ts";
 import type { GenerateEvent } from "./events.ts";
+import { fitOn } from "./fit.ts";
 import { Infilling, readSegments } from "./infill.ts";
 import { type LoadProgress, progressTeller } from "./loadProgress.ts";
 import { type LoopOptions, type LoopPlace, readLoopOptions } from "./loop.ts";
@@ -46,6 +47,15 @@ export interface GenerateOptions {
 /** What a model is and takes, known before anything but headers has been read. */
 export interface EnginePlan extends EngineSizes {
   readonly model: Model;
+  /** Where a backend was named: what it runs on. */
+  readonly device?: string;
+  /** Where a backend was named: why it cannot hold the model, and what to change. Absent if it can. */
+  readonly problem?: string;
+}
+export interface PlanOptions extends SizeOptions {
+  /** Makes the backend whose limits count; it is disposed at once. */
+  readonly backend?: BackendFactory;
+  readonly signal?: AbortSignal;
 }
 
 /** What a mask of raw logits depends on. */
@@ -85,7 +95,7 @@ export class Engine {
     const weights = [...files.weights, ropeTable(context, rotaryDimension, ropeTheta)];
     const onWeights = progressTeller("weights", onProgress);
     const backend = await RenewableBackend.open(
-      { factory: options.backend, weights, plans: sizes.plans },
+      { factory: options.backend, weights, sizes },
       {
         signal,
         onProgress: (loadedBytes, totalBytes) =>
@@ -96,13 +106,14 @@ export class Engine {
     return new Engine(parts, loop);
   }
 
-  /** What loading a source would take, from its configuration and headers alone. */
-  static async plan(
-    source: ModelSource,
-    options: SizeOptions & { signal?: AbortSignal } = {},
-  ): Promise<EnginePlan> {
+  /**
+   * What loading a source would take, from its configuration and headers alone: at a context, a batch, a dtype of the K/V
+   * pool, and on a backend if one is named.
+   */
+  static async plan(source: ModelSource, options: PlanOptions = {}): Promise<EnginePlan> {
     const { files, sizes } = await readSized(source, options);
-    return { model: files.model, ...sizes };
+    const plan = { model: files.model, ...sizes };
+    return options.backend ? { ...plan, ...(await fitOn(options.backend, sizes)) } : plan;
   }
 
   private constructor(parts: EngineParts, loop: LoopOptions) {

@@ -4,6 +4,7 @@ export {
   type EnginePlan,
   type GenerateOptions,
   type LoadOptions,
+  type PlanOptions,
 } from "./engine.ts";
 export type * from "./events.ts";
 export type { LoadProgress } from "./loadProgress.ts";

@@ -17,6 +17,8 @@ export interface SizeOptions {
   readonly context?: number;
   /** What keys and values are kept in: f16 takes half the bytes and rounds them. Default f32. */
   readonly cacheDType?: CacheDType;
+  /** Sequences of that context that the K/V pool holds; `cachePositions` says it in positions. */
+  readonly batch?: number;
   /** Positions of the K/V pool; by default eight contexts, or as many as fit in 1 GiB, one at least. */
   readonly cachePositions?: number;
 }
@@ -24,7 +26,7 @@ export interface SizeOptions {
 const defaultPoolBytes = 2 ** 30;
 const defaultPoolContexts = 8;
 /** A pass over several sequences holds at least this many tokens, if the pool does. */
-const passTokens = 1024;
+export const passTokens = 1024;
 
 export interface ChosenCapacity {
   /** Positions of the longest sequence. */
@@ -53,7 +55,12 @@ export function chooseCapacity(model: Model, options: SizeOptions): ChosenCapaci
   const positionBytes = 2 * dtypeBytes(cacheDType, a.keyHeads * a.headDimension) * a.feedForward.length;
   const contexts = Math.floor(defaultPoolBytes / (positionBytes * context));
   const fitting = context * Math.max(1, Math.min(contexts, defaultPoolContexts));
-  const positions = positive("cachePositions", options.cachePositions ?? fitting);
+  if (options.batch !== undefined && options.cachePositions !== undefined) {
+    const message = `Cannot load the model as 'batch' and 'cachePositions' say the same: found ${options.batch} and ${options.cachePositions}`;
+    throw new DiffusionError("invalid-request", message);
+  }
+  const asked = options.batch === undefined ? undefined : context * positive("batch", options.batch);
+  const positions = positive("cachePositions", options.cachePositions ?? asked ?? fitting);
   const tokens = Math.max(context, Math.min(positions, passTokens));
   return { context, capacity: { tokens, rows: tokens, positions }, cacheDType };
 }
@@ -64,7 +71,7 @@ export interface EngineSizes extends ChosenCapacity {
   readonly parameters: number;
   /** As the checkpoint stores them. */
   readonly checkpointBytes: number;
-  /** Resident, in f32. */
+  /** Resident: in f32, or as they are stored on a backend that keeps that. */
   readonly weightBytes: number;
   readonly cacheBytes: number;
   readonly arenaBytes: number;

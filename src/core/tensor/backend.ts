@@ -10,8 +10,21 @@ import type { WeightEntry } from "./weight.ts";
 export interface BackendLimits {
   /** The most bytes that one weight may have. */
   readonly maximumBindingBytes: number;
+  /** Whether weights stay in memory as the checkpoint stores them; else they are f32. */
+  readonly keepsStoredTypes: boolean;
   /** The most spans, and the most head requests, that one step may hold. */
   readonly maximumSpans: number;
+}
+
+/** Something that a device cannot hold in one piece. */
+export interface Misfit {
+  /** A tensor or buffer by name. */
+  readonly what: string;
+  readonly bytes: number;
+  /** The most that one piece may have. */
+  readonly limitBytes: number;
+  /** What its bytes grow with: positions of the K/V pool, tokens of a pass, or neither. */
+  readonly grows: "positions" | "tokens" | "no";
 }
 
 export interface LoadOptions {
@@ -162,6 +175,11 @@ export interface Backend {
    * rejects with a `device-lost` error, those that wait for the device included.
    */
   readonly lost: Promise<Error>;
+  /**
+   * What of these Plans the device cannot hold, known from their shapes before anything is loaded. Absent where memory as
+   * a whole is the only limit.
+   */
+  misfits?(plans: ModelPlans): readonly Misfit[];
   /** Loads weights; the pieces of each fill its shape, converted to what the backend computes with. */
   load(entries: readonly WeightEntry[], options?: LoadOptions): Promise<void>;
   /** Allocates arena and K/V pool and makes everything that steps need, so that a step allocates nothing. */

@@ -1,0 +1,57 @@
+/** Whether a device can hold an engine, and what to change where it cannot. */
+import { DiffusionError } from "../error.ts";
+import type { BackendFactory, Misfit } from "../tensor/index.ts";
+import { type ChosenCapacity, type EngineSizes, passTokens } from "./sizes.ts";
+
+/** What a backend, which is made for the question, says of an engine's sizes. */
+export async function fitOn(
+  factory: BackendFactory,
+  sizes: EngineSizes,
+): Promise<{ readonly device: string; readonly weightBytes: number; readonly problem?: string }> {
+  const backend = await factory();
+  try {
+    const problem = misfitText(backend.misfits?.(sizes.plans) ?? [], sizes);
+    const weightBytes = backend.limits.keepsStoredTypes ? sizes.checkpointBytes : sizes.weightBytes;
+    return { device: backend.device, weightBytes, ...(problem !== undefined && { problem }) };
+  } finally {
+    await backend.dispose();
+  }
+}
+
+/** What is furthest above its limit, in a sentence with what would fit; undefined if everything fits. */
+export function misfitText(misfits: readonly Misfit[], chosen: ChosenCapacity): string | undefined {
+  const excess = ({ bytes, limitBytes }: Misfit) => bytes / limitBytes;
+  const [worst] = [...misfits].sort((a, b) => excess(b) - excess(a));
+  if (!worst) return undefined;
+  const { what, bytes, limitBytes } = worst;
+  return `${what} takes ${bytes} bytes, and the device holds at most ${limitBytes} in one piece; ${remedy(misfits, chosen)}`;
+}
+
+function remedy(misfits: readonly Misfit[], { capacity, context, cacheDType }: ChosenCapacity): string {
+  /** So much of a count as fits what grows with it. */
+  const fitting = (grows: Misfit["grows"], count: number) => {
+    const shares = misfits.filter((each) => each.grows === grows).map((each) => each.limitBytes / each.bytes);
+    return Math.max(1, Math.floor(count * Math.min(1, ...shares)));
+  };
+  const fixed = misfits.find(({ grows }) => grows === "no");
+  if (fixed) return `nothing makes ${fixed.what} smaller but another device or a smaller model`;
+  const tokens = fitting("tokens", capacity.tokens);
+  // A pass over several short sequences is never planned smaller than this, but for a smaller pool.
+  const pool = tokens < Math.min(passTokens, capacity.tokens) ? tokens : capacity.positions;
+  const positions = Math.min(pool, fitting("positions", capacity.positions));
+  const longest = Math.min(context, tokens, positions);
+  const changes = [
+    ...(longest < context ? [`a context of at most ${longest}`] : []),
+    ...(positions < capacity.positions ? [`cachePositions of at most ${positions}`] : []),
+  ];
+  const onlyKeys = misfits.every(({ what }) => what.startsWith("'layers."));
+  const half =
+    cacheDType === "f32" && onlyKeys && positions < capacity.positions ? "; cacheDType f16 halves it" : "";
+  return `it would fit with ${changes.join(" and ")}${half}`;
+}
+
+/** @throws DiffusionError `out-of-memory` */
+export function requireFit(misfits: readonly Misfit[], chosen: ChosenCapacity): void {
+  const text = misfitText(misfits, chosen);
+  if (text !== undefined) throw new DiffusionError("out-of-memory", `Cannot load the model as ${text}`);
+}
