@@ -25,7 +25,7 @@ test.each([
   const backend = await openBackend({
     factory: cpu(),
     weights: [...weights, rope],
-    sizes: { context: longest, capacity, cacheDType: "f32", plans },
+    sizes: { context: longest, capacity, cacheDType: cache, plans },
   });
 
   /** Logits of all positions, in passes that begin at these. */
