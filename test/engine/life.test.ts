@@ -180,7 +180,7 @@ describe("loading", () => {
       "an unknown family",
       config((c) => Object.assign(c, { architectures: ["GPT"], model_type: "gpt" })),
       "unsupported",
-      /one of LLaDA, LLaDA-MoE: found GPT, gpt/,
+      /one of LLaDA, LLaDA-MoE, .+: found GPT, gpt/,
     ],
     [
       "a missing field",
@@ -248,6 +248,13 @@ describe("loading", () => {
         "config.json": (c) => Object.assign(c, { mask_token_id: 200 }),
         "generation_config.json": (c) => delete c["mask_token_id"],
         "tokenizer_config.json": (c) => delete c["mask_token"],
+        "tokenizer.json": (c) => {
+          for (const token of c["added_tokens"] as { content: string }[])
+            if (token.content === "<|mask|>") token.content = "<|gap|>";
+          const { vocab } = c["model"] as { vocab: Record<string, number> };
+          delete vocab["<|mask|>"];
+          vocab["<|gap|>"] = 1;
+        },
       }),
       "invalid-file",
       /mask token/,
