@@ -248,13 +248,6 @@ describe("loading", () => {
         "config.json": (c) => Object.assign(c, { mask_token_id: 200 }),
         "generation_config.json": (c) => delete c["mask_token_id"],
         "tokenizer_config.json": (c) => delete c["mask_token"],
-        "tokenizer.json": (c) => {
-          for (const token of c["added_tokens"] as { content: string }[])
-            if (token.content === "<|mask|>") token.content = "<|gap|>";
-          const { vocab } = c["model"] as { vocab: Record<string, number> };
-          delete vocab["<|mask|>"];
-          vocab["<|gap|>"] = 1;
-        },
       }),
       "invalid-file",
       /mask token/,
@@ -265,6 +258,13 @@ describe("loading", () => {
         "config.json": (c) => Object.assign(c, { mask_token_id: 102 }),
         "generation_config.json": (c) => delete c["mask_token_id"],
         "tokenizer_config.json": (c) => delete c["mask_token"],
+        "tokenizer.json": (c) => {
+          for (const token of c["added_tokens"] as { content: string }[])
+            if (token.content === "<|mask|>") token.content = "<|gap|>";
+          const { vocab } = c["model"] as { vocab: Record<string, number> };
+          delete vocab["<|mask|>"];
+          vocab["<|gap|>"] = 1;
+        },
       }),
       "invalid-file",
       /tokenizer has no mask token: expected one with id 102/,
