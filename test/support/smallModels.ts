@@ -75,6 +75,7 @@ export const ids = {
   fast: "Efficient-Large-Model/Fast_dLLM_v2_7B",
   qwen2: "Qwen/Qwen2.5-0.5B-Instruct",
   qwen3: "Qwen/Qwen3-0.6B",
+  llama: "HuggingFaceTB/SmolLM2-135M",
   dream: "Dream-org/Dream-v0-Instruct-7B",
   rnd1: "radicalnumerics/RND1-Base-0910",
 } as const;

@@ -34,7 +34,8 @@ function read(config: ConfigReader, qwen: 2 | 3): FamilyModel {
             },
           })
         : blockPresets(kept.maskBlock, {
-            source: "the sampler of its authors (dllm)",
+            source:
+              "the sampler of its authors (dllm), one token a step; the threshold of Fast-dLLM (arXiv 2505.22618)",
             threshold: 0.9,
             // 128 steps for 128 tokens, divided among the blocks.
             official: {

@@ -5,8 +5,20 @@
 import { blockCausal } from "./conventions.ts";
 import { llamaBody, llamaNames, rotaryFrequencies } from "./llama.ts";
 import type { Family } from "./model.ts";
-import { blockPresets } from "./presets.ts";
+import type { Presets } from "./presets.ts";
 import { qwen2Variant } from "./qwen.ts";
+
+const decoder = { name: "thresholdTopN", threshold: 0.9 };
+const presets: Presets = {
+  source:
+    "published: Fast-dLLM v2's own sampler (arXiv 2509.26328), one token a step, as its README sets it, and with its cache; not measured here",
+  settings: {
+    quality: { decoder: { ...decoder, threshold: 1 } },
+    balanced: { decoder, subBlockLength: 8 },
+    speed: { decoder, cache: { name: "subBlock" }, subBlockLength: 8 },
+    official: { decoder: { ...decoder, threshold: 1 }, cache: { name: "block" }, subBlockLength: 8 },
+  },
+};
 
 export const fastDllm: Family = {
   name: "Fast-dLLM v2",
@@ -23,14 +35,7 @@ export const fastDllm: Family = {
       ...{ shift: 1, seeded: true },
       mask: { texts: ["|<MASK>|"], token: 151665 },
       turnEnds: ["<|im_end|>"],
-      presets: blockPresets(conventions.maskBlock, {
-        source: "Fast-dLLM v2's own sampler (arXiv 2509.26328)",
-        threshold: 0.9,
-        official: {
-          decoder: { name: "thresholdTopN", threshold: 1 },
-          ...{ cache: { name: "block" }, subBlockLength: 8 },
-        },
-      }),
+      presets,
     };
   },
 };

@@ -55,14 +55,14 @@ export function parallelPresets({
   };
 }
 
-/** Of block-causal models: one token a step, or all above the family's threshold. Nothing faster is published for them. */
+/** Of block-causal models: one token a step, or all above a threshold. Nothing faster is published for most of them. */
 export function blockPresets(
   maskBlock: number,
   { source, threshold, official }: Published & { readonly threshold: number },
 ): Presets {
   const parallel = { decoder: { name: "thresholdTopN", threshold } };
   return {
-    source: `published: ${source}, one token a step and at its threshold; not measured here`,
+    source: `published: ${source}; not measured here`,
     settings: {
       quality: { decoder: { name: "fixed", steps: maskBlock } },
       balanced: parallel,
