@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type BlockView, credit, type Decoder, decoders } from "../../src/core/decode/index.ts";
+import { torchTopK } from "../../src/core/decode/torchTopK.ts";
 import {
   blockCase,
   blockOf,
@@ -55,7 +56,17 @@ function prefix(
 }
 
 const definitions: Readonly<Record<string, Definition>> = {
-  fixed: (view, values) => best(view, equalShare(view, values), (o) => view.confidence[o]!),
+  fixed: (view, values) => {
+    const count = equalShare(view, values);
+    if ((values["ties"] as unknown) !== "torch") return best(view, count, (o) => view.confidence[o]!);
+    // Tested against the algorithms that it follows; here, that it sees the whole sequence.
+    const { start, length, sequenceLength } = view;
+    const scores = Array.from({ length: sequenceLength }, (_, position) => {
+      const offset = position - start;
+      return offset < length && view.masked.includes(offset) ? view.confidence[offset]! : -Infinity;
+    });
+    return torchTopK(scores, Math.min(count, view.masked.length)).map((position) => position - start);
+  },
   random: (view, values) => best(view, equalShare(view, values), view.random),
   margin: (view, values) =>
     best(view, equalShare(view, values), (o) =>

@@ -4,12 +4,14 @@ import { blockTraceSuite } from "./blockTraces.ts";
 import { logitsSuite } from "./logits.ts";
 import { loopSuite } from "./loop.ts";
 import { cheap, everyTrace } from "./oracleFiles.ts";
+import { everyCase, oneCase, samplerSuite } from "./samplers.ts";
 import type { Suite, Surroundings } from "./suite.ts";
 import { traceSuite } from "./traces.ts";
 
 /**
  * How much is run. `some`: two traces of each configuration, one with the loop on the host and one with it on the device.
- * `all`: every trace in both, and many prompts for each decoder.
+ * `all`: every trace in both, many prompts for each decoder, and every case of the official samplers, of which else one
+ * each is run.
  */
 export type Extent = "some" | "all";
 
@@ -23,5 +25,6 @@ export async function backendSuites(surroundings: Surroundings, extent: Extent):
     suites.push(batchSuite(place));
   }
   suites.push(await loopSuite(surroundings, all ? 50 : 2));
+  suites.push(await samplerSuite(surroundings, all ? everyCase : oneCase));
   return suites;
 }

@@ -113,6 +113,8 @@ export class Block {
     const floats = () => new Float32Array(length).fill(Number.NaN);
     const view = {
       length,
+      start,
+      sequenceLength: start + length,
       masked: this.masked,
       known: this.known,
       current: this.tokens.slice(),
@@ -206,6 +208,8 @@ export function viewOf(given: Partial<Record<keyof BlockView, unknown>> & { leng
   const masked = (given.masked as readonly number[]) ?? offsets;
   const view: Record<string, unknown> = {
     masked,
+    start: 0,
+    sequenceLength: length,
     known: offsets.filter((offset) => !masked.includes(offset)),
     current: new Uint32Array(length),
     maskedAtStart: masked.length,

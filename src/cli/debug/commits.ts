@@ -73,7 +73,14 @@ export function runCommitsCase(given: CommitsCase): CommitsResult {
     const masked = masks();
     if (masked.length === 0) return { commit: [] };
     const statistics = statisticsOf(declaration, state, logits, masked, mask);
-    const facts = { start: 0, step, sequenceStep: step, sampling: greedy, maskedAtStart };
+    const facts = {
+      start: 0,
+      sequenceLength: tokens.length,
+      step,
+      sequenceStep: step,
+      sampling: greedy,
+      maskedAtStart,
+    };
     const view = statistics.view({ ...facts, masked, known: [], current: tokens.slice() });
     const decided = new StepCommits(statistics.values.confidence);
     declaration.commit(view, parameters, decided, state);

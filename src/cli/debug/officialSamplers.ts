@@ -34,7 +34,8 @@ const llada: OfficialSampler = {
     const remasking = params.get("remasking").oneOf("low_confidence", "random");
     return {
       ...{ genLength, blockLength, earlyStop: false, cache: { name: "none" } },
-      decoder: { name: remasking === "random" ? "random" : "fixed", steps },
+      // With guidance, probabilities round to 1 in large numbers, and the order of equals decides what comes out.
+      decoder: remasking === "random" ? { name: "random", steps } : { name: "fixed", steps, ties: "torch" },
       temperature: params.get("temperature").number(),
       guidance: optional(params.get("cfg_scale"), number, 0),
     };

@@ -11,6 +11,9 @@ import type { Statistics } from "../tensor/index.ts";
  */
 export interface BlockView extends Statistics {
   readonly length: number;
+  /** The block's first position, and the positions of the sequence. */
+  readonly start: number;
+  readonly sequenceLength: number;
   /** Offsets of the masked positions, ascending; never empty, unless the decoder needs `known`. */
   readonly masked: readonly number[];
   /** Offsets of the generated positions that hold a token, ascending: neither masked nor given by the prompt. */
@@ -61,6 +64,8 @@ export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   readonly needs?: readonly Need[] | undefined;
   /** Whether a step may commit nothing; then the decoder itself must see to it that the block ends. */
   readonly mayPause?: boolean | undefined;
+  /** Why a device cannot decide with these parameters, although it has the decoder; undefined if it can. */
+  onlyOnHost?(parameters: ValuesOf<P>): string | undefined;
   /** The state of a block that is entered: plain data. `commit` changes it in place. */
   start?(length: number): State;
   /** The tokens whose logits `commit` wants to know at an offset. */

@@ -1,17 +1,36 @@
-import { integer } from "../declare/index.ts";
-import { decoder } from "./decoder.ts";
+import { choice, integer } from "../declare/index.ts";
+import { type BlockView, decoder } from "./decoder.ts";
 import { highest, share } from "./highest.ts";
+import { torchTopK } from "./torchTopK.ts";
 
 export const steps = integer({ default: 32, minimum: 1, help: "decode steps a block" });
+
+/** As `torch.topk` over the confidences of the whole sequence, of which only masked positions of the block have one. */
+function torchHighest({ start, sequenceLength, masked, confidence }: BlockView, count: number) {
+  const scores = new Float32Array(sequenceLength).fill(-Infinity);
+  for (const offset of masked) scores[start + offset] = confidence[offset]!;
+  const chosen = torchTopK(scores, Math.min(count, masked.length)).map((position) => position - start);
+  return highest(chosen, chosen.length, (offset) => confidence[offset]!);
+}
 
 /** An equal share of the block in each of `steps` steps: the most confident positions first. */
 export const fixed = decoder({
   name: "fixed",
   help: "Commits an equal share of the block in each step, the most confident positions first.",
   source: "LLaDA (arXiv 2502.09992), low-confidence remasking",
-  parameters: { steps },
-  commit({ masked, maskedAtStart, step, token, confidence }, { steps }, out) {
+  parameters: {
+    steps,
+    ties: choice(["lowest", "torch"], {
+      default: "lowest",
+      help: "which of equal confidences come first: the lowest positions, or what torch.topk takes on a CPU",
+    }),
+  },
+  onlyOnHost: ({ ties }) => (ties === "torch" ? "ties are resolved as torch.topk does" : undefined),
+  commit(view, { steps, ties }, out) {
+    const { masked, maskedAtStart, step, token, confidence } = view;
     const count = Math.max(1, share(maskedAtStart, steps, step));
-    for (const offset of highest(masked, count, (o) => confidence[o]!)) out.commit(offset, token[offset]!);
+    const chosen =
+      ties === "torch" ? torchHighest(view, count) : highest(masked, count, (o) => confidence[o]!);
+    for (const offset of chosen) out.commit(offset, token[offset]!);
   },
 });

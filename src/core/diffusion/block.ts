@@ -4,9 +4,8 @@ import { gumbel, RandomStream, uniform } from "../decode/philox.ts";
 import { emptyStatistics, type RowStatistics, type Sampling, type Statistics } from "../tensor/index.ts";
 
 /** What of a block is not statistics. */
-export interface BlockFacts extends Pick<BlockView, "masked" | "known" | "current" | "maskedAtStart"> {
-  /** The block's first position. */
-  readonly start: number;
+export interface BlockFacts
+  extends Pick<BlockView, "masked" | "known" | "current" | "maskedAtStart" | "start" | "sequenceLength"> {
   /** Decode steps of the block, and of the sequence, before this one. */
   readonly step: number;
   readonly sequenceStep: number;
@@ -33,8 +32,9 @@ export class BlockStatistics {
   }
 
   /** What the decoder is shown. */
-  view({ start, sequenceStep, sampling, ...facts }: BlockFacts): BlockView {
+  view({ sequenceStep, sampling, ...facts }: BlockFacts): BlockView {
     const { seed, temperature } = sampling;
+    const { start } = facts;
     return {
       ...facts,
       ...this.values,

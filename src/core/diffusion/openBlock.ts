@@ -92,6 +92,7 @@ export class OpenBlock implements Range {
     const view = statistics.view({
       ...{ masked, known, start, sequenceStep, sampling },
       current: this.#tokens.slice(start, this.end),
+      sequenceLength: this.#tokens.length,
       maskedAtStart: this.#maskedAtStart,
       step: this.#step++,
     });
