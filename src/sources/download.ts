@@ -27,7 +27,7 @@ export interface DownloadOptions {
 
 const CHUNK_BYTES = 8 * 2 ** 20;
 /** What comes in is written in pieces of about this size: network packets are too small for some stores. */
-const WRITE_BYTES = 2 ** 20;
+const WRITE_BYTES = 2 ** 18;
 const DEFAULT_RETRIES = 5;
 const encoder = new TextEncoder();
 

@@ -113,11 +113,11 @@ export class HubServer {
     const bytes = this.files[path.slice(1)];
     if (!bytes) return void response.writeHead(404).end();
     const part = sendHead(bytes, request, response);
-    const { bytes: atOnce, ms } = this.pace;
     let at = 0;
     const next = () => {
       if (response.destroyed) return;
       if (at >= part.length) return void response.end();
+      const { bytes: atOnce, ms } = this.pace;
       const chunk = part.subarray(at, at + atOnce);
       at += chunk.length;
       response.write(chunk, () => {
