@@ -58,17 +58,45 @@ describe("a piece larger than a chunk", () => {
       if (out[i] !== 1 + (i % 128) / 128) throw new Error(`element ${i}: found ${out[i]}`);
     }
   });
+});
 
-  test("stops between chunks when the caller aborts", async () => {
-    const reads: [number, number][] = [];
-    const controller = new AbortController();
-    const loading = loadPieces(large(reads), new Float32Array(count), {
-      signal: controller.signal,
-      onBytes: () => controller.abort("enough"),
-    });
-    await expect(loading).rejects.toMatchObject({ code: "aborted", cause: "enough" });
-    expect(reads).toHaveLength(1);
+/** Ten chunks, each of one element. */
+function small(read: (offset: number, length: number) => Promise<Uint8Array>): WeightEntry {
+  const source = { name: "small", size: 40, read };
+  const piece = (index: number) => ({
+    ...{ source, offset: 4 * index, bytes: 4, dtype: "f32" as const, tensor: "w" },
   });
+  return { symbol: "w", shape: [10], pieces: Array.from({ length: 10 }, (_, index) => piece(index)) };
+}
+
+test("chunks are read a few at a time, and land where they belong, whichever comes first", async () => {
+  let now = 0;
+  let most = 0;
+  const entry = small(async (offset) => {
+    most = Math.max(most, ++now);
+    await new Promise((resolve) => setTimeout(resolve, (offset * 7) % 12));
+    now--;
+    return new Uint8Array(Float32Array.of(offset).buffer);
+  });
+  const out = new Float32Array(10);
+  await loadPieces(entry, out);
+  expect([...out]).toEqual([0, 4, 8, 12, 16, 20, 24, 28, 32, 36]);
+  expect(most).toBe(4);
+});
+
+test("an abort ends the reading between chunks", async () => {
+  let reads = 0;
+  const controller = new AbortController();
+  const entry = small(async () => {
+    reads++;
+    return new Uint8Array(4);
+  });
+  const loading = loadPieces(entry, new Float32Array(10), {
+    signal: controller.signal,
+    onBytes: () => controller.abort("enough"),
+  });
+  await expect(loading).rejects.toMatchObject({ code: "aborted", cause: "enough" });
+  expect(reads).toBeLessThan(6);
 });
 
 test("a source that delivers too little is an error and no zeros", async () => {

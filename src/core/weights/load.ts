@@ -1,11 +1,14 @@
 import { bug } from "../error.ts";
 import { dtypeBytes } from "../tensor/dtype.ts";
-import type { WeightEntry } from "../tensor/weight.ts";
+import type { WeightEntry, WeightPiece } from "../tensor/weight.ts";
+import { concurrently } from "./concurrently.ts";
 import { toF32 } from "./convert.ts";
 import { readExactly } from "./readExactly.ts";
 
 /** A multiple of every element's size: large enough for disks and networks, small beside the weights. */
 const CHUNK_BYTES = 8 * 2 ** 20;
+/** A network answers late, but answers several at a time. */
+const READS_AT_ONCE = 4;
 
 export interface LoadOptions {
   readonly signal?: AbortSignal | undefined;
@@ -27,7 +30,7 @@ export function countLoaded(
 }
 
 /**
- * Reads a weight's pieces in chunks of 8 MiB and converts them to f32.
+ * Reads a weight's pieces in chunks of 8 MiB, a few at a time, and converts them to f32.
  * @param out as many elements as the entry's shape has, all of which are written
  * @throws DiffusionError `io`, `aborted`, `internal` if the pieces do not fill `out` exactly
  */
@@ -40,14 +43,22 @@ export async function loadPieces(
   if (count !== out.length) {
     throw bug(`Cannot load '${entry.symbol}' as its pieces must fill ${out.length} elements: found ${count}`);
   }
-  let filled = 0;
-  for (const { source, offset, bytes, dtype } of entry.pieces) {
-    for (let start = 0; start < bytes; start += CHUNK_BYTES) {
-      const chunkBytes = Math.min(CHUNK_BYTES, bytes - start);
-      const chunk = await readExactly(source, offset + start, chunkBytes, signal);
-      toF32(chunk, dtype, out, filled);
-      filled += chunkBytes / dtypeBytes(dtype);
-      onBytes?.(chunkBytes);
+  await concurrently(chunksOf(entry), READS_AT_ONCE, async ({ piece, offset, bytes, element }) => {
+    toF32(await readExactly(piece.source, offset, bytes, signal), piece.dtype, out, element);
+    onBytes?.(bytes);
+  });
+}
+
+/** The chunks in which a weight is read, and the element of the weight that each starts with. */
+function chunksOf({ pieces }: WeightEntry) {
+  const chunks: { piece: WeightPiece; offset: number; bytes: number; element: number }[] = [];
+  let element = 0;
+  for (const piece of pieces) {
+    for (let start = 0; start < piece.bytes; start += CHUNK_BYTES) {
+      const bytes = Math.min(CHUNK_BYTES, piece.bytes - start);
+      chunks.push({ piece, offset: piece.offset + start, bytes, element });
+      element += bytes / dtypeBytes(piece.dtype);
     }
   }
+  return chunks;
 }

@@ -1,0 +1,74 @@
+/** `--model owner/name[@revision]`: downloaded with a line that says how far it is, cached, and read offline. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { commitOf, hubServer } from "../support/hubServer.ts";
+import { runCommand } from "./testIo.ts";
+
+const server = hubServer();
+const tiny = fileURLToPath(new URL("../../models/tiny/", import.meta.url));
+const names = [
+  "config.json",
+  "generation_config.json",
+  "model.safetensors",
+  "tokenizer.json",
+  "tokenizer_config.json",
+];
+let cache: string;
+beforeAll(() => {
+  cache = mkdtempSync(join(tmpdir(), "unmask-cli-hub-"));
+});
+afterAll(() => rmSync(cache, { recursive: true }));
+beforeEach(() => {
+  server.files = Object.fromEntries(names.map((name) => [name, readFileSync(join(tiny, name))]));
+  server.revisions = { v1: commitOf("v1") };
+});
+
+const model = ["--model", "org/model@v1"];
+const ask = ["reverse river stone", "--backend", "cpu"];
+const env = () => ({ HF_ENDPOINT: server.endpoint, HF_TOKEN: "hf_secret", UNMASK_CACHE: cache });
+
+test("info reads no more of the weights than their header", async () => {
+  const { code, stdout } = await runCommand(["info", ...model, "--json"], { env: env() });
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    model: "org/model@v1",
+    family: "LLaDA-MoE",
+    chatTemplate: true,
+  });
+  expect(server.sentBytes).toBeLessThan(30_000);
+});
+
+test("generate downloads it once, tells how far it is, and then needs nobody", async () => {
+  server.pace = { bytes: 2 ** 18, ms: 40 };
+  const first = await runCommand(["generate", ...model, ...ask], { env: env(), tty: true });
+  // The window is too narrow for all of the line.
+  expect(first.stderr).toMatch(/downloading org\/model@v1: [\d.]+ [KM]iB of 3\.5\d MiB · [\d.]+ [KM]iB/);
+  expect(first.code).toBe(0);
+  expect(first.stdout).toContain("stone river");
+  const sent = server.sentBytes;
+  const second = await runCommand(["generate", ...model, ...ask], { env: env() });
+  expect(second.stdout).toBe("stone river\n");
+  expect(server.sentBytes).toBe(sent);
+  const asked = server.asked.length;
+  const offline = await runCommand(["generate", ...model, ...ask, "--offline"], { env: env() });
+  expect(offline).toEqual({ code: 0, stdout: "stone river\n", stderr: "" });
+  expect(server.asked).toHaveLength(asked);
+  expect(first.stdout + first.stderr + second.stderr).not.toContain("hf_secret");
+});
+
+test.each([
+  [
+    ["org/model", "--offline"],
+    "offline as the cache does not have all of it: found no sound revision 'main'",
+  ],
+  [["http://127.0.0.1:9/x", "--offline"], "offline as it is at an address"],
+  [["org/model@v2"], 'has none of this name and revision: found "v2"'],
+  [["./org/model"], "there is no such directory"],
+])("%j fails as it should", async ([name, ...rest], message) => {
+  const { code, stderr } = await runCommand(["info", "--model", name!, ...rest], { env: env() });
+  expect(code).not.toBe(0);
+  expect(stderr).toContain(message);
+});
