@@ -180,6 +180,13 @@ describe("list", () => {
     ]);
   });
 
+  test("asks for a tokenizer's parts where there is no tokenizer.json", async () => {
+    server.handle = withRanges({ "config.json": "{}", "vocab.json": "{}", "merges.txt": "" });
+    expect(await url(server.base).list()).toEqual(["config.json", "vocab.json", "merges.txt"]);
+    server.handle = withRanges({ "tokenizer.json": "{}", "vocab.json": "{}", "merges.txt": "" });
+    expect(await url(server.base).list()).toEqual(["tokenizer.json"]);
+  });
+
   test("does not hide that the server fails", async () => {
     server.handle = (_, response) => response.writeHead(403).end();
     await expect(url(server.base).list()).rejects.toEqual(failure("io", "found status 403"));

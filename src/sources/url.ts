@@ -21,6 +21,9 @@ const wellKnownNames = [
   "pytorch_model.bin.index.json",
 ];
 
+/** What some tokenizers are made of, asked for where there is no tokenizer.json. */
+const tokenizerParts = ["vocab.json", "merges.txt"];
+
 const PROBES_AT_ONCE = 4;
 
 /**
@@ -40,10 +43,14 @@ export function url(base: string | URL, options: UrlOptions = {}): ModelSource {
   const source: ModelSource = {
     name: addressName(root),
     async list(signal) {
-      const there = await concurrently(wellKnownNames, PROBES_AT_ONCE, (name) =>
-        exists(addressOf(name), options, signal),
-      );
-      const names = wellKnownNames.filter((_, i) => there[i]);
+      const thereOf = async (asked: readonly string[]) => {
+        const there = await concurrently(asked, PROBES_AT_ONCE, (name) =>
+          exists(addressOf(name), options, signal),
+        );
+        return asked.filter((_, i) => there[i]);
+      };
+      const names = await thereOf(wellKnownNames);
+      if (!names.includes("tokenizer.json")) names.push(...(await thereOf(tokenizerParts)));
       if (!names.includes(WEIGHTS_INDEX_FILE)) return names;
       const shards = (await readWeightMap(source, signal)).values();
       return [...new Set([...names, ...shards])];

@@ -24,21 +24,35 @@ const requests: readonly GenerateRequest[] = [
   },
 ];
 
+/** Of LLaDA2: its router chooses experts by groups and biases, and sends every token to the shared one. */
+const routed: readonly GenerateRequest[] = [
+  { tokens: [5, 9, 33, 60, 2, 7, 7, 81, 14, 3], genLength: 6, decoder: { name: "fixed", steps: 2 } },
+  { tokens: [88], genLength: 7, decoder: { name: "fixed", steps: 2 } },
+  { tokens: [12, 40, 41], genLength: 13, decoder: { name: "thresholdTopN", threshold: 0.3 } },
+];
+
 export function batchSuite(surroundings: Surroundings): Suite {
-  const { load, end } = sharedEngine(surroundings, surroundings.embeddedModel);
-  const run = async () => {
-    const engine = await load();
-    const alone: Run[] = [];
-    for (const request of requests) alone.push(await runToEnd(engine, request));
-    const together = await Promise.all(requests.map((request) => runToEnd(engine, request)));
-    together.forEach((found, index) => {
-      equal(decided(found), decided(alone[index]!), `request ${index}`);
-    });
-  };
+  const batches = [
+    { name: "equals its rows bit for bit", source: surroundings.embeddedModel, requests },
+    { name: "with routed and shared experts, too", source: surroundings.model("llada2"), requests: routed },
+  ].map(({ source, ...batch }) => ({ ...batch, ...sharedEngine(surroundings, source) }));
   return {
     name: suiteName("batch", surroundings),
-    cases: [{ name: "equals its rows bit for bit", run }],
-    end,
+    cases: batches.map(({ name, requests, load }) => ({
+      name,
+      run: async () => {
+        const engine = await load();
+        const alone: Run[] = [];
+        for (const request of requests) alone.push(await runToEnd(engine, request));
+        const together = await Promise.all(requests.map((request) => runToEnd(engine, request)));
+        together.forEach((found, index) => {
+          equal(decided(found), decided(alone[index]!), `request ${index}`);
+        });
+      },
+    })),
+    end: async () => {
+      for (const { end } of batches) await end();
+    },
   };
 }
 
