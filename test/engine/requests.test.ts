@@ -46,7 +46,7 @@ const refused: readonly (readonly [string, object, string, RegExp])[] = [
     "block length 0",
     { prompt, blockLength: 0 },
     "invalid-request",
-    /'blockLength' must be an integer at least 1: found 0/,
+    /'blockLength' must be an integer at least 1, or null: found 0/,
   ],
   ["gen length 0", { prompt, genLength: 0 }, "invalid-request", /'genLength'/],
   ["a fraction", { prompt, genLength: 2.5 }, "invalid-request", /'genLength' must be an integer.*2\.5/],
@@ -120,6 +120,19 @@ const refused: readonly (readonly [string, object, string, RegExp])[] = [
     { prompt, smoothing: {}, decoder: { name: "fixed" } },
     "invalid-request",
     /'fixed' has no threshold/,
+  ],
+  [
+    "scores of what is sampled, where the decoder makes its own",
+    { prompt, scores: "sampled", decoder: { name: "credit" } },
+    "invalid-request",
+    /Cannot use decoder 'credit' with sampled scores/,
+  ],
+  ["parts of no width", { prompt, subBlockLength: 0 }, "invalid-request", /'subBlockLength'/],
+  [
+    "parts of holes",
+    { infill: [{ length: 4 }], subBlockLength: 2 },
+    "invalid-request",
+    /'subBlockLength' has no meaning beside holes/,
   ],
   [
     "smoothing of a wrong type",

@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import { type GenerationLayout, generationCanvas } from "./canvas.ts";
+
+const mask = 99;
+const plain: GenerationLayout = {
+  ...{ prompt: [1, 2, 3], genLength: 10, blockLength: 4, maskToken: mask, maskBlock: Infinity },
+  ...{ origin: 0, align: false, cut: false, subBlockLength: null, seeded: false, closing: undefined },
+};
+const canvas = (layout: Partial<GenerationLayout>) => generationCanvas({ ...plain, ...layout });
+const ranges = (layout: Partial<GenerationLayout>) =>
+  canvas(layout).blocks.map(({ start, end }) => [start, end]);
+const prompt = (length: number) => Array.from({ length }, (_, index) => index + 1);
+
+test("bidirectional: from the prompt's end, the last one cut off", () => {
+  expect(ranges({})).toEqual([
+    [3, 7],
+    [7, 11],
+    [11, 13],
+  ]);
+  expect(canvas({}).blocks.every(({ start, end, whole }) => whole.start === start && whole.end === end)).toBe(
+    true,
+  );
+});
+
+describe("block-causal", () => {
+  const causal = { maskBlock: 4 };
+  test("on the grid, the last one whole", () => {
+    expect(ranges(causal)).toEqual([
+      [0, 4],
+      [4, 8],
+      [8, 12],
+      [12, 16],
+    ]);
+    expect(canvas(causal).tokens).toHaveLength(16);
+    expect(canvas(causal).answer).toEqual({ start: 3, end: 13 });
+  });
+  test("the last one ends with the answer where it is cut", () => {
+    expect(ranges({ ...causal, cut: true, origin: 3 })).toEqual([
+      [3, 7],
+      [7, 11],
+      [11, 13],
+    ]);
+    expect(canvas({ ...causal, cut: true, origin: 3 }).tokens).toHaveLength(13);
+  });
+});
+
+describe("parts", () => {
+  const layout = { maskBlock: 4, subBlockLength: 2 };
+  test("those that hold nothing but the prompt, or lie behind the answer, are left out", () => {
+    const { blocks } = canvas({ ...layout, genLength: 7 });
+    expect(blocks).toEqual([
+      { start: 2, end: 4, whole: { start: 0, end: 4 } },
+      { start: 4, end: 6, whole: { start: 4, end: 8 } },
+      { start: 6, end: 8, whole: { start: 4, end: 8 } },
+      { start: 8, end: 10, whole: { start: 8, end: 12 } },
+    ]);
+  });
+  test("the last one of a block is cut off where the width does not divide it", () => {
+    expect(ranges({ ...layout, subBlockLength: 3, genLength: 5 })).toEqual([
+      [3, 4],
+      [4, 7],
+      [7, 8],
+    ]);
+  });
+  test("bidirectional models have them too", () => {
+    expect(ranges({ subBlockLength: 3, genLength: 4 })).toEqual([
+      [3, 6],
+      [6, 7],
+    ]);
+  });
+});
+
+describe("seeds", () => {
+  const seeded = { maskBlock: 4, seeded: true, subBlockLength: 2 };
+  test("the first position of every block that begins behind the prompt is a part of its own", () => {
+    expect(ranges({ ...seeded, genLength: 9 })).toEqual([
+      [2, 4],
+      [4, 5],
+      [4, 6],
+      [6, 8],
+      [8, 9],
+      [8, 10],
+      [10, 12],
+    ]);
+  });
+  test("a block at the prompt's end has one, a block at the sequence's start has none", () => {
+    expect(ranges({ ...seeded, prompt: prompt(4), genLength: 4 })).toEqual([
+      [4, 5],
+      [4, 6],
+      [6, 8],
+    ]);
+    expect(ranges({ ...seeded, prompt: [], genLength: 4 })).toEqual([
+      [0, 2],
+      [2, 4],
+    ]);
+  });
+  test("an answer that ends with one has no more of that block", () => {
+    expect(ranges({ ...seeded, prompt: prompt(4), genLength: 5 }).at(-1)).toEqual([8, 9]);
+    expect(canvas({ ...seeded, prompt: prompt(4), genLength: 5 }).tokens).toHaveLength(12);
+  });
+});
+
+test("a closing token stands at the answer's end", () => {
+  const { tokens, answer } = canvas({ closing: 7 });
+  expect(tokens.slice(answer.start)).toEqual([...Array(9).fill(mask), 7]);
+});
+
+test("what does not fit is refused", () => {
+  expect(() => canvas({ prompt: [1, mask] })).toThrow(
+    /must not hold the mask token 99: found it at position 1/,
+  );
+  expect(() => canvas({ maskBlock: 8 })).toThrow(/must be the model's mask block of 8: found 4/);
+});

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { cachePolicies } from "../cache/index.ts";
+import { bind, type Choice } from "../declare/index.ts";
+import { decoder, decoders } from "../decode/index.ts";
+import { generationCanvas, type Sequence } from "../diffusion/index.ts";
+import type { DeviceLoop } from "../tensor/index.ts";
+import { whyNotOnDevice } from "./loop.ts";
+import { Task } from "./task.ts";
+
+/** A device that has every decoder, for blocks of up to 8 positions. */
+const loop: DeviceLoop = { mostSteps: 4, decides: (_, length) => length <= 8, run: async () => [] };
+const own = decoder({ name: "own", help: "", source: "", parameters: {}, commit: () => {} });
+
+function reason({ decoder = { name: "fixed" }, cache = { name: "block" }, blockLength = 8 }) {
+  const layout = {
+    prompt: [1, 2],
+    genLength: 8,
+    blockLength,
+    maskToken: 9,
+    maskBlock: blockLength,
+    origin: 0,
+  };
+  const canvas = generationCanvas({
+    ...{ ...layout, align: false, cut: false, subBlockLength: null, seeded: false, closing: undefined },
+  });
+  const options = {
+    ...{ canvas, maskToken: 9, stopTokens: [8], earlyStop: true, forbidden: undefined, origin: 0, shift: 0 },
+    ...{ maskBlock: blockLength, smoothing: undefined, mode: "default", unrolling: undefined },
+    decoder: bind("decoder", [...decoders, own], decoder as Choice),
+    cache: bind("cache", cachePolicies, cache as Choice),
+    sampling: { temperature: 0, topK: 0, topP: 1, seed: 0 },
+  } as const satisfies Sequence["options"];
+  const task = new Task({
+    ...{ options, tokenizer: undefined, text: undefined, infilling: undefined, guidance: undefined },
+    ...{ signal: undefined, forwards: 0 },
+  });
+  return whyNotOnDevice(task, loop);
+}
+
+test("a device decides what it has, and the reason says why it cannot", () => {
+  expect(reason({})).toBeUndefined();
+  expect(reason({ blockLength: 16 })).toBe("it has no decoder 'fixed' for blocks of 16 positions");
+  expect(reason({ decoder: { name: "own" } })).toBe("decoder 'own' is not a built-in one");
+  expect(reason({ cache: { name: "subBlock" } })).toMatch(/'subBlock' depend on what was committed/);
+  const ties = { name: "fixed", ties: "torch" };
+  expect(reason({ decoder: ties })).toBe("ties are resolved as torch.topk does");
+});
