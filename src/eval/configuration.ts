@@ -4,6 +4,8 @@ import { isJsonObject, type JsonObject } from "../core/jsonObject.ts";
 
 export interface Configuration {
   readonly name: string;
+  /** What `--model` would name, for another model than that: how a baseline of another kind comes into the table. */
+  readonly model?: string;
   readonly request: GenerateRequest;
 }
 
@@ -11,7 +13,7 @@ export interface Configuration {
 const taken = ["messages", "prompt", "tokens", "infill"];
 
 /**
- * A file is a JSON list of entries `{name?, ...request}`. Where a field has a list of values, the entry stands for
+ * A file is a JSON list of entries `{name?, model?, ...request}`. Where a field has a list of values, the entry stands for
  * every combination, and each gets its values added to its name.
  * @throws DiffusionError `invalid-file`
  */
@@ -33,6 +35,8 @@ export function readConfigurations(text: string, file: string): readonly Configu
     if (field) throw fail(`must leave '${field}' to the tasks: found it at ${index}`);
     return expand(entry);
   });
+  const odd = configurations.find(({ model }) => model !== undefined && typeof model !== "string");
+  if (odd) throw fail(`must name models by strings: found ${found(odd.model)} in '${odd.name}'`);
   const names = configurations.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw fail(`names two configurations alike: found '${twice}'`);
@@ -50,10 +54,11 @@ function expand(entry: JsonObject): readonly Configuration[] {
   for (const [axis, values] of axes)
     rows = rows.flatMap((row) => values.map((value) => ({ ...row, [axis]: value })));
   return rows.map((row) => {
-    const request = { ...fixed, ...row };
-    const varied = name === undefined ? request : row;
+    const { model, ...request }: JsonObject = { ...fixed, ...row };
+    const varied = name === undefined ? { ...fixed, ...row } : row;
     const parts = [...(typeof name === "string" ? [name] : []), ...Object.values(varied).map(label)];
-    return { name: parts.join(", ") || "default", request };
+    const own = { name: parts.join(", ") || "default", request };
+    return model === undefined ? own : { ...own, model: model as string };
   });
 }
 

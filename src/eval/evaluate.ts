@@ -1,4 +1,4 @@
-/** Runs tasks under configurations on one engine, skipping what is known already. */
+/** Runs tasks under configurations, skipping what is known already. */
 import type { DoneEvent, Engine } from "../core/index.ts";
 import type { Configuration } from "./configuration.ts";
 import { type EvalRecord, record, recordKey } from "./record.ts";
@@ -15,6 +15,8 @@ export interface EvaluateOptions {
   readonly known: ReadonlySet<string>;
   readonly share: Share;
   readonly signal: AbortSignal;
+  /** The engine of a configuration's model; asked for each pair, those of one configuration one after the other. */
+  engineOf(configuration: Configuration): Promise<Engine>;
   onRecord(record: EvalRecord): Promise<void>;
 }
 
@@ -36,13 +38,13 @@ export function pending(
 
 /** One at a time, so that times are those of batch 1. */
 export async function evaluate(
-  engine: Engine,
   tasks: readonly Task[],
   configurations: readonly Configuration[],
-  { known, share, signal, onRecord }: EvaluateOptions,
+  { known, share, signal, engineOf, onRecord }: EvaluateOptions,
 ): Promise<void> {
   for (const { configuration, task } of pending(tasks, configurations, known, share)) {
     const { prompt } = tasks[task]!;
+    const engine = await engineOf(configuration);
     const input = engine.hasChatTemplate ? { messages: [{ role: "user", content: prompt }] } : { prompt };
     let done: DoneEvent | undefined;
     for await (const event of engine.generate({ ...configuration.request, ...input }, { signal })) {

@@ -36,8 +36,11 @@ export function record(configuration: Configuration, index: number, task: Task, 
 }
 
 /** Tells a result from one of the same name whose task or request was another. */
-export function fingerprint({ request }: Configuration, { prompt, check }: Task): string {
-  return createHash("sha256").update(JSON.stringify({ request, prompt, check })).digest("hex").slice(0, 12);
+export function fingerprint({ model, request }: Configuration, { prompt, check }: Task): string {
+  return createHash("sha256")
+    .update(JSON.stringify({ model, request, prompt, check }))
+    .digest("hex")
+    .slice(0, 12);
 }
 
 /** What tells two records apart. */

@@ -71,6 +71,8 @@ test("two strategies are compared step by step and position by position", async 
     expect(left.token).toBe(ends[0]!.canvas[position]);
     if (left.step !== undefined) expect(left.confidence).toBeGreaterThan(0);
   }
+  const written = await record({ messages, overrides: { maskToken: 103, maskBlock: 48 }, blockLength: 48 });
+  expect(compareTraces(careful, written).sameStart).toBe(true);
   const other = await record({ prompt: "x", genLength: 8 });
   expect(compareTraces(careful, other).sameStart).toBe(false);
 });

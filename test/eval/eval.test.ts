@@ -71,8 +71,23 @@ describe("configurations", () => {
     ]);
   });
 
+  test("one may name its model, which is no part of its request", () => {
+    const text = JSON.stringify([
+      { preset: "balanced" },
+      { model: ["a", "b"], preset: "official" },
+      { name: "baseline", model: "a" },
+    ]);
+    expect(readConfigurations(text, "f")).toEqual([
+      { name: "balanced", request: { preset: "balanced" } },
+      { name: "official, a", model: "a", request: { preset: "official" } },
+      { name: "official, b", model: "b", request: { preset: "official" } },
+      { name: "baseline", model: "a", request: {} },
+    ]);
+  });
+
   test.each([
     ["{}", /must hold a list/],
+    ['[{"model": 1}]', /must name models by strings: found 1 in '1'/],
     ["[1]", /must hold objects: found 1 at 0/],
     ['[{"prompt": "a"}]', /leave 'prompt' to the tasks/],
     ['[{"name": "a"}, {"name": "a"}]', /two configurations alike: found 'a'/],
@@ -201,6 +216,20 @@ describe("the command", () => {
     const again = out("results.jsonl").trim().split("\n");
     expect(again.slice(0, 4)).toEqual(lines.slice(0, 4));
     expect(new Set(readRecords(out("results.jsonl"), "r").map(recordKey)).size).toBe(6);
+  });
+
+  test("runs each configuration on its own model", () => {
+    const model = join(root, "models/tiny");
+    const configurations = [
+      { name: "embedded", genLength: 8 },
+      { name: "named", genLength: 8, model },
+    ];
+    writeFileSync(join(directory, "models.json"), JSON.stringify(configurations));
+    const files = ["--configurations", "models.json", "--limit", "1", "--no-plot", "--verbose"];
+    const printed = run(...files, "--out", "models");
+    expect(printed).toMatch(/\| embedded +\| 1 [\s\S]*\| named +\| 1 /);
+    writeFileSync(join(directory, "models.json"), JSON.stringify([{ name: "gone", model: "/nowhere" }]));
+    expect(() => run(...files, "--out", "gone")).toThrow(/\/nowhere/);
   });
 
   test("refuses to go on with results of other tasks or configurations of the same name", () => {

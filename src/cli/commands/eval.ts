@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DiffusionError, throwIfAborted } from "../../core/index.ts";
+import { DiffusionError, type Engine, throwIfAborted } from "../../core/index.ts";
 import { type Configuration, readConfigurations } from "../../eval/configuration.ts";
 import { evaluate, pending, type Share } from "../../eval/evaluate.ts";
 import { plot } from "../../eval/plot.ts";
@@ -44,7 +44,7 @@ export const addEval: AddCommand = (program, { io }) => {
     .requiredOption("--tasks <file>", "JSON lines of {kind?, prompt, check: {equals | contains | matches}}")
     .requiredOption(
       "--configurations <file>",
-      "JSON list of requests without a prompt; a field with a list is varied",
+      "JSON list of {name?, model?, ...request}, without a prompt; a field with a list is varied",
     )
     .requiredOption("--out <dir>", "where results go; what is there already is not run again")
     .option("--jobs <count>", "processes at a time", "1")
@@ -140,16 +140,23 @@ async function runShare(
   signal: AbortSignal,
   onRecord: (record: EvalRecord) => Promise<void>,
 ): Promise<void> {
-  const engine = await loadEngine(io, options, signal);
+  // One model at a time is loaded: the pairs come configuration by configuration.
+  let loaded: { readonly model: string | undefined; readonly engine: Engine } | undefined;
+  const engineOf = async ({ model = options.model }: Configuration) => {
+    if (loaded && loaded.model === model) return loaded.engine;
+    await loaded?.engine.dispose();
+    loaded = undefined;
+    const engine = await loadEngine(io, { ...options, ...(model !== undefined && { model }) }, signal);
+    loaded = { model, engine };
+    return engine;
+  };
   try {
-    await evaluate(engine, tasks, configurations, {
+    await evaluate(tasks, configurations, {
       known: new Set(known.map(recordKey)),
-      share,
-      signal,
-      onRecord,
+      ...{ share, signal, engineOf, onRecord },
     });
   } finally {
-    await engine.dispose();
+    await loaded?.engine.dispose();
   }
 }
 

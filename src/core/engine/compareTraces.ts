@@ -56,9 +56,14 @@ function equal(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((value, index) => value === b[index]);
 }
 
+/** Prompt and answer as they start: models write their masks with other tokens, and round blocks up behind the answer. */
 function canvasOf({ events }: Trace): readonly number[] {
   const [start] = events;
-  return start?.type === "start" ? start.canvas : [];
+  if (start?.type !== "start") return [];
+  const { canvas, maskToken, promptTokens, genLength } = start;
+  return canvas
+    .slice(0, promptTokens + genLength)
+    .map((token, position) => (token === maskToken && position >= promptTokens ? -1 : token));
 }
 
 /** The steps that decoded something, in order. */

@@ -51,7 +51,7 @@ const isRange: Check = (value) =>
 
 /** What of each event others rely on. */
 const fields: Readonly<Record<GenerateEvent["type"], Readonly<Record<string, Check>>>> = {
-  start: { canvas: isNumbers, maskToken: isNumber, promptTokens: isNumber },
+  start: { canvas: isNumbers, maskToken: isNumber, promptTokens: isNumber, genLength: isNumber },
   step: {
     ...{ positions: isNumbers, tokens: isNumbers, confidences: isNumbers, edits: isObject },
     ...{ window: isRange, block: isRange, maskedCount: isNumber, ms: isNumber },
