@@ -20,14 +20,14 @@ export interface SourceOptions {
  */
 export function sourceOf({ model, offline = false }: SourceOptions, { env }: Io): ModelSource {
   if (model === undefined) return embeddedModel();
+  const cache = diskCache(cacheFolder(env));
   if (/^https?:/.test(model)) {
-    const source = url(model);
+    const source = url(model, { cache });
     if (!offline) return source;
     const message = `Cannot read a model offline as it is at an address: found '${source.name}'`;
     throw new DiffusionError("invalid-request", message);
   }
   if (!isHubId(model) || existsSync(model)) return directory(model);
   const { HF_ENDPOINT: endpoint, HF_TOKEN: token } = env;
-  const cache = diskCache(cacheFolder(env));
   return hub(model, { ...(endpoint && { endpoint }), ...(token && { token }), cache, offline });
 }

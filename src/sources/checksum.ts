@@ -10,6 +10,11 @@ export interface Checksum {
   readonly hex: string;
 }
 
+/** Where a store keeps what has this checksum. */
+export function checksumKey({ kind, hex }: Checksum): string {
+  return `blobs/${kind}-${hex}`;
+}
+
 export interface Hasher {
   update(bytes: Uint8Array): void;
   /** To be called once, at the end. */

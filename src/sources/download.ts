@@ -1,19 +1,12 @@
 /** One file from a server into a store: goes on where an earlier download ended, and keeps nothing that is not right. */
-import { DiffusionError, throwIfAborted } from "../core/error.ts";
-import { type Checksum, type Hasher, hasher } from "./checksum.ts";
+import { throwIfAborted } from "../core/error.ts";
+import type { Hasher } from "./checksum.ts";
 import { concatenate } from "./concatenate.ts";
-import { addressName, discard, readBody, request, send, type UrlOptions } from "./http.ts";
-import { contentRange } from "./httpHeaders.ts";
+import { addressName, discard, send, type UrlOptions } from "./http.ts";
+import { contentRange, entityTag } from "./httpHeaders.ts";
+import { failure, flawOf, hasherOf, type RemoteFile } from "./remoteFile.ts";
 import { retrying } from "./retry.ts";
 import { type GrowingFile, putWhole, type Store, type StoredFile } from "./store.ts";
-
-/** A file that is known before it is read. */
-export interface RemoteFile {
-  readonly address: URL;
-  /** In bytes. */
-  readonly size: number;
-  readonly checksum: Checksum;
-}
 
 export interface DownloadOptions {
   readonly http: UrlOptions;
@@ -31,36 +24,28 @@ const WRITE_BYTES = 2 ** 18;
 const DEFAULT_RETRIES = 5;
 const encoder = new TextEncoder();
 
-/** Its name in a store follows from its content, so that revisions of a model share what they have in common. */
-function keyOf({ checksum: { kind, hex } }: RemoteFile): string {
-  return `blobs/${kind}-${hex}`;
-}
-const stampOf = (file: RemoteFile) => `${keyOf(file)}.checked`;
+const stampOf = ({ key }: RemoteFile) => `${key}.checked`;
 
 /**
  * The file, if the store has it complete and right. What was written since it was last found right is read and checked
- * again, what is damaged is deleted.
+ * again; what is damaged, or cannot be checked, is deleted.
  */
 export async function openStored(
   file: RemoteFile,
   store: Store,
   signal?: AbortSignal,
 ): Promise<StoredFile | undefined> {
-  const stored = await store.open(keyOf(file));
+  const stored = await store.open(file.key);
   if (!stored) return undefined;
   const stamp = encoder.encode(stored.stamp);
   const known = await store.open(stampOf(file));
-  if (known?.size === stamp.length) {
-    const bytes = await known.read(0, known.size);
-    if (bytes.every((byte, i) => byte === stamp[i])) return stored;
-  }
-  const hash = hasher(file.checksum.kind, file.size);
-  await update(hash, stored, Math.min(stored.size, file.size), signal);
-  if (stored.size === file.size && hash.hex() === file.checksum.hex) {
+  const seen = known && (await known.read(0, known.size));
+  if (seen?.length === stamp.length && seen.every((byte, i) => byte === stamp[i])) return stored;
+  if (await isRight(file, stored, seen !== undefined, signal)) {
     await putWhole(store, stampOf(file), stamp, signal);
     return stored;
   }
-  await store.delete(keyOf(file));
+  await store.delete(file.key);
   return undefined;
 }
 
@@ -79,7 +64,7 @@ export async function download(
     onBytes?.(file.size, false);
     return there;
   }
-  const growing = await store.grow(keyOf(file), signal);
+  const growing = await store.grow(file.key, signal);
   try {
     // Another one may have been at it.
     const meanwhile = await openStored(file, store, signal);
@@ -88,42 +73,33 @@ export async function download(
   } finally {
     await growing.release();
   }
-  const stored = await store.open(keyOf(file));
+  const stored = await store.open(file.key);
   if (!stored) throw failure(file, `'${store.name}' must keep what was written`, "no file");
   await putWhole(store, stampOf(file), encoder.encode(stored.stamp), signal);
   return stored;
 }
 
-/**
- * A file in memory, where there is no store.
- * @throws DiffusionError `not-found`, `io` also if it has another checksum, `aborted`
- */
-export async function readVerified(
+/** @param written whether it was written since it was complete */
+async function isRight(
   file: RemoteFile,
-  http: UrlOptions,
+  stored: StoredFile,
+  written: boolean,
   signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  const bytes = await request({ address: file.address, signal }, http, async (response) => {
-    const body = await readBody(response, file.size);
-    if (!body) throw failure(file, `it must have ${file.size} bytes`, "more");
-    // Not a DiffusionError: connections break off.
-    if (body.length < file.size) throw new Error(`${body.length} of ${file.size} bytes`);
-    return body;
-  });
-  const hash = hasher(file.checksum.kind, file.size);
-  hash.update(bytes);
-  const found = hash.hex();
-  if (found === file.checksum.hex) return bytes;
-  throw failure(file, `its checksum must be ${file.checksum.hex}`, found);
+): Promise<boolean> {
+  if (stored.size !== file.size) return false;
+  if (!file.checksum) return !written;
+  const hash = hasherOf(file);
+  await update(hash, stored, stored.size, signal);
+  return !flawOf(file, hash.hex());
 }
 
 async function complete(file: RemoteFile, growing: GrowingFile, options: DownloadOptions): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const found = await fill(file, growing, options);
-    if (found === file.checksum.hex) return growing.commit();
+    const flaw = flawOf(file, await fill(file, growing, options));
+    if (!flaw) return growing.commit();
     options.onBytes?.(-growing.size, false);
     await growing.clear();
-    if (attempt === 2) throw failure(file, `its checksum must be ${file.checksum.hex}`, found);
+    if (attempt === 2) throw flaw;
   }
 }
 
@@ -132,7 +108,7 @@ async function fill(file: RemoteFile, growing: GrowingFile, options: DownloadOpt
   const { http, signal, onBytes } = options;
   if (growing.size > file.size) await growing.clear();
   const name = addressName(file.address);
-  let hash = hasher(file.checksum.kind, file.size);
+  let hash = hasherOf(file);
   await update(hash, { name, read: (offset, length) => growing.read(offset, length) }, growing.size, signal);
   onBytes?.(growing.size, false);
   const retries = http.retries ?? DEFAULT_RETRIES;
@@ -140,11 +116,16 @@ async function fill(file: RemoteFile, growing: GrowingFile, options: DownloadOpt
     if (growing.size === file.size) return;
     const range = `bytes=${growing.size}-${file.size - 1}`;
     const response = await send({ address: file.address, range, signal }, http);
+    const etag = entityTag(response);
+    if (file.etag !== undefined && etag !== undefined && etag !== file.etag) {
+      await discard(response);
+      throw failure(file, "it changed on the server", `ETag ${etag}`);
+    }
     if (response.status === 200 && growing.size > 0) {
       // The server has no ranges: all of it comes again.
       onBytes?.(-growing.size, false);
       await growing.clear();
-      hash = hasher(file.checksum.kind, file.size);
+      hash = hasherOf(file);
     }
     const start = response.status === 200 ? 0 : contentRange(response)?.start;
     if (start !== undefined && start !== growing.size) {
@@ -212,8 +193,4 @@ async function update(
     throwIfAborted(signal, `read '${source.name}'`);
     hash.update(await source.read(offset, Math.min(CHUNK_BYTES, size - offset)));
   }
-}
-
-function failure({ address }: RemoteFile, why: string, value: string): DiffusionError {
-  return new DiffusionError("io", `Cannot download '${addressName(address)}' as ${why}: found ${value}`);
 }

@@ -1,9 +1,21 @@
 /** Several files into a store at a time. */
+import { DiffusionError, found } from "../core/error.ts";
 import { concurrently } from "../core/weights/concurrently.ts";
 import type { DownloadProgress } from "../core/weights/source.ts";
-import { download, type RemoteFile } from "./download.ts";
+import { download } from "./download.ts";
 import type { UrlOptions } from "./http.ts";
+import type { RemoteFile } from "./remoteFile.ts";
 import type { Store } from "./store.ts";
+
+/** Files under way at a time. */
+export const defaultParallel = 4;
+
+/** @throws DiffusionError `invalid-request` unless it is a positive integer */
+export function requireParallel(parallel: number, modelName: string): void {
+  if (Number.isInteger(parallel) && parallel > 0) return;
+  const message = `Cannot read '${modelName}' as 'parallel' must be a positive integer: found ${found(parallel)}`;
+  throw new DiffusionError("invalid-request", message);
+}
 
 export interface DownloadAllOptions {
   readonly http: UrlOptions;

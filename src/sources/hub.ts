@@ -2,14 +2,16 @@
 import { DiffusionError, found, throwIfAborted } from "../core/error.ts";
 import { assertFileName } from "../core/weights/fileName.ts";
 import type { ByteSource, ModelSource } from "../core/weights/source.ts";
-import { download, openStored, type RemoteFile, readVerified } from "./download.ts";
-import { downloadAll } from "./downloadAll.ts";
+import { checksumKey } from "./checksum.ts";
+import { download, openStored } from "./download.ts";
+import { defaultParallel, downloadAll, requireParallel } from "./downloadAll.ts";
 import { environmentVariable } from "./environment.ts";
 import type { UrlOptions } from "./http.ts";
 import type { HubListing } from "./hubListing.ts";
 import { fileAddress, hubModel, modelName } from "./hubModel.ts";
 import { type HubAccess, notCached, resolveRevision } from "./hubRevision.ts";
 import { byteSource } from "./memory.ts";
+import { type RemoteFile, readVerified } from "./remoteFile.ts";
 import type { Store } from "./store.ts";
 import { openUrlFile } from "./urlFile.ts";
 
@@ -40,10 +42,8 @@ const weightFiles = /\.(safetensors|bin|gguf|pt|pth|ckpt|onnx|npz|msgpack|h5)$/;
 export function hub(id: string, options: HubOptions = {}): ModelSource {
   const endpoint = options.endpoint ?? environmentVariable("HF_ENDPOINT");
   const model = hubModel(id, { revision: options.revision, endpoint });
-  const { parallel = 4 } = options;
-  if (!Number.isInteger(parallel) || parallel < 1) {
-    throw invalid(model.id, "'parallel' must be a positive integer", found(parallel));
-  }
+  const { parallel = defaultParallel } = options;
+  requireParallel(parallel, model.id);
   const access = accessOf(options);
   const { http, cache, offline } = access;
   if (offline && !cache) throw invalid(model.id, "a model is offline only in a cache", "none");
@@ -54,7 +54,8 @@ export function hub(id: string, options: HubOptions = {}): ModelSource {
     pinned ??= listing;
     const { commit, files } = pinned;
     const file = files.get(name);
-    if (file) return { ...file, address: fileAddress(model, commit, name) };
+    // Named by its content, so that revisions share what they have in common.
+    if (file) return { ...file, address: fileAddress(model, commit, name), key: checksumKey(file.checksum) };
     const message = `Cannot open ${found(name)} as '${modelName(model)}' has no such file: found ${files.size} others`;
     throw new DiffusionError("not-found", message);
   };

@@ -5,4 +5,4 @@ export { type HubOptions, hub } from "./hub.ts";
 export { memory } from "./memory.ts";
 export { type OpfsCacheOptions, opfsCache } from "./opfsCache.ts";
 export type { GrowingFile, Store, StoredFile } from "./store.ts";
-export { type UrlOptions, url } from "./url.ts";
+export { type UrlModelOptions, url } from "./url.ts";

@@ -3,10 +3,20 @@ import { readWeightMap, WEIGHTS_FILE, WEIGHTS_INDEX_FILE } from "../core/weights
 import { concurrently } from "../core/weights/concurrently.ts";
 import { assertFileName } from "../core/weights/fileName.ts";
 import type { ModelSource } from "../core/weights/source.ts";
+import { hasher } from "./checksum.ts";
+import { openStored } from "./download.ts";
+import { defaultParallel, downloadAll, requireParallel } from "./downloadAll.ts";
 import { addressName, discard, request, type UrlOptions } from "./http.ts";
-import { openUrlFile } from "./urlFile.ts";
+import type { RemoteFile } from "./remoteFile.ts";
+import type { Store } from "./store.ts";
+import { openUrlFile, type UrlFile } from "./urlFile.ts";
 
-export type { UrlOptions } from "./http.ts";
+export interface UrlModelOptions extends UrlOptions {
+  /** Keeps weights that were downloaded, by address and ETag; files without an ETag are read by ranges each time. */
+  readonly cache?: Store;
+  /** Files that are downloaded at a time; 4 if absent. */
+  readonly parallel?: number;
+}
 
 /** HTTP has no listing, so these are asked for by name. */
 const wellKnownNames = [
@@ -30,10 +40,12 @@ const PROBES_AT_ONCE = 4;
  * A model on a web server, read by byte ranges, for instance
  * `https://huggingface.co/<owner>/<model>/resolve/main`.
  * @param base the files' common address; in a page it may be relative to the page
- * @throws DiffusionError `invalid-request` if the address is not one of HTTP or carries a password
+ * @throws DiffusionError `invalid-request` if the address is not one of HTTP or carries a password, or for an option
  */
-export function url(base: string | URL, options: UrlOptions = {}): ModelSource {
+export function url(base: string | URL, options: UrlModelOptions = {}): ModelSource {
   const root = rootAddress(base);
+  const { cache, parallel = defaultParallel } = options;
+  requireParallel(parallel, addressName(root));
   const addressOf = (name: string): URL => {
     assertFileName(name, addressName(root));
     const address = new URL(root);
@@ -56,10 +68,34 @@ export function url(base: string | URL, options: UrlOptions = {}): ModelSource {
       return [...new Set([...names, ...shards])];
     },
     async open(name, signal) {
-      return openUrlFile(addressOf(name), options, signal);
+      const address = addressOf(name);
+      const file = await openUrlFile(address, options, signal);
+      const kept = cache && remoteFile(address, file);
+      return (kept && (await openStored(kept, cache, signal))) ?? file;
     },
   };
-  return source;
+  if (!cache) return source;
+  return {
+    ...source,
+    async download(names, { signal, onProgress } = {}) {
+      const missing: RemoteFile[] = [];
+      for (const name of names) {
+        const address = addressOf(name);
+        const file = remoteFile(address, await openUrlFile(address, options, signal));
+        if (file && !(await openStored(file, cache, signal))) missing.push(file);
+      }
+      await downloadAll(missing, cache, { http: options, parallel, signal, onProgress });
+      return missing.length > 0;
+    },
+  };
+}
+
+/** A file as a store keeps it: under another name for each version. Undefined where versions cannot be told apart. */
+function remoteFile(address: URL, { size, etag }: UrlFile): RemoteFile | undefined {
+  if (etag === undefined) return undefined;
+  const hash = hasher("sha256", 0);
+  hash.update(new TextEncoder().encode([addressName(address), size, etag].join("\n")));
+  return { address, size, key: `urls/${hash.hex()}`, etag };
 }
 
 function rootAddress(base: string | URL): URL {

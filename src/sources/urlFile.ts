@@ -28,7 +28,7 @@ export async function openUrlFile(
   options: UrlOptions,
   signal: AbortSignal | undefined,
   expected?: number,
-): Promise<ByteSource> {
+): Promise<UrlFile> {
   const first = await request({ address, range: "bytes=0-0", signal }, options, async (response) => {
     const etag = entityTag(response);
     if (response.status === 200) {
@@ -47,12 +47,14 @@ export async function openUrlFile(
   return new UrlFile(address, options, { ...first, size });
 }
 
-class UrlFile implements ByteSource {
+/** A file behind a URL; `openUrlFile` makes it. */
+export class UrlFile implements ByteSource {
   readonly name: string;
   readonly size: number;
+  /** The version that is read; undefined where the server does not tell. */
+  readonly etag: string | undefined;
   readonly #address: URL;
   readonly #options: UrlOptions;
-  readonly #etag: string | undefined;
   readonly #whole: Uint8Array | undefined;
 
   constructor(address: URL, options: UrlOptions, { size, etag, whole }: Facts) {
@@ -60,7 +62,7 @@ class UrlFile implements ByteSource {
     this.size = size;
     this.#address = address;
     this.#options = options;
-    this.#etag = etag;
+    this.etag = etag;
     this.#whole = whole;
   }
 
@@ -97,7 +99,7 @@ class UrlFile implements ByteSource {
   async #assertUnchanged(response: Response): Promise<void> {
     const etag = entityTag(response);
     const total = contentRange(response)?.total;
-    const sameTag = etag === undefined || this.#etag === undefined || etag === this.#etag;
+    const sameTag = etag === undefined || this.etag === undefined || etag === this.etag;
     if (sameTag && (total === undefined || total === this.size)) return;
     await discard(response);
     throw this.#error(
