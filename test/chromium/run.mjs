@@ -1,7 +1,8 @@
-// Runs the suites in Chromium, from the sources as Vite serves them, and the example page. Ends with `N passed, N failed`.
+// Runs the suites in Chromium, from the sources as Vite serves them, a download that is cut off, and the example page. Ends with `N passed, N failed`.
 import { fileURLToPath } from "node:url";
 import { createServer } from "vite";
 import { openBrowser } from "./browser.mjs";
+import { checkDownload } from "./download.mjs";
 import { checkExample } from "./example.mjs";
 
 /** Cases have limits of their own; this one is for a page that hangs. */
@@ -23,6 +24,10 @@ let failed = 0;
 await count(async () => {
   await server.listen();
   return runPage(`${server.resolvedUrls.local[0]}test/chromium/`);
+});
+await count(async () => {
+  await checkDownload(browser, `${server.resolvedUrls.local[0]}test/chromium/`);
+  return { passed: 1, failed: 0 };
 });
 await server.close();
 await count(async () => {

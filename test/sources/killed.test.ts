@@ -11,6 +11,7 @@ import { hub } from "../../src/sources/index.ts";
 import { hubServer, noise, sha256 } from "../support/hubServer.ts";
 
 const script = fileURLToPath(new URL("../support/downloadModel.mjs", import.meta.url));
+const deno = fileURLToPath(new URL("../../node_modules/.bin/deno", import.meta.url));
 const shards = ["model-1.safetensors", "model-2.safetensors", "model-3.safetensors"];
 const shardBytes = 20 * 2 ** 20;
 const contents = shards.map((_, i) => noise(shardBytes + i, i));
@@ -36,8 +37,10 @@ interface Child {
   }>;
 }
 
-function start(): Child {
-  const child = spawn(process.execPath, [script, server.endpoint, folder, ...shards], {
+function start(runtime: readonly string[] = [process.execPath]): Child {
+  const [command, ...args] = [...runtime, script, server.endpoint, folder, ...shards];
+  const child = spawn(command!, args, {
+    env: { ...process.env, HF_TOKEN: "hf_secret" },
     stdio: ["ignore", "inherit", "pipe"],
   });
   let errors = "";
@@ -140,4 +143,18 @@ test("where one of two is killed, the other one goes on", async () => {
   await expectSame();
   const starts = server.lines("cdn").map((line) => Number(/bytes=(\d+)-/.exec(line)![1]));
   expect(Math.max(...starts)).toBeGreaterThan(2 ** 20);
+});
+
+test("Deno goes on where Node was killed, and takes the token no further", async () => {
+  const node = start();
+  server.onSent = (bytes) => bytes > 20 * 2 ** 20 && node.process.kill("SIGKILL");
+  expect((await node.ended).signal).toBe("SIGKILL");
+  server.onSent = () => {};
+  expect(await start([deno, "run", "-A"]).ended).toEqual(done);
+  await expectSame();
+  const starts = server.lines("cdn").map((line) => Number(/bytes=(\d+)-/.exec(line)![1]));
+  expect(Math.max(...starts)).toBeGreaterThan(2 ** 20);
+  for (const { host, headers } of server.asked) {
+    expect(headers.authorization).toBe(host === "hub" ? "Bearer hf_secret" : undefined);
+  }
 });
