@@ -62,7 +62,8 @@ export function stateLayout(
     return node.op === "qkv" ? capacity.tokens * projectedBytes(node.attributes) : 0;
   });
   const groups = most((node) => {
-    if (node.op !== "route") return 0;
+    // These count the shared expert, which the router does not choose.
+    if (node.op !== "expertsUp") return 0;
     return 4 * groupsLayout(capacity.tokens, node.attributes.topK, node.attributes.experts).words;
   });
   const buffers = {

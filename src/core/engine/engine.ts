@@ -91,8 +91,8 @@ export class Engine {
     const changed = await source.download?.(seen.files.checkpoint.files, download);
     const { files, sizes } = changed ? await readSized(source, options) : seen;
     const { model, text } = files;
-    const { context, rotaryDimension, ropeTheta } = model.architecture;
-    const weights = [...files.weights, ropeTable(context, rotaryDimension, ropeTheta)];
+    const { rotaryDimension, ropeTheta } = model.architecture;
+    const weights = [...files.weights, ropeTable(sizes.context, rotaryDimension, ropeTheta)];
     const onWeights = progressTeller("weights", onProgress);
     const backend = await RenewableBackend.open(
       { factory: options.backend, weights, sizes },

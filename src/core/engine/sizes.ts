@@ -79,9 +79,9 @@ export interface EngineSizes extends ChosenCapacity {
 
 /** What an engine of that capacity takes, before anything is loaded. */
 export function sizesOf(model: Model, checkpointBytes: number, chosen: ChosenCapacity): EngineSizes {
-  const { capacity, cacheDType } = chosen;
+  const { capacity, cacheDType, context } = chosen;
   const dtypes = { weights: model.dtype, cache: cacheDType };
-  const plans = buildPlans(model.architecture, model.weights, capacity, dtypes);
+  const plans = buildPlans({ ...model.architecture, context }, model.weights, capacity, dtypes);
   const parameters = model.weights.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const caches = plans.body.tensors.filter(({ storage }) => storage === "cache");
   return {
