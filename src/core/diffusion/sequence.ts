@@ -2,15 +2,16 @@
  * One sequence being unmasked: a state machine that says which pass it wants next and takes its statistics.
  * It knows nothing of backends, batches or text, so it can be driven by hand.
  */
-import { type CachePass, type CacheState, initialCacheState } from "../cache/index.ts";
+import { type CacheState, initialCacheState } from "../cache/index.ts";
 import type { Parameters, ValuesOf } from "../declare/index.ts";
 import { bug } from "../error.ts";
-import { type HeadRequest, type RowStatistics, visibleKeys } from "../tensor/index.ts";
+import type { RowStatistics } from "../tensor/index.ts";
 import type { StepCommits, Writes } from "./block.ts";
 import type { Block, Range } from "./canvas.ts";
 import { type BlockProgress, OpenBlock } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
 import type { Placed, SequencePass, StepOutcome } from "./outcome.ts";
+import { maskedPositions, type PassPlace, passFrom } from "./pass.ts";
 import { smoothingThreshold, smoothingWeight } from "./smoothing.ts";
 import { unrolledSteps } from "./unrolling.ts";
 
@@ -78,7 +79,7 @@ export class Sequence {
     const passes = [this.next()];
     let state = this.#cache;
     while (passes.length < count) {
-      const planned = this.#passFrom(state, this.#steps + passes.length);
+      const planned = passFrom(this.#place, state, this.#steps + passes.length);
       state = planned.state;
       passes.push(planned.pass);
     }
@@ -179,49 +180,19 @@ export class Sequence {
     return this.options.canvas.blocks[this.#blockIndex]!;
   }
 
+  get #place(): PassPlace {
+    return { options: this.options, tokens: this.tokens, part: this.#part, block: this.#block };
+  }
+
+  #maskedFrom(start: number, end: number): readonly number[] {
+    return maskedPositions(this.tokens, this.options.maskToken, start, end);
+  }
+
   #plan(): SequencePass {
     if (!this.#cache.owed) this.#unroll();
-    const { pass, state } = this.#passFrom(this.#cache, this.#steps);
+    const { pass, state } = passFrom(this.#place, this.#cache, this.#steps);
     this.#cache = state;
     return pass;
-  }
-
-  /** The pass that the cache policy wants in a state, as the sequence's step `step`; and the state after it. */
-  #passFrom(before: CacheState, step: number): { readonly pass: SequencePass; readonly state: CacheState } {
-    const { maskToken, sampling, shift, smoothing, decoder, forbidden } = this.options;
-    const { i } = before;
-    const { start, end, refresh, prefill = false, state } = this.#nextCachePass(before);
-    const positions = prefill ? [] : this.#wantedPositions(start, end);
-    const span = this.#spanOf(start, end, positions);
-    if (positions.length === 0) return { pass: { span, head: undefined, refresh, prefill, i }, state };
-    const { gather, needs } = decoder.declaration;
-    const head: SequencePass["head"] = {
-      ...{ positions, shift, maskToken, sampling, step },
-      mixture: smoothing && (smoothing.topK || "exact"),
-      forbidden: forbidden && positions.map((position) => forbidden.get(position) ?? []),
-      gather: gather && positions.map((position) => this.#block.gather(position)),
-      divergence: needs?.includes("divergence"),
-    } satisfies Omit<HeadRequest, "span">;
-    return { pass: { span, head, refresh, prefill, i }, state };
-  }
-
-  /**
-   * The pass over [start, end) from which these positions are predicted: it reaches back to the first row that predicts
-   * one, and no further than the last such row sees.
-   */
-  #spanOf(start: number, end: number, positions: readonly number[]): SequencePass["span"] {
-    const { maskBlock, origin, shift } = this.options;
-    const visible = maskBlock === Infinity ? this.length : Math.max(end, this.#part.whole.end);
-    const span = { start, end, visible, maskBlock, origin };
-    if (positions.length === 0) return span;
-    const first = Math.max(0, positions[0]! - shift);
-    const seen = visibleKeys(span, Math.max(0, positions.at(-1)! - shift));
-    return {
-      ...span,
-      start: Math.min(start, first),
-      end: Math.min(end, seen),
-      visible: Math.min(visible, seen),
-    };
   }
 
   /** Decides, at the start of an iteration, how many will run. In default mode none falls on a finished block. */
@@ -229,29 +200,6 @@ export class Sequence {
     const { unrolling, mode } = this.options;
     if (!unrolling || mode !== "reference" || this.#iterationsLeft > 0) return;
     this.#iterationsLeft = unrolledSteps(unrolling, this.#block.maskedOffsets().length);
-  }
-
-  #nextCachePass(before: CacheState): CachePass {
-    const { cache, canvas, mode, smoothing, shift } = this.options;
-    const { declaration: policy, parameters } = cache;
-    const { whole, ...part } = this.#part;
-    const wanted = this.#block.wantedPositions();
-    const rows = wanted.length > 0 ? { start: wanted[0]! - shift, end: wanted.at(-1)! - shift + 1 } : part;
-    const view = {
-      ...{ start: whole.start, end: whole.end, length: this.length, part, rows },
-      smoothing: smoothing !== undefined,
-      previous: canvas.blocks.findLast((block) => block.end <= whole.start)?.whole.start,
-    };
-    return mode === "reference"
-      ? policy.nextInReference(before, view, parameters)
-      : policy.next(before, view, parameters);
-  }
-
-  /** What the decoder needs; with smoothing, every masked position that the pass computes too. Ascending. */
-  #wantedPositions(start: number, end: number): readonly number[] {
-    const wanted = this.#block.wantedPositions();
-    if (!this.options.smoothing) return wanted;
-    return [...new Set([...wanted, ...this.#maskedFrom(start, end)])].sort((a, b) => a - b);
   }
 
   #decide({ head, i }: SequencePass, rows: RowStatistics | undefined): StepCommits | undefined {
@@ -284,14 +232,6 @@ export class Sequence {
     if (!smoothing || !head) return undefined;
     const rows = [...head.positions.keys()].filter((row) => this.tokens[head.positions[row]!] === maskToken);
     return { rows, weight: smoothingWeight(smoothing, i) };
-  }
-
-  #maskedFrom(start: number, end: number): readonly number[] {
-    const positions: number[] = [];
-    for (let position = start; position < end; position++) {
-      if (this.tokens[position] === this.options.maskToken) positions.push(position);
-    }
-    return positions;
   }
 
   /**

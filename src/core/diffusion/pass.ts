@@ -1,0 +1,107 @@
+/** Which pass a sequence wants next: the range that its cache policy asks for, fitted to the rows that are wanted. */
+import type { CachePass, CacheState } from "../cache/index.ts";
+import { type HeadRequest, visibleKeys } from "../tensor/index.ts";
+import type { Block } from "./canvas.ts";
+import type { OpenBlock } from "./openBlock.ts";
+import type { SequenceOptions } from "./options.ts";
+import type { SequencePass } from "./outcome.ts";
+
+/** Where a sequence is. */
+export interface PassPlace {
+  readonly options: SequenceOptions;
+  readonly tokens: Uint32Array;
+  /** What is being decoded, and how far it is. */
+  readonly part: Block;
+  readonly block: OpenBlock;
+}
+
+/** The pass in a state of the cache, as the sequence's step `step`; and the state after it. */
+export function passFrom(
+  place: PassPlace,
+  before: CacheState,
+  step: number,
+): { readonly pass: SequencePass; readonly state: CacheState } {
+  const { maskToken, sampling, shift, smoothing, decoder, forbidden } = place.options;
+  const { i } = before;
+  const { start, end, refresh, prefill = false, state } = cachePass(place, before);
+  const positions = prefill ? [] : wantedPositions(place, start, end);
+  const span = spanOf(place, start, end, positions);
+  if (positions.length === 0) return { pass: { span, head: undefined, refresh, prefill, i }, state };
+  const { gather, needs } = decoder.declaration;
+  const head: SequencePass["head"] = {
+    ...{ positions, shift, maskToken, sampling, step },
+    mixture: smoothing && (smoothing.topK || "exact"),
+    forbidden: forbidden && positions.map((position) => forbidden.get(position) ?? []),
+    gather: gather && positions.map((position) => place.block.gather(position)),
+    divergence: needs?.includes("divergence"),
+  } satisfies Omit<HeadRequest, "span">;
+  return { pass: { span, head, refresh, prefill, i }, state };
+}
+
+function cachePass(
+  { options, tokens, part: { whole, ...part }, block }: PassPlace,
+  before: CacheState,
+): CachePass {
+  const { cache, canvas, mode, smoothing, shift } = options;
+  const { declaration: policy, parameters } = cache;
+  const wanted = block.wantedPositions();
+  const rows = wanted.length > 0 ? { start: wanted[0]! - shift, end: wanted.at(-1)! - shift + 1 } : part;
+  const view = {
+    ...{ start: whole.start, end: whole.end, length: tokens.length, part, rows },
+    smoothing: smoothing !== undefined,
+    previous: canvas.blocks.findLast(({ end }) => end <= whole.start)?.whole.start,
+  };
+  return mode === "reference"
+    ? policy.nextInReference(before, view, parameters)
+    : policy.next(before, view, parameters);
+}
+
+/** What the decoder needs; with smoothing, every masked position that the pass computes too. Ascending. */
+function wantedPositions(
+  { options, tokens, block }: PassPlace,
+  start: number,
+  end: number,
+): readonly number[] {
+  const wanted = block.wantedPositions();
+  if (!options.smoothing) return wanted;
+  const computed = maskedPositions(tokens, options.maskToken, start, end);
+  return [...new Set([...wanted, ...computed])].sort((a, b) => a - b);
+}
+
+/**
+ * The span over [start, end) from which these positions are predicted: it reaches back to the first row that predicts
+ * one, and no further than the last such row sees.
+ */
+function spanOf(
+  { options, tokens, part }: PassPlace,
+  start: number,
+  end: number,
+  positions: readonly number[],
+): SequencePass["span"] {
+  const { maskBlock, origin, shift } = options;
+  const visible = maskBlock === Infinity ? tokens.length : Math.max(end, part.whole.end);
+  const span = { start, end, visible, maskBlock, origin };
+  if (positions.length === 0) return span;
+  const first = Math.max(0, positions[0]! - shift);
+  const seen = visibleKeys(span, Math.max(0, positions.at(-1)! - shift));
+  return {
+    ...span,
+    start: Math.min(start, first),
+    end: Math.min(end, seen),
+    visible: Math.min(visible, seen),
+  };
+}
+
+/** The positions of [start, end) that hold the mask token, ascending. */
+export function maskedPositions(
+  tokens: Uint32Array,
+  maskToken: number,
+  start: number,
+  end: number,
+): readonly number[] {
+  const positions: number[] = [];
+  for (let position = start; position < end; position++) {
+    if (tokens[position] === maskToken) positions.push(position);
+  }
+  return positions;
+}
