@@ -1,8 +1,11 @@
 /** What a loader insists on across files: the head, ids, dtypes, tensors. */
 import { describe, expect, test } from "vitest";
+import { readModelFiles } from "../../src/core/engine/modelFiles.ts";
+import { Engine, type ModelSource } from "../../src/core/index.ts";
+import { elementCount } from "../../src/core/tensor/index.ts";
 import { failure } from "../support/loopback.ts";
 import type { TestTensor } from "../support/safetensors.ts";
-import { ids, logitsOf, read, smallOf, without } from "../support/smallModels.ts";
+import { ids, logitsOf, read, smallOf, sourceOf, without } from "../support/smallModels.ts";
 
 const { dream, llada2, qwen3, sdar } = ids;
 
@@ -21,6 +24,28 @@ describe("the head", () => {
       expect((await read(one)).weights.map(({ symbol }) => symbol)).not.toContain("head");
     }
     expect(await logitsOf(equal)).toEqual(await logitsOf(absent));
+  });
+  test("is counted by a plan as it is stored, without a byte of either being read", async () => {
+    const source = sourceOf({ ...model, tensors: [...rest, head(values)] });
+    const { checkpoint } = await readModelFiles(source);
+    const from = Math.min(...[...checkpoint.tensors.values()].map(({ offset }) => offset));
+    const unread: ModelSource = {
+      ...source,
+      open: async (name, signal) => {
+        const file = await source.open(name, signal);
+        return {
+          name: file.name,
+          size: file.size,
+          read: (offset, length, own) => {
+            if (name.endsWith(".safetensors") && offset + length > from) throw new Error("A weight was read");
+            return file.read(offset, length, own);
+          },
+        };
+      },
+    };
+    const stored = [...checkpoint.tensors.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
+    expect((await Engine.plan(unread)).parameters).toBe(stored);
+    await expect(readModelFiles(unread)).rejects.toThrow("A weight was read");
   });
   test("is its own where it differs in its last element alone, whatever 'tie_word_embeddings' says", async () => {
     const last = values.with(-1, values.at(-1)! + 1);

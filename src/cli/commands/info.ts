@@ -48,7 +48,7 @@ type Facts = Awaited<ReturnType<typeof readFacts>>;
 /** All that `info` tells, as JSON prints it. */
 async function readFacts(io: Io, options: InfoOptions, signal: AbortSignal) {
   const source = sourceOf(options, io);
-  const { model, text, checkpoint } = await readModelFiles(source, signal);
+  const { model, text, checkpoint } = await readModelFiles(source, { signal, headersOnly: true });
   const sizes = sizesOf(model, checkpoint.bytes, chooseCapacity(model, sizeOptions(options)));
   const fit =
     options.backend === undefined

@@ -14,7 +14,7 @@ import { fitOn } from "./fit.ts";
 import { Infilling, readSegments } from "./infill.ts";
 import { type LoadProgress, progressTeller } from "./loadProgress.ts";
 import { type LoopOptions, type LoopPlace, readLoopOptions } from "./loop.ts";
-import { readModelFiles } from "./modelFiles.ts";
+import { type ReadOptions, readModelFiles } from "./modelFiles.ts";
 import { encodePrompt, type TextTools } from "./prompt.ts";
 import { type RequestOptions, readRequest, readStrings } from "./readRequest.ts";
 import { RenewableBackend } from "./renewableBackend.ts";
@@ -85,11 +85,13 @@ export class Engine {
     const { signal, onProgress } = options;
     throwIfAborted(signal, "load the model");
     const loop = readLoopOptions(options);
-    const seen = await readSized(source, options);
-    const download = { signal, onProgress: progressTeller("download", onProgress) };
-    // What was read before came from afar, and unchecked.
-    const changed = await source.download?.(seen.files.checkpoint.files, download);
-    const { files, sizes } = changed ? await readSized(source, options) : seen;
+    if (source.download) {
+      // Headers say which files there are. What was read of them came from afar, and unchecked.
+      const { files } = await readSized(source, { ...options, headersOnly: true });
+      const download = { signal, onProgress: progressTeller("download", onProgress) };
+      await source.download(files.checkpoint.files, download);
+    }
+    const { files, sizes } = await readSized(source, options);
     const { model, text } = files;
     const { rotaryDimension, ropeTheta } = model.architecture;
     const weights = [...files.weights, ropeTable(sizes.context, rotaryDimension, ropeTheta)];
@@ -108,10 +110,11 @@ export class Engine {
 
   /**
    * What loading a source would take, from its configuration and headers alone: at a context, a batch, a dtype of the K/V
-   * pool, and on a backend if one is named.
+   * pool, and on a backend if one is named. A head that the checkpoint stores is counted, although one that equals the
+   * embedding is not kept twice.
    */
   static async plan(source: ModelSource, options: PlanOptions = {}): Promise<EnginePlan> {
-    const { files, sizes } = await readSized(source, options);
+    const { files, sizes } = await readSized(source, { ...options, headersOnly: true });
     const plan = { model: files.model, ...sizes };
     return options.backend ? { ...plan, ...(await fitOn(options.backend, sizes)) } : plan;
   }
@@ -266,8 +269,8 @@ export class Engine {
 }
 
 /** A model's files and what it takes, before its weights are read. */
-async function readSized(source: ModelSource, options: SizeOptions & { readonly signal?: AbortSignal }) {
-  const files = await readModelFiles(source, options.signal);
+async function readSized(source: ModelSource, options: SizeOptions & ReadOptions) {
+  const files = await readModelFiles(source, options);
   const { model, checkpoint } = files;
   return { files, sizes: sizesOf(model, checkpoint.bytes, chooseCapacity(model, options)) };
 }

@@ -21,8 +21,20 @@ export interface LoadedFiles {
   readonly weights: readonly WeightEntry[];
 }
 
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Reads nothing of the weights but their headers. Whether a head equals the embedding is not known then: one that is
+   * stored counts as another.
+   */
+  readonly headersOnly?: boolean;
+}
+
 /** @throws DiffusionError if a file is missing, damaged or does not fit the others */
-export async function readModelFiles(source: ModelSource, signal?: AbortSignal): Promise<LoadedFiles> {
+export async function readModelFiles(
+  source: ModelSource,
+  { signal, headersOnly = false }: ReadOptions = {},
+): Promise<LoadedFiles> {
   const names = new Set(await source.list(signal));
   const optional = async (name: string) => (names.has(name) ? readJson(source, name, signal) : undefined);
   const config = await readJson(source, "config.json", signal);
@@ -40,7 +52,7 @@ export async function readModelFiles(source: ModelSource, signal?: AbortSignal):
   const tokenizer =
     tokenizerFile && Tokenizer.fromFiles({ tokenizer: tokenizerFile, config: tokenizerConfig, controlIds });
   const tensors = new Set(checkpoint.tensors.keys());
-  const same = (a: string, b: string) => sameTensor(checkpoint, a, b, signal);
+  const same = async (a: string, b: string) => !headersOnly && sameTensor(checkpoint, a, b, signal);
   const model = await readModel({ config, generation, tokenizer, tensors, same });
   const weights = resolveWeights(model.weights, checkpoint, { ignore: model.ignore });
   if (!tokenizer) return { model, text: undefined, checkpoint, weights };
