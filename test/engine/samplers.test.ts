@@ -47,8 +47,12 @@ describe("Fast-dLLM v2", () => {
       // The finished block, whose last row gives the last token.
       [8, 16],
     ]);
-    const seeds = found.steps.filter(({ block, prefill }) => !prefill && block.end - block.start === 1);
-    expect(seeds.map(({ positions }) => positions)).toEqual([[8], [16]]);
+    const seeds = found.steps.filter(({ positions }) => positions.length === 1 && positions[0]! % 8 === 0);
+    expect(seeds.map(({ positions, maskedCount }) => [positions, maskedCount])).toEqual([
+      [[8], 1],
+      [[16], 1],
+    ]);
+    expect(seeds[0]!.block).toEqual({ start: 8, end: 16 });
     expect(found.done.canvas).toHaveLength(17);
   });
   test("with a cache of parts these are computed alone once their first token is known", async () => {
@@ -70,10 +74,10 @@ describe("Fast-dLLM v2", () => {
   test("a prompt inside a block needs no first token, and none is known at the sequence's start", async () => {
     const found = await run("fast-dllm-v2", { ...request, tokens: prompt(3), genLength: 5 });
     expect(windows(found)[0]).toEqual([0, 8]);
-    expect(found.steps[0]!.block).toEqual({ start: 0, end: 4 });
+    expect(found.steps[0]).toMatchObject({ block: { start: 0, end: 8 }, maskedCount: 1 });
     const nothing = await run("fast-dllm-v2", { ...request, tokens: [], genLength: 8 });
     expect(nothing.done.canvas).toHaveLength(8);
-    expect(nothing.steps[0]!.block).toEqual({ start: 0, end: 4 });
+    expect(nothing.steps[0]).toMatchObject({ block: { start: 0, end: 8 }, maskedCount: 4 });
   });
   test("one block is told as one, whatever its parts", async () => {
     const blocks: unknown[] = [];
@@ -102,6 +106,33 @@ test("rows that predict the next position: windows begin one before the block", 
 test("the first position is predicted by its own row", async () => {
   const found = await run("dream", { tokens: [], genLength: 4, decoder: { name: "fixed", steps: 1 } });
   expect(found.done.canvas).toHaveLength(4);
+});
+
+/** What was committed, and how sure the model was of it. */
+const decided = ({ steps }: Run) =>
+  steps.flatMap(({ positions, tokens, confidences, prefill }) =>
+    prefill ? [] : [[positions, tokens, confidences]],
+  );
+
+test.each([
+  ["fast-dllm-v2", { subBlockLength: 4 }, { name: "none" }, { name: "block" }],
+  ["fast-dllm-v2", { temperature: 0.7, seed: 4 }, { name: "none" }, { name: "block" }],
+  ["a2d-qwen3-bd3lm", { cut: true, guidance: 0.5 }, { name: "none" }, { name: "block" }],
+  ["sdar", { scores: "sampled", temperature: 0.5 }, { name: "none" }, { name: "block" }],
+  ["qwen3-causal", {}, { name: "none" }, { name: "block" }],
+  ["dream", { blockLength: 5 }, { name: "none" }, { name: "dual", refreshEvery: 1 }],
+] as const)("%s with %j: what cache %j recomputes, %j keeps", async (name, given, recomputing, keeping) => {
+  await withModel(name, async (engine) => {
+    for (const length of [8, 11]) {
+      const decoder = { name: "thresholdTopN", threshold: 0.5, minimum: 1 };
+      const request = { tokens: prompt(length), genLength: 14, decoder, overrides: never, ...given };
+      const exact = await runToEnd(engine, { ...request, cache: recomputing });
+      const kept = await runToEnd(engine, { ...request, cache: keeping });
+      expect(decided(kept)).toEqual(decided(exact));
+      const alone = await Promise.all([1, 2].map(() => runToEnd(engine, { ...request, cache: keeping })));
+      for (const again of alone) expect(decided(again)).toEqual(decided(kept));
+    }
+  });
 });
 
 describe("stops", () => {

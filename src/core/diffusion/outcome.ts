@@ -30,7 +30,7 @@ export interface StepOutcome extends Placed {
   readonly block: Range;
   readonly refresh: boolean;
   readonly prefill: boolean;
-  /** Masked positions of the block before this pass; a pass on a finished block has none. */
+  /** Masked positions of the part that was decoded before this pass; a pass on a finished one has none. */
   readonly maskedCount: number;
   /** Tokens that were overwritten. */
   readonly edits: Placed;

@@ -133,13 +133,13 @@ export class Sequence {
     else this.forwards++;
     if (pass.refresh) this.refreshes++;
     if (!this.#cache.owed && this.#iterationsLeft > 0) this.#iterationsLeft--;
-    const { start, end } = this.#block;
+    const { whole } = this.#part;
     const maskedCount = this.#block.maskedOffsets().length;
     const decided = decide(pass);
     return {
       step: decided ? this.#steps++ : this.#steps,
       window: { start: pass.span.start, end: pass.span.end },
-      block: { start, end },
+      block: whole,
       refresh: pass.refresh,
       prefill: pass.prefill,
       maskedCount,

@@ -30,7 +30,7 @@ export interface StepEvent extends Placed {
   readonly refresh: boolean;
   /** Whether the pass only encoded the prompt. */
   readonly prefill: boolean;
-  /** Masked positions of the block before the pass; 0 only in reference mode's passes on finished blocks. */
+  /** Masked positions of the decoded part of the block before the pass; 0 only in reference mode's passes on finished ones. */
   readonly maskedCount: number;
   /** What was overwritten; what was committed is in `positions`, `tokens` and `confidences`, in the decoder's order. */
   readonly edits: Placed;
