@@ -70,6 +70,11 @@ export class JsonField {
     return this.list().map((field) => field.integer(0));
   }
 
+  /** A token id, or several. */
+  tokenOrTokens(): readonly number[] {
+    return Array.isArray(this.value) ? this.tokens() : [this.integer(0)];
+  }
+
   /** Numbers as f32. */
   floats(): Float32Array {
     return Float32Array.from(this.list(), (field) =>

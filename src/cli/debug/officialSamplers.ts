@@ -2,10 +2,13 @@
  * The families' official samplers, by the names and parameters of their own code: what request each of them is, and which
  * part of the sequence it returns.
  */
-import type { GenerateRequest } from "../../core/index.ts";
+import type { GenerateRequest, ModelOverrides } from "../../core/index.ts";
 import type { JsonField } from "./jsonField.ts";
 
-type Settings = Omit<GenerateRequest, "tokens" | "overrides">;
+/** What a sampler takes for the width of the mask's blocks is one of its parameters. */
+type Settings = Omit<GenerateRequest, "tokens" | "overrides"> & {
+  readonly overrides?: Pick<ModelOverrides, "maskBlock" | "origin">;
+};
 
 export interface OfficialSampler {
   /** @param params the sampler's own @param promptLength tokens of the prompt */
@@ -53,8 +56,9 @@ const llada2: OfficialSampler = {
     const genLength = params.get("gen_length").integer(1);
     const most = Math.floor(genLength / optional(params.get("minimal_topk"), integer, 1));
     const steps = Math.min(params.get("steps").integer(1), most);
+    const blockLength = params.get("block_length").integer(1);
     return {
-      ...{ genLength, blockLength: params.get("block_length").integer(1) },
+      ...{ genLength, blockLength, overrides: { maskBlock: blockLength } },
       decoder: { name: "quota", steps, threshold: params.get("threshold").number() },
       temperature: params.get("temperature").number(),
       scores: "sampled",
@@ -71,9 +75,10 @@ const llada21: OfficialSampler = {
       ...["sampler", "temperature", "block_length", "steps", "gen_length", "threshold"],
       ...["editing_threshold", "max_post_steps"],
     );
+    const blockLength = params.get("block_length").integer(1);
     return {
+      ...{ blockLength, overrides: { maskBlock: blockLength } },
       genLength: params.get("gen_length").integer(1),
-      blockLength: params.get("block_length").integer(1),
       decoder: {
         name: "edit",
         threshold: params.get("threshold").number(),
@@ -129,6 +134,7 @@ const sdar: OfficialSampler = {
       .oneOf("low_confidence_dynamic", "low_confidence_static", "sequential");
     return {
       ...{ genLength: blocks * blockLength - promptLength, blockLength, earlyStop: false },
+      overrides: { maskBlock: blockLength },
       decoder: {
         ...{ name: "quota", steps: params.get("denoising_steps").integer(1) },
         order: strategy === "sequential" ? "position" : "probability",
@@ -155,6 +161,7 @@ const fastDllm: OfficialSampler = {
     const last = Math.floor(promptLength / blockLength) + blocks;
     return {
       ...{ genLength: last * blockLength + 1 - promptLength, blockLength },
+      overrides: { maskBlock: blockLength },
       subBlockLength: params.get("small_block_size").integer(1),
       decoder: { name: "thresholdTopN", threshold: params.get("threshold").number(), minimum: 1 },
       cache: { name: optional(params.get("use_block_cache"), flag, false) ? "subBlock" : "block" },
@@ -201,6 +208,7 @@ const bd3lm: OfficialSampler = {
     const blocks = Math.ceil(genLength / blockLength);
     return {
       ...{ genLength, blockLength, cut: true },
+      overrides: { maskBlock: blockLength, origin: "prompt" },
       decoder: { name: "linearSchedule", steps: Math.ceil(params.get("steps").integer(1) / blocks) },
       temperature: params.get("temperature").number(),
       guidance: optional(params.get("cfg_scale"), number, 0),
@@ -216,6 +224,7 @@ const greedy: OfficialSampler = {
     params.only("sampler", "max_new_tokens");
     return {
       ...{ genLength: params.get("max_new_tokens").integer(1), blockLength: 1 },
+      overrides: { maskBlock: 1 },
       decoder: { name: "fixed", steps: 1 },
     };
   },

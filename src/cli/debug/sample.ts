@@ -27,9 +27,9 @@ export function readSampleSets(file: JsonField): readonly SampleSet[] {
     const params = field.get("params");
     const name = params.get("sampler").oneOf(...names);
     const sampler: OfficialSampler = officialSamplers[name];
-    const overrides = {
+    const named = {
       ...(field.get("mask").absent ? {} : { maskToken: field.get("mask").integer(0) }),
-      ...(field.get("eos").absent ? {} : { stopTokens: [field.get("eos").integer(0)] }),
+      ...(field.get("eos").absent ? {} : { stopTokens: field.get("eos").tokenOrTokens() }),
       ...(field.get("pad").absent ? {} : { padToken: field.get("pad").integer(0) }),
     };
     const cases = field
@@ -38,8 +38,9 @@ export function readSampleSets(file: JsonField): readonly SampleSet[] {
       .map((each) => {
         const tokens = each.get("prompt").tokens();
         const out = each.get("out");
+        const { overrides, ...settings } = sampler.settings(params, tokens.length);
         return {
-          request: { ...sampler.settings(params, tokens.length), tokens, overrides },
+          request: { ...settings, tokens, overrides: { ...named, ...overrides } },
           out: out.absent ? undefined : out.tokens(),
         };
       });

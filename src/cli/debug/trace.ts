@@ -34,17 +34,13 @@ const requestsAtOnce = 8;
 export function readTraceRequests(file: JsonField): readonly GenerateRequest[] {
   const tokens = {
     ...(file.get("mask").absent ? {} : { maskToken: file.get("mask").integer(0) }),
-    ...(file.get("eos").absent ? {} : { stopTokens: stopTokens(file.get("eos")) }),
+    ...(file.get("eos").absent ? {} : { stopTokens: file.get("eos").tokenOrTokens() }),
   };
   const traces = file.get("traces");
   const fields = traces.absent
     ? file.get("requests").list()
     : traces.list().map((trace) => trace.get("request"));
   return fields.map((field, index) => inRequest(index, () => readRequest(field, tokens)));
-}
-
-function stopTokens(field: JsonField): readonly number[] {
-  return Array.isArray(field.value) ? field.tokens() : [field.integer(0)];
 }
 
 function readRequest(field: JsonField, tokens: ModelOverrides): GenerateRequest {
