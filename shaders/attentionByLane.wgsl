@@ -2,8 +2,8 @@
 // include: visibleKeys
 // include: weights
 // Softmax attention as attention.wgsl has it, for devices that compute on the CPU, where workgroup memory and barriers
-// cost more than they save: a lane takes one query and head by itself, `tile_q` lanes a workgroup. A query's sums run over
-// its keys in order. Heads are a multiple of four wide; keys and values are read like weights, in packs of four.
+// cost more than they save: a lane takes one query and head by itself, `tile_q` lanes a workgroup, eight keys at a time, as its sums lie in memory. A
+// query's sums run over its keys in order. Heads are a multiple of four wide; keys and values are read like weights, in packs of four.
 override tile_q: u32;
 override width: u32;
 struct Params { heads: u32, key_heads: u32, scale: f32 }
@@ -30,20 +30,49 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let column = span.base * stride + head * p.key_heads / p.heads * packs;
   let source = ((span.row + own) * p.heads + head) * packs;
   let seen = visible_keys(span, span.start + own);
+  let last = column + (max(seen, 1u) - 1u) * stride;
   var sums: array<vec4<f32>, most_packs>;
   for (var k = 0u; k < packs; k++) { sums[k] = vec4<f32>(0.0); }
   var highest = -3.0e38;
   var total = 0.0;
-  for (var key = 0u; key < seen; key++) {
+  for (var key = 0u; key < seen; key += 8u) {
+    // Keys beyond the last repeat it, and weigh nothing.
     let at = column + key * stride;
-    var score = 0.0;
-    for (var k = 0u; k < packs; k++) { score += dot(query[source + k], unpack(keys[at + k])); }
-    score = score * p.scale;
-    let peak = max(highest, score);
+    let k0 = at;
+    let k1 = min(at + stride, last);
+    let k2 = min(at + 2u * stride, last);
+    let k3 = min(at + 3u * stride, last);
+    let k4 = min(at + 4u * stride, last);
+    let k5 = min(at + 5u * stride, last);
+    let k6 = min(at + 6u * stride, last);
+    let k7 = min(at + 7u * stride, last);
+    var low = vec4<f32>(0.0);
+    var high = vec4<f32>(0.0);
+    for (var k = 0u; k < packs; k++) {
+      let q = query[source + k];
+      low += vec4<f32>(
+        dot(q, unpack(keys[k0 + k])), dot(q, unpack(keys[k1 + k])), dot(q, unpack(keys[k2 + k])), dot(q, unpack(keys[k3 + k])),
+      );
+      high += vec4<f32>(
+        dot(q, unpack(keys[k4 + k])), dot(q, unpack(keys[k5 + k])), dot(q, unpack(keys[k6 + k])), dot(q, unpack(keys[k7 + k])),
+      );
+    }
+    let indices = vec4<u32>(key, key + 1u, key + 2u, key + 3u);
+    low = select(vec4<f32>(-3.0e38), low * p.scale, indices < vec4<u32>(seen));
+    high = select(vec4<f32>(-3.0e38), high * p.scale, indices + 4u < vec4<u32>(seen));
+    let both = max(low, high);
+    let peak = max(highest, max(max(both.x, both.y), max(both.z, both.w)));
     let factor = exp(highest - peak);
-    let weight = exp(score - peak);
-    total = total * factor + weight;
-    for (var k = 0u; k < packs; k++) { sums[k] = sums[k] * factor + weight * unpack(values[at + k]); }
+    low = exp(low - peak);
+    high = exp(high - peak);
+    total = total * factor + (low.x + low.y + low.z + low.w) + (high.x + high.y + high.z + high.w);
+    for (var k = 0u; k < packs; k++) {
+      let first = low.x * unpack(values[k0 + k]) + low.y * unpack(values[k1 + k]);
+      let second = low.z * unpack(values[k2 + k]) + low.w * unpack(values[k3 + k]);
+      let third = high.x * unpack(values[k4 + k]) + high.y * unpack(values[k5 + k]);
+      let fourth = high.z * unpack(values[k6 + k]) + high.w * unpack(values[k7 + k]);
+      sums[k] = sums[k] * factor + (first + second) + (third + fourth);
+    }
     highest = peak;
   }
   for (var k = 0u; k < packs; k++) { mixed[source + k] = sums[k] / total; }
