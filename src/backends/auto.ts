@@ -3,7 +3,7 @@ import type { BackendFactory } from "../core/tensor/index.ts";
 import { cpu } from "./cpu/index.ts";
 import { requestAdapter, type WebgpuOptions, webgpu } from "./webgpu/index.ts";
 
-export interface AutoOptions extends Pick<WebgpuOptions, "gpu"> {
+export interface AutoOptions extends Pick<WebgpuOptions, "gpu" | "selfTest"> {
   /** Told once which backend is used, `webgpu` or `cpu`, and why. */
   readonly onPick?: (what: string, why: string) => void;
 }
@@ -12,8 +12,8 @@ export interface AutoOptions extends Pick<WebgpuOptions, "gpu"> {
  * Picks with the first device that is asked for, and stays with it: a lost GPU is replaced by a GPU, as a request
  * cannot go on elsewhere as it began.
  */
-export function auto({ gpu, onPick }: AutoOptions = {}): BackendFactory {
-  const options: WebgpuOptions = { ...(gpu && { gpu }), allowSoftware: false };
+export function auto({ onPick, ...own }: AutoOptions = {}): BackendFactory {
+  const options: WebgpuOptions = { ...own, allowSoftware: false };
   let picked: BackendFactory | undefined;
   return async () => {
     if (picked) return picked();
