@@ -72,10 +72,10 @@ export function stateLayout(
     soft: byPosition("soft embeddings", hidden),
     kept: byPosition("kept hidden states", hidden),
     keptStep: byPosition("steps of kept hidden states", 1),
-    memory: byPosition(
-      "decoders' memory",
-      memoryBytes(capacity.positions, capacity.rows) / (4 * capacity.positions),
-    ),
+    memory: {
+      ...{ name: "decoders' memory", grows: "positions" as const },
+      bytes: memoryBytes(capacity.positions, capacity.rows),
+    },
     rows: byToken("wanted rows", 16 * capacity.rows),
     forbidden: byToken("forbidden tokens", 4 * sizes.forbidden),
     pairs: byToken("pairs", 4 * (1 + 2 * sizes.pairs)),
