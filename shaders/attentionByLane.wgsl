@@ -2,8 +2,9 @@
 // include: visibleKeys
 // include: weights
 // Softmax attention as attention.wgsl has it, for devices that compute on the CPU, where workgroup memory and barriers
-// cost more than they save: a lane takes one query and head by itself, `tile_q` lanes a workgroup, eight keys at a time, as its sums lie in memory. A
-// query's sums run over its keys in order. Heads are a multiple of four wide; keys and values are read like weights, in packs of four.
+// cost more than they save: a lane takes one query and head by itself, `tile_q` lanes a workgroup. It takes eight keys at
+// a time, as its sums lie in memory and are read and written once for them. A query's sums run over its keys in order.
+// Heads are a multiple of four wide; keys and values are read like weights, in packs of four.
 override tile_q: u32;
 override width: u32;
 struct Params { heads: u32, key_heads: u32, scale: f32 }

@@ -1,8 +1,8 @@
-/** Several files into a store at a time. */
+/** A source's files into a store, several at a time. */
 import { DiffusionError, found } from "../core/error.ts";
 import { concurrently } from "../core/weights/concurrently.ts";
-import type { DownloadProgress } from "../core/weights/source.ts";
-import { download } from "./download.ts";
+import type { DownloadProgress, ModelSource } from "../core/weights/source.ts";
+import { download, openStored } from "./download.ts";
 import type { UrlOptions } from "./http.ts";
 import type { RemoteFile } from "./remoteFile.ts";
 import type { Store } from "./store.ts";
@@ -17,10 +17,35 @@ export function requireParallel(parallel: number, modelName: string): void {
   throw new DiffusionError("invalid-request", message);
 }
 
-export interface DownloadAllOptions {
+export interface DownloadsOptions {
   readonly http: UrlOptions;
   /** Files under way at a time, at most. */
   readonly parallel: number;
+  /** The file of a name; undefined for one that no store can keep. */
+  fileOf(name: string, signal: AbortSignal | undefined): Promise<RemoteFile | undefined>;
+  /** Called for each file that the store lacks, before any is downloaded; may refuse by throwing. */
+  onMissing?(name: string): void;
+}
+
+/** A source's `download`: what of its files a store lacks. */
+export function downloadsInto(
+  store: Store,
+  { http, parallel, fileOf, onMissing }: DownloadsOptions,
+): NonNullable<ModelSource["download"]> {
+  return async (names, { signal, onProgress } = {}) => {
+    const missing: RemoteFile[] = [];
+    for (const name of names) {
+      const file = await fileOf(name, signal);
+      if (!file || (await openStored(file, store, signal))) continue;
+      onMissing?.(name);
+      missing.push(file);
+    }
+    await downloadAll(missing, store, { http, parallel, signal, onProgress });
+    return missing.length > 0;
+  };
+}
+
+interface DownloadAllOptions extends Pick<DownloadsOptions, "http" | "parallel"> {
   readonly signal: AbortSignal | undefined;
   readonly onProgress: ((progress: DownloadProgress) => void) | undefined;
 }
@@ -29,7 +54,7 @@ export interface DownloadAllOptions {
  * Downloads files; the first failure ends the others, which keep what they have.
  * @throws DiffusionError as `download` does, for the first that failed
  */
-export async function downloadAll(
+async function downloadAll(
   files: readonly RemoteFile[],
   store: Store,
   { http, parallel, signal, onProgress }: DownloadAllOptions,

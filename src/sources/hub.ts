@@ -4,7 +4,7 @@ import { assertFileName } from "../core/weights/fileName.ts";
 import type { ByteSource, ModelSource } from "../core/weights/source.ts";
 import { checksumKey } from "./checksum.ts";
 import { download, openStored } from "./download.ts";
-import { defaultParallel, downloadAll, requireParallel } from "./downloadAll.ts";
+import { defaultParallel, downloadsInto, requireParallel } from "./downloadAll.ts";
 import { environmentVariable } from "./environment.ts";
 import type { UrlOptions } from "./http.ts";
 import type { HubListing } from "./hubListing.ts";
@@ -78,19 +78,12 @@ export function hub(id: string, options: HubOptions = {}): ModelSource {
     },
   };
   if (!cache) return source;
+  const onMissing = (name: string) => {
+    if (offline) throw notCached(`'${name}'`, model);
+  };
   return {
     ...source,
-    async download(names, { signal, onProgress } = {}) {
-      const missing: RemoteFile[] = [];
-      for (const name of names) {
-        const file = await remoteFile(name, signal);
-        if (await openStored(file, cache, signal)) continue;
-        if (offline) throw notCached(`'${name}'`, model);
-        missing.push(file);
-      }
-      await downloadAll(missing, cache, { http, parallel, signal, onProgress });
-      return missing.length > 0;
-    },
+    download: downloadsInto(cache, { http, parallel, fileOf: remoteFile, onMissing }),
   };
 }
 

@@ -5,7 +5,7 @@ import { assertFileName } from "../core/weights/fileName.ts";
 import type { ModelSource } from "../core/weights/source.ts";
 import { hasher } from "./checksum.ts";
 import { openStored } from "./download.ts";
-import { defaultParallel, downloadAll, requireParallel } from "./downloadAll.ts";
+import { defaultParallel, downloadsInto, requireParallel } from "./downloadAll.ts";
 import { addressName, discard, request, type UrlOptions } from "./http.ts";
 import type { RemoteFile } from "./remoteFile.ts";
 import type { Store } from "./store.ts";
@@ -75,19 +75,11 @@ export function url(base: string | URL, options: UrlModelOptions = {}): ModelSou
     },
   };
   if (!cache) return source;
-  return {
-    ...source,
-    async download(names, { signal, onProgress } = {}) {
-      const missing: RemoteFile[] = [];
-      for (const name of names) {
-        const address = addressOf(name);
-        const file = remoteFile(address, await openUrlFile(address, options, signal));
-        if (file && !(await openStored(file, cache, signal))) missing.push(file);
-      }
-      await downloadAll(missing, cache, { http: options, parallel, signal, onProgress });
-      return missing.length > 0;
-    },
+  const fileOf = async (name: string, signal: AbortSignal | undefined) => {
+    const address = addressOf(name);
+    return remoteFile(address, await openUrlFile(address, options, signal));
   };
+  return { ...source, download: downloadsInto(cache, { http: options, parallel, fileOf }) };
 }
 
 /** A file as a store keeps it: under another name for each version. Undefined where versions cannot be told apart. */

@@ -6,14 +6,14 @@ import { createServer } from "node:http";
 const content = randomBytes(40 * 2 ** 20);
 const sha256 = createHash("sha256").update(content).digest("hex");
 const commit = "0123456789abcdef0123456789abcdef01234567";
-/** The page is closed when this much was sent: more than a segment of the store. */
-const closedAt = 24 * 2 ** 20;
+/** Of the store's files: what is kept of a page that is closed is whole segments. */
+const segmentBytes = 16 * 2 ** 20;
+/** What the first page is sent: a segment and a half. */
+const firstBytes = 24 * 2 ** 20;
 
 /** @throws if the next page does not go on where the first one was, or if the token goes to the other origin */
 export async function checkDownload(browser, address) {
   const asked = [];
-  let sent = 0;
-  let onSent = () => {};
   const cdn = await listen((request, response) => {
     asked.push({ range: request.headers.range, token: request.headers.authorization });
     const start = Number(/^bytes=(\d+)-/.exec(request.headers.range)[1]);
@@ -21,16 +21,8 @@ export async function checkDownload(browser, address) {
       "content-length": content.length - start,
       "content-range": `bytes ${start}-${content.length - 1}/${content.length}`,
     });
-    const next = (at) => {
-      if (response.destroyed) return;
-      if (at >= content.length) return void response.end();
-      response.write(content.subarray(at, at + 2 ** 19), () => {
-        sent += 2 ** 19;
-        onSent();
-        setTimeout(next, 10, at + 2 ** 19);
-      });
-    };
-    next(start);
+    if (asked.length === 1) response.write(content.subarray(start, firstBytes));
+    else response.end(content.subarray(start));
   });
   const tokens = [];
   const hub = await listen((request, response) => {
@@ -48,18 +40,17 @@ export async function checkDownload(browser, address) {
   const context = await browser.newContext();
   try {
     const first = await open(context, address);
-    const closed = new Promise((resolve) => {
-      onSent = () => sent >= closedAt && resolve();
-    });
     first.evaluate(start, hub.origin).catch(() => {});
-    await closed;
+    await first.waitForFunction(
+      (bytes) => globalThis.keptBytes().then((kept) => kept >= bytes),
+      segmentBytes,
+    );
     await first.close();
-    onSent = () => {};
     const second = await open(context, address);
     const found = await second.evaluate(start, hub.origin);
     if (found !== sha256) throw new Error(`The downloaded file has SHA-256 ${found} and not ${sha256}`);
     const resumedAt = Number(/^bytes=(\d+)-/.exec(asked.at(-1).range)[1]);
-    if (asked.length !== 2 || resumedAt < 16 * 2 ** 20)
+    if (asked.length !== 2 || resumedAt < segmentBytes)
       throw new Error(`The second page does not go on where the first was: found ${JSON.stringify(asked)}`);
     if (tokens.some((token) => token !== "Bearer secret")) throw new Error("The hub does not get the token");
     if (asked.some(({ token }) => token !== undefined)) throw new Error("The token goes to another origin");

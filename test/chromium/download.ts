@@ -6,6 +6,8 @@ const shard = "model.safetensors";
 declare global {
   /** The SHA-256 of what is in the cache in the end. */
   var download: (endpoint: string, token: string) => Promise<string>;
+  /** What a page that is closed now leaves: a file that is being written shows its bytes once its writer is closed. */
+  var keptBytes: () => Promise<number>;
 }
 
 globalThis.download = async (endpoint, token) => {
@@ -16,3 +18,15 @@ globalThis.download = async (endpoint, token) => {
   const digest = await crypto.subtle.digest("SHA-256", bytes as Uint8Array<ArrayBuffer>);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 };
+
+globalThis.keptBytes = async () => bytesIn(await navigator.storage.getDirectory());
+
+async function bytesIn(folder: FileSystemDirectoryHandle): Promise<number> {
+  let bytes = 0;
+  for await (const entry of folder.values())
+    bytes +=
+      entry.kind === "file"
+        ? (await (entry as FileSystemFileHandle).getFile()).size
+        : await bytesIn(entry as FileSystemDirectoryHandle);
+  return bytes;
+}

@@ -1,28 +1,21 @@
 /** `--model owner/name[@revision]`: downloaded with a line that says how far it is, cached, and read offline. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { commitOf, hubServer } from "../support/hubServer.ts";
+import { embeddedFiles } from "../support/surroundings.ts";
 import { runCommand } from "./testIo.ts";
 
 const server = hubServer();
-const tiny = fileURLToPath(new URL("../../models/tiny/", import.meta.url));
-const names = [
-  "config.json",
-  "generation_config.json",
-  "model.safetensors",
-  "tokenizer.json",
-  "tokenizer_config.json",
-];
+const files = await embeddedFiles();
 let cache: string;
 beforeAll(() => {
   cache = mkdtempSync(join(tmpdir(), "unmask-cli-hub-"));
 });
 afterAll(() => rmSync(cache, { recursive: true }));
 beforeEach(() => {
-  server.files = Object.fromEntries(names.map((name) => [name, readFileSync(join(tiny, name))]));
+  server.files = files;
   server.revisions = { v1: commitOf("v1") };
 });
 

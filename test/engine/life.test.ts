@@ -4,7 +4,7 @@ import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine, type GenerateEvent, type GenerateRequest, type ModelSource } from "../../src/core/index.ts";
 import { memory } from "../../src/sources/index.ts";
 import { runToEnd } from "../suites/run.ts";
-import { cpuSurroundings } from "../support/surroundings.ts";
+import { cpuSurroundings, embeddedFiles } from "../support/surroundings.ts";
 
 const { embeddedModel } = cpuSurroundings;
 const load = () => Engine.load(embeddedModel, { backend: cpu() });
@@ -157,16 +157,8 @@ describe("loading", () => {
     expect(read).toBeLessThan(100_000);
   });
 
-  const embeddedFiles = async () => {
-    const files: Record<string, Uint8Array | string> = {};
-    for (const name of await embeddedModel.list()) {
-      const file = await embeddedModel.open(name);
-      files[name] = await file.read(0, file.size);
-    }
-    return files;
-  };
   const changed = (changes: Record<string, (fields: Record<string, unknown>) => void>) => async () => {
-    const files = await embeddedFiles();
+    const files: Record<string, Uint8Array | string> = await embeddedFiles();
     for (const [name, change] of Object.entries(changes)) {
       const fields = JSON.parse(new TextDecoder().decode(files[name] as Uint8Array));
       change(fields);

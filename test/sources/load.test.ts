@@ -1,8 +1,7 @@
 /** Models as an engine loads them from where they are: told in bytes, ended by an abort, believed only when checked. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine, type LoadOptions, type LoadProgress, type ModelSource } from "../../src/core/index.ts";
@@ -11,16 +10,9 @@ import { blobs, directoryHandle, hub, memory, opfsCache, url } from "../../src/s
 import { hubServer } from "../support/hubServer.ts";
 import { loopback, withRanges } from "../support/loopback.ts";
 import { memoryHandle, memoryLocks } from "../support/memoryHandles.ts";
+import { embeddedFiles } from "../support/surroundings.ts";
 
-const tiny = fileURLToPath(new URL("../../models/tiny/", import.meta.url));
-const names = [
-  "config.json",
-  "generation_config.json",
-  "model.safetensors",
-  "tokenizer.json",
-  "tokenizer_config.json",
-];
-const files = Object.fromEntries(names.map((name) => [name, new Uint8Array(readFileSync(join(tiny, name)))]));
+const files = await embeddedFiles();
 const weightBytes = files["model.safetensors"]!.length;
 
 async function answerOf(

@@ -1,5 +1,6 @@
 /** Writes safetensors files for tests: sound ones from tensors, unsound ones from any header. */
 import { type DType, dtypeBytes, elementCount, type Shape } from "../../src/core/tensor/dtype.ts";
+import { concatenate } from "../../src/sources/concatenate.ts";
 
 export interface TestTensor {
   readonly name: string;
@@ -104,14 +105,4 @@ function roundToEven(value: number): number {
   const down = Math.floor(value);
   const rest = value - down;
   return rest > 0.5 || (rest === 0.5 && down % 2 === 1) ? down + 1 : down;
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let start = 0;
-  for (const part of parts) {
-    all.set(part, start);
-    start += part.length;
-  }
-  return all;
 }

@@ -13,4 +13,15 @@ export const filesOnDisk: Files = {
   model: (name) => directory(`${oracle}models/${name}`),
   embeddedModel: embeddedModel(),
 };
+
+/** The embedded model's files as bytes, by name: to be changed, or served. */
+export async function embeddedFiles(): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
+  const source = embeddedModel();
+  const entries = (await source.list()).map(async (name) => {
+    const file = await source.open(name);
+    return [name, (await file.read(0, file.size)).slice()] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
 export const cpuSurroundings: Surroundings = { ...filesOnDisk, backend: cpu() };

@@ -18,8 +18,7 @@ const usage = 0x80 | 0x40 | 0x08 | 0x04;
 export class DeviceMemory {
   readonly #device: GPUDevice;
   readonly #bindingBytes: number;
-  readonly #named = new Map<string, GPUBuffer>();
-  readonly #dtypes = new Map<string, DType>();
+  readonly #named = new Map<string, { readonly buffer: GPUBuffer; readonly dtype: DType }>();
   readonly #own: GPUBuffer[] = [];
   #arena: GPUBuffer | undefined;
 
@@ -38,8 +37,8 @@ export class DeviceMemory {
         if (tensor.storage !== "cache" && tensor.storage !== "boundary") continue;
         if (this.#named.has(tensor.name)) continue;
         const size = dtypeBytes(tensor.dtype, elementsOf(tensor, plan.capacity));
-        this.#dtypes.set(tensor.name, tensor.dtype);
-        this.#named.set(tensor.name, await this.buffer(tensor.name, size));
+        const buffer = await this.buffer(tensor.name, size);
+        this.#named.set(tensor.name, { buffer, dtype: tensor.dtype });
       }
     }
     return plans.map((plan, index) => (id: TensorId) => this.#binding(plan, arenas[index]!, id));
@@ -56,16 +55,11 @@ export class DeviceMemory {
     return buffer;
   }
 
-  /** A cache or boundary tensor. */
-  named(name: string): GPUBuffer {
-    const buffer = this.#named.get(name);
-    if (!buffer) throw bug(`There is no cache or boundary tensor '${name}' to be read`);
-    return buffer;
-  }
-
-  /** What a cache or boundary tensor holds. */
-  dtypeOf(name: string): DType {
-    return this.#dtypes.get(name) ?? "f32";
+  /** A cache or boundary tensor, and what it holds. */
+  named(name: string): { readonly buffer: GPUBuffer; readonly dtype: DType } {
+    const tensor = this.#named.get(name);
+    if (!tensor) throw bug(`There is no cache or boundary tensor '${name}' to be read`);
+    return tensor;
   }
 
   dispose(): void {
@@ -80,7 +74,7 @@ export class DeviceMemory {
       const { offsetBytes, bytes } = arena.placements.get(id)!;
       return { buffer: this.#arena!, offset: offsetBytes, bytes, access: "write" };
     }
-    return whole(this.named(tensor.name), "write");
+    return whole(this.named(tensor.name).buffer, "write");
   }
 }
 

@@ -123,7 +123,7 @@ class WebgpuBackend implements Backend {
     const encoder = this.#open.device.createCommandEncoder();
     // A buffer cannot be copied onto itself, so the range passes through the workspace, a piece at a time.
     const room = state.workspace.size;
-    for (const cache of caches.map((name) => this.#memory.named(name))) {
+    for (const cache of caches.map((name) => this.#memory.named(name).buffer)) {
       const width = cache.size / sizes.positions;
       const bytes = (end - start) * width;
       for (let at = 0; at < bytes; at += room) {
@@ -191,8 +191,7 @@ class WebgpuBackend implements Backend {
   }
 
   async read(name: string): Promise<Float32Array> {
-    const buffer = this.#memory.named(name);
-    const dtype = this.#memory.dtypeOf(name);
+    const { buffer, dtype } = this.#memory.named(name);
     await this.#readback.reserve(buffer.size);
     const encoder = this.#open.device.createCommandEncoder();
     const bytes = this.#readback.record(encoder, [{ buffer, offset: 0, bytes: buffer.size }]);

@@ -2,10 +2,9 @@ import { choice, number, probability } from "../declare/index.ts";
 import { decoder } from "./decoder.ts";
 import { steps } from "./fixed.ts";
 import { highest } from "./highest.ts";
-import { entropyScore, marginScore, probabilityScore } from "./scores.ts";
+import { orderScores } from "./scores.ts";
 
 const { fround } = Math;
-const scores = { probability: probabilityScore, margin: marginScore, entropy: entropyScore } as const;
 
 /** Time `index` of steps + 1 equal steps from 1 down to eps; in f32 and from both ends, as torch.linspace does. */
 export function time(index: number, steps: number, eps: number): number {
@@ -56,7 +55,7 @@ export const dreamSchedule = decoder({
   commit(view, { steps, eps, order, algTemperature }, out) {
     const count = transferCount(view.masked.length, view.step, steps, eps);
     const score = (offset: number) => {
-      const sure = scores[order](view, offset);
+      const sure = orderScores[order](view, offset);
       // Gumbel noise; multiplied through by the temperature, so that a small one does not overflow.
       return algTemperature > 0 ? sure - algTemperature * Math.log(-Math.log(view.random(offset))) : sure;
     };

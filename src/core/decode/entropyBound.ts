@@ -1,10 +1,9 @@
 import { boolean, choice, number, optionalInteger } from "../declare/index.ts";
 import { decoder } from "./decoder.ts";
 import { highest } from "./highest.ts";
-import { entropyScore, probabilityScore } from "./scores.ts";
+import { orderScores } from "./scores.ts";
 
 const { fround } = Math;
-const scores = { entropy: entropyScore, probability: probabilityScore } as const;
 
 /**
  * As many positions, the surest first, as keep a bound on what they may tell of each other: the sum of their entropies
@@ -29,7 +28,7 @@ export const entropyBound = decoder({
   },
   commit(view, { gamma, inclusive, order, rounds }, out) {
     const { masked, token, entropy, step } = view;
-    const sorted = highest(masked, masked.length, (offset) => scores[order](view, offset));
+    const sorted = highest(masked, masked.length, (offset) => orderScores[order](view, offset));
     const bound = fround(gamma);
     const last = rounds !== null && step + 1 >= rounds;
     // Of the positions that are taken: their largest entropy, and the sum of the others.

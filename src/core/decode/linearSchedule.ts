@@ -2,10 +2,9 @@ import { choice } from "../declare/index.ts";
 import { decoder } from "./decoder.ts";
 import { steps } from "./fixed.ts";
 import { highest } from "./highest.ts";
-import { entropyScore, probabilityScore } from "./scores.ts";
+import { orderScores } from "./scores.ts";
 
 const { fround } = Math;
-const scores = { probability: probabilityScore, entropy: entropyScore } as const;
 
 /** Rounds to the nearest integer, halves to the even one. */
 function roundToEven(value: number): number {
@@ -82,7 +81,7 @@ export const linearSchedule = decoder({
   commit(view, { steps, order, rounding }, out) {
     const { masked, maskedAtStart, step, token } = view;
     const count = linearQuota(maskedAtStart, step, { steps, rounding });
-    const score = (offset: number) => scores[order](view, offset);
+    const score = (offset: number) => orderScores[order](view, offset);
     for (const offset of highest(masked, count, score)) out.commit(offset, token[offset]!);
   },
 });

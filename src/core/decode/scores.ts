@@ -5,7 +5,7 @@
 import type { BlockView } from "./decoder.ts";
 
 /** The probability of the chosen token. */
-export function probabilityScore({ confidence }: BlockView, offset: number): number {
+function probabilityScore({ confidence }: BlockView, offset: number): number {
   return confidence[offset]!;
 }
 
@@ -18,3 +18,10 @@ export function marginScore({ bestProbability, secondProbability }: BlockView, o
 export function entropyScore({ entropy }: BlockView, offset: number): number {
   return -entropy[offset]!;
 }
+
+/** By the name that decoders give an order. */
+export const orderScores = {
+  probability: probabilityScore,
+  margin: marginScore,
+  entropy: entropyScore,
+} as const;
