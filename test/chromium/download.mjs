@@ -2,6 +2,7 @@
 // another origin, as the real one does.
 import { createHash, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
+import { setTimeout } from "node:timers/promises";
 
 const content = randomBytes(40 * 2 ** 20);
 const sha256 = createHash("sha256").update(content).digest("hex");
@@ -41,10 +42,7 @@ export async function checkDownload(browser, address) {
   try {
     const first = await open(context, address);
     first.evaluate(start, hub.origin).catch(() => {});
-    await first.waitForFunction(
-      (bytes) => globalThis.keptBytes().then((kept) => kept >= bytes),
-      segmentBytes,
-    );
+    while ((await first.evaluate(() => globalThis.keptBytes())) < segmentBytes) await setTimeout(20);
     await first.close();
     const second = await open(context, address);
     const found = await second.evaluate(start, hub.origin);

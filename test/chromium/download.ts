@@ -6,7 +6,7 @@ const shard = "model.safetensors";
 declare global {
   /** The SHA-256 of what is in the cache in the end. */
   var download: (endpoint: string, token: string) => Promise<string>;
-  /** What a page that is closed now leaves: a file that is being written shows its bytes once its writer is closed. */
+  /** What a page that is closed now leaves. */
   var keptBytes: () => Promise<number>;
 }
 
@@ -23,10 +23,10 @@ globalThis.keptBytes = async () => bytesIn(await navigator.storage.getDirectory(
 
 async function bytesIn(folder: FileSystemDirectoryHandle): Promise<number> {
   let bytes = 0;
-  for await (const entry of folder.values())
-    bytes +=
-      entry.kind === "file"
-        ? (await (entry as FileSystemFileHandle).getFile()).size
-        : await bytesIn(entry as FileSystemDirectoryHandle);
+  for await (const [name, entry] of folder.entries()) {
+    if (entry.kind === "directory") bytes += await bytesIn(entry as FileSystemDirectoryHandle);
+    // Beside the segment lies what its writer writes to, until it is closed.
+    else if (!name.endsWith(".crswap")) bytes += (await (entry as FileSystemFileHandle).getFile()).size;
+  }
   return bytes;
 }
