@@ -5,17 +5,19 @@ import { type Canvas, draftCanvas, generationCanvas, remask } from "../diffusion
 import { bug, DiffusionError, throwIfAborted } from "../error.ts";
 import { type Model, ropeTable } from "../model/index.ts";
 import type { Backend, BackendFactory } from "../tensor/index.ts";
-import type { Tokenizer } from "../text/index.ts";
+import type { ChatMessage, Tokenizer } from "../text/index.ts";
 import type { ModelSource } from "../weights/index.ts";
 import { AnswerText } from "./answerText.ts";
 import { type ReadDraft, readDraft } from "./draft.ts";
 import type { GenerateEvent } from "./events.ts";
 import { fitOn } from "./fit.ts";
+import type { EngineHandle, EngineInfo, EngineStatus, GenerateOptions, TokenizeOptions } from "./handle.ts";
 import { Infilling, readSegments } from "./infill.ts";
+import { infoOf } from "./info.ts";
 import { type LoadProgress, progressTeller } from "./loadProgress.ts";
 import { type LoopOptions, type LoopPlace, readLoopOptions } from "./loop.ts";
 import { type ReadOptions, readModelFiles } from "./modelFiles.ts";
-import { encodePrompt, type TextTools } from "./prompt.ts";
+import { encodeMessages, encodePrompt, requireTokenizer, type TextTools } from "./prompt.ts";
 import { type RequestOptions, readRequest, readStrings } from "./readRequest.ts";
 import { RenewableBackend } from "./renewableBackend.ts";
 import type { GenerateRequest } from "./request.ts";
@@ -37,11 +39,6 @@ export interface LoadOptions extends SizeOptions {
   readonly loop?: LoopPlace;
   /** The most steps of a submission in which the device decides; by default as many as the backend can take. */
   readonly stepsPerSubmission?: number;
-}
-
-export interface GenerateOptions {
-  /** Ends the generation within one step; the stream then throws an `aborted` error. */
-  readonly signal?: AbortSignal;
 }
 
 /** What a model is and takes, known before anything but headers has been read. */
@@ -72,7 +69,7 @@ interface EngineParts {
   readonly decoders: readonly Decoder[];
 }
 
-export class Engine {
+export class Engine implements EngineHandle {
   readonly #parts: EngineParts;
   readonly #scheduler: Scheduler;
   #disposed: Promise<void> | undefined;
@@ -124,6 +121,10 @@ export class Engine {
     this.#scheduler = new Scheduler(parts.backend, parts.sizes.capacity, loop);
   }
 
+  get info(): EngineInfo {
+    const { model, text, sizes, decoders: known } = this.#parts;
+    return infoOf({ model, text, sizes, decoders: known, device: this.device });
+  }
   get model(): Model {
     return this.#parts.model;
   }
@@ -172,6 +173,28 @@ export class Engine {
     } finally {
       task.cancel();
     }
+  }
+
+  async tokenize(
+    text: string | readonly ChatMessage[],
+    { special = "plain" }: TokenizeOptions = {},
+  ): Promise<readonly number[]> {
+    const tools = this.#parts.text;
+    if (typeof text !== "string") return encodeMessages(text, tools);
+    return requireTokenizer(tools).encode(text, { special });
+  }
+
+  async detokenize(tokens: readonly number[]): Promise<string> {
+    return requireTokenizer(this.#parts.text).decode(tokens, { special: "keep" });
+  }
+
+  async tokenTexts(tokens: readonly number[]): Promise<readonly string[]> {
+    const tokenizer = requireTokenizer(this.#parts.text);
+    return tokens.map((token) => tokenizer.tokenText(token));
+  }
+
+  async status(): Promise<EngineStatus> {
+    return this.#scheduler.status;
   }
 
   /**

@@ -2,11 +2,11 @@ export { compareTraces, type PositionDifference, type TraceComparison } from "./
 export {
   Engine,
   type EnginePlan,
-  type GenerateOptions,
   type LoadOptions,
   type PlanOptions,
 } from "./engine.ts";
 export type * from "./events.ts";
+export type * from "./handle.ts";
 export type { LoadProgress } from "./loadProgress.ts";
 export { type LoopPlace, loopPlaces } from "./loop.ts";
 export { type DecodingChoices, defaultCache, defaultDecoder } from "./readRequest.ts";

@@ -1,6 +1,6 @@
 /** The prompt of a request as tokens. */
 import { DiffusionError } from "../error.ts";
-import { type ChatTemplate, encodeChat, type Tokenizer } from "../text/index.ts";
+import { type ChatMessage, type ChatTemplate, encodeChat, type Tokenizer } from "../text/index.ts";
 import { readTokens } from "./readRequest.ts";
 import type { GenerateRequest } from "./request.ts";
 
@@ -23,22 +23,35 @@ export function encodePrompt(request: GenerateRequest, text: TextTools | undefin
     throw new DiffusionError("invalid-request", `${message}: found ${given.join(" and ") || "none"}`);
   }
   if (request.tokens !== undefined) return readTokens("tokens", request.tokens);
-  if (!text) throw new DiffusionError("text", "Cannot encode the prompt as the model has no tokenizer.json");
-  if (request.prompt !== undefined) {
-    if (typeof request.prompt !== "string") {
-      throw new DiffusionError("invalid-request", "Cannot run the request as 'prompt' must be a string");
-    }
-    return text.tokenizer.encode(request.prompt, { what: "the prompt" });
+  if (request.messages !== undefined) return encodeMessages(request.messages, text);
+  const tokenizer = requireTokenizer(text);
+  if (typeof request.prompt !== "string") {
+    throw new DiffusionError("invalid-request", "Cannot run the request as 'prompt' must be a string");
   }
-  if (!text.template) {
+  return tokenizer.encode(request.prompt, { what: "the prompt" });
+}
+
+/** A conversation as the chat template renders it. @throws DiffusionError `text`, `invalid-request` */
+export function encodeMessages(
+  messages: readonly ChatMessage[],
+  text: TextTools | undefined,
+): readonly number[] {
+  const tokenizer = requireTokenizer(text);
+  if (!text?.template) {
     throw new DiffusionError(
       "text",
       "Cannot render messages as the model has no chat template: give 'prompt' instead",
     );
   }
-  const { bos, eos } = text.tokenizer.roles;
-  return encodeChat(text.tokenizer, text.template, request.messages!, {
+  const { bos, eos } = tokenizer.roles;
+  return encodeChat(tokenizer, text.template, messages, {
     ...(bos === undefined ? {} : { bosToken: bos }),
     ...(eos === undefined ? {} : { eosToken: eos }),
   });
+}
+
+/** @throws DiffusionError `text` */
+export function requireTokenizer(text: TextTools | undefined): Tokenizer {
+  if (text) return text.tokenizer;
+  throw new DiffusionError("text", "Cannot encode or decode text as the model has no tokenizer.json");
 }

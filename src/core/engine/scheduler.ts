@@ -6,6 +6,7 @@
 import { changeOf } from "../diffusion/index.ts";
 import { DiffusionError } from "../error.ts";
 import type { Backend, RowStatistics, SlotChange, SlotId } from "../tensor/index.ts";
+import type { EngineStatus } from "./handle.ts";
 import { type LoopOptions, whyNotOnDevice } from "./loop.ts";
 import { type PassLimits, type PlannedRow, planPass, type Row } from "./planPass.ts";
 import type { RenewableBackend } from "./renewableBackend.ts";
@@ -29,6 +30,7 @@ export class Scheduler {
   #active: readonly Row[] = [];
   #running: Promise<void> | undefined;
   #failure: DiffusionError | undefined;
+  #done = { passes: 0, rows: 0, passMs: 0 };
   /** Whoever holds the backend: passes and direct uses take turns. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -55,6 +57,20 @@ export class Scheduler {
     this.#decidesOnDevice(task);
     this.#waiting = [...this.#waiting, task];
     this.#running ??= this.#run();
+  }
+
+  get status(): EngineStatus {
+    return {
+      waiting: this.#waiting.length,
+      active: this.#active.length,
+      usedPositions: this.#limits.positions - this.#slots.free,
+      ...this.#done,
+    };
+  }
+
+  #count(passes: number, rows: number, ms: number): void {
+    const { passes: before, rows: rowsBefore, passMs } = this.#done;
+    this.#done = { passes: before + passes, rows: rowsBefore + passes * rows, passMs: passMs + ms };
   }
 
   /** Runs `use` while no pass is running, with a slot of its own; once more if the device is lost meanwhile. */
@@ -137,7 +153,9 @@ export class Scheduler {
     );
     const before = performance.now();
     const reports = await loop.run(steps, deviceRows);
-    const ms = (performance.now() - before) / steps.length;
+    const allMs = performance.now() - before;
+    this.#count(steps.length, rows.length, allMs);
+    const ms = allMs / steps.length;
     const gone = rows.filter((row, index) => {
       try {
         for (const outcome of outcomesOf(row, reports[index]!)) if (row.task.report(outcome, ms)) return true;
@@ -201,6 +219,7 @@ export class Scheduler {
     });
     await this.#backend.current.commit(changes);
     const ms = performance.now() - before;
+    this.#count(1, rows.length, ms);
     rows.forEach((row, index) => {
       const outcome = outcomes[index];
       if (outcome && row.task.report(outcome, ms)) gone.push(row);

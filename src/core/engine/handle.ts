@@ -1,0 +1,88 @@
+/**
+ * An engine as its users hold it: in this process, or behind a port in another one. All it takes and gives is plain data
+ * that structured cloning carries.
+ */
+import type { Parameters } from "../declare/index.ts";
+import type { GenerationDefaults, Presets } from "../model/index.ts";
+import type { ChatMessage } from "../text/index.ts";
+import type { GenerateEvent } from "./events.ts";
+import type { GenerateRequest } from "./request.ts";
+
+/** What does not change as long as an engine lives, but for `device`, which may be replaced when it is lost. */
+export interface EngineInfo {
+  readonly family: string;
+  /** Elements of all weights. */
+  readonly parameters: number;
+  readonly vocabulary: number;
+  /** Positions of the longest sequence, and of the K/V pool. */
+  readonly context: number;
+  readonly cachePositions: number;
+  /** Infinity where the model is bidirectional. */
+  readonly maskBlock: number;
+  readonly maskToken: number;
+  readonly stopTokens: readonly number[];
+  readonly defaults: GenerationDefaults;
+  readonly presets: Presets;
+  readonly hasTokenizer: boolean;
+  readonly hasChatTemplate: boolean;
+  /** What it runs on, in words. */
+  readonly device: string;
+  /** What a request may choose. */
+  readonly decoders: readonly DecoderInfo[];
+}
+
+/** What a decoder declares, without its functions. */
+export interface DecoderInfo {
+  readonly name: string;
+  readonly help: string;
+  readonly source: string;
+  readonly parameters: Parameters;
+}
+
+/** How much an engine has to do now, and has done. */
+export interface EngineStatus {
+  /** Requests without a place in the K/V pool, and with one. */
+  readonly waiting: number;
+  readonly active: number;
+  /** Positions of the K/V pool that are taken. */
+  readonly usedPositions: number;
+  /** Since it was loaded: model passes, the sequences in all of them together, and their time in ms. */
+  readonly passes: number;
+  readonly rows: number;
+  readonly passMs: number;
+}
+
+export interface GenerateOptions {
+  /** Ends the generation within one step; the stream then throws an `aborted` error. */
+  readonly signal?: AbortSignal;
+}
+
+export interface TokenizeOptions {
+  /** `plain` encodes what looks like a special token as characters; `parse` as the token. By default plain. */
+  readonly special?: "plain" | "parse";
+}
+
+export interface EngineHandle {
+  readonly info: EngineInfo;
+  /**
+   * Answers a request; several may run at a time. The request starts with the first `next()`; leaving the loop
+   * early ends it. The last event is `done`.
+   * @throws DiffusionError
+   */
+  generate(
+    request: GenerateRequest,
+    options?: GenerateOptions,
+  ): AsyncGenerator<GenerateEvent, void, undefined>;
+  /**
+   * The tokens of a text, or of a conversation as the model's chat template renders it.
+   * @throws DiffusionError `text` if it cannot be encoded, or the model has no tokenizer or no template
+   */
+  tokenize(text: string | readonly ChatMessage[], options?: TokenizeOptions): Promise<readonly number[]>;
+  /** The text of tokens, special ones included. @throws DiffusionError `text`, `invalid-request` */
+  detokenize(tokens: readonly number[]): Promise<string>;
+  /** Each token by itself, as shown to a person. @throws DiffusionError `text`, `invalid-request` */
+  tokenTexts(tokens: readonly number[]): Promise<readonly string[]>;
+  status(): Promise<EngineStatus>;
+  /** Ends all generations with a `disposed` error and frees what the engine holds. Safe to call twice. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,30 @@
+/** What an engine says of itself. */
+import type { Decoder } from "../decode/index.ts";
+import type { Model } from "../model/index.ts";
+import type { EngineInfo } from "./handle.ts";
+import type { TextTools } from "./prompt.ts";
+import type { EngineSizes } from "./sizes.ts";
+
+interface Described {
+  readonly model: Model;
+  readonly text: TextTools | undefined;
+  readonly sizes: EngineSizes;
+  readonly decoders: readonly Decoder[];
+  readonly device: string;
+}
+
+export function infoOf({ model, text, sizes, decoders, device }: Described): EngineInfo {
+  const { family, architecture, maskBlock, maskToken, stopTokens, defaults, presets } = model;
+  return {
+    family,
+    parameters: sizes.parameters,
+    vocabulary: architecture.vocabulary,
+    context: sizes.context,
+    cachePositions: sizes.capacity.positions,
+    ...{ maskBlock, maskToken, stopTokens, defaults, presets },
+    hasTokenizer: text !== undefined,
+    hasChatTemplate: text?.template !== undefined,
+    device,
+    decoders: decoders.map(({ name, help, source, parameters }) => ({ name, help, source, parameters })),
+  };
+}
