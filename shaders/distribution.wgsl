@@ -14,6 +14,7 @@ struct Params { vocabulary: u32, first_row: u32, row_limit: u32 }
 @group(1) @binding(3) var<storage, read_write> logits: array<f32>;
 @group(1) @binding(4) var<storage, read_write> statistics: array<u32>;
 // include: forbidden
+// include: exclude
 // include: statistics
 
 /// The tokens that are kept: keys above `key`, and of those equal to it the first `ties`.
@@ -85,15 +86,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let mixes = has(wanted.z, WANTS_MIXTURE);
   if (!filters && !mixes) { return; }
   let at = group.x * p.vocabulary;
-  let masked = mask_token(wanted.z);
-  let check = has(wanted.z, HAS_FORBIDDEN);
-  for (var token = lane; token < p.vocabulary; token += lanes) {
-    if (token == masked || (check && is_forbidden(row, token)) || is_minus_infinity(logits[at + token])) {
-      logits[at + token] = LOWEST;
-    }
-  }
-  storageBarrier();
-  workgroupBarrier();
+  exclude(row, at, lane);
   var own_highest = LOWEST;
   for (var token = lane; token < p.vocabulary; token += lanes) { own_highest = max(own_highest, logits[at + token]); }
   let highest = reduce_max(own_highest, lane);

@@ -44,6 +44,7 @@ fn fuse(b: Block, i: u32, at: u32, before: u32, count: u32, alpha: f32) {
   let best = stat(b, i, STAT_BEST);
   var token = stat(b, i, STAT_TOKEN);
   var logit = stat_float(b, i, STAT_CHOICE_LOGIT);
+  var as_given = logit;
   var score = logit + noise(b, i, token);
   // The best token has credit from this step on, so what it takes of the vocabulary's mass need not be added only to be
   // subtracted again.
@@ -57,6 +58,7 @@ fn fuse(b: Block, i: u32, at: u32, before: u32, count: u32, alpha: f32) {
     if (own > score || (own == score && candidate < token)) {
       token = candidate;
       logit = raised;
+      as_given = plain;
       score = own;
     }
   }
@@ -70,6 +72,7 @@ fn fuse(b: Block, i: u32, at: u32, before: u32, count: u32, alpha: f32) {
   // A token without credit is a part of the rest.
   if (!is_credited) { others = max(others - own, 0.0); }
   set_choice(b, i, token, 1.0 - others / (own + others));
+  set_choice_logit(b, i, as_given);
 }
 
 /// A token without a gathered logit has its first credit from this step: it is the arg-max.

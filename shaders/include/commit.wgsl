@@ -5,7 +5,7 @@
 @group(1) @binding(2) var<storage, read_write> tokens: array<u32>;
 @group(1) @binding(3) var<storage, read_write> flags: array<u32>;
 @group(1) @binding(4) var<storage, read_write> statistics: array<u32>;
-/// By position of the pool, `memory_words` each: what decoders remember; then four words a wanted row, for `decide`.
+/// By position of the pool, `memory_words` each: what decoders remember; then what is decided of each wanted row.
 @group(1) @binding(5) var<storage, read_write> memory: array<u32>;
 @group(1) @binding(6) var<storage, read_write> report: array<u32>;
 struct Params { memory_words: u32, scratch_at: u32 }
@@ -16,9 +16,7 @@ override decoder: u32;
 const lanes = 256u;
 
 const REPORT_HEADER = 16u;
-const LEFT_ALONE = 0u;
-const COMMITTED = 1u;
-const EDITED = 2u;
+// include: decision
 
 struct Block {
   request: u32,
@@ -53,13 +51,14 @@ fn confidence(b: Block, i: u32) -> f32 { return stat_float(b, i, STAT_CONFIDENCE
 fn parameter(b: Block, index: u32) -> u32 { return request_word(b.request, 20u + index); }
 fn parameter_float(b: Block, index: u32) -> f32 { return bitcast<f32>(parameter(b, index)); }
 
-fn scratch_at(b: Block, i: u32) -> u32 { return p.scratch_at + 4u * (b.first + i); }
+fn scratch_at(b: Block, i: u32) -> u32 { return decision_at(b.first + i); }
 fn set_decision(b: Block, i: u32, decision: u32) { memory[scratch_at(b, i)] = decision; }
 /// A token and confidence of the decoder's own in place of the statistics'.
 fn set_choice(b: Block, i: u32, token: u32, sure: f32) {
   memory[scratch_at(b, i) + 1u] = token;
   memory[scratch_at(b, i) + 2u] = bitcast<u32>(sure);
 }
+fn set_choice_logit(b: Block, i: u32, logit: f32) { memory[scratch_at(b, i) + 4u] = bitcast<u32>(logit); }
 fn chosen_confidence(b: Block, i: u32) -> f32 { return bitcast<f32>(memory[scratch_at(b, i) + 2u]); }
 fn set_key(b: Block, i: u32, key: u32) { memory[scratch_at(b, i) + 3u] = key; }
 fn key_at(b: Block, i: u32) -> u32 { return memory[scratch_at(b, i) + 3u]; }
@@ -137,7 +136,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     atomicStore(&shared_count, 0u);
     atomicStore(&shared_bad, NONE);
     atomicStore(&shared_edits, 0u);
-    // For soften.wgsl: whether the row was still at work in this step.
+    // For kernels that follow: whether the row was still at work in this step.
     set_control(state_at(state, 11u), control_word(state_at(state, 0u)));
   }
   let words = workgroupUniformLoad(&shared_words);
@@ -154,6 +153,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     if (is_open(b, i)) { atomicAdd(&shared_count, 1u); }
     set_decision(b, i, LEFT_ALONE);
     set_choice(b, i, stat(b, i, STAT_TOKEN), confidence(b, i));
+    set_choice_logit(b, i, stat_float(b, i, STAT_CHOICE_LOGIT));
   }
   settle_memory();
   if (lane == 0u) {

@@ -16,6 +16,11 @@ fn score_factor(request: u32) -> f32 { return request_float(request, 31u); }
 fn seed(request: u32) -> u32 { return request_word(request, 8u); }
 fn has(request: u32, flag: u32) -> bool { return (request_word(request, 12u) & flag) != 0u; }
 fn state_of(request: u32) -> u32 { return request_word(request, 14u); }
+/// Whether the best tokens are wanted, and how many.
+fn wants_top(request: u32) -> bool { return request_word(request, 26u) != 0u; }
+fn top_count(request: u32) -> u32 { return request_word(request, 26u) - 1u; }
+/// Words of a row's best tokens, of those in the pass the most: logSumExp, then (token, logit) each.
+fn candidate_words() -> u32 { return step_word(7u); }
 /// Decode steps of the sequence so far: known to the host, or counted on the device.
 fn sequence_step(request: u32) -> u32 {
   let state = state_of(request);

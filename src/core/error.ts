@@ -20,6 +20,8 @@ export type DiffusionErrorCode =
   | "numeric"
   /** The caller's AbortSignal fired; its reason is the cause. */
   | "aborted"
+  /** The request's own deadline has passed. */
+  | "deadline-exceeded"
   /** The engine, or a slot of it, has been disposed. */
   | "disposed"
   /** A source of bytes (disk, network) failed. */

@@ -6,6 +6,6 @@ export { type FinishReason, smoothingParameters, unrollParameters } from "./diff
 export * from "./engine/index.ts";
 export { DiffusionError, type DiffusionErrorCode, found, throwIfAborted } from "./error.ts";
 export { type Conventions, type Model, type PresetName, type Presets, presetNames } from "./model/index.ts";
-export type { Backend, BackendFactory, CacheDType } from "./tensor/index.ts";
+export type { Backend, BackendFactory, CacheDType, TokenLogprobs } from "./tensor/index.ts";
 export type { ChatMessage } from "./text/index.ts";
 export type { ByteSource, ModelSource } from "./weights/index.ts";

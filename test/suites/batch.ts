@@ -31,10 +31,19 @@ const routed: readonly GenerateRequest[] = [
   { tokens: [12, 40, 41], genLength: 13, decoder: { name: "thresholdTopN", threshold: 0.3 } },
 ];
 
+/** Of LLaDA2, too: the first blocks of their prompts are encoded once, and copied. */
+const begin = [5, 9, 33, 60, 2, 7, 7, 81, 14, 3, 21, 22, 23, 24, 25, 26, 40];
+const alike: readonly GenerateRequest[] = [[11, 12], [13], [], [50, 51, 52, 53, 54, 55, 56, 57]].map(
+  (end) => ({
+    ...{ tokens: [...begin, ...end], genLength: 12, decoder: { name: "fixed", steps: 3 } },
+  }),
+);
+
 export function batchSuite(surroundings: Surroundings): Suite {
   const batches = [
     { name: "equals its rows bit for bit", source: surroundings.embeddedModel, requests },
     { name: "with routed and shared experts, too", source: surroundings.model("llada2"), requests: routed },
+    { name: "with prompts that begin alike, too", source: surroundings.model("llada2"), requests: alike },
   ].map(({ source, ...batch }) => ({ ...batch, ...sharedEngine(surroundings, source) }));
   return {
     name: suiteName("batch", surroundings),
@@ -48,6 +57,9 @@ export function batchSuite(surroundings: Surroundings): Suite {
         together.forEach((found, index) => {
           equal(decided(found), decided(alone[index]!), `request ${index}`);
         });
+        if (requests !== alike) return;
+        const shared = together.map(({ done }) => done.usage.sharedTokens);
+        equal([...shared].sort(), [0, 16, 16, 16], "shared tokens");
       },
     })),
     end: async () => {
@@ -57,6 +69,8 @@ export function batchSuite(surroundings: Surroundings): Suite {
 }
 
 const decided = ({ steps, done }: Run) => [
-  steps.map(({ positions, tokens, confidences }) => [positions, tokens, confidences]),
+  steps
+    .filter(({ prefill }) => !prefill)
+    .map(({ positions, tokens, confidences }) => [positions, tokens, confidences]),
   done.canvas,
 ];

@@ -1,8 +1,8 @@
 /** The device decides as the host does: the same tokens in the same steps, for every built-in decoder. */
-import type { Engine, GenerateRequest } from "../../src/core/index.ts";
+import type { Engine, GenerateRequest, TokenLogprobs } from "../../src/core/index.ts";
 import { decoders } from "../../src/core/index.ts";
 import { commitsOf, type Run, runToEnd } from "./run.ts";
-import { equal, type Suite, type Surroundings, sharedEngine } from "./suite.ts";
+import { equal, near, type Suite, type Surroundings, sharedEngine } from "./suite.ts";
 
 type Tasks = readonly { readonly prompt: string }[];
 
@@ -43,6 +43,18 @@ const longHoles = [
   [[0], { minimum: 6, maximum: 6 }, " x ", { minimum: 5, maximum: 7 }],
 ] as const;
 
+/** Made block-causal, with prompts of more than a block. */
+const blockCausal = {
+  ...{
+    genLength: 24,
+    blockLength: 8,
+    cache: { name: "block" },
+    overrides: { maskBlock: 8, stopTokens: [103] },
+  },
+  decoder: { name: "fixed", steps: 4 },
+};
+const longPrompts = ["reverse: abcdef ghi", "sort 3 1 2 9 8 7 4 6", "count to 9, and back"];
+
 /** Prompts that are one batch. */
 const together = 10;
 
@@ -63,6 +75,36 @@ function same(found: Run, expected: Run, prompt: string): void {
   equal(found.done.usage.forwards, expected.done.usage.forwards, `forwards of ${prompt}`);
 }
 
+/** Decoders whose log-probabilities are compared: one that raises logits, one that edits, and plain ones beside them. */
+const toldOf = [
+  ["threshold", 3],
+  ["credit", 2],
+  ["edit", 20],
+  ["fixed", 0],
+] as const;
+
+/** Of every token that was committed or edited: the same best tokens, and nearly the same numbers. */
+function sameLogprobs(found: Run, expected: Run, prompt: string): void {
+  const numbers = (steps: Run["steps"]) =>
+    told(steps).flatMap(({ logprob, top }) => [logprob, ...top.map((each) => each.logprob)]);
+  const tokens = (steps: Run["steps"]) => told(steps).map(({ top }) => top.map(({ token }) => token));
+  equal(tokens(found.steps), tokens(expected.steps), `best tokens of ${prompt}`);
+  near(numbers(found.steps), numbers(expected.steps), 1e-5, `log-probabilities of ${prompt}`);
+}
+
+/** In the order of the positions: decoders on the host commit in their own. */
+function told(steps: Run["steps"]): readonly TokenLogprobs[] {
+  return steps.flatMap((step) =>
+    [step, step.edits].flatMap(({ positions, logprobs }) => {
+      if (!logprobs || logprobs.length !== positions.length) {
+        throw new Error(`Expected ${positions.length} log-probabilities, found ${logprobs?.length}`);
+      }
+      const order = [...positions.keys()].sort((a, b) => positions[a]! - positions[b]!);
+      return order.map((index) => logprobs[index]!);
+    }),
+  );
+}
+
 const editsOf = (steps: Run["steps"]) => steps.map(({ edits }) => [edits.positions, edits.tokens]);
 
 export async function loopSuite(surroundings: Surroundings, prompts: number): Promise<Suite> {
@@ -74,29 +116,78 @@ export async function loopSuite(surroundings: Surroundings, prompts: number): Pr
   const groups = Array.from({ length: Math.ceil(prompts / together) }, (_, group) =>
     indices.slice(group * together, (group + 1) * together),
   );
-  const compare = async (requests: readonly GenerateRequest[]): Promise<readonly Run[]> => {
+  const runBoth = async (requests: readonly GenerateRequest[]) => {
     const runAll = (engine: Engine) => Promise.all(requests.map((request) => runToEnd(engine, request)));
     const expected = await runAll(await host.load());
     const found = await runAll(await device.load());
     for (const [index, run] of expected.entries()) same(found[index]!, run, `request ${index}`);
-    return found;
+    return { found, expected };
   };
   const cases = decoders.flatMap(({ name }) =>
     groups.map((group) => ({
       name: `${name}, prompts ${group[0]} to ${group.at(-1)}`,
       run: async () => {
-        await compare(group.map((index) => requestOf(name, index, tasks[index * stride]!.prompt)));
+        await runBoth(group.map((index) => requestOf(name, index, tasks[index * stride]!.prompt)));
       },
     })),
   );
   cases.push({
     name: "holes with a least length",
     run: async () => {
-      const runs = await compare(longHoles.map((infill) => ({ prompt: "reverse: abc", infill })));
+      const { found: runs } = await runBoth(longHoles.map((infill) => ({ prompt: "reverse: abc", infill })));
       const lengths = runs.map(({ done }) => done.holes!.map(({ tokens }) => tokens.length));
       lengths.flat().forEach((length, hole) => {
         if (length < 5) throw new Error(`Hole ${hole} must have at least 5 tokens: found ${length}`);
       });
+    },
+  });
+  cases.push({
+    name: "log-probabilities",
+    run: async () => {
+      const { prompt } = tasks[0]!;
+      const requests: GenerateRequest[] = toldOf.map(([decoder, topLogprobs], index) => {
+        return { ...requestOf(decoder, index, prompt), topLogprobs };
+      });
+      // One that wants none, among those that do.
+      requests.push(requestOf("threshold", 1, prompt));
+      const { found, expected } = await runBoth(requests);
+      requests.forEach(({ topLogprobs }, index) => {
+        if (topLogprobs === undefined) {
+          equal(
+            found[index]!.steps.filter(({ logprobs }) => logprobs).length,
+            0,
+            "steps with log-probabilities",
+          );
+        } else sameLogprobs(found[index]!, expected[index]!, `request ${index}`);
+      });
+      const edits = found.flatMap(({ steps }) => steps.flatMap(({ edits }) => edits.positions));
+      if (edits.length === 0) throw new Error("No token was edited");
+    },
+  });
+  cases.push({
+    name: "a prompt that is encoded first, sampled",
+    run: async () => {
+      const { found: runs } = await runBoth(
+        longPrompts.map((prompt) => ({ ...blockCausal, prompt, temperature: 0.9, seed: 5 })),
+      );
+      if (!runs.every(({ done }) => done.usage.prefills > 0)) throw new Error("Nothing was encoded first");
+    },
+  });
+  cases.push({
+    name: "a budget of forwards",
+    run: async () => {
+      const budgets = [1, 2, 3, 5, 7].map((maxForwards) => ({
+        ...blockCausal,
+        prompt: longPrompts[0]!,
+        maxForwards,
+      }));
+      const whole = { ...requestOf("fixed", 0, longPrompts[0]!), maxForwards: 4 };
+      const { found: runs } = await runBoth([...budgets, whole]);
+      equal(
+        runs.map(({ done }) => done.usage.forwards),
+        [1, 2, 3, 5, 7, 4],
+        "forwards",
+      );
     },
   });
   const end = async () => {

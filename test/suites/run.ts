@@ -1,17 +1,30 @@
 /** Runs requests to their end and keeps what matters of their events. */
-import type { DoneEvent, Engine, GenerateRequest, StepEvent } from "../../src/core/index.ts";
+import type {
+  BlockEvent,
+  DoneEvent,
+  Engine,
+  GenerateRequest,
+  StartEvent,
+  StepEvent,
+} from "../../src/core/index.ts";
 import type { TraceRequest } from "./oracleFiles.ts";
 
 export interface Run {
+  readonly start: StartEvent;
+  readonly blocks: readonly BlockEvent[];
   readonly steps: readonly StepEvent[];
   readonly done: DoneEvent;
 }
 
 export async function runToEnd(engine: Engine, request: GenerateRequest): Promise<Run> {
+  let start: StartEvent | undefined;
   const steps: StepEvent[] = [];
+  const blocks: BlockEvent[] = [];
   for await (const event of engine.generate(request)) {
+    if (event.type === "start") start = event;
     if (event.type === "step") steps.push(event);
-    if (event.type === "done") return { steps, done: event };
+    if (event.type === "block") blocks.push(event);
+    if (event.type === "done") return { start: start!, steps, blocks, done: event };
   }
   throw new Error("The generation ended without 'done'");
 }

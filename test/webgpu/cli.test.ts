@@ -6,8 +6,8 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { auto } from "../../src/backends/auto.ts";
+import { pickBackend } from "../../src/backends/named.ts";
 import { openGpu } from "../../src/backends/webgpu/index.ts";
-import { pickBackend } from "../../src/cli/backends.ts";
 import { temporaryFolder } from "../cli/folder.ts";
 import { oracleDirectory, runCommand } from "../cli/testIo.ts";
 

@@ -142,6 +142,38 @@ describe("the loop on the device", () => {
   });
 });
 
+describe("log-probabilities", () => {
+  const topLogprobs = 5;
+  /** Words of an entry: its token's, and (token, log-probability) of each of the best. */
+  const entryWords = 1 + 2 * topLogprobs;
+
+  test("the device has a ring for every step of a submission, in the same map", async () => {
+    const stepsPerSubmission = 4;
+    const options = { loop: "device", stepsPerSubmission } as const;
+    const request = { ...plain, topLogprobs };
+    const told = await count(models["embedded"]!, options, request);
+    const without = await count(models["embedded"]!, options, plain);
+    expect([told.submits, told.maps]).toEqual([without.submits, without.maps]);
+    expect(told.objects).toBe(0);
+    const passes = told.dispatchesOf.get("embed")!;
+    const ring = 4 * passes * blockLength * entryWords;
+    expect(told.mappedBytes).toBe(without.mappedBytes + ring);
+    expect(ring).toBeLessThanOrEqual(8 * passes * blockLength * (topLogprobs + 1));
+  });
+
+  test("the host has them in the same map", async () => {
+    const { steps, maps, submits, mappedBytes, objects } = await count(
+      models["embedded"]!,
+      { loop: "host" },
+      { ...plain, topLogprobs },
+    );
+    expect([submits, maps, objects]).toEqual([steps, steps, 0]);
+    // One masked position less in each step.
+    const rows = (blockLength * (blockLength + 1)) / 2;
+    expect(mappedBytes).toBe(rows * (64 + 4 * entryWords));
+  });
+});
+
 test("the host submits, and maps, once a step", async () => {
   const { steps, submits, maps, mappedBytes } = await count(models["embedded"]!, { loop: "host" }, plain);
   expect([submits, maps]).toEqual([steps, steps]);

@@ -1,6 +1,7 @@
 /** What decoders need to know of a row of logits, computed from the logits themselves, in f64. */
 import type { HeadRequest, RowStatistics } from "../../core/tensor/index.ts";
 import { allowedTokens, choose } from "./choose.ts";
+import { topTokens } from "./topTokens.ts";
 
 /** What of a HeadRequest a row's statistics depend on. */
 export type RowRequest = Pick<HeadRequest, "positions" | "maskToken" | "forbidden" | "sampling" | "step">;
@@ -59,4 +60,5 @@ export function rowStatistics(
   out.secondProbability[row] = Math.exp((second - first) / heat) / total;
   out.entropy[row] = Math.log(total) - weighted / total;
   out.logSumExp[row] = Math.log(total);
+  if (out.top) topTokens(logits, chosen, row, out.top);
 }

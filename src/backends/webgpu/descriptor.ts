@@ -2,6 +2,7 @@
  * The step descriptor: a pass as words that kernels read. What the words mean is also in shaders/include/step.wgsl and
  * request.wgsl. Header, then spans, then head requests.
  */
+import { bug } from "../../core/error.ts";
 import type { HeadRequest, SlotId, Step } from "../../core/tensor/index.ts";
 import type { ForbiddenTables } from "./forbiddenTables.ts";
 
@@ -15,6 +16,11 @@ export const maximumSpans = 64;
 export const descriptorBytes = 4 * 3072;
 /** Where in a request stands what only the device's own decisions need. */
 const decisionWord = 14;
+/** Word of a request that says how many best tokens it wants, plus one; 0 is none at all. */
+const topWord = 26;
+/** Word of a request that says where in the ring of log-probabilities its part begins. */
+const ringWord = 27;
+const mostParameters = topWord - decisionWord - 6;
 /** Word of a request that says how much its mixtures weigh. */
 export const softenWord = 28;
 /** Word of a request that says where its table of forbidden tokens begins. */
@@ -44,6 +50,8 @@ export interface PassCounts {
   readonly divergence: boolean;
   readonly distribution: boolean;
   readonly mixture: boolean;
+  /** Words of the best tokens of a row; 0 if no row wants any. */
+  readonly candidateWords: number;
   /** What the device decides by itself; absent where the host does. */
   readonly device?: DeviceCounts;
 }
@@ -71,6 +79,8 @@ export interface DecisionWords {
   readonly step: number;
   /** Whether the decoder looks at known positions too. */
   readonly known: boolean;
+  /** Word of the ring where the row's part begins, if it has one. */
+  readonly ringAt: number;
 }
 
 export interface DescribeOptions {
@@ -91,6 +101,11 @@ const bits = new DataView(new ArrayBuffer(4));
 export function floatBits(value: number): number {
   bits.setFloat32(0, value);
   return bits.getUint32(0);
+}
+
+/** Words of a row's so many best tokens: shaders/topCandidates.wgsl writes them. */
+export function candidateWords(top: number): number {
+  return 1 + 2 * top;
 }
 
 /** Words that a step with so many spans and requests takes. */
@@ -137,21 +152,25 @@ export function describe(step: Step, words: Uint32Array, at: number, options: De
   });
   const last = spans.at(-1);
   const tokens = last ? rows.at(-1)! + last.end - last.start : 0;
-  words.set([tokens, spans.length, first, tiles, spansAt, requestsAt, head.length, 0], at);
+  const wide = Math.max(0, ...head.map(({ top }) => (top === undefined ? 0 : candidateWords(top))));
+  words.set([tokens, spans.length, first, tiles, spansAt, requestsAt, head.length, wide], at);
   return {
     ...{ tokens, rows: first, requests: head.length, attentionTiles: tiles, pairs },
     divergence: head.some((request) => request.divergence === true),
     distribution: head.some((request) => request.mixture !== undefined || filters(request)),
     mixture: head.some((request) => request.mixture !== undefined),
+    candidateWords: wide,
     ...(options.device && { device: options.device }),
   };
 }
 
 function writeDecision(decision: DecisionWords, words: Uint32Array, to: number): void {
-  const { row, start, end, decoder, reportAt, epoch, parameters, soften, step, known } = decision;
+  const { row, start, end, decoder, reportAt, epoch, parameters, soften, step, known, ringAt } = decision;
+  if (parameters.length > mostParameters) throw bug("A decoder has more parameters than a request has words");
   words.set([row, start, end, decoder, reportAt, epoch, ...parameters], to + decisionWord);
   words[to + softenWord] = floatBits(soften);
   words[to + softenWord + 1] = step;
+  words[to + ringWord] = ringAt;
   if (known) words[to + 12]! |= requestFlag.known;
 }
 
@@ -168,7 +187,7 @@ function filters(request: HeadRequest): boolean {
 
 /** What of a request both the host's and the device's decisions need. */
 function writeRequest(request: HeadRequest, words: Uint32Array, to: number, first: number): void {
-  const { positions, span, shift, maskToken, sampling, step, guidance, mixture, forbidden, divergence } =
+  const { positions, span, shift, maskToken, sampling, step, guidance, mixture, forbidden, divergence, top } =
     request;
   const sampledScores = sampling.scores === "sampled";
   const flags =
@@ -188,6 +207,7 @@ function writeRequest(request: HeadRequest, words: Uint32Array, to: number, firs
     ],
     to,
   );
+  words[to + topWord] = top === undefined ? 0 : top + 1;
   words[to + scoreWord] = floatBits(sampledScores ? 1 / (sampling.temperature || 1) : 1);
 }
 

@@ -8,6 +8,7 @@ import { deviceDecoders, mostCredits, parameterWords } from "./deviceDecoders.ts
 import type { Prepared } from "./prepared.ts";
 import type { Readback } from "./readback.ts";
 import { readReport, reportPlaces } from "./report.ts";
+import { fitsRing, readRing, ringPlaces } from "./ring.ts";
 
 /** Steps that one submission may hold. */
 export const mostSteps = 8;
@@ -32,7 +33,8 @@ export class WebgpuLoop implements DeviceLoop {
     this.#complain = complain;
   }
 
-  decides(decoder: string, blockLength: number): boolean {
+  decides(decoder: string, blockLength: number, top: number | undefined): boolean {
+    if (top !== undefined && !fitsRing(blockLength, mostSteps, top)) return false;
     return deviceDecoders.has(decoder) && (decoder !== "credit" || blockLength <= mostCredits);
   }
 
@@ -49,18 +51,18 @@ export class WebgpuLoop implements DeviceLoop {
 
     const { words, tables } = prepared;
     tables.clear();
-    const firstDecisions = rows.map((_, row) =>
-      steps.findIndex(({ decisions }) => decisions.some((d) => d.row === row)),
-    );
+    const asked = rows.map((_, row) => firstRequest(steps, row));
+    const tops = asked.map((own) => own?.top);
+    const rings = ringPlaces(rows, steps.length, tops);
     const counts = steps.map((step, index): PassCounts => {
       const decisions = step.decisions.map(({ row, parameters, soften = 0 }): DecisionWords => {
         const { decoder, start, end, step: before, maskedAtStart } = rows[row]!;
-        const taken = before + index - firstDecisions[row]!;
+        const taken = before + index - asked[row]!.step;
         const { number, known } = deviceDecoders.get(decoder)!;
         return {
           ...{ row, start, end, decoder: number, reportAt: places[row]!.at, epoch: this.#epoch },
           parameters: parameterWords(decoder, parameters, { step: taken, maskedAtStart }),
-          ...{ soften, step: index, known },
+          ...{ soften, step: index, known, ringAt: rings.places[row]?.at ?? 0 },
         };
       });
       return describe(step, words, (index * descriptorBytes) / 4, {
@@ -84,21 +86,42 @@ export class WebgpuLoop implements DeviceLoop {
       prepared.step.record(encoder, each, { ...prepared, stepOffset: index * descriptorBytes });
     });
     const last = places.at(-1)!;
-    const bytes = 4 * (last.at + last.words);
-    this.#readback.record(encoder, [{ buffer: prepared.state.report, offset: 0, bytes }]);
+    const reportEnd = last.at + last.words;
+    // The ring is rarely wanted, so room for it is made by the first submission that has one.
+    await this.#readback.reserve(4 * (reportEnd + rings.words));
+    const bytes = this.#readback.record(encoder, [
+      { buffer: prepared.state.report, offset: 0, bytes: 4 * reportEnd },
+      { buffer: prepared.state.ring, offset: 0, bytes: 4 * rings.words },
+    ]);
     prepared.profiler?.resolve(encoder);
     queue.submit([encoder.finish()]);
-    const report = await this.#readback.map(bytes);
+    const mapped = await this.#readback.map(bytes);
     await prepared.profiler?.collect();
     this.#complain();
     // What the device has not decided at all left no header; the host knows which rows these are.
+    const ring = mapped.subarray(reportEnd);
     return rows.map((row, index) => {
-      const first = firstDecisions[index]!;
-      return first < 0
-        ? { steps: [] }
-        : readReport(report, places[index]!, row, this.#epoch, first, edits(row));
+      const own = asked[index];
+      if (!own) return { steps: [] };
+      const place = rings.places[index];
+      const logprobs = place && ((step: number, offset: number) => readRing(ring, place, step, offset));
+      const options = { epoch: this.#epoch, first: own.step, edits: edits(row), logprobs };
+      return readReport(mapped, places[index]!, row, options);
     });
   }
+}
+
+/** The first step in which a row has something to decide, and how many best tokens it wants, if any. */
+interface AskedRow {
+  readonly step: number;
+  readonly top: number | undefined;
+}
+
+function firstRequest(steps: readonly DeviceStep[], row: number): AskedRow | undefined {
+  const step = steps.findIndex(({ decisions }) => decisions.some((each) => each.row === row));
+  if (step < 0) return undefined;
+  const { decisions, head } = steps[step]!;
+  return { step, top: head[decisions.findIndex((each) => each.row === row)]!.top };
 }
 
 /** The state of each row as include/step.wgsl has it, behind a header that counts the rows. */

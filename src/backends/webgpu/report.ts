@@ -3,7 +3,7 @@
  * (what was committed there, and in which step), and for decoders that edit a list a step. shaders/include/commit.wgsl
  * is the other side.
  */
-import type { DeviceReport, DeviceRow } from "../../core/tensor/index.ts";
+import type { DeviceReport, DeviceRow, TokenLogprobs } from "../../core/tensor/index.ts";
 import { none } from "./descriptor.ts";
 
 const headerWords = 16;
@@ -46,40 +46,52 @@ interface Decided {
   readonly positions: number[];
   readonly tokens: number[];
   readonly confidences: number[];
+  readonly logprobs?: TokenLogprobs[];
 }
-const nothing = (): Decided => ({ positions: [], tokens: [], confidences: [] });
 
-/** @param first index of the first step in which the row had something to decide; it did so in those after it too */
+export interface ReportOptions {
+  readonly epoch: number;
+  /** Index of the first step in which the row had something to decide; it did so in those after it too. */
+  readonly first: number;
+  /** Whether its decoder edits. */
+  readonly edits: boolean;
+  /** What is said of the token that a step of the submission wrote to an offset, if anything is. */
+  readonly logprobs?: ((step: number, offset: number) => TokenLogprobs) | undefined;
+}
+
 export function readReport(
   words: Uint32Array,
   { at }: RowPlace,
   row: DeviceRow,
-  epoch: number,
-  first: number,
-  edits: boolean,
+  { epoch, first, edits, logprobs }: ReportOptions,
 ): DeviceReport {
+  const nothing = (): Decided => {
+    return { positions: [], tokens: [], confidences: [], ...(logprobs && { logprobs: [] }) };
+  };
   const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
   const length = row.end - row.start;
   const steps = Array.from({ length: words[at + takenWord]! }, () => ({
     commits: nothing(),
     edits: nothing(),
   }));
-  const put = (to: Decided, offset: number, word: number) => {
+  const put = (to: Decided, step: number, offset: number, word: number) => {
     to.positions.push(row.start + offset);
     to.tokens.push(words[word]!);
     to.confidences.push(floats[word + 1]!);
+    if (logprobs) to.logprobs!.push(logprobs(step, offset));
   };
   for (let offset = 0; offset < length; offset++) {
     const entry = at + headerWords + entryWords * offset;
     const mark = words[entry + 2]!;
-    if (Math.floor(mark / markSteps) === epoch)
-      put(steps[(mark % markSteps) - first]!.commits, offset, entry);
+    if (Math.floor(mark / markSteps) !== epoch) continue;
+    const step = mark % markSteps;
+    put(steps[step - first]!.commits, step, offset, entry);
   }
   const ring = at + headerWords + entryWords * length;
   steps.forEach((step, index) => {
     for (let offset = 0; edits && offset < length; offset++) {
       const word = ring + editWords * ((first + index) * length + offset);
-      if (words[word] !== none) put(step.edits, offset, word);
+      if (words[word] !== none) put(step.edits, first + index, offset, word);
     }
   });
   return { steps, invalid: words[at + invalidWord] === 0 ? undefined : words[at + invalidWord + 1]! };

@@ -1,6 +1,6 @@
 /** The buffers that a backend keeps beside weights and Plans, sized once by what its Plans can hold. */
-import { elementsOf, type ModelPlans, type PlanNode } from "../../core/tensor/index.ts";
-import { maximumSpans } from "./descriptor.ts";
+import { elementsOf, type ModelPlans, mostTopTokens, type PlanNode } from "../../core/tensor/index.ts";
+import { candidateWords, maximumSpans } from "./descriptor.ts";
 import { mostSteps } from "./deviceLoop.ts";
 import type { DeviceMemory } from "./memory.ts";
 import type { StateBuffers } from "./ops/context.ts";
@@ -9,6 +9,7 @@ import { groupsLayout } from "./ops/groups.ts";
 import { headLayout } from "./ops/headStatistics.ts";
 import { projectedBytes } from "./ops/qkv.ts";
 import { reportWords } from "./report.ts";
+import { ringBytes } from "./ring.ts";
 import { statisticsBytes } from "./statisticsLayout.ts";
 import type { Shard } from "./weights.ts";
 
@@ -81,6 +82,7 @@ export function stateLayout(
     pairs: byToken("pairs", 4 * (1 + 2 * sizes.pairs)),
     gathered: byToken("gathered logits", 4 * sizes.pairs),
     statistics: byToken("statistics", statisticsBytes * capacity.rows),
+    candidates: byToken("best tokens", 4 * candidateWords(mostTopTokens) * capacity.rows),
     workspace: byToken("workspace", workspace),
     groups: byToken("expert groups", groups),
     partials: bounded("partials", layout.partialsBytes),
@@ -88,6 +90,7 @@ export function stateLayout(
     pairRows: byToken("pairs of hidden states", 2 * 4 * hidden * capacity.rows),
     divergenceParts: bounded("divergence parts", layout.divergenceBytes),
     report: byToken("report", 4 * reportWords(capacity.tokens, maximumSpans, mostSteps)),
+    ring: bounded("ring of log-probabilities", ringBytes(capacity.tokens, mostSteps)),
   };
   return { sizes, buffers };
 }

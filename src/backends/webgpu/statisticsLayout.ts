@@ -1,9 +1,16 @@
 /** How the device writes a row's statistics: one word each; shaders/include/statistics.wgsl is the other side. */
-import { emptyRows, type HeadRequest, type RowStatistics } from "../../core/tensor/index.ts";
-import type { PassCounts } from "./descriptor.ts";
+import {
+  emptyRows,
+  emptyTop,
+  type HeadRequest,
+  type RowStatistics,
+  type TopTokens,
+} from "../../core/tensor/index.ts";
+import { none, type PassCounts } from "./descriptor.ts";
 
 export const statisticsWords = 16;
 export const statisticsBytes = 4 * statisticsWords;
+const choiceLogitWord = 10;
 
 /** Rows [first, first + count) of the device's statistics. */
 export function readStatistics(
@@ -30,7 +37,31 @@ export function readStatistics(
   return rows;
 }
 
-/** The answers to a pass's head requests: statistics of all rows, and behind them the gathered logits. */
+/** The best tokens of rows [first, first + count): they lie behind the gathered logits. */
+function readTop(
+  words: Uint32Array,
+  first: number,
+  count: number,
+  size: number,
+  { rows, pairs, candidateWords }: PassCounts,
+): TopTokens {
+  const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
+  const top = emptyTop(count, size);
+  for (let row = 0; row < count; row++) {
+    const at = rows * statisticsWords + pairs + (first + row) * candidateWords;
+    top.logSumExp[row] = floats[at]!;
+    top.chosen[row] = floats[(first + row) * statisticsWords + choiceLogitWord]!;
+    for (let rank = 0; rank < size; rank++) {
+      const entry = at + 1 + 2 * rank;
+      if (words[entry] === none) continue;
+      top.tokens[row * size + rank] = words[entry]!;
+      top.logits[row * size + rank] = floats[entry + 1]!;
+    }
+  }
+  return top;
+}
+
+/** The answers to a pass's head requests: statistics of all rows, behind them gathered logits, then best tokens. */
 export function readAnswers(
   head: readonly HeadRequest[],
   words: Uint32Array,
@@ -39,9 +70,12 @@ export function readAnswers(
   const gathered = new Float32Array(words.buffer, counts.rows * statisticsBytes, counts.pairs);
   let row = 0;
   let pair = 0;
-  return head.map(({ positions, divergence, gather }) => {
-    const statistics = readStatistics(words, row, positions.length, divergence === true);
-    row += positions.length;
+  return head.map(({ positions, divergence, gather, top: size }) => {
+    const first = row;
+    const count = positions.length;
+    row += count;
+    const top = size === undefined ? undefined : readTop(words, first, count, size, counts);
+    const statistics = { ...readStatistics(words, first, count, divergence === true), top };
     if (!gather) return statistics;
     const lists = gather.map((tokens) => {
       const list = gathered.slice(pair, pair + tokens.length);

@@ -105,8 +105,8 @@ class WebgpuBackend implements Backend {
   async prepare(plans: ModelPlans): Promise<void> {
     await this.#guard(async () => {
       this.#prepared = await prepare(this.#open, this.#memory, this.#weights, plans, this.#profile);
-      const { statistics, gathered, report } = this.#prepared.state;
-      await this.#readback.reserve(Math.max(statistics.size + gathered.size, report.size));
+      const { statistics, gathered, candidates, report } = this.#prepared.state;
+      await this.#readback.reserve(Math.max(statistics.size + gathered.size + candidates.size, report.size));
     });
   }
 
@@ -143,10 +143,11 @@ class WebgpuBackend implements Backend {
     const encoder = device.createCommandEncoder();
     prepared.step.record(encoder, counts, { ...prepared, stepOffset: 0 });
     this.#last = { step, counts };
-    const { statistics, gathered } = prepared.state;
+    const { statistics, gathered, candidates } = prepared.state;
     const bytes = this.#readback.record(encoder, [
       { buffer: statistics, offset: 0, bytes: counts.rows * statisticsBytes },
       { buffer: gathered, offset: 0, bytes: 4 * counts.pairs },
+      { buffer: candidates, offset: 0, bytes: 4 * counts.rows * counts.candidateWords },
     ]);
     prepared.profiler?.resolve(encoder);
     device.queue.submit([encoder.finish()]);

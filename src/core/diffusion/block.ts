@@ -1,7 +1,13 @@
 /** A block while it is being decoded: what a decoder sees of it, and what it decides. */
 import type { BlockView, Commits } from "../decode/index.ts";
 import { gumbel, RandomStream, uniform } from "../decode/philox.ts";
-import { emptyStatistics, type RowStatistics, type Sampling, type Statistics } from "../tensor/index.ts";
+import {
+  emptyStatistics,
+  type RowStatistics,
+  type Sampling,
+  type Statistics,
+  type TokenLogprobs,
+} from "../tensor/index.ts";
 
 /** What of a block is not statistics. */
 export interface BlockFacts
@@ -55,6 +61,8 @@ export class Writes {
   readonly offsets: number[] = [];
   readonly tokens: number[] = [];
   readonly confidences: number[] = [];
+  /** By offset, where they are wanted. */
+  logprobs: readonly TokenLogprobs[] | undefined;
 
   add(offset: number, token: number, confidence: number): void {
     this.offsets.push(offset);

@@ -73,6 +73,14 @@ export function generationCanvas(layout: GenerationLayout): Canvas {
   return { tokens, blocks, answer: { start: prompt.length, end } };
 }
 
+/** The canvas with no more than so many tokens as its answer: what lies behind them stays masked. */
+export function shortened(canvas: Canvas, length: number): Canvas {
+  const { start } = canvas.answer;
+  const end = Math.min(canvas.answer.end, start + length);
+  const blocks = canvas.blocks.filter((block) => block.start < end);
+  return { ...canvas, blocks, answer: { start, end } };
+}
+
 /** The parts of a block that have something to decide for the answer, in order. */
 function partsOf(whole: Range, layout: GenerationLayout): readonly Block[] {
   const { prompt, genLength, subBlockLength, seeded } = layout;

@@ -5,6 +5,7 @@ import { DiffusionError } from "../error.ts";
 import type { RowStatistics } from "../tensor/index.ts";
 import { BlockStatistics, StepCommits, type Writes } from "./block.ts";
 import type { Range } from "./canvas.ts";
+import { type AskedRows, logprobsOf } from "./logprobs.ts";
 import type { SequenceOptions } from "./options.ts";
 
 /** How far a block is: what a device has to know of it to decide for itself. */
@@ -67,19 +68,19 @@ export class OpenBlock implements Range {
 
   /**
    * One decode step.
-   * @param positions those of the statistics' rows; rows outside the block are not looked at
+   * @param head what was asked for; rows outside the block are not looked at
    * @param sequenceStep decode steps of the sequence so far
    * @throws DiffusionError `numeric` if a row is not finite, `invalid-request` if the decoder breaks its rules
    */
   decide(
-    positions: readonly number[],
+    head: AskedRows,
     rows: RowStatistics,
     parameters: ValuesOf<Parameters>,
     sequenceStep: number,
   ): StepCommits {
     const { start } = this;
     const statistics = new BlockStatistics(this.end - start);
-    positions.forEach((position, row) => {
+    head.positions.forEach((position, row) => {
       if (rows.valid[row] !== 1) {
         const message = `Cannot decode position ${position} as the model computed no finite logits for it`;
         throw new DiffusionError("numeric", message);
@@ -99,6 +100,8 @@ export class OpenBlock implements Range {
     const decided = new StepCommits(statistics.values.confidence);
     decoder.declaration.commit(view, parameters, decided, this.#state);
     this.#check(decided, masked, known);
+    for (const writes of [decided.commits, decided.edits])
+      writes.logprobs = logprobsOf(writes, start, head, rows);
     return decided;
   }
 

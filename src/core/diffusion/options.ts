@@ -32,6 +32,12 @@ export interface SequenceOptions {
   readonly sampling: Sampling;
   readonly smoothing: Smoothing | undefined;
   readonly mode: Mode;
+  /** How many of the best tokens are told beside each one that is committed, with log-probabilities; null tells none. */
+  readonly topLogprobs: number | null;
   /** Reference mode: iterations that run before the sequence looks whether its block is complete. */
   readonly unrolling: Unrolling | undefined;
+  /** Block-causal models: positions of a prompt that a pass encodes at most, a block of the mask at least. */
+  readonly prefillTokens: number;
+  /** After so many forwards it ends, with what is decided by then; null is never. */
+  readonly maxForwards: number | null;
 }

@@ -1,5 +1,5 @@
 /** What a sequence asks for and what comes of it. */
-import type { HeadRequest, SlotChange, SlotId, Span } from "../tensor/index.ts";
+import type { HeadRequest, SlotChange, SlotId, Span, TokenLogprobs } from "../tensor/index.ts";
 import type { Range } from "./canvas.ts";
 
 /** A pass that a sequence wants. */
@@ -10,6 +10,8 @@ export interface SequencePass {
   readonly refresh: boolean;
   /** Whether it only encodes the prompt. */
   readonly prefill: boolean;
+  /** Once it is made, keys and values of the positions before this are there, and final; 0 where they may go stale. */
+  readonly encoded: number;
   /** The iteration counter before this pass: smoothing's schedules follow it. */
   readonly i: number;
 }
@@ -19,6 +21,11 @@ export interface Placed {
   readonly positions: readonly number[];
   readonly tokens: readonly number[];
   readonly confidences: readonly number[];
+  /**
+   * Of each position, in their order, in the step that wrote it: natural logs of the plain softmax over the logits (with
+   * guidance the guided ones), in which the mask token and forbidden tokens have no share. Absent unless `topLogprobs` is set.
+   */
+  readonly logprobs?: readonly TokenLogprobs[];
 }
 
 /** What came of a pass: what was committed, and the rest. */

@@ -13,6 +13,8 @@ export interface PassPlace {
   /** What is being decoded, and how far it is. */
   readonly part: Block;
   readonly block: OpenBlock;
+  /** Keys and values of the positions before this are there, and final. */
+  readonly encoded: number;
 }
 
 /** The pass in a state of the cache, as the sequence's step `step`; and the state after it. */
@@ -21,12 +23,14 @@ export function passFrom(
   before: CacheState,
   step: number,
 ): { readonly pass: SequencePass; readonly state: CacheState } {
-  const { maskToken, sampling, shift, smoothing, decoder, forbidden } = place.options;
+  const { maskToken, sampling, shift, smoothing, decoder, forbidden, topLogprobs } = place.options;
   const { i } = before;
   const { start, end, refresh, prefill = false, state } = cachePass(place, before);
   const positions = prefill ? [] : wantedPositions(place, start, end);
   const span = spanOf(place, start, end, positions);
-  if (positions.length === 0) return { pass: { span, head: undefined, refresh, prefill, i }, state };
+  const encoded = prefill ? end : encodedBy(place);
+  const about = { span, refresh, prefill, encoded, i };
+  if (positions.length === 0) return { pass: { ...about, head: undefined }, state };
   const { gather, needs } = decoder.declaration;
   const head: SequencePass["head"] = {
     ...{ positions, shift, maskToken, sampling, step },
@@ -34,11 +38,42 @@ export function passFrom(
     forbidden: forbidden && positions.map((position) => forbidden.get(position) ?? []),
     gather: gather && positions.map((position) => place.block.gather(position)),
     divergence: needs?.includes("divergence"),
+    top: topLogprobs ?? undefined,
   } satisfies Omit<HeadRequest, "span">;
-  return { pass: { span, head, refresh, prefill, i }, state };
+  return { pass: { ...about, head }, state };
 }
 
-function cachePass(
+/**
+ * What the cache's policy asks for; of a prompt that is long, a piece. In reference mode, whose passes are another's, it
+ * is never cut.
+ */
+function cachePass(place: PassPlace, before: CacheState): CachePass {
+  const pass = wholePass(place, before);
+  const { encoded, options } = place;
+  if (!pass.prefill || options.mode === "reference") return pass;
+  if (encoded >= pass.end) return cachePass(place, pass.state);
+  const end = pieceEnd(encoded, pass.end, options);
+  return { ...pass, start: encoded, end, state: end < pass.end ? before : pass.state };
+}
+
+/** The end of the mask's last block that fits in a piece; the first one's, if none does. */
+function pieceEnd(
+  start: number,
+  visible: number,
+  { prefillTokens, maskBlock, origin }: SequenceOptions,
+): number {
+  const span = { start, end: visible, visible, maskBlock, origin };
+  let end = visibleKeys(span, start);
+  while (end < visible && visibleKeys(span, end) - start <= prefillTokens) end = visibleKeys(span, end);
+  return end;
+}
+
+/** Block-causal models: what lies before the block that is being decoded, as the first pass of a block encodes the one before. */
+function encodedBy({ options, part, encoded }: PassPlace): number {
+  return options.cache.declaration.blockCausal ? Math.max(encoded, part.whole.start) : encoded;
+}
+
+function wholePass(
   { options, tokens, part: { whole, ...part }, block }: PassPlace,
   before: CacheState,
 ): CachePass {

@@ -24,7 +24,6 @@ export class Sequence {
   /** Model passes but those of the prefill, and those of them that refreshed a cache. */
   forwards = 0;
   refreshes = 0;
-  prefills = 0;
   /** Why it ended; undefined while it goes on. */
   finished: FinishReason | undefined;
   /** Decode steps so far: a part of the random generator's counter. */
@@ -35,6 +34,7 @@ export class Sequence {
   /** Unrolling: iterations that are still to come before the block may be left. */
   #iterationsLeft = 0;
   #pending: SequencePass | undefined;
+  #encoded = 0;
   readonly #masksAtStart: number;
 
   constructor(options: SequenceOptions) {
@@ -47,6 +47,30 @@ export class Sequence {
     this.#masksAtStart = this.maskedCount;
   }
 
+  /** Keys and values of the positions before this are there, and final; 0 where the cache may go stale. */
+  get encoded(): number {
+    return this.#encoded;
+  }
+
+  /** The prompt's whole blocks end here, where they are encoded before anything is decoded; else 0. */
+  get promptEnd(): number {
+    const { cache, canvas } = this.options;
+    return cache.declaration.blockCausal ? canvas.blocks[0]!.whole.start : 0;
+  }
+
+  /** Whether some of them are still to be encoded, in passes that may be left out. */
+  get encodesPrompt(): boolean {
+    return this.options.mode === "default" && this.#encoded < this.promptEnd;
+  }
+
+  /** Takes keys and values of the prompt up to a line of the mask's grid as copied. */
+  share(end: number): void {
+    this.#encoded = end;
+    // What was planned may begin before that. Pieces of a prompt leave no state behind.
+    this.#pending = undefined;
+    this.#cache = initialCacheState;
+  }
+
   get length(): number {
     return this.tokens.length;
   }
@@ -56,12 +80,28 @@ export class Sequence {
     return this.#maskedFrom(0, this.options.canvas.blocks.at(-1)!.end).length;
   }
 
-  /** The answer's tokens up to a position, and up to the first stop token. */
+  /** From the sequence's start: positions before this one will not change any more. */
+  get settledTo(): number {
+    const { canvas, decoder, maskToken } = this.options;
+    const { blocks, answer } = canvas;
+    if (this.finished) return answer.end;
+    // A decoder that needs known tokens may overwrite them until their block is left.
+    if (decoder.declaration.needs?.includes("known")) return Math.max(this.#part.whole.start, answer.start);
+    const masked = this.tokens.indexOf(maskToken, answer.start);
+    return masked < 0 ? blocks.at(-1)!.end : masked;
+  }
+
+  /** The answer's tokens up to a position, and up to the first stop token or the first position that is undecided. */
   answerTo(end: number): readonly number[] {
-    const { canvas, stopTokens } = this.options;
+    const { canvas, stopTokens, maskToken } = this.options;
     const tokens = this.tokens.subarray(canvas.answer.start, Math.min(end, canvas.answer.end));
-    const stop = tokens.findIndex((token) => stopTokens.includes(token));
+    const stop = tokens.findIndex((token) => token === maskToken || stopTokens.includes(token));
     return Array.from(stop < 0 ? tokens : tokens.subarray(0, stop));
+  }
+
+  /** What is left of its budget. */
+  get forwardsLeft(): number {
+    return (this.options.maxForwards ?? Infinity) - this.forwards;
   }
 
   /** The next pass. Asked again before `apply`, it is the same one. */
@@ -76,12 +116,16 @@ export class Sequence {
    * given at once. Positions are those that are wanted now, so later passes want these at most.
    */
   lookAhead(count: number): readonly SequencePass[] {
-    const passes = [this.next()];
+    let last = this.next();
+    const passes = [last];
     let state = this.#cache;
+    let steps = this.#steps;
     while (passes.length < count) {
-      const planned = passFrom(this.#place, state, this.#steps + passes.length);
+      if (last.head) steps++;
+      const planned = passFrom({ ...this.#place, encoded: last.encoded }, state, steps);
       state = planned.state;
-      passes.push(planned.pass);
+      last = planned.pass;
+      passes.push(last);
     }
     return passes;
   }
@@ -129,9 +173,9 @@ export class Sequence {
     const pass = this.#pending;
     if (!pass) throw bug("A sequence was given statistics that it did not ask for");
     this.#pending = undefined;
-    if (pass.prefill) this.prefills++;
-    else this.forwards++;
+    if (!pass.prefill) this.forwards++;
     if (pass.refresh) this.refreshes++;
+    this.#encoded = pass.encoded;
     if (!this.#cache.owed && this.#iterationsLeft > 0) this.#iterationsLeft--;
     const { whole } = this.#part;
     const maskedCount = this.#block.maskedOffsets().length;
@@ -151,7 +195,7 @@ export class Sequence {
 
   /**
    * Moves on from what is complete and is owed no pass; returns the block once that was its last part. A block in which
-   * the sequence stops is filled to its end.
+   * the sequence stops is filled to its end. With its budget spent the sequence ends in its block as that is.
    */
   settle(): Range | undefined {
     while (!this.finished && this.#settled) {
@@ -169,7 +213,9 @@ export class Sequence {
       } else this.finished = "length";
       if (next?.whole.start !== whole.start) return { start: whole.start, end };
     }
-    return undefined;
+    if (this.finished || this.forwardsLeft > 0) return undefined;
+    this.finished = "length";
+    return this.#part.whole;
   }
 
   get #settled(): boolean {
@@ -181,7 +227,8 @@ export class Sequence {
   }
 
   get #place(): PassPlace {
-    return { options: this.options, tokens: this.tokens, part: this.#part, block: this.#block };
+    const { options, tokens } = this;
+    return { options, tokens, part: this.#part, block: this.#block, encoded: this.#encoded };
   }
 
   #maskedFrom(start: number, end: number): readonly number[] {
@@ -206,7 +253,7 @@ export class Sequence {
     if (!head) return undefined;
     if (!rows) throw bug("A sequence was given no statistics although it asked for some");
     if (this.#block.complete) return undefined;
-    return this.#block.decide(head.positions, rows, this.#decoderParameters(i), this.#steps);
+    return this.#block.decide(head, rows, this.#decoderParameters(i), this.#steps);
   }
 
   /** The decoder's parameters, with smoothing's threshold of pass i in place of its own. */
@@ -224,7 +271,8 @@ export class Sequence {
     positions.forEach((position, index) => {
       this.tokens[position] = tokens[index]!;
     });
-    return { positions, tokens, confidences: writes?.confidences ?? [] };
+    const logprobs = this.options.topLogprobs === null ? {} : { logprobs: writes?.logprobs ?? [] };
+    return { positions, tokens, confidences: writes?.confidences ?? [], ...logprobs };
   }
 
   #soften({ head, i }: SequencePass): StepOutcome["soften"] {

@@ -1,31 +1,34 @@
 /** An Engine is a model on a backend: it answers requests, several at a time. */
 import { abortable } from "../abortable.ts";
 import { type Decoder, decoders } from "../decode/index.ts";
-import { type Canvas, draftCanvas, generationCanvas, remask } from "../diffusion/index.ts";
-import { bug, DiffusionError, throwIfAborted } from "../error.ts";
+import { DiffusionError, throwIfAborted } from "../error.ts";
 import { type Model, ropeTable } from "../model/index.ts";
 import type { Backend, BackendFactory } from "../tensor/index.ts";
 import type { ChatMessage, Tokenizer } from "../text/index.ts";
 import type { ModelSource } from "../weights/index.ts";
-import { AnswerText } from "./answerText.ts";
-import { type ReadDraft, readDraft } from "./draft.ts";
 import type { GenerateEvent } from "./events.ts";
 import { fitOn } from "./fit.ts";
 import type { EngineHandle, EngineInfo, EngineStatus, GenerateOptions, TokenizeOptions } from "./handle.ts";
-import { Infilling, readSegments } from "./infill.ts";
 import { infoOf } from "./info.ts";
 import { type LoadProgress, progressTeller } from "./loadProgress.ts";
 import { type LoopOptions, type LoopPlace, readLoopOptions } from "./loop.ts";
+import { makeTask, requireContext, requireTokens } from "./makeTask.ts";
 import { type ReadOptions, readModelFiles } from "./modelFiles.ts";
-import { encodeMessages, encodePrompt, requireTokenizer, type TextTools } from "./prompt.ts";
-import { type RequestOptions, readRequest, readStrings } from "./readRequest.ts";
+import { encodeMessages, requireTokenizer, type TextTools } from "./prompt.ts";
+import { type LogitsOptions, rawLogits } from "./rawLogits.ts";
 import { RenewableBackend } from "./renewableBackend.ts";
 import type { GenerateRequest } from "./request.ts";
 import { Scheduler } from "./scheduler.ts";
-import { chooseCapacity, type EngineSizes, type SizeOptions, sizesOf } from "./sizes.ts";
-import { type Guidance, Task } from "./task.ts";
+import {
+  chooseCapacity,
+  type EngineSizes,
+  type PrefillOptions,
+  readPrefillTokens,
+  type SizeOptions,
+  sizesOf,
+} from "./sizes.ts";
 
-export interface LoadOptions extends SizeOptions {
+export interface LoadOptions extends SizeOptions, PrefillOptions {
   /** Asked again when the device is lost. */
   readonly backend: BackendFactory;
   readonly signal?: AbortSignal;
@@ -55,17 +58,12 @@ export interface PlanOptions extends SizeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What a mask of raw logits depends on. */
-export interface LogitsOptions {
-  readonly maskBlock?: number;
-  readonly origin?: number;
-}
-
 interface EngineParts {
   readonly backend: RenewableBackend;
   readonly model: Model;
   readonly text: TextTools | undefined;
   readonly sizes: EngineSizes;
+  readonly prefillTokens: number;
   readonly decoders: readonly Decoder[];
 }
 
@@ -82,6 +80,7 @@ export class Engine implements EngineHandle {
     const { signal, onProgress } = options;
     throwIfAborted(signal, "load the model");
     const loop = readLoopOptions(options);
+    const prefillTokens = readPrefillTokens(options);
     if (source.download) {
       // Headers say which files there are. What was read of them came from afar, and unchecked.
       const { files } = await readSized(source, { ...options, headersOnly: true });
@@ -101,7 +100,8 @@ export class Engine implements EngineHandle {
           onWeights({ loadedBytes, totalBytes, receivedBytes: loadedBytes }),
       },
     );
-    const parts = { backend, model, text, sizes, decoders: [...decoders, ...(options.decoders ?? [])] };
+    const known = [...decoders, ...(options.decoders ?? [])];
+    const parts = { backend, model, text, sizes, prefillTokens, decoders: known };
     return new Engine(parts, loop);
   }
 
@@ -117,8 +117,9 @@ export class Engine implements EngineHandle {
   }
 
   private constructor(parts: EngineParts, loop: LoopOptions) {
+    const { sizes, prefillTokens } = parts;
     this.#parts = parts;
-    this.#scheduler = new Scheduler(parts.backend, parts.sizes.capacity, loop);
+    this.#scheduler = new Scheduler(parts.backend, { ...sizes.capacity, prefillTokens }, loop);
   }
 
   get info(): EngineInfo {
@@ -165,7 +166,7 @@ export class Engine implements EngineHandle {
     if (this.#disposed) throw disposedError();
     throwIfAborted(options.signal, "start the generation");
     // A draft needs a pass, which may have to wait for others.
-    const making = this.#task(request, options.signal);
+    const making = makeTask(request, options.signal, { ...this.#parts, scheduler: this.#scheduler });
     const task = await abortable(making, options.signal, "start the generation");
     try {
       this.#scheduler.add(task);
@@ -203,22 +204,10 @@ export class Engine implements EngineHandle {
    */
   async logits(ids: readonly number[], options: LogitsOptions = {}): Promise<readonly Float32Array[]> {
     if (this.#disposed) throw disposedError();
-    const { model } = this.#parts;
-    const { vocabulary } = model.architecture;
-    requireTokens(ids, vocabulary);
-    this.#requireContext(ids.length, 0);
-    return this.#scheduler.borrow(ids.length, async (backend, slot) => {
-      const positions = [...ids.keys()];
-      await backend.commit([{ slot, positions, tokens: ids }]);
-      const { maskBlock = model.maskBlock, origin = 0 } = options;
-      const span = { slot, start: 0, end: ids.length, visible: ids.length, maskBlock, origin };
-      const sampling = { temperature: 0, topK: 0, topP: 1, seed: 0 };
-      const head = { span: 0, positions, shift: 0, maskToken: -1, sampling, step: 0, logits: true };
-      const [statistics] = await backend.submit({ spans: [span], head: [head] });
-      const logits = statistics?.logits;
-      if (!logits) throw bug("The backend returned no logits although it was asked for them");
-      return positions.map((row) => logits.slice(row * vocabulary, (row + 1) * vocabulary));
-    });
+    const { model, sizes } = this.#parts;
+    requireTokens(ids, model);
+    requireContext(sizes, ids.length);
+    return rawLogits(this.#scheduler, model, ids, options);
   }
 
   /** Ends all generations with a `disposed` error and frees what the engine holds. Safe to call twice. */
@@ -229,66 +218,6 @@ export class Engine implements EngineHandle {
     })();
     return this.#disposed;
   }
-
-  async #task(request: GenerateRequest, signal: AbortSignal | undefined): Promise<Task> {
-    const { model, text } = this.#parts;
-    const options = readRequest(request, model, this.#parts.decoders);
-    const tokenizer = text?.tokenizer;
-    const stops = readStrings("stop", request.stop);
-    if (stops.length > 0 && !tokenizer) {
-      throw new DiffusionError("text", "Cannot stop at strings as the model has no tokenizer.json");
-    }
-    const prompt = encodePrompt(request, text);
-    const origin = options.gridOrigin === "prompt" ? prompt.length : 0;
-    const infilling =
-      request.infill && new Infilling(prompt, readSegments(request.infill, tokenizer), options, tokenizer);
-    const draft = request.draft && readDraft(request.draft, tokenizer);
-    if (!infilling) this.#requireContext(prompt.length, options.genLength);
-    const blank = infilling?.canvas ?? generationCanvas({ ...options, prompt, origin });
-    requireTokens(blank.tokens, model.architecture.vocabulary);
-    this.#requireContext(blank.tokens.length, 0);
-    const canvas = draft ? await this.#startFrom(draft, blank, options) : blank;
-    const { forbidden } = infilling ?? {};
-    const stopTokens = infilling ? [] : options.stopTokens;
-    return new Task({
-      options: { ...options, stopTokens, canvas, origin, forbidden },
-      tokenizer,
-      text: tokenizer && !infilling ? () => new AnswerText(tokenizer, stops, options.stopTokens) : undefined,
-      infilling,
-      guidance: options.guidance > 0 ? guidanceOf(canvas, options) : undefined,
-      signal,
-      forwards: draft ? 1 : 0,
-    });
-  }
-
-  /** One pass over the canvas with the draft on it says how sure the model is of each of the draft's tokens. */
-  async #startFrom(draft: ReadDraft, blank: Canvas, options: RequestOptions): Promise<Canvas> {
-    requireTokens(draft.tokens, this.model.architecture.vocabulary);
-    const canvas = draftCanvas(blank, draft.tokens, options.maskToken);
-    const { maskToken, maskBlock, sampling, shift } = options;
-    const length = canvas.tokens.length;
-    const confidences = await this.#scheduler.borrow(length, async (backend, slot) => {
-      await backend.commit([{ slot, positions: [...canvas.tokens.keys()], tokens: canvas.tokens }]);
-      const positions = draft.tokens.map((_, offset) => canvas.answer.start + offset);
-      const gather = positions.map((position) => [canvas.tokens[position]!]);
-      const span = { slot, start: 0, end: length, visible: length, maskBlock, origin: 0 };
-      const head = { span: 0, positions, shift, maskToken, sampling, step: 0, gather };
-      const [rows] = await backend.submit({ spans: [span], head: [head] });
-      if (!rows?.gathered) throw bug("The backend gathered no logits although it was asked for them");
-      const below = (row: number) => rows.gathered![row]![0]! - rows.bestLogit[row]! - rows.logSumExp[row]!;
-      return new Map(positions.map((position, row) => [position, Math.exp(below(row))]));
-    });
-    return remask(canvas, confidences, draft.share, maskToken);
-  }
-
-  #requireContext(promptLength: number, genLength: number): void {
-    const { context } = this.#parts.sizes;
-    const length = promptLength + genLength;
-    if (length <= context) return;
-    const parts = genLength > 0 ? ` (${promptLength} of the prompt, ${genLength} to be generated)` : "";
-    const message = `Cannot run the request as the context has ${context} positions: found ${length}${parts}`;
-    throw new DiffusionError("context-exceeded", message);
-  }
 }
 
 /** A model's files and what it takes, before its weights are read. */
@@ -296,21 +225,6 @@ async function readSized(source: ModelSource, options: SizeOptions & ReadOptions
   const files = await readModelFiles(source, options);
   const { model, checkpoint } = files;
   return { files, sizes: sizesOf(model, checkpoint.bytes, chooseCapacity(model, options)) };
-}
-
-/** The sequence without its prompt. */
-function guidanceOf({ tokens, answer }: Canvas, { maskToken, guidance }: RequestOptions): Guidance {
-  return {
-    tokens: tokens.map((token, position) => (position < answer.start ? maskToken : token)),
-    scale: guidance,
-  };
-}
-
-function requireTokens(ids: readonly number[], vocabulary: number): void {
-  const at = ids.findIndex((id) => id >= vocabulary);
-  if (at < 0) return;
-  const message = `Cannot run the request as token ${ids[at]} at position ${at} is outside the vocabulary of ${vocabulary}`;
-  throw new DiffusionError("invalid-request", message);
 }
 
 function disposedError(): DiffusionError {

@@ -40,15 +40,22 @@ export interface StepEvent extends Placed {
   readonly ms: number;
 }
 
-/** How far the sequence has come: follows every step. */
+/** How far the sequence has come: follows every step, and the blocks that it completed. */
 export interface ProgressEvent {
   readonly type: "progress";
   readonly committed: number;
   /** Positions that were masked at the start. */
   readonly total: number;
+  /**
+   * Tokens from the answer's start that will not change any more, and are told with their text; absent for
+   * infillings, and without a tokenizer.
+   */
+  readonly settled?: number;
+  /** What was added to the answer's text since the last such event. Joined, these begin `done.text`. */
+  readonly text?: string;
 }
 
-/** A block is complete. */
+/** A block is complete, or the budget of forwards was spent in it: then its undecided positions hold the mask token. */
 export interface BlockEvent {
   readonly type: "block";
   readonly start: number;
@@ -78,6 +85,8 @@ export interface Usage {
   readonly forwards: number;
   /** Passes that only encoded the prompt; not among the forwards. */
   readonly prefills: number;
+  /** Tokens of the prompt that were not encoded, as another request had them. */
+  readonly sharedTokens: number;
   readonly refreshes: number;
   /** Completion tokens a forward. */
   readonly tokensPerForward: number;
@@ -95,9 +104,12 @@ export interface DoneEvent {
   readonly text?: string;
   /** The holes of an infilling. */
   readonly holes?: readonly FilledHole[];
-  /** The answer's tokens, up to its first stop. */
+  /** The answer's tokens, up to its first stop, or the first position that the budget left undecided. */
   readonly tokens: readonly number[];
-  /** Prompt and answer, as the model left them: what follows a stop is filled with the stop token. */
+  /**
+   * Prompt and answer, as the model left them: what follows a stop is filled with the stop token; what the budget left
+   * undecided holds the mask token.
+   */
   readonly canvas: readonly number[];
   readonly usage: Usage;
 }

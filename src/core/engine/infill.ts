@@ -63,7 +63,7 @@ function readHole(name: string, hole: unknown): Segment {
   throw new DiffusionError("invalid-request", message);
 }
 
-/** A hole as it was filled: its tokens up to the first stop token. */
+/** A hole as it was filled: its tokens up to the first stop token, or the first that is undecided. */
 export interface FilledHole extends Range {
   readonly tokens: readonly number[];
   readonly text?: string;
@@ -75,7 +75,8 @@ export class Infilling {
   /** By position: stop tokens where a hole has not its least length yet. */
   readonly forbidden: ReadonlyMap<number, readonly number[]>;
   readonly #segments: readonly Segment[];
-  readonly #stopTokens: readonly number[];
+  /** What ends the text of a hole: a stop, or a position that was left undecided. */
+  readonly #ends: readonly number[];
   readonly #tokenizer: Tokenizer | undefined;
 
   /** @throws DiffusionError `invalid-request` if there is no hole, or pinned tokens hold the mask token */
@@ -88,7 +89,7 @@ export class Infilling {
     const parts = segments.map((segment) => (segment.kind === "pinned" ? segment.tokens : segment.maximum));
     this.canvas = infillCanvas(prompt, parts, ids.maskToken);
     this.#segments = segments;
-    this.#stopTokens = ids.stopTokens;
+    this.#ends = [...ids.stopTokens, ids.maskToken];
     this.#tokenizer = tokenizer;
     const minimums = segments.flatMap((segment) => (segment.kind === "hole" ? [segment.minimum] : []));
     this.forbidden = new Map(
@@ -102,8 +103,8 @@ export class Infilling {
   fill(tokens: ArrayLike<number>): { readonly holes: readonly FilledHole[]; readonly text?: string } {
     const holes = this.canvas.holes.map(({ start, end }): FilledHole => {
       const all = Array.from({ length: end - start }, (_, offset) => tokens[start + offset]!);
-      const stop = all.findIndex((token) => this.#stopTokens.includes(token));
-      const kept = stop < 0 ? all : all.slice(0, stop);
+      const last = all.findIndex((token) => this.#ends.includes(token));
+      const kept = last < 0 ? all : all.slice(0, last);
       return { start, end, tokens: kept, ...(this.#tokenizer ? { text: this.#tokenizer.decode(kept) } : {}) };
     });
     if (!this.#tokenizer) return { holes };

@@ -7,11 +7,20 @@ import type { DeviceLoop } from "../tensor/index.ts";
 import { whyNotOnDevice } from "./loop.ts";
 import { Task } from "./task.ts";
 
-/** A device that has every decoder, for blocks of up to 8 positions. */
-const loop: DeviceLoop = { mostSteps: 4, decides: (_, length) => length <= 8, run: async () => [] };
+/** A device that has every decoder, for blocks of up to 8 positions, less one for each of the best tokens. */
+const loop: DeviceLoop = {
+  mostSteps: 4,
+  decides: (_, length, top = 0) => length + top <= 8,
+  run: async () => [],
+};
 const own = decoder({ name: "own", help: "", source: "", parameters: {}, commit: () => {} });
 
-function reason({ decoder = { name: "fixed" }, cache = { name: "block" }, blockLength = 8 }) {
+function reason({
+  decoder = { name: "fixed" },
+  cache = { name: "block" },
+  blockLength = 8,
+  topLogprobs = null as number | null,
+}) {
   const layout = {
     prompt: [1, 2],
     genLength: 8,
@@ -26,6 +35,9 @@ function reason({ decoder = { name: "fixed" }, cache = { name: "block" }, blockL
   const options = {
     ...{ canvas, maskToken: 9, stopTokens: [8], earlyStop: true, forbidden: undefined, origin: 0, shift: 0 },
     ...{ maskBlock: blockLength, smoothing: undefined, mode: "default", unrolling: undefined },
+    topLogprobs,
+    maxForwards: null,
+    prefillTokens: 256,
     decoder: bind("decoder", [...decoders, own], decoder as Choice),
     cache: bind("cache", cachePolicies, cache as Choice),
     sampling: { temperature: 0, topK: 0, topP: 1, seed: 0 },
@@ -33,6 +45,7 @@ function reason({ decoder = { name: "fixed" }, cache = { name: "block" }, blockL
   const task = new Task({
     ...{ options, tokenizer: undefined, text: undefined, infilling: undefined, guidance: undefined },
     ...{ signal: undefined, forwards: 0 },
+    urgency: { priority: 0, acceptedAt: 0, deadlineMs: null },
   });
   return whyNotOnDevice(task, loop);
 }
@@ -40,6 +53,10 @@ function reason({ decoder = { name: "fixed" }, cache = { name: "block" }, blockL
 test("a device decides what it has, and the reason says why it cannot", () => {
   expect(reason({})).toBeUndefined();
   expect(reason({ blockLength: 16 })).toBe("it has no decoder 'fixed' for blocks of 16 positions");
+  expect(reason({ topLogprobs: 0 })).toBeUndefined();
+  expect(reason({ topLogprobs: 1 })).toBe(
+    "it has no decoder 'fixed' for blocks of 8 positions with 1 best tokens each",
+  );
   expect(reason({ decoder: { name: "own" } })).toBe("decoder 'own' is not a built-in one");
   expect(reason({ cache: { name: "subBlock" } })).toMatch(/'subBlock' depend on what was committed/);
   const ties = { name: "fixed", ties: "torch" };

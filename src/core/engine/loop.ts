@@ -33,7 +33,7 @@ export function readLoopOptions(options: {
 /** Why the device cannot decide for a task; undefined if it can. */
 export function whyNotOnDevice({ sequence }: Task, loop: DeviceLoop | undefined): string | undefined {
   if (!loop) return "the backend decides on the host only";
-  const { decoder, cache, canvas } = sequence.options;
+  const { decoder, cache, canvas, topLogprobs } = sequence.options;
   const { declaration } = decoder;
   if (!decoders.includes(declaration)) return `decoder '${declaration.name}' is not a built-in one`;
   if (cache.declaration.followsCommits)
@@ -41,6 +41,7 @@ export function whyNotOnDevice({ sequence }: Task, loop: DeviceLoop | undefined)
   const own = declaration.onlyOnHost?.(decoder.parameters);
   if (own !== undefined) return own;
   const longest = Math.max(...canvas.blocks.map(({ start, end }) => end - start));
-  if (loop.decides(declaration.name, longest)) return undefined;
-  return `it has no decoder '${declaration.name}' for blocks of ${longest} positions`;
+  if (loop.decides(declaration.name, longest, topLogprobs ?? undefined)) return undefined;
+  const told = topLogprobs === null ? "" : ` with ${topLogprobs} best tokens each`;
+  return `it has no decoder '${declaration.name}' for blocks of ${longest} positions${told}`;
 }

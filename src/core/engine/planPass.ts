@@ -1,19 +1,16 @@
-/** Which sequences take part in the next pass, and the pass as a backend takes it. */
+/** The rows of a pass, and the pass as a backend takes it. */
 import type { SequencePass } from "../diffusion/index.ts";
-import type { HeadRequest, Span, Step } from "../tensor/index.ts";
-import type { Place } from "./slots.ts";
+import type { HeadRequest, SlotId, Span, Step } from "../tensor/index.ts";
+import type { Demand } from "./schedule.ts";
 import type { Task } from "./task.ts";
 
-/** A task that has its place: slots of its sequence, and with guidance of the one without its prompt. */
-export interface Row extends Place {
+/** A task that has its place. */
+export interface Row {
   readonly task: Task;
+  /** Its sequence's, and with guidance that of the one without its prompt. */
+  readonly slots: readonly SlotId[];
   /** Whether its decoder runs on the device. */
   readonly onDevice: boolean;
-}
-/** What one pass may hold. */
-export interface PassLimits {
-  readonly tokens: number;
-  readonly spans: number;
 }
 export interface PlannedRow extends Row {
   readonly pass: SequencePass;
@@ -24,24 +21,34 @@ export interface PlannedPass extends Step {
   readonly rows: readonly PlannedRow[];
 }
 
-/** The spans that fit, in the order of the rows. A sequence whose span does not fit waits for the next pass. */
-export function planPass(active: readonly Row[], limits: PassLimits): PlannedPass {
-  const rows: PlannedRow[] = [];
+/** What became of the tasks of one pass, or of some steps of the device. */
+export interface PassResult {
+  readonly served: readonly Task[];
+  /** Those who have come to their end, or failed. */
+  readonly gone: readonly Task[];
+}
+/** Told of passes that were made, before the tasks are: how many, the rows of each, and the ms of all. */
+export type CountPasses = (passes: number, rows: number, ms: number) => void;
+
+/** What a row takes of a pass in which it makes these, or one of them. */
+export function demandOf({ slots }: Row, passes: readonly SequencePass[]): Demand {
+  const longest = Math.max(...passes.map(({ span }) => span.end - span.start));
+  return { tokens: longest * slots.length, spans: slots.length, prefill: passes[0]!.prefill };
+}
+
+/** One pass over the next spans of these rows. */
+export function planPass(rows: readonly Row[]): PlannedPass {
   const spans: Span[] = [];
   const head: HeadRequest[] = [];
-  let tokens = 0;
-  for (const row of active) {
+  const planned = rows.map((row) => {
     const pass = row.task.sequence.next();
     const { guidance } = row.task;
-    const size = (pass.span.end - pass.span.start) * row.slots.length;
-    if (tokens + size > limits.tokens || spans.length + row.slots.length > limits.spans) break;
-    tokens += size;
     const request = pass.head ? head.length : undefined;
     const span = spans.length;
     const guided = guidance && { guidance: { span: span + 1, scale: guidance.scale } };
     if (pass.head) head.push({ ...pass.head, span, ...guided });
     for (const slot of row.slots) spans.push({ ...pass.span, slot });
-    rows.push({ ...row, pass, request });
-  }
-  return { rows, spans, head };
+    return { ...row, pass, request };
+  });
+  return { rows: planned, spans, head };
 }

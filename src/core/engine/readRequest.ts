@@ -16,8 +16,9 @@ const otherFields = [
 
 /** What the request says of how to decode, and of the canvas all but its text. */
 export interface RequestOptions
-  extends Omit<SequenceOptions, "canvas" | "origin" | "forbidden" | "holdsStopString"> {
+  extends Omit<SequenceOptions, "canvas" | "origin" | "forbidden" | "holdsStopString" | "prefillTokens"> {
   readonly genLength: number;
+  readonly maxTokens: number | null;
   readonly blockLength: number;
   readonly align: boolean;
   readonly cut: boolean;
@@ -26,6 +27,8 @@ export interface RequestOptions
   /** The token that stands at the answer's last position from the start. */
   readonly closing: number | undefined;
   readonly guidance: number;
+  readonly priority: number;
+  readonly deadlineMs: number | null;
   readonly gridOrigin: "zero" | "prompt";
 }
 
@@ -86,7 +89,12 @@ export function choicesOf(given: GenerateRequest, model: Model): DecodingChoices
   };
 }
 
-function withPreset(given: GenerateRequest, model: Model): GenerateRequest {
+/** Positions of the answer: the request's, where it has none its preset's, and the model's behind both. */
+export function genLengthOf(given: GenerateRequest, model: Pick<Model, "presets" | "defaults">): number {
+  return withPreset(given, model).genLength ?? model.defaults.genLength;
+}
+
+function withPreset(given: GenerateRequest, model: Pick<Model, "presets">): GenerateRequest {
   requireObject("request", given);
   const { preset } = validate("request", { preset: requestParameters.preset }, { preset: given.preset });
   return { ...presetOf(preset, given, model), ...given };
@@ -101,7 +109,7 @@ const ofHoles = ["decoder", "temperature", "topP", "greedy", "scores"];
 function presetOf(
   chosen: PresetName | null,
   request: GenerateRequest,
-  { presets }: Model,
+  { presets }: Pick<Model, "presets">,
 ): Partial<GenerateRequest> {
   const decided = decisive.some((field) => request[field] !== undefined);
   const name = chosen ?? (decided ? undefined : "balanced");
@@ -167,7 +175,7 @@ function requireCombination(options: RequestOptions, request: GenerateRequest): 
   if (request.infill && request.genLength !== undefined) {
     throw refuse("infill", "'genLength' has no meaning beside holes, which have their own lengths");
   }
-  for (const field of ["subBlockLength", "closing"] as const) {
+  for (const field of ["subBlockLength", "closing", "maxTokens"] as const) {
     if (request.infill && request[field] !== undefined && request[field] !== null)
       throw refuse("infill", `'${field}' has no meaning beside holes`);
   }

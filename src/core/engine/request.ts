@@ -10,6 +10,7 @@ import {
 } from "../declare/index.ts";
 import { samplingParameters } from "../decode/index.ts";
 import { type PresetName, presetNames } from "../model/index.ts";
+import { mostTopTokens } from "../tensor/index.ts";
 import type { ChatMessage } from "../text/index.ts";
 
 /** What is answered: exactly one of `messages`, `prompt` and `tokens`; beside `infill`, at most one. */
@@ -31,6 +32,8 @@ export interface GenerateRequest {
   readonly preset?: PresetName | null;
   /** Positions to be generated; by default the model's. */
   readonly genLength?: number;
+  /** The answer's most tokens, whatever the blocks; by default `genLength`. Blocks behind the last of them are not decoded. */
+  readonly maxTokens?: number | null;
   /** Positions of a block; by default the model's. With null the answer is one, or a block the mask's. */
   readonly blockLength?: number | null;
   /** Positions of the parts in which a block is decoded, one after the other; by default a block is one. */
@@ -66,6 +69,17 @@ export interface GenerateRequest {
   /** Tokens that end the answer, beside the model's own. */
   readonly stopTokens?: readonly number[];
   readonly mode?: "default" | "reference";
+  /**
+   * Tells of each token that is committed its log-probability in that step, and the so many best tokens beside it (0 to
+   * 20); off by default.
+   */
+  readonly topLogprobs?: number | null;
+  /** Of requests that wait, those with a higher one go first; one that has waited long goes before any. Default 0. */
+  readonly priority?: number;
+  /** The request fails once so many ms have passed since it was accepted; by default it has all the time. */
+  readonly deadlineMs?: number | null;
+  /** The generation ends after so many forwards, with what is decided by then; by default it is not limited. */
+  readonly maxForwards?: number | null;
   /** In place of what the model's files say; for experiments. */
   readonly overrides?: ModelOverrides;
 }
@@ -100,6 +114,11 @@ export const requestParameters = {
   }),
   ...samplingParameters,
   genLength: integer({ default: 128, minimum: 1, help: "positions to be generated" }),
+  maxTokens: optionalInteger({
+    default: null,
+    minimum: 1,
+    help: "the answer's most tokens, whatever the blocks; null leaves it to the positions",
+  }),
   blockLength: optionalInteger({
     default: 32,
     minimum: 1,
@@ -134,5 +153,27 @@ export const requestParameters = {
   mode: choice(["default", "reference"], {
     default: "default",
     help: "reference makes the passes of the published implementation one for one",
+  }),
+  topLogprobs: optionalInteger({
+    default: null,
+    minimum: 0,
+    maximum: mostTopTokens,
+    help: "tell in step events the log-probability of each committed token, and of the so many best ones",
+  }),
+  priority: integer({
+    default: 0,
+    minimum: -10,
+    maximum: 10,
+    help: "of requests that wait, those with a higher one go first; waiting raises it",
+  }),
+  deadlineMs: optionalInteger({
+    default: null,
+    minimum: 1,
+    help: "ms from its acceptance after which the request fails, waiting or running",
+  }),
+  maxForwards: optionalInteger({
+    default: null,
+    minimum: 1,
+    help: "forwards after which the generation ends, with what is decided by then",
   }),
 } as const;

@@ -1,6 +1,6 @@
 /**
  * The events of one request, each told once: a request that starts over tells its events again, which are compared
- * with what was told, and left out.
+ * with what was told, and left out. Passes that only encode the prompt stand apart, as others may have encoded it.
  */
 import { DiffusionError } from "../error.ts";
 import { EventQueue } from "./eventQueue.ts";
@@ -29,6 +29,12 @@ export class RetoldEvents {
     }
     this.#retelling = false;
     this.#told.push(said);
+    this.#queue.push(event);
+  }
+
+  /** An event that is told once, and has no place among those that are compared: it depends on the company. */
+  tell(event: GenerateEvent): void {
+    this.#retelling = false;
     this.#queue.push(event);
   }
 

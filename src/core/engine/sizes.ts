@@ -98,6 +98,19 @@ export function sizesOf(model: Model, checkpointBytes: number, chosen: ChosenCap
   };
 }
 
+/** A prompt is encoded in pieces of so many positions by default, beside the rows of others. */
+const defaultPrefillTokens = 256;
+
+export interface PrefillOptions {
+  /** Block-causal models: positions of prompts that one pass encodes at most, a block of the mask at least. Default 256. */
+  readonly prefillTokens?: number;
+}
+
+/** @throws DiffusionError `invalid-request` */
+export function readPrefillTokens({ prefillTokens = defaultPrefillTokens }: PrefillOptions): number {
+  return positive("prefillTokens", prefillTokens);
+}
+
 function positive(name: string, value: number): number {
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new DiffusionError(

@@ -13,7 +13,7 @@ import type {
   HeadRequest,
   Span,
 } from "../tensor/index.ts";
-import type { PassLimits, Row } from "./planPass.ts";
+import type { Row } from "./planPass.ts";
 
 export interface SubmittedRow extends Row {
   readonly passes: readonly SequencePass[];
@@ -27,31 +27,24 @@ export interface Submission {
 /** Tokens that a step is expected to commit, before a sequence has shown how many it does. */
 const expectedTokens = 8;
 
-/** How many steps the row's block will take, by how the sequence has gone so far; at most `most`. */
+/** How many steps the row's block will take, by how the sequence has gone so far; at most `most`, and its budget. */
 function stepsFor({ task: { sequence } }: Row, most: number): number {
   const { mode } = sequence.options;
   const { masked, sequenceStep } = sequence.block;
   // Reference mode makes passes on finished blocks, so it looks after each step.
   if (mode === "reference") return 1;
   const aStep = sequenceStep > 0 ? sequence.committed / sequenceStep : expectedTokens;
-  return Math.min(Math.max(Math.ceil(masked / aStep), 1), most);
+  return Math.min(Math.max(Math.ceil(masked / aStep), 1), sequence.forwardsLeft, most);
 }
 
-/** The rows that fit, in their order, and so many steps that none of them waits long for the others. */
-export function planSubmission(active: readonly Row[], limits: PassLimits, mostSteps: number): Submission {
-  const count = Math.min(...active.map((row) => stepsFor(row, mostSteps)));
-  const rows: SubmittedRow[] = [];
-  let tokens = 0;
-  let spans = 0;
-  for (const row of active) {
-    const passes = row.task.sequence.lookAhead(count);
-    const longest = Math.max(...passes.map(({ span }) => span.end - span.start));
-    const size = longest * row.slots.length;
-    if (tokens + size > limits.tokens || spans + row.slots.length > limits.spans) break;
-    tokens += size;
-    spans += row.slots.length;
-    rows.push({ ...row, passes });
-  }
+/** So many steps that none of the rows waits long for the others. */
+export function countSteps(rows: readonly Row[], most: number): number {
+  return Math.min(...rows.map((row) => stepsFor(row, most)));
+}
+
+/** So many steps of these rows. */
+export function planSubmission(active: readonly Row[], count: number): Submission {
+  const rows = active.map((row) => ({ ...row, passes: row.task.sequence.lookAhead(count) }));
   const steps = Array.from({ length: count }, (_, step) => deviceStep(rows, step));
   return { rows, steps, deviceRows: rows.map(deviceRow) };
 }
@@ -105,6 +98,8 @@ export function* outcomesOf(row: SubmittedRow, report: DeviceReport): Generator<
 
 function commitsOf(commits: DeviceCommits, edits: DeviceCommits, start: number): StepCommits {
   const decided = new StepCommits(new Float32Array(0));
+  decided.commits.logprobs = commits.logprobs;
+  decided.edits.logprobs = edits.logprobs;
   commits.positions.forEach((position, index) => {
     decided.commit(position - start, commits.tokens[index]!, commits.confidences[index]!);
   });

@@ -3,13 +3,22 @@ import { Sequence, type SequenceOptions, type StepOutcome } from "../diffusion/i
 import { DiffusionError } from "../error.ts";
 import type { Tokenizer } from "../text/index.ts";
 import type { AnswerText } from "./answerText.ts";
+import { EncodedPrompt } from "./encodedPrompt.ts";
 import type { GenerateEvent, RecoveredEvent, Usage } from "./events.ts";
 import type { Infilling } from "./infill.ts";
 import { RetoldEvents } from "./retoldEvents.ts";
+import type { Wish } from "./schedule.ts";
 
 export interface Guidance {
   readonly tokens: readonly number[];
   readonly scale: number;
+}
+
+export interface Urgency {
+  readonly priority: number;
+  /** When the request was accepted, by `performance.now()`, and how long it has from then on. */
+  readonly acceptedAt: number;
+  readonly deadlineMs: number | null;
 }
 
 export interface TaskParts {
@@ -20,6 +29,7 @@ export interface TaskParts {
   readonly infilling: Infilling | undefined;
   readonly guidance: Guidance | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly urgency: Urgency;
   /** Passes that were made for it already. */
   readonly forwards: number;
 }
@@ -30,6 +40,7 @@ export class Task {
   readonly guidance: Guidance | undefined;
   readonly #parts: TaskParts;
   readonly #createdAt = performance.now();
+  readonly #prompt = new EncodedPrompt();
   #sequence: Sequence;
   #text: AnswerText | undefined;
   /** 0 before the start. */
@@ -49,6 +60,25 @@ export class Task {
     [this.#sequence, this.#text] = begin(parts);
     parts.signal?.addEventListener("abort", this.#onAbort);
     if (parts.signal?.aborted) this.#onAbort();
+  }
+
+  /** How it waits and for how long: for the scheduler. */
+  get wish(): Wish {
+    const { priority, acceptedAt, deadlineMs } = this.#parts.urgency;
+    return {
+      positions: this.sequence.length * (this.guidance ? 2 : 1),
+      priority,
+      arrivedAt: this.#createdAt,
+      deadlineAt: deadlineMs === null ? Infinity : acceptedAt + deadlineMs,
+    };
+  }
+
+  /** Fails as its deadline has come. */
+  expire(now: number): void {
+    const { acceptedAt, deadlineMs } = this.#parts.urgency;
+    const ms = Math.round(now - acceptedAt);
+    const message = `Cannot finish the generation as its 'deadlineMs' of ${deadlineMs} has passed: found ${ms} ms since it was accepted`;
+    this.fail(new DiffusionError("deadline-exceeded", message));
   }
 
   get sequence(): Sequence {
@@ -100,7 +130,15 @@ export class Task {
       maskToken,
       queuedMs,
     });
-    return this.#settle();
+    const finished = this.#settle();
+    if (this.sequence.finished) this.#finish();
+    return finished;
+  }
+
+  /** Takes keys and values of the prompt, up to a line of the mask's grid, as copied. */
+  share(end: number): void {
+    this.#prompt.share({ start: this.sequence.encoded, end });
+    this.sequence.share(end);
   }
 
   /** Reports a step, and the blocks that it completed. Returns whether the sequence has come to its end. */
@@ -109,10 +147,24 @@ export class Task {
     const { soften: _, ...step } = outcome;
     const { tokenizer } = this.#parts;
     const texts = tokenizer && { texts: outcome.tokens.map((token) => tokenizer.tokenText(token)) };
-    this.#events.push({ type: "step", ...step, ...texts, ms });
-    const { committed, maskedCount } = this.sequence;
-    this.#events.push({ type: "progress", committed, total: committed + maskedCount });
-    return this.#settle();
+    // Where a prompt is shared, another run of the same request makes other passes over it: these are not compared.
+    const again = outcome.prefill && !this.#prompt.encode(outcome.window);
+    const tell = (event: GenerateEvent) => {
+      if (!outcome.prefill) this.#events.push(event);
+      else if (!again) this.#events.tell(event);
+    };
+    tell({ type: "step", ...step, ...texts, ms });
+    const finished = this.#settle();
+    tell(this.#progress());
+    if (this.sequence.finished) this.#finish();
+    return finished;
+  }
+
+  #progress(): GenerateEvent {
+    const { committed, maskedCount, settledTo, finished } = this.sequence;
+    const text = this.#text?.grow("progress", this.sequence.answerTo(settledTo), finished !== undefined);
+    const settled = this.#text && { settled: this.#text.tokenCount, text: text! };
+    return { type: "progress", committed, total: committed + maskedCount, ...settled };
   }
 
   /** Reports the blocks that are complete. Returns whether the sequence has come to its end. */
@@ -121,7 +173,7 @@ export class Task {
       const { start, end } = block;
       const tokens = Array.from(this.sequence.tokens.subarray(start, end));
       const final = this.sequence.finished !== undefined;
-      const grown = this.#text?.grow(this.sequence.answerTo(end), final);
+      const grown = this.#text?.grow("block", this.sequence.answerTo(end), final);
       this.#events.push({
         type: "block",
         start,
@@ -130,7 +182,6 @@ export class Task {
         ...(grown === undefined ? {} : { text: grown }),
       });
     }
-    if (this.sequence.finished) this.#finish();
     return this.sequence.finished !== undefined || this.abandoned;
   }
 
@@ -141,7 +192,7 @@ export class Task {
 
   #finish(): void {
     const sequence = this.#sequence;
-    const tokens = sequence.answerTo(sequence.length);
+    const tokens = sequence.answerTo(sequence.length).slice(0, this.#text?.tokenCount);
     const { infilling } = this.#parts;
     const canvas = Array.from(sequence.tokens.subarray(0, sequence.options.canvas.answer.end));
     const answer = infilling?.fill(canvas) ?? (this.#text && { text: this.#text.whole });
@@ -157,13 +208,15 @@ export class Task {
   }
 
   #usage(tokens: readonly number[]): Usage {
-    const { forwards, prefills, refreshes, options } = this.sequence;
+    const { forwards, refreshes, options } = this.sequence;
+    const { prefills, sharedTokens } = this.#prompt;
     const decodeMs = this.#endedAt - this.#startedAt;
     return {
       promptTokens: options.canvas.answer.start,
       completionTokens: tokens.length,
       forwards,
       prefills,
+      sharedTokens,
       refreshes,
       tokensPerForward: forwards > 0 ? tokens.length / forwards : 0,
       queuedMs: this.#startedAt - this.#createdAt,

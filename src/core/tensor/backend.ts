@@ -4,7 +4,7 @@
  */
 import type { Plan } from "./plan.ts";
 import type { SlotId, Span } from "./span.ts";
-import type { RowStatistics } from "./statistics.ts";
+import type { RowStatistics, TokenLogprobs } from "./statistics.ts";
 import type { WeightEntry } from "./weight.ts";
 
 export interface BackendLimits {
@@ -77,6 +77,8 @@ export interface HeadRequest {
   readonly guidance?: { readonly span: number; readonly scale: number } | undefined;
   /** Raw logits of these tokens, one list a position. */
   readonly gather?: readonly (readonly number[])[] | undefined;
+  /** The so many best tokens of every row, and what turns logits into log-probabilities; at most `mostTopTokens`. */
+  readonly top?: number | undefined;
   /** Keeps the rows' final hidden states, and compares with those that were kept in step - 1. */
   readonly divergence?: boolean | undefined;
   /** All logits of every row: for debugging, and far too many bytes for anything else. */
@@ -147,6 +149,8 @@ export interface DeviceCommits {
   readonly positions: readonly number[];
   readonly tokens: readonly number[];
   readonly confidences: readonly number[];
+  /** By position, where the row's head requests have `top`. */
+  readonly logprobs?: readonly TokenLogprobs[];
 }
 /** What became of a row: its steps that had an effect. Those on a finished block have none. */
 export interface DeviceReport {
@@ -159,8 +163,8 @@ export interface DeviceReport {
 export interface DeviceLoop {
   /** Steps that one submission may hold. */
   readonly mostSteps: number;
-  /** Whether it has the decoder, for blocks of that length. */
-  decides(decoder: string, blockLength: number): boolean;
+  /** Whether it has the decoder, for blocks of that length and so many best tokens a commit, if any are wanted. */
+  decides(decoder: string, blockLength: number, top: number | undefined): boolean;
   /** Runs the steps one after the other. A row has one decision a step at most. */
   run(steps: readonly DeviceStep[], rows: readonly DeviceRow[]): Promise<readonly DeviceReport[]>;
 }

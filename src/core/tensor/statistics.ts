@@ -18,6 +18,28 @@ export interface Statistics {
   readonly logSumExp: Float32Array;
 }
 
+/** The most tokens that `HeadRequest.top` may ask for. */
+export const mostTopTokens = 20;
+
+/** The best tokens of rows by their logits; the mask token and forbidden ones are left out. Answers `top`. */
+export interface TopTokens {
+  /** Entries that a row has room for. */
+  readonly size: number;
+  /** [rows * size]: the best first, the lowest token on ties. An entry that does not exist has the logit minus infinity. */
+  readonly tokens: Uint32Array;
+  readonly logits: Float32Array;
+  /** The chosen token's logit. */
+  readonly chosen: Float32Array;
+  /** ln of the sum of exp(logit - bestLogit): of the plain softmax, whatever `Sampling.scores` says. */
+  readonly logSumExp: Float32Array;
+}
+
+/** A token's natural log-probability in the plain softmax, and the best tokens beside it, the best first. */
+export interface TokenLogprobs {
+  readonly logprob: number;
+  readonly top: readonly { readonly token: number; readonly logprob: number }[];
+}
+
 /** Statistics of a HeadRequest's rows, in the order of its positions. */
 export interface RowStatistics extends Statistics {
   /** 1 where the row's logits are finite numbers; where 0, nothing else of the row means anything. */
@@ -28,6 +50,7 @@ export interface RowStatistics extends Statistics {
   readonly gathered?: readonly Float32Array[] | undefined;
   /** Answers `logits`: [rows * vocabulary]. */
   readonly logits?: Float32Array | undefined;
+  readonly top?: TopTokens | undefined;
 }
 
 /** Statistics of `count` rows, zeroed. */
@@ -41,6 +64,17 @@ export function emptyStatistics(count: number): Statistics {
     secondProbability: new Float32Array(count),
     entropy: new Float32Array(count),
     logSumExp: new Float32Array(count),
+  };
+}
+
+/** Room for the best tokens of `rows` rows: none exists yet. */
+export function emptyTop(rows: number, size: number): TopTokens {
+  return {
+    size,
+    tokens: new Uint32Array(rows * size),
+    logits: new Float32Array(rows * size).fill(-Infinity),
+    chosen: new Float32Array(rows),
+    logSumExp: new Float32Array(rows),
   };
 }
 

@@ -1,6 +1,6 @@
 /** selectRows and headStatistics: which rows, guided how, and what is said of their distributions. */
 import { gumbel } from "../../../src/core/decode/philox.ts";
-import type { HeadRequest, Sampling, Span } from "../../../src/core/tensor/index.ts";
+import type { HeadRequest, Sampling, Span, TopTokens } from "../../../src/core/tensor/index.ts";
 import { type Case, equal, near, type Surroundings } from "../suite.ts";
 import { run, type Weight } from "./harness.ts";
 import { generator, matrix } from "./random.ts";
@@ -138,6 +138,55 @@ const variants: readonly Variant[] = [
     ],
   },
   {
+    name: "the best tokens of some rows",
+    spans: [wholeSpan(0, 39), wholeSpan(1, 9), wholeSpan(1, 9)],
+    requests: [
+      { ...ask, span: 0, positions: [...Array(9).keys()], top: 20 },
+      { ...ask, span: 1, positions: [0, 8], maskToken: 11 },
+      { ...ask, span: 2, positions: [3, 4], top: 0 },
+    ],
+  },
+  {
+    name: "the best tokens, with ties",
+    spans: [wholeSpan(0, 9)],
+    requests: [{ ...ask, span: 0, positions: [0, 1, 2, 3], top: 8 }],
+    twins: [
+      [3, 30],
+      [3, 2],
+      [3, 36],
+      [9, 8],
+      [20, 35],
+      [21, 0],
+    ],
+  },
+  {
+    name: "more best tokens than may stand there",
+    spans: [wholeSpan(0, 9)],
+    requests: [
+      {
+        ...ask,
+        span: 0,
+        positions: [1, 5, 6],
+        forbidden: [[0, 12, 13], Array.from({ length: 34 }, (_, token) => token), [36]],
+        top: 5,
+      },
+    ],
+  },
+  {
+    name: "the best tokens where scores are of what is sampled, with a mixture",
+    spans: [wholeSpan(0, 39), wholeSpan(1, 9)],
+    requests: [
+      {
+        ...ask,
+        span: 0,
+        positions: [...Array(39).keys()],
+        sampling: { temperature: 9, topK: 6, topP: 0.9, seed: 7, scores: "sampled" },
+        top: 3,
+      },
+      { ...ask, span: 1, positions: [2, 4], mixture: 4, top: 7, guidance: { span: 0, scale: 1.5 } },
+    ],
+  },
+  {
     name: "exact mixture",
     spans: [wholeSpan(0, 9)],
     requests: [{ ...ask, span: 0, positions: [1, 5], mixture: "exact" }],
@@ -218,6 +267,8 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
           const entropy = -scored.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0);
           near([got.entropy[i]! + 1], [entropy + 1], 1e-3, `${at}: entropy`);
           near([got.logSumExp[i]! + 1], [1 - Math.log(scored[best!]!)], 1e-3, `${at}: log-sum-exp`);
+          if (request.top === undefined) equal(got.top, undefined, `${at}: best tokens`);
+          else sameTop(got.top!, i, { request, logits, token }, at);
           const wanted = request.gather?.[i];
           if (wanted && wanted.length > 0) {
             near(
@@ -242,6 +293,32 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
       }
     },
   }));
+}
+
+interface TopRow {
+  readonly request: HeadRequest;
+  readonly logits: readonly number[];
+  /** The chosen token. */
+  readonly token: number;
+}
+
+function sameTop(found: TopTokens, row: number, { request, logits, token }: TopRow, at: string): void {
+  equal(found.size, request.top, `${at}: room for the best tokens`);
+  const own = [row * found.size, (row + 1) * found.size] as const;
+  const exists = (each: number) => each > -Infinity;
+  const kept = topK(logits, request.top!).filter((each) => exists(logits[each]!));
+  const values = [...found.logits.subarray(...own)];
+  equal(
+    values.map(exists),
+    [...Array(found.size).keys()].map((rank) => rank < kept.length),
+    `${at}: existing`,
+  );
+  equal([...found.tokens.subarray(...own)].slice(0, kept.length), kept, `${at}: best tokens`);
+  const expected = kept.map((each) => logits[each]!);
+  if (kept.length > 0) near(values.slice(0, kept.length), expected, 1e-5, `${at}: logits of the best tokens`);
+  near([found.chosen[row]!], [logits[token]!], 1e-4, `${at}: the chosen token's logit`);
+  const plain = -Math.log(Math.max(...softmax(logits)));
+  near([found.logSumExp[row]! + 1], [plain + 1], 1e-3, `${at}: plain log-sum-exp`);
 }
 
 /** The choice as algorithms define it: the perturbed arg-max of what the filters let through. */

@@ -1,4 +1,10 @@
-import { emptyRows, type HeadRequest, type NodeOf, type RowStatistics } from "../../../core/tensor/index.ts";
+import {
+  emptyRows,
+  emptyTop,
+  type HeadRequest,
+  type NodeOf,
+  type RowStatistics,
+} from "../../../core/tensor/index.ts";
 import type { CpuSlot, Kernel, Memory } from "../pass.ts";
 import { allRows, product } from "../product.ts";
 import { softmax } from "../softmax.ts";
@@ -25,7 +31,8 @@ export function headStatistics(node: NodeOf<"headStatistics">, memory: Memory): 
     const gathered = request.gather?.map((tokens) => new Float32Array(tokens.length));
     const all = request.logits ? new Float32Array(count * vocabulary) : undefined;
     const divergence = request.divergence ? new Float32Array(count) : undefined;
-    const out = { ...emptyRows(count), gathered, divergence, logits: all };
+    const top = request.top === undefined ? undefined : emptyTop(count, request.top);
+    const out = { ...emptyRows(count), gathered, divergence, logits: all, top };
     for (let start = 0; start < count; start += chunk) {
       const rows = Math.min(chunk, count - start);
       const x = hidden.subarray((firstRow + start) * width, (firstRow + start + rows) * width);

@@ -37,6 +37,8 @@ export interface StateBuffers {
   readonly pairs: GPUBuffer;
   readonly gathered: GPUBuffer;
   readonly statistics: GPUBuffer;
+  /** The best tokens of wanted rows. */
+  readonly candidates: GPUBuffer;
   /** Scratch between the kernels of one node. */
   readonly workspace: GPUBuffer;
   /** Routed rows by expert, from route to expertsDown. */
@@ -48,6 +50,8 @@ export interface StateBuffers {
   /** What decoders on the device remember, and what they report. */
   readonly memory: GPUBuffer;
   readonly report: GPUBuffer;
+  /** Log-probabilities of what they committed, step by step. */
+  readonly ring: GPUBuffer;
 }
 
 export type OpKernels = readonly KernelSpec[];

@@ -6,9 +6,12 @@ import { whole } from "../memory.ts";
 import { reduceInclude, rowLanes, weightInclude } from "../variants.ts";
 import type { OpContext } from "./context.ts";
 
+/** What is decided of a wanted row: shaders/include/decision.wgsl. */
+const decisionWords = 5;
+
 /** Bytes of what decoders remember, and of their scratch. */
 export function memoryBytes(positions: number, rows: number): number {
-  return 4 * (positions * memoryWords + 4 * rows);
+  return 4 * (positions * memoryWords + decisionWords * rows);
 }
 
 /** Before the head: the list of wanted rows, which else the host writes. */
@@ -31,6 +34,7 @@ export function deciding(node: NodeOf<"headStatistics">, context: OpContext): re
   const { state, plan } = context;
   const { capabilities } = context;
   const head = context.matrix(node.inputs.weight);
+  const scratchAt = plan.capacity.positions * memoryWords;
   const credit = deviceDecoders.get("credit")!;
   const gather = head.shards.map((shard): KernelSpec => {
     const words = [context.columns(node.inputs.hidden), head.stride, shard.first, shard.last];
@@ -77,7 +81,7 @@ export function deciding(node: NodeOf<"headStatistics">, context: OpContext): re
           constants: { decoder: decoder.number },
         },
       ],
-      params: params(memoryWords, plan.capacity.positions * memoryWords),
+      params: params(memoryWords, scratchAt),
       bindings,
       size: ({ device, requests }) => [device?.decoders.has(decoder.number) ? requests : 0],
       decides: true,
@@ -87,7 +91,21 @@ export function deciding(node: NodeOf<"headStatistics">, context: OpContext): re
   const soften = softening(node, context).map((spec): KernelSpec => {
     return { ...spec, size: (counts) => (counts.device ? spec.size(counts) : [0]) };
   });
-  return [...gather, ...commits, ...soften];
+  const keep: KernelSpec = {
+    name: "keepCandidates",
+    forms: [{ shader: "keepCandidates" }],
+    params: params(scratchAt),
+    bindings: [
+      whole(state.rows, "read"),
+      whole(state.memory, "read"),
+      whole(state.statistics, "read"),
+      whole(state.candidates, "read"),
+      whole(state.ring, "write"),
+    ],
+    size: ({ device, requests, candidateWords }) => [device && candidateWords > 0 ? requests : 0],
+    rare: true,
+  };
+  return [...gather, ...commits, keep, ...soften];
 }
 
 /** Soft embeddings of what stays masked. */

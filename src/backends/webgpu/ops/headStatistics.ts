@@ -3,6 +3,7 @@
  * some rows need. Rows are done in chunks, so that what lies between two kernels has a bounded size.
  */
 import type { NodeOf } from "../../../core/tensor/index.ts";
+import type { PassCounts } from "../descriptor.ts";
 import { type Binding, type KernelSpec, params, type WorkgroupCount } from "../kernel.ts";
 import { whole } from "../memory.ts";
 import {
@@ -201,10 +202,12 @@ class Head {
     const { capabilities } = this.#context;
     const embedding = this.#context.matrix(this.#node.inputs.embedding);
     const products = this.logits(chunk).map((spec): KernelSpec => {
-      return { ...spec, size: (counts) => (counts.distribution ? spec.size(counts) : [0]), rare: true };
+      const held = (counts: PassCounts) => counts.distribution || counts.candidateWords > 0;
+      return { ...spec, size: (counts) => (held(counts) ? spec.size(counts) : [0]), rare: true };
     });
     return [
       ...products,
+      this.#candidates(chunk),
       {
         name: this.#node.name,
         forms: [
@@ -252,6 +255,32 @@ class Head {
         };
       }),
     ];
+  }
+
+  /** The best tokens, before mixtures take the place of the logits. */
+  #candidates(chunk: Chunk): KernelSpec {
+    const { vocabulary } = this.#node.attributes;
+    const { rows, forbidden, logits, candidates } = this.#context.state;
+    const { capabilities } = this.#context;
+    return {
+      name: this.#node.name,
+      forms: [
+        {
+          shader: "topCandidates",
+          variant: { reduce: reduceInclude(capabilities) },
+          constants: { lanes: rowLanes(vocabulary, capabilities) },
+        },
+      ],
+      params: params(vocabulary, chunk.first, chunk.limit),
+      bindings: [
+        whole(rows, "read"),
+        whole(forbidden, "read"),
+        whole(logits, "write"),
+        whole(candidates, "write"),
+      ],
+      size: (counts) => [counts.candidateWords > 0 ? within(chunk, counts.rows) : 0],
+      rare: true,
+    };
   }
 
   /** A kernel over tiles of rows and of the vocabulary, for each shard of the head. */

@@ -1,0 +1,117 @@
+// Times what a step of many rows costs the host where the backend does nothing: the schedule by itself, and all that the
+// engine does beside the pass, with decoders, events and their readers. Run: npm run build && node bench/schedule.mjs [ROWS]
+import { readFileSync } from "node:fs";
+import { cpus } from "node:os";
+import process from "node:process";
+import { Engine } from "unmask";
+import { memory } from "unmask/sources";
+// The schedule is no part of the package's interface.
+import { Schedule } from "../dist/core/engine/schedule.js";
+
+const rows = Number(process.argv[2] ?? 64);
+const rounds = 20;
+/** Positions of an answer, one of which is decided in a step. */
+const length = 32;
+
+/** Ms a step of the quickest round, as others use the machine too: by the clock, and of all threads of this process. */
+async function time(steps, run) {
+  const wall = [];
+  const cpu = [];
+  for (let round = 0; round < rounds; round++) {
+    const start = process.cpuUsage();
+    const before = performance.now();
+    await run();
+    wall.push((performance.now() - before) / steps);
+    const { user, system } = process.cpuUsage(start);
+    cpu.push((user + system) / 1000 / steps);
+  }
+  const least = (values) => Math.min(...values).toFixed(4);
+  return { "ms a step": least(wall), "CPU ms a step": least(cpu) };
+}
+
+/** As the scheduler asks it: whose deadline has come, who is admitted, who makes the pass; one in eight rows does not fit. */
+function scheduleAlone() {
+  const steps = 200;
+  const schedule = new Schedule(rows * length);
+  const limits = { tokens: Math.ceil((rows * length * 7) / 8), spans: 2 * rows, prefillTokens: 256 };
+  const demand = { tokens: length, spans: 1, prefill: false };
+  const add = (item, now) =>
+    schedule.add(item, {
+      positions: length,
+      priority: 0,
+      arrivedAt: now,
+      deadlineAt: Number.POSITIVE_INFINITY,
+    });
+  for (let item = 0; item < 2 * rows; item++) add({ item }, 0);
+  let now = 0;
+  return time(steps, () => {
+    for (let step = 0; step < steps; step++) {
+      now += 20;
+      schedule.due(now);
+      while (schedule.admit(now));
+      const picked = schedule.pick(() => demand, limits);
+      // Two are done, and two others come.
+      for (const item of picked.slice(0, 2)) {
+        schedule.leave(item);
+        add({}, now);
+      }
+    }
+  });
+}
+
+/** Says of every row that it is sure of the same token, more or less. */
+function statistics(count) {
+  const floats = (value) => new Float32Array(count).fill(value);
+  return {
+    ...{ token: new Uint32Array(count).fill(5), best: new Uint32Array(count).fill(5) },
+    confidence: Float32Array.from({ length: count }, (_, row) => 0.5 + (row % 7) / 100),
+    ...{ bestLogit: floats(1), bestProbability: floats(0.5), secondProbability: floats(0.3) },
+    ...{ entropy: floats(1), logSumExp: floats(1), valid: new Uint8Array(count).fill(1) },
+  };
+}
+async function nothing() {}
+const nullBackend = async () => ({
+  ...{ name: "null", device: "nothing", lost: new Promise(nothing), loop: undefined },
+  limits: { maximumBindingBytes: 2 ** 40, keepsStoredTypes: true, maximumSpans: 4096 },
+  ...{
+    load: nothing,
+    prepare: nothing,
+    openSlot: nothing,
+    closeSlot: nothing,
+    copyCache: nothing,
+    commit: nothing,
+  },
+  submit: async ({ head }) => head.map(({ positions }) => statistics(positions.length)),
+  read: async () => new Float32Array(0),
+  dispose: nothing,
+});
+
+/** The small LLaDA-MoE of the tests, for as many rows as are wanted. */
+function model() {
+  const folder = new URL("../test/fixtures/oracle/models/llada-moe/", import.meta.url);
+  const config = JSON.parse(readFileSync(new URL("config.json", folder), "utf8"));
+  return memory({
+    "config.json": JSON.stringify({ ...config, max_position_embeddings: rows * (length + 4) }),
+    "model.safetensors": new Uint8Array(readFileSync(new URL("model.safetensors", folder))),
+  });
+}
+
+async function wholeEngine() {
+  const engine = await Engine.load(model(), { backend: nullBackend, batch: 2 });
+  const request = {
+    ...{ tokens: [5, 17, 42, 8], genLength: length, blockLength: length, cache: { name: "none" } },
+    decoder: { name: "fixed", steps: length },
+  };
+  const answer = async () => {
+    for await (const _ of engine.generate(request));
+  };
+  const result = await time(length, () => Promise.all(Array.from({ length: rows }, answer)));
+  const status = await engine.status();
+  await engine.dispose();
+  return { ...result, "rows a pass": (status.rows / status.passes).toFixed(1) };
+}
+
+console.log(
+  `Node ${process.version}, ${cpus()[0]?.model}, ${rows} rows of ${length} positions, ${rounds} rounds`,
+);
+console.table({ "the schedule": await scheduleAlone(), "all but the pass": await wholeEngine() });

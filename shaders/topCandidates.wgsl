@@ -1,0 +1,85 @@
+// include: step
+override lanes: u32;
+// include: reduce
+// include: request
+// include: numbers
+// The best tokens of the rows that want them, from logits that are held for a moment. Each lane holds the best of its
+// tokens that is not listed yet; a round lists the best of these, and its lane looks for the next one. Before them stands
+// what makes logits log-probabilities: ln of the sum of exp(logit - highest). A workgroup a row; bound by latency: a
+// lane's share of the vocabulary, once a token.
+struct Params { vocabulary: u32, first_row: u32, row_limit: u32 }
+@group(1) @binding(0) var<uniform> p: Params;
+@group(1) @binding(1) var<storage, read> rows: array<vec4<u32>>;
+@group(1) @binding(2) var<storage, read> forbidden: array<u32>;
+@group(1) @binding(3) var<storage, read_write> logits: array<f32>;
+@group(1) @binding(4) var<storage, read_write> candidates: array<u32>;
+// include: forbidden
+// include: exclude
+
+struct Candidate { logit: f32, token: u32 }
+var<workgroup> best_logits: array<f32, lanes>;
+var<workgroup> best_tokens: array<u32, lanes>;
+
+/// Higher logits come first, of equal ones the lower token.
+fn comes_before(a: Candidate, b: Candidate) -> bool {
+  return a.logit > b.logit || (a.logit == b.logit && a.token < b.token);
+}
+
+/// The first of the lane's tokens behind another one.
+fn next(at: u32, before: Candidate, lane: u32) -> Candidate {
+  var found = Candidate(LOWEST, NONE);
+  for (var token = lane; token < p.vocabulary; token += lanes) {
+    let own = Candidate(logits[at + token], token);
+    if (own.logit > LOWEST && comes_before(before, own) && comes_before(own, found)) { found = own; }
+  }
+  return found;
+}
+
+/// The first of all lanes' candidates.
+fn first_of_all(own: Candidate, lane: u32) -> Candidate {
+  best_logits[lane] = own.logit;
+  best_tokens[lane] = own.token;
+  workgroupBarrier();
+  for (var width = lanes / 2u; width > 0u; width = width / 2u) {
+    if (lane < width) {
+      let other = Candidate(best_logits[lane + width], best_tokens[lane + width]);
+      if (comes_before(other, Candidate(best_logits[lane], best_tokens[lane]))) {
+        best_logits[lane] = other.logit;
+        best_tokens[lane] = other.token;
+      }
+    }
+    workgroupBarrier();
+  }
+  let found = Candidate(best_logits[0], best_tokens[0]);
+  workgroupBarrier();
+  return found;
+}
+
+@compute @workgroup_size(lanes)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let row = p.first_row + group.x;
+  if (row >= min(step_word(2u), p.row_limit) || sleeping()) { return; }
+  let wanted = rows[row];
+  if (wanted.z == NONE) { return; }
+  if (!wants_top(wanted.z)) { return; }
+  let at = group.x * p.vocabulary;
+  exclude(row, at, lane);
+  var own = next(at, Candidate(-LOWEST, NONE), lane);
+  var best = first_of_all(own, lane);
+  var rest = 0.0;
+  for (var token = lane; token < p.vocabulary; token += lanes) {
+    if (token != best.token) { rest += exp(logits[at + token] - best.logit); }
+  }
+  let log_mass = log_one_plus(reduce_sum(rest, lane));
+  let out = row * candidate_words();
+  if (lane == 0u) { candidates[out] = bitcast<u32>(log_mass); }
+  let count = top_count(wanted.z);
+  for (var rank = 0u; rank < count; rank++) {
+    if (lane == 0u) {
+      candidates[out + 1u + 2u * rank] = best.token;
+      candidates[out + 2u + 2u * rank] = bitcast<u32>(best.logit);
+    }
+    if (own.token == best.token) { own = next(at, best, lane); }
+    best = first_of_all(own, lane);
+  }
+}

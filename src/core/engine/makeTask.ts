@@ -1,0 +1,90 @@
+/** What a request asks for, checked and made into a task. */
+import type { Decoder } from "../decode/index.ts";
+import { type Canvas, generationCanvas, shortened } from "../diffusion/index.ts";
+import { DiffusionError } from "../error.ts";
+import type { Model } from "../model/index.ts";
+import { AnswerText } from "./answerText.ts";
+import { readDraft } from "./draft.ts";
+import { Infilling, readSegments } from "./infill.ts";
+import { encodePrompt, type TextTools } from "./prompt.ts";
+import { type RequestOptions, readRequest, readStrings } from "./readRequest.ts";
+import type { GenerateRequest } from "./request.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { EngineSizes } from "./sizes.ts";
+import { startFrom } from "./startFrom.ts";
+import { type Guidance, Task } from "./task.ts";
+
+/** What of an engine requests are read by. */
+export interface TaskSurroundings {
+  readonly model: Model;
+  readonly text: TextTools | undefined;
+  readonly sizes: EngineSizes;
+  readonly decoders: readonly Decoder[];
+  readonly prefillTokens: number;
+  /** Runs the pass that a draft takes. */
+  readonly scheduler: Scheduler;
+}
+
+/** @throws DiffusionError `invalid-request`, `text`, `context-exceeded`; with a draft what its pass fails with */
+export async function makeTask(
+  request: GenerateRequest,
+  signal: AbortSignal | undefined,
+  { model, text, sizes, decoders, prefillTokens, scheduler }: TaskSurroundings,
+): Promise<Task> {
+  const acceptedAt = performance.now();
+  const options = readRequest(request, model, decoders);
+  const tokenizer = text?.tokenizer;
+  const stops = readStrings("stop", request.stop);
+  if (stops.length > 0 && !tokenizer) {
+    throw new DiffusionError("text", "Cannot stop at strings as the model has no tokenizer.json");
+  }
+  const prompt = encodePrompt(request, text);
+  const origin = options.gridOrigin === "prompt" ? prompt.length : 0;
+  const infilling =
+    request.infill && new Infilling(prompt, readSegments(request.infill, tokenizer), options, tokenizer);
+  const draft = request.draft && readDraft(request.draft, tokenizer);
+  if (!infilling) requireContext(sizes, prompt.length, options.genLength);
+  const blank = infilling?.canvas ?? generationCanvas({ ...options, prompt, origin });
+  requireTokens(blank.tokens, model);
+  requireContext(sizes, blank.tokens.length);
+  if (draft) requireTokens(draft.tokens, model);
+  const full = draft ? await startFrom(scheduler, draft, blank, options) : blank;
+  const canvas = options.maxTokens === null ? full : shortened(full, options.maxTokens);
+  const { forbidden } = infilling ?? {};
+  const stopTokens = infilling ? [] : options.stopTokens;
+  return new Task({
+    options: { ...options, stopTokens, canvas, origin, forbidden, prefillTokens },
+    tokenizer,
+    text: tokenizer && !infilling ? () => new AnswerText(tokenizer, stops, options.stopTokens) : undefined,
+    infilling,
+    guidance: options.guidance > 0 ? guidanceOf(canvas, options) : undefined,
+    signal,
+    urgency: { priority: options.priority, acceptedAt, deadlineMs: options.deadlineMs },
+    forwards: draft ? 1 : 0,
+  });
+}
+
+/** @throws DiffusionError `context-exceeded` */
+export function requireContext({ context }: EngineSizes, promptLength: number, genLength = 0): void {
+  const length = promptLength + genLength;
+  if (length <= context) return;
+  const parts = genLength > 0 ? ` (${promptLength} of the prompt, ${genLength} to be generated)` : "";
+  const message = `Cannot run the request as the context has ${context} positions: found ${length}${parts}`;
+  throw new DiffusionError("context-exceeded", message);
+}
+
+/** @throws DiffusionError `invalid-request` */
+export function requireTokens(ids: readonly number[], { architecture: { vocabulary } }: Model): void {
+  const at = ids.findIndex((id) => id >= vocabulary);
+  if (at < 0) return;
+  const message = `Cannot run the request as token ${ids[at]} at position ${at} is outside the vocabulary of ${vocabulary}`;
+  throw new DiffusionError("invalid-request", message);
+}
+
+/** The sequence without its prompt. */
+function guidanceOf({ tokens, answer }: Canvas, { maskToken, guidance }: RequestOptions): Guidance {
+  return {
+    tokens: tokens.map((token, position) => (position < answer.start ? maskToken : token)),
+    scale: guidance,
+  };
+}

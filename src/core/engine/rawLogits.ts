@@ -1,0 +1,31 @@
+/** Raw logits, for comparisons with other implementations. */
+import { bug } from "../error.ts";
+import type { Model } from "../model/index.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+/** What a mask of raw logits depends on. */
+export interface LogitsOptions {
+  readonly maskBlock?: number;
+  readonly origin?: number;
+}
+
+/** One row of `vocabulary` numbers for every position of a sequence, computed in one pass. */
+export function rawLogits(
+  scheduler: Scheduler,
+  model: Model,
+  ids: readonly number[],
+  { maskBlock = model.maskBlock, origin = 0 }: LogitsOptions,
+): Promise<readonly Float32Array[]> {
+  const { vocabulary } = model.architecture;
+  return scheduler.borrow(ids.length, async (backend, slot) => {
+    const positions = [...ids.keys()];
+    await backend.commit([{ slot, positions, tokens: ids }]);
+    const span = { slot, start: 0, end: ids.length, visible: ids.length, maskBlock, origin };
+    const sampling = { temperature: 0, topK: 0, topP: 1, seed: 0 };
+    const head = { span: 0, positions, shift: 0, maskToken: -1, sampling, step: 0, logits: true };
+    const [statistics] = await backend.submit({ spans: [span], head: [head] });
+    const logits = statistics?.logits;
+    if (!logits) throw bug("The backend returned no logits although it was asked for them");
+    return positions.map((row) => logits.slice(row * vocabulary, (row + 1) * vocabulary));
+  });
+}
