@@ -1,4 +1,10 @@
-/** What needs a file system: Node and Deno. */
+/** What needs a file system or threads: Node and Deno. */
+export {
+  type EngineThread,
+  type EngineThreadOptions,
+  startEngineThread,
+  type ThreadExit,
+} from "./remote/thread.ts";
 export { directory } from "./sources/directory.ts";
 export { diskCache } from "./sources/diskCache.ts";
 export { embeddedModel } from "./sources/embedded.ts";

@@ -1,10 +1,14 @@
 /** Runs the suites in a page; run.mjs reads what `runs` resolves to and prints what `tell` is given. */
+
+import { cpu } from "../../src/backends/cpu/index.ts";
 import { opfsCache, url } from "../../src/sources/index.ts";
 import { opfsSuite } from "../suites/opfs.ts";
+import { remoteSuite } from "../suites/remote.ts";
 import { type Counts, runSuites } from "../suites/runSuites.ts";
 import { storeSuite } from "../suites/stores.ts";
 import type { Files } from "../suites/suite.ts";
 import { cpuSuites, testedSuites } from "../support/runtimeSuites.ts";
+import { webWorkers } from "../support/webWorkers.ts";
 
 declare global {
   function tell(line: string): void;
@@ -27,6 +31,10 @@ globalThis.runs = (async () => {
     storeSuite("OPFS", async (folder) => opfsCache({ folder })),
     opfsSuite(files.embeddedModel),
   ];
-  const suites = [...stores, ...(await cpuSuites(files)), ...(await testedSuites(files, extent))];
+  const workers = webWorkers(
+    () => new Worker(new URL("./engineWorker.ts", import.meta.url), { type: "module" }),
+  );
+  const remote = remoteSuite("web worker", { ...files, backend: cpu() }, workers);
+  const suites = [...stores, remote, ...(await cpuSuites(files)), ...(await testedSuites(files, extent))];
   return runSuites(suites, tell);
 })();

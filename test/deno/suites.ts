@@ -3,16 +3,31 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { diskCache } from "../../src/node.ts";
+import { diskCache, startEngineThread } from "../../src/node.ts";
+import { remoteSuite } from "../suites/remote.ts";
 import { runSuites } from "../suites/runSuites.ts";
 import { storeSuite } from "../suites/stores.ts";
+import { threadSuite } from "../suites/thread.ts";
 import { cpuSuites, testedSuites } from "../support/runtimeSuites.ts";
-import { filesOnDisk } from "../support/surroundings.ts";
+import { cpuSurroundings, filesOnDisk } from "../support/surroundings.ts";
+import { threads } from "../support/threads.ts";
+import { webWorkers } from "../support/webWorkers.ts";
 
 const extent = process.env["UNMASK_TRACES"] === "all" ? "all" : "some";
 const folder = mkdtempSync(join(tmpdir(), "unmask-stores-"));
 const disk = storeSuite("disk", async (name) => diskCache(join(folder, name)));
-const suites = [disk, ...(await cpuSuites(filesOnDisk)), ...(await testedSuites(filesOnDisk, extent))];
+const web = webWorkers(() => new Worker(new URL("./engineWorker.ts", import.meta.url), { type: "module" }));
+const remote = [
+  threadSuite(startEngineThread),
+  remoteSuite("thread", cpuSurroundings, threads(startEngineThread)),
+  remoteSuite("web worker", cpuSurroundings, web),
+];
+const suites = [
+  disk,
+  ...remote,
+  ...(await cpuSuites(filesOnDisk)),
+  ...(await testedSuites(filesOnDisk, extent)),
+];
 const { passed, failed } = await runSuites(suites, console.log);
 rmSync(folder, { recursive: true });
 console.log(`${passed} passed, ${failed} failed`);

@@ -1,0 +1,143 @@
+/** A connection as the caller's side sees it: calls and streams by id, and an end that all of them hear of. */
+import { DiffusionError, type EngineInfo, type GenerateRequest, type LoadProgress } from "../core/index.ts";
+import { Deferred } from "./deferred.ts";
+import {
+  type CallerMessage,
+  type EngineMessage,
+  type Method,
+  notUnderstood,
+  protocolVersion,
+  readEngineMessage,
+  requireVersion,
+} from "./messages.ts";
+import { pack, unpack } from "./packedValue.ts";
+import type { Port } from "./port.ts";
+import { RemoteStream } from "./remoteStream.ts";
+
+interface Call {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+export class Connection {
+  readonly #port: Port;
+  readonly #onProgress: ((progress: LoadProgress) => void) | undefined;
+  readonly #ready = new Deferred<void>();
+  readonly #calls = new Map<number, Call>();
+  readonly #streams = new Map<number, RemoteStream>();
+  #info: EngineInfo | undefined;
+  #nextId = 0;
+  #failure: unknown;
+  #ended = false;
+
+  constructor(port: Port, onProgress: ((progress: LoadProgress) => void) | undefined) {
+    this.#port = port;
+    this.#onProgress = onProgress;
+    port.listen({ onMessage: (data) => this.#receive(data), onClosed: (why) => this.#end(why) });
+    this.#post({ type: "hello", version: protocolVersion });
+  }
+
+  /** Resolves once the engine has told of itself. @throws why the connection ended */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+  /** Once ready. */
+  get info(): EngineInfo {
+    return this.#info!;
+  }
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  call(method: Method, ...args: readonly unknown[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const id = this.#start({ type: "call", id: this.#nextId, method, args });
+      this.#calls.set(id, { resolve, reject });
+    });
+  }
+
+  generate(request: GenerateRequest, window: number): RemoteStream {
+    const id = this.#start({ type: "generate", id: this.#nextId, request, window });
+    const stream = new RemoteStream(id, window, (message) => this.#post(message));
+    this.#streams.set(id, stream);
+    return stream;
+  }
+
+  /** Ends the connection, and tells the other side, which ends what it does for this one. */
+  close(why: unknown): void {
+    if (!this.#ended) this.#post({ type: "bye", why: pack(why) });
+    this.#end(why);
+  }
+
+  /** @throws DiffusionError `invalid-request` for what cannot be sent; why the connection ended */
+  #start(message: Extract<CallerMessage, { type: "call" | "generate" }>): number {
+    if (this.#ended) throw this.#failure;
+    try {
+      this.#post(message);
+    } catch (cause) {
+      const what = message.type === "call" ? `what '${message.method}' is given` : "the request";
+      const text = `Cannot send ${what} to the engine as it must be plain data: ${String(cause)}`;
+      throw new DiffusionError("invalid-request", text, { cause });
+    }
+    return this.#nextId++;
+  }
+
+  #receive(data: unknown): void {
+    try {
+      this.#take(readEngineMessage(data));
+    } catch (error) {
+      this.close(error);
+    }
+  }
+
+  #take(message: EngineMessage): void {
+    if (message.type === "progress") this.#onProgress?.(message.progress);
+    else if (message.type === "info") {
+      requireVersion(message.version);
+      this.#info = message.info;
+      this.#ready.resolve();
+    } else if (message.type === "bye") this.#end(unpack(message.why) ?? goneError());
+    else this.#answer(message);
+  }
+
+  #answer(message: Extract<EngineMessage, { id: number }>): void {
+    const { id } = message;
+    if (id >= this.#nextId) throw notUnderstood(message);
+    // Neither is there if a stream was left before all its events had come.
+    const call = this.#calls.get(id);
+    const stream = this.#streams.get(id);
+    if (message.type === "event") {
+      stream?.push(message.event);
+      return;
+    }
+    this.#calls.delete(id);
+    this.#streams.delete(id);
+    if (message.type === "result") call?.resolve(message.value);
+    else if (message.type === "end") stream?.end();
+    else {
+      const error = unpack(message.error);
+      call?.reject(error);
+      stream?.fail(error);
+    }
+  }
+
+  #post(message: CallerMessage): void {
+    if (!this.#ended) this.#port.post(message);
+  }
+
+  #end(failure: unknown): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#failure = failure;
+    this.#port.close();
+    this.#ready.reject(failure);
+    for (const call of this.#calls.values()) call.reject(failure);
+    for (const stream of this.#streams.values()) stream.fail(failure);
+    this.#calls.clear();
+    this.#streams.clear();
+  }
+}
+
+function goneError(): DiffusionError {
+  return new DiffusionError("disposed", "Cannot go on as the engine behind the port has been disposed");
+}

@@ -1,0 +1,59 @@
+/** One generation on the caller's side. */
+
+import { EventQueue } from "../core/engine/eventQueue.ts";
+import type { GenerateEvent } from "../core/index.ts";
+import type { CallerMessage } from "./messages.ts";
+import { pack } from "./packedValue.ts";
+
+export class RemoteStream {
+  readonly id: number;
+  readonly #window: number;
+  readonly #post: (message: CallerMessage) => void;
+  readonly #queue = new EventQueue<GenerateEvent>();
+  #consumed = 0;
+  #over = false;
+
+  constructor(id: number, window: number, post: (message: CallerMessage) => void) {
+    this.id = id;
+    this.#window = window;
+    this.#post = post;
+  }
+
+  push(event: GenerateEvent): void {
+    this.#queue.push(event);
+  }
+  end(): void {
+    this.#over = true;
+    this.#queue.end();
+  }
+  fail(error: unknown): void {
+    this.#over = true;
+    this.#queue.fail(error);
+  }
+
+  /** The events, each of which counts as consumed when the next one is asked for. */
+  async *events(): AsyncGenerator<GenerateEvent, void, undefined> {
+    for await (const event of this.#queue.drain()) {
+      yield event;
+      this.#consume();
+    }
+  }
+
+  /** Half a window at a time: the other half keeps the engine's side busy until these credits arrive. */
+  #consume(): void {
+    this.#consumed++;
+    if (this.#over || this.#consumed * 2 < this.#window) return;
+    this.#post({ type: "more", id: this.id, count: this.#consumed });
+    this.#consumed = 0;
+  }
+
+  abort(reason: unknown): void {
+    if (!this.#over) this.#post({ type: "abort", id: this.id, reason: pack(reason) });
+  }
+
+  /** Nobody reads on. */
+  leave(): void {
+    if (!this.#over) this.#post({ type: "leave", id: this.id });
+    this.#over = true;
+  }
+}

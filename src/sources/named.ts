@@ -1,0 +1,37 @@
+/** Models that are chosen by name, in Node and Deno. */
+import { existsSync } from "node:fs";
+import { DiffusionError, type ModelSource } from "../core/index.ts";
+import { directory } from "./directory.ts";
+import { cacheFolder, diskCache } from "./diskCache.ts";
+import { embeddedModel } from "./embedded.ts";
+import { isHubId } from "./hubModel.ts";
+import { hub, url } from "./index.ts";
+
+export interface NamedModel {
+  /** A directory, an id of the hub, or an address; the embedded model if absent. */
+  readonly model?: string;
+  /** Take a model of the hub from the cache, and ask nobody. */
+  readonly offline?: boolean;
+}
+
+/**
+ * The embedded model, what is at an address, a directory; what is no directory and has the form of an id, is one.
+ * @param env where the cache's folder, `HF_ENDPOINT` and `HF_TOKEN` are looked up
+ * @throws DiffusionError `invalid-request` for an address that must not be asked
+ */
+export function namedModel(
+  { model, offline = false }: NamedModel,
+  env: Readonly<Record<string, string | undefined>>,
+): ModelSource {
+  if (model === undefined) return embeddedModel();
+  const cache = diskCache(cacheFolder(env));
+  if (/^https?:/.test(model)) {
+    const source = url(model, { cache });
+    if (!offline) return source;
+    const message = `Cannot read a model offline as it is at an address: found '${source.name}'`;
+    throw new DiffusionError("invalid-request", message);
+  }
+  if (!isHubId(model) || existsSync(model)) return directory(model);
+  const { HF_ENDPOINT: endpoint, HF_TOKEN: token } = env;
+  return hub(model, { ...(endpoint && { endpoint }), ...(token && { token }), cache, offline });
+}

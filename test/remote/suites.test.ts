@@ -1,0 +1,22 @@
+/** An engine behind a message channel of this process, and in a thread of Node's, which runs dist/. */
+import { Engine } from "../../src/core/index.ts";
+import { connectEngine, serveEngine } from "../../src/remote/index.ts";
+import { type Elsewheres, remoteSuite } from "../suites/remote.ts";
+import { threadSuite } from "../suites/thread.ts";
+import { cpuSurroundings } from "../support/surroundings.ts";
+import { threads } from "../support/threads.ts";
+import { runSuite } from "../support/vitest.ts";
+import { startEngineThread } from "./built.ts";
+
+const channels: Elsewheres = {
+  async start(options) {
+    const { embeddedModel, backend } = cpuSurroundings;
+    const { port1, port2 } = new MessageChannel();
+    void serveEngine(port1, (loading) => Engine.load(embeddedModel, { backend, ...loading }));
+    return { engine: await connectEngine(port2, options), kill: () => port1.close() };
+  },
+  killed: "disposed",
+};
+runSuite(remoteSuite("message channel", cpuSurroundings, channels));
+runSuite(remoteSuite("thread", cpuSurroundings, threads(startEngineThread)));
+runSuite(threadSuite(startEngineThread));
