@@ -1,4 +1,4 @@
-// Writes docs/parameters.md from the declarations of decoders, cache policies, smoothing and requests, or with
+// Writes docs/parameters.md from the declarations of decoders, cache policies, smoothing, requests and the server, or with
 // --check says whether it is fresh. Run after a build: node scripts/parameters.mjs [--check]
 import { readFileSync, writeFileSync } from "node:fs";
 import {
@@ -9,6 +9,7 @@ import {
   smoothingParameters,
   unrollParameters,
 } from "unmask";
+import { serverParameters } from "../dist/server/parameters.js";
 
 const file = new URL("../docs/parameters.md", import.meta.url);
 
@@ -51,7 +52,12 @@ ${table(smoothingParameters)}
 Off unless a request asks for it: \`unroll: {}\`. In reference mode so many iterations run before the sequence looks
 whether its block is complete, as in dInfer; in default mode no pass falls on a finished block.
 
-${table(unrollParameters)}`;
+${table(unrollParameters)}
+## The server
+
+Options of \`unmask serve\`, there as \`--max-requests 64\`; [deploying.md](deploying.md) has the others.
+
+${table(serverParameters)}`;
 
 if (process.argv.includes("--check")) {
   if (readFileSync(file, "utf8") !== text) {

@@ -1,5 +1,5 @@
-// What the tests need of the system: a Chromium, and Vulkan drivers that run WebGPU on the processor. As root on
-// Debian and its kin the packages are installed where they are missing; elsewhere it says which to install.
+// What the tests need of the system: a Chromium, Vulkan drivers that run WebGPU on the processor, curl and nginx. As root
+// on Debian and its kin the packages are installed where they are missing; elsewhere it says which to install.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -28,7 +28,10 @@ const packages = [
         (folder) => folder.includes("-linux-") && existsSync(join(root, "usr/lib", folder, "libvulkan.so.1")),
       ),
   },
+  // The examples of docs/server.md are run as they stand there.
+  { name: "curl", isThere: (root) => existsSync(join(root, "usr/bin/curl")) },
   { name: "mesa-vulkan-drivers", isThere: (root) => lavapipe(root) !== undefined },
+  { name: "nginx", isThere: (root) => existsSync(join(root, "usr/sbin/nginx")) },
 ];
 
 export function missingPackages(root = "/") {
@@ -42,8 +45,7 @@ export function missingPackages(root = "/") {
 export function installPackages({ root = "/", run = runCommand, isRoot = process.getuid?.() === 0 } = {}) {
   const missing = missingPackages(root);
   if (missing.length === 0) return undefined;
-  const cannot = (names) =>
-    `Cannot test in browsers and on WebGPU as packages are missing: found no ${names.join(", ")}`;
+  const cannot = (names) => `Cannot run all tests as packages are missing: found no ${names.join(", ")}`;
   if (!isRoot || !run("apt-get", "--version")) {
     return `${cannot(missing)}. On Debian and its kin: sudo apt-get install ${missing.join(" ")}`;
   }

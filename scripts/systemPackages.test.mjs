@@ -10,11 +10,13 @@ const files = {
     "usr/lib/chromium/vk_swiftshader_icd.json",
     "usr/lib/chromium/libvulkan.so.1",
   ],
+  curl: ["usr/bin/curl"],
   libvulkan1: ["usr/lib/x86_64-linux-gnu/libvulkan.so.1"],
   "mesa-vulkan-drivers": [
     "usr/share/vulkan/icd.d/intel_icd.x86_64.json",
     "usr/share/vulkan/icd.d/lvp_icd.x86_64.json",
   ],
+  nginx: ["usr/sbin/nginx"],
 };
 let root;
 let calls;
@@ -47,9 +49,11 @@ test("nothing is run where all is there", () => {
 });
 
 test("only what is missing is installed", () => {
-  place("libvulkan1");
+  place("libvulkan1", "curl");
   expect(installPackages({ root, run: aptGet(), isRoot: true })).toBeUndefined();
-  expect(calls.at(-1)).toBe("apt-get -qq install --yes --no-install-recommends chromium mesa-vulkan-drivers");
+  expect(calls.at(-1)).toBe(
+    "apt-get -qq install --yes --no-install-recommends chromium mesa-vulkan-drivers nginx",
+  );
   expect(missingPackages(root)).toEqual([]);
 });
 
@@ -63,7 +67,7 @@ test.each([
   ["without root's rights", false, true],
   ["without apt-get", true, false],
 ])("%s it says what to install", (_, isRoot, hasAptGet) => {
-  place("chromium");
+  place("chromium", "curl");
   const message = installPackages({ root, run: () => hasAptGet, isRoot });
-  expect(message).toMatch(/apt-get install libvulkan1 mesa-vulkan-drivers$/);
+  expect(message).toMatch(/apt-get install libvulkan1 mesa-vulkan-drivers nginx$/);
 });

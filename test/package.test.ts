@@ -52,11 +52,14 @@ test("its types hold under the strictest settings, and refuse what is wrong", ()
      import { cpu } from "unmask/cpu";
      import { webgpu } from "unmask/webgpu";
      import { directory } from "unmask/node";
+     import { connectEngine, serveEngine } from "unmask/remote";
      import { url } from "unmask/sources";
      export async function answer(path: string): Promise<string | undefined> {
        const source = path.startsWith("http") ? url(path) : directory(path);
        const backend = path === "" ? cpu() : path === "gpu" ? webgpu() : auto();
-       const engine = await Engine.load(source, { backend });
+       const { port1, port2 } = new MessageChannel();
+       void serveEngine(port1, (loading) => Engine.load(source, { backend, ...loading }));
+       const engine = await connectEngine(port2);
        let last: GenerateEvent | undefined;
        for await (const event of engine.generate({ prompt: "a", genLength: ${length} })) last = event;
        if (last?.type !== "done") throw new DiffusionError("internal", "no end");

@@ -6,6 +6,8 @@ export const exitCodes = {
   ok: 0,
   failure: 1,
   badInput: 2,
+  /** A server has no engine left. */
+  enginesLost: 3,
   interrupted: interruptedCode,
 } as const;
 

@@ -1,16 +1,16 @@
 /** Loads the model that the options name, with a line that says how far it is. */
+import { type BackendEntry, pickBackend } from "../backends/named.ts";
 import type { LoopPlace } from "../core/engine/loop.ts";
 import { type CacheDType, DiffusionError, Engine, type SizeOptions } from "../core/index.ts";
-import { type BackendEntry, pickBackend } from "./backends.ts";
+import { type NamedModel, namedModel } from "../sources/named.ts";
 import { bytesText } from "./format.ts";
 import type { Io } from "./io.ts";
-import { type SourceOptions, sourceOf } from "./modelSource.ts";
 import { loadingText } from "./progressText.ts";
 import { note, StatusLine } from "./statusLine.ts";
 import { parseCount } from "./values.ts";
 
 /** What every command that opens a model takes. */
-export interface ModelOptions extends SourceOptions {
+export interface ModelOptions extends NamedModel {
   readonly context?: string;
   readonly batch?: string;
   readonly cacheDtype?: CacheDType;
@@ -34,7 +34,7 @@ export function sizeOptions({ context, batch, cacheDtype }: ModelOptions): SizeO
 export async function loadEngine(io: Io, options: EngineOptions, signal: AbortSignal): Promise<Engine> {
   const { entry, reason } = await pickBackend(options.backend);
   requireAbilities(entry, options);
-  const source = sourceOf(options, io);
+  const source = namedModel(options, io.env);
   if (options.verbose) await note(io, `backend ${entry.name}: ${reason}`);
   const line = new StatusLine(io);
   const started = performance.now();
@@ -68,9 +68,10 @@ export async function loadEngine(io: Io, options: EngineOptions, signal: AbortSi
   }
 }
 
-function requireAbilities(
+/** @throws DiffusionError `unsupported` for what the backend has not */
+export function requireAbilities(
   { name, deviceLoop, profiles }: BackendEntry,
-  { loop, profile }: EngineOptions,
+  { loop, profile }: Pick<EngineOptions, "loop" | "profile">,
 ): void {
   if (loop === "device" && !deviceLoop) {
     const message = `Cannot run the loop on the device as backend '${name}' has none: found --loop device`;

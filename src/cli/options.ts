@@ -111,7 +111,8 @@ function isOptional(kind: OptionKind): kind is OptionalKind {
   return optionalKinds.some((each) => each === kind);
 }
 
-function flagOf(attribute: string): string {
+/** As in `--refresh-every`. */
+export function flagOf(attribute: string): string {
   return `--${attribute.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
@@ -166,7 +167,7 @@ export function addDeclaredOptions(command: Command, options: readonly DeclaredO
   }
 }
 
-function placeholder(parameter: Parameter): string {
+export function placeholder(parameter: Parameter): string {
   if (parameter.kind === "number") return parameter.integer ? "integer" : "number";
   return parameter.kind === "choice" ? parameter.choices.join("|") : "";
 }

@@ -1,5 +1,4 @@
 /** The program: its commands, and what becomes of their errors. */
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { addBatch } from "./commands/batch.ts";
 import { addChat } from "./commands/chat.ts";
@@ -12,13 +11,15 @@ import { addGenerate } from "./commands/generate.ts";
 import { addInfill } from "./commands/infill.ts";
 import { addInfo } from "./commands/info.ts";
 import { addReplay } from "./commands/replay.ts";
+import { addServe } from "./commands/serve.ts";
 import { exitCodeOf, exitCodes, failureText } from "./fail.ts";
 import { tolerateClosedPipes } from "./interrupt.ts";
 import { type Io, isClosedPipe, write } from "./io.ts";
+import { version } from "./version.ts";
 
 /** In the order of the help text. */
 const commands: readonly AddCommand[] = [
-  ...[addGenerate, addInfill, addChat, addBatch],
+  ...[addGenerate, addInfill, addChat, addBatch, addServe],
   ...[addReplay, addCompare, addEval],
   ...[addInfo, addExplain, addDebug],
 ];
@@ -83,10 +84,4 @@ function createProgram(context: CommandContext): Command {
     );
   for (const add of commands) add(program, context);
   return program;
-}
-
-function version(): string {
-  // The same place seen from src/ and from dist/.
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { type BackendEntry, pickBackend } from "../../src/cli/backends.ts";
+import { type BackendEntry, pickBackend } from "../../src/backends/named.ts";
 import { exitCodeOf, failureText } from "../../src/cli/fail.ts";
 import { bytesText, countText, operationsText, table } from "../../src/cli/format.ts";
 import { progressText, summaryText } from "../../src/cli/progressText.ts";
@@ -30,7 +30,15 @@ test("progress and summary say how far and how fast", () => {
     "0/128 tokens · 0 forwards · 0.0 tok/forward · 0.0 tok/s",
   );
   const usage = {
-    ...{ promptTokens: 9, completionTokens: 8, forwards: 1, prefills: 0, refreshes: 2, tokensPerForward: 8 },
+    ...{
+      promptTokens: 9,
+      completionTokens: 8,
+      forwards: 1,
+      prefills: 0,
+      sharedTokens: 0,
+      refreshes: 2,
+      tokensPerForward: 8,
+    },
     ...{ queuedMs: 0, decodeMs: 440, tokensPerSecond: 18.2 },
   };
   expect(summaryText(usage, "stop")).toBe(

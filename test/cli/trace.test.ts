@@ -35,6 +35,22 @@ describe("generate --trace", () => {
     });
   });
 
+  test("with --top-logprobs its steps say how probable what they committed was", async () => {
+    const trace = folder.path();
+    const argv = ["generate", "sort 3 1 2", "--json", "--top-logprobs", "2", "--trace", trace];
+    const { code, stdout } = await runCommand(argv);
+    expect(code).toBe(0);
+    const { header, events } = readTrace(folder.read(trace), trace);
+    expect(events).toEqual(eventsOf(stdout));
+    expect(header.request.topLogprobs).toBe(2);
+    const steps = events.filter((event) => event.type === "step");
+    expect(steps.length).toBeGreaterThan(0);
+    for (const { positions, tokens, logprobs, edits } of steps) {
+      expect(logprobs!.map(({ top }) => top.map(({ token }) => token)[0])).toEqual(tokens);
+      expect([logprobs!.length, edits.logprobs]).toEqual([positions.length, []]);
+    }
+  });
+
   test("writes over a file only when forced, and says so before anything is computed", async () => {
     const trace = folder.write("mine");
     const refused = await runCommand(["generate", "sort 3 1 2", "--trace", trace]);

@@ -1,8 +1,8 @@
 /** What the commands share: their common options and the form of their help. */
 import { type Command, Option } from "commander";
+import { backendNames } from "../../backends/named.ts";
 import { loopPlaces } from "../../core/engine/loop.ts";
 import { cacheDTypes } from "../../core/tensor/index.ts";
-import { backendNames } from "../backends.ts";
 import type { Io } from "../io.ts";
 import { addDeclaredOptions, builtIn, builtInOptions } from "../options.ts";
 
@@ -84,7 +84,8 @@ export function addTraceOptions(command: Command): Command {
     .option("--force", "write the trace over a file that is there");
 }
 
-function collect(text: string, before: readonly string[] | undefined): readonly string[] {
+/** The values of an option that may be given several times. */
+export function collect(text: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), text];
 }
 

@@ -1,5 +1,6 @@
 /** `unmask explain`: a model's forward pass as data. */
 import { DiffusionError, Engine, type EnginePlan } from "../../core/index.ts";
+import { namedModel } from "../../sources/named.ts";
 import {
   arenaUse,
   type Explanation,
@@ -13,7 +14,6 @@ import { bytesText, countText, operationsText, table } from "../format.ts";
 import { interruptible } from "../interrupt.ts";
 import { type Io, write } from "../io.ts";
 import { type ModelOptions, sizeOptions } from "../load.ts";
-import { sourceOf } from "../modelSource.ts";
 import { parseCount } from "../values.ts";
 import {
   type AddCommand,
@@ -56,7 +56,7 @@ export const addExplain: AddCommand = (program, { io }) => {
 };
 
 async function explain(io: Io, options: ExplainOptions): Promise<void> {
-  const source = sourceOf(options, io);
+  const source = namedModel(options, io.env);
   const plan = await interruptible(io, (signal) => Engine.plan(source, { ...sizeOptions(options), signal }));
   const pass = passOf(plan, options);
   const explanation = explainPass(plan, pass);

@@ -1,15 +1,14 @@
 /** `unmask info`: what a model is, and what can be asked of it. */
-
+import { backends, pickBackend } from "../../backends/named.ts";
 import { fitOn } from "../../core/engine/fit.ts";
 import { readModelFiles } from "../../core/engine/modelFiles.ts";
 import { chooseCapacity, sizesOf } from "../../core/engine/sizes.ts";
 import { type Conventions, describe, type Parameters, type Presets, presetNames } from "../../core/index.ts";
-import { backends, pickBackend } from "../backends.ts";
+import { namedModel } from "../../sources/named.ts";
 import { bytesText, countText, table } from "../format.ts";
 import { interruptible } from "../interrupt.ts";
 import { type Io, write } from "../io.ts";
 import { type ModelOptions, sizeOptions } from "../load.ts";
-import { sourceOf } from "../modelSource.ts";
 import { builtIn, builtInOptions, type Choosable, type OptionKind } from "../options.ts";
 import {
   type AddCommand,
@@ -47,7 +46,7 @@ type Facts = Awaited<ReturnType<typeof readFacts>>;
 
 /** All that `info` tells, as JSON prints it. */
 async function readFacts(io: Io, options: InfoOptions, signal: AbortSignal) {
-  const source = sourceOf(options, io);
+  const source = namedModel(options, io.env);
   const { model, text, checkpoint } = await readModelFiles(source, { signal, headersOnly: true });
   const sizes = sizesOf(model, checkpoint.bytes, chooseCapacity(model, sizeOptions(options)));
   const fit =

@@ -1,0 +1,67 @@
+/** The engines of a server, each in a thread of its own: the server never waits for a step of a model. */
+import { pickBackend } from "../../backends/named.ts";
+import { DiffusionError, type EngineHandle, found } from "../../core/index.ts";
+import { type EngineThread, startEngineThread } from "../../remote/thread.ts";
+import type { Fleet } from "../../server/fleet.ts";
+import type { Io } from "../io.ts";
+import { type EngineOptions, requireAbilities, sizeOptions } from "../load.ts";
+import { loadingText } from "../progressText.ts";
+import { StatusLine } from "../statusLine.ts";
+import type { ServedModel } from "./models.ts";
+
+/** What a server needs of an engine's thread. */
+export type ServedEngine = { readonly engine: EngineHandle } & Pick<EngineThread, "exited">;
+
+/**
+ * Loads one model after the other: each takes all of the machine, and a line tells how far it is.
+ * @throws DiffusionError as startEngineThread does; `unsupported` for what the backend has not
+ */
+export async function startEngines(
+  io: Io,
+  models: readonly ServedModel[],
+  options: EngineOptions,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, ServedEngine>> {
+  if (options.loop === "device") requireAbilities((await pickBackend(options.backend)).entry, options);
+  const threads = new Map<string, EngineThread>();
+  try {
+    for (const { name, model } of models)
+      threads.set(name, await startEngine(io, name, model, options, signal));
+  } catch (error) {
+    await Promise.all([...threads.values()].map((thread) => thread.terminate()));
+    throw error;
+  }
+  return threads;
+}
+
+async function startEngine(
+  io: Io,
+  name: string,
+  model: string | undefined,
+  { backend, offline, loop, ...sizes }: EngineOptions,
+  signal: AbortSignal,
+): Promise<EngineThread> {
+  const line = new StatusLine(io);
+  try {
+    return await startEngineThread({
+      ...{ backend, ...sizeOptions(sizes), signal },
+      ...(model !== undefined && { model }),
+      ...(offline && { offline }),
+      ...(loop && { loop }),
+      onProgress: (progress) => line.show(loadingText(name, progress)),
+    });
+  } finally {
+    line.clear();
+  }
+}
+
+/** Tells the fleet of threads that end although nobody has disposed their engines. */
+export function watchThreads(threads: ReadonlyMap<string, ServedEngine>, fleet: Fleet): void {
+  for (const [name, { exited }] of threads) {
+    exited.then(({ code, error }) => {
+      const what = found(error instanceof Error ? error.message : `exit code ${code}`);
+      const message = `Cannot use model '${name}' as its engine's thread has ended: found ${what}`;
+      fleet.lose(name, new DiffusionError("io", message, { cause: error }));
+    });
+  }
+}

@@ -1,0 +1,35 @@
+import type { ToldToken } from "../generation/answerTokens.ts";
+import { type AnswerFormat, bytesOf } from "./format.ts";
+
+/** @param logprobs whether they were asked for */
+export function chatFormat(logprobs: boolean): AnswerFormat {
+  const told = (tokens: readonly ToldToken[]) =>
+    logprobs ? { content: tokens.map(tokenBody), refusal: null } : null;
+  return {
+    idPrefix: "chatcmpl",
+    object: "chat.completion",
+    chunkObject: "chat.completion.chunk",
+    whole: ({ index, text, tokens, done }) => ({
+      index,
+      message: { role: "assistant", content: text, refusal: null },
+      logprobs: told(tokens),
+      finish_reason: done.reason,
+    }),
+    opening: (index) => chunk(index, { role: "assistant", content: "" }, null, null),
+    delta: (index, text, tokens) => chunk(index, { content: text }, told(tokens), null),
+    closing: ({ index, done }) => chunk(index, {}, null, done.reason),
+  };
+}
+
+function chunk(index: number, delta: object, logprobs: object | null, finishReason: string | null): object {
+  return { index, delta, logprobs, finish_reason: finishReason };
+}
+
+function tokenBody({ text, logprob, top }: ToldToken): object {
+  const body = (each: { readonly text: string; readonly logprob: number }) => ({
+    token: each.text,
+    logprob: each.logprob,
+    bytes: bytesOf(each.text),
+  });
+  return { ...body({ text, logprob }), top_logprobs: top.map(body) };
+}

@@ -1,0 +1,25 @@
+/** Completions between a prompt and a suffix: the answer is what one hole was filled with. */
+import { findStopString } from "../../core/text/index.ts";
+import type { FinishedChoice } from "./choice.ts";
+import type { AnswerFormat } from "./format.ts";
+
+/** @param stop where the text ends: an infilling knows of no strings */
+export function suffixFormat(stop: readonly string[]): AnswerFormat {
+  const whole = ({ index, done }: FinishedChoice) => {
+    const hole = done.holes![0]!;
+    const filled = hole.text ?? "";
+    const match = findStopString(filled, stop);
+    const text = match ? filled.slice(0, match.start) : filled;
+    const full = !match && hole.tokens.length === hole.end - hole.start;
+    return { index, text, logprobs: null, finish_reason: full ? "length" : "stop" };
+  };
+  return {
+    idPrefix: "cmpl",
+    object: "text_completion",
+    chunkObject: "text_completion",
+    whole,
+    opening: () => undefined,
+    delta: (index, text) => ({ index, text, logprobs: null, finish_reason: null }),
+    closing: whole,
+  };
+}

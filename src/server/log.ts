@@ -1,0 +1,72 @@
+/** Logs: a JSON object a line, one line a request. */
+import { pino } from "pino";
+import { withBody } from "./limits.ts";
+import type { AppMiddleware, ObservedRequest, RequestOutcome, ServerObserver } from "./observer.ts";
+
+export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+type Log = (fields: Readonly<Record<string, unknown>>, message: string) => void;
+
+export interface Logger {
+  readonly debug: Log;
+  readonly info: Log;
+  readonly warn: Log;
+  readonly error: Log;
+}
+
+/** @param write takes each line, with its end */
+export function jsonLogger(level: LogLevel, write: (line: string) => void): Logger {
+  const options = {
+    level,
+    // Words, and a time that people read too.
+    formatters: { level: (label: string) => ({ level: label }) },
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    base: null,
+  };
+  return pino(options, { write });
+}
+
+/** Logs each request at its end, without anything of its text. */
+export function requestLog(logger: Logger): ServerObserver {
+  return {
+    onEnd: (request, outcome) => {
+      logger[outcome.status >= 500 ? "error" : "info"](fieldsOf(request, outcome), "request");
+    },
+  };
+}
+
+function fieldsOf({ id, method, endpoint }: ObservedRequest, outcome: RequestOutcome) {
+  const { totalMs, firstTokenMs, generated, ...rest } = outcome;
+  const times = { totalMs, firstTokenMs, queuedMs: generated?.queuedMs, decodeMs: generated?.decodeMs };
+  const rounded = Object.entries(times).flatMap(([name, ms]) =>
+    ms === undefined ? [] : [[name, Math.round(ms * 10) / 10] as const],
+  );
+  return { id, method, endpoint, ...rest, ...generated, ...Object.fromEntries(rounded) };
+}
+
+/** Logs what made an answer a failure of the server's, with its cause. */
+export function logFailures(logger: Logger): AppMiddleware {
+  return async (context, next) => {
+    await next();
+    const { error } = context;
+    if (!error || context.res.status < 500) return;
+    const cause = error.cause instanceof Error ? error.cause : error;
+    const fields = { id: context.get("observation").request.id, error: error.message };
+    logger.error({ ...fields, cause: cause.message, stack: cause.stack }, "failure");
+  };
+}
+
+/** Logs the bodies of requests as they came: they hold what people wrote. */
+export function logBodies(logger: Logger): AppMiddleware {
+  return async (context, next) => {
+    const { raw } = context.req;
+    if (raw.body) {
+      const bytes = await raw.arrayBuffer();
+      const body = new TextDecoder().decode(bytes);
+      logger.info({ id: context.get("observation").request.id, body }, "body");
+      context.req.raw = withBody(raw, bytes);
+    }
+    return next();
+  };
+}

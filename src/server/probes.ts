@@ -1,0 +1,42 @@
+/** What machines ask of a server every few seconds: they are no requests of the API, so nothing counts or logs them. */
+import { type Context, Hono } from "hono";
+import { apiErrorOf } from "./apiError.ts";
+import type { Drain } from "./drain.ts";
+import type { Fleet } from "./fleet.ts";
+import { requireKey } from "./keys.ts";
+import type { Metrics } from "./metrics.ts";
+
+export const probePaths: readonly string[] = ["/health", "/health/live", "/health/ready", "/metrics"];
+
+export interface ProbeOptions {
+  readonly fleet: Fleet;
+  readonly drain: Drain;
+  readonly metrics: Metrics;
+  /** Metrics are for who brings one of them; anyone may ask for health. */
+  readonly keys?: readonly string[];
+}
+
+/**
+ * `/health/live` answers 200 as long as the process does anything; `/health/ready`, which is `/health` too, while it
+ * takes requests for at least one model, else 503.
+ */
+export function createProbes({ fleet, drain, metrics, keys }: ProbeOptions): Hono {
+  const probes = new Hono();
+  probes.onError((error) => {
+    const { body, status, headers } = apiErrorOf(error);
+    return Response.json(body, { status, headers });
+  });
+  const ready = (context: Context) => {
+    const models = [...fleet.engines.keys()].map((name) => [name, fleet.lossOf(name) ? "lost" : "ready"]);
+    const status = drain.draining ? "draining" : fleet.allLost ? "lost" : "ready";
+    return context.json({ status, models: Object.fromEntries(models) }, status === "ready" ? 200 : 503);
+  };
+  probes.get("/health", ready);
+  probes.get("/health/ready", ready);
+  probes.get("/health/live", (context) => context.json({ status: "live" }));
+  if (keys) probes.use("/metrics", requireKey(keys));
+  probes.get("/metrics", async (context) =>
+    context.body(await metrics.text(), 200, { "content-type": metrics.contentType }),
+  );
+  return probes;
+}

@@ -1,0 +1,88 @@
+/** POST /v1/completions */
+import type * as z from "zod";
+import { type EngineHandle, type GenerateRequest, genLengthOf } from "../../core/index.ts";
+import { answer } from "../answer/answer.ts";
+import { completionFormat } from "../answer/completionFormat.ts";
+import { suffixFormat } from "../answer/suffixFormat.ts";
+import {
+  generationRequest,
+  promptTokens,
+  requireTokenizer,
+  roomFor,
+  settingsRequest,
+} from "../generation/plan.ts";
+import type { AppContext } from "../observer.ts";
+import { type CompletionsBody, readJson, validBody } from "../schema/index.ts";
+import { choicesOf, type Prompted, refuse, stopsOf, streamOf } from "./generating.ts";
+import type { RouteOptions } from "./route.ts";
+
+type OnePrompt = string | readonly number[];
+
+export async function completions(
+  c: AppContext,
+  schema: z.ZodType<CompletionsBody>,
+  { models, heartbeatMs }: RouteOptions,
+): Promise<Response> {
+  const json = await readJson(c.req.raw);
+  refuseLikelihoods(json);
+  const body = validBody(json, schema);
+  const { name, handle } = models.choose(c, body.model);
+  requireTokenizer(name, handle.info);
+  const stream = streamOf(body);
+  const between = typeof body.suffix === "string";
+  if (between) requireHole(body);
+  const each = between ? holeOf : answerOf;
+  const prompted = await Promise.all(promptsOf(body.prompt).map((prompt) => each(handle, prompt, body)));
+  const logprobs = typeof body.logprobs === "number";
+  return answer(c, {
+    ...{ handle, model: name, heartbeatMs },
+    ...stream,
+    format: between ? suffixFormat(stopsOf(body.stop)) : completionFormat(logprobs),
+    ...choicesOf(prompted, body),
+  });
+}
+
+/** What evaluation harnesses ask for to know how likely a text is. @throws ApiError 400 */
+function refuseLikelihoods(json: unknown): void {
+  const { echo, logprobs } = (json ?? {}) as { readonly echo?: unknown; readonly logprobs?: unknown };
+  if (echo !== true || logprobs === undefined || logprobs === null) return;
+  const why = "a diffusion model has no likelihood of a text that it was given";
+  refuse("logprobs", `'echo' with 'logprobs' asks for the prompt's log-probabilities, and ${why}`);
+}
+
+function promptsOf(prompt: CompletionsBody["prompt"]): readonly OnePrompt[] {
+  if (typeof prompt === "string") return [prompt];
+  return typeof prompt[0] === "number" ? [prompt as readonly number[]] : (prompt as readonly OnePrompt[]);
+}
+
+async function answerOf(handle: EngineHandle, prompt: OnePrompt, body: CompletionsBody): Promise<Prompted> {
+  const tokens = await promptTokens(handle, prompt);
+  const request = generationRequest(handle.info, tokens, body, {
+    maxTokens: body.max_tokens ?? undefined,
+    stop: stopsOf(body.stop),
+    topLogprobs: body.logprobs ?? undefined,
+  });
+  if (!body.echo) return { request };
+  return { request, echo: typeof prompt === "string" ? prompt : await handle.detokenize(prompt) };
+}
+
+/** A prompt, a hole and the suffix. The hole is as long as an answer would be, or as there is room. */
+async function holeOf(handle: EngineHandle, prompt: OnePrompt, body: CompletionsBody): Promise<Prompted> {
+  const tokens = await promptTokens(handle, prompt);
+  const suffix = await handle.tokenize(body.suffix!);
+  const request: GenerateRequest = settingsRequest(body);
+  const room = roomFor(handle.info, tokens.length + suffix.length);
+  const maximum = body.max_tokens ?? Math.min(genLengthOf(request, handle.info), room);
+  return { request: { ...request, tokens, infill: [{ minimum: 0, maximum }, suffix] } };
+}
+
+/** @throws ApiError for what has no meaning where the answer is a hole */
+function requireHole({ echo, logprobs, diffusion }: CompletionsBody): void {
+  if (echo) refuse("echo", "'echo' does not go with 'suffix'");
+  if (typeof logprobs === "number") refuse("logprobs", "'logprobs' does not go with 'suffix'");
+  if (diffusion?.canvas !== undefined)
+    refuse(
+      "diffusion.canvas",
+      "'max_tokens' is the length of the hole before 'suffix': there is no other canvas",
+    );
+}

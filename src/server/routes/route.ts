@@ -1,0 +1,7 @@
+import type { Models } from "./models.ts";
+
+/** What an app's endpoints have in common. */
+export interface RouteOptions {
+  readonly models: Models;
+  readonly heartbeatMs: number;
+}

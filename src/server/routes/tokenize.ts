@@ -1,0 +1,26 @@
+/** POST /tokenize and /detokenize */
+import type { AppContext } from "../observer.ts";
+import { chatMessages, detokenizeSchema, readJson, tokenizeSchema, validBody } from "../schema/index.ts";
+import { refuse } from "./generating.ts";
+import type { RouteOptions } from "./route.ts";
+
+export async function tokenize(c: AppContext, { models }: RouteOptions): Promise<Response> {
+  const body = validBody(await readJson(c.req.raw), tokenizeSchema);
+  const { handle } = models.choose(c, body.model);
+  const { prompt, messages, special, return_token_strs: withTexts } = body;
+  if ((prompt === undefined) === (messages === undefined))
+    refuse("prompt", "it must have exactly one of 'prompt' and 'messages'");
+  if (messages && special !== undefined)
+    refuse("special", "'special' says how 'prompt' is read, and there is none");
+  const tokens = messages
+    ? await handle.tokenize(chatMessages(messages))
+    : await handle.tokenize(prompt!, { special: special ?? "plain" });
+  const texts = withTexts ? { token_strs: await handle.tokenTexts(tokens) } : {};
+  return c.json({ count: tokens.length, max_model_len: handle.info.context, tokens, ...texts });
+}
+
+export async function detokenize(c: AppContext, { models }: RouteOptions): Promise<Response> {
+  const body = validBody(await readJson(c.req.raw), detokenizeSchema);
+  const { handle } = models.choose(c, body.model);
+  return c.json({ prompt: await handle.detokenize(body.tokens) });
+}

@@ -1,0 +1,56 @@
+/** POST /v1/infill */
+import * as z from "zod";
+import { messages } from "./chat.ts";
+import type { DiffusionFields } from "./diffusion.ts";
+import { integerFrom, strict, text, tokens } from "./fields.ts";
+import { maxTokens, modelField, neutralFields, samplingFields, streamFields } from "./generation.ts";
+
+const most = Number.MAX_SAFE_INTEGER;
+const fixed = { length: integerFrom(1, most, "exactly so many tokens") };
+const ranged = {
+  minimum: integerFrom(0, most, "at least so many tokens").optional(),
+  maximum: integerFrom(1, most, "at most so many tokens"),
+};
+
+const segment = z.union([z.string(), tokens, strict(fixed), strict(ranged)], {
+  error: "text, token ids, {length} or {minimum, maximum}",
+});
+const marker = { marker: z.string().min(1, { error: "a text that is not empty" }) };
+const hole = z.union([strict({ ...marker, ...fixed }), strict({ ...marker, ...ranged })], {
+  error: "{marker, length} or {marker, minimum, maximum}",
+});
+const share = z.number({ error: "a number above 0 and at most 1" });
+const draft = strict(
+  {
+    text: text(),
+    share: share
+      .gt(0, { error: "a number above 0 and at most 1" })
+      .max(1, { error: "a number above 0 and at most 1" })
+      .meta({ description: "what part of its tokens is masked again: the least certain ones" }),
+  },
+  "an answer to start from",
+);
+
+export function infillSchema(diffusion: z.ZodType<DiffusionFields>) {
+  return strict({
+    model: modelField,
+    messages: messages.optional(),
+    prompt: z
+      .union([z.string(), tokens.min(1)], { error: "a text or a list of token ids" })
+      .optional()
+      .meta({ description: "what stands before; at most one of messages and prompt" }),
+    segments: z
+      .array(segment, { error: "a list of text, token ids and holes" })
+      .optional()
+      .meta({ description: "pinned text and holes, in order" }),
+    text: text("pinned text with markers in place of holes").optional(),
+    hole: hole.optional().meta({ description: "what each marker in text stands for" }),
+    draft: draft.optional(),
+    max_tokens: maxTokens,
+    ...samplingFields,
+    ...streamFields,
+    ...neutralFields,
+    diffusion: diffusion.nullish(),
+  });
+}
+export type InfillBody = z.infer<ReturnType<typeof infillSchema>>;

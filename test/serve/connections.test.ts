@@ -1,0 +1,185 @@
+/** What a server does with its connections, over real sockets: half-open ones, slow readers, and its own end. */
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { connect, type Socket } from "node:net";
+import { Hono } from "hono";
+import { afterEach, describe, expect, test } from "vitest";
+import { apiErrorOf } from "../../src/server/apiError.ts";
+import { limitBody } from "../../src/server/limits.ts";
+import { type FetchHandler, type Listening, type ListenOptions, listen } from "../../src/server/listen.ts";
+
+const open: Listening[] = [];
+async function serve(handler: FetchHandler, options: Partial<ListenOptions> = {}): Promise<Listening> {
+  const settings = { host: "127.0.0.1", port: 0, requestSeconds: 30, stallSeconds: 30, ...options };
+  const listening = await listen(handler, settings);
+  open.push(listening);
+  return listening;
+}
+afterEach(async () => {
+  for (const listening of open.splice(0)) await listening.drain(0);
+});
+
+/** A connection on which these bytes are sent, and nothing is read unless it is asked for. */
+function send(port: number, text: string): Socket {
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  socket.write(text);
+  return socket;
+}
+const ended = (socket: Socket) =>
+  new Promise<void>((resolve) => socket.on("close", () => resolve()).resume());
+const get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+/** A body without an end, and what became of it. */
+function endless() {
+  const state = { bytes: 0, cancelled: false };
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      state.bytes += 65_536;
+      controller.enqueue(new Uint8Array(65_536));
+    },
+    cancel() {
+      state.cancelled = true;
+    },
+  });
+  return { state, response: new Response(body) };
+}
+
+describe("a connection is closed", () => {
+  test.each([
+    ["that sends nothing", ""],
+    ["whose headers do not end", "GET / HTTP/1.1\r\nHost: x\r\nX-A: "],
+    ["whose body does not come", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n123"],
+  ])("%s", async (_, text) => {
+    const { port } = await serve(async (request) => new Response(await request.text()), {
+      requestSeconds: 0.2,
+    });
+    await ended(send(port, text));
+  });
+
+  test("whose reader takes nothing any more, and its answer is given up", async () => {
+    const { state, response } = endless();
+    const { port } = await serve(() => response, { stallSeconds: 0.4 });
+    const socket = send(port, get);
+    socket.pause();
+    await expect.poll(() => state.cancelled, { timeout: 20_000 }).toBe(true);
+    await ended(socket);
+  });
+
+  test("by its client: its answer is given up too", async () => {
+    const { state, response } = endless();
+    const { port } = await serve(() => response);
+    const socket = send(port, get);
+    socket.once("data", () => socket.destroy());
+    await expect.poll(() => state.cancelled, { timeout: 20_000 }).toBe(true);
+  });
+});
+
+test("a reader that takes nothing is felt at the source, and slows nobody else", async () => {
+  const { state, response } = endless();
+  const { port, url } = await serve((request) =>
+    request.url.endsWith("/endless") ? response : new Response("quick"),
+  );
+  const slow = send(port, "GET /endless HTTP/1.1\r\nHost: x\r\n\r\n");
+  slow.pause();
+  await expect.poll(() => state.bytes).toBeGreaterThan(65_536);
+  for (let count = 0; count < 200; count++) expect(await (await fetch(url)).text()).toBe("quick");
+  // What the buffers of two sockets hold at most. Without back-pressure it would be all of the time of those requests.
+  expect(state.bytes).toBeLessThan(64e6);
+  slow.destroy();
+});
+
+describe("a body of 100 MB is refused while it arrives", () => {
+  test.each([{ "content-length": 100_000_000 }, { "transfer-encoding": "chunked" }])(
+    "%j",
+    async (headers) => {
+      const app = new Hono();
+      app.onError((error) => {
+        const { body, status, headers } = apiErrorOf(error);
+        return Response.json(body, { status, headers });
+      });
+      app.use(limitBody(1_000_000));
+      app.post("/", async (context) => context.text(`${(await context.req.text()).length}`));
+      const { port } = await serve(app.fetch);
+      const chunk = new Uint8Array(1_000_000);
+      const upload = httpRequest({ port, host: "127.0.0.1", method: "POST", headers });
+      let sent = 0;
+      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+        upload.on("response", resolve).on("error", reject);
+        const more = () => {
+          while (sent < 100 && upload.write(chunk)) sent++;
+          if (sent === 100) upload.end();
+        };
+        upload.on("drain", () => {
+          sent++;
+          more();
+        });
+        more();
+      });
+      expect(answer.statusCode).toBe(413);
+      expect(sent).toBeLessThan(100);
+      upload.destroy();
+    },
+  );
+});
+
+describe("at its end a server", () => {
+  test("accepts nothing, closes what is idle, and lets a slow reader have all of its answer", async () => {
+    const text = "x".repeat(30_000_000);
+    const listening = await serve(() => new Response(text));
+    const { port, url } = listening;
+    const idle = send(port, "");
+    const slow = send(port, get.replace("/ ", "/slow "));
+    let received = 0;
+    await new Promise<void>((resolve) =>
+      slow.once("data", (data: Buffer) => {
+        received += data.length;
+        slow.pause();
+        resolve();
+      }),
+    );
+    const draining = listening.drain(60_000);
+    await ended(idle);
+    await expect(fetch(url)).rejects.toThrow();
+    slow.on("data", (data: Buffer) => {
+      received += data.length;
+    });
+    const all = ended(slow);
+    expect(await draining).toBe(true);
+    await all;
+    expect(received).toBeGreaterThan(text.length);
+  });
+
+  test("answers a request that is just coming", async () => {
+    const listening = await serve(() => new Response("late"));
+    const socket = send(listening.port, "");
+    await new Promise((resolve) => socket.once("connect", resolve));
+    const draining = listening.drain(60_000);
+    let text = "";
+    socket.setEncoding("utf8").on("data", (data) => {
+      text += data;
+    });
+    const all = ended(socket);
+    socket.write(get);
+    expect(await draining).toBe(true);
+    await all;
+    expect(text).toMatch(/^HTTP\/1\.1 200 OK.*late$/s);
+  });
+
+  test("cuts off what takes longer than it may", async () => {
+    const { state, response } = endless();
+    const listening = await serve(() => response);
+    const socket = send(listening.port, get);
+    await new Promise((resolve) => socket.once("data", resolve));
+    expect(await listening.drain(50)).toBe(false);
+    await ended(socket);
+    expect(state.cancelled).toBe(true);
+  });
+});
+
+test("an address that cannot be had is an error that names it", async () => {
+  const { port } = await serve(() => new Response());
+  await expect(serve(() => new Response(), { port })).rejects.toMatchObject({
+    code: "io",
+    message: `Cannot listen on 127.0.0.1 port ${port} as the system refuses: found "EADDRINUSE"`,
+  });
+});

@@ -1,0 +1,131 @@
+/** `unmask serve` as a process of its own, under Node (from dist/) and under Deno. */
+import { spawn, spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { ServerProcess } from "../../bench/support/serverProcess.mjs";
+import { mixed, stream } from "../../bench/support/streams.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const runtimes = [
+  ["Node", [process.execPath, `${root}dist/cli/main.js`]],
+  ["Deno", [`${root}node_modules/.bin/deno`, "run", "-A", `${root}src/cli/main.ts`]],
+] as const;
+
+const long = {
+  path: "/v1/chat/completions",
+  body: {
+    messages: [{ role: "user", content: "story: leo, blue bird, lake" }],
+    ...{ stream: true, stream_options: { include_usage: true } },
+    diffusion: {
+      canvas: 64,
+      block_length: 32,
+      decoder: { name: "fixed", steps: 32 },
+      cache: { name: "dual" },
+    },
+  },
+};
+
+describe.each(runtimes)("%s", (_, command) => {
+  test("SIGTERM under load: what was accepted is answered whole, nothing more is accepted, the code is 0", async () => {
+    const server = await ServerProcess.start(["--backend", "cpu", "--drain-seconds", "600"], { command });
+    expect(server.output).toMatch(/^Listening on http:\/\/127\.0\.0\.1:\d+\n {2}embedded: LLaDA-MoE on CPU/);
+    const calm = await stream(server.url, mixed(0));
+    const running = [long, mixed(0), long].map((request) => stream(server.url, request));
+    await expect
+      .poll(async () => (await server.metrics())["unmask_active_requests"], { timeout: 30_000 })
+      .toBeGreaterThan(1);
+    const ended = server.stop("SIGTERM");
+    const all = await Promise.all(running);
+    expect(await ended).toBe(0);
+    expect(all[1]!.text).toBe(calm.text);
+    expect(all[0]!.tokens).toBeGreaterThan(10);
+    await expect(fetch(server.url)).rejects.toThrow();
+    const log = server.errors
+      .trim()
+      .split("\n")
+      // Deno warns, once, that a request's signal fires after its answer too.
+      .filter((line) => line.startsWith("{"))
+      .map((line) => JSON.parse(line));
+    expect(
+      log.filter(({ msg }) => msg === "request").map(({ status, aborted }) => [status, aborted]),
+    ).toEqual(Array(4).fill([200, false]));
+    expect(log.at(-1)).toMatchObject({ msg: "all answers are out" });
+  });
+});
+
+test("a second signal ends it at once", async () => {
+  const server = await ServerProcess.start(["--backend", "cpu"]);
+  const running = stream(server.url, long).then(
+    () => "whole",
+    () => "cut off",
+  );
+  await expect
+    .poll(async () => (await server.metrics())["unmask_active_requests"], { timeout: 30_000 })
+    .toBe(1);
+  server.signal("SIGINT");
+  await expect.poll(() => server.errors).toContain("draining");
+  expect(await server.stop("SIGINT")).toBe(130);
+  expect(await running).toBe("cut off");
+});
+
+test("what takes longer than it may is cut off, and the code is 0 all the same", async () => {
+  const server = await ServerProcess.start(["--backend", "cpu", "--drain-seconds", "0"]);
+  const running = stream(server.url, long).then(
+    () => "whole",
+    () => "cut off",
+  );
+  await expect
+    .poll(async () => (await server.metrics())["unmask_active_requests"], { timeout: 30_000 })
+    .toBe(1);
+  expect(await server.stop()).toBe(0);
+  expect(await running).toBe("cut off");
+  expect(server.errors).toContain('"level":"warn"');
+});
+
+test("models stand side by side, by name, with keys from the environment", async () => {
+  const tiny = `${root}models/tiny`;
+  const args = ["--model", tiny, "--model", `other=${tiny}`, "--context", "128", "--backend", "cpu"];
+  const server = await ServerProcess.start(args, { env: { UNMASK_API_KEYS: "one,two" } });
+  const headers = { authorization: "Bearer two", "content-type": "application/json" };
+  const models = await (await fetch(`${server.url}/v1/models`, { headers })).json();
+  expect(models).toMatchObject({ data: [{ id: "tiny" }, { id: "other", diffusion: { context: 128 } }] });
+  const messages = [{ role: "user", content: "sort 3 1 2" }];
+  const body = JSON.stringify({ model: "other", messages, diffusion: { canvas: 32 } });
+  const ask = (given: Record<string, string>) =>
+    fetch(`${server.url}/v1/chat/completions`, { method: "POST", headers: given, body });
+  expect(await (await ask(headers)).json()).toMatchObject({
+    model: "other",
+    choices: [{ message: { content: "1 2 3" } }],
+  });
+  expect((await ask({ ...headers, authorization: "Bearer three" })).status).toBe(401);
+  expect(await server.stop()).toBe(0);
+});
+
+test("the example runs under Deno", async () => {
+  const child = spawn(`${root}node_modules/.bin/deno`, ["run", "-A", "examples/deno/serve.ts", "0"], {
+    cwd: root,
+  });
+  const ended = new Promise((resolve) => child.on("close", resolve));
+  const url = await new Promise<string>((resolve, reject) => {
+    let text = "";
+    ended.then(() => reject(new Error(`it ended: ${text}`)));
+    for (const output of [child.stdout, child.stderr])
+      output.setEncoding("utf8").on("data", (part: string) => {
+        text += part;
+        const [found] = /http:\/\/[\d.:]+/.exec(text) ?? [];
+        if (found) resolve(found);
+      });
+  });
+  expect(await (await fetch(`${url}/v1/models`)).json()).toMatchObject({ data: [{ id: "embedded" }] });
+  child.kill();
+  await ended;
+});
+
+test("the load of bench/load.mjs, for a moment: no stream is broken", () => {
+  const args = ["bench/load.mjs", "--minutes", "0.03", "--streams", "12", "--counts"];
+  const { status, stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
+  expect(stdout).toMatch(
+    /^\d+ streams complete, 0 errors, 12 at a time\nbatch: \d+\.\d\d rows a pass\nno errors\n$/,
+  );
+  expect(status).toBe(0);
+});

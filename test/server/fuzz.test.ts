@@ -1,0 +1,170 @@
+/** Requests of the schema, near it and far from it: each has an answer, or an error that says what is wrong. */
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Engine } from "../../src/core/index.ts";
+import { scripted } from "./support/scripted.ts";
+import { parseEvents } from "./support/sse.ts";
+import { type App, appOf, type Json, loadTiny, withCanvas } from "./support/tiny.ts";
+
+type Schema = Json;
+
+/** Values of a JSON schema, as /openapi.json has them. */
+function valid(schema: Schema): fc.Arbitrary<unknown> {
+  if ("const" in schema) return fc.constant(schema.const);
+  if (schema.enum) return fc.constantFrom(...schema.enum);
+  const options = (schema.anyOf ?? schema.oneOf)?.filter((option: Schema) => !option.not);
+  if (options) return fc.oneof(...options.map(valid));
+  switch (schema.type) {
+    case "object":
+      return objectOf(schema);
+    case "array":
+      return fc.array(valid(schema.items), { minLength: schema.minItems ?? 0, maxLength: 3 });
+    case "string":
+      return fc.string({ minLength: schema.minLength ?? 0, maxLength: 6 });
+    case "boolean":
+      return fc.boolean();
+    case "integer":
+      return fc.integer({
+        min: Math.max(schema.minimum ?? -4, -4),
+        max: Math.min(schema.maximum ?? 8, 8),
+      });
+    case "number":
+      return fc.double({
+        min: schema.minimum ?? schema.exclusiveMinimum ?? -4,
+        max: Math.min(schema.maximum ?? 4, 4),
+        noNaN: true,
+      });
+    case "null":
+      return fc.constant(null);
+    default:
+      throw new Error(`No values for ${JSON.stringify(schema)}`);
+  }
+}
+
+function objectOf({ properties = {}, required = [], additionalProperties }: Schema): fc.Arbitrary<unknown> {
+  if (typeof additionalProperties === "object")
+    return fc.dictionary(fc.string({ maxLength: 3 }), valid(additionalProperties), { maxKeys: 2 });
+  // Few fields at a time: most pairs of them are refused together.
+  const names = Object.keys(properties).filter((name) => !required.includes(name));
+  const chosen = fc.subarray(names, { maxLength: Math.min(3, names.length) });
+  return chosen.chain((optional) =>
+    fc.record(Object.fromEntries([...required, ...optional].map((name) => [name, valid(properties[name])]))),
+  );
+}
+
+/** A body with one thing in it replaced, dropped or added, anywhere. */
+function mutated(body: unknown, [where, what, how]: [number, unknown, number]): unknown {
+  if (typeof body !== "object" || body === null) return what;
+  const keys = Object.keys(body);
+  const key = keys[where % Math.max(1, keys.length)];
+  const copy: Json = Array.isArray(body) ? [...body] : { ...body };
+  if (key === undefined || how === 0) copy[`x${where}`] = what;
+  else if (how === 1) delete copy[key];
+  else if (how === 2) copy[key] = what;
+  else copy[key] = mutated(copy[key], [Math.floor(where / 7), what, how % 3]);
+  return copy;
+}
+
+const mutation = fc.tuple(fc.nat(1000), fc.jsonValue({ maxDepth: 2 }), fc.nat(6)) as fc.Arbitrary<
+  [number, unknown, number]
+>;
+
+const paths = ["/v1/chat/completions", "/v1/completions", "/v1/infill", "/tokenize", "/detokenize"];
+
+interface Fuzzed {
+  readonly path: string;
+  readonly body: string | Uint8Array<ArrayBuffer>;
+}
+
+async function requestsOf(app: App): Promise<fc.Arbitrary<Fuzzed>> {
+  const document: Json = await (await app.request("/openapi.json")).json();
+  const bodies = paths.map((path) => {
+    const { schema } = document.paths[path].post.requestBody.content["application/json"];
+    const named = valid(schema).map((body) => ({ ...(body as object), model: "tiny" }));
+    return fc.oneof(
+      { weight: 3, arbitrary: named.map((body) => ({ path, body: JSON.stringify(body) })) },
+      {
+        weight: 3,
+        arbitrary: fc
+          .tuple(named, mutation)
+          .map(([body, change]) => ({ path, body: JSON.stringify(mutated(body, change)) ?? "" })),
+      },
+      { weight: 1, arbitrary: fc.json().map((body) => ({ path, body })) },
+      { weight: 1, arbitrary: fc.string().map((body) => ({ path, body })) },
+      {
+        weight: 1,
+        arbitrary: fc.uint8Array({ maxLength: 20 }).map((body) => ({ path, body: body.slice() })),
+      },
+    );
+  });
+  return fc.oneof(...bodies);
+}
+
+/** @returns the status */
+async function ask(app: App, { path, body }: Fuzzed): Promise<number> {
+  const response = await app.request(path, { method: "POST", body });
+  const text = await response.text();
+  if (response.status === 200) {
+    const streams = response.headers.get("content-type")!.startsWith("text/event-stream");
+    const last = streams ? parseEvents(text).at(-1)!.data : JSON.parse(text);
+    expect(last === "[DONE]" || typeof last === "object").toBe(true);
+    if (last?.error) throw new Error(text);
+    return 200;
+  }
+  const { error } = JSON.parse(text);
+  expect(Object.keys(error).sort()).toEqual(["code", "message", "param", "type"]);
+  expect(error.message).toMatch(/^Cannot /);
+  expect(error.message.length).toBeLessThan(1500);
+  return response.status;
+}
+
+async function fuzz(app: App, runs: number): Promise<ReadonlyMap<number, number>> {
+  const counts = new Map<number, number>();
+  await fc.assert(
+    fc.asyncProperty(await requestsOf(app), async (request) => {
+      const status = await ask(app, request);
+      expect([200, 400, 404, 507]).toContain(status);
+      counts.set(status, (counts.get(status) ?? 0) + 1);
+    }),
+    { numRuns: runs },
+  );
+  return counts;
+}
+
+test("10,000 requests", async () => {
+  const counts = await fuzz(appOf(scripted().handle), 10_000);
+  // Both sides of the schema are met.
+  expect(counts.get(200)).toBeGreaterThan(1000);
+  expect(counts.get(400)).toBeGreaterThan(1000);
+}, 600_000);
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await loadTiny();
+});
+afterAll(() => engine.dispose());
+
+test("300 requests of the embedded model", async () => {
+  const counts = await fuzz(appOf(withCanvas(engine, 8)), 300);
+  expect(counts.get(200)).toBeGreaterThan(20);
+  expect((await engine.status()).active).toBe(0);
+}, 600_000);
+
+test.each([
+  ["deep nesting", "[".repeat(200_000)],
+  ["deep nesting in a field", `{"model": ${"[".repeat(100_000)}${"]".repeat(100_000)}}`],
+  [
+    "a name of the prototype's",
+    '{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "__proto__": {"n": 2}}',
+  ],
+  ["a constructor", '{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "constructor": 1}'],
+  [
+    "a decoder of the prototype's",
+    '{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "diffusion": {"decoder": {"name": "constructor"}}}',
+  ],
+  ["half a character", '{"model": "tiny", "messages": [{"role": "user", "content": "\\ud800"}]}'],
+  ["infinity", '{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "temperature": 1e999}'],
+])("%s is refused", async (_, body) => {
+  const app = appOf(engine);
+  expect(await ask(app, { path: "/v1/chat/completions", body })).toBe(400);
+});

@@ -1,0 +1,197 @@
+/** Holes, drafts and suffixes over HTTP. */
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Engine } from "../../src/core/index.ts";
+import { cpuSurroundings } from "../support/surroundings.ts";
+import { chunksOf, eventsOf } from "./support/sse.ts";
+import {
+  type App,
+  answerOf,
+  appOf,
+  completions,
+  infill,
+  loadTiny,
+  messagesOf,
+  post,
+  sort,
+} from "./support/tiny.ts";
+
+let engine: Engine;
+let app: App;
+beforeAll(async () => {
+  engine = await loadTiny();
+  app = appOf(engine);
+});
+afterAll(() => engine.dispose());
+
+const river = messagesOf("reverse river stone cloud");
+/** All that the model's tokenizer knows, and what looks like its special tokens. */
+const pinned = fc.oneof(
+  fc.string({
+    unit: fc.constantFrom(...Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i))),
+    maxLength: 8,
+  }),
+  fc.constantFrom("<|mask|>", "<|eos|>", "<|user|>x", "  ", ""),
+);
+const length = fc.integer({ min: 1, max: 3 });
+const hole = fc.oneof(fc.record({ length }), fc.record({ minimum: fc.constantFrom(0, 1), maximum: length }));
+
+test("pinned text comes back to the character, with every hole between its neighbours", async () => {
+  const segments = fc
+    .array(fc.oneof(pinned, hole), { minLength: 1, maxLength: 5 })
+    .filter((all) => all.some((segment) => typeof segment !== "string"));
+  const decoder = { name: "threshold", threshold: 0.2 };
+  await fc.assert(
+    fc.asyncProperty(segments, fc.boolean(), async (given, prompted) => {
+      const prompt = prompted ? { prompt: "so" } : {};
+      const { status, body } = await answerOf(app, infill, {
+        ...prompt,
+        segments: given,
+        diffusion: { decoder },
+      });
+      expect(status).toBe(200);
+      const [{ text, holes }] = body.choices;
+      let next = 0;
+      const parts = given.map((segment) => (typeof segment === "string" ? segment : holes[next++].text));
+      expect(next).toBe(holes.length);
+      expect(text).toBe(parts.join(""));
+      given
+        .filter((segment) => typeof segment === "object")
+        .forEach((segment, index) => {
+          const count = holes[index].tokens.length;
+          if (typeof segment === "string") return;
+          if ("length" in segment) expect(count).toBe(segment.length);
+          else expect(count).toBeLessThanOrEqual(segment.maximum);
+          if ("minimum" in segment) expect(count).toBeGreaterThanOrEqual(segment.minimum);
+        });
+    }),
+    { numRuns: 200 },
+  );
+}, 600_000);
+
+test("a hole is filled from both sides, as the model knows", async () => {
+  const { body } = await answerOf(app, infill, {
+    messages: river,
+    segments: ["cloud ", { length: 5 }, " river"],
+  });
+  expect(body).toMatchObject({
+    object: "infill",
+    choices: [{ index: 0, text: "cloud stone river", holes: [{ text: "stone" }], finish_reason: "stop" }],
+    usage: { completion_tokens: 5, prompt_tokens: 39, diffusion: { canvas: 5 } },
+  });
+});
+
+test("markers in a text are holes, wherever they stand", async () => {
+  const { body } = await answerOf(app, infill, {
+    messages: river,
+    text: "?? stone ??",
+    hole: { marker: "??", length: 5 },
+  });
+  expect(body.choices[0].text).toBe("cloud stone river");
+  const missing = await answerOf(app, infill, { text: "cloud", hole: { marker: "??", length: 5 } });
+  expect(missing).toMatchObject({
+    status: 400,
+    body: { error: { message: "Cannot infill as there is no hole" } },
+  });
+});
+
+test("choices share what is pinned, and stream when they are filled", async () => {
+  const asked = { segments: ["so", { length: 2 }], n: 3, seed: 1, temperature: 5 };
+  const { body } = await answerOf(app, infill, asked);
+  const chunks = chunksOf(await eventsOf(await post(app, infill, { ...asked, stream: true })));
+  const streamed = chunks.flatMap(({ choices }) => choices).toSorted((a, b) => a.index - b.index);
+  expect(streamed).toEqual(body.choices);
+  expect(body.choices).toHaveLength(3);
+});
+
+describe("a draft", () => {
+  test("is gone on from, and may be cut", async () => {
+    const asked = { messages: sort, draft: { text: "17 x2 90", share: 1 }, diffusion: { canvas: 16 } };
+    const { body } = await answerOf(app, infill, asked);
+    expect(body.choices[0]).toMatchObject({ text: "17 42 90", finish_reason: "stop" });
+    const cut = await answerOf(app, infill, { ...asked, max_tokens: 4 });
+    expect(cut.body.choices[0]).toMatchObject({ text: "17 4", finish_reason: "length" });
+    const chunks = chunksOf(await eventsOf(await post(app, infill, { ...asked, stream: true })));
+    expect(chunks.map(({ choices }) => choices[0].text).join("")).toBe("17 42 90");
+  });
+  test("makes the canvas longer where it needs that", async () => {
+    const text = "x".repeat(20);
+    const asked = { messages: sort, draft: { text, share: 0.1 }, diffusion: { canvas: 4 } };
+    expect((await answerOf(app, infill, asked)).body.usage.diffusion.canvas).toBe(20);
+  });
+});
+
+describe("a suffix", () => {
+  test("makes the answer a hole of at most max_tokens", async () => {
+    const { body: template } = await answerOf(app, "/tokenize", { messages: river });
+    const prompt = [...template.tokens, ...(await engine.tokenize("cloud "))];
+    const asked = { prompt, suffix: " river", max_tokens: 5 };
+    const { body } = await answerOf(app, completions, asked);
+    expect(body.choices).toEqual([{ index: 0, text: "stone", logprobs: null, finish_reason: "length" }]);
+    const stopped = await answerOf(app, completions, { ...asked, stop: "on" });
+    expect(stopped.body.choices[0]).toMatchObject({ text: "st", finish_reason: "stop" });
+    const [chunk] = chunksOf(await eventsOf(await post(app, completions, { ...asked, stream: true })));
+    expect(chunk.choices).toEqual(body.choices);
+  });
+});
+
+describe("refused", () => {
+  const segments = ["a", { length: 1 }];
+  const draft = { text: "a", share: 0.5 };
+  test.each([
+    [{}, "segments", "it must have 'segments', 'text' with a 'hole', or a 'draft'"],
+    [{ text: "a" }, "segments", "it must have 'segments'"],
+    [{ segments, text: "a" }, "segments", "either 'segments' or 'text'"],
+    [{ segments, max_tokens: 3 }, "max_tokens", "holes have their own lengths"],
+    [{ segments, diffusion: { canvas: 3 } }, "diffusion.canvas", "holes have their own lengths"],
+    [{ segments, draft, prompt: "a" }, "draft", "does not go with holes"],
+    [{ draft }, "draft", "there is none"],
+    [{ segments, prompt: "a", messages: sort }, "messages", "at most one of"],
+    [{ segments: ["a", { length: 0 }] }, "segments[1].length", "an integer at least 1: found 0"],
+    [{ segments: ["a", { length: 1, maximum: 2 }] }, "segments[1]", "must be text, token ids"],
+    [
+      { draft: { text: "a", share: 0 }, prompt: "a" },
+      "draft.share",
+      "a number above 0 and at most 1: found 0",
+    ],
+    [{ segments, stop: "a" }, "stop", "it has no field 'stop'"],
+    [
+      { segments: ["a", { minimum: 3, maximum: 2 }] },
+      null,
+      "minimum of infill[1] must not be above its maximum",
+    ],
+    [{ segments: ["a"] }, null, "there is no hole"],
+    [{ segments, diffusion: { guidance: 1 } }, null, "only prompts can be guided, not holes"],
+    [{ segments: ["ä", { length: 1 }] }, null, "Cannot encode"],
+  ])("%j", async (body, param, message) => {
+    const { status, body: answer } = await answerOf(app, infill, body);
+    expect([status, answer.error.param]).toEqual([400, param]);
+    expect(answer.error.message).toContain(message);
+  });
+
+  test.each([
+    [{ echo: true }, "echo"],
+    [{ diffusion: { canvas: 4 } }, "diffusion.canvas"],
+  ])("a suffix beside %j", async (body, param) => {
+    const { status, body: answer } = await answerOf(app, completions, { prompt: "a", suffix: "b", ...body });
+    expect([status, answer.error.param]).toEqual([400, param]);
+  });
+
+  test("by block-causal models, with the reason", async () => {
+    const causal = await Engine.load(cpuSurroundings.model("sdar"), { backend: cpuSurroundings.backend });
+    try {
+      const { info } = causal;
+      const handle = Object.assign(Object.create(causal), {});
+      Object.defineProperty(handle, "info", { value: { ...info, hasTokenizer: true } });
+      for (const name of ["generate", "dispose"] as const)
+        Object.defineProperty(handle, name, { value: causal[name].bind(causal) });
+      const { status, body } = await answerOf(appOf(handle), infill, { segments: [[5], { length: 1 }] });
+      expect(status).toBe(400);
+      expect(body.error.message).toBe(
+        "Cannot infill as the model is block-causal: a hole would not see the text behind it",
+      );
+    } finally {
+      await causal.dispose();
+    }
+  });
+});

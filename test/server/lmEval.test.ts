@@ -1,0 +1,65 @@
+/** Requests of exactly the shape in which lm-evaluation-harness sends them (`local-completions`, `local-chat-completions`). */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Engine } from "../../src/core/index.ts";
+import {
+  type App,
+  answerOf,
+  appOf,
+  chat,
+  completions,
+  type Json,
+  loadTiny,
+  model,
+  withCanvas,
+} from "./support/tiny.ts";
+
+let engine: Engine;
+let app: App;
+beforeAll(async () => {
+  engine = await loadTiny();
+  app = appOf(withCanvas(engine, 16));
+});
+afterAll(() => engine.dispose());
+
+/** What the tasks' `until` and the tokenizer's end of text come to. */
+const stop = ["\n\n", "Question:", "</s>", "\nclass", "\ndef", "<|endoftext|>"];
+const rest = { model, max_tokens: 12, temperature: 0, stop, seed: 1234 };
+
+/** As it reads answers: each at its index. */
+const read = (body: Json, of: (choice: Json) => string) => {
+  const texts: string[] = [];
+  for (const choice of body.choices) texts[choice.index] = of(choice);
+  return texts;
+};
+
+test("generation from lists of token ids and of texts", async () => {
+  const prompts = ["sort 3 1 2", "reverse a b"].map((text) => `<|user|>${text}<|assistant|>`);
+  const ids = await Promise.all(prompts.map((text) => engine.tokenize(text, { special: "parse" })));
+  const { status, body } = await answerOf(app, completions, { prompt: ids, ...rest });
+  expect(status).toBe(200);
+  expect(read(body, ({ text }) => text)[0]).toBe("1 2 3");
+  const texts = await answerOf(app, completions, { prompt: ["sort", "rev"], ...rest });
+  expect(read(texts.body, ({ text }) => text)).toHaveLength(2);
+  expect(texts.body.choices.every(({ text }: Json) => text.length <= 12)).toBe(true);
+});
+
+test("generation from a conversation, whose messages have a type", async () => {
+  const messages = [{ role: "user", content: "sort 3 1 2", type: "text" }];
+  const { body } = await answerOf(app, chat, { messages, ...rest, stop: stop.slice(0, 4) });
+  expect(read(body, ({ message }) => message.content)).toEqual(["1 2 3"]);
+});
+
+test("likelihoods are refused with the reason", async () => {
+  const asked = {
+    model,
+    prompt: [[5, 6]],
+    temperature: 0,
+    max_tokens: 1,
+    logprobs: 1,
+    seed: 1234,
+    echo: true,
+  };
+  const { status, body } = await answerOf(app, completions, asked);
+  expect(status).toBe(400);
+  expect(body.error.message).toContain("a diffusion model has no likelihood of a text that it was given");
+});

@@ -1,0 +1,26 @@
+/** The API served by Deno, in which the official client asks. Prints what it answers. */
+import OpenAI from "openai";
+import { appOf, loadTiny, model, sort } from "./tiny.ts";
+
+declare const Deno: {
+  serve(
+    options: { port: number; onListen(address: { port: number }): void },
+    handler: (request: Request) => Response | Promise<Response>,
+  ): { shutdown(): Promise<void> };
+};
+
+const engine = await loadTiny();
+const app = appOf(engine);
+const port = await new Promise<number>((resolve) => {
+  Deno.serve({ port: 0, onListen: (address) => resolve(address.port) }, app.fetch);
+});
+const client = new OpenAI({ apiKey: "none", baseURL: `http://127.0.0.1:${port}/v1` });
+const messages = sort as { role: "user"; content: string }[];
+let text = "";
+for await (const chunk of await client.chat.completions.create({ model, messages, stream: true }))
+  text += chunk.choices[0]?.delta.content ?? "";
+const left = await client.chat.completions.create({ model, messages, stream: true });
+for await (const _ of left) break;
+while ((await engine.status()).active > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+console.log(text);
+globalThis.process.exit(0);

@@ -1,0 +1,41 @@
+/** A stream of server-sent events, read to its end. */
+import type { Json } from "./tiny.ts";
+
+export interface SentEvent {
+  readonly event: string | undefined;
+  /** Parsed, but for `[DONE]`. */
+  readonly data: Json;
+}
+
+export function parseEvents(text: string): readonly SentEvent[] {
+  return text
+    .split("\n\n")
+    .filter((block) => block !== "" && !block.startsWith(":"))
+    .map((block) => {
+      const field = (name: string) =>
+        block
+          .split("\n")
+          .find((line) => line.startsWith(`${name}: `))
+          ?.slice(name.length + 2);
+      const data = field("data")!;
+      return { event: field("event"), data: data === "[DONE]" ? data : JSON.parse(data) };
+    });
+}
+
+export async function eventsOf(response: Response): Promise<readonly SentEvent[]> {
+  return parseEvents(await response.text());
+}
+
+/** Chunks of the answer itself. */
+export function chunksOf(events: readonly SentEvent[]): readonly Json[] {
+  return events.filter(({ event, data }) => event === undefined && data !== "[DONE]").map(({ data }) => data);
+}
+
+/** The text of a choice, of chat or of completions. */
+export function textOf(chunks: readonly Json[], index = 0): string {
+  return chunks
+    .flatMap(({ choices }) => choices)
+    .filter((choice) => choice.index === index)
+    .map((choice) => choice.delta?.content ?? choice.text ?? "")
+    .join("");
+}
