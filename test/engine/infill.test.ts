@@ -121,6 +121,43 @@ describe("a draft", () => {
     expect(touched.length).toBeLessThan(17);
   });
 
+  describe("where others have all of the pool", () => {
+    const request = {
+      tokens: [5, 9, 33],
+      ...{ genLength: 16, blockLength: 16, decoder: { name: "fixed", steps: 16 } },
+      cache: { name: "none" },
+    };
+    const draft = { tokens: Array(16).fill(70), share: 0.5 };
+    const full = async (use: (crowded: Engine, others: Promise<unknown>) => Promise<void>) => {
+      const { embeddedModel, backend } = cpuSurroundings;
+      const crowded = await Engine.load(embeddedModel, { backend, context: 32, cachePositions: 40 });
+      try {
+        await use(crowded, Promise.all([runToEnd(crowded, request), runToEnd(crowded, request)]));
+      } finally {
+        await crowded.dispose();
+      }
+    };
+
+    test("waits for a place as any request does", async () => {
+      const expected = await runToEnd(engine, { ...request, draft });
+      await full(async (crowded, others) => {
+        const drafted = await runToEnd(crowded, { ...request, draft });
+        expect(drafted.done.canvas).toEqual(expected.done.canvas);
+        await others;
+      });
+    });
+    test("is left by a caller that aborts, and takes no place then", async () => {
+      await full(async (crowded, others) => {
+        const stop = new AbortController();
+        const drafted = crowded.generate({ ...request, draft }, { signal: stop.signal }).next();
+        stop.abort("changed my mind");
+        await expect(drafted).rejects.toMatchObject({ code: "aborted", cause: "changed my mind" });
+        await others;
+        expect(await crowded.status()).toMatchObject({ waiting: 0, active: 0, usedPositions: 0 });
+      });
+    });
+  });
+
   test("of which everything is masked again is no draft", async () => {
     const plain = await runToEnd(engine, { messages, genLength: 32 });
     const drafted = await runToEnd(engine, {

@@ -48,7 +48,7 @@ export async function makeTask(
   requireTokens(blank.tokens, model);
   requireContext(sizes, blank.tokens.length);
   if (draft) requireTokens(draft.tokens, model);
-  const full = draft ? await startFrom(scheduler, draft, blank, options) : blank;
+  const full = draft ? await startFrom(scheduler, draft, blank, options, signal) : blank;
   const canvas = options.maxTokens === null ? full : shortened(full, options.maxTokens);
   const { forbidden } = infilling ?? {};
   const stopTokens = infilling ? [] : options.stopTokens;

@@ -173,14 +173,6 @@ export class Schedule<T> {
     this.#active = [];
   }
 
-  /** A range for a use beside the rows; undefined if there is no room now. */
-  reserve(positions: number): number | undefined {
-    return this.#pool.reserve(positions);
-  }
-  release(base: number, positions: number): void {
-    this.#pool.release(base, positions);
-  }
-
   #queue(entry: Entry<T>): void {
     const at = this.#waiting.findIndex(({ rank }) => rank > entry.rank);
     const waiting = [...this.#waiting];

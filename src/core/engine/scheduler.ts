@@ -5,8 +5,9 @@
  */
 import type { SequencePass } from "../diffusion/index.ts";
 import { DiffusionError } from "../error.ts";
-import type { Backend, SlotId } from "../tensor/index.ts";
+import type { SlotId } from "../tensor/index.ts";
 import type { EngineStatus } from "./handle.ts";
+import { Loan, type LoanOptions, type Use } from "./loan.ts";
 import { type LoopOptions, whyNotOnDevice } from "./loop.ts";
 import { type CountPasses, demandOf, type PassResult, type Row } from "./planPass.ts";
 import type { RenewableBackend } from "./renewableBackend.ts";
@@ -16,7 +17,7 @@ import { Schedule } from "./schedule.ts";
 import { isComputedBy, shareOf } from "./sharing.ts";
 import { Slots } from "./slots.ts";
 import { countSteps } from "./submission.ts";
-import type { Task } from "./task.ts";
+import { Task } from "./task.ts";
 
 export interface SchedulerLimits {
   /** Positions of the K/V pool. */
@@ -30,7 +31,7 @@ export class Scheduler {
   readonly #backend: RenewableBackend;
   readonly #limits: SchedulerLimits;
   readonly #options: LoopOptions;
-  readonly #schedule: Schedule<Task>;
+  readonly #schedule: Schedule<Task | Loan>;
   /** Those that have their places. */
   readonly #rows = new Map<Task, Row>();
   #slots: Slots;
@@ -54,15 +55,21 @@ export class Scheduler {
    *   there is no device any more, `unsupported` if the device is to decide and cannot
    */
   add(task: Task): void {
-    if (this.#failure) throw this.#failure;
-    const { wish } = task;
-    const most = Math.min(this.#limits.positions, this.#limits.tokens);
-    if (wish.positions > most) {
-      const message = `Cannot run the request as its ${wish.positions} positions exceed the ${most} that the engine was loaded with`;
-      throw new DiffusionError("out-of-memory", message);
-    }
+    this.#requireRoom(task.wish.positions);
     this.#decidesOnDevice(task);
-    this.#schedule.add(task, wish);
+    this.#queue(task);
+  }
+
+  #requireRoom(positions: number): void {
+    if (this.#failure) throw this.#failure;
+    const most = Math.min(this.#limits.positions, this.#limits.tokens);
+    if (positions <= most) return;
+    const message = `Cannot run the request as its ${positions} positions exceed the ${most} that the engine was loaded with`;
+    throw new DiffusionError("out-of-memory", message);
+  }
+
+  #queue(entrant: Task | Loan): void {
+    this.#schedule.add(entrant, entrant.wish);
     this.#running ??= this.#run();
   }
 
@@ -80,24 +87,15 @@ export class Scheduler {
     this.#done = { passes: before + passes, rows: rowsBefore + passes * rows, passMs: passMs + ms };
   };
 
-  /** Runs `use` while no pass is running, with a slot of its own; once more if the device is lost meanwhile. */
-  borrow<T>(length: number, use: (backend: Backend, slot: SlotId) => Promise<T>): Promise<T> {
-    return this.#exclusively(async () => {
-      const base = this.#schedule.reserve(length);
-      if (base === undefined) {
-        const { positions } = this.#limits;
-        const message = `Cannot reserve ${length} positions as the pool has ${this.#schedule.free} of ${positions} free`;
-        throw new DiffusionError("out-of-memory", message);
-      }
-      try {
-        const [slot] = await this.#slots.open(base, [length]);
-        const result = await use(this.#backend.current, slot!).finally(() => this.#slots.close([slot!]));
-        this.#backend.prove();
-        return result;
-      } finally {
-        this.#schedule.release(base, length);
-      }
-    });
+  /**
+   * Runs `use` between passes, with a slot of its own, once there is room for it; once more if the device is lost meanwhile.
+   * @throws DiffusionError as `add` does
+   */
+  async borrow<T>(length: number, use: Use<T>, options?: LoanOptions): Promise<T> {
+    this.#requireRoom(length);
+    const loan = new Loan(length, use, options);
+    this.#queue(loan as Loan);
+    return loan.result;
   }
 
   /** Fails whatever waits or runs, and resolves once nothing runs any more. */
@@ -123,11 +121,11 @@ export class Scheduler {
 
   async #pass(): Promise<void> {
     const now = performance.now();
-    for (const task of this.#schedule.due(now)) task.expire(now);
+    for (const entrant of this.#schedule.due(now)) if (entrant instanceof Task) entrant.expire(now);
     await this.#leave([...this.#schedule.waiting, ...this.#schedule.active].filter((task) => task.abandoned));
     await this.#admit(now);
     await this.#share();
-    const first = this.#schedule.active[0];
+    const [first] = this.#rows.size > 0 ? this.#schedule.active : [];
     if (!first) return;
     // Host and device decide in turn: who waited longest says whose turn it is.
     const { served, gone } = await (this.#row(first).onDevice ? this.#runOnDevice() : this.#runOnHost());
@@ -135,15 +133,17 @@ export class Scheduler {
     if (served.some((task) => !task.retelling)) this.#backend.prove();
   }
 
-  #row(task: Task): Row {
-    return this.#rows.get(task)!;
+  /** Of somebody who is active: loans are so only while they run. */
+  #row(entrant: Task | Loan): Row {
+    return this.#rows.get(entrant as Task)!;
   }
 
   /** The rows of the next pass, of those who decide on the device or of the others. */
   #pick(onDevice: boolean, passesOf: (row: Row) => readonly SequencePass[]): readonly Row[] {
-    const demand = (task: Task, before: readonly Task[]) => {
-      const row = this.#row(task);
-      if (row.onDevice !== onDevice || isComputedBy(row, before, this.#rows)) return undefined;
+    const demand = (entrant: Task | Loan, before: readonly (Task | Loan)[]) => {
+      const row = this.#row(entrant);
+      const others = before.map((each) => this.#row(each));
+      if (row.onDevice !== onDevice || isComputedBy(row, others)) return undefined;
       return demandOf(row, passesOf(row));
     };
     const spans = this.#backend.current.limits.maximumSpans;
@@ -192,6 +192,10 @@ export class Scheduler {
   async #admit(now: number): Promise<void> {
     for (let next = this.#schedule.admit(now); next; next = this.#schedule.admit(now)) {
       const { item: task, base } = next;
+      if (task instanceof Loan) {
+        await this.#lend(task, base);
+        continue;
+      }
       const contents = [Array.from(task.sequence.tokens), ...(task.guidance ? [task.guidance.tokens] : [])];
       const slots = await this.#slots.open(
         base,
@@ -206,12 +210,24 @@ export class Scheduler {
     }
   }
 
-  async #leave(tasks: readonly Task[]): Promise<void> {
+  async #lend(loan: Loan, base: number): Promise<void> {
+    const slots = await this.#slots.open(base, [loan.wish.positions]);
+    await loan.run(this.#backend.current, slots[0]!, (error) => this.#backend.isLoss(error));
+    this.#backend.prove();
+    this.#schedule.leave(loan);
+    await this.#slots.close(slots);
+  }
+
+  async #leave(entrants: readonly (Task | Loan)[]): Promise<void> {
     const slots: SlotId[] = [];
-    for (const task of tasks) {
-      this.#schedule.leave(task);
-      slots.push(...(this.#rows.get(task)?.slots ?? []));
-      this.#rows.delete(task);
+    for (const entrant of entrants) {
+      this.#schedule.leave(entrant);
+      if (entrant instanceof Loan) {
+        entrant.fail(new DiffusionError("aborted", "Cannot use the backend as the caller has left"));
+        continue;
+      }
+      slots.push(...(this.#rows.get(entrant)?.slots ?? []));
+      this.#rows.delete(entrant);
     }
     // If the device is lost here, nobody who has left is to start over.
     await this.#slots.close(slots);
@@ -243,6 +259,8 @@ export class Scheduler {
     this.#slots = new Slots(this.#backend.current);
     this.#rows.clear();
     this.#schedule.evict();
-    for (const task of this.#schedule.waiting) task.restart({ type: "recovered", ...renewal });
+    for (const entrant of this.#schedule.waiting) {
+      if (entrant instanceof Task) entrant.restart({ type: "recovered", ...renewal });
+    }
   }
 }

@@ -3,7 +3,6 @@
  * the tokens up to the end of their block, so they can be copied: those of whole blocks that lie in both prompts.
  */
 import type { Row } from "./planPass.ts";
-import type { Task } from "./task.ts";
 
 /** Keys and values that a row need not compute. */
 export interface Share {
@@ -27,13 +26,13 @@ export function shareOf(row: Row, others: Iterable<Row>): Share | undefined {
 }
 
 /** Whether one of these, which make the next pass, computes there what a row would: then it had better wait, and copy. */
-export function isComputedBy(row: Row, picked: readonly Task[], rows: ReadonlyMap<Task, Row>): boolean {
+export function isComputedBy(row: Row, picked: readonly Row[]): boolean {
   const { sequence } = row.task;
   if (!sequence.encodesPrompt) return false;
-  return picked.some((task) => {
-    if (!task.sequence.encodesPrompt) return false;
-    const { end } = task.sequence.next().span;
-    return commonEnd(row, rows.get(task)!, end, sequence.encoded) !== undefined;
+  return picked.some((other) => {
+    if (!other.task.sequence.encodesPrompt) return false;
+    const { end } = other.task.sequence.next().span;
+    return commonEnd(row, other, end, sequence.encoded) !== undefined;
   });
 }
 

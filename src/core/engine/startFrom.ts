@@ -2,6 +2,7 @@
 import { type Canvas, draftCanvas, remask } from "../diffusion/index.ts";
 import { bug } from "../error.ts";
 import type { ReadDraft } from "./draft.ts";
+import type { Use } from "./loan.ts";
 import type { RequestOptions } from "./readRequest.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -13,11 +14,12 @@ export async function startFrom(
   scheduler: Scheduler,
   draft: ReadDraft,
   blank: Canvas,
-  { maskToken, maskBlock, sampling, shift }: RequestOptions,
+  { maskToken, maskBlock, sampling, shift, priority }: RequestOptions,
+  signal: AbortSignal | undefined,
 ): Promise<Canvas> {
   const canvas = draftCanvas(blank, draft.tokens, maskToken);
   const length = canvas.tokens.length;
-  const confidences = await scheduler.borrow(length, async (backend, slot) => {
+  const use: Use<ReadonlyMap<number, number>> = async (backend, slot) => {
     await backend.commit([{ slot, positions: [...canvas.tokens.keys()], tokens: canvas.tokens }]);
     const positions = draft.tokens.map((_, offset) => canvas.answer.start + offset);
     const gather = positions.map((position) => [canvas.tokens[position]!]);
@@ -27,6 +29,7 @@ export async function startFrom(
     if (!rows?.gathered) throw bug("The backend gathered no logits although it was asked for them");
     const below = (row: number) => rows.gathered![row]![0]! - rows.bestLogit[row]! - rows.logSumExp[row]!;
     return new Map(positions.map((position, row) => [position, Math.exp(below(row))]));
-  });
+  };
+  const confidences = await scheduler.borrow(length, use, { priority, signal });
   return remask(canvas, confidences, draft.share, maskToken);
 }
