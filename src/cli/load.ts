@@ -20,6 +20,8 @@ export interface EngineOptions extends ModelOptions {
   readonly loop?: LoopPlace;
   readonly profile?: boolean;
   readonly verbose?: boolean;
+  /** No option of the command line: what is compared pass for pass is not shared. */
+  readonly sharePrompts?: boolean;
 }
 
 export function sizeOptions({ context, batch, cacheDtype }: ModelOptions): SizeOptions {
@@ -42,6 +44,7 @@ export async function loadEngine(io: Io, options: EngineOptions, signal: AbortSi
     const engine = await Engine.load(source, {
       ...sizeOptions(options),
       ...(options.loop && { loop: options.loop }),
+      sharePrompts: options.sharePrompts ?? true,
       // So that no step without effect is counted.
       ...(options.profile && { stepsPerSubmission: 1 }),
       backend: entry.create({ profile: options.profile ?? false }),

@@ -175,3 +175,19 @@ test("a device that is lost on the way: every part of a prompt is told once, and
     }
   }
 });
+
+test("nothing is shared where the engine was told so", async () => {
+  const asked = { tokens: prompt(40), genLength: 4, decoder: { name: "fixed", steps: 2 } };
+  const engine = await Engine.load(cpuSurroundings.model("sdar"), { backend: cpu(), sharePrompts: false });
+  const runs = await Promise.all([runToEnd(engine, asked), runToEnd(engine, asked)]);
+  expect(runs.map((run) => [shared(run), encoded(run)])).toEqual([
+    [0, 40],
+    [0, 40],
+  ]);
+  await engine.dispose();
+  const wrong = { backend: cpu(), sharePrompts: "no" as unknown as boolean };
+  await expect(Engine.load(cpuSurroundings.model("sdar"), wrong)).rejects.toMatchObject({
+    code: "invalid-request",
+    message: `Cannot load the model as 'sharePrompts' must be true or false: found "no"`,
+  });
+});

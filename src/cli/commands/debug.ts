@@ -85,7 +85,7 @@ export const addDebug: AddCommand = (program, { io, setExitCode }) => {
 async function traceFile(io: Io, options: DebugOptions): Promise<void> {
   const requests = readTraceRequests(await readJsonFile(options.input));
   await interruptible(io, async (signal) => {
-    const engine = await loadEngine(io, options, signal);
+    const engine = await loadEngine(io, { ...options, sharePrompts: false }, signal);
     const line = new StatusLine(io);
     try {
       const onDone = (count: number) => line.show(`${count} of ${requests.length} requests`);

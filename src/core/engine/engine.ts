@@ -23,7 +23,7 @@ import {
   chooseCapacity,
   type EngineSizes,
   type PrefillOptions,
-  readPrefillTokens,
+  readPrefill,
   type SizeOptions,
   sizesOf,
 } from "./sizes.ts";
@@ -63,7 +63,7 @@ interface EngineParts {
   readonly model: Model;
   readonly text: TextTools | undefined;
   readonly sizes: EngineSizes;
-  readonly prefillTokens: number;
+  readonly prefill: Required<PrefillOptions>;
   readonly decoders: readonly Decoder[];
 }
 
@@ -80,7 +80,7 @@ export class Engine implements EngineHandle {
     const { signal, onProgress } = options;
     throwIfAborted(signal, "load the model");
     const loop = readLoopOptions(options);
-    const prefillTokens = readPrefillTokens(options);
+    const prefill = readPrefill(options);
     if (source.download) {
       // Headers say which files there are. What was read of them came from afar, and unchecked.
       const { files } = await readSized(source, { ...options, headersOnly: true });
@@ -101,7 +101,7 @@ export class Engine implements EngineHandle {
       },
     );
     const known = [...decoders, ...(options.decoders ?? [])];
-    const parts = { backend, model, text, sizes, prefillTokens, decoders: known };
+    const parts = { backend, model, text, sizes, prefill, decoders: known };
     return new Engine(parts, loop);
   }
 
@@ -117,9 +117,9 @@ export class Engine implements EngineHandle {
   }
 
   private constructor(parts: EngineParts, loop: LoopOptions) {
-    const { sizes, prefillTokens } = parts;
+    const { sizes, prefill } = parts;
     this.#parts = parts;
-    this.#scheduler = new Scheduler(parts.backend, { ...sizes.capacity, prefillTokens }, loop);
+    this.#scheduler = new Scheduler(parts.backend, { ...sizes.capacity, ...prefill }, loop);
   }
 
   get info(): EngineInfo {

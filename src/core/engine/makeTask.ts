@@ -10,7 +10,7 @@ import { encodePrompt, type TextTools } from "./prompt.ts";
 import { type RequestOptions, readRequest, readStrings } from "./readRequest.ts";
 import type { GenerateRequest } from "./request.ts";
 import type { Scheduler } from "./scheduler.ts";
-import type { EngineSizes } from "./sizes.ts";
+import type { EngineSizes, PrefillOptions } from "./sizes.ts";
 import { startFrom } from "./startFrom.ts";
 import { type Guidance, Task } from "./task.ts";
 
@@ -20,7 +20,7 @@ export interface TaskSurroundings {
   readonly text: TextTools | undefined;
   readonly sizes: EngineSizes;
   readonly decoders: readonly Decoder[];
-  readonly prefillTokens: number;
+  readonly prefill: Required<PrefillOptions>;
   /** Runs the pass that a draft takes. */
   readonly scheduler: Scheduler;
 }
@@ -29,7 +29,7 @@ export interface TaskSurroundings {
 export async function makeTask(
   request: GenerateRequest,
   signal: AbortSignal | undefined,
-  { model, text, sizes, decoders, prefillTokens, scheduler }: TaskSurroundings,
+  { model, text, sizes, decoders, prefill, scheduler }: TaskSurroundings,
 ): Promise<Task> {
   const acceptedAt = performance.now();
   const options = readRequest(request, model, decoders);
@@ -53,7 +53,7 @@ export async function makeTask(
   const { forbidden } = infilling ?? {};
   const stopTokens = infilling ? [] : options.stopTokens;
   return new Task({
-    options: { ...options, stopTokens, canvas, origin, forbidden, prefillTokens },
+    options: { ...options, stopTokens, canvas, origin, forbidden, prefillTokens: prefill.prefillTokens },
     tokenizer,
     text: tokenizer && !infilling ? () => new AnswerText(tokenizer, stops, options.stopTokens) : undefined,
     infilling,

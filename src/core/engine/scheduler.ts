@@ -25,6 +25,7 @@ export interface SchedulerLimits {
   /** Tokens that one pass may hold, and of them those of prompts that are only encoded. */
   readonly tokens: number;
   readonly prefillTokens: number;
+  readonly sharePrompts: boolean;
 }
 
 export class Scheduler {
@@ -124,7 +125,7 @@ export class Scheduler {
     for (const entrant of this.#schedule.due(now)) if (entrant instanceof Task) entrant.expire(now);
     await this.#leave([...this.#schedule.waiting, ...this.#schedule.active].filter((task) => task.abandoned));
     await this.#admit(now);
-    await this.#share();
+    if (this.#limits.sharePrompts) await this.#share();
     const [first] = this.#rows.size > 0 ? this.#schedule.active : [];
     if (!first) return;
     // Host and device decide in turn: who waited longest says whose turn it is.
@@ -142,8 +143,9 @@ export class Scheduler {
   #pick(onDevice: boolean, passesOf: (row: Row) => readonly SequencePass[]): readonly Row[] {
     const demand = (entrant: Task | Loan, before: readonly (Task | Loan)[]) => {
       const row = this.#row(entrant);
+      if (row.onDevice !== onDevice) return undefined;
       const others = before.map((each) => this.#row(each));
-      if (row.onDevice !== onDevice || isComputedBy(row, others)) return undefined;
+      if (this.#limits.sharePrompts && isComputedBy(row, others)) return undefined;
       return demandOf(row, passesOf(row));
     };
     const spans = this.#backend.current.limits.maximumSpans;

@@ -104,11 +104,23 @@ const defaultPrefillTokens = 256;
 export interface PrefillOptions {
   /** Block-causal models: positions of prompts that one pass encodes at most, a block of the mask at least. Default 256. */
   readonly prefillTokens?: number;
+  /**
+   * Block-causal models: whether requests whose prompts begin alike encode that once. Default true; without, the passes of a
+   * request do not depend on the others. The tokens are the same.
+   */
+  readonly sharePrompts?: boolean;
 }
 
 /** @throws DiffusionError `invalid-request` */
-export function readPrefillTokens({ prefillTokens = defaultPrefillTokens }: PrefillOptions): number {
-  return positive("prefillTokens", prefillTokens);
+export function readPrefill({
+  prefillTokens = defaultPrefillTokens,
+  sharePrompts = true,
+}: PrefillOptions): Required<PrefillOptions> {
+  if (typeof sharePrompts !== "boolean") {
+    const message = `Cannot load the model as 'sharePrompts' must be true or false: found ${found(sharePrompts)}`;
+    throw new DiffusionError("invalid-request", message);
+  }
+  return { prefillTokens: positive("prefillTokens", prefillTokens), sharePrompts };
 }
 
 function positive(name: string, value: number): number {
