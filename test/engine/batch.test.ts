@@ -2,6 +2,7 @@
  * What holds for every request: it gives the same bits alone and in any company, and what leaves work out leaves
  * the answer as it is. On a small random model, which is unsure of everything.
  */
+import process from "node:process";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { Engine, type GenerateRequest } from "../../src/core/index.ts";
@@ -94,9 +95,11 @@ test("default mode makes reference mode's passes less those on finished blocks, 
     const useful = { ...reference, steps: reference.steps.filter((step) => step.maskedCount > 0) };
     expect(decisions(byDefault)).toEqual(decisions(useful));
   };
-  await fc.assert(fc.asyncProperty(requests(plainCache), one), { numRuns: 1400, seed: 5 });
-  expect(compared).toBeGreaterThan(1000);
-  expect(different).toBeGreaterThan(50);
+  // `npm run verify` draws a hundred for each decoder; for every run of the tests that takes too long.
+  const numRuns = process.env["UNMASK_TRACES"] === "all" ? 1400 : 350;
+  await fc.assert(fc.asyncProperty(requests(plainCache), one), { numRuns, seed: 5 });
+  expect(compared).toBeGreaterThan(0.7 * numRuns);
+  expect(different).toBeGreaterThan(0.03 * numRuns);
 });
 
 test("unrolling makes passes on finished blocks in reference mode, and changes nothing that is committed", async () => {
