@@ -16,11 +16,18 @@ import { infill } from "./routes/infill.ts";
 import { Models } from "./routes/models.ts";
 import { detokenize, tokenize } from "./routes/tokenize.ts";
 import {
+  chatAnswers,
   chatSchema,
+  completionsAnswers,
   completionsSchema,
+  detokenizeAnswers,
   detokenizeSchema,
   diffusionSchema,
+  infillAnswers,
   infillSchema,
+  modelAnswers,
+  modelsAnswers,
+  tokenizeAnswers,
   tokenizeSchema,
 } from "./schema/index.ts";
 
@@ -69,30 +76,33 @@ function endpointsOf(models: Models, heartbeatMs: number): readonly Endpoint[] {
   const post = { method: "post" } as const;
   const get = { method: "get" } as const;
   return [
-    { ...get, path: "/v1/models", summary: "The models", answer: (c) => c.json(models.list) },
     {
-      ...{ ...get, path: "/v1/models/{id}", summary: "A model" },
+      ...{ ...get, path: "/v1/models", summary: "The models", answers: modelsAnswers },
+      answer: (c) => c.json(models.list),
+    },
+    {
+      ...{ ...get, path: "/v1/models/{id}", summary: "A model", answers: modelAnswers },
       answer: (c) => c.json(models.describe(c.req.param("id")!)),
     },
     {
       ...{ ...post, path: "/v1/chat/completions", summary: "Answers a conversation", schema: chats },
-      ...{ streams: true, answer: (c) => chat(c, chats, options) },
+      ...{ answers: chatAnswers, answer: (c) => chat(c, chats, options) },
     },
     {
-      ...{ ...post, path: "/v1/completions", summary: "Answers prompts", schema: texts, streams: true },
-      answer: (c) => completions(c, texts, options),
+      ...{ ...post, path: "/v1/completions", summary: "Answers prompts", schema: texts },
+      ...{ answers: completionsAnswers, answer: (c) => completions(c, texts, options) },
     },
     {
       ...{ ...post, path: "/v1/infill", summary: "Fills holes, or goes on from a draft", schema: holes },
-      ...{ streams: true, answer: (c) => infill(c, holes, options) },
+      ...{ answers: infillAnswers, answer: (c) => infill(c, holes, options) },
     },
     {
       ...{ ...post, path: "/tokenize", summary: "The tokens of a text", schema: tokenizeSchema },
-      answer: (c) => tokenize(c, options),
+      ...{ answers: tokenizeAnswers, answer: (c) => tokenize(c, options) },
     },
     {
       ...{ ...post, path: "/detokenize", summary: "The text of tokens", schema: detokenizeSchema },
-      answer: (c) => detokenize(c, options),
+      ...{ answers: detokenizeAnswers, answer: (c) => detokenize(c, options) },
     },
   ];
 }

@@ -1,5 +1,6 @@
 /** GET /openapi.json: from the schemas that requests are checked with. */
 import * as z from "zod";
+import type { Answers } from "./schema/index.ts";
 
 export interface Operation {
   readonly method: "get" | "post";
@@ -8,8 +9,7 @@ export interface Operation {
   readonly summary: string;
   /** Of the body. */
   readonly schema?: z.ZodType;
-  /** Whether it may answer with a stream. */
-  readonly streams?: boolean;
+  readonly answers: Answers;
 }
 
 const errorSchema = z.object({
@@ -34,7 +34,7 @@ export function openApi(operations: readonly Operation[], version: string): obje
   };
 }
 
-function describeOperation({ path, summary, schema, streams }: Operation): object {
+function describeOperation({ path, summary, schema, answers }: Operation): object {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
   const parameters = names.map((name) => ({ name, in: "path", required: true, schema: { type: "string" } }));
   const error = { "application/json": { schema: { $ref: "#/components/schemas/Error" } } };
@@ -47,7 +47,10 @@ function describeOperation({ path, summary, schema, streams }: Operation): objec
     responses: {
       "200": {
         description: "The answer",
-        content: { "application/json": {}, ...(streams && { "text/event-stream": {} }) },
+        content: {
+          "application/json": { schema: jsonSchema(answers.whole) },
+          ...(answers.event && { "text/event-stream": { schema: jsonSchema(answers.event) } }),
+        },
       },
       default: { description: "An error", content: error },
     },

@@ -1,3 +1,4 @@
+export * from "./answers.ts";
 export * from "./chat.ts";
 export * from "./completions.ts";
 export { camelCase, snakeCase } from "./declared.ts";

@@ -1,0 +1,69 @@
+/** What is answered is what /openapi.json says. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Engine } from "../../src/core/index.ts";
+import {
+  type Answers,
+  chatAnswers,
+  completionsAnswers,
+  detokenizeAnswers,
+  infillAnswers,
+  modelAnswers,
+  modelsAnswers,
+  tokenizeAnswers,
+} from "../../src/server/schema/index.ts";
+import { eventsOf } from "./support/sse.ts";
+import { type App, appOf, type Json, loadTiny, model, post, withCanvas } from "./support/tiny.ts";
+
+let engine: Engine;
+let app: App;
+beforeAll(async () => {
+  engine = await loadTiny();
+  app = appOf(withCanvas(engine, 16));
+});
+afterAll(() => engine.dispose());
+
+const messages = [{ role: "user", content: "sort 42 17 90" }];
+const segments = ["so", { length: 2 }, { minimum: 0, maximum: 2 }];
+const generated: readonly (readonly [path: string, body: object, answers: Answers])[] = [
+  ["/v1/chat/completions", { messages }, chatAnswers],
+  ["/v1/chat/completions", { messages, logprobs: true, top_logprobs: 2, n: 2 }, chatAnswers],
+  ["/v1/completions", { prompt: ["tom", "leo"], max_tokens: 4 }, completionsAnswers],
+  ["/v1/completions", { prompt: "tom", logprobs: 2 }, completionsAnswers],
+  ["/v1/completions", { prompt: "river ", suffix: " cloud", max_tokens: 4 }, completionsAnswers],
+  ["/v1/infill", { segments }, infillAnswers],
+  ["/v1/infill", { messages, draft: { text: "17 42 90", share: 0.5 } }, infillAnswers],
+];
+
+test.each(generated)("%s %j", async (path, body, { whole, event }) => {
+  const response = await post(app, path, body);
+  expect(response.status).toBe(200);
+  whole.parse(await response.json());
+  const options = { include_usage: true, include_steps: true };
+  const events = await eventsOf(await post(app, path, { ...body, stream: true, stream_options: options }));
+  expect(new Set(events.map((each) => each.event))).toEqual(
+    new Set([undefined, "diffusion.step", "diffusion.step_map"]),
+  );
+  for (const { data } of events) if (data !== "[DONE]") event!.parse(data);
+});
+
+test("models and tokens", async () => {
+  const asked = async (path: string, body?: object): Promise<Json> =>
+    (await (body ? post(app, path, body) : app.request(path))).json();
+  modelsAnswers.whole.parse(await asked("/v1/models"));
+  modelAnswers.whole.parse(await asked(`/v1/models/${model}`));
+  tokenizeAnswers.whole.parse(await asked("/tokenize", { prompt: "so" }));
+  tokenizeAnswers.whole.parse(await asked("/tokenize", { messages, return_token_strs: true }));
+  detokenizeAnswers.whole.parse(await asked("/detokenize", { tokens: [88, 84] }));
+});
+
+test("/openapi.json has them", async () => {
+  const document: Json = await (await app.request("/openapi.json")).json();
+  const { content } = document.paths["/v1/chat/completions"].post.responses["200"];
+  expect(Object.keys(content)).toEqual(["application/json", "text/event-stream"]);
+  const { choices, usage } = content["application/json"].schema.properties;
+  expect(choices.items.properties.finish_reason.enum).toEqual(["stop", "length"]);
+  expect(usage.properties.diffusion.required).toContain("forwards");
+  expect(Object.keys(document.paths["/tokenize"].post.responses["200"].content)).toEqual([
+    "application/json",
+  ]);
+});
