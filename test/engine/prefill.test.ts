@@ -5,20 +5,11 @@ import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine, type GenerateRequest } from "../../src/core/index.ts";
 import { type Run, runToEnd } from "../suites/run.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
+import { decisions, prompt } from "./decisions.ts";
 
 const load = (name: string, options: { prefillTokens?: number; cacheDType?: "f16" } = {}) =>
   Engine.load(cpuSurroundings.model(name), { backend: cpu(), ...options });
 
-const prompt = (length: number, seed = 1) =>
-  Array.from({ length }, (_, index) => 2 + ((index * 37 + seed * 11) % 90));
-
-/** What a run decided, to the last bit. */
-const decisions = ({ steps, done }: Run) => [
-  done.canvas,
-  steps
-    .filter((step) => !step.prefill)
-    .map(({ positions, tokens, confidences, edits }) => ({ positions, tokens, confidences, edits })),
-];
 const pieces = ({ steps }: Run) => steps.filter(({ prefill }) => prefill).map(({ window }) => window);
 
 const request = fc.record({

@@ -6,21 +6,12 @@ import { Engine, type GenerateEvent, type GenerateRequest } from "../../src/core
 import { type Run, runToEnd } from "../suites/run.ts";
 import { LosingDevices } from "../support/losingDevices.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
+import { decisions, prompt } from "./decisions.ts";
 
 const prefillTokens = 16;
 const load = (name: string, options: { cacheDType?: "f16" } = {}) =>
   Engine.load(cpuSurroundings.model(name), { backend: cpu(), prefillTokens, ...options });
 
-const prompt = (length: number, seed = 1) =>
-  Array.from({ length }, (_, index) => 2 + ((index * 37 + seed * 11) % 90));
-
-/** What a run decided, to the last bit. */
-const decisions = ({ steps, done }: Run) => [
-  done.canvas,
-  steps
-    .filter((step) => !step.prefill)
-    .map(({ positions, tokens, confidences, edits }) => ({ positions, tokens, confidences, edits })),
-];
 /** Positions of its prompt that a run has encoded itself. */
 const encoded = ({ steps }: Run) =>
   steps.filter(({ prefill }) => prefill).reduce((sum, { window }) => sum + window.end - window.start, 0);

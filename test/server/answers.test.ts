@@ -1,6 +1,5 @@
 /** What is answered is what /openapi.json says. */
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Engine } from "../../src/core/index.ts";
+import { expect, test } from "vitest";
 import {
   type Answers,
   chatAnswers,
@@ -12,15 +11,9 @@ import {
   tokenizeAnswers,
 } from "../../src/server/schema/index.ts";
 import { eventsOf } from "./support/sse.ts";
-import { type App, appOf, type Json, loadTiny, model, post, withCanvas } from "./support/tiny.ts";
+import { type Json, model, openTiny, post } from "./support/tiny.ts";
 
-let engine: Engine;
-let app: App;
-beforeAll(async () => {
-  engine = await loadTiny();
-  app = appOf(withCanvas(engine, 16));
-});
-afterAll(() => engine.dispose());
+const { app } = await openTiny(16);
 
 const messages = [{ role: "user", content: "sort 42 17 90" }];
 const segments = ["so", { length: 2 }, { minimum: 0, maximum: 2 }];

@@ -1,31 +1,24 @@
 /** What the endpoints answer, in process. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { DiffusionError, decoder, Engine, probability } from "../../src/core/index.ts";
 import { ApiError, type ObservedRequest, type RequestOutcome } from "../../src/server/index.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
 import { scripted, spelled, untilAborted } from "./support/scripted.ts";
 import {
-  type App,
   answerOf,
   appOf,
   chat,
   completions,
   eventually,
   type Json,
-  loadTiny,
   messagesOf,
   model,
+  openTiny,
   post,
   sort,
 } from "./support/tiny.ts";
 
-let engine: Engine;
-let app: App;
-beforeAll(async () => {
-  engine = await loadTiny();
-  app = appOf(engine);
-});
-afterAll(() => engine.dispose());
+const { engine, app } = await openTiny();
 
 const small = { diffusion: { canvas: 16 } };
 

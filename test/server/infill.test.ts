@@ -1,28 +1,12 @@
 /** Holes, drafts and suffixes over HTTP. */
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Engine } from "../../src/core/index.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
 import { chunksOf, eventsOf } from "./support/sse.ts";
-import {
-  type App,
-  answerOf,
-  appOf,
-  completions,
-  infill,
-  loadTiny,
-  messagesOf,
-  post,
-  sort,
-} from "./support/tiny.ts";
+import { answerOf, appOf, completions, infill, messagesOf, openTiny, post, sort } from "./support/tiny.ts";
 
-let engine: Engine;
-let app: App;
-beforeAll(async () => {
-  engine = await loadTiny();
-  app = appOf(engine);
-});
-afterAll(() => engine.dispose());
+const { engine, app } = await openTiny();
 
 const river = messagesOf("reverse river stone cloud");
 /** All that the model's tokenizer knows, and what looks like its special tokens. */

@@ -1,25 +1,8 @@
 /** Requests of exactly the shape in which lm-evaluation-harness sends them (`local-completions`, `local-chat-completions`). */
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Engine } from "../../src/core/index.ts";
-import {
-  type App,
-  answerOf,
-  appOf,
-  chat,
-  completions,
-  type Json,
-  loadTiny,
-  model,
-  withCanvas,
-} from "./support/tiny.ts";
+import { expect, test } from "vitest";
+import { answerOf, chat, completions, type Json, model, openTiny } from "./support/tiny.ts";
 
-let engine: Engine;
-let app: App;
-beforeAll(async () => {
-  engine = await loadTiny();
-  app = appOf(withCanvas(engine, 16));
-});
-afterAll(() => engine.dispose());
+const { engine, app } = await openTiny(16);
 
 /** What the tasks' `until` and the tokenizer's end of text come to. */
 const stop = ["\n\n", "Question:", "</s>", "\nclass", "\ndef", "<|endoftext|>"];

@@ -1,27 +1,10 @@
 /** Requests that differ in everything, answered in one batch: each gets what it gets alone. */
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Engine } from "../../src/core/index.ts";
+import { expect, test } from "vitest";
 import { chunksOf, eventsOf, textOf } from "./support/sse.ts";
-import {
-  type App,
-  answerOf,
-  appOf,
-  chat,
-  completions,
-  infill,
-  loadTiny,
-  messagesOf,
-  post,
-} from "./support/tiny.ts";
+import { answerOf, chat, completions, infill, messagesOf, openTiny, post } from "./support/tiny.ts";
 
-let engine: Engine;
-let app: App;
-beforeAll(async () => {
-  engine = await loadTiny();
-  app = appOf(engine);
-});
-afterAll(() => engine.dispose());
+const { app } = await openTiny();
 
 const sampled = { temperature: 1.5, seed: 5 };
 const canvas = (length: number, rest: object = {}) => ({ diffusion: { canvas: length, ...rest } });

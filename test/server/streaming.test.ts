@@ -1,12 +1,11 @@
 /** Streams: what they say, in which order, and what becomes of those that are not read or cannot go on. */
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { DiffusionError, type Engine, type GenerateEvent } from "../../src/core/index.ts";
+import { describe, expect, test } from "vitest";
+import { DiffusionError, type GenerateEvent } from "../../src/core/index.ts";
 import type { RequestOutcome } from "../../src/server/index.ts";
 import { scripted, spelled, stepEvent, untilAborted } from "./support/scripted.ts";
 import { chunksOf, eventsOf, parseEvents, textOf } from "./support/sse.ts";
 import {
-  type App,
   answerOf,
   appOf,
   chat,
@@ -14,19 +13,13 @@ import {
   eventually,
   infill,
   type Json,
-  loadTiny,
   messagesOf,
+  openTiny,
   post,
   sort,
 } from "./support/tiny.ts";
 
-let engine: Engine;
-let app: App;
-beforeAll(async () => {
-  engine = await loadTiny();
-  app = appOf(engine);
-});
-afterAll(() => engine.dispose());
+const { engine, app } = await openTiny();
 
 const decoders = [
   { name: "threshold", threshold: 0.5 },

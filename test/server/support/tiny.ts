@@ -1,5 +1,5 @@
 /** The embedded model behind an app, in process. */
-import { expect } from "vitest";
+import { afterAll, expect } from "vitest";
 import { Engine, type EngineHandle } from "../../../src/core/index.ts";
 import { type AppOptions, createApp } from "../../../src/server/index.ts";
 import { cpuSurroundings } from "../../support/surroundings.ts";
@@ -28,6 +28,13 @@ export const eventually: typeof expect.poll = (get) => expect.poll(get, { timeou
 
 export function appOf(handle: EngineHandle, options: Partial<AppOptions> = {}) {
   return createApp({ models: new Map([[model, handle]]), ...options });
+}
+
+/** For a file of tests: an engine, which ends with it, and its app. @param canvas the default one, in positions */
+export async function openTiny(canvas?: number) {
+  const engine = await loadTiny();
+  afterAll(() => engine.dispose());
+  return { engine, app: appOf(canvas === undefined ? engine : withCanvas(engine, canvas)) };
 }
 
 export type App = ReturnType<typeof createApp>;
