@@ -39,8 +39,6 @@ export class Scheduler {
   #running: Promise<void> | undefined;
   #failure: DiffusionError | undefined;
   #done = { passes: 0, rows: 0, passMs: 0 };
-  /** Whoever holds the backend: passes and direct uses take turns. */
-  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(backend: RenewableBackend, limits: SchedulerLimits, options: LoopOptions) {
     this.#backend = backend;
@@ -71,7 +69,15 @@ export class Scheduler {
 
   #queue(entrant: Task | Loan): void {
     this.#schedule.add(entrant, entrant.wish);
-    this.#running ??= this.#run();
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+      // Somebody may have come while those who failed were leaving.
+      if (!this.#schedule.idle) this.#wake();
+    });
   }
 
   get status(): EngineStatus {
@@ -104,19 +110,24 @@ export class Scheduler {
     this.#failure ??= reason;
     this.#backend.stop();
     await this.#running;
-    await this.#turn.catch(() => {});
   }
 
   async #run(): Promise<void> {
+    // Those who come together start together.
+    await Promise.resolve();
     try {
-      while (!this.#schedule.idle) await this.#exclusively(() => this.#pass());
+      while (!this.#schedule.idle) {
+        if (this.#failure) throw this.#failure;
+        if (this.#backend.lost) await this.#recover();
+        await this.#pass().catch((error: unknown) => {
+          if (!this.#backend.isLoss(error)) throw error;
+        });
+      }
     } catch (error) {
       // The backend or the scheduler itself failed: nobody's sequence can be trusted to go on.
       const all = [...this.#schedule.waiting, ...this.#schedule.active];
       for (const task of all) task.fail(error);
       await this.#leave(all).catch(() => {});
-    } finally {
-      this.#running = undefined;
     }
   }
 
@@ -233,23 +244,6 @@ export class Scheduler {
     }
     // If the device is lost here, nobody who has left is to start over.
     await this.#slots.close(slots);
-  }
-
-  /** Runs `use` when its turn comes, on a device that is there; again if that is lost meanwhile. */
-  #exclusively<T>(use: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(async () => {
-      for (;;) {
-        if (this.#failure) throw this.#failure;
-        if (this.#backend.lost) await this.#recover();
-        try {
-          return await use();
-        } catch (error) {
-          if (!this.#backend.isLoss(error)) throw error;
-        }
-      }
-    });
-    this.#turn = result.catch(() => {});
-    return result;
   }
 
   /** Another device, on which everything that has started starts over, before what waits. */
