@@ -7,14 +7,8 @@ override lanes: u32;
 // scores are of the sampled distribution, these), and the weights of a soft mixture, which replace the logits. Both need the least logit that is kept, which is found by
 // halving an interval of order-preserving integers 32 times, with counts and masses of what lies above. A workgroup a
 // row; bound by the logits' bytes, 34 times, out of cache.
-struct Params { vocabulary: u32, first_row: u32, row_limit: u32 }
-@group(1) @binding(0) var<uniform> p: Params;
-@group(1) @binding(1) var<storage, read> rows: array<vec4<u32>>;
-@group(1) @binding(2) var<storage, read> forbidden: array<u32>;
-@group(1) @binding(3) var<storage, read_write> logits: array<f32>;
 @group(1) @binding(4) var<storage, read_write> statistics: array<u32>;
-// include: forbidden
-// include: exclude
+// include: heldLogits
 // include: statistics
 
 /// The tokens that are kept: keys above `key`, and of those equal to it the first `ties`.

@@ -7,14 +7,8 @@ override lanes: u32;
 // tokens that is not listed yet; a round lists the best of these, and its lane looks for the next one. Before them stands
 // what makes logits log-probabilities: ln of the sum of exp(logit - highest). A workgroup a row; bound by latency: a
 // lane's share of the vocabulary, once a token.
-struct Params { vocabulary: u32, first_row: u32, row_limit: u32 }
-@group(1) @binding(0) var<uniform> p: Params;
-@group(1) @binding(1) var<storage, read> rows: array<vec4<u32>>;
-@group(1) @binding(2) var<storage, read> forbidden: array<u32>;
-@group(1) @binding(3) var<storage, read_write> logits: array<f32>;
 @group(1) @binding(4) var<storage, read_write> candidates: array<u32>;
-// include: forbidden
-// include: exclude
+// include: heldLogits
 
 struct Candidate { logit: f32, token: u32 }
 var<workgroup> best_logits: array<f32, lanes>;

@@ -1,5 +1,6 @@
 /** How much a server takes on: bytes of a body, and requests at a time. */
 import type { MiddlewareHandler } from "hono";
+import { concatenate } from "../core/concatenate.ts";
 import { ApiError } from "./apiError.ts";
 import type { AppMiddleware, ObservedRequest, ServerObserver } from "./observer.ts";
 
@@ -38,13 +39,7 @@ async function readAtMost(
     if (size > maximumBytes) throw tooLarge(maximumBytes, "more");
     chunks.push(chunk);
   }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return concatenate(chunks) as Uint8Array<ArrayBuffer>;
 }
 
 function tooLarge(maximumBytes: number, found: string): ApiError {

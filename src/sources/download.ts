@@ -1,7 +1,8 @@
 /** One file from a server into a store: goes on where an earlier download ended, and keeps nothing that is not right. */
+
+import { concatenate } from "../core/concatenate.ts";
 import { throwIfAborted } from "../core/error.ts";
 import type { Hasher } from "./checksum.ts";
-import { concatenate } from "./concatenate.ts";
 import { addressName, discard, send, type UrlOptions } from "./http.ts";
 import { contentRange, entityTag } from "./httpHeaders.ts";
 import { failure, flawOf, hasherOf, type RemoteFile } from "./remoteFile.ts";

@@ -1,6 +1,7 @@
 /** Requests over HTTP as unmask needs them: tried again when the network fails, aborted at any time, typed in failure. */
+
+import { concatenate } from "../core/concatenate.ts";
 import { DiffusionError } from "../core/error.ts";
-import { concatenate } from "./concatenate.ts";
 import { fetchFollowing } from "./redirects.ts";
 import { PassingFailure, retryAfterMs, retrying } from "./retry.ts";
 

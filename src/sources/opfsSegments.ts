@@ -3,8 +3,9 @@
  * and a file that is opened again to be continued is copied first. So a file is a folder of segments, each written once:
  * what is lost with a page is at most the last one. A marker that says which segments belong together makes it complete.
  */
+
+import { concatenate } from "../core/concatenate.ts";
 import { blobSource } from "./blobs.ts";
-import { concatenate } from "./concatenate.ts";
 import { onHandle } from "./handles.ts";
 import { assertRange } from "./range.ts";
 import type { StoredFile } from "./store.ts";

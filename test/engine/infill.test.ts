@@ -1,7 +1,7 @@
 /** Infilling, drafts and guidance. */
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Engine, type GenerateRequest } from "../../src/core/index.ts";
+import { Engine, type GenerateEvent, type GenerateRequest } from "../../src/core/index.ts";
 import { runToEnd } from "../suites/run.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
 
@@ -128,11 +128,20 @@ describe("a draft", () => {
       cache: { name: "none" },
     };
     const draft = { tokens: Array(16).fill(70), share: 0.5 };
-    const full = async (use: (crowded: Engine, others: Promise<unknown>) => Promise<void>) => {
+    /** Two others have their places, and no third one would have room, when `use` is called. */
+    const full = async (use: (crowded: Engine) => Promise<void>) => {
       const { embeddedModel, backend } = cpuSurroundings;
       const crowded = await Engine.load(embeddedModel, { backend, context: 32, cachePositions: 40 });
       try {
-        await use(crowded, Promise.all([runToEnd(crowded, request), runToEnd(crowded, request)]));
+        const others = [crowded.generate(request), crowded.generate(request)];
+        for (const other of others) expect((await other.next()).value).toMatchObject({ type: "start" });
+        await use(crowded);
+        for (const other of others) {
+          let last: GenerateEvent | undefined;
+          for await (const event of other) last = event;
+          expect(last).toMatchObject({ type: "done" });
+        }
+        expect(await crowded.status()).toMatchObject({ waiting: 0, active: 0, usedPositions: 0 });
       } finally {
         await crowded.dispose();
       }
@@ -140,20 +149,19 @@ describe("a draft", () => {
 
     test("waits for a place as any request does", async () => {
       const expected = await runToEnd(engine, { ...request, draft });
-      await full(async (crowded, others) => {
-        const drafted = await runToEnd(crowded, { ...request, draft });
-        expect(drafted.done.canvas).toEqual(expected.done.canvas);
-        await others;
+      await full(async (crowded) => {
+        const drafted = runToEnd(crowded, { ...request, draft });
+        expect(await crowded.status()).toMatchObject({ waiting: 1, active: 2 });
+        expect((await drafted).done.canvas).toEqual(expected.done.canvas);
       });
     });
     test("is left by a caller that aborts, and takes no place then", async () => {
-      await full(async (crowded, others) => {
+      await full(async (crowded) => {
         const stop = new AbortController();
         const drafted = crowded.generate({ ...request, draft }, { signal: stop.signal }).next();
+        expect(await crowded.status()).toMatchObject({ waiting: 1, active: 2 });
         stop.abort("changed my mind");
         await expect(drafted).rejects.toMatchObject({ code: "aborted", cause: "changed my mind" });
-        await others;
-        expect(await crowded.status()).toMatchObject({ waiting: 0, active: 0, usedPositions: 0 });
       });
     });
   });

@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 import { readSettings } from "../../src/cli/serve/settings.ts";
 import { probePaths } from "../../src/server/probes.ts";
 import { runCommand } from "../cli/testIo.ts";
-import { readYaml } from "../support/yaml.ts";
 
 const read = (name: string) => readFileSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), "utf8");
 
@@ -19,11 +19,10 @@ async function expectOptions(args: readonly string[]): Promise<void> {
 }
 const numberAfter = (args: readonly string[], option: string) => Number(args[args.indexOf(option) + 1]);
 
-// biome-ignore lint/suspicious/noExplicitAny: the test looks up what it expects there
-const readManifest = (text: string) => readYaml(text) as any;
-
 test("the Kubernetes manifest", async () => {
-  const [deployment, service, budget] = read("deploy/kubernetes.yaml").split("\n---\n").map(readManifest);
+  const [deployment, service, budget] = read("deploy/kubernetes.yaml")
+    .split("\n---\n")
+    .map((text) => parse(text));
   expect([deployment.kind, service.kind, budget.kind]).toEqual([
     "Deployment",
     "Service",

@@ -25,6 +25,18 @@ const long = {
   },
 };
 
+/** A stream that has its place: what becomes of it. */
+async function underWay(server: ServerProcess): Promise<{ readonly end: Promise<string> }> {
+  const end = stream(server.url, long).then(
+    () => "whole",
+    () => "cut off",
+  );
+  await expect
+    .poll(async () => (await server.metrics())["unmask_active_requests"], { timeout: 30_000 })
+    .toBe(1);
+  return { end };
+}
+
 describe.each(runtimes)("%s", (_, command) => {
   test("SIGTERM under load: what was accepted is answered whole, nothing more is accepted, the code is 0", async () => {
     const server = await ServerProcess.start(["--backend", "cpu", "--drain-seconds", "600"], { command });
@@ -55,30 +67,18 @@ describe.each(runtimes)("%s", (_, command) => {
 
 test("a second signal ends it at once", async () => {
   const server = await ServerProcess.start(["--backend", "cpu"]);
-  const running = stream(server.url, long).then(
-    () => "whole",
-    () => "cut off",
-  );
-  await expect
-    .poll(async () => (await server.metrics())["unmask_active_requests"], { timeout: 30_000 })
-    .toBe(1);
+  const running = await underWay(server);
   server.signal("SIGINT");
   await expect.poll(() => server.errors).toContain("draining");
   expect(await server.stop("SIGINT")).toBe(130);
-  expect(await running).toBe("cut off");
+  expect(await running.end).toBe("cut off");
 });
 
 test("what takes longer than it may is cut off, and the code is 0 all the same", async () => {
   const server = await ServerProcess.start(["--backend", "cpu", "--drain-seconds", "0"]);
-  const running = stream(server.url, long).then(
-    () => "whole",
-    () => "cut off",
-  );
-  await expect
-    .poll(async () => (await server.metrics())["unmask_active_requests"], { timeout: 30_000 })
-    .toBe(1);
+  const running = await underWay(server);
   expect(await server.stop()).toBe(0);
-  expect(await running).toBe("cut off");
+  expect(await running.end).toBe("cut off");
   expect(server.errors).toContain('"level":"warn"');
 });
 

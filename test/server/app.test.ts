@@ -1,7 +1,6 @@
 /** What the endpoints answer, in process. */
 import { describe, expect, test } from "vitest";
 import { DiffusionError, decoder, Engine, probability } from "../../src/core/index.ts";
-import { ApiError, type ObservedRequest, type RequestOutcome } from "../../src/server/index.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
 import { scripted, spelled, untilAborted } from "./support/scripted.ts";
 import {
@@ -14,7 +13,6 @@ import {
   messagesOf,
   model,
   openTiny,
-  post,
   sort,
 } from "./support/tiny.ts";
 
@@ -141,39 +139,27 @@ describe("chat", () => {
 
   test("everything under 'diffusion' reaches the engine under the core's names", async () => {
     const { handle, seen } = scripted();
+    const alike = {
+      ...{ guidance: 1.5, closing: "stop", align: true, cut: false, greedy: true, scores: "sampled" },
+      unroll: null,
+    };
     const diffusion = {
       ...{ preset: "quality", block_length: null, sub_block_length: 4, early_stop: false, mode: "default" },
-      ...{
-        top_k: 3,
-        guidance: 1.5,
-        closing: "stop",
-        align: true,
-        cut: false,
-        greedy: true,
-        scores: "sampled",
-      },
+      ...alike,
+      top_k: 3,
       decoder: { name: "klass", kl_threshold: 0.5, history_length: 3 },
       cache: { name: "dual", refresh_every: 8 },
       smoothing: { top_k: 4 },
-      unroll: null,
       stop_tokens: [5],
     };
     await answerOf(appOf(handle), chat, { messages: sort, diffusion });
     expect(seen[0]).toMatchObject({
       ...{ preset: "quality", blockLength: null, subBlockLength: 4, earlyStop: false, mode: "default" },
-      ...{
-        topK: 3,
-        guidance: 1.5,
-        closing: "stop",
-        align: true,
-        cut: false,
-        greedy: true,
-        scores: "sampled",
-      },
+      ...alike,
+      topK: 3,
       decoder: { name: "klass", klThreshold: 0.5, historyLength: 3 },
       cache: { name: "dual", refreshEvery: 8 },
       smoothing: { topK: 4 },
-      unroll: null,
       stopTokens: [5],
     });
   });
@@ -302,77 +288,6 @@ describe("a decoder that the core did not have before", () => {
       await own.dispose();
     }
   });
-});
-
-describe("those who watch", () => {
-  test("are told of every request once, with what became of it", async () => {
-    const began: ObservedRequest[] = [];
-    const ended: (readonly [ObservedRequest, RequestOutcome])[] = [];
-    const observer = {
-      onRequest: (request: ObservedRequest) => began.push(request),
-      onEnd: (request: ObservedRequest, outcome: RequestOutcome) => ended.push([request, outcome]),
-    };
-    const refuseAll = appOf(engine, {
-      observer,
-      before: [
-        async (c, next) => {
-          if (c.req.path === "/v1/infill")
-            throw new ApiError(429, "busy", "Cannot", { headers: { "retry-after": "3" } });
-          await next();
-        },
-      ],
-    });
-    const id = { headers: { "x-request-id": "mine-1" } };
-    const answered = await post(refuseAll, chat, { messages: sort, ...small }, id);
-    expect(answered.headers.get("x-request-id")).toBe("mine-1");
-    const refused = await post(refuseAll, "/v1/infill", {});
-    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "3"]);
-    expect((await refused.json()).error).toMatchObject({ type: "rate_limit_error", code: "busy" });
-    const stream = await post(refuseAll, chat, { messages: sort, stream: true, ...small });
-    expect(ended).toHaveLength(2);
-    await stream.text();
-    await refuseAll.request("/v1/models/none");
-    await refuseAll.request("/nothing");
-    await refuseAll.request(chat);
-    expect(began.map((request) => request.endpoint)).toEqual([
-      ...[chat, "/v1/infill", chat, "/v1/models/{id}", "unknown", chat],
-    ]);
-    expect(ended.map(([request]) => request)).toEqual(began);
-    const counts = { choices: 1, promptTokens: 15, completionTokens: 8 };
-    expect(ended.map(([, outcome]) => outcome)).toMatchObject([
-      { status: 200, model, stream: false, aborted: false, generated: counts },
-      { status: 429, errorCode: "busy" },
-      { status: 200, model, stream: true, aborted: false, generated: counts },
-      { status: 404, errorCode: "model_not_found" },
-      { status: 404, errorCode: "unknown_endpoint" },
-      { status: 405, errorCode: "method_not_allowed" },
-    ]);
-    const first = ended[0]![1];
-    expect(first.firstTokenMs).toBeLessThanOrEqual(first.totalMs);
-  });
-});
-
-test("a client that leaves ends its request", async () => {
-  let onAsked = () => {};
-  const asked = new Promise<void>((resolve) => {
-    onAsked = resolve;
-  });
-  const script = scripted({
-    beforeEvent: (_, signal) => {
-      onAsked();
-      return untilAborted(signal);
-    },
-  });
-  const outcomes: RequestOutcome[] = [];
-  const watched = appOf(script.handle, { observer: { onEnd: (_, outcome) => outcomes.push(outcome) } });
-  const leaving = new AbortController();
-  const answered = post(watched, chat, { messages: sort, n: 3 }, { signal: leaving.signal });
-  await asked;
-  expect(script.open).toBe(3);
-  leaving.abort();
-  expect((await answered).status).toBe(499);
-  await eventually(() => script.open).toBe(0);
-  expect(outcomes).toMatchObject([{ status: 499, aborted: true }]);
 });
 
 test("one choice that fails ends the others, and is the answer", async () => {

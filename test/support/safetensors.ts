@@ -1,6 +1,7 @@
 /** Writes safetensors files for tests: sound ones from tensors, unsound ones from any header. */
+
+import { concatenate } from "../../src/core/concatenate.ts";
 import { type DType, dtypeBytes, elementCount, type Shape } from "../../src/core/tensor/dtype.ts";
-import { concatenate } from "../../src/sources/concatenate.ts";
 
 export interface TestTensor {
   readonly name: string;

@@ -2,29 +2,25 @@
 import type * as z from "zod";
 import { answer } from "../answer/answer.ts";
 import { chatFormat } from "../answer/chatFormat.ts";
-import { generationRequest, promptTokens, requireTokenizer } from "../generation/plan.ts";
+import { generationRequest, promptTokens } from "../generation/plan.ts";
 import type { AppContext } from "../observer.ts";
-import { type ChatBody, chatMessages, readJson, validBody } from "../schema/index.ts";
-import { choicesOf, refuse, stopsOf, streamOf } from "./generating.ts";
+import { type ChatBody, chatMessages, readJson } from "../schema/index.ts";
+import { choicesOf, opened, refuse, stopsOf } from "./generating.ts";
 import type { RouteOptions } from "./route.ts";
 
 export async function chat(
   c: AppContext,
   schema: z.ZodType<ChatBody>,
-  { models, heartbeatMs }: RouteOptions,
+  options: RouteOptions,
 ): Promise<Response> {
-  const body = validBody(await readJson(c.req.raw), schema);
-  const { name, handle } = models.choose(c, body.model);
-  requireTokenizer(name, handle.info);
-  const stream = streamOf(body);
+  const { body, handle, job } = opened(c, await readJson(c.req.raw), schema, options);
   const topLogprobs = body.logprobs ? (body.top_logprobs ?? 0) : undefined;
   if (body.top_logprobs && !body.logprobs) refuse("top_logprobs", "'top_logprobs' needs 'logprobs': true");
   const tokens = await promptTokens(handle, { messages: chatMessages(body.messages) });
   const lengths = { maxTokens: maxTokensOf(body), stop: stopsOf(body.stop), topLogprobs };
   const request = generationRequest(handle.info, tokens, body, lengths);
   return answer(c, {
-    ...{ handle, model: name, heartbeatMs },
-    ...stream,
+    ...job,
     format: chatFormat(topLogprobs !== undefined),
     ...choicesOf([{ request }], body),
   });

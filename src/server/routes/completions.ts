@@ -4,16 +4,10 @@ import { type EngineHandle, type GenerateRequest, genLengthOf } from "../../core
 import { answer } from "../answer/answer.ts";
 import { completionFormat } from "../answer/completionFormat.ts";
 import { suffixFormat } from "../answer/suffixFormat.ts";
-import {
-  generationRequest,
-  promptTokens,
-  requireTokenizer,
-  roomFor,
-  settingsRequest,
-} from "../generation/plan.ts";
+import { generationRequest, promptTokens, roomFor, settingsRequest } from "../generation/plan.ts";
 import type { AppContext } from "../observer.ts";
-import { type CompletionsBody, readJson, validBody } from "../schema/index.ts";
-import { choicesOf, type Prompted, refuse, stopsOf, streamOf } from "./generating.ts";
+import { type CompletionsBody, readJson } from "../schema/index.ts";
+import { choicesOf, opened, type Prompted, refuse, stopsOf } from "./generating.ts";
 import type { RouteOptions } from "./route.ts";
 
 type OnePrompt = string | readonly number[];
@@ -21,22 +15,18 @@ type OnePrompt = string | readonly number[];
 export async function completions(
   c: AppContext,
   schema: z.ZodType<CompletionsBody>,
-  { models, heartbeatMs }: RouteOptions,
+  options: RouteOptions,
 ): Promise<Response> {
   const json = await readJson(c.req.raw);
   refuseLikelihoods(json);
-  const body = validBody(json, schema);
-  const { name, handle } = models.choose(c, body.model);
-  requireTokenizer(name, handle.info);
-  const stream = streamOf(body);
+  const { body, handle, job } = opened(c, json, schema, options);
   const between = typeof body.suffix === "string";
   if (between) requireHole(body);
   const each = between ? holeOf : answerOf;
   const prompted = await Promise.all(promptsOf(body.prompt).map((prompt) => each(handle, prompt, body)));
   const logprobs = typeof body.logprobs === "number";
   return answer(c, {
-    ...{ handle, model: name, heartbeatMs },
-    ...stream,
+    ...job,
     format: between ? suffixFormat(stopsOf(body.stop)) : completionFormat(logprobs),
     ...choicesOf(prompted, body),
   });

@@ -1,10 +1,33 @@
 /** What the endpoints share that generate something. */
-import type { GenerateRequest } from "../../core/index.ts";
+import type * as z from "zod";
+import type { EngineHandle, GenerateRequest } from "../../core/index.ts";
 import type { AnswerJob } from "../answer/answer.ts";
 import { ApiError } from "../apiError.ts";
 import type { ChoiceRequest } from "../generation/follow.ts";
-import { seedsFrom } from "../generation/plan.ts";
-import { mostChoices } from "../schema/index.ts";
+import { requireTokenizer, seedsFrom } from "../generation/plan.ts";
+import type { AppContext } from "../observer.ts";
+import { mostChoices, validBody } from "../schema/index.ts";
+import type { RouteOptions } from "./route.ts";
+
+/** A body that was checked, and what of the answer does not depend on the endpoint. */
+export interface Opened<Body> {
+  readonly body: Body;
+  readonly handle: EngineHandle;
+  readonly job: Omit<AnswerJob, "format" | "choices" | "perPrompt">;
+}
+
+/** @throws ApiError */
+export function opened<Body extends StreamBody & { readonly model: string }>(
+  c: AppContext,
+  json: unknown,
+  schema: z.ZodType<Body>,
+  { models, heartbeatMs }: RouteOptions,
+): Opened<Body> {
+  const body = validBody(json, schema);
+  const { name, handle } = models.choose(c, body.model);
+  requireTokenizer(name, handle.info);
+  return { body, handle, job: { handle, model: name, heartbeatMs, ...streamOf(body) } };
+}
 
 export interface Prompted {
   readonly request: GenerateRequest;
@@ -39,7 +62,7 @@ interface StreamBody {
 }
 
 /** @throws ApiError for options of a stream that is none */
-export function streamOf({
+function streamOf({
   stream,
   stream_options: options,
 }: StreamBody): Pick<AnswerJob, "stream" | "includeUsage" | "includeSteps"> {

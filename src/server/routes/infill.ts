@@ -3,32 +3,22 @@ import type * as z from "zod";
 import type { EngineHandle, GenerateRequest, InfillSegment } from "../../core/index.ts";
 import { answer } from "../answer/answer.ts";
 import { infillFormat } from "../answer/infillFormat.ts";
-import {
-  generationRequest,
-  type Prompt,
-  promptTokens,
-  requireTokenizer,
-  settingsRequest,
-} from "../generation/plan.ts";
+import { generationRequest, type Prompt, promptTokens, settingsRequest } from "../generation/plan.ts";
 import type { AppContext } from "../observer.ts";
-import { chatMessages, given, type InfillBody, readJson, validBody } from "../schema/index.ts";
-import { choicesOf, refuse, streamOf } from "./generating.ts";
+import { chatMessages, given, type InfillBody, readJson } from "../schema/index.ts";
+import { choicesOf, opened, refuse } from "./generating.ts";
 import type { RouteOptions } from "./route.ts";
 
 export async function infill(
   c: AppContext,
   schema: z.ZodType<InfillBody>,
-  { models, heartbeatMs }: RouteOptions,
+  options: RouteOptions,
 ): Promise<Response> {
-  const body = validBody(await readJson(c.req.raw), schema);
-  const { name, handle } = models.choose(c, body.model);
-  requireTokenizer(name, handle.info);
-  const stream = streamOf(body);
+  const { body, handle, job } = opened(c, await readJson(c.req.raw), schema, options);
   const prompt = promptOf(body);
   const request = body.draft ? await draftOf(handle, prompt, body) : await holesOf(handle, prompt, body);
   return answer(c, {
-    ...{ handle, model: name, heartbeatMs },
-    ...stream,
+    ...job,
     format: infillFormat,
     ...choicesOf([{ request }], body),
   });
