@@ -1,9 +1,10 @@
-// Everything that must hold: build, lint, types, and the tests of Node, Deno and Chromium, one after the other. The
-// last line is `N passed, N failed`, summed over all; build, lint, types and the like count as one each.
+// Everything that must hold: build, lint, types, and the tests of Node, Deno and Chromium. The last line is `N passed,
+// N failed`, summed over all; build, lint, types and the like count as one each.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { installPackages, lavapipe } from "./systemPackages.mjs";
 
@@ -27,13 +28,16 @@ export async function everything(traces) {
     await check("Types of the core, without DOM and Node", bin("tsc"), "-p", "tsconfig.core.json"),
     await check("Types of the example page", bin("tsc"), "-p", "examples/browser/tsconfig.json"),
     await node(report, environment),
-    await counted("Deno", [bin("deno"), "run", "-A", "test/deno/suites.ts"], {
-      ...environment,
-      // Without a Vulkan driver it would take OpenGL.
-      DENO_WEBGPU_BACKEND: process.env["DENO_WEBGPU_BACKEND"] ?? "vulkan",
-      ...(driver && { VK_ICD_FILENAMES: driver }),
-    }),
-    await counted("Chromium", [process.execPath, "test/chromium/run.mjs"], environment),
+    // Node's tests keep two cores busy; each of these little more than one.
+    ...(await Promise.all([
+      counted("Deno", [bin("deno"), "run", "-A", "test/deno/suites.ts"], {
+        ...environment,
+        // Without a Vulkan driver it would take OpenGL.
+        DENO_WEBGPU_BACKEND: process.env["DENO_WEBGPU_BACKEND"] ?? "vulkan",
+        ...(driver && { VK_ICD_FILENAMES: driver }),
+      }),
+      counted("Chromium", [process.execPath, "test/chromium/run.mjs"], environment),
+    ])),
   ];
   rmSync(scratch, { recursive: true, force: true });
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
@@ -47,7 +51,7 @@ function packages() {
   return problem ? { passed: 0, failed: 1 } : { passed: 1, failed: 0 };
 }
 
-/** Runs a command, whose output is shown as it comes; with `capture` it is returned too. */
+/** Runs a command, whose output is shown as it comes; with `capture` it is returned too, and shown with the name before each line. */
 async function run(name, [command, ...args], { environment = {}, capture = false } = {}) {
   console.log(`\n> ${name}`);
   const start = performance.now();
@@ -56,10 +60,12 @@ async function run(name, [command, ...args], { environment = {}, capture = false
     env: { ...process.env, ...environment },
   });
   let stdout = "";
-  child.stdout?.setEncoding("utf8").on("data", (text) => {
-    stdout += text;
-    process.stdout.write(text);
-  });
+  if (child.stdout) {
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      stdout += `${line}\n`;
+      console.log(`${name} | ${line}`);
+    });
+  }
   const status = await new Promise((resolve) => {
     child.on("error", (error) => {
       console.error(`Cannot run ${command}: ${error.message}`);

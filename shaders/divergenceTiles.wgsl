@@ -50,11 +50,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var highest_before = LOWEST;
   for (var n = 0u; n < count; n++) {
     let token = p.first + first + n;
-    if (token == masked) {
+    if (token == masked || (check && is_forbidden(row, token))) {
       logits[now + n] = LOWEST;
       logits[before + n] = LOWEST;
     }
-    if (check && is_forbidden(row, token)) { logits[now + n] = LOWEST; }
     highest = max(highest, logits[now + n]);
     highest_before = max(highest_before, logits[before + n]);
   }

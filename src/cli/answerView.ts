@@ -1,22 +1,11 @@
 /** How the events of an answer are shown: on a terminal, in a pipe, or as JSON. */
-import type { Engine, GenerateEvent } from "../core/index.ts";
+import type { Engine } from "../core/index.ts";
 import { type Io, write } from "./io.ts";
 import { LiveView } from "./liveView.ts";
 import { recoveredText, summaryText } from "./progressText.ts";
 import { note } from "./statusLine.ts";
 import { colors, isLive } from "./terminal.ts";
-
-export interface AnswerView {
-  show(event: GenerateEvent): Promise<void>;
-  /** Leaves the terminal as it was; called whatever happened, once or more. */
-  close(): void;
-}
-
-export interface ViewOptions {
-  readonly json?: boolean;
-  readonly color?: boolean;
-  readonly verbose?: boolean;
-}
+import type { AnswerView, ViewOptions } from "./view.ts";
 
 /** The view that fits the streams and the options. */
 export function answerView(io: Io, engine: Engine, options: ViewOptions): AnswerView {

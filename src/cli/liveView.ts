@@ -2,13 +2,13 @@
 import type { ChalkInstance } from "chalk";
 import { createLogUpdate } from "log-update";
 import type { DoneEvent, GenerateEvent, StartEvent, StepEvent } from "../core/index.ts";
-import type { AnswerView } from "./answerView.ts";
 import { type Canvas, drawCanvas, maskedCanvas, type Paint, shown, withCells } from "./canvas.ts";
 import { type Io, type Output, write } from "./io.ts";
 import { type Progress, progressText, summaryText } from "./progressText.ts";
 import { note } from "./statusLine.ts";
 import { colors, hideCursor, printable, showCursor, sizeOf } from "./terminal.ts";
 import { Throttle } from "./throttle.ts";
+import type { AnswerView } from "./view.ts";
 
 const frameMs = 1000 / 30;
 

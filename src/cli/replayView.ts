@@ -1,12 +1,12 @@
 /** How a trace is shown: on a terminal as the generation was, in a pipe step by step. */
 import type { GenerateEvent, Trace } from "../core/index.ts";
-import type { AnswerView, ViewOptions } from "./answerView.ts";
 import { type Io, write } from "./io.ts";
 import { LiveView, type TokenDisplay } from "./liveView.ts";
 import { summaryText } from "./progressText.ts";
 import { note } from "./statusLine.ts";
 import { stepText } from "./stepText.ts";
 import { colors, isLive } from "./terminal.ts";
+import type { AnswerView, ViewOptions } from "./view.ts";
 
 /** @param now the trace's own time, ms */
 export function replayView(io: Io, trace: Trace, options: ViewOptions, now: () => number): AnswerView {

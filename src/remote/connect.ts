@@ -2,7 +2,7 @@
 import { abortable } from "../core/abortable.ts";
 import { DiffusionError, found, type LoadProgress, throwIfAborted } from "../core/index.ts";
 import { Connection } from "./connection.ts";
-import { type PortTarget, portOf } from "./port.ts";
+import { type PortTarget, portOf } from "./portTarget.ts";
 import { RemoteEngine } from "./remoteEngine.ts";
 
 export interface ConnectOptions {

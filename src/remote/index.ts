@@ -1,6 +1,7 @@
 /** Engines behind ports: in workers and threads. */
 export { type ConnectOptions, connectEngine } from "./connect.ts";
-export { type Port, type PortListener, type PortTarget, portOf } from "./port.ts";
+export type { Port, PortListener } from "./port.ts";
+export { type PortTarget, portOf } from "./portTarget.ts";
 export type { RemoteEngine } from "./remoteEngine.ts";
 export { serveEngine } from "./serve.ts";
 export type { EngineLoader, Loading } from "./servedConnection.ts";

@@ -1,6 +1,6 @@
 /** The side that has the engine. */
 import type { EngineHandle } from "../core/index.ts";
-import { type PortTarget, portOf } from "./port.ts";
+import { type PortTarget, portOf } from "./portTarget.ts";
 import { type EngineLoader, ServedConnection } from "./servedConnection.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { type Bound, type FetchHandler, type ListenOptions, listenError } from "./listen.ts";
+import { type Bound, type FetchHandler, type ListenOptions, listenError } from "./bound.ts";
 
 /** What is used of Deno's global object. */
 interface DenoServer {

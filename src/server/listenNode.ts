@@ -1,7 +1,7 @@
 import type { Server, ServerResponse } from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
-import { type Bound, type FetchHandler, type ListenOptions, listenError } from "./listen.ts";
+import { type Bound, type FetchHandler, type ListenOptions, listenError } from "./bound.ts";
 
 export async function listenNode(fetch: FetchHandler, options: ListenOptions): Promise<Bound> {
   const requestTimeout = options.requestSeconds * 1000;

@@ -2,11 +2,11 @@
 import { cors } from "hono/cors";
 import type { EngineHandle } from "../core/index.ts";
 import { createApp } from "./app.ts";
+import type { FetchHandler } from "./bound.ts";
 import { Drain } from "./drain.ts";
 import { Fleet } from "./fleet.ts";
 import { requireKey } from "./keys.ts";
 import { limitBody, RequestLimit } from "./limits.ts";
-import type { FetchHandler } from "./listen.ts";
 import { type Logger, logBodies, logFailures, requestLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import type { AppMiddleware, ServerObserver } from "./observer.ts";

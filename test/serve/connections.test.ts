@@ -4,8 +4,9 @@ import { connect, type Socket } from "node:net";
 import { Hono } from "hono";
 import { afterEach, describe, expect, test } from "vitest";
 import { apiErrorOf } from "../../src/server/apiError.ts";
+import type { FetchHandler, ListenOptions } from "../../src/server/bound.ts";
 import { limitBody } from "../../src/server/limits.ts";
-import { type FetchHandler, type Listening, type ListenOptions, listen } from "../../src/server/listen.ts";
+import { type Listening, listen } from "../../src/server/listen.ts";
 
 const open: Listening[] = [];
 async function serve(handler: FetchHandler, options: Partial<ListenOptions> = {}): Promise<Listening> {

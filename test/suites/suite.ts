@@ -80,8 +80,10 @@ export function near(
     throw new Error(`${what}: expected ${expected.length} numbers, found ${found.length}`);
   }
   const values = Array.from(expected);
-  const scale = Math.max(...values.map(Math.abs), Number.MIN_VALUE);
+  const scale = Math.max(...values.filter(Number.isFinite).map(Math.abs), Number.MIN_VALUE);
   values.forEach((value, index) => {
+    // Infinities.
+    if (found[index] === value) return;
     const difference = Math.abs(found[index]! - value);
     if (!(difference <= tolerance * scale)) {
       throw new Error(

@@ -6,9 +6,15 @@ import { topTokens } from "./topTokens.ts";
 /** What of a HeadRequest a row's statistics depend on. */
 export type RowRequest = Pick<HeadRequest, "positions" | "maskToken" | "forbidden" | "sampling" | "step">;
 
+/** Sets the logits of what may not stand at a row's position to minus infinity: the mask token's and forbidden ones. */
+export function exclude(logits: Float32Array, request: RowRequest, row: number): void {
+  const { maskToken, forbidden } = request;
+  if (maskToken >= 0) logits[maskToken] = -Infinity;
+  for (const token of forbidden?.[row] ?? []) logits[token] = -Infinity;
+}
+
 /**
- * Writes the statistics of row `row` of a request. The logits of the mask token and of forbidden ones
- * are set to minus infinity.
+ * Writes the statistics of row `row` of a request. The logits of what may not stand there are set to minus infinity.
  * A row with a NaN or plus infinity, or without a finite logit, is marked as not valid.
  */
 export function rowStatistics(
@@ -17,9 +23,8 @@ export function rowStatistics(
   row: number,
   out: RowStatistics,
 ): void {
-  const { maskToken, sampling, step } = request;
-  if (maskToken >= 0) logits[maskToken] = -Infinity;
-  for (const token of request.forbidden?.[row] ?? []) logits[token] = -Infinity;
+  const { sampling, step } = request;
+  exclude(logits, request, row);
   let best = -1;
   let first = -Infinity;
   let second = -Infinity;

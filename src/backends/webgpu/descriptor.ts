@@ -12,6 +12,8 @@ export const spanWords = 12;
 export const requestWords = 32;
 /** Spans, and head requests, that a step may hold: what fits the uniform of include/step.wgsl. */
 export const maximumSpans = 64;
+/** Steps that one submission may hold. */
+export const mostSteps = 8;
 /** Bytes from one step's descriptor to the next. */
 export const descriptorBytes = 4 * 3072;
 /** Where in a request stands what only the device's own decisions need. */

@@ -3,15 +3,13 @@
  * far each row is, and looks once, at what was committed.
  */
 import type { DeviceLoop, DeviceReport, DeviceRow, DeviceStep } from "../../core/tensor/index.ts";
-import { type DecisionWords, describe, descriptorBytes, type PassCounts } from "./descriptor.ts";
+import { type DecisionWords, describe, descriptorBytes, mostSteps, type PassCounts } from "./descriptor.ts";
 import { deviceDecoders, mostCredits, parameterWords } from "./deviceDecoders.ts";
 import type { Prepared } from "./prepared.ts";
 import type { Readback } from "./readback.ts";
 import { readReport, reportPlaces } from "./report.ts";
 import { fitsRing, readRing, ringPlaces } from "./ring.ts";
 
-/** Steps that one submission may hold. */
-export const mostSteps = 8;
 const headerWords = 16;
 const stateWords = 16;
 /** Marks hold the submission's number in 26 bits. */

@@ -1,8 +1,7 @@
 /** Everything that a backend makes from its Plans, once. */
 import type { ModelPlans, Plan, TensorId } from "../../core/tensor/index.ts";
-import { descriptorBytes, maximumSpans } from "./descriptor.ts";
+import { descriptorBytes, maximumSpans, mostSteps } from "./descriptor.ts";
 import type { OpenDevice } from "./device.ts";
-import { mostSteps } from "./deviceLoop.ts";
 import { ForbiddenTables } from "./forbiddenTables.ts";
 import { Kernels } from "./kernel.ts";
 import { type DeviceMemory, whole } from "./memory.ts";

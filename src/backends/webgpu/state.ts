@@ -1,12 +1,11 @@
 /** The buffers that a backend keeps beside weights and Plans, sized once by what its Plans can hold. */
 import { elementsOf, type ModelPlans, mostTopTokens, type PlanNode } from "../../core/tensor/index.ts";
-import { candidateWords, maximumSpans } from "./descriptor.ts";
-import { mostSteps } from "./deviceLoop.ts";
+import { candidateWords, maximumSpans, mostSteps } from "./descriptor.ts";
 import type { DeviceMemory } from "./memory.ts";
 import type { StateBuffers } from "./ops/context.ts";
 import { memoryBytes } from "./ops/decide.ts";
 import { groupsLayout } from "./ops/groups.ts";
-import { headLayout } from "./ops/headStatistics.ts";
+import { headLayout } from "./ops/head/layout.ts";
 import { projectedBytes } from "./ops/qkv.ts";
 import { reportWords } from "./report.ts";
 import { ringBytes } from "./ring.ts";

@@ -70,17 +70,21 @@ export function readAnswers(
   const gathered = new Float32Array(words.buffer, counts.rows * statisticsBytes, counts.pairs);
   let row = 0;
   let pair = 0;
-  return head.map(({ positions, divergence, gather, top: size }) => {
+  return head.map(({ positions, divergence, gather, maskToken, forbidden, top: size }) => {
     const first = row;
     const count = positions.length;
     row += count;
     const top = size === undefined ? undefined : readTop(words, first, count, size, counts);
     const statistics = { ...readStatistics(words, first, count, divergence === true), top };
     if (!gather) return statistics;
-    const lists = gather.map((tokens) => {
+    const lists = gather.map((tokens, index) => {
       const list = gathered.slice(pair, pair + tokens.length);
       pair += tokens.length;
-      return list;
+      const excluded = forbidden?.[index] ?? [];
+      return list.map((logit, entry) => {
+        const token = tokens[entry]!;
+        return token === maskToken || excluded.includes(token) ? -Infinity : logit;
+      });
     });
     return { ...statistics, gathered: lists };
   });

@@ -1,6 +1,5 @@
 /** `unmask chat`: a conversation. */
 import { type ChatMessage, DiffusionError, type DiffusionErrorCode, type Engine } from "../../core/index.ts";
-import type { ViewOptions } from "../answerView.ts";
 import { type OptionValues, type RequestChoices, readChoices } from "../choices.ts";
 import { type ConversationInput, conversationInput } from "../conversationInput.ts";
 import { exitCodeOf, exitCodes, failureText } from "../fail.ts";
@@ -9,6 +8,7 @@ import { type Io, write } from "../io.ts";
 import { type EngineOptions, loadEngine } from "../load.ts";
 import { builtInOptions } from "../options.ts";
 import { note } from "../statusLine.ts";
+import type { ViewOptions } from "../view.ts";
 import { type AddCommand, addAnswerOptions, type CommandContext, examples, exitCodeHelp } from "./command.ts";
 import { conversation, showAnswer } from "./generate.ts";
 

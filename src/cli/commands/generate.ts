@@ -7,7 +7,7 @@ import {
   type GenerateRequest,
   traceHeader,
 } from "../../core/index.ts";
-import { answerView, type ViewOptions } from "../answerView.ts";
+import { answerView } from "../answerView.ts";
 import { type OptionValues, type RequestChoices, readChoices } from "../choices.ts";
 import { interruptible } from "../interrupt.ts";
 import type { Io } from "../io.ts";
@@ -17,6 +17,7 @@ import { Profile } from "../profile.ts";
 import { readPrompt } from "../prompt.ts";
 import { note } from "../statusLine.ts";
 import { requireTraceFile, TraceFile, type TraceOptions } from "../traceFile.ts";
+import type { ViewOptions } from "../view.ts";
 import { type AddCommand, addAnswerOptions, addTraceOptions, examples, exitCodeHelp } from "./command.ts";
 
 /** How a prompt becomes the beginning of a request. */

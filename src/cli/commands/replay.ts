@@ -1,13 +1,13 @@
 /** `unmask replay`: a saved generation, shown again as it was; needs no model. */
 import { setTimeout } from "node:timers/promises";
 import { number, throwIfAborted, validate } from "../../core/index.ts";
-import type { ViewOptions } from "../answerView.ts";
 import { interruptible } from "../interrupt.ts";
 import type { Io } from "../io.ts";
 import { replayView } from "../replayView.ts";
 import { note } from "../statusLine.ts";
 import { loadTrace } from "../traceFile.ts";
 import { parseValue } from "../values.ts";
+import type { ViewOptions } from "../view.ts";
 import { type AddCommand, addOutputOptions, examples, exitCodeHelp } from "./command.ts";
 
 interface ReplayOptions extends ViewOptions {

@@ -75,7 +75,7 @@ export interface HeadRequest {
   readonly step: number;
   /** Another span of the step, of the same positions: hidden states become u + (scale + 1)(c - u), u being that span's. */
   readonly guidance?: { readonly span: number; readonly scale: number } | undefined;
-  /** Raw logits of these tokens, one list a position. */
+  /** Logits of these tokens, one list a position; minus infinity for what may not stand there. */
   readonly gather?: readonly (readonly number[])[] | undefined;
   /** The so many best tokens of every row, and what turns logits into log-probabilities; at most `mostTopTokens`. */
   readonly top?: number | undefined;

@@ -3,8 +3,8 @@
  * another turn in a message is nothing but characters.
  */
 import { DiffusionError, found } from "../error.ts";
-import type { TextPart } from "./encoder.ts";
 import type { ChatMessage, ChatTemplate, RenderOptions } from "./template.ts";
+import type { TextPart } from "./textPart.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 /** Templates write roles out, some of them inside a token: a free text as role could spell any token. */

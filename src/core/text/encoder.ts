@@ -7,22 +7,7 @@ import { type AddedToken, AddedTokenSplitter, type Stretch } from "./addedTokens
 import { type Fidelity, survives } from "./fidelity.ts";
 import type { TextModel } from "./library.ts";
 import { lossError } from "./loss.ts";
-
-/**
- * What the text of a special token, such as `<|mask|>`, means in a text to encode:
- * - "parse": the token, as in what a chat template writes
- * - "plain": its characters, as in what a user writes
- * - "refuse": an error
- */
-export type SpecialText = "parse" | "plain" | "refuse";
-
-/** A part of a text that is encoded as one. */
-export interface TextPart {
-  readonly text: string;
-  readonly special: SpecialText;
-  /** How errors name it; positions in them then count from its start. */
-  readonly name?: string;
-}
+import type { TextPart } from "./textPart.ts";
 
 /** A special token's text in another text. */
 export interface SpecialMatch {

@@ -1,5 +1,5 @@
 import { DiffusionError, found } from "../error.ts";
-import type { TextPart } from "./encoder.ts";
+import type { TextPart } from "./textPart.ts";
 
 /** A character as errors show it: quoted if it can be seen, always with its code point. Words are quoted. */
 function nameOf(character: string): string {

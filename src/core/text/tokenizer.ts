@@ -2,10 +2,11 @@ import { DiffusionError, found } from "../error.ts";
 import { readAddedTokens } from "./addedTokens.ts";
 import { type Piece, readDecoder, type TextStream } from "./decoder.ts";
 import { type DecodeOptions, Detokenizer } from "./detokenizer.ts";
-import { type SpecialMatch, type SpecialText, StrictEncoder, type TextPart } from "./encoder.ts";
+import { type SpecialMatch, StrictEncoder } from "./encoder.ts";
 import { readFidelity } from "./fidelity.ts";
 import { requireObject, type TokenizerFiles, type TokenRole, textOfToken, tokenRoles } from "./files.ts";
 import { loadTextModel } from "./library.ts";
+import type { SpecialText, TextPart } from "./textPart.ts";
 import { readDisplay } from "./tokenDisplay.ts";
 
 export interface EncodeOptions {

@@ -2,7 +2,7 @@
 import { ropeTable } from "../../../src/core/model/index.ts";
 import type { CacheDType, Span } from "../../../src/core/tensor/index.ts";
 import { type Case, near, type Surroundings } from "../suite.ts";
-import { run, slotBase, type Weight } from "./harness.ts";
+import { type Experiment, run, slotBase, type Weight } from "./harness.ts";
 import { generator, matrix } from "./random.ts";
 import { attend, linear, rmsNorm, rotate, sees, toRows } from "./reference.ts";
 import { wholeSpan } from "./wholeSpan.ts";
@@ -102,7 +102,7 @@ export function attentionCases({ backend }: Surroundings): readonly Case[] {
       };
       const slots = lengths.map((length) => Array.from({ length }, () => Math.floor(random() * vocabulary)));
       const scale = 1 / Math.sqrt(width);
-      const outcome = await run(backend, {
+      const experiment: Experiment = {
         weights,
         hidden,
         slots,
@@ -132,17 +132,12 @@ export function attentionCases({ backend }: Surroundings): readonly Case[] {
           const attributes = { heads, keyHeads, headDimension: width, scale };
           b.node("attention", "attention", { query, keys, values }, { mixed }, attributes);
         },
-      });
+      };
+      const { values: found } = await run(backend, experiment, "query", "keys", "values", "mixed");
 
       const expected = reference(shape, weights, slots);
       // What is kept in f16 has 11 bits; attention is over what is kept.
       const kept = shape.cache === "f16" ? 1e-3 : 2e-5;
-      const found = {
-        query: await outcome.read("query"),
-        keys: await outcome.read("keys"),
-        values: await outcome.read("values"),
-        mixed: await outcome.read("mixed"),
-      };
       let row = 0;
       for (const span of spans) {
         const base = slotBase(slots, span.slot);

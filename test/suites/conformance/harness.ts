@@ -1,6 +1,7 @@
 /** Runs a few nodes on a backend through the trait, as the engine would. */
 import type { BackendFactory } from "../../../src/core/index.ts";
 import {
+  type Backend,
   type HeadRequest,
   type Plan,
   PlanBuilder,
@@ -27,10 +28,13 @@ export interface Experiment {
   /** A span's slot is the index of its tokens in `slots`. */
   readonly spans: readonly Span[];
   readonly requests?: readonly HeadRequest[];
+  /** The `step` of all requests of the first pass, if it is not their own. */
+  readonly earlierStep?: number | undefined;
 }
 
-export interface Outcome {
-  read(name: string): Promise<Float32Array>;
+export interface Outcome<Name extends string> {
+  /** What was read, by name. */
+  readonly values: Readonly<Record<Name, Float32Array>>;
   readonly statistics: readonly RowStatistics[];
 }
 
@@ -42,9 +46,30 @@ export function slotBase(slots: Experiment["slots"], slot: number): number {
   return slots.slice(0, slot).reduce((sum, tokens) => sum + tokens.length + gap, gap);
 }
 
-/** Runs the experiment twice: the first pass, over other tokens, leaves its values everywhere. */
-export async function run(factory: BackendFactory, experiment: Experiment): Promise<Outcome> {
+/** The token that stands in the first pass where `token` stands in the second. */
+export const earlierToken = (token: number, rows: number) => (token + 1) % rows;
+
+/**
+ * Runs the experiment twice: the first pass, over other tokens, leaves its values everywhere.
+ * @param names boundaries and caches to be read
+ */
+export async function run<Name extends string = never>(
+  factory: BackendFactory,
+  experiment: Experiment,
+  ...names: readonly Name[]
+): Promise<Outcome<Name>> {
   const backend = await factory();
+  try {
+    const statistics = await submitTwice(backend, experiment);
+    const values: Partial<Record<Name, Float32Array>> = {};
+    for (const name of names) values[name] = await backend.read(name);
+    return { statistics, values: values as Record<Name, Float32Array> };
+  } finally {
+    await backend.dispose();
+  }
+}
+
+async function submitTwice(backend: Backend, experiment: Experiment): Promise<readonly RowStatistics[]> {
   const { slots, spans, weights } = experiment;
   const tokens = spans.reduce((sum, { start, end }) => sum + end - start, 0);
   const positions = slotBase(slots, slots.length);
@@ -56,17 +81,16 @@ export async function run(factory: BackendFactory, experiment: Experiment): Prom
   }
   const requests = experiment.requests ?? [];
   const rows = weights["embedding"]!.shape[0]!;
-  const write = (shift: number) =>
+  const write = (tokenOf: (token: number) => number) =>
     backend.commit(
-      slots.map((all, slot) => {
-        return { slot, positions: [...all.keys()], tokens: all.map((token) => (token + shift) % rows) };
-      }),
+      slots.map((all, slot) => ({ slot, positions: [...all.keys()], tokens: all.map(tokenOf) })),
     );
-  await write(1);
-  await backend.submit({ spans, head: requests });
-  await write(0);
-  const statistics = await backend.submit({ spans, head: requests });
-  return { statistics, read: (name) => backend.read(name) };
+  await write((token) => earlierToken(token, rows));
+  const { earlierStep } = experiment;
+  const earlier = requests.map((request) => ({ ...request, step: earlierStep ?? request.step }));
+  await backend.submit({ spans, head: earlier });
+  await write((token) => token);
+  return backend.submit({ spans, head: requests });
 }
 
 type Capacity = Plan["capacity"];

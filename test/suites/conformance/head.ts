@@ -1,205 +1,18 @@
 /** selectRows and headStatistics: which rows, guided how, and what is said of their distributions. */
 import { gumbel } from "../../../src/core/decode/philox.ts";
-import type { HeadRequest, Sampling, Span, TopTokens } from "../../../src/core/tensor/index.ts";
+import type { HeadRequest, TopTokens } from "../../../src/core/tensor/index.ts";
 import { type Case, equal, near, type Surroundings } from "../suite.ts";
-import { run, type Weight } from "./harness.ts";
+import { type Experiment, earlierToken, run, type Weight } from "./harness.ts";
+import { headVariants } from "./headVariants.ts";
 import { generator, matrix } from "./random.ts";
-import { linear, rmsNorm, softmax, topK, toRows } from "./reference.ts";
-import { wholeSpan } from "./wholeSpan.ts";
+import { linear, logSumExp, rmsNorm, softmax, topK, toRows } from "./reference.ts";
 
 const hidden = 20;
 const vocabulary = 37;
 const epsilon = 1e-6;
-const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, seed: 0 };
-
-interface Variant {
-  readonly name: string;
-  readonly spans: readonly Span[];
-  readonly requests: readonly HeadRequest[];
-  /** Rows of the head that are copies of another, to make ties. */
-  readonly twins?: readonly (readonly [number, number])[];
-}
-const ask = { shift: 0, maskToken: 4, sampling: greedy, step: 0 };
-const variants: readonly Variant[] = [
-  { name: "some rows", spans: [wholeSpan(0, 9)], requests: [{ ...ask, span: 0, positions: [0, 3, 8] }] },
-  {
-    name: "more rows than a chunk",
-    spans: [wholeSpan(0, 39)],
-    requests: [{ ...ask, span: 0, positions: [...Array(39).keys()] }],
-  },
-  {
-    name: "several requests",
-    spans: [wholeSpan(1, 5), wholeSpan(0, 9)],
-    requests: [
-      { ...ask, span: 0, positions: [2] },
-      { ...ask, span: 1, positions: [0, 8], maskToken: 11 },
-    ],
-  },
-  {
-    name: "shifted rows",
-    spans: [wholeSpan(0, 9)],
-    requests: [{ ...ask, span: 0, positions: [0, 1, 5], shift: 1 }],
-  },
-  {
-    name: "guidance",
-    spans: [wholeSpan(0, 9), wholeSpan(1, 9)],
-    requests: [{ ...ask, span: 0, positions: [1, 5], guidance: { span: 1, scale: 1.5 } }],
-  },
-  {
-    name: "ties",
-    spans: [wholeSpan(0, 9)],
-    requests: [{ ...ask, span: 0, positions: [0, 1, 2, 3] }],
-    twins: [
-      [3, 30],
-      [9, 8],
-      [20, 36],
-    ],
-  },
-  {
-    name: "temperature",
-    spans: [wholeSpan(0, 39)],
-    requests: [
-      {
-        ...ask,
-        span: 0,
-        positions: [...Array(39).keys()],
-        step: 3,
-        sampling: { ...greedy, temperature: 3, seed: 7 },
-      },
-    ],
-  },
-  {
-    name: "temperature, topK and topP",
-    spans: [wholeSpan(0, 39)],
-    requests: [
-      {
-        ...ask,
-        span: 0,
-        positions: [...Array(39).keys()],
-        sampling: { temperature: 9, topK: 6, topP: 0.9, seed: 7 },
-      },
-    ],
-  },
-  {
-    name: "greedy at a temperature, and its scores",
-    spans: [wholeSpan(0, 39), wholeSpan(1, 9)],
-    requests: [
-      {
-        ...ask,
-        span: 0,
-        positions: [...Array(39).keys()],
-        sampling: { ...greedy, temperature: 3, greedy: true, scores: "sampled" },
-      },
-      { ...ask, span: 1, positions: [2, 4], sampling: { ...greedy, temperature: 3, greedy: true } },
-    ],
-  },
-  {
-    name: "scores of what is sampled",
-    spans: [wholeSpan(0, 39), wholeSpan(1, 9)],
-    requests: [
-      {
-        ...ask,
-        span: 0,
-        positions: [...Array(39).keys()],
-        sampling: { temperature: 9, topK: 6, topP: 0.9, seed: 7, scores: "sampled" },
-      },
-      { ...ask, span: 1, positions: [0, 3, 8], sampling: { ...greedy, topP: 0.9, scores: "sampled" } },
-    ],
-  },
-  {
-    name: "gathered logits and all logits",
-    spans: [wholeSpan(0, 9)],
-    requests: [{ ...ask, span: 0, positions: [1, 5], gather: [[0, 36, 2], []], logits: true, maskToken: -1 }],
-  },
-  {
-    name: "forbidden tokens",
-    spans: [wholeSpan(0, 39), wholeSpan(1, 9)],
-    requests: [
-      {
-        ...ask,
-        span: 0,
-        positions: [1, 5, 6, 38],
-        forbidden: [[0, 12, 13], Array.from({ length: 30 }, (_, token) => token), [], [36, 20]],
-      },
-      { ...ask, span: 1, positions: [2, 8], forbidden: [[35], Array.from({ length: 36 }, (_, t) => t)] },
-    ],
-  },
-  {
-    name: "forbidden tokens, temperature and topK",
-    spans: [wholeSpan(0, 9)],
-    requests: [
-      {
-        ...ask,
-        span: 0,
-        positions: [1, 5],
-        forbidden: [[], Array.from({ length: 33 }, (_, token) => token)],
-        sampling: { temperature: 9, topK: 6, topP: 1, seed: 7 },
-      },
-    ],
-  },
-  {
-    name: "the best tokens of some rows",
-    spans: [wholeSpan(0, 39), wholeSpan(1, 9), wholeSpan(1, 9)],
-    requests: [
-      { ...ask, span: 0, positions: [...Array(9).keys()], top: 20 },
-      { ...ask, span: 1, positions: [0, 8], maskToken: 11 },
-      { ...ask, span: 2, positions: [3, 4], top: 0 },
-    ],
-  },
-  {
-    name: "the best tokens, with ties",
-    spans: [wholeSpan(0, 9)],
-    requests: [{ ...ask, span: 0, positions: [0, 1, 2, 3], top: 8 }],
-    twins: [
-      [3, 30],
-      [3, 2],
-      [3, 36],
-      [9, 8],
-      [20, 35],
-      [21, 0],
-    ],
-  },
-  {
-    name: "more best tokens than may stand there",
-    spans: [wholeSpan(0, 9)],
-    requests: [
-      {
-        ...ask,
-        span: 0,
-        positions: [1, 5, 6],
-        forbidden: [[0, 12, 13], Array.from({ length: 34 }, (_, token) => token), [36]],
-        top: 5,
-      },
-    ],
-  },
-  {
-    name: "the best tokens where scores are of what is sampled, with a mixture",
-    spans: [wholeSpan(0, 39), wholeSpan(1, 9)],
-    requests: [
-      {
-        ...ask,
-        span: 0,
-        positions: [...Array(39).keys()],
-        sampling: { temperature: 9, topK: 6, topP: 0.9, seed: 7, scores: "sampled" },
-        top: 3,
-      },
-      { ...ask, span: 1, positions: [2, 4], mixture: 4, top: 7, guidance: { span: 0, scale: 1.5 } },
-    ],
-  },
-  {
-    name: "exact mixture",
-    spans: [wholeSpan(0, 9)],
-    requests: [{ ...ask, span: 0, positions: [1, 5], mixture: "exact" }],
-  },
-  {
-    name: "mixture of 4",
-    spans: [wholeSpan(0, 9)],
-    requests: [{ ...ask, span: 0, positions: [1, 5], mixture: 4 }],
-  },
-];
 
 export function headCases({ backend }: Surroundings): readonly Case[] {
-  return variants.map((variant, index) => ({
+  return headVariants.map((variant, index) => ({
     name: `selectRows and headStatistics: ${variant.name}`,
     run: async () => {
       const random = generator(500 + index);
@@ -209,19 +22,20 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
       const weights = {
         embedding: weight(vocabulary, 3000),
         norm: weight(1, 1),
-        head: weight(vocabulary, 0.4),
+        head: weight(vocabulary, variant.headScale ?? 0.4),
       };
       for (const [from, to] of variant.twins ?? []) {
         weights.head.data.copyWithin(to * hidden, from * hidden, (from + 1) * hidden);
       }
       const slots = [39, 9].map((length) => Array.from({ length }, () => Math.floor(random() * vocabulary)));
-      const { spans, requests } = variant;
-      const outcome = await run(backend, {
+      const { spans, requests, earlierStep } = variant;
+      const experiment: Experiment = {
         weights,
         hidden,
         slots,
         spans,
         requests,
+        earlierStep,
         body: () => {},
         head: (b, w) => {
           const chosen = b.boundary("chosen", ["rows", hidden]);
@@ -231,28 +45,35 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
           const inputs = { hidden: chosen, weight: w("head"), embedding: w("embedding") };
           b.node("headStatistics", "headStatistics", inputs, { mixture }, { vocabulary });
         },
-      });
+      };
+      const { statistics, values } = await run(backend, experiment, "mixture");
 
       const embedding = toRows(weights.embedding.data, hidden);
       const head = toRows(weights.head.data, hidden);
-      const mixtures = toRows(await outcome.read("mixture"), hidden);
-      const normed = (slot: number, position: number) =>
-        rmsNorm(embedding[slots[slot]![position]!]!, Array.from(weights.norm.data), epsilon);
+      const mixtures = toRows(values.mixture, hidden);
+      /** Logits of the row that predicts a position, from what stands there; and that row itself. */
+      const predicted = (request: HeadRequest, position: number, tokenOf: (token: number) => number) => {
+        const at = Math.max(0, position - request.shift);
+        const normed = (span: number) => {
+          const token = tokenOf(slots[spans[span]!.slot]![at]!);
+          return rmsNorm(embedding[token]!, Array.from(weights.norm.data), epsilon);
+        };
+        const { guidance } = request;
+        const own = normed(request.span);
+        const other = guidance && normed(guidance.span);
+        const combined = own.map((c, k) => (other ? other[k]! + (guidance.scale + 1) * (c - other[k]!) : c));
+        return linear(combined, head);
+      };
       let row = 0;
       for (const [r, request] of requests.entries()) {
-        const got = outcome.statistics[r]!;
+        const got = statistics[r]!;
         for (const [i, position] of request.positions.entries()) {
           const at = `request ${r}, position ${position}`;
-          const predicting = Math.max(0, position - request.shift);
-          const own = normed(spans[request.span]!.slot, predicting);
-          const { guidance } = request;
-          const other = guidance && normed(spans[guidance.span]!.slot, predicting);
-          const combined = own.map((c, k) =>
-            other ? other[k]! + (guidance.scale + 1) * (c - other[k]!) : c,
-          );
-          const raw = linear(combined, head);
+          const raw = predicted(request, position, (token) => token);
           const excluded = [request.maskToken, ...(request.forbidden?.[i] ?? [])];
-          const logits = raw.map((value, token) => (excluded.includes(token) ? -Infinity : value));
+          const allowed = (values: readonly number[]) =>
+            values.map((value, token) => (excluded.includes(token) ? -Infinity : value));
+          const logits = allowed(raw);
           const probabilities = softmax(logits);
           const [best, second] = topK(logits, 2);
           equal(got.valid[i], 1, `${at}: valid`);
@@ -273,17 +94,28 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
           if (wanted && wanted.length > 0) {
             near(
               got.gathered![i]!,
-              wanted.map((each) => raw[each]!),
+              wanted.map((each) => logits[each]!),
               1e-5,
               `${at}: gathered`,
             );
+          }
+          if (!request.divergence) equal(got.divergence, undefined, `${at}: divergence`);
+          else if (earlierStep !== request.step - 1) equal(got.divergence![i], Infinity, `${at}: divergence`);
+          else {
+            const before = allowed(predicted(request, position, (token) => earlierToken(token, vocabulary)));
+            const [mass, massBefore] = [logSumExp(logits), logSumExp(before)];
+            const terms = probabilities.map((p, token) =>
+              p > 0 ? p * (logits[token]! - mass - (before[token]! - massBefore)) : 0,
+            );
+            const expected = terms.reduce((sum, term) => sum + term, 0);
+            near([got.divergence![i]! + 1], [expected + 1], 2e-3, `${at}: divergence`);
           }
           if (request.logits)
             near(got.logits!.subarray(i * vocabulary, (i + 1) * vocabulary), raw, 1e-5, `${at}: logits`);
           if (request.mixture !== undefined) {
             const kept = topK(logits, request.mixture === "exact" ? vocabulary : request.mixture);
             const mass = kept.reduce((sum, each) => sum + probabilities[each]!, 0);
-            const mixture = own.map((_, k) =>
+            const mixture = [...Array(hidden).keys()].map((k) =>
               kept.reduce((sum, each) => sum + (probabilities[each]! / mass) * embedding[each]![k]!, 0),
             );
             near(mixtures[row]!, mixture, 2e-3, `${at}: mixture`);

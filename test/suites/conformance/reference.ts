@@ -35,6 +35,11 @@ export function softmax(row: readonly number[]): readonly number[] {
   return weights.map((weight) => weight / total);
 }
 
+export function logSumExp(row: readonly number[]): number {
+  const maximum = Math.max(...row);
+  return maximum + Math.log(row.reduce((sum, value) => sum + Math.exp(value - maximum), 0));
+}
+
 /** Gate and up rows stacked, as the Plans have them. */
 export function gated(row: readonly number[], gateUp: Rows): readonly number[] {
   const half = gateUp.length / 2;

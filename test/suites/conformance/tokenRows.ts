@@ -28,7 +28,7 @@ export async function checkRows(
   experiment: Experiment,
   expected: readonly (readonly number[])[],
 ) {
-  const outcome = await run(surroundings.backend, experiment);
-  const y = toRows(await outcome.read("y"), expected[0]!.length);
+  const { values } = await run(surroundings.backend, experiment, "y");
+  const y = toRows(values.y, expected[0]!.length);
   for (const [row, want] of expected.entries()) near(y[row]!, want, 2e-5, `row ${row}`);
 }

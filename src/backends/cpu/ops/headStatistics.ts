@@ -5,10 +5,11 @@ import {
   type NodeOf,
   type RowStatistics,
 } from "../../../core/tensor/index.ts";
+import { divergence } from "../divergence.ts";
 import type { CpuSlot, Kernel, Memory } from "../pass.ts";
 import { allRows, product } from "../product.ts";
 import { softmax } from "../softmax.ts";
-import { rowStatistics } from "../statistics.ts";
+import { exclude, rowStatistics } from "../statistics.ts";
 
 /** Rows whose logits are held at a time. */
 const chunk = 16;
@@ -23,16 +24,15 @@ export function headStatistics(node: NodeOf<"headStatistics">, memory: Memory): 
   const width = weight.length / vocabulary;
   const logits = new Float32Array(chunk * vocabulary);
   const probabilities = new Float64Array(vocabulary);
-  const earlier = new Float64Array(vocabulary);
   const earlierLogits = new Float32Array(vocabulary);
 
   const answer = (request: HeadRequest, { kept }: CpuSlot, firstRow: number): RowStatistics => {
     const count = request.positions.length;
     const gathered = request.gather?.map((tokens) => new Float32Array(tokens.length));
     const all = request.logits ? new Float32Array(count * vocabulary) : undefined;
-    const divergence = request.divergence ? new Float32Array(count) : undefined;
+    const divergences = request.divergence ? new Float32Array(count) : undefined;
     const top = request.top === undefined ? undefined : emptyTop(count, request.top);
-    const out = { ...emptyRows(count), gathered, divergence, logits: all, top };
+    const out = { ...emptyRows(count), gathered, divergence: divergences, logits: all, top };
     for (let start = 0; start < count; start += chunk) {
       const rows = Math.min(chunk, count - start);
       const x = hidden.subarray((firstRow + start) * width, (firstRow + start + rows) * width);
@@ -43,11 +43,11 @@ export function headStatistics(node: NodeOf<"headStatistics">, memory: Memory): 
         all?.set(l, row * vocabulary);
         rowStatistics(l, request, row, out);
         gathered?.[row]?.set(request.gather![row]!.map((token) => l[token]!));
-        if (divergence) {
+        if (divergences) {
           const position = request.positions[row]!;
           const before = kept.get(position);
           const comparable = before?.step === request.step - 1;
-          divergence[row] = comparable ? divergenceFrom(l, before.hidden, request.maskToken) : Infinity;
+          divergences[row] = comparable ? divergenceFrom(l, before.hidden, request, row) : Infinity;
           kept.set(position, { hidden: x.slice(i * width, (i + 1) * width), step: request.step });
         }
         if (request.mixture !== undefined) {
@@ -61,18 +61,16 @@ export function headStatistics(node: NodeOf<"headStatistics">, memory: Memory): 
     return out;
   };
 
-  /** KL(softmax(l) || softmax(head * before)); the mask token has no share in either. */
-  const divergenceFrom = (l: Float32Array, before: Float32Array, maskToken: number): number => {
+  /** How far logits of a row are from those of an earlier hidden state; what may not stand there has no share in either. */
+  const divergenceFrom = (
+    l: Float32Array,
+    before: Float32Array,
+    request: HeadRequest,
+    row: number,
+  ): number => {
     product(earlierLogits, vocabulary, 0, before, weight, 0, vocabulary, width, allRows(1));
-    if (maskToken >= 0) earlierLogits[maskToken] = -Infinity;
-    softmax(l, probabilities);
-    softmax(earlierLogits, earlier);
-    let sum = 0;
-    for (let token = 0; token < vocabulary; token++) {
-      const p = probabilities[token]!;
-      if (p > 0) sum += p * Math.log(p / earlier[token]!);
-    }
-    return Math.max(0, sum);
+    exclude(earlierLogits, request, row);
+    return divergence(l, earlierLogits);
   };
 
   return (pass) => {

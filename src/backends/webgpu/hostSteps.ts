@@ -1,0 +1,134 @@
+/**
+ * Steps in which the host decides: one submission a step, whose statistics are read back. What it decides is written
+ * before the next one.
+ */
+import { bug } from "../../core/error.ts";
+import type { HeadRequest, RowStatistics, SlotChange, Step } from "../../core/tensor/index.ts";
+import {
+  describe,
+  descriptorWords,
+  floatBits,
+  headerWords,
+  listRows,
+  maximumSpans,
+  type PassCounts,
+  requestWords,
+  softenWord,
+  spanWords,
+} from "./descriptor.ts";
+import { pairsOf } from "./hostRequests.ts";
+import type { Prepared } from "./prepared.ts";
+import type { Readback } from "./readback.ts";
+import { readAnswers, readStatistics, statisticsBytes } from "./statisticsLayout.ts";
+
+/** The state of the batch where the host decides: there is work. */
+const hostDecides = Uint32Array.of(1);
+
+export class HostSteps {
+  readonly #device: GPUDevice;
+  readonly #readback: Readback;
+  readonly #complain: () => void;
+  #last: { readonly step: Step; readonly counts: PassCounts } | undefined;
+
+  /** @param complain throws what the device refused since the last time */
+  constructor(device: GPUDevice, readback: Readback, complain: () => void) {
+    this.#device = device;
+    this.#readback = readback;
+    this.#complain = complain;
+  }
+
+  async run(prepared: Prepared, step: Step): Promise<readonly RowStatistics[]> {
+    const counts = this.#describe(prepared, step);
+    await prepared.step.missing([counts]);
+    const encoder = this.#device.createCommandEncoder();
+    prepared.step.record(encoder, counts, { ...prepared, stepOffset: 0 });
+    this.#last = { step, counts };
+    const { statistics, gathered, candidates } = prepared.state;
+    const bytes = this.#readback.record(encoder, [
+      { buffer: statistics, offset: 0, bytes: counts.rows * statisticsBytes },
+      { buffer: gathered, offset: 0, bytes: 4 * counts.pairs },
+      { buffer: candidates, offset: 0, bytes: 4 * counts.rows * counts.candidateWords },
+    ]);
+    prepared.profiler?.resolve(encoder);
+    this.#device.queue.submit([encoder.finish()]);
+    await prepared.profiler?.collect();
+    if (bytes === 0) return step.head.map(() => readStatistics(new Uint32Array(0), 0, 0, false));
+    const words = await this.#readback.map(bytes);
+    this.#complain();
+    const answers = readAnswers(step.head, words, counts);
+    if (!step.head.some(({ logits }) => logits)) return answers;
+    const logits = await this.#logits(prepared, step.head, counts);
+    return answers.map((answer, index) => ({ ...answer, logits: logits[index] }));
+  }
+
+  /** Writes what was decided of the last step. */
+  async commit(prepared: Prepared, changes: readonly SlotChange[]): Promise<void> {
+    for (const { slot, positions, tokens } of changes) prepared.slots.write(slot, positions, tokens);
+    const softened = changes.filter(({ soften }) => soften && soften.rows.length > 0);
+    if (softened.length === 0) return;
+    const last = this.#last;
+    if (!last) throw bug("Positions are to be softened before any pass");
+    const requestsAt = headerWords + last.step.spans.length * spanWords;
+    for (const { slot, soften } of softened) {
+      const { request, rows, weight } = soften!;
+      const word = requestsAt + request * requestWords + softenWord;
+      this.#device.queue.writeBuffer(prepared.steps, 4 * word, Uint32Array.of(floatBits(weight)));
+      const { positions } = last.step.head[request]!;
+      const softPositions = rows.map((row) => positions[row]!);
+      prepared.slots.soften(slot, softPositions);
+    }
+    await prepared.soften.missing([last.counts]);
+    const encoder = this.#device.createCommandEncoder();
+    prepared.soften.record(encoder, last.counts, { groups: prepared.groups, stepOffset: 0 });
+    this.#device.queue.submit([encoder.finish()]);
+  }
+
+  /** Writes what the kernels of a step read. */
+  #describe(prepared: Prepared, step: Step): PassCounts {
+    const { words, rowWords, slots, tileQueries, state, sizes, tables } = prepared;
+    const { queue } = this.#device;
+    if (step.spans.length > maximumSpans || step.head.length > maximumSpans) {
+      throw bug(
+        `A step has ${step.spans.length} spans and ${step.head.length} head requests: at most ${maximumSpans}`,
+      );
+    }
+    tables.clear();
+    const counts = describe(step, words, 0, { base: (slot) => slots.base(slot), tileQueries, tables });
+    queue.writeBuffer(prepared.control, 0, hostDecides);
+    queue.writeBuffer(prepared.steps, 0, words, 0, descriptorWords(step.spans.length, step.head.length));
+    if (counts.rows === 0) return counts;
+    listRows(step, rowWords);
+    queue.writeBuffer(state.rows, 0, rowWords, 0, 4 * counts.rows);
+    if (counts.pairs > 0) queue.writeBuffer(state.pairs, 0, pairsOf(step.head, counts.pairs, sizes.pairs));
+    if (tables.used > 0) queue.writeBuffer(state.forbidden, 0, tables.words, 0, tables.used);
+    return counts;
+  }
+
+  /** All logits of the rows of the last pass, for the requests that want them; chunk by chunk. */
+  async #logits(
+    prepared: Prepared,
+    head: readonly HeadRequest[],
+    counts: PassCounts,
+  ): Promise<(Float32Array | undefined)[]> {
+    const { vocabulary, state } = prepared;
+    const all = new Float32Array(counts.rows * vocabulary);
+    for (const { first, limit, program } of prepared.logits) {
+      const rows = Math.min(counts.rows, limit) - first;
+      if (rows <= 0) break;
+      const encoder = this.#device.createCommandEncoder();
+      program.record(encoder, counts, { groups: prepared.groups, stepOffset: 0 });
+      await this.#readback.reserve(4 * rows * vocabulary);
+      const bytes = this.#readback.record(encoder, [
+        { buffer: state.logits, offset: 0, bytes: 4 * rows * vocabulary },
+      ]);
+      this.#device.queue.submit([encoder.finish()]);
+      all.set(new Float32Array((await this.#readback.map(bytes)).buffer), first * vocabulary);
+    }
+    let row = 0;
+    return head.map(({ positions, logits }) => {
+      const own = logits ? all.slice(row * vocabulary, (row + positions.length) * vocabulary) : undefined;
+      row += positions.length;
+      return own;
+    });
+  }
+}

@@ -1,0 +1,133 @@
+/** What needs logits themselves: of single tokens, or all of a chunk's rows for a moment. */
+import type { NodeOf } from "../../../../core/tensor/index.ts";
+import type { PassCounts } from "../../descriptor.ts";
+import { type KernelSpec, params, type WorkgroupCount } from "../../kernel.ts";
+import { whole } from "../../memory.ts";
+import { reduceInclude, rowLanes, weightInclude } from "../../variants.ts";
+import type { OpContext, OpKernels } from "../context.ts";
+import { matrixProduct } from "../matrix.ts";
+import { type Chunk, within } from "./layout.ts";
+
+type HeadNode = NodeOf<"headStatistics">;
+
+/** Logits of (row, token) pairs that the host lists. */
+export function gatherKernels(node: HeadNode, context: OpContext): OpKernels {
+  const { pairs, gathered } = context.state;
+  const { dtype, stride, shards } = context.matrix(node.inputs.weight);
+  const { capabilities } = context;
+  const width = context.columns(node.inputs.hidden);
+  return shards.map((shard) => ({
+    name: node.name,
+    forms: [
+      {
+        shader: "gatherLogits",
+        variant: { weights: weightInclude(dtype, capabilities), reduce: reduceInclude(capabilities) },
+        constants: { lanes: rowLanes(width, capabilities) },
+      },
+    ],
+    params: params(width, stride, shard.first, shard.last),
+    bindings: [shard, whole(pairs, "read"), context.tensor(node.inputs.hidden), whole(gathered, "write")],
+    size: (counts) => square(counts.pairs),
+    rare: true,
+  }));
+}
+
+/** Raw logits of a chunk's rows. */
+export function logitsKernels(node: HeadNode, context: OpContext, { first, limit }: Chunk): OpKernels {
+  return matrixProduct(context, {
+    name: node.name,
+    weight: context.matrix(node.inputs.weight),
+    x: context.tensor(node.inputs.hidden),
+    y: whole(context.state.logits, "write"),
+    inner: context.columns(node.inputs.hidden),
+    width: node.attributes.vocabulary,
+    ofHead: { first, limit },
+  });
+}
+
+/** Raw logits, then what is made of them: best tokens, samples and filters, mixtures of embeddings. */
+export function distributionKernels(node: HeadNode, context: OpContext, chunk: Chunk): OpKernels {
+  const held = (counts: PassCounts) => counts.distribution || counts.candidateWords > 0;
+  const products = logitsKernels(node, context, chunk).map((spec): KernelSpec => {
+    return { ...spec, size: (counts) => (held(counts) ? spec.size(counts) : [0]), rare: true };
+  });
+  // Mixtures take the place of the logits, so they come last.
+  return [
+    ...products,
+    candidatesKernel(node, context, chunk),
+    distributionKernel(node, context, chunk),
+    ...mixtureKernels(node, context, chunk),
+  ];
+}
+
+function candidatesKernel(node: HeadNode, context: OpContext, chunk: Chunk): KernelSpec {
+  const { vocabulary } = node.attributes;
+  const { capabilities } = context;
+  const { rows, forbidden, logits, candidates } = context.state;
+  return {
+    name: node.name,
+    forms: [
+      {
+        shader: "topCandidates",
+        variant: { reduce: reduceInclude(capabilities) },
+        constants: { lanes: rowLanes(vocabulary, capabilities) },
+      },
+    ],
+    params: params(vocabulary, chunk.first, chunk.limit),
+    bindings: [
+      whole(rows, "read"),
+      whole(forbidden, "read"),
+      whole(logits, "write"),
+      whole(candidates, "write"),
+    ],
+    size: (counts) => [counts.candidateWords > 0 ? within(chunk, counts.rows) : 0],
+    rare: true,
+  };
+}
+
+function distributionKernel(node: HeadNode, context: OpContext, chunk: Chunk): KernelSpec {
+  const { rows, forbidden, logits, statistics } = context.state;
+  return {
+    name: node.name,
+    forms: [
+      {
+        shader: "distribution",
+        variant: { reduce: reduceInclude(context.capabilities) },
+        constants: { lanes: 256 },
+      },
+    ],
+    params: params(node.attributes.vocabulary, chunk.first, chunk.limit),
+    bindings: [
+      whole(rows, "read"),
+      whole(forbidden, "read"),
+      whole(logits, "write"),
+      whole(statistics, "write"),
+    ],
+    size: (counts) => [counts.distribution ? within(chunk, counts.rows) : 0],
+    rare: true,
+  };
+}
+
+/** One for each shard of the embedding. */
+function mixtureKernels(node: HeadNode, context: OpContext, chunk: Chunk): OpKernels {
+  const { rows, logits } = context.state;
+  const { dtype, stride, shards } = context.matrix(node.inputs.embedding);
+  const width = context.columns(node.inputs.hidden);
+  return shards.map((shard): KernelSpec => {
+    const { vocabulary } = node.attributes;
+    return {
+      name: node.name,
+      forms: [{ shader: "mixture", variant: { weights: weightInclude(dtype, context.capabilities) } }],
+      params: params(width, stride, vocabulary, chunk.first, chunk.limit, shard.first, shard.last),
+      bindings: [shard, whole(rows, "read"), whole(logits, "write"), context.tensor(node.outputs.mixture)],
+      size: (counts) => [counts.mixture ? within(chunk, counts.rows) : 0, Math.ceil(stride / 64)],
+      rare: true,
+    };
+  });
+}
+
+/** A grid of about so many workgroups, as one dimension may hold 65535 only. */
+function square(count: number): WorkgroupCount {
+  const side = Math.ceil(Math.sqrt(count));
+  return count <= 65535 ? [count] : [side, side];
+}
