@@ -1,9 +1,12 @@
 /** Whether a device can hold a model is known from its configuration, and said with what would fit. */
 import { expect, test } from "vitest";
+import { cpu } from "../../src/backends/cpu/index.ts";
 import { misfitsOf } from "../../src/backends/webgpu/misfits.ts";
 import { misfitText } from "../../src/core/engine/fit.ts";
 import { chooseCapacity, type SizeOptions } from "../../src/core/engine/sizes.ts";
+import { type BackendFactory, Engine, type ModelSource } from "../../src/core/index.ts";
 import { type Architecture, buildPlans, type Model, weightSpecs } from "../../src/core/model/index.ts";
+import { cpuSurroundings } from "../support/surroundings.ts";
 
 /** LLaDA-8B. */
 const architecture: Architecture = {
@@ -66,4 +69,25 @@ test("batch and cachePositions together are refused", () => {
   expect(() => problem({ batch: 2, cachePositions: 100 })).toThrow(
     "'batch' and 'cachePositions' say the same",
   );
+});
+
+test("a source that keeps what it downloads is asked for nothing where the device cannot hold the model", async () => {
+  const downloaded: string[] = [];
+  const source: ModelSource = {
+    ...cpuSurroundings.embeddedModel,
+    download: async (names) => {
+      downloaded.push(...names);
+      return false;
+    },
+  };
+  const misfits = () => [{ what: "the arena", bytes: 3, limitBytes: 2, grows: "no" } as const];
+  const small: BackendFactory = async () => Object.assign(await cpu()(), { misfits });
+  await expect(Engine.load(source, { backend: small })).rejects.toMatchObject({
+    code: "out-of-memory",
+    message: expect.stringContaining("the arena takes 3 bytes"),
+  });
+  expect(downloaded).toEqual([]);
+  const engine = await Engine.load(source, { backend: cpu() });
+  await engine.dispose();
+  expect(downloaded).toEqual(["model.safetensors"]);
 });

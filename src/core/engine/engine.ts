@@ -7,7 +7,7 @@ import type { Backend, BackendFactory } from "../tensor/index.ts";
 import type { ChatMessage, Tokenizer } from "../text/index.ts";
 import type { ModelSource } from "../weights/index.ts";
 import type { GenerateEvent } from "./events.ts";
-import { fitOn } from "./fit.ts";
+import { fitOn, requireFitOn } from "./fit.ts";
 import type { EngineHandle, EngineInfo, EngineStatus, GenerateOptions, TokenizeOptions } from "./handle.ts";
 import { infoOf } from "./info.ts";
 import { type LoadProgress, progressTeller } from "./loadProgress.ts";
@@ -82,8 +82,10 @@ export class Engine implements EngineHandle {
     const loop = readLoopOptions(options);
     const prefill = readPrefill(options);
     if (source.download) {
-      // Headers say which files there are. What was read of them came from afar, and unchecked.
-      const { files } = await readSized(source, { ...options, headersOnly: true });
+      // Headers say which files there are, and whether the device can hold the model. What was read of them came from
+      // afar, and unchecked.
+      const { files, sizes } = await readSized(source, { ...options, headersOnly: true });
+      await requireFitOn(options.backend, sizes, signal);
       const download = { signal, onProgress: progressTeller("download", onProgress) };
       await source.download(files.checkpoint.files, download);
     }

@@ -1,14 +1,16 @@
 /** Whether a device can hold an engine, and what to change where it cannot. */
 import { DiffusionError } from "../error.ts";
 import type { BackendFactory, Misfit } from "../tensor/index.ts";
+import { makeBackend } from "./makeBackend.ts";
 import { type ChosenCapacity, type EngineSizes, passTokens } from "./sizes.ts";
 
-/** What a backend, which is made for the question, says of an engine's sizes. */
+/** What a backend, which is made for the question, says of an engine's sizes. @throws as `makeBackend` */
 export async function fitOn(
   factory: BackendFactory,
   sizes: EngineSizes,
+  signal?: AbortSignal,
 ): Promise<{ readonly device: string; readonly weightBytes: number; readonly problem?: string }> {
-  const backend = await factory();
+  const backend = await makeBackend(factory, signal, "ask the device what it can hold");
   try {
     const problem = misfitText(backend.misfits?.(sizes.plans) ?? [], sizes);
     const weightBytes = backend.limits.keepsStoredTypes ? sizes.checkpointBytes : sizes.weightBytes;
@@ -52,6 +54,20 @@ function remedy(misfits: readonly Misfit[], { capacity, context, cacheDType }: C
 
 /** @throws DiffusionError `out-of-memory` */
 export function requireFit(misfits: readonly Misfit[], chosen: ChosenCapacity): void {
-  const text = misfitText(misfits, chosen);
-  if (text !== undefined) throw new DiffusionError("out-of-memory", `Cannot load the model as ${text}`);
+  const problem = misfitText(misfits, chosen);
+  if (problem !== undefined) throw unfit(problem);
+}
+
+/** As `requireFit`, of a backend that is made for the question. @throws as `makeBackend`, too */
+export async function requireFitOn(
+  factory: BackendFactory,
+  sizes: EngineSizes,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { problem } = await fitOn(factory, sizes, signal);
+  if (problem !== undefined) throw unfit(problem);
+}
+
+function unfit(problem: string): DiffusionError {
+  return new DiffusionError("out-of-memory", `Cannot load the model as ${problem}`);
 }

@@ -1,8 +1,8 @@
 /** Makes a backend that is ready for passes. */
-import { abortable } from "../abortable.ts";
 import { throwIfAborted } from "../error.ts";
 import type { Backend, BackendFactory, LoadOptions, ModelPlans, WeightEntry } from "../tensor/index.ts";
 import { requireFit } from "./fit.ts";
+import { makeBackend } from "./makeBackend.ts";
 import type { ChosenCapacity } from "./sizes.ts";
 
 /** What a backend is made from, as often as need be: the weights say where their bytes are, and hold none. */
@@ -22,11 +22,7 @@ export async function openBackend(
 ): Promise<Backend> {
   const { signal } = options;
   const what = "load the model";
-  const making = factory();
-  const backend = await abortable(making, signal, what).catch((error: unknown) => {
-    making.then((late) => late.dispose()).catch(() => {});
-    throw error;
-  });
+  const backend = await makeBackend(factory, signal, what);
   try {
     const { plans } = sizes;
     requireFit(backend.misfits?.(plans) ?? [], sizes);
