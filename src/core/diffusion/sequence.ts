@@ -6,6 +6,7 @@ import { type CacheState, initialCacheState } from "../cache/index.ts";
 import type { Parameters, ValuesOf } from "../declare/index.ts";
 import { bug } from "../error.ts";
 import type { RowStatistics } from "../tensor/index.ts";
+import { answerTo, settledTo, stopsIn } from "./answer.ts";
 import type { StepCommits, Writes } from "./block.ts";
 import type { Block, Range } from "./canvas.ts";
 import { type BlockProgress, OpenBlock } from "./openBlock.ts";
@@ -82,21 +83,13 @@ export class Sequence {
 
   /** From the sequence's start: positions before this one will not change any more. */
   get settledTo(): number {
-    const { canvas, decoder, maskToken } = this.options;
-    const { blocks, answer } = canvas;
-    if (this.finished) return answer.end;
-    // A decoder that needs known tokens may overwrite them until their block is left.
-    if (decoder.declaration.needs?.includes("known")) return Math.max(this.#part.whole.start, answer.start);
-    const masked = this.tokens.indexOf(maskToken, answer.start);
-    return masked < 0 ? blocks.at(-1)!.end : masked;
+    if (this.finished) return this.options.canvas.answer.end;
+    return settledTo(this.tokens, this.#part, this.options);
   }
 
   /** The answer's tokens up to a position, and up to the first stop token or the first position that is undecided. */
   answerTo(end: number): readonly number[] {
-    const { canvas, stopTokens, maskToken } = this.options;
-    const tokens = this.tokens.subarray(canvas.answer.start, Math.min(end, canvas.answer.end));
-    const stop = tokens.findIndex((token) => token === maskToken || stopTokens.includes(token));
-    return Array.from(stop < 0 ? tokens : tokens.subarray(0, stop));
+    return answerTo(this.tokens, end, this.options);
   }
 
   /** What is left of its budget. */
@@ -201,7 +194,7 @@ export class Sequence {
     while (!this.finished && this.#settled) {
       const { end, whole } = this.#part;
       const next = this.options.canvas.blocks[this.#blockIndex + 1];
-      if (this.#stops(next === undefined)) {
+      if (stopsIn(this.tokens, this.#part, next === undefined, this.options)) {
         this.finished = "stop";
         for (const position of this.#maskedFrom(0, this.length))
           this.tokens[position] = this.options.stopTokens[0]!;
@@ -280,19 +273,5 @@ export class Sequence {
     if (!smoothing || !head) return undefined;
     const rows = [...head.positions.keys()].filter((row) => this.tokens[head.positions[row]!] === maskToken);
     return { rows, weight: smoothingWeight(smoothing, i) };
-  }
-
-  /**
-   * Whether the answer's part in what was just completed holds a stop token, or the answer so far a stop string. Without
-   * early stop, both are asked of the whole answer at its end.
-   */
-  #stops(last: boolean): boolean {
-    const { canvas, stopTokens, earlyStop, holdsStopString } = this.options;
-    if (!earlyStop && !last) return false;
-    const { start, end } = this.#part;
-    const from = earlyStop ? Math.max(start, canvas.answer.start) : canvas.answer.start;
-    const to = Math.min(end, canvas.answer.end);
-    if (this.tokens.subarray(from, to).some((token) => stopTokens.includes(token))) return true;
-    return holdsStopString?.(this.answerTo(end)) ?? false;
   }
 }
