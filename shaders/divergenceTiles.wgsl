@@ -5,20 +5,9 @@
 // For KL(now || before): the head over a tile of the vocabulary for pairs of hidden states, and what is left of it, 5
 // words a pair: highest and mass now, the sum of exp(now - highest) (now - before), highest and mass before. Bound by
 // the head's bytes; runs once for each shard of the head.
-struct Params { inner: u32, stride: u32, first: u32, last: u32, tile: u32, tiles: u32, first_row: u32, row_limit: u32 }
-@group(1) @binding(0) var<uniform> p: Params;
-@group(1) @binding(1) var<storage, read> weight: array<Packed>;
-@group(1) @binding(2) var<storage, read> rows: array<vec4<u32>>;
-@group(1) @binding(3) var<storage, read> forbidden: array<u32>;
-@group(1) @binding(4) var<storage, read_write> x: array<Columns>;
 @group(1) @binding(5) var<storage, read_write> parts: array<f32>;
-// include: columns
-// include: tile
-// include: logitTile
-// include: forbidden
+// include: headTile
 
-var<private> tile_first: u32;
-var<private> tile_end: u32;
 /// Rows of a tile are pairs: now, and before.
 fn tile_row(index: u32) -> u32 {
   let row = tile_first + index / 2u;

@@ -4,22 +4,10 @@
 // include: weights
 // The head for a tile of wanted rows and a tile of the vocabulary, and what is left of it: a Partial a row. Logits
 // exist in registers and workgroup memory only. Bound by the head's bytes; runs once for each shard of the head.
-/// Wanted rows [first_row, row_limit) are done at a time, so that their parts have a bounded size.
-struct Params { inner: u32, stride: u32, first: u32, last: u32, tile: u32, tiles: u32, first_row: u32, row_limit: u32 }
-@group(1) @binding(0) var<uniform> p: Params;
-@group(1) @binding(1) var<storage, read> weight: array<Packed>;
-@group(1) @binding(2) var<storage, read> rows: array<vec4<u32>>;
-@group(1) @binding(3) var<storage, read> forbidden: array<u32>;
-@group(1) @binding(4) var<storage, read_write> x: array<Columns>;
 @group(1) @binding(5) var<storage, read_write> partials: array<u32>;
-// include: columns
-// include: tile
-// include: logitTile
-// include: forbidden
+// include: headTile
 // include: partial
 
-var<private> tile_first: u32;
-var<private> tile_end: u32;
 fn tile_row(index: u32) -> u32 {
   let row = tile_first + index;
   if (row >= tile_end) { return NONE; }

@@ -51,59 +51,48 @@ export function distributionKernels(node: HeadNode, context: OpContext, chunk: C
   const products = logitsKernels(node, context, chunk).map((spec): KernelSpec => {
     return { ...spec, size: (counts) => (held(counts) ? spec.size(counts) : [0]), rare: true };
   });
-  // Mixtures take the place of the logits, so they come last.
+  const { candidates, statistics } = context.state;
   return [
     ...products,
-    candidatesKernel(node, context, chunk),
-    distributionKernel(node, context, chunk),
+    heldKernel(node, context, chunk, {
+      shader: "topCandidates",
+      lanes: rowLanes(node.attributes.vocabulary, context.capabilities),
+      output: candidates,
+      wanted: (counts) => counts.candidateWords > 0,
+    }),
+    // Its mixtures' weights take the place of the logits.
+    heldKernel(node, context, chunk, {
+      ...{ shader: "distribution", lanes: 256, output: statistics },
+      wanted: (counts) => counts.distribution,
+    }),
     ...mixtureKernels(node, context, chunk),
   ];
 }
 
-function candidatesKernel(node: HeadNode, context: OpContext, chunk: Chunk): KernelSpec {
-  const { vocabulary } = node.attributes;
-  const { capabilities } = context;
-  const { rows, forbidden, logits, candidates } = context.state;
-  return {
-    name: node.name,
-    forms: [
-      {
-        shader: "topCandidates",
-        variant: { reduce: reduceInclude(capabilities) },
-        constants: { lanes: rowLanes(vocabulary, capabilities) },
-      },
-    ],
-    params: params(vocabulary, chunk.first, chunk.limit),
-    bindings: [
-      whole(rows, "read"),
-      whole(forbidden, "read"),
-      whole(logits, "write"),
-      whole(candidates, "write"),
-    ],
-    size: (counts) => [counts.candidateWords > 0 ? within(chunk, counts.rows) : 0],
-    rare: true,
-  };
+interface HeldRows {
+  readonly shader: "topCandidates" | "distribution";
+  readonly lanes: number;
+  /** What it writes beside the logits. */
+  readonly output: GPUBuffer;
+  /** Whether a pass has rows for it. */
+  readonly wanted: (counts: PassCounts) => boolean;
 }
 
-function distributionKernel(node: HeadNode, context: OpContext, chunk: Chunk): KernelSpec {
-  const { rows, forbidden, logits, statistics } = context.state;
+/** A kernel that reads the logits which are held of a chunk's rows, a workgroup each. */
+function heldKernel(node: HeadNode, context: OpContext, chunk: Chunk, held: HeldRows): KernelSpec {
+  const { rows, forbidden, logits } = context.state;
+  const variant = { reduce: reduceInclude(context.capabilities) };
   return {
     name: node.name,
-    forms: [
-      {
-        shader: "distribution",
-        variant: { reduce: reduceInclude(context.capabilities) },
-        constants: { lanes: 256 },
-      },
-    ],
+    forms: [{ shader: held.shader, variant, constants: { lanes: held.lanes } }],
     params: params(node.attributes.vocabulary, chunk.first, chunk.limit),
     bindings: [
       whole(rows, "read"),
       whole(forbidden, "read"),
       whole(logits, "write"),
-      whole(statistics, "write"),
+      whole(held.output, "write"),
     ],
-    size: (counts) => [counts.distribution ? within(chunk, counts.rows) : 0],
+    size: (counts) => [held.wanted(counts) ? within(chunk, counts.rows) : 0],
     rare: true,
   };
 }
