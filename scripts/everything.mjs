@@ -27,7 +27,7 @@ export async function everything(traces) {
     await check("Types", bin("tsc"), "-p", "tsconfig.json"),
     await check("Types of the core, without DOM and Node", bin("tsc"), "-p", "tsconfig.core.json"),
     await check("Types of the example page", bin("tsc"), "-p", "examples/browser/tsconfig.json"),
-    await node(report, environment),
+    await node(report, environment, traces === "all" ? "verbose" : "default"),
     // Node's tests keep two cores busy; each of these little more than one.
     ...(await Promise.all([
       counted("Deno", [bin("deno"), "run", "-A", "test/deno/suites.ts"], {
@@ -81,8 +81,9 @@ async function check(name, ...command) {
   return (await run(name, command)).ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-async function node(report, environment) {
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+/** @param shown Vitest's reporter: "verbose" tells each test as it ends, "default" a file's together */
+async function node(report, environment, shown) {
+  const reporters = [`--reporter=${shown}`, "--reporter=json", `--outputFile.json=${report}`];
   const { ok } = await run("Node", [bin("vitest"), "run", ...reporters], { environment });
   try {
     const { numPassedTests, numTotalTests } = JSON.parse(readFileSync(report, "utf8"));
