@@ -4,9 +4,9 @@ override lanes: u32;
 // include: request
 // include: numbers
 // For rows whose logits are held for a moment: the choice among the tokens that topK and topP let through (and, where
-// scores are of the sampled distribution, these), and the weights of a soft mixture, which replace the logits. Both need the least logit that is kept, which is found by
-// halving an interval of order-preserving integers 32 times, with counts and masses of what lies above. A workgroup a
-// row; bound by the logits' bytes, 34 times, out of cache.
+// scores are of the sampled distribution, these), and the weights of a soft mixture, which replace the logits. Both need
+// the least logit that is kept, which is found by halving an interval of order-preserving integers 32 times, with counts
+// and masses of what lies above. A workgroup a row; bound by the logits' bytes, 34 times, out of cache.
 @group(1) @binding(4) var<storage, read_write> statistics: array<u32>;
 // include: heldLogits
 // include: statistics

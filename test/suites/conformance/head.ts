@@ -51,7 +51,7 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
       const embedding = toRows(weights.embedding.data, hidden);
       const head = toRows(weights.head.data, hidden);
       const mixtures = toRows(values.mixture, hidden);
-      /** Logits of the row that predicts a position, from what stands there; and that row itself. */
+      /** Raw logits of the row that predicts a position, if `tokenOf` says what stands there. */
       const predicted = (request: HeadRequest, position: number, tokenOf: (token: number) => number) => {
         const at = Math.max(0, position - request.shift);
         const normed = (span: number) => {

@@ -15,13 +15,20 @@ export interface HeadVariant {
   /** How large the head's weights are; as they are by default, distributions are sharp. */
   readonly headScale?: number;
 }
+
 const ask = { shift: 0, maskToken: 4, sampling: greedy, step: 0 };
+/** Every position of the longer slot: more rows than a chunk. */
+const askAll = { ...ask, span: 0, positions: [...Array(39).keys()] };
+const filtered: Sampling = { temperature: 9, topK: 6, topP: 0.9, seed: 7 };
+/** Tokens [0, end). */
+const below = (end: number) => Array.from({ length: end }, (_, token) => token);
+
 export const headVariants: readonly HeadVariant[] = [
   { name: "some rows", spans: [wholeSpan(0, 9)], requests: [{ ...ask, span: 0, positions: [0, 3, 8] }] },
   {
     name: "more rows than a chunk",
     spans: [wholeSpan(0, 39)],
-    requests: [{ ...ask, span: 0, positions: [...Array(39).keys()] }],
+    requests: [askAll],
   },
   {
     name: "several requests",
@@ -56,9 +63,7 @@ export const headVariants: readonly HeadVariant[] = [
     spans: [wholeSpan(0, 39)],
     requests: [
       {
-        ...ask,
-        span: 0,
-        positions: [...Array(39).keys()],
+        ...askAll,
         step: 3,
         sampling: { ...greedy, temperature: 3, seed: 7 },
       },
@@ -69,10 +74,8 @@ export const headVariants: readonly HeadVariant[] = [
     spans: [wholeSpan(0, 39)],
     requests: [
       {
-        ...ask,
-        span: 0,
-        positions: [...Array(39).keys()],
-        sampling: { temperature: 9, topK: 6, topP: 0.9, seed: 7 },
+        ...askAll,
+        sampling: filtered,
       },
     ],
   },
@@ -81,9 +84,7 @@ export const headVariants: readonly HeadVariant[] = [
     spans: [wholeSpan(0, 39), wholeSpan(1, 9)],
     requests: [
       {
-        ...ask,
-        span: 0,
-        positions: [...Array(39).keys()],
+        ...askAll,
         sampling: { ...greedy, temperature: 3, greedy: true, scores: "sampled" },
       },
       { ...ask, span: 1, positions: [2, 4], sampling: { ...greedy, temperature: 3, greedy: true } },
@@ -94,10 +95,8 @@ export const headVariants: readonly HeadVariant[] = [
     spans: [wholeSpan(0, 39), wholeSpan(1, 9)],
     requests: [
       {
-        ...ask,
-        span: 0,
-        positions: [...Array(39).keys()],
-        sampling: { temperature: 9, topK: 6, topP: 0.9, seed: 7, scores: "sampled" },
+        ...askAll,
+        sampling: { ...filtered, scores: "sampled" },
       },
       { ...ask, span: 1, positions: [0, 3, 8], sampling: { ...greedy, topP: 0.9, scores: "sampled" } },
     ],
@@ -127,7 +126,7 @@ export const headVariants: readonly HeadVariant[] = [
     name: "divergence",
     spans: [wholeSpan(0, 39), wholeSpan(1, 9)],
     requests: [
-      { ...ask, span: 0, positions: [...Array(39).keys()], step: 1, divergence: true },
+      { ...askAll, step: 1, divergence: true },
       { ...ask, span: 1, positions: [0, 3], step: 1 },
     ],
     earlierStep: 0,
@@ -159,9 +158,9 @@ export const headVariants: readonly HeadVariant[] = [
         ...ask,
         span: 0,
         positions: [1, 5, 6, 38],
-        forbidden: [[0, 12, 13], Array.from({ length: 30 }, (_, token) => token), [], [36, 20]],
+        forbidden: [[0, 12, 13], below(30), [], [36, 20]],
       },
-      { ...ask, span: 1, positions: [2, 8], forbidden: [[35], Array.from({ length: 36 }, (_, t) => t)] },
+      { ...ask, span: 1, positions: [2, 8], forbidden: [[35], below(36)] },
     ],
   },
   {
@@ -172,8 +171,8 @@ export const headVariants: readonly HeadVariant[] = [
         ...ask,
         span: 0,
         positions: [1, 5],
-        forbidden: [[], Array.from({ length: 33 }, (_, token) => token)],
-        sampling: { temperature: 9, topK: 6, topP: 1, seed: 7 },
+        forbidden: [[], below(33)],
+        sampling: { ...filtered, topP: 1 },
       },
     ],
   },
@@ -207,7 +206,7 @@ export const headVariants: readonly HeadVariant[] = [
         ...ask,
         span: 0,
         positions: [1, 5, 6],
-        forbidden: [[0, 12, 13], Array.from({ length: 34 }, (_, token) => token), [36]],
+        forbidden: [[0, 12, 13], below(34), [36]],
         top: 5,
       },
     ],
@@ -217,10 +216,8 @@ export const headVariants: readonly HeadVariant[] = [
     spans: [wholeSpan(0, 39), wholeSpan(1, 9)],
     requests: [
       {
-        ...ask,
-        span: 0,
-        positions: [...Array(39).keys()],
-        sampling: { temperature: 9, topK: 6, topP: 0.9, seed: 7, scores: "sampled" },
+        ...askAll,
+        sampling: { ...filtered, scores: "sampled" },
         top: 3,
       },
       { ...ask, span: 1, positions: [2, 4], mixture: 4, top: 7, guidance: { span: 0, scale: 1.5 } },

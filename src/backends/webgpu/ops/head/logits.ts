@@ -69,7 +69,7 @@ export function distributionKernels(node: HeadNode, context: OpContext, chunk: C
   ];
 }
 
-interface HeldRows {
+interface HeldKernel {
   readonly shader: "topCandidates" | "distribution";
   readonly lanes: number;
   /** What it writes beside the logits. */
@@ -79,7 +79,7 @@ interface HeldRows {
 }
 
 /** A kernel that reads the logits which are held of a chunk's rows, a workgroup each. */
-function heldKernel(node: HeadNode, context: OpContext, chunk: Chunk, held: HeldRows): KernelSpec {
+function heldKernel(node: HeadNode, context: OpContext, chunk: Chunk, held: HeldKernel): KernelSpec {
   const { rows, forbidden, logits } = context.state;
   const variant = { reduce: reduceInclude(context.capabilities) };
   return {
