@@ -6,6 +6,8 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.mjs"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // A process begins, a server drains: longer than vitest's one second where two cores have much to do.
+    expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
     env: {
       // WebGPU runs on Chromium's software driver unless another one is asked for.

@@ -62,7 +62,7 @@ describe("a connection is closed", () => {
     const { port } = await serve(() => response, { stallSeconds: 0.4 });
     const socket = send(port, get);
     socket.pause();
-    await expect.poll(() => state.cancelled, { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => state.cancelled).toBe(true);
     await ended(socket);
   });
 
@@ -71,7 +71,7 @@ describe("a connection is closed", () => {
     const { port } = await serve(() => response);
     const socket = send(port, get);
     socket.once("data", () => socket.destroy());
-    await expect.poll(() => state.cancelled, { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => state.cancelled).toBe(true);
   });
 });
 

@@ -31,9 +31,7 @@ async function underWay(server: ServerProcess): Promise<{ readonly end: Promise<
     () => "whole",
     () => "cut off",
   );
-  await expect
-    .poll(async () => (await server.metrics())["unmask_active_requests"], { timeout: 30_000 })
-    .toBe(1);
+  await expect.poll(async () => (await server.metrics())["unmask_active_requests"]).toBe(1);
   return { end };
 }
 
@@ -43,9 +41,7 @@ describe.each(runtimes)("%s", (_, command) => {
     expect(server.output).toMatch(/^Listening on http:\/\/127\.0\.0\.1:\d+\n {2}embedded: LLaDA-MoE on CPU/);
     const calm = await stream(server.url, mixed(0));
     const running = [long, mixed(0), long].map((request) => stream(server.url, request));
-    await expect
-      .poll(async () => (await server.metrics())["unmask_active_requests"], { timeout: 30_000 })
-      .toBeGreaterThan(1);
+    await expect.poll(async () => (await server.metrics())["unmask_active_requests"]).toBeGreaterThan(1);
     const ended = server.stop("SIGTERM");
     const all = await Promise.all(running);
     expect(await ended).toBe(0);
