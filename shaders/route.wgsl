@@ -14,13 +14,15 @@ override top_groups: u32;
 override has_shared = false;
 struct Params { hidden: u32, stride: u32, top_k: u32, epsilon: f32, scale: f32 }
 @group(1) @binding(0) var<uniform> p: Params;
-@group(1) @binding(1) var<storage, read> norm: array<f32>;
+@group(1) @binding(1) var<storage, read> norm: array<Columns>;
 @group(1) @binding(2) var<storage, read> router: array<Packed>;
 @group(1) @binding(3) var<storage, read> bias: array<f32>;
-@group(1) @binding(4) var<storage, read_write> x: array<f32>;
-@group(1) @binding(5) var<storage, read_write> normed: array<f32>;
+@group(1) @binding(4) var<storage, read_write> residual: array<Columns>;
+/// The normed rows.
+@group(1) @binding(5) var<storage, read_write> x: array<Columns>;
 @group(1) @binding(6) var<storage, read_write> chosen: array<u32>;
 @group(1) @binding(7) var<storage, read_write> weights: array<f32>;
+// include: columns
 
 const LEAST = -3.0e38;
 var<workgroup> scores: array<f32, experts>;
@@ -72,23 +74,20 @@ fn keep_groups(lane: u32) {
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = group.x;
   if (row >= token_count() || sleeping()) { return; }
-  let at = row * p.hidden;
+  let width = p.hidden / in_columns;
+  let at = row * width;
   let ranks = p.top_k + select(0u, 1u, has_shared);
   var squares = 0.0;
-  for (var k = lane; k < p.hidden; k += lanes) { squares += x[at + k] * x[at + k]; }
+  for (var k = lane; k < width; k += lanes) { squares += squares_of(residual[at + k]); }
   let scale = 1.0 / sqrt(reduce_sum(squares, lane) / f32(p.hidden) + p.epsilon);
-  for (var k = lane; k < p.hidden; k += lanes) { normed[at + k] = x[at + k] * scale * norm[k]; }
+  for (var k = lane; k < width; k += lanes) { x[at + k] = residual[at + k] * scale * norm[k]; }
   storageBarrier();
   workgroupBarrier();
 
   for (var expert = lane; expert < experts; expert += lanes) {
     var score = 0.0;
     for (var pack = 0u; pack < p.stride; pack++) {
-      let w = unpack(router[expert * p.stride + pack]);
-      for (var i = 0u; i < 4u; i++) {
-        let k = pack * 4u + i;
-        if (k < p.hidden) { score += normed[at + k] * w[i]; }
-      }
+      score += dot(x_at(row, pack * 4u, p.hidden), unpack(router[expert * p.stride + pack]));
     }
     if (sigmoid) { score = 1.0 / (1.0 + exp(min(-score, 80.0))); }
     scores[expert] = score;

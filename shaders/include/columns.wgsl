@@ -1,5 +1,7 @@
 // Four consecutive elements of a row of x, zeros beyond its end; any number of columns.
 alias Columns = f32;
+const in_columns = 1u;
+fn squares_of(value: Columns) -> f32 { return value * value; }
 fn x_at(row: u32, k: u32, inner: u32) -> vec4<f32> {
   var value = vec4<f32>(0.0);
   if (row == NONE) { return value; }

@@ -70,6 +70,11 @@ export function rowLanes(width: number, { software }: Pick<Capabilities, "softwa
   return width <= 256 ? 64 : 256;
 }
 
+/** The include that reads rows of so many columns: by four where they end with a whole four. */
+export function columnsInclude(columns: number): string {
+  return columns % 4 === 0 ? "vec4" : "";
+}
+
 /** The includes of a product over so many columns with weights of a dtype: tiles pass through workgroup memory, or each lane reads by itself. */
 export function productIncludes(
   dtype: DType,
@@ -79,7 +84,7 @@ export function productIncludes(
   return {
     weights: weightInclude(dtype, capabilities),
     tile: capabilities.software ? "direct" : "",
-    columns: inner % 4 === 0 ? "vec4" : "",
+    columns: columnsInclude(inner),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Binding, float, type KernelSpec, params } from "../kernel.ts";
-import { reduceInclude, rowLanes } from "../variants.ts";
+import { columnsInclude, reduceInclude, rowLanes } from "../variants.ts";
 import type { OpContext } from "./context.ts";
 
 /** RMS norm of every token's row. */
@@ -13,7 +13,7 @@ export function norm(
     forms: [
       {
         shader: "norm",
-        variant: { reduce: reduceInclude(context.capabilities) },
+        variant: { reduce: reduceInclude(context.capabilities), columns: columnsInclude(width) },
         constants: { lanes: rowLanes(width, context.capabilities) },
       },
     ],

@@ -1,7 +1,7 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { float, params } from "../kernel.ts";
 import { whole } from "../memory.ts";
-import { reduceInclude, rowLanes, weightInclude } from "../variants.ts";
+import { columnsInclude, reduceInclude, rowLanes, weightInclude } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { expertTile, groupsLayout, tilesAt } from "./groups.ts";
 
@@ -12,6 +12,7 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
   const router = context.matrix(inputs.router);
   const norm = context.vector(inputs.norm);
   const chosen = context.tensor(outputs.experts);
+  const hidden = context.columns(inputs.x);
   const { capacity } = context.plan;
   return [
     {
@@ -22,6 +23,7 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
           variant: {
             weights: weightInclude(router.dtype, context.capabilities),
             reduce: reduceInclude(context.capabilities),
+            columns: columnsInclude(hidden),
           },
           constants: {
             lanes: rowLanes(experts, context.capabilities),
@@ -35,7 +37,7 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
           },
         },
       ],
-      params: params(context.columns(inputs.x), router.stride, topK, float(epsilon), float(scale)),
+      params: params(hidden, router.stride, topK, float(epsilon), float(scale)),
       bindings: [
         norm,
         context.vector(inputs.router),
