@@ -87,7 +87,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   for (var expert = lane; expert < experts; expert += lanes) {
     var score = 0.0;
     for (var pack = 0u; pack < p.stride; pack++) {
-      score += dot(x_at(row, pack * 4u, p.hidden), unpack(router[expert * p.stride + pack]));
+      score += dot(x_pack(at, pack, p.hidden), unpack(router[expert * p.stride + pack]));
     }
     if (sigmoid) { score = 1.0 / (1.0 + exp(min(-score, 80.0))); }
     scores[expert] = score;

@@ -1,8 +1,13 @@
-// Four consecutive elements of a row of x, zeros beyond its end, in one load; rows are a multiple of four long.
+// Four consecutive elements of a row of x in one load; rows are a multiple of four long.
 alias Columns = vec4<f32>;
 const in_columns = 4u;
 fn squares_of(values: Columns) -> f32 { return dot(values, values); }
+
+fn row_start(row: u32, inner: u32) -> u32 { return row * inner / 4u; }
+/// A pack of the row that starts there; it lies within the row.
+fn x_pack(start: u32, pack: u32, inner: u32) -> vec4<f32> { return x[start + pack]; }
+/// Zeros for a row that is NONE, and beyond a row's end.
 fn x_at(row: u32, k: u32, inner: u32) -> vec4<f32> {
   if (row == NONE || k >= inner) { return vec4<f32>(0.0); }
-  return x[(row * inner + k) / 4u];
+  return x_pack(row_start(row, inner), k / 4u, inner);
 }

@@ -22,15 +22,20 @@ fn tile_product(lane: u32, first: u32, limit: u32, inner: u32, stride: u32) -> S
   let n1 = min(column + 1u, limit - 1u) * stride;
   let n2 = min(column + 2u, limit - 1u) * stride;
   let n3 = min(column + 3u, limit - 1u) * stride;
+  // Nobody reads the sums of a row that is NONE either: it reads another row, as a branch would cost more.
+  let a0 = row_start(select(r0, 0u, r0 == NONE), inner);
+  let b0 = row_start(select(r1, 0u, r1 == NONE), inner);
+  let c0 = row_start(select(r2, 0u, r2 == NONE), inner);
+  let d0 = row_start(select(r3, 0u, r3 == NONE), inner);
   for (var pack = 0u; pack < stride; pack++) {
     let w0 = unpack(weight[n0 + pack]);
     let w1 = unpack(weight[n1 + pack]);
     let w2 = unpack(weight[n2 + pack]);
     let w3 = unpack(weight[n3 + pack]);
-    let a = x_at(r0, pack * 4u, inner);
-    let b = x_at(r1, pack * 4u, inner);
-    let c = x_at(r2, pack * 4u, inner);
-    let d = x_at(r3, pack * 4u, inner);
+    let a = x_pack(a0, pack, inner);
+    let b = x_pack(b0, pack, inner);
+    let c = x_pack(c0, pack, inner);
+    let d = x_pack(d0, pack, inner);
     sums.row0 += vec4<f32>(dot(a, w0), dot(a, w1), dot(a, w2), dot(a, w3));
     sums.row1 += vec4<f32>(dot(b, w0), dot(b, w1), dot(b, w2), dot(b, w3));
     sums.row2 += vec4<f32>(dot(c, w0), dot(c, w1), dot(c, w2), dot(c, w3));
