@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.mjs"],
+    setupFiles: ["test/support/properties.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // A process begins, a server drains: longer than vitest's one second where two cores have much to do.

@@ -83,7 +83,7 @@ test("every request after a replica was killed is answered, and none of those on
     untilEnd = 8;
     const { streams, errors } = await traffic;
     expect(streams + errors.length).toBe(sent);
-    // Only what the dead replica had: of four at a time, each cut off at most once.
+    // Only what the dead replica had: each of four clients is cut off once at most.
     expect(errors.length).toBeLessThanOrEqual(4);
     const after = await keepStreaming(url, 4, counted(6));
     expect(after).toMatchObject({ streams: 6, errors: [] });
