@@ -1,10 +1,24 @@
 import process from "node:process";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Files that take more than a minute begin first, so that no core waits at the end for one that began last. */
+class LongestFirst extends BaseSequencer {
+  static readonly #longest =
+    /\/test\/(webgpu\/(suites|loss)|serve\/process|cpu\/(blockTraces|traces\w+)|engine\/batch)\.test\.ts$/;
+
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => LongestFirst.#longest.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.mjs"],
     setupFiles: ["test/support/properties.ts"],
+    sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // A process begins, a server drains: longer than vitest's one second where two cores have much to do.
