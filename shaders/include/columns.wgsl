@@ -4,6 +4,7 @@ const in_columns = 1u;
 fn squares_of(value: Columns) -> f32 { return value * value; }
 
 fn row_start(row: u32, inner: u32) -> u32 { return row * inner; }
+/// A pack of the row that starts there.
 fn x_pack(start: u32, pack: u32, inner: u32) -> vec4<f32> {
   let k = pack * 4u;
   let at = start + k;

@@ -85,6 +85,13 @@ test("every request after a replica was killed is answered, and none of those on
     expect(streams + errors.length).toBe(sent);
     // Only what the dead replica had: each of four clients is cut off once at most.
     expect(errors.length).toBeLessThanOrEqual(4);
+    const others = second.errors
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+      .filter(({ msg }) => msg === "request");
+    expect(others.length).toBeGreaterThan(8);
+    for (const { status, aborted } of others) expect([status, aborted]).toEqual([200, false]);
     const after = await keepStreaming(url, 4, counted(6));
     expect(after).toMatchObject({ streams: 6, errors: [] });
     expect((await fetch(`${url}/metrics`)).status).toBe(404);
