@@ -8,6 +8,7 @@ import { checkRows, epsilon, setting } from "./tokenRows.ts";
 
 interface Mixture {
   readonly name: string;
+  readonly hidden: number;
   readonly experts: number;
   readonly topK: number;
   readonly length: number;
@@ -17,10 +18,11 @@ interface Mixture {
   readonly tied: boolean;
 }
 const sigmoid = { ...plainRouting, score: "sigmoid", normalize: true, scale: 2.5 } as const;
-const some = { experts: 8, topK: 2, length: 11, routing: plainRouting, bias: false, tied: false };
+const some = { hidden: 24, experts: 8, topK: 2, length: 11, routing: plainRouting, bias: false, tied: false };
 const mixtures: readonly Mixture[] = [
   { ...some, name: "two of eight" },
   { ...some, name: "one token", length: 1 },
+  { ...some, name: "columns that end within a four", hidden: 22 },
   {
     ...some,
     name: "three of five, normalized",
@@ -61,10 +63,9 @@ export function expertsCases(surroundings: Surroundings): readonly Case[] {
 }
 
 function expertsCase(surroundings: Surroundings, index: number, mixture: Mixture): Case {
-  const { experts, topK, length, routing } = mixture;
+  const { hidden, experts, topK, length, routing } = mixture;
   const all = experts + routing.shared;
   const ranks = topK + routing.shared;
-  const hidden = 24;
   const inner = 10;
   return {
     name: `route and experts: ${mixture.name}`,
