@@ -20,6 +20,11 @@ export function maskedCanvas(length: number): Canvas {
   return { cells: new Array<Cell | undefined>(length).fill(undefined), fresh: new Set() };
 }
 
+/** The canvas with masked positions behind it, so many in all. */
+export function extendedTo({ cells, fresh }: Canvas, length: number): Canvas {
+  return { cells: [...cells, ...maskedCanvas(length - cells.length).cells], fresh };
+}
+
 /** The canvas with these cells filled in. Offsets beyond its end, of a block that is longer than it, are left out. */
 export function withCells(canvas: Canvas, added: readonly (readonly [offset: number, cell: Cell])[]): Canvas {
   const cells = [...canvas.cells];

@@ -2,7 +2,7 @@
 import type { ChalkInstance } from "chalk";
 import { createLogUpdate } from "log-update";
 import type { DoneEvent, GenerateEvent, StartEvent, StepEvent } from "../core/index.ts";
-import { type Canvas, drawCanvas, maskedCanvas, type Paint, shown, withCells } from "./canvas.ts";
+import { type Canvas, drawCanvas, extendedTo, maskedCanvas, type Paint, shown, withCells } from "./canvas.ts";
 import { type Io, type Output, write } from "./io.ts";
 import { type Progress, progressText, summaryText } from "./progressText.ts";
 import { note } from "./statusLine.ts";
@@ -64,6 +64,11 @@ export class LiveView implements AnswerView {
         break;
       case "block":
         this.#progress = { ...this.#progress, block: this.#progress.block + 1 };
+        break;
+      case "extend":
+        this.#canvas = extendedTo(this.#canvas, event.genLength);
+        // The next step counts the blocks of the longer canvas.
+        this.#progress = { ...this.#progress, blocks: 0 };
         break;
       case "recovered":
         this.#progress = { ...this.#progress, recovered: event };

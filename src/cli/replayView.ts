@@ -37,7 +37,8 @@ export function tokensOf({ events }: Trace): TokenDisplay {
     ),
   );
   const told = [...texts.values()].some((text) => text !== undefined);
-  const control = new Set(events.flatMap(stopTokens));
+  const start = events.find((event) => event.type === "start")?.promptTokens ?? 0;
+  const control = new Set(events.flatMap((event) => stopTokens(event, start)));
   return {
     text: (token) => texts.get(token) ?? (told ? unknownText : `#${token} `),
     isControl: (token) => control.has(token),
@@ -45,10 +46,10 @@ export function tokensOf({ events }: Trace): TokenDisplay {
 }
 
 /** The tokens that ended the answer and its holes: what stands behind what was kept of them. */
-function stopTokens(event: GenerateEvent): readonly number[] {
+function stopTokens(event: GenerateEvent, start: number): readonly number[] {
   if (event.type !== "done") return [];
-  const { canvas, tokens, usage, holes, reason } = event;
-  const answer = { start: usage.promptTokens, end: canvas.length, tokens };
+  const { canvas, tokens, holes, reason } = event;
+  const answer = { start, end: canvas.length, tokens };
   const ended = holes ?? (reason === "stop" ? [answer] : []);
   return ended.flatMap((part) => {
     const at = part.start + part.tokens.length;

@@ -114,7 +114,7 @@ describe("a draft", () => {
       genLength: 64,
     });
     expect(done.text).toBe("cloud stone river");
-    expect(done.usage.forwards).toBe(steps.length + 1);
+    expect(done.usage.forwards).toBe(steps.length + 2);
     const touched = steps
       .flatMap(({ positions }) => positions)
       .filter((position) => position < done.canvas.length - 40);

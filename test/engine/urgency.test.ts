@@ -72,11 +72,14 @@ describe("maxForwards", () => {
     expect(cut).toBeGreaterThan(50);
   });
 
-  test("counts the pass of a draft, and cuts the text of holes", async () => {
+  test("counts the passes that score a draft, and cuts the text of holes", async () => {
     const draft = { tokens: [4, 6, 8, 10], share: 1 };
-    const { done, steps } = await runToEnd(engine, { ...slow, draft, maxForwards: 1 });
+    const { done, steps } = await runToEnd(engine, { ...slow, draft, maxForwards: 2 });
     expect(steps).toEqual([]);
-    expect(done).toMatchObject({ reason: "length", tokens: [], usage: { forwards: 1 } });
+    expect(done).toMatchObject({ reason: "length", tokens: [], usage: { forwards: 2 } });
+    await expect(runToEnd(engine, { ...slow, draft, maxForwards: 1 })).rejects.toThrow(
+      "'maxForwards' must leave 2 passes to score it: found 1",
+    );
     const filled = await runToEnd(engine, {
       infill: [[7], { length: 4 }, [9]],
       decoder: { name: "fixed", steps: 4 },

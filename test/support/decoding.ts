@@ -181,7 +181,13 @@ export class Block {
     }
     for (const { offset } of commits) if (!open.delete(offset)) throw say(`committed offset ${offset}`);
     for (const { offset } of edits) if (!editable.delete(offset)) throw say(`edited offset ${offset}`);
-    if (!decoder.mayPause && view.masked.length > 0 && commits.length === 0) throw say("committed nothing");
+    const { masked, maskedAtStart, step } = view;
+    const scheduled = decoder.transferCount?.(
+      { masked: masked.length, maskedAtStart, step },
+      this.#parameters,
+    );
+    if (scheduled !== undefined && scheduled !== commits.length) throw say(`did not commit ${scheduled}`);
+    if (scheduled === undefined && masked.length > 0 && commits.length === 0) throw say("committed nothing");
     for (const { offset, token } of [...commits, ...edits]) this.tokens[offset] = token;
     this.#previous = new Map(view.masked.map((offset) => [offset, rows(offset)]));
     this.step++;

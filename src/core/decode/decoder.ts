@@ -48,6 +48,19 @@ export interface Commits {
   edit(offset: number, token: number, confidence?: number): void;
 }
 
+/** How far a block is before a step. */
+export interface ScheduleView {
+  /** Masked positions now, and when the block was entered. */
+  readonly masked: number;
+  readonly maskedAtStart: number;
+  /** Decode steps of this block before this one. */
+  readonly step: number;
+}
+
+/** Steps of a block that are known to commit nothing, and steps on a block without masks: both end at this many in a row. */
+export const maxIdleSteps = 65_536;
+export const maxPostSteps = 1024;
+
 export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   readonly name: string;
   /** One sentence. */
@@ -62,19 +75,25 @@ export interface Decoder<P extends Parameters = Parameters, State = unknown> {
    * masks until `settled` says that they are over.
    */
   readonly needs?: readonly Need[] | undefined;
-  /** Whether a step may commit nothing; then the decoder itself must see to it that the block ends. */
-  readonly mayPause?: boolean | undefined;
   /** Why a device cannot decide with these parameters, although it has the decoder; undefined if it can. */
   onlyOnHost?(parameters: ValuesOf<P>): string | undefined;
+  /**
+   * How many positions a step commits, for decoders whose schedule fixes the number before the pass. Steps that commit none
+   * are counted and not computed. Without it, every step on a masked block commits at least one position.
+   */
+  transferCount?(view: ScheduleView, parameters: ValuesOf<P>): number;
   /** The state of a block that is entered: plain data. `commit` changes it in place. */
   start?(length: number): State;
   /** The tokens whose logits `commit` wants to know at an offset. */
   gather?(state: State, offset: number): readonly number[];
-  /** Deterministic in its arguments. Commits at least one masked offset if there is one and it may not pause. */
+  /** Deterministic in its arguments. Commits at least one masked offset if there is one, unless `transferCount` is 0. */
   commit(view: BlockView, parameters: ValuesOf<P>, out: Commits, state: State): void;
   /** What `commit` does to the state that `settled` reads, where a device decided in its place. */
   follow?(state: State, masked: number, edits: number): void;
-  /** Whether a block without masks is over; asked after each step that leaves none. Without it, it is. */
+  /**
+   * Whether a block without masks is done; called after each step that leaves none. Without it, it is. A decoder that makes
+   * more than `maxPostSteps` steps on a block without masks fails its request.
+   */
   settled?(state: State, parameters: ValuesOf<P>): boolean;
 }
 

@@ -51,7 +51,7 @@ export const dreamSchedule = decoder({
       help: "0 takes the surest positions; above, positions are sampled",
     }),
   },
-  mayPause: true,
+  transferCount: ({ masked, step }, { steps, eps }) => transferCount(masked, step, steps, eps),
   commit(view, { steps, eps, order, algTemperature }, out) {
     const count = transferCount(view.masked.length, view.step, steps, eps);
     const score = (offset: number) => {

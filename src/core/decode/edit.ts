@@ -1,5 +1,5 @@
 import { integer, optionalProbability, probability } from "../declare/index.ts";
-import { decoder } from "./decoder.ts";
+import { decoder, maxPostSteps } from "./decoder.ts";
 import { aboveOrBest } from "./thresholdTopN.ts";
 
 /**
@@ -17,7 +17,12 @@ export const edit = decoder({
       default: 0.9,
       help: "overwrite above this confidence; 0 always does, null never",
     }),
-    postSteps: integer({ default: 16, minimum: 0, help: "most steps on a block that has no masks left" }),
+    postSteps: integer({
+      default: 16,
+      minimum: 0,
+      maximum: maxPostSteps,
+      help: "maximum steps on a block that has no masks left",
+    }),
   },
   needs: ["known"],
   start: () => ({ postSteps: 0, changed: true }),

@@ -1,9 +1,15 @@
 import { choice, integer } from "../declare/index.ts";
-import { type BlockView, decoder } from "./decoder.ts";
+import { type BlockView, decoder, maxIdleSteps } from "./decoder.ts";
 import { highest, share } from "./highest.ts";
 import { torchTopK } from "./torchTopK.ts";
 
-export const steps = integer({ default: 32, minimum: 1, help: "decode steps a block" });
+/** Schedules are computed step by step, so their number is bounded. */
+export const steps = integer({
+  default: 32,
+  minimum: 1,
+  maximum: maxIdleSteps,
+  help: "decode steps a block",
+});
 
 /** As `torch.topk` over the confidences of the whole sequence, of which only masked positions of the block have one. */
 function torchHighest({ start, sequenceLength, masked, confidence }: BlockView, count: number) {

@@ -1,3 +1,4 @@
+import { DiffusionError, found } from "../error.ts";
 import { credit } from "./credit.ts";
 import type { Decoder } from "./decoder.ts";
 import { dreamSchedule } from "./dreamSchedule.ts";
@@ -33,3 +34,23 @@ export const decoders: readonly Decoder[] = [
   credit,
   edit,
 ];
+
+/**
+ * The built-in decoders and a caller's own.
+ * @throws DiffusionError `invalid-request` for what is no decoder, and for a name that is taken
+ */
+export function withDecoders(own: readonly Decoder[] = []): readonly Decoder[] {
+  const names = new Set(decoders.map(({ name }) => name));
+  own.forEach((decoder, index) => {
+    if (typeof decoder?.name !== "string" || typeof decoder.commit !== "function") {
+      const message = `Cannot load the model as decoders[${index}] must have a 'name' and a function 'commit': found ${found(decoder)}`;
+      throw new DiffusionError("invalid-request", message);
+    }
+    if (names.has(decoder.name)) {
+      const message = `Cannot load the model as decoders must have names of their own: found a second '${decoder.name}'`;
+      throw new DiffusionError("invalid-request", message);
+    }
+    names.add(decoder.name);
+  });
+  return [...decoders, ...own];
+}

@@ -26,6 +26,15 @@ export function answerTo(
   return Array.from(stop < 0 ? own : own.subarray(0, stop));
 }
 
+/** Whether a stop token or string ends the answer before its first undecided position. */
+export function stopsBeforeOpen(tokens: Uint32Array, options: SequenceOptions): boolean {
+  const { canvas, stopTokens, holdsStopString } = options;
+  const decided = answerTo(tokens, canvas.answer.end, options);
+  const behind = tokens[canvas.answer.start + decided.length];
+  const stops = decided.length < canvas.answer.end - canvas.answer.start && stopTokens.includes(behind!);
+  return stops || (holdsStopString?.(decided) ?? false);
+}
+
 /**
  * Whether the answer's part in what was just completed holds a stop token, or the answer so far a stop string. Without
  * early stop, both are asked of the whole answer at its end.

@@ -73,6 +73,24 @@ export function generationCanvas(layout: GenerationLayout): Canvas {
   return { tokens, blocks, answer: { start: prompt.length, end } };
 }
 
+/**
+ * A filled canvas with `genLength` masks behind its answer, in blocks of their own, as if the answer so far were a prompt.
+ * Bidirectional models.
+ */
+export function extendedCanvas(
+  canvas: Canvas,
+  tokens: ArrayLike<number>,
+  layout: Omit<GenerationLayout, "prompt">,
+): Canvas {
+  const { blocks, answer } = canvas;
+  const more = generationCanvas({ ...layout, prompt: Array.from(tokens).slice(0, answer.end) });
+  return {
+    tokens: more.tokens,
+    blocks: [...blocks, ...more.blocks],
+    answer: { start: answer.start, end: more.answer.end },
+  };
+}
+
 /** The canvas with no more than so many tokens as its answer: what lies behind them stays masked. */
 export function shortened(canvas: Canvas, length: number): Canvas {
   const { start } = canvas.answer;

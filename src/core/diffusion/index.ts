@@ -1,5 +1,12 @@
 export { StepCommits, type Writes } from "./block.ts";
-export { type Block, type Canvas, generationCanvas, type Range, shortened } from "./canvas.ts";
+export {
+  type Block,
+  type Canvas,
+  extendedCanvas,
+  generationCanvas,
+  type Range,
+  shortened,
+} from "./canvas.ts";
 export { draftCanvas, remask } from "./draftCanvas.ts";
 export { type InfillCanvas, type InfillPart, infillCanvas } from "./infillCanvas.ts";
 export type { BlockProgress } from "./openBlock.ts";

@@ -1,6 +1,6 @@
 /** The block that a sequence is decoding: which of its positions are open, and what its decoder makes of them. */
 import type { Parameters, ValuesOf } from "../declare/index.ts";
-import type { Need } from "../decode/index.ts";
+import { maxIdleSteps, maxPostSteps, type Need } from "../decode/index.ts";
 import { DiffusionError } from "../error.ts";
 import type { RowStatistics } from "../tensor/index.ts";
 import { BlockStatistics, StepCommits, type Writes } from "./block.ts";
@@ -21,6 +21,14 @@ export interface BlockProgress extends Range {
   readonly postSteps: number;
 }
 
+/** What a decoder may write in a step. */
+interface AllowedWrites {
+  readonly masked: readonly number[];
+  readonly known: readonly number[];
+  /** How many positions the schedule lets the step commit; undefined where the decoder has none. */
+  readonly scheduled: number | undefined;
+}
+
 export class OpenBlock implements Range {
   readonly start: number;
   readonly end: number;
@@ -30,6 +38,8 @@ export class OpenBlock implements Range {
   readonly #maskedAtStart: number;
   readonly #state: unknown;
   #step = 0;
+  /** Steps since the block had no masks. */
+  #postSteps = 0;
 
   constructor({ start, end }: Range, options: SequenceOptions, tokens: Uint32Array) {
     this.start = start;
@@ -45,11 +55,45 @@ export class OpenBlock implements Range {
     return this.#offsets((token) => token === this.#options.maskToken);
   }
 
-  /** Whether the block needs no more steps. */
+  /** Whether the block needs no more steps. Without masks and without positions to revise, no step could change it. */
   get complete(): boolean {
     if (this.maskedOffsets().length > 0) return false;
+    if (!this.#needs("known") || this.#knownOffsets().length === 0) return true;
     const { declaration, parameters } = this.#options.decoder;
     return declaration.settled?.(this.#state, parameters) ?? true;
+  }
+
+  /**
+   * Counts the coming steps that the decoder's schedule lets commit nothing, and returns how many these are.
+   * @throws DiffusionError `invalid-request` if there are more than `maxIdleSteps`
+   */
+  skipIdleSteps(): number {
+    const masked = this.maskedOffsets().length;
+    let skipped = 0;
+    while (masked > 0 && this.#transferCount(masked, this.#step) === 0) {
+      if (skipped++ === maxIdleSteps) throw this.#refuse(`commits nothing in ${maxIdleSteps} steps`);
+      this.#step++;
+    }
+    return skipped;
+  }
+
+  /** How many steps from the coming one on, at most `max`, are known to commit something or have no schedule. */
+  stepsBeforeIdle(max: number): number {
+    let masked = this.maskedOffsets().length;
+    let steps = 0;
+    for (; steps < max && masked > 0; steps++) {
+      const count = this.#transferCount(masked, this.#step + steps);
+      if (count === undefined) return max;
+      if (count === 0) break;
+      masked -= count;
+    }
+    return steps;
+  }
+
+  /** How many positions a step on so many masks commits, where the decoder's schedule says so. */
+  #transferCount(masked: number, step: number): number | undefined {
+    const { declaration, parameters } = this.#options.decoder;
+    return declaration.transferCount?.({ masked, maskedAtStart: this.#maskedAtStart, step }, parameters);
   }
 
   /** The positions whose statistics the decoder needs, ascending. */
@@ -90,16 +134,24 @@ export class OpenBlock implements Range {
     const { decoder, sampling } = this.#options;
     const masked = this.maskedOffsets();
     const known = this.#knownOffsets();
+    const scheduled = masked.length > 0 ? this.#transferCount(masked.length, this.#step) : undefined;
     const view = statistics.view({
-      ...{ masked, known, start, sequenceStep, sampling },
+      masked,
+      known,
+      start,
+      sequenceStep,
+      sampling,
       current: this.#tokens.slice(start, this.end),
       sequenceLength: this.#tokens.length,
       maskedAtStart: this.#maskedAtStart,
       step: this.#step++,
     });
+    if (masked.length === 0 && this.#postSteps++ === maxPostSteps) {
+      throw this.#refuse(`has not settled within ${maxPostSteps} steps on a block without masks`);
+    }
     const decided = new StepCommits(statistics.values.confidence);
     decoder.declaration.commit(view, parameters, decided, this.#state);
-    this.#check(decided, masked, known);
+    this.#check(decided, { masked, known, scheduled });
     for (const writes of [decided.commits, decided.edits])
       writes.logprobs = logprobsOf(writes, start, head, rows);
     return decided;
@@ -143,21 +195,26 @@ export class OpenBlock implements Range {
   }
 
   /** A decoder may be a user's: what it decided is checked before it is believed. */
-  #check({ commits, edits }: StepCommits, masked: readonly number[], known: readonly number[]): void {
-    const { name, mayPause } = this.#options.decoder.declaration;
-    const refuse = (what: string) =>
-      new DiffusionError("invalid-request", `Cannot go on as decoder '${name}' ${what}`);
-    if (commits.offsets.length === 0 && masked.length > 0 && !mayPause) throw refuse("committed nothing");
+  #check({ commits, edits }: StepCommits, { masked, known, scheduled }: AllowedWrites): void {
+    const count = commits.offsets.length;
+    if (scheduled === undefined && count === 0 && masked.length > 0) throw this.#refuse("committed nothing");
+    if (scheduled !== undefined && count !== scheduled)
+      throw this.#refuse(`committed ${count} positions in a step whose 'transferCount' is ${scheduled}`);
     const check = (writes: Writes, allowed: readonly number[], verb: string, state: string) => {
       const open = new Set(allowed);
       for (const [index, offset] of writes.offsets.entries()) {
-        if (!open.delete(offset)) throw refuse(`${verb} offset ${offset}, which is not ${state}`);
+        if (!open.delete(offset)) throw this.#refuse(`${verb} offset ${offset}, which is not ${state}`);
         if (writes.tokens[index] === this.#options.maskToken) {
-          throw refuse(`${verb} the mask token at offset ${offset}`);
+          throw this.#refuse(`${verb} the mask token at offset ${offset}`);
         }
       }
     };
     check(commits, masked, "committed", "masked");
     check(edits, this.#needs("known") ? known : [], "edited", "known");
+  }
+
+  #refuse(what: string): DiffusionError {
+    const { name } = this.#options.decoder.declaration;
+    return new DiffusionError("invalid-request", `Cannot go on as decoder '${name}' ${what}`);
   }
 }

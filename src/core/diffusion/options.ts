@@ -15,8 +15,13 @@ export type Mode = "default" | "reference";
 
 export interface SequenceOptions {
   readonly canvas: Canvas;
+  /**
+   * The canvas that continues a filled one whose answer has not stopped: its first tokens are those of the filled canvas, its
+   * first blocks are the same. Undefined where the answer ends with the canvas.
+   */
+  readonly extend?: ((canvas: Canvas, tokens: Uint32Array) => Canvas | undefined) | undefined;
   readonly maskToken: number;
-  /** A block that holds one of these ends the sequence; the first one fills what is left. */
+  /** A block that holds one of these ends the sequence; the first one, if any, fills what is left. */
   readonly stopTokens: readonly number[];
   /** Whether it ends so before its last block. */
   readonly earlyStop: boolean;

@@ -6,7 +6,7 @@ import { type CacheState, initialCacheState } from "../cache/index.ts";
 import type { Parameters, ValuesOf } from "../declare/index.ts";
 import { bug } from "../error.ts";
 import type { RowStatistics } from "../tensor/index.ts";
-import { answerTo, settledTo, stopsIn } from "./answer.ts";
+import { answerTo, settledTo, stopsBeforeOpen, stopsIn } from "./answer.ts";
 import type { StepCommits, Writes } from "./block.ts";
 import type { Block, Range } from "./canvas.ts";
 import { type BlockProgress, OpenBlock } from "./openBlock.ts";
@@ -19,9 +19,8 @@ import { unrolledSteps } from "./unrolling.ts";
 export type FinishReason = "stop" | "length";
 
 export class Sequence {
-  readonly options: SequenceOptions;
-  /** Masked positions hold the mask token. */
-  readonly tokens: Uint32Array;
+  #options: SequenceOptions;
+  #tokens: Uint32Array;
   /** Model passes but those of the prefill, and those of them that refreshed a cache. */
   forwards = 0;
   refreshes = 0;
@@ -36,16 +35,26 @@ export class Sequence {
   #iterationsLeft = 0;
   #pending: SequencePass | undefined;
   #encoded = 0;
-  readonly #masksAtStart: number;
+  #masksAtStart: number;
 
   constructor(options: SequenceOptions) {
     const { canvas } = options;
     const [first] = canvas.blocks;
     if (!first) throw bug("A canvas has no block");
-    this.options = options;
-    this.tokens = Uint32Array.from(canvas.tokens);
-    this.#block = new OpenBlock(first, options, this.tokens);
+    this.#options = options;
+    this.#tokens = Uint32Array.from(canvas.tokens);
+    this.#block = new OpenBlock(first, options, this.#tokens);
     this.#masksAtStart = this.maskedCount;
+  }
+
+  /** What decides how the sequence is decoded; the canvas is replaced when it is extended. */
+  get options(): SequenceOptions {
+    return this.#options;
+  }
+
+  /** Masked positions hold the mask token. */
+  get tokens(): Uint32Array {
+    return this.#tokens;
   }
 
   /** Keys and values of the positions before this are there, and final; 0 where the cache may go stale. */
@@ -123,6 +132,12 @@ export class Sequence {
     return passes;
   }
 
+  /** How many of the next `max` steps the decoder's schedule lets commit something; at least 1. */
+  stepsBeforeIdle(max: number): number {
+    this.next();
+    return Math.max(1, this.#block.stepsBeforeIdle(max));
+  }
+
   /** What a device has to know of the current block to decide for itself. */
   get block(): BlockProgress {
     return this.#block.progress(this.#steps);
@@ -188,18 +203,20 @@ export class Sequence {
 
   /**
    * Moves on from what is complete and is owed no pass; returns the block once that was its last part. A block in which
-   * the sequence stops is filled to its end. With its budget spent the sequence ends in its block as that is.
+   * the sequence stops is filled to its end; behind a filled canvas the answer goes on where the options say so. With its
+   * budget spent the sequence ends in its block as that is.
    */
   settle(): Range | undefined {
     while (!this.finished && this.#settled) {
       const { end, whole } = this.#part;
-      const next = this.options.canvas.blocks[this.#blockIndex + 1];
-      if (stopsIn(this.tokens, this.#part, next === undefined, this.options)) {
+      const isLast = this.#blockIndex + 1 === this.options.canvas.blocks.length;
+      if (stopsIn(this.tokens, this.#part, isLast, this.options)) {
         this.finished = "stop";
-        for (const position of this.#maskedFrom(0, this.length))
-          this.tokens[position] = this.options.stopTokens[0]!;
+        this.#fillBehindStop();
         return whole;
       }
+      if (isLast && this.forwardsLeft > 0) this.#extend();
+      const next = this.options.canvas.blocks[this.#blockIndex + 1];
       if (next) {
         this.#blockIndex++;
         this.#block = new OpenBlock(next, this.options, this.tokens);
@@ -207,8 +224,27 @@ export class Sequence {
       if (next?.whole.start !== whole.start) return { start: whole.start, end };
     }
     if (this.finished || this.forwardsLeft > 0) return undefined;
-    this.finished = "length";
+    this.finished = stopsBeforeOpen(this.tokens, this.options) ? "stop" : "length";
     return this.#part.whole;
+  }
+
+  /** A model without a stop token leaves behind a stop string what is masked. */
+  #fillBehindStop(): void {
+    const [stop] = this.options.stopTokens;
+    if (stop === undefined) return;
+    for (const position of this.#maskedFrom(0, this.length)) this.tokens[position] = stop;
+  }
+
+  /** Positions behind the canvas, where the answer may go on there. Caches start anew: the sequence has other keys. */
+  #extend(): void {
+    const canvas = this.options.extend?.(this.options.canvas, this.tokens);
+    if (!canvas) return;
+    const masked = this.maskedCount;
+    this.#options = { ...this.options, canvas };
+    this.#tokens = Uint32Array.from(canvas.tokens);
+    this.#masksAtStart += this.maskedCount - masked;
+    this.#cache = { ...initialCacheState, i: this.#cache.i };
+    this.#encoded = 0;
   }
 
   get #settled(): boolean {
@@ -229,8 +265,12 @@ export class Sequence {
   }
 
   #plan(): SequencePass {
+    const isReference = this.options.mode === "reference";
     if (!this.#cache.owed) this.#unroll();
+    if (!isReference) this.#steps += this.#block.skipIdleSteps();
     const { pass, state } = passFrom(this.#place, this.#cache, this.#steps);
+    if (!pass.head && !pass.prefill && !isReference)
+      throw bug("A pass would neither decode nor encode anything");
     this.#cache = state;
     return pass;
   }

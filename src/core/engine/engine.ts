@@ -1,6 +1,6 @@
 /** An Engine is a model on a backend: it answers requests, several at a time. */
 import { abortable } from "../abortable.ts";
-import { type Decoder, decoders } from "../decode/index.ts";
+import { type Decoder, withDecoders } from "../decode/index.ts";
 import { DiffusionError, throwIfAborted } from "../error.ts";
 import { type Model, ropeTable } from "../model/index.ts";
 import type { Backend, BackendFactory } from "../tensor/index.ts";
@@ -81,6 +81,7 @@ export class Engine implements EngineHandle {
     throwIfAborted(signal, "load the model");
     const loop = readLoopOptions(options);
     const prefill = readPrefill(options);
+    const known = withDecoders(options.decoders);
     if (source.download) {
       // Headers say which files there are, and whether the device can hold the model. What was read of them came from
       // afar, and unchecked.
@@ -102,7 +103,6 @@ export class Engine implements EngineHandle {
           onWeights({ loadedBytes, totalBytes, receivedBytes: loadedBytes }),
       },
     );
-    const known = [...decoders, ...(options.decoders ?? [])];
     const parts = { backend, model, text, sizes, prefill, decoders: known };
     return new Engine(parts, loop);
   }

@@ -55,6 +55,15 @@ export interface ProgressEvent {
   readonly text?: string;
 }
 
+/** The canvas is full and the answer goes on: masked positions [start, end) follow it. */
+export interface ExtendEvent {
+  readonly type: "extend";
+  readonly start: number;
+  readonly end: number;
+  /** Positions of the answer from now on. */
+  readonly genLength: number;
+}
+
 /** A block is complete, or the budget of forwards was spent in it: then its undecided positions hold the mask token. */
 export interface BlockEvent {
   readonly type: "block";
@@ -78,10 +87,11 @@ export interface RecoveredEvent {
 }
 
 export interface Usage {
+  /** Tokens that were given: the prompt's, and in an infilling the pinned ones. */
   readonly promptTokens: number;
-  /** Tokens of the answer, up to its first stop. */
+  /** Tokens that were generated: those of the answer, or of each hole, up to the first stop. */
   readonly completionTokens: number;
-  /** Model passes in which the sequence took part. */
+  /** Model passes in which the sequence took part, those included that scored a draft. */
   readonly forwards: number;
   /** Passes that only encoded the prompt; not among the forwards. */
   readonly prefills: number;
@@ -90,8 +100,9 @@ export interface Usage {
   readonly refreshes: number;
   /** Completion tokens a forward. */
   readonly tokensPerForward: number;
+  /** Time without a place, ms: before the start, and before the passes that scored a draft. */
   readonly queuedMs: number;
-  /** From the first pass to the last commit. */
+  /** From the first pass to the last commit; 0 where nothing was left to decide. */
   readonly decodeMs: number;
   /** Completion tokens a second of decoding. */
   readonly tokensPerSecond: number;
@@ -99,6 +110,7 @@ export interface Usage {
 
 export interface DoneEvent {
   readonly type: "done";
+  /** `stop`: a stop token or string, or all holes are filled. `length`: the limit of tokens or forwards came first. */
   readonly reason: FinishReason;
   /** The answer, in an infilling with its pinned text; absent where the model has no tokenizer. */
   readonly text?: string;
@@ -114,4 +126,11 @@ export interface DoneEvent {
   readonly usage: Usage;
 }
 
-export type GenerateEvent = StartEvent | StepEvent | ProgressEvent | BlockEvent | RecoveredEvent | DoneEvent;
+export type GenerateEvent =
+  | StartEvent
+  | StepEvent
+  | ProgressEvent
+  | BlockEvent
+  | ExtendEvent
+  | RecoveredEvent
+  | DoneEvent;

@@ -63,6 +63,14 @@ function readHole(name: string, hole: unknown): Segment {
   throw new DiffusionError("invalid-request", message);
 }
 
+/** Positions of all segments, known before a canvas is made of them. */
+export function segmentsLength(segments: readonly Segment[]): number {
+  return segments.reduce(
+    (sum, segment) => sum + (segment.kind === "pinned" ? segment.tokens.length : segment.maximum),
+    0,
+  );
+}
+
 /** A hole as it was filled: its tokens up to the first stop token, or the first that is undecided. */
 export interface FilledHole extends Range {
   readonly tokens: readonly number[];
@@ -74,6 +82,8 @@ export class Infilling {
   readonly canvas: InfillCanvas;
   /** By position: stop tokens where a hole has not its least length yet. */
   readonly forbidden: ReadonlyMap<number, readonly number[]>;
+  /** Tokens of the prompt and of pinned segments. */
+  readonly givenTokens: number;
   readonly #segments: readonly Segment[];
   /** What ends the text of a hole: a stop, or a position that was left undecided. */
   readonly #ends: readonly number[];
@@ -88,6 +98,8 @@ export class Infilling {
   ) {
     const parts = segments.map((segment) => (segment.kind === "pinned" ? segment.tokens : segment.maximum));
     this.canvas = infillCanvas(prompt, parts, ids.maskToken);
+    const open = this.canvas.holes.reduce((sum, { start, end }) => sum + end - start, 0);
+    this.givenTokens = this.canvas.tokens.length - open;
     this.#segments = segments;
     this.#ends = [...ids.stopTokens, ids.maskToken];
     this.#tokenizer = tokenizer;

@@ -1,11 +1,13 @@
 /** A use of the backend that is no sequence: it waits for its place as requests do, has it between two passes, and is gone. */
 import type { Backend, SlotId } from "../tensor/index.ts";
 import type { Wish } from "./schedule.ts";
+import { deadlineAt, deadlineError, type Urgency } from "./urgency.ts";
 
 export type Use<T> = (backend: Backend, slot: SlotId) => Promise<T>;
 
 export interface LoanOptions {
-  readonly priority?: number;
+  /** By default none: the use waits as long as it takes. */
+  readonly urgency?: Urgency;
   /** Whoever asked has left once it has fired. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -16,11 +18,16 @@ export class Loan<T = unknown> {
   readonly result: Promise<T>;
   readonly #use: Use<T>;
   readonly #signal: AbortSignal | undefined;
+  readonly #urgency: Urgency;
   #resolve!: (value: T) => void;
   #reject!: (error: unknown) => void;
+  #failed = false;
 
-  constructor(positions: number, use: Use<T>, { priority = 0, signal }: LoanOptions = {}) {
-    this.wish = { positions, priority, arrivedAt: performance.now(), deadlineAt: Infinity };
+  constructor(positions: number, use: Use<T>, { urgency, signal }: LoanOptions = {}) {
+    const now = performance.now();
+    this.#urgency = urgency ?? { priority: 0, acceptedAt: now, deadlineMs: null };
+    const { priority } = this.#urgency;
+    this.wish = { positions, priority, arrivedAt: now, deadlineAt: deadlineAt(this.#urgency) };
     this.#use = use;
     this.#signal = signal;
     this.result = new Promise((resolve, reject) => {
@@ -29,8 +36,9 @@ export class Loan<T = unknown> {
     });
   }
 
+  /** Whether nobody waits for its result any more. */
   get abandoned(): boolean {
-    return this.#signal?.aborted ?? false;
+    return this.#failed || (this.#signal?.aborted ?? false);
   }
 
   /** Runs the use. What it fails with is its own, but for what `isLoss`: that is thrown, and the use may run once more. */
@@ -43,7 +51,13 @@ export class Loan<T = unknown> {
     }
   }
 
+  /** Fails as its deadline has passed. */
+  expire(now: number): void {
+    this.fail(deadlineError(this.#urgency, now));
+  }
+
   fail(error: unknown): void {
+    this.#failed = true;
     this.#reject(error);
   }
 }

@@ -1,18 +1,19 @@
 /** What a request asks for, checked and made into a task. */
 import type { Decoder } from "../decode/index.ts";
-import { type Canvas, generationCanvas, shortened } from "../diffusion/index.ts";
+import { shortened } from "../diffusion/index.ts";
 import { DiffusionError } from "../error.ts";
 import type { Model } from "../model/index.ts";
+import { answerCanvas } from "./answerCanvas.ts";
 import { AnswerText } from "./answerText.ts";
 import { readDraft } from "./draft.ts";
-import { Infilling, readSegments } from "./infill.ts";
+import { Infilling, readSegments, segmentsLength } from "./infill.ts";
 import { encodePrompt, type TextTools } from "./prompt.ts";
 import { type RequestOptions, readRequest, readStrings } from "./readRequest.ts";
 import type { GenerateRequest } from "./request.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { EngineSizes, PrefillOptions } from "./sizes.ts";
 import { startFrom } from "./startFrom.ts";
-import { type Guidance, Task } from "./task.ts";
+import { Task } from "./task.ts";
 
 /** What of an engine requests are read by. */
 export interface TaskSurroundings {
@@ -40,27 +41,42 @@ export async function makeTask(
   }
   const prompt = encodePrompt(request, text);
   const origin = options.gridOrigin === "prompt" ? prompt.length : 0;
-  const infilling =
-    request.infill && new Infilling(prompt, readSegments(request.infill, tokenizer), options, tokenizer);
+  // Lengths are checked before canvases of that length are made.
+  const segments = request.infill && readSegments(request.infill, tokenizer);
+  requireContext(sizes, prompt.length, segments ? segmentsLength(segments) : options.genLength);
+  const infilling = segments && new Infilling(prompt, segments, options, tokenizer);
   const draft = request.draft && readDraft(request.draft, tokenizer);
-  if (!infilling) requireContext(sizes, prompt.length, options.genLength);
-  const blank = infilling?.canvas ?? generationCanvas({ ...options, prompt, origin });
+  const maxPositions = maxPositionsOf(sizes, options);
+  const { canvas: blank, extend = undefined } = infilling
+    ? { canvas: infilling.canvas }
+    : answerCanvas(prompt, options, origin, maxPositions);
   requireTokens(blank.tokens, model);
   requireContext(sizes, blank.tokens.length);
   if (draft) requireTokens(draft.tokens, model);
-  const full = draft ? await startFrom(scheduler, draft, blank, options, signal) : blank;
+  const urgency = { priority: options.priority, acceptedAt, deadlineMs: options.deadlineMs };
+  const scored = draft && (await startFrom(scheduler, draft, blank, options, urgency, signal));
+  const full = scored?.canvas ?? blank;
   const canvas = options.maxTokens === null ? full : shortened(full, options.maxTokens);
   const { forbidden } = infilling ?? {};
   const stopTokens = infilling ? [] : options.stopTokens;
   return new Task({
-    options: { ...options, stopTokens, canvas, origin, forbidden, prefillTokens: prefill.prefillTokens },
+    options: {
+      ...options,
+      stopTokens,
+      canvas,
+      extend,
+      origin,
+      forbidden,
+      prefillTokens: prefill.prefillTokens,
+    },
     tokenizer,
     text: tokenizer && !infilling ? () => new AnswerText(tokenizer, stops, options.stopTokens) : undefined,
     infilling,
-    guidance: options.guidance > 0 ? guidanceOf(canvas, options) : undefined,
+    guidance: isGuided(options) ? { scale: options.guidance } : undefined,
     signal,
-    urgency: { priority: options.priority, acceptedAt, deadlineMs: options.deadlineMs },
-    forwards: draft ? 1 : 0,
+    urgency,
+    forwards: scored?.forwards ?? 0,
+    queuedMs: scored?.queuedMs ?? 0,
   });
 }
 
@@ -68,7 +84,7 @@ export async function makeTask(
 export function requireContext({ context }: EngineSizes, promptLength: number, genLength = 0): void {
   const length = promptLength + genLength;
   if (length <= context) return;
-  const parts = genLength > 0 ? ` (${promptLength} of the prompt, ${genLength} to be generated)` : "";
+  const parts = genLength > 0 ? ` (${promptLength} of the prompt, ${genLength} behind it)` : "";
   const message = `Cannot run the request as the context has ${context} positions: found ${length}${parts}`;
   throw new DiffusionError("context-exceeded", message);
 }
@@ -81,10 +97,12 @@ export function requireTokens(ids: readonly number[], { architecture: { vocabula
   throw new DiffusionError("invalid-request", message);
 }
 
-/** The sequence without its prompt. */
-function guidanceOf({ tokens, answer }: Canvas, { maskToken, guidance }: RequestOptions): Guidance {
-  return {
-    tokens: tokens.map((token, position) => (position < answer.start ? maskToken : token)),
-    scale: guidance,
-  };
+function isGuided({ guidance }: RequestOptions): boolean {
+  return guidance > 0;
+}
+
+/** Positions that a sequence may have here: with guidance it takes them twice, of the pool and of a pass. */
+function maxPositionsOf({ context, capacity }: EngineSizes, options: RequestOptions): number {
+  const room = Math.min(capacity.positions, capacity.tokens);
+  return Math.min(context, isGuided(options) ? Math.floor(room / 2) : room);
 }

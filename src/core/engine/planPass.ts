@@ -9,6 +9,8 @@ export interface Row {
   readonly task: Task;
   /** Its sequence's, and with guidance that of the one without its prompt. */
   readonly slots: readonly SlotId[];
+  /** Positions of each slot: those of the sequence when the slots were opened. */
+  readonly length: number;
   /** Whether its decoder runs on the device. */
   readonly onDevice: boolean;
 }

@@ -44,7 +44,8 @@ export function readRequest(
   requireObject("overrides", overrides);
   const { maskToken, stopTokens, padToken, ...geometry } = overrides;
   const mask = readToken("overrides.maskToken", maskToken);
-  const stops = stopTokens === undefined ? model.stopTokens : readTokens("overrides.stopTokens", stopTokens);
+  const stops =
+    stopTokens === undefined ? model.stopTokens : readStopTokens("overrides.stopTokens", stopTokens, model);
   const ends = { pad: readToken("overrides.padToken", padToken) ?? model.padToken, stop: stops[0] };
   const { maskBlock = model.maskBlock, origin = model.origin } = readGeometry(geometry);
   const { genLength: defaultLength, blockLength: defaultBlock } = model.defaults;
@@ -60,7 +61,7 @@ export function readRequest(
     smoothing: readOptional("smoothing", smoothingParameters, request.smoothing),
     unrolling: readOptional("unroll", unrollParameters, request.unroll),
     maskToken: mask ?? model.maskToken,
-    stopTokens: [...stops, ...readTokens("stopTokens", request.stopTokens)],
+    stopTokens: [...new Set([...stops, ...readStopTokens("stopTokens", request.stopTokens, model)])],
     closing: closing === null ? undefined : ends[closing],
     maskBlock,
     gridOrigin: origin,
@@ -175,10 +176,18 @@ function requireCombination(options: RequestOptions, request: GenerateRequest): 
   if (request.infill && request.genLength !== undefined) {
     throw refuse("infill", "'genLength' has no meaning beside holes, which have their own lengths");
   }
-  for (const field of ["subBlockLength", "closing", "maxTokens"] as const) {
-    if (request.infill && request[field] !== undefined && request[field] !== null)
+  for (const field of request.infill ? meaninglessBesideHoles : []) {
+    if (saysSomething(field, request[field]))
       throw refuse("infill", `'${field}' has no meaning beside holes`);
   }
+  if (options.align && causal) throw refuse("align blocks", "the model's own blocks are on a grid");
+  if (options.cut && !causal)
+    throw refuse("cut the last block", "only a block-causal model has blocks that go on");
+  if (options.unrolling && options.mode !== "reference")
+    throw refuse(
+      "unroll iterations",
+      "'mode' is not reference: other passes are never made on a finished block",
+    );
   if (request.infill && guidance > 0)
     throw refuse("guide the generation", "only prompts can be guided, not holes");
   if (!smoothing) return;
@@ -187,6 +196,26 @@ function requireCombination(options: RequestOptions, request: GenerateRequest): 
   if (decoder.parameters[smoothed] === null) {
     throw refuse("smooth iterations", `decoder '${name}' needs its '${smoothed}' for it`);
   }
+}
+
+const meaninglessBesideHoles = [
+  "blockLength",
+  "subBlockLength",
+  "align",
+  "cut",
+  "closing",
+  "earlyStop",
+  "maxTokens",
+  "stop",
+] as const satisfies readonly (keyof GenerateRequest)[];
+
+/** Whether a field asks for something: absent, null, an empty list and the default do not. */
+function saysSomething(field: (typeof meaninglessBesideHoles)[number], value: unknown): boolean {
+  if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return false;
+  return (
+    (field !== "align" && field !== "cut" && field !== "earlyStop") ||
+    value !== requestParameters[field].default
+  );
 }
 
 /** @throws DiffusionError `invalid-request` */
@@ -216,6 +245,24 @@ function readOptional<const P extends Parameters>(
   if (values === undefined || values === null) return undefined;
   requireObject(name, values);
   return validate(name, parameters, values);
+}
+
+/** Stop tokens are looked for in every block, and excluded at every position of a hole that must be longer. */
+const maxStopTokens = 256;
+
+/** @throws DiffusionError `invalid-request` unless the value is a short list of the vocabulary's token ids, or absent */
+function readStopTokens(
+  name: string,
+  tokens: readonly number[] | undefined,
+  { architecture: { vocabulary } }: Model,
+): readonly number[] {
+  const read = [...new Set(readTokens(name, tokens))];
+  const fail = (what: string) =>
+    new DiffusionError("invalid-request", `Cannot run the request as '${name}' must ${what}`);
+  if (read.length > maxStopTokens) throw fail(`have at most ${maxStopTokens} tokens: found ${read.length}`);
+  const outside = read.find((token) => token >= vocabulary);
+  if (outside === undefined) return read;
+  throw fail(`hold token ids below the vocabulary's ${vocabulary}: found ${outside}`);
 }
 
 /** @throws DiffusionError `invalid-request` unless the value is a list of token ids, or absent */

@@ -60,6 +60,7 @@ export class RetoldEvents {
 }
 
 function decisionsOf(event: GenerateEvent): string {
+  if (event.type === "extend") return [event.type, event.start, event.end].join(" ");
   if (event.type !== "step") return event.type;
   const { positions, tokens, edits } = event;
   return [event.type, positions, tokens, edits.positions, edits.tokens].join(" ");

@@ -133,7 +133,7 @@ export class Scheduler {
 
   async #pass(): Promise<void> {
     const now = performance.now();
-    for (const entrant of this.#schedule.due(now)) if (entrant instanceof Task) entrant.expire(now);
+    for (const entrant of this.#schedule.due(now)) entrant.expire(now);
     await this.#leave([...this.#schedule.waiting, ...this.#schedule.active].filter((task) => task.abandoned));
     await this.#admit(now);
     if (this.#limits.sharePrompts) await this.#share();
@@ -142,6 +142,7 @@ export class Scheduler {
     // Host and device decide in turn: who waited longest says whose turn it is.
     const { served, gone } = await (this.#row(first).onDevice ? this.#runOnDevice() : this.#runOnHost());
     await this.#leave(gone);
+    await this.#moveExtended(served);
     if (served.some((task) => !task.retelling)) this.#backend.prove();
   }
 
@@ -209,17 +210,31 @@ export class Scheduler {
         await this.#lend(task, base);
         continue;
       }
-      const contents = [Array.from(task.sequence.tokens), ...(task.guidance ? [task.guidance.tokens] : [])];
+      const { contents } = task;
       const slots = await this.#slots.open(
         base,
         contents.map((tokens) => tokens.length),
       );
-      this.#rows.set(task, { task, slots, onDevice: this.#decidesOnDevice(task) });
+      const { length } = task.sequence;
+      this.#rows.set(task, { task, slots, length, onDevice: this.#decidesOnDevice(task) });
       const positions = [...contents[0]!.keys()];
       await this.#backend.current.commit(
         slots.map((slot, index) => ({ slot, positions, tokens: contents[index]! })),
       );
       if (task.start()) await this.#leave([task]);
+      else await this.#moveExtended([task]);
+    }
+  }
+
+  /** Sequences that have outgrown their slots wait for larger ones, and come before all requests that arrived later. */
+  async #moveExtended(tasks: readonly Task[]): Promise<void> {
+    for (const task of tasks) {
+      const row = this.#rows.get(task);
+      if (!row || row.length === task.sequence.length) continue;
+      this.#schedule.leave(task);
+      this.#schedule.add(task, task.wish);
+      this.#rows.delete(task);
+      await this.#slots.close(row.slots);
     }
   }
 

@@ -1,35 +1,75 @@
-/** Starting from a draft: one pass over it says what of it the model would rather decide again. */
+/** Starting from a draft: two passes over it say which of its tokens the model doubts most. */
 import { type Canvas, draftCanvas, remask } from "../diffusion/index.ts";
-import { bug } from "../error.ts";
+import { bug, DiffusionError } from "../error.ts";
+import type { Backend, SlotId } from "../tensor/index.ts";
 import type { ReadDraft } from "./draft.ts";
-import type { Use } from "./loan.ts";
 import type { RequestOptions } from "./readRequest.ts";
 import type { Scheduler } from "./scheduler.ts";
+import type { Urgency } from "./urgency.ts";
+
+/** A canvas with a draft on it, and what scoring the draft took. */
+export interface DraftStart {
+  readonly canvas: Canvas;
+  /** Passes that scored the draft. */
+  readonly forwards: number;
+  /** Time that the scoring waited for its place, ms. */
+  readonly queuedMs: number;
+}
 
 /**
- * The canvas with the draft on it, less its least confident tokens: one pass says how sure the model is of each.
- * @throws DiffusionError `invalid-request` if the draft does not fit the answer
+ * The canvas with the draft on it, less its least confident tokens. A token that is visible vouches for itself, so each is
+ * scored while it is masked: the tokens at even offsets in one pass, those at odd offsets in another.
+ * @throws DiffusionError `invalid-request` if the draft does not fit the answer, `deadline-exceeded`
  */
 export async function startFrom(
   scheduler: Scheduler,
   draft: ReadDraft,
   blank: Canvas,
-  { maskToken, maskBlock, sampling, shift, priority }: RequestOptions,
+  options: RequestOptions,
+  urgency: Urgency,
   signal: AbortSignal | undefined,
-): Promise<Canvas> {
+): Promise<DraftStart> {
+  const { maskToken } = options;
   const canvas = draftCanvas(blank, draft.tokens, maskToken);
-  const length = canvas.tokens.length;
-  const use: Use<ReadonlyMap<number, number>> = async (backend, slot) => {
-    await backend.commit([{ slot, positions: [...canvas.tokens.keys()], tokens: canvas.tokens }]);
-    const positions = draft.tokens.map((_, offset) => canvas.answer.start + offset);
-    const gather = positions.map((position) => [canvas.tokens[position]!]);
-    const span = { slot, start: 0, end: length, visible: length, maskBlock, origin: 0 };
-    const head = { span: 0, positions, shift, maskToken, sampling, step: 0, gather };
-    const [rows] = await backend.submit({ spans: [span], head: [head] });
-    if (!rows?.gathered) throw bug("The backend gathered no logits although it was asked for them");
-    const below = (row: number) => rows.gathered![row]![0]! - rows.bestLogit[row]! - rows.logSumExp[row]!;
-    return new Map(positions.map((position, row) => [position, Math.exp(below(row))]));
+  const positions = draft.tokens.map((_, offset) => canvas.answer.start + offset);
+  const halves = [0, 1].map((parity) => positions.filter((_, offset) => offset % 2 === parity));
+  const scored = halves.filter((half) => half.length > 0);
+  if (options.maxForwards !== null && options.maxForwards < scored.length) {
+    const message = `Cannot start from the draft as 'maxForwards' must leave ${scored.length} passes to score it: found ${options.maxForwards}`;
+    throw new DiffusionError("invalid-request", message);
+  }
+  let queuedMs = 0;
+  const use = async (backend: Backend, slot: SlotId) => {
+    queuedMs ||= performance.now() - urgency.acceptedAt;
+    const confidences = new Map<number, number>();
+    for (const half of scored)
+      for (const [position, confidence] of await confidencesOf(backend, slot, canvas, half, options))
+        confidences.set(position, confidence);
+    return confidences;
   };
-  const confidences = await scheduler.borrow(length, use, { priority, signal });
-  return remask(canvas, confidences, draft.share, maskToken);
+  const confidences = await scheduler.borrow(canvas.tokens.length, use, { urgency, signal });
+  return { canvas: remask(canvas, confidences, draft.share, maskToken), forwards: scored.length, queuedMs };
+}
+
+/** How sure the model is of the tokens at some positions when it does not see them, in one pass over the canvas. */
+async function confidencesOf(
+  backend: Backend,
+  slot: SlotId,
+  { tokens }: Canvas,
+  positions: readonly number[],
+  { maskToken, maskBlock, sampling, shift }: RequestOptions,
+): Promise<readonly (readonly [number, number])[]> {
+  const hidden = new Set(positions);
+  const visible = tokens.map((token, position) => (hidden.has(position) ? maskToken : token));
+  await backend.commit([{ slot, positions: [...tokens.keys()], tokens: visible }]);
+  const length = tokens.length;
+  const span = { slot, start: 0, end: length, visible: length, maskBlock, origin: 0 };
+  const gather = positions.map((position) => [tokens[position]!]);
+  const head = { span: 0, positions, shift, maskToken, sampling, step: 0, gather };
+  const [rows] = await backend.submit({ spans: [span], head: [head] });
+  if (!rows?.gathered) throw bug("The backend gathered no logits although the head request names tokens");
+  return positions.map((position, row) => {
+    const logit = rows.gathered![row]![0]!;
+    return [position, Math.exp(logit - rows.bestLogit[row]! - rows.logSumExp[row]!)] as const;
+  });
 }

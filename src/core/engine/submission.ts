@@ -34,7 +34,8 @@ function stepsFor({ task: { sequence } }: Row, most: number): number {
   // Reference mode makes passes on finished blocks, so it looks after each step.
   if (mode === "reference") return 1;
   const aStep = sequenceStep > 0 ? sequence.committed / sequenceStep : expectedTokens;
-  return Math.min(Math.max(Math.ceil(masked / aStep), 1), sequence.forwardsLeft, most);
+  const expected = Math.min(Math.max(Math.ceil(masked / aStep), 1), sequence.forwardsLeft, most);
+  return sequence.stepsBeforeIdle(expected);
 }
 
 /** So many steps that none of the rows waits long for the others. */

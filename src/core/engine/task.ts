@@ -8,17 +8,10 @@ import type { GenerateEvent, RecoveredEvent, Usage } from "./events.ts";
 import type { Infilling } from "./infill.ts";
 import { RetoldEvents } from "./retoldEvents.ts";
 import type { Wish } from "./schedule.ts";
+import { deadlineAt, deadlineError, type Urgency } from "./urgency.ts";
 
 export interface Guidance {
-  readonly tokens: readonly number[];
   readonly scale: number;
-}
-
-export interface Urgency {
-  readonly priority: number;
-  /** When the request was accepted, by `performance.now()`, and how long it has from then on. */
-  readonly acceptedAt: number;
-  readonly deadlineMs: number | null;
 }
 
 export interface TaskParts {
@@ -30,13 +23,14 @@ export interface TaskParts {
   readonly guidance: Guidance | undefined;
   readonly signal: AbortSignal | undefined;
   readonly urgency: Urgency;
-  /** Passes that were made for it already. */
+  /** Passes that were made before the sequence began, and the time that they waited for their place, ms. */
   readonly forwards: number;
+  readonly queuedMs: number;
 }
 
 export class Task {
   readonly #events = new RetoldEvents();
-  /** Guidance: the sequence without its prompt, and how far to move away from what it says. */
+  /** Guidance: how far to move away from what the sequence without its prompt says. */
   readonly guidance: Guidance | undefined;
   readonly #parts: TaskParts;
   readonly #createdAt = performance.now();
@@ -46,6 +40,8 @@ export class Task {
   /** 0 before the start. */
   #startedAt = 0;
   #endedAt = 0;
+  /** Whether the present run of the sequence has reported its start. */
+  #entered = false;
   #cancelled = false;
   readonly #onAbort = () => {
     const cause = this.#parts.signal?.reason;
@@ -64,21 +60,27 @@ export class Task {
 
   /** How it waits and for how long: for the scheduler. */
   get wish(): Wish {
-    const { priority, acceptedAt, deadlineMs } = this.#parts.urgency;
+    const { urgency } = this.#parts;
     return {
       positions: this.sequence.length * (this.guidance ? 2 : 1),
-      priority,
+      priority: urgency.priority,
       arrivedAt: this.#createdAt,
-      deadlineAt: deadlineMs === null ? Infinity : acceptedAt + deadlineMs,
+      deadlineAt: deadlineAt(urgency),
     };
   }
 
-  /** Fails as its deadline has come. */
+  /** Fails as its deadline has passed. */
   expire(now: number): void {
-    const { acceptedAt, deadlineMs } = this.#parts.urgency;
-    const ms = Math.round(now - acceptedAt);
-    const message = `Cannot finish the generation as its 'deadlineMs' of ${deadlineMs} has passed: found ${ms} ms since it was accepted`;
-    this.fail(new DiffusionError("deadline-exceeded", message));
+    this.fail(deadlineError(this.#parts.urgency, now));
+  }
+
+  /** What its slots hold: the tokens of the sequence, and with guidance those of the sequence without its prompt. */
+  get contents(): readonly (readonly number[])[] {
+    const { options, tokens } = this.sequence;
+    const own = Array.from(tokens);
+    if (!this.guidance) return [own];
+    const { start } = options.canvas.answer;
+    return [own, own.map((token, position) => (position < start ? options.maskToken : token))];
   }
 
   get sequence(): Sequence {
@@ -113,22 +115,27 @@ export class Task {
   /** Goes back to its start, if it has started: what it decides is the same again, and is not told twice. */
   restart(recovered: RecoveredEvent): void {
     if (this.#startedAt === 0) return;
+    this.#entered = false;
     [this.#sequence, this.#text] = begin(this.#parts);
     this.#events.startOver(recovered);
   }
 
-  /** Reports the start. Returns whether there is nothing to do: a draft may leave its first blocks complete. */
+  /**
+   * Reports the start, unless the sequence only has another place now as its canvas was extended. Returns whether there is
+   * nothing to do: a draft may leave its first blocks complete.
+   */
   start(): boolean {
-    this.#startedAt ||= performance.now();
+    if (this.#entered) return false;
+    this.#entered = true;
+    if (this.#startedAt === 0) this.#startedAt = this.#endedAt = performance.now();
     const { canvas, maskToken } = this.sequence.options;
-    const queuedMs = this.#startedAt - this.#createdAt;
     this.#events.push({
       type: "start",
       promptTokens: canvas.answer.start,
       genLength: this.#genLength,
       canvas: canvas.tokens,
       maskToken,
-      queuedMs,
+      queuedMs: this.#queuedMs,
     });
     const finished = this.#settle();
     if (this.sequence.finished) this.#finish();
@@ -169,6 +176,7 @@ export class Task {
 
   /** Reports the blocks that are complete. Returns whether the sequence has come to its end. */
   #settle(): boolean {
+    let { length } = this.sequence;
     for (let block = this.sequence.settle(); block; block = this.sequence.settle()) {
       const { start, end } = block;
       const tokens = Array.from(this.sequence.tokens.subarray(start, end));
@@ -181,8 +189,21 @@ export class Task {
         tokens,
         ...(grown === undefined ? {} : { text: grown }),
       });
+      if (this.sequence.length === length) continue;
+      this.#events.push({
+        type: "extend",
+        start: length,
+        end: this.sequence.length,
+        genLength: this.#genLength,
+      });
+      length = this.sequence.length;
     }
     return this.sequence.finished !== undefined || this.abandoned;
+  }
+
+  /** Time without a place, ms: before the start, and before the passes that scored a draft. */
+  get #queuedMs(): number {
+    return this.#parts.queuedMs + this.#startedAt - this.#createdAt;
   }
 
   get #genLength(): number {
@@ -195,33 +216,38 @@ export class Task {
     const tokens = sequence.answerTo(sequence.length).slice(0, this.#text?.tokenCount);
     const { infilling } = this.#parts;
     const canvas = Array.from(sequence.tokens.subarray(0, sequence.options.canvas.answer.end));
-    const answer = infilling?.fill(canvas) ?? (this.#text && { text: this.#text.whole });
+    const filled = infilling?.fill(canvas);
+    const answer = filled ?? (this.#text && { text: this.#text.whole });
+    // Holes that are filled are all that an infilling was to decide.
+    const complete = filled !== undefined && sequence.maskedCount === 0;
+    const kept = filled ? filled.holes.reduce((sum, hole) => sum + hole.tokens.length, 0) : tokens.length;
     this.#events.push({
       type: "done",
-      reason: sequence.finished!,
+      reason: complete ? "stop" : sequence.finished!,
       ...answer,
       tokens,
       canvas,
-      usage: this.#usage(tokens),
+      usage: this.#usage(kept),
     });
     this.#events.end();
   }
 
-  #usage(tokens: readonly number[]): Usage {
+  #usage(completionTokens: number): Usage {
     const { forwards, refreshes, options } = this.sequence;
+    const { infilling } = this.#parts;
     const { prefills, sharedTokens } = this.#prompt;
     const decodeMs = this.#endedAt - this.#startedAt;
     return {
-      promptTokens: options.canvas.answer.start,
-      completionTokens: tokens.length,
+      promptTokens: infilling?.givenTokens ?? options.canvas.answer.start,
+      completionTokens,
       forwards,
       prefills,
       sharedTokens,
       refreshes,
-      tokensPerForward: forwards > 0 ? tokens.length / forwards : 0,
-      queuedMs: this.#startedAt - this.#createdAt,
+      tokensPerForward: forwards > 0 ? completionTokens / forwards : 0,
+      queuedMs: this.#queuedMs,
       decodeMs,
-      tokensPerSecond: decodeMs > 0 ? (1000 * tokens.length) / decodeMs : 0,
+      tokensPerSecond: decodeMs > 0 ? (1000 * completionTokens) / decodeMs : 0,
     };
   }
 }

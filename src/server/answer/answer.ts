@@ -143,12 +143,16 @@ function noteFirst(observation: Observation, part: ChoicePart): void {
 function usageOf(job: AnswerJob, finished: readonly FinishedChoice[]): UsageBody {
   const requests = job.choices.map(({ request }) => request);
   return usageBody(finished, job.perPrompt, {
-    canvas: requests.map(({ genLength }, choice) => genLength ?? openPositions(finished[choice]!)),
+    canvas: requests.map(({ genLength }, choice) => canvasLength(genLength, finished[choice]!)),
     seeds: requests.map(({ seed }) => seed!),
   });
 }
 
-/** What an infilling had to fill. */
-function openPositions({ done }: FinishedChoice): number {
-  return (done.holes ?? []).reduce((sum, { start, end }) => sum + end - start, 0);
+/** Positions that were masked at the start or followed a full canvas; of an infilling, those of its holes. */
+function canvasLength(
+  genLength: number | undefined,
+  { done: { holes, canvas, usage } }: FinishedChoice,
+): number {
+  if (holes) return holes.reduce((sum, { start, end }) => sum + end - start, 0);
+  return Math.max(genLength ?? 0, canvas.length - usage.promptTokens);
 }

@@ -20,6 +20,6 @@ function whole({ index, text, done }: FinishedChoice): object {
     index,
     text: done.text ?? "",
     holes: holes.map((hole) => ({ text: hole.text ?? "", tokens: hole.tokens })),
-    finish_reason: "stop",
+    finish_reason: reason,
   };
 }

@@ -10,8 +10,9 @@ export function suffixFormat(stop: readonly string[]): AnswerFormat {
     const filled = hole.text ?? "";
     const match = findStopString(filled, stop);
     const text = match ? filled.slice(0, match.start) : filled;
-    const full = !match && hole.tokens.length === hole.end - hole.start;
-    return { index, text, logprobs: null, finish_reason: full ? "length" : "stop" };
+    const full = hole.tokens.length === hole.end - hole.start;
+    const cut = !match && (full || done.reason === "length");
+    return { index, text, logprobs: null, finish_reason: cut ? "length" : "stop" };
   };
   return {
     idPrefix: "cmpl",

@@ -39,7 +39,8 @@ export function settingsRequest({ temperature, top_p, diffusion }: Settings): Ge
 
 /**
  * A generation behind a prompt. The canvas is as the request says, else as its preset or model does, as far as there is
- * room; more tokens than it holds make it longer.
+ * room. The limit of tokens cuts the answer and changes nothing before that: where it is above the canvas, the answer goes
+ * on behind a full one.
  */
 export function generationRequest(
   info: EngineInfo,
@@ -48,10 +49,8 @@ export function generationRequest(
   { maxTokens, stop, topLogprobs }: Lengths,
 ): GenerateRequest {
   const request = settingsRequest(settings);
-  const room = roomFor(info, tokens.length);
   const asked = settings.diffusion?.canvas;
-  const canvas = asked ?? Math.min(genLengthOf(request, info), room);
-  const genLength = Math.max(canvas, Math.min(maxTokens ?? 0, room));
+  const genLength = asked ?? Math.min(genLengthOf(request, info), roomFor(info, tokens.length));
   return { ...request, tokens, genLength, ...given({ maxTokens, stop, topLogprobs }) };
 }
 

@@ -56,23 +56,19 @@ async function answerOf(handle: EngineHandle, prompt: OnePrompt, body: Completio
   return { request, echo: typeof prompt === "string" ? prompt : await handle.detokenize(prompt) };
 }
 
-/** A prompt, a hole and the suffix. The hole is as long as an answer would be, or as there is room. */
+/** A prompt, a hole and the suffix. The hole is as long as a canvas would be, as there is room, or as the limit allows. */
 async function holeOf(handle: EngineHandle, prompt: OnePrompt, body: CompletionsBody): Promise<Prompted> {
   const tokens = await promptTokens(handle, prompt);
   const suffix = await handle.tokenize(body.suffix!);
   const request: GenerateRequest = settingsRequest(body);
   const room = roomFor(handle.info, tokens.length + suffix.length);
-  const maximum = body.max_tokens ?? Math.min(genLengthOf(request, handle.info), room);
+  const canvas = body.diffusion?.canvas ?? genLengthOf(request, handle.info);
+  const maximum = Math.min(body.max_tokens ?? Infinity, canvas, room);
   return { request: { ...request, tokens, infill: [{ minimum: 0, maximum }, suffix] } };
 }
 
 /** @throws ApiError for what has no meaning where the answer is a hole */
-function requireHole({ echo, logprobs, diffusion }: CompletionsBody): void {
+function requireHole({ echo, logprobs }: CompletionsBody): void {
   if (echo) refuse("echo", "'echo' does not go with 'suffix'");
   if (typeof logprobs === "number") refuse("logprobs", "'logprobs' does not go with 'suffix'");
-  if (diffusion?.canvas !== undefined)
-    refuse(
-      "diffusion.canvas",
-      "'max_tokens' is the length of the hole before 'suffix': there is no other canvas",
-    );
 }
