@@ -40,6 +40,8 @@ export class OpenBlock implements Range {
   #step = 0;
   /** Steps since the block had no masks. */
   #postSteps = 0;
+  /** Whether the schedule let the last step commit nothing. */
+  #wasIdle = false;
 
   constructor({ start, end }: Range, options: SequenceOptions, tokens: Uint32Array) {
     this.start = start;
@@ -64,17 +66,22 @@ export class OpenBlock implements Range {
   }
 
   /**
-   * Counts the coming steps that the decoder's schedule lets commit nothing, and returns how many these are.
+   * Counts the coming steps that the decoder's schedule lets commit nothing as made, and returns how many these are.
    * @throws DiffusionError `invalid-request` if there are more than `maxIdleSteps`
    */
   skipIdleSteps(): number {
+    const idle = this.#idleSteps();
+    this.#step += idle;
+    return idle;
+  }
+
+  #idleSteps(): number {
     const masked = this.maskedOffsets().length;
-    let skipped = 0;
-    while (masked > 0 && this.#transferCount(masked, this.#step) === 0) {
-      if (skipped++ === maxIdleSteps) throw this.#refuse(`commits nothing in ${maxIdleSteps} steps`);
-      this.#step++;
+    let idle = 0;
+    while (masked > 0 && this.#transferCount(masked, this.#step + idle) === 0) {
+      if (idle++ === maxIdleSteps) throw this.#refuse(`commits nothing in ${maxIdleSteps} steps`);
     }
-    return skipped;
+    return idle;
   }
 
   /** How many steps from the coming one on, at most `max`, are known to commit something or have no schedule. */
@@ -134,6 +141,8 @@ export class OpenBlock implements Range {
     const { decoder, sampling } = this.#options;
     const masked = this.maskedOffsets();
     const known = this.#knownOffsets();
+    // Where idle steps are made, at the first one of them: it may be one of too many.
+    if (!this.#wasIdle) this.#idleSteps();
     const scheduled = masked.length > 0 ? this.#transferCount(masked.length, this.#step) : undefined;
     const view = statistics.view({
       masked,
@@ -146,6 +155,7 @@ export class OpenBlock implements Range {
       maskedAtStart: this.#maskedAtStart,
       step: this.#step++,
     });
+    this.#wasIdle = scheduled === 0;
     if (masked.length === 0 && this.#postSteps++ === maxPostSteps) {
       throw this.#refuse(`has not settled within ${maxPostSteps} steps on a block without masks`);
     }
