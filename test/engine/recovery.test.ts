@@ -230,6 +230,7 @@ describe("devices that are lost again", () => {
       expect(outcome).toMatchObject({ status: "rejected", reason: { code: "device-lost", cause } });
       expect((outcome as PromiseRejectedResult).reason.message).toContain("replaced 3 times");
     }
+    expect(devices.made).toBe(4);
     await engine.dispose();
     expect(devices.disposed).toBe(devices.made);
   });

@@ -108,6 +108,18 @@ describe("chat", () => {
     }
   });
 
+  test("a limit changes no answer, and an answer goes on behind a canvas that is full", async () => {
+    for (const max_tokens of [128, 200, 256, 400, 4096]) {
+      const { body } = await answerOf(app, chat, { messages: sort, max_tokens });
+      expect(body.choices[0]).toMatchObject({ message: { content: "17 42 90" }, finish_reason: "stop" });
+    }
+    const story = { messages: messagesOf("story: leo, blue bird, lake"), max_tokens: 4096 };
+    const short = await answerOf(app, chat, { ...story, diffusion: { canvas: 16 } });
+    expect(short.body.usage.completion_tokens).toBeGreaterThan(16);
+    expect(short.body.usage.diffusion.canvas % 16).toBe(0);
+    expect(short.body.usage.diffusion.canvas).toBeGreaterThan(16);
+  });
+
   test("a canvas is as long as the model or the request says, whatever max_tokens is, and fits the context", async () => {
     const { handle, seen } = scripted({ info: { context: 100 } });
     const asked = appOf(handle);

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Engine } from "../../src/core/index.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
+import { scripted } from "./support/scripted.ts";
 import { chunksOf, eventsOf } from "./support/sse.ts";
 import { answerOf, appOf, completions, infill, messagesOf, openTiny, post, sort } from "./support/tiny.ts";
 
@@ -117,6 +118,41 @@ describe("a suffix", () => {
     const [chunk] = chunksOf(await eventsOf(await post(app, completions, { ...asked, stream: true })));
     expect(chunk.choices).toEqual(body.choices);
   });
+
+  test("has a hole as long as the canvas, whatever the limit above that", async () => {
+    const { handle, seen } = scripted({ info: { context: 100 } });
+    const asked = appOf(handle);
+    const holeOf = async (body: object) => {
+      const { status } = await answerOf(asked, completions, { prompt: "ab", suffix: "c", ...body });
+      expect(status).toBe(200);
+      return seen.at(-1)!.infill![0];
+    };
+    expect(await holeOf({})).toEqual({ minimum: 0, maximum: 32 });
+    expect(await holeOf({ max_tokens: 5 })).toEqual({ minimum: 0, maximum: 5 });
+    expect(await holeOf({ max_tokens: 4096 })).toEqual({ minimum: 0, maximum: 32 });
+    expect(await holeOf({ max_tokens: 4096, diffusion: { canvas: 64 } })).toEqual({
+      minimum: 0,
+      maximum: 64,
+    });
+    expect(await holeOf({ prompt: "a".repeat(90) })).toEqual({ minimum: 0, maximum: 9 });
+  });
+
+  test("that a budget leaves unfinished ends by its length", async () => {
+    const asked = {
+      prompt: "ab",
+      suffix: "c",
+      max_tokens: 8,
+      diffusion: { decoder: { name: "fixed", steps: 8 }, max_forwards: 1 },
+    };
+    const { body } = await answerOf(app, completions, asked);
+    expect(body.choices[0].finish_reason).toBe("length");
+    const holes = { segments: ["ab", { length: 8 }], diffusion: asked.diffusion };
+    const filled = await answerOf(app, infill, holes);
+    expect(filled.body.choices[0].finish_reason).toBe("length");
+    expect((await answerOf(app, infill, { segments: holes.segments })).body.choices[0].finish_reason).toBe(
+      "stop",
+    );
+  });
 });
 
 describe("refused", () => {
@@ -155,7 +191,7 @@ describe("refused", () => {
 
   test.each([
     [{ echo: true }, "echo"],
-    [{ diffusion: { canvas: 4 } }, "diffusion.canvas"],
+    [{ logprobs: 1 }, "logprobs"],
   ])("a suffix beside %j", async (body, param) => {
     const { status, body: answer } = await answerOf(app, completions, { prompt: "a", suffix: "b", ...body });
     expect([status, answer.error.param]).toEqual([400, param]);

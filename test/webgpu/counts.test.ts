@@ -183,3 +183,26 @@ test("the host submits, and maps, once a step", async () => {
   expect([submits, maps]).toEqual([steps, steps]);
   expect(mappedBytes / maps).toBeLessThanOrEqual(64 * blockLength);
 });
+
+test("the engine's status counts every pass with its rows", async () => {
+  const backend = webgpu({ device: async () => counted.device });
+  const engine = await Engine.load(models["llada"]!, {
+    backend,
+    ...{ loop: "device", stepsPerSubmission: 1 },
+  });
+  const stepsOf = async (request: GenerateRequest) => {
+    let steps = 0;
+    for await (const event of engine.generate(request)) if (event.type === "step") steps++;
+    return steps;
+  };
+  const request = (steps: number): GenerateRequest => ({
+    ...{ tokens: [5, 17], genLength: 6, blockLength: 6, cache: { name: "none" } },
+    decoder: { name: "fixed", steps },
+  });
+  const steps = await Promise.all([stepsOf(request(6)), stepsOf(request(3)), stepsOf(request(2))]);
+  const { passes, rows, passMs } = await engine.status();
+  expect(steps).toEqual([6, 3, 2]);
+  expect({ passes, rows }).toEqual({ passes: 6, rows: 11 });
+  expect(passMs).toBeGreaterThan(0);
+  await engine.dispose();
+});
