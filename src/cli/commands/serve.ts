@@ -6,9 +6,7 @@ import { interruptible } from "../interrupt.ts";
 import type { Io } from "../io.ts";
 import type { EngineOptions } from "../load.ts";
 import { startEngines } from "../serve/engines.ts";
-import { serverKeys } from "../serve/keys.ts";
 import { namedModels } from "../serve/models.ts";
-import { runServer } from "../serve/run.ts";
 import { addServerOptions, readSettings, type ServerSettings } from "../serve/settings.ts";
 import {
   type AddCommand,
@@ -66,6 +64,11 @@ Exit codes: 0 ended as told, 1 failure, 2 bad input or usage, 3 no engine is lef
 `;
 
 async function serve(io: Io, options: ServeOptions, settings: ServerSettings): Promise<number> {
+  // The server's libraries take longer to load than all else, and no other command needs them.
+  const [{ serverKeys }, { runServer }] = await Promise.all([
+    import("../serve/keys.ts"),
+    import("../serve/run.ts"),
+  ]);
   const models = namedModels(options.model);
   const keys = await serverKeys(io, options.apiKeyFile);
   const { model: _, host, cors, ...shared } = options;
