@@ -17,13 +17,15 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.mjs"],
-    setupFiles: ["test/support/properties.ts"],
+    setupFiles: ["test/support/properties.ts", "test/support/patientDawn.ts"],
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // A process begins, a server drains: longer than vitest's one second where two cores have much to do.
     expect: { poll: { timeout: 30_000 } },
     maxWorkers: 2,
+    // Files share the two processes: starting one and importing everything takes most of a second a file.
+    isolate: false,
     env: {
       // WebGPU runs on Chromium's software driver unless another one is asked for.
       VK_ICD_FILENAMES: process.env["VK_ICD_FILENAMES"] ?? "/usr/lib/chromium/vk_swiftshader_icd.json",
