@@ -21,12 +21,15 @@ export async function everything(traces) {
   const results = [
     packages(),
     await check("Build", process.execPath, "scripts/build.mjs"),
-    await check("Shaders are fresh", process.execPath, "scripts/shaders.mjs", "--check"),
-    await check("Documentation of parameters", process.execPath, "scripts/parameters.mjs", "--check"),
-    await check("Lint and format", bin("biome"), "check", "--error-on-warnings", "."),
-    await check("Types", bin("tsc"), "-p", "tsconfig.json"),
-    await check("Types of the core, without DOM and Node", bin("tsc"), "-p", "tsconfig.core.json"),
-    await check("Types of the example page", bin("tsc"), "-p", "examples/browser/tsconfig.json"),
+    // Each of these keeps one core busy.
+    ...(await Promise.all([
+      check("Shaders are fresh", process.execPath, "scripts/shaders.mjs", "--check"),
+      check("Documentation of parameters", process.execPath, "scripts/parameters.mjs", "--check"),
+      check("Lint and format", bin("biome"), "check", "--error-on-warnings", "."),
+      check("Types", bin("tsc"), "-p", "tsconfig.json"),
+      check("Types of the core, without DOM and Node", bin("tsc"), "-p", "tsconfig.core.json"),
+      check("Types of the example page", bin("tsc"), "-p", "examples/browser/tsconfig.json"),
+    ])),
     await node(report, environment, traces === "all" ? "verbose" : "default"),
     // Node's tests keep two cores busy; each of these little more than one.
     ...(await Promise.all([
@@ -78,7 +81,9 @@ async function run(name, [command, ...args], { environment = {}, capture = false
 }
 
 async function check(name, ...command) {
-  return (await run(name, command)).ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  return (await run(name, command, { capture: true })).ok
+    ? { passed: 1, failed: 0 }
+    : { passed: 0, failed: 1 };
 }
 
 /** @param shown Vitest's reporter: "verbose" tells each test as it ends, "default" a file's together */
