@@ -35,7 +35,7 @@ export interface DeclaredOption {
 /** A decoder or a cache policy, as far as options go. */
 export interface Choosable extends Declared {
   readonly help: string;
-  readonly source: string;
+  readonly source?: string | undefined;
 }
 
 export interface Declarations extends Readonly<Record<OptionalKind, Parameters>> {

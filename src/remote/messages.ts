@@ -14,9 +14,17 @@ import {
 import { isPacked, type Packed } from "./packedValue.ts";
 
 /** Changes when a message does: both sides must be of one version. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
-export const methods = ["tokenize", "detokenize", "tokenTexts", "status", "dispose"] as const;
+export const methods = [
+  "tokenize",
+  "detokenize",
+  "tokenTexts",
+  "logits",
+  "status",
+  "plan",
+  "dispose",
+] as const;
 export type Method = (typeof methods)[number];
 
 /** From the caller. */

@@ -8,6 +8,8 @@ import {
   type GenerateEvent,
   type GenerateOptions,
   type GenerateRequest,
+  type LoadedPlan,
+  type LogitsOptions,
   type TokenizeOptions,
   throwIfAborted,
 } from "../core/index.ts";
@@ -65,8 +67,14 @@ export class RemoteEngine implements EngineHandle {
   tokenTexts(tokens: readonly number[]): Promise<readonly string[]> {
     return this.#connection.call("tokenTexts", tokens) as Promise<readonly string[]>;
   }
+  logits(ids: readonly number[], options?: LogitsOptions): Promise<readonly Float32Array[]> {
+    return this.#connection.call("logits", ids, options) as Promise<readonly Float32Array[]>;
+  }
   status(): Promise<EngineStatus> {
     return this.#connection.call("status") as Promise<EngineStatus>;
+  }
+  plan(): Promise<LoadedPlan> {
+    return this.#connection.call("plan") as Promise<LoadedPlan>;
   }
 
   /** Disposes the engine, for others that are connected to it too. Does nothing where the connection has ended. */

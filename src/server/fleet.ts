@@ -6,6 +6,7 @@ import {
   type GenerateEvent,
   type GenerateOptions,
   type GenerateRequest,
+  type LogitsOptions,
   type TokenizeOptions,
 } from "../core/index.ts";
 import { ApiError } from "./apiError.ts";
@@ -98,8 +99,14 @@ class HeardEngine implements EngineHandle {
   tokenTexts(tokens: readonly number[]) {
     return this.#heard(this.#engine.tokenTexts(tokens));
   }
+  logits(ids: readonly number[], options?: LogitsOptions) {
+    return this.#heard(this.#engine.logits(ids, options));
+  }
   status() {
     return this.#engine.status();
+  }
+  plan() {
+    return this.#engine.plan();
   }
   dispose() {
     return this.#engine.dispose();

@@ -122,14 +122,16 @@ describe("what is not understood", () => {
   test("is another version", async () => {
     const port = new ScriptedPort();
     const connecting = connectEngine(port);
-    port.listener!.onMessage({ ...greeting, version: 2 });
+    port.listener!.onMessage({ ...greeting, version: protocolVersion + 1 });
     await expect(connecting).rejects.toMatchObject({
       code: "unsupported",
-      message: expect.stringContaining("version 1 of the protocol: found 2"),
+      message: expect.stringContaining(
+        `version ${protocolVersion} of the protocol: found ${protocolVersion + 1}`,
+      ),
     });
     const other = new ScriptedPort();
     const served = serveEngine(other, scriptedEngine());
-    other.listener!.onMessage({ ...hello, version: 2 });
+    other.listener!.onMessage({ ...hello, version: protocolVersion + 1 });
     expect(await served).toMatchObject({ code: "unsupported" });
   });
 });

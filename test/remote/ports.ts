@@ -63,6 +63,7 @@ export function scriptedEngine(
     info,
     async *generate() {},
     ...{ tokenize: unexpected, detokenize: unexpected, tokenTexts: unexpected, status: unexpected },
+    ...{ logits: unexpected, plan: unexpected },
     async dispose() {
       disposals++;
     },

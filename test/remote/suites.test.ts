@@ -1,6 +1,8 @@
 /** An engine behind a message channel of this process, and in a thread of Node's, which runs dist/. */
+import { expect, test } from "vitest";
 import { Engine } from "../../src/core/index.ts";
 import { connectEngine, serveEngine } from "../../src/remote/index.ts";
+import { RemoteEngine } from "../../src/remote/remoteEngine.ts";
 import { type Elsewheres, remoteSuite } from "../suites/remote.ts";
 import { threadSuite } from "../suites/thread.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
@@ -20,3 +22,12 @@ const channels: Elsewheres = {
 runSuite(remoteSuite("message channel", cpuSurroundings, channels));
 runSuite(remoteSuite("thread", cpuSurroundings, threads(startEngineThread)));
 runSuite(threadSuite(startEngineThread));
+
+test("every method of an engine is one of an engine behind a port", () => {
+  const methods = ({ prototype }: { readonly prototype: object }) =>
+    Object.entries(Object.getOwnPropertyDescriptors(prototype))
+      .filter(([, { value }]) => typeof value === "function")
+      .map(([name]) => name);
+  expect(methods(Engine)).toContain("logits");
+  expect(methods(RemoteEngine)).toEqual(expect.arrayContaining(methods(Engine)));
+});

@@ -185,6 +185,8 @@ describe("logs", () => {
     const broken: EngineHandle = {
       ...{ info: tiny.info, detokenize: tiny.detokenize, tokenTexts: tiny.tokenTexts, dispose: tiny.dispose },
       status: () => tiny.status(),
+      plan: () => tiny.plan(),
+      logits: (ids) => tiny.logits(ids),
       tokenize: async () => {
         throw cause;
       },

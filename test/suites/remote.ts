@@ -1,10 +1,12 @@
 /** What an engine behind a port must do, whatever kind of port and worker it is: all that it does in process. */
-import type {
-  DiffusionError,
-  DiffusionErrorCode,
-  EngineHandle,
-  GenerateEvent,
-  GenerateRequest,
+import {
+  type DiffusionError,
+  type DiffusionErrorCode,
+  type EngineHandle,
+  type GenerateEvent,
+  type GenerateRequest,
+  type LogitsOptions,
+  traceHeader,
 } from "../../src/core/index.ts";
 import type { ConnectOptions, RemoteEngine } from "../../src/remote/index.ts";
 import { told } from "../support/events.ts";
@@ -36,6 +38,15 @@ const refused: readonly GenerateRequest[] = [
   { prompt: "\u{10ffff}" },
   {},
 ];
+const refusedLogits: readonly (readonly [readonly number[], LogitsOptions?])[] = [
+  [[]],
+  [[-1]],
+  [[0.5]],
+  [[1_000_000]],
+  ["abc" as unknown as number[]],
+  [[1], { maskBlock: 0 }],
+  [[1], { origin: -1 }],
+];
 
 export function remoteSuite(name: string, surroundings: Surroundings, { start, killed }: Elsewheres): Suite {
   const local = sharedEngine(surroundings, surroundings.embeddedModel);
@@ -62,9 +73,19 @@ export function remoteSuite(name: string, surroundings: Surroundings, { start, k
         [await engine.detokenize(tokens), await engine.tokenTexts(tokens)],
       ];
     }),
+    same("the header of a trace", async (engine) => requests.map((request) => traceHeader(engine, request))),
+    same("its sizes and Plans", (engine) => engine.plan()),
+    same("raw logits", async (engine) => {
+      const causal = await engine.logits([1, 2, 3], { maskBlock: 1 });
+      return [...causal, ...(await engine.logits([1, 2, 3]))].map((row) => [...row]);
+    }),
     same("what is refused", async (engine) => {
       const failures = refused.map((request) => failure(() => collect(engine.generate(request))));
-      const errors = [...(await Promise.all(failures)), await failure(() => engine.detokenize([-1]))];
+      const errors = [
+        ...(await Promise.all(failures)),
+        await failure(() => engine.detokenize([-1])),
+        ...(await Promise.all(refusedLogits.map((args) => failure(() => engine.logits(...args))))),
+      ];
       return errors.map((error) => [...[error.name, codeOf(error), error.message, String(error.cause)]]);
     }),
     {

@@ -174,7 +174,7 @@ function section(title: string, lines: readonly string[]): string {
 }
 
 function declaredLines({ name, help, source, parameters }: Facts["decoders"][number]): readonly string[] {
-  const head = `  ${name}: ${help} ${source}.`;
+  const head = `  ${name}: ${help}${source === undefined ? "" : ` ${source}.`}`;
   return parameters.length === 0 ? [head] : [head, parameterTable(parameters)];
 }
 

@@ -65,8 +65,8 @@ export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   readonly name: string;
   /** One sentence. */
   readonly help: string;
-  /** Paper and section. */
-  readonly source: string;
+  /** Paper and section, where it is published. The built-in decoders name it. */
+  readonly source?: string | undefined;
   readonly parameters: P;
   /** The parameter that iteration smoothing's threshold replaces; without one, smoothing is refused. */
   readonly smoothed?: (keyof P & string) | undefined;

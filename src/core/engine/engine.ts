@@ -7,15 +7,22 @@ import type { Backend, BackendFactory } from "../tensor/index.ts";
 import type { ChatMessage, Tokenizer } from "../text/index.ts";
 import type { ModelSource } from "../weights/index.ts";
 import type { GenerateEvent } from "./events.ts";
-import { fitOn, requireFitOn } from "./fit.ts";
-import type { EngineHandle, EngineInfo, EngineStatus, GenerateOptions, TokenizeOptions } from "./handle.ts";
+import { fitOn, requireFitOn, residentWeightBytes } from "./fit.ts";
+import type {
+  EngineHandle,
+  EngineInfo,
+  EngineStatus,
+  GenerateOptions,
+  LoadedPlan,
+  TokenizeOptions,
+} from "./handle.ts";
 import { infoOf } from "./info.ts";
 import { type LoadProgress, progressTeller } from "./loadProgress.ts";
 import { type LoopOptions, type LoopPlace, readLoopOptions } from "./loop.ts";
 import { makeTask, requireContext, requireTokens } from "./makeTask.ts";
 import { type ReadOptions, readModelFiles } from "./modelFiles.ts";
 import { encodeMessages, requireTokenizer, type TextTools } from "./prompt.ts";
-import { type LogitsOptions, rawLogits } from "./rawLogits.ts";
+import { type LogitsOptions, rawLogits, requireLogitsInput } from "./rawLogits.ts";
 import { RenewableBackend } from "./renewableBackend.ts";
 import type { GenerateRequest } from "./request.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -197,7 +204,13 @@ export class Engine implements EngineHandle {
   }
 
   async status(): Promise<EngineStatus> {
-    return this.#scheduler.status;
+    const { times } = this.#parts.backend.current;
+    return { ...this.#scheduler.status, ...(times && { times }) };
+  }
+
+  async plan(): Promise<LoadedPlan> {
+    const { backend, sizes } = this.#parts;
+    return { ...sizes, weightBytes: residentWeightBytes(backend.current, sizes), device: this.device };
   }
 
   /**
@@ -207,6 +220,7 @@ export class Engine implements EngineHandle {
   async logits(ids: readonly number[], options: LogitsOptions = {}): Promise<readonly Float32Array[]> {
     if (this.#disposed) throw disposedError();
     const { model, sizes } = this.#parts;
+    requireLogitsInput(ids, options);
     requireTokens(ids, model);
     requireContext(sizes, ids.length);
     return rawLogits(this.#scheduler, model, ids, options);

@@ -1,6 +1,6 @@
 /** Whether a device can hold an engine, and what to change where it cannot. */
 import { DiffusionError } from "../error.ts";
-import type { BackendFactory, Misfit } from "../tensor/index.ts";
+import type { Backend, BackendFactory, Misfit } from "../tensor/index.ts";
 import { makeBackend } from "./makeBackend.ts";
 import { type ChosenCapacity, type EngineSizes, passTokens } from "./sizes.ts";
 
@@ -13,11 +13,16 @@ export async function fitOn(
   const backend = await makeBackend(factory, signal, "ask the device what it can hold");
   try {
     const problem = misfitText(backend.misfits?.(sizes.plans) ?? [], sizes);
-    const weightBytes = backend.limits.keepsStoredTypes ? sizes.checkpointBytes : sizes.weightBytes;
+    const weightBytes = residentWeightBytes(backend, sizes);
     return { device: backend.device, weightBytes, ...(problem !== undefined && { problem }) };
   } finally {
     await backend.dispose();
   }
+}
+
+/** Bytes of the weights as the backend keeps them. */
+export function residentWeightBytes({ limits }: Backend, sizes: EngineSizes): number {
+  return limits.keepsStoredTypes ? sizes.checkpointBytes : sizes.weightBytes;
 }
 
 /** What is furthest above its limit, in a sentence with what would fit; undefined if everything fits. */

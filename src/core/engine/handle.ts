@@ -4,9 +4,12 @@
  */
 import type { Parameters } from "../declare/index.ts";
 import type { GenerationDefaults, Presets } from "../model/index.ts";
+import type { Backend } from "../tensor/index.ts";
 import type { ChatMessage } from "../text/index.ts";
 import type { GenerateEvent } from "./events.ts";
+import type { LogitsOptions } from "./rawLogits.ts";
 import type { GenerateRequest } from "./request.ts";
+import type { EngineSizes } from "./sizes.ts";
 
 /** What does not change as long as an engine lives, but for `device`, which may be replaced when it is lost. */
 export interface EngineInfo {
@@ -35,7 +38,8 @@ export interface EngineInfo {
 export interface DecoderInfo {
   readonly name: string;
   readonly help: string;
-  readonly source: string;
+  /** Absent where the decoder names none. */
+  readonly source?: string | undefined;
   readonly parameters: Parameters;
 }
 
@@ -50,6 +54,14 @@ export interface EngineStatus {
   readonly passes: number;
   readonly rows: number;
   readonly passMs: number;
+  /** Time by op of all passes since the engine was loaded; absent where the backend does not measure it. */
+  readonly times?: NonNullable<Backend["times"]>;
+}
+
+/** What a loaded engine takes: the sizes that `Engine.plan` says before an engine is loaded. */
+export interface LoadedPlan extends EngineSizes {
+  /** What it runs on, in words. */
+  readonly device: string;
 }
 
 export interface GenerateOptions {
@@ -82,7 +94,15 @@ export interface EngineHandle {
   detokenize(tokens: readonly number[]): Promise<string>;
   /** Each token by itself, as shown to a person. @throws DiffusionError `text`, `invalid-request` */
   tokenTexts(tokens: readonly number[]): Promise<readonly string[]>;
+  /**
+   * Raw logits of every position of a sequence, computed in one pass: for comparisons with other implementations.
+   * @returns one row of `vocabulary` numbers a position
+   * @throws DiffusionError `invalid-request`, `context-exceeded`
+   */
+  logits(ids: readonly number[], options?: LogitsOptions): Promise<readonly Float32Array[]>;
   status(): Promise<EngineStatus>;
+  /** Bytes of weights, cache and arena, the capacity, and the Plans of its passes. */
+  plan(): Promise<LoadedPlan>;
   /** Ends all generations with a `disposed` error and frees what the engine holds. Safe to call twice. */
   dispose(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /** Raw logits, for comparisons with other implementations. */
-import { bug } from "../error.ts";
+import { bug, DiffusionError, found } from "../error.ts";
 import type { Model } from "../model/index.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -7,6 +7,23 @@ import type { Scheduler } from "./scheduler.ts";
 export interface LogitsOptions {
   readonly maskBlock?: number;
   readonly origin?: number;
+}
+
+/**
+ * Checks what `Engine.logits` is given, which a port may have carried.
+ * @throws DiffusionError `invalid-request`
+ */
+export function requireLogitsInput(ids: readonly number[], { maskBlock, origin }: LogitsOptions): void {
+  const fail = (rule: string, value: unknown) =>
+    new DiffusionError("invalid-request", `Cannot compute logits as ${rule}: found ${found(value)}`);
+  const isIndex = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+  if (!Array.isArray(ids) || ids.length === 0 || !ids.every(isIndex)) {
+    throw fail("'ids' must be a list of one token id or more", ids);
+  }
+  if (maskBlock !== undefined && maskBlock !== Infinity && !(isIndex(maskBlock) && maskBlock > 0)) {
+    throw fail("'maskBlock' must be a positive integer or Infinity", maskBlock);
+  }
+  if (origin !== undefined && !isIndex(origin)) throw fail("'origin' must be a position", origin);
 }
 
 /** One row of `vocabulary` numbers for every position of a sequence, computed in one pass. */

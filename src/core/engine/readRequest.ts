@@ -80,8 +80,11 @@ export interface DecodingChoices {
   readonly smoothing: NonNullable<GenerateRequest["smoothing"]> | null;
 }
 
+/** What of a model decides where a request does not; an `EngineInfo` has it too. */
+type ChoosingModel = Pick<Model, "presets" | "defaults" | "maskBlock">;
+
 /** The request's own choices, where it has none its preset's, and the model's behind both. */
-export function choicesOf(given: GenerateRequest, model: Model): DecodingChoices {
+export function choicesOf(given: GenerateRequest, model: ChoosingModel): DecodingChoices {
   const { decoder, cache, smoothing, overrides } = withPreset(given, model);
   return {
     decoder: chooseDecoder(decoder, model),
@@ -124,7 +127,7 @@ function presetOf(
 export const defaultDecoder = "threshold";
 
 /** The model's own threshold comes before the declared one. */
-function chooseDecoder(choice: Choice | undefined, { defaults }: Model): Choice {
+function chooseDecoder(choice: Choice | undefined, { defaults }: ChoosingModel): Choice {
   const chosen = choice ?? { name: defaultDecoder };
   const own = chosen.name === defaultDecoder && defaults.threshold !== undefined;
   return own ? { threshold: defaults.threshold, ...chosen } : chosen;

@@ -4,8 +4,8 @@
  */
 import type { Range } from "../diffusion/index.ts";
 import { DiffusionError, found } from "../error.ts";
-import type { Engine } from "./engine.ts";
 import type { GenerateEvent } from "./events.ts";
+import type { EngineHandle } from "./handle.ts";
 import { choicesOf, type DecodingChoices } from "./readRequest.ts";
 import type { GenerateRequest } from "./request.ts";
 
@@ -29,11 +29,16 @@ export interface Trace {
 }
 
 /** @throws DiffusionError `invalid-request` for a preset that there is not */
-export function traceHeader(engine: Engine, request: GenerateRequest): TraceHeader {
-  const { family } = engine.model;
+export function traceHeader({ info }: Pick<EngineHandle, "info">, request: GenerateRequest): TraceHeader {
+  const { family, parameters, device } = info;
   return {
-    ...{ type: "trace", version: traceVersion, family, device: engine.device, request },
-    ...{ parameters: engine.sizes.parameters, choices: choicesOf(request, engine.model) },
+    type: "trace",
+    version: traceVersion,
+    family,
+    parameters,
+    device,
+    request,
+    choices: choicesOf(request, info),
   };
 }
 

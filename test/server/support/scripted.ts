@@ -69,6 +69,8 @@ export function scripted({ info, beforeEvent, events = plainEvents }: Script = {
     detokenize: async (tokens) => textOf(tokens),
     tokenTexts: async (tokens) => tokens.map((token) => textOf([token])),
     status: async () => ({ waiting: 0, active: 0, usedPositions: 0, passes: 0, rows: 0, passMs: 0 }),
+    logits: () => Promise.reject(new Error("A scripted engine has no logits")),
+    plan: () => Promise.reject(new Error("A scripted engine has no Plans")),
     dispose: async () => {},
   };
   return {
