@@ -1,5 +1,4 @@
-// Builds dist/ from src/. Also npm's `prepare` step: where the compiler is missing (a production install of
-// the packed package, which ships dist/) there is nothing to build.
+// Builds dist/ from src/. Also npm's `prepare` step: in a clone, and where the package is installed from git.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -11,6 +10,7 @@ let compiler;
 try {
   compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 } catch {
+  // A production install of a clone that was built before has nothing to build with, and nothing to build.
   if (existsSync("dist/cli/main.js")) process.exit(0);
   console.error(
     "Cannot build unmask as the TypeScript compiler is not installed: run `npm ci` without --omit=dev",
@@ -19,5 +19,7 @@ try {
 }
 rmSync("dist", { recursive: true, force: true });
 const { status } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { stdio: "inherit" });
-if (status === 0) chmodSync("dist/cli/main.js", 0o755);
-process.exit(status ?? 1);
+if (status !== 0) process.exit(status ?? 1);
+const { trimDeclarations } = await import("./declarations.mjs");
+trimDeclarations(root);
+chmodSync("dist/cli/main.js", 0o755);

@@ -16,9 +16,12 @@ const entries = names.map((name) => {
 });
 const generated = [
   "// Made by scripts/shaders.mjs from shaders/; edit those.",
-  "export const shaderSources = {",
+  "const sources = {",
   ...entries,
   "} as const;",
+  "",
+  "/** Named only: the texts as types would stand in the declarations once more. */",
+  "export const shaderSources: Readonly<Record<keyof typeof sources, string>> = sources;",
   "",
 ].join("\n");
 

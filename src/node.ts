@@ -1,4 +1,6 @@
 /** What needs a file system or threads: Node and Deno. */
+export type {} from "./core/platformTypes.ts";
+export type {} from "./remote/platformTypes.ts";
 export {
   type EngineThread,
   type EngineThreadOptions,
@@ -8,3 +10,4 @@ export {
 export { directory } from "./sources/directory.ts";
 export { diskCache } from "./sources/diskCache.ts";
 export { embeddedModel } from "./sources/embedded.ts";
+export type {} from "./sources/platformTypes.ts";

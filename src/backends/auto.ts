@@ -1,4 +1,7 @@
 /** Picks a backend: WebGPU where an adapter is hardware, the CPU else, and says why. */
+export type {} from "../core/platformTypes.ts";
+export type {} from "./webgpu/platformTypes.ts";
+
 import type { BackendFactory } from "../core/tensor/index.ts";
 import { cpu } from "./cpu/index.ts";
 import { requestAdapter, type WebgpuOptions, webgpu } from "./webgpu/index.ts";

@@ -1,4 +1,5 @@
 /** unmask: inference of diffusion language models. */
+
 export { type CachePolicy, cachePolicies } from "./cache/index.ts";
 export * from "./declare/index.ts";
 export { type BlockView, type Commits, type Decoder, decoder, decoders } from "./decode/index.ts";
@@ -6,6 +7,7 @@ export { type FinishReason, smoothingParameters, unrollParameters } from "./diff
 export * from "./engine/index.ts";
 export { DiffusionError, type DiffusionErrorCode, found, throwIfAborted } from "./error.ts";
 export { type Conventions, type Model, type PresetName, type Presets, presetNames } from "./model/index.ts";
+export type {} from "./platformTypes.ts";
 export type { Backend, BackendFactory, CacheDType, TokenLogprobs } from "./tensor/index.ts";
 export type { ChatMessage } from "./text/index.ts";
 export type { ByteSource, ModelSource } from "./weights/index.ts";

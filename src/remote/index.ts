@@ -1,5 +1,7 @@
 /** Engines behind ports: in workers and threads. */
+export type {} from "../core/platformTypes.ts";
 export { type ConnectOptions, connectEngine } from "./connect.ts";
+export type {} from "./platformTypes.ts";
 export type { Port, PortListener } from "./port.ts";
 export { type PortTarget, portOf } from "./portTarget.ts";
 export type { RemoteEngine } from "./remoteEngine.ts";

@@ -2,12 +2,12 @@
 
 import { concatenate } from "../core/concatenate.ts";
 import { DiffusionError } from "../core/error.ts";
-import { fetchFollowing } from "./redirects.ts";
+import { type Fetch, fetchFollowing } from "./redirects.ts";
 import { PassingFailure, retryAfterMs, retrying } from "./retry.ts";
 
 export interface UrlOptions {
   /** Instead of the global one: for tests, caches, proxies. */
-  readonly fetch?: typeof globalThis.fetch;
+  readonly fetch?: Fetch;
   /** Sent with every request, but to no other origin, for instance `{authorization: "Bearer ..."}`; never part of an error. */
   readonly headers?: Readonly<Record<string, string>>;
   /** How often a request is tried again after the network or the server failed; 2 if absent. */
@@ -25,8 +25,8 @@ export interface HttpRequest {
 }
 
 /** How errors name an address: without its query, which may hold a signature. */
-export function addressName({ origin, pathname }: URL): string {
-  return origin + pathname;
+export function addressName(address: URL): string {
+  return address.origin + address.pathname;
 }
 
 /**

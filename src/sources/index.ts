@@ -1,8 +1,10 @@
 /** The sources that every runtime has; directory.ts needs a file system and is exported by src/node.ts. */
+export type {} from "../core/platformTypes.ts";
 export { blobs } from "./blobs.ts";
 export { directoryHandle, opfs } from "./directoryHandle.ts";
 export { type HubOptions, hub } from "./hub.ts";
 export { memory } from "./memory.ts";
 export { type OpfsCacheOptions, opfsCache } from "./opfsCache.ts";
+export type {} from "./platformTypes.ts";
 export type { GrowingFile, Store, StoredFile } from "./store.ts";
 export { type UrlModelOptions, url } from "./url.ts";

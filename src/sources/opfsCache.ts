@@ -12,7 +12,16 @@ export interface OpfsCacheOptions {
   /** In place of the origin's private file system. */
   readonly root?: FileSystemDirectoryHandle;
   /** In place of the origin's locks, by which pages and workers take turns. */
-  readonly locks?: Pick<LockManager, "request">;
+  readonly locks?: Locks;
+}
+
+/** The part of `navigator.locks` that is used. */
+export interface Locks {
+  request<Result>(
+    name: string,
+    options: { readonly signal?: AbortSignal },
+    callback: () => Promise<Result>,
+  ): Promise<Result>;
 }
 
 /** A cache of downloads in the browser; in Node and Deno there is `diskCache`. */
@@ -67,11 +76,7 @@ export function opfsCache({ folder = "unmask", root, locks }: OpfsCacheOptions =
 }
 
 /** Waits for a lock, and returns what lets it go. */
-function hold(
-  locks: Pick<LockManager, "request">,
-  name: string,
-  signal: AbortSignal | undefined,
-): Promise<() => void> {
+function hold(locks: Locks, name: string, signal: AbortSignal | undefined): Promise<() => void> {
   return new Promise((resolve, reject) => {
     const held = () => new Promise<void>((release) => resolve(release));
     locks.request(name, signal ? { signal } : {}, held).catch((cause) => {

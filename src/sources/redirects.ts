@@ -13,6 +13,17 @@ export interface Outgoing {
   readonly signal: AbortSignal | undefined;
 }
 
+/** The part of the platform's `fetch` that is used. */
+export type Fetch = (
+  address: URL,
+  init: {
+    readonly method: "GET" | "HEAD";
+    readonly headers: Record<string, string>;
+    readonly signal: AbortSignal | null;
+    readonly redirect: "follow" | "manual";
+  },
+) => Promise<Response>;
+
 const MOST_REDIRECTS = 10;
 
 /** Pages are not shown where a redirect leads; there the browser follows, and takes no Authorization to another origin. */
@@ -20,7 +31,7 @@ let browserFollows = false;
 
 /** @throws DiffusionError `io` for redirects without end, to nowhere, or from https to another protocol */
 export async function fetchFollowing(
-  fetch: typeof globalThis.fetch,
+  fetch: Fetch,
   address: URL,
   { method, headers, range, signal }: Outgoing,
 ): Promise<Response> {

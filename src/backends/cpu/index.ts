@@ -1,1 +1,2 @@
+export type {} from "../../core/platformTypes.ts";
 export { cpu } from "./cpu.ts";

@@ -1,4 +1,6 @@
 /** Where a GPU comes from: the page's or Deno's own `navigator.gpu`, or the package `webgpu` (Dawn) in Node. */
+import { DiffusionError } from "../../core/error.ts";
+
 interface DawnModule {
   create(options: readonly string[]): GPU;
   readonly globals: Readonly<Record<string, unknown>>;
@@ -10,6 +12,7 @@ let opened: Promise<GPU | undefined> | undefined;
 /**
  * The runtime's WebGPU, or undefined where there is none. In Node that takes the optional package `webgpu`, whose
  * backend and Dawn features `UNMASK_DAWN` may choose, as in `backend=vulkan;enable-dawn-features=...`.
+ * @throws DiffusionError `unsupported` if that package is installed and fails, with what it failed with as cause
  */
 export function openGpu(): Promise<GPU | undefined> {
   opened ??= open();
@@ -24,12 +27,22 @@ async function open(): Promise<GPU | undefined> {
   if (!process?.versions?.node) return undefined;
   // Not a literal, so that bundlers for browsers leave it alone.
   const name = "webgpu";
-  let dawn: DawnModule;
   try {
-    dawn = (await import(/* @vite-ignore */ name)) as DawnModule;
-  } catch {
-    return undefined;
+    const dawn = (await import(/* @vite-ignore */ name)) as DawnModule;
+    Object.assign(globalThis, dawn.globals);
+    return dawn.create(process.env["UNMASK_DAWN"]?.split(";").filter(Boolean) ?? []);
+  } catch (cause) {
+    if (isAbsent(cause)) return undefined;
+    const text = cause instanceof Error ? cause.message : String(cause);
+    const message = `Cannot use WebGPU as the package 'webgpu' is installed and fails: ${text}`;
+    throw new DiffusionError("unsupported", message, { cause });
   }
-  Object.assign(globalThis, dawn.globals);
-  return dawn.create(process.env["UNMASK_DAWN"]?.split(";").filter(Boolean) ?? []);
+}
+
+/** Whether an import failed because the package itself is missing, and not a file or a dependency of it. */
+function isAbsent(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const isMissing = (error as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND";
+  // Node, Deno and Bun quote what they did not find: the name as it was imported, or the path of a file.
+  return isMissing && /["']webgpu["']/.test(error.message);
 }

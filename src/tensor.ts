@@ -1,0 +1,12 @@
+/**
+ * For backends of one's own: the trait that a backend implements, what crosses it (Plans and their ops, spans, statistics,
+ * weights), and the parts of the core that the backends here are made with.
+ */
+
+export { allocate } from "./core/allocate.ts";
+export { gumbel, philox, RandomStream, uniform } from "./core/decode/philox.ts";
+export { bug, DiffusionError, type DiffusionErrorCode, throwIfAborted } from "./core/error.ts";
+export type {} from "./core/platformTypes.ts";
+export * from "./core/tensor/index.ts";
+export { type ByteSource, readExactly, toF32 } from "./core/weights/index.ts";
+export { countLoaded, loadPieces } from "./core/weights/load.ts";
