@@ -27,7 +27,7 @@ function section({ name, help, source, parameters }) {
 
 const text = `# Parameters
 
-Generated from the declarations in the source by \`node scripts/parameters.mjs\`; a test checks that it is fresh.
+Generated from the declarations: in the repository by \`node scripts/parameters.mjs\`, and a test checks that it is fresh.
 
 ## Requests
 

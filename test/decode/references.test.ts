@@ -1,6 +1,6 @@
 /**
- * Every decoder against its definition, written down a second time as plainly as possible: sets and whole
- * distributions in place of scans and sparse lists.
+ * Decoders against a second definition, as plain as possible: sets and whole distributions in place of scans and sparse
+ * lists. A decoder may do without one: the properties that all must have are in properties.test.ts.
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -186,12 +186,11 @@ const definitions: Readonly<Record<string, Definition>> = {
   },
 };
 
-test("every decoder but credit has a definition here", () => {
-  const names = decoders.map(({ name }) => name).filter((name) => name !== "credit");
-  expect(Object.keys(definitions).sort()).toEqual(names.sort());
+test("every definition is of a decoder", () => {
+  expect(decoders.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(definitions)));
 });
 
-const defined = decoders.filter(({ name }) => name !== "credit");
+const defined = decoders.filter(({ name }) => Object.hasOwn(definitions, name));
 test.each(defined.map((decoder) => [decoder.name, decoder] as const))("%s", (name, decoder: Decoder) => {
   const temperature = fc.constantFrom(0, 0, 0, 0.7);
   const property = fc.property(parametersOf(decoder), blockCase, temperature, (parameters, value, heat) => {

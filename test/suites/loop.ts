@@ -1,8 +1,9 @@
-/** The device decides as the host does: the same tokens in the same steps, for every built-in decoder. */
-import type { Engine, GenerateRequest, TokenLogprobs } from "../../src/core/index.ts";
+/** The device decides as the host does: the same tokens in the same steps, for every built-in decoder that has a kernel. */
+import { deviceDecoders } from "../../src/backends/webgpu/deviceDecoders.ts";
+import type { DiffusionError, Engine, GenerateRequest, TokenLogprobs } from "../../src/core/index.ts";
 import { decoders } from "../../src/core/index.ts";
 import { commitsOf, type Run, runToEnd } from "./run.ts";
-import { equal, near, type Suite, type Surroundings, sharedEngine } from "./suite.ts";
+import { equal, failure, near, type Suite, type Surroundings, sharedEngine } from "./suite.ts";
 
 type Tasks = readonly { readonly prompt: string }[];
 
@@ -123,7 +124,10 @@ export async function loopSuite(surroundings: Surroundings, prompts: number): Pr
     for (const [index, run] of expected.entries()) same(found[index]!, run, `request ${index}`);
     return { found, expected };
   };
-  const cases = decoders.flatMap(({ name }) =>
+  const [withKernel, without] = [true, false].map((has) =>
+    decoders.filter(({ name }) => deviceDecoders.has(name) === has),
+  ) as [typeof decoders, typeof decoders];
+  const cases = withKernel.flatMap(({ name }) =>
     groups.map((group) => ({
       name: `${name}, prompts ${group[0]} to ${group.at(-1)}`,
       run: async () => {
@@ -131,6 +135,17 @@ export async function loopSuite(surroundings: Surroundings, prompts: number): Pr
       },
     })),
   );
+  for (const { name } of without) {
+    cases.push({
+      name: `${name}, which has no kernel, is refused where the device must decide`,
+      run: async () => {
+        const engine = await device.load();
+        const error = await failure(() => runToEnd(engine, requestOf(name, 0, tasks[0]!.prompt)));
+        equal((error as DiffusionError).code, "unsupported", "code");
+        await runToEnd(await host.load(), requestOf(name, 0, tasks[0]!.prompt));
+      },
+    });
+  }
   cases.push({
     name: "holes with a least length",
     run: async () => {

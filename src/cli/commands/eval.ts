@@ -62,7 +62,7 @@ export const addEval: AddCommand = (program, { io }) => {
     .addHelpText(
       "after",
       examples(
-        "unmask eval --tasks models/tiny/tasks.jsonl --configurations docs/results/embedded/configurations.json --out results --jobs 2",
+        "unmask eval --tasks tasks.jsonl --configurations configurations.json --out results --jobs 2",
       ),
     )
     .action((options: EvalOptions) => interruptible(io, (signal) => run(io, options, signal)));

@@ -1,0 +1,63 @@
+/** A copy of the tree in which the steps of a page of docs/ can be taken. */
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const copied = ["src", "shaders", "scripts", "docs", "test", "package.json", "tsconfig.json"];
+const copiedConfigs = ["tsconfig.build.json", "tsconfig.core.json", "vitest.config.ts"];
+/** Nothing writes to these. */
+const shared = ["node_modules", "models", join("test", "fixtures")];
+
+/** A file that a page has in a code block, whose first line is its path. */
+export interface PageFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The files that a page has, in its order. */
+export function filesOf(page: string): readonly PageFile[] {
+  const blocks = page.matchAll(/^( *)```\w+\n([\s\S]*?)^\1```/gm);
+  return [...blocks].flatMap(([, indent, code]) => {
+    const text = code!.replaceAll(new RegExp(`^${indent}`, "gm"), "");
+    const path = /^\/\/ (\S+\/\S+\.\w+)\n/.exec(text)?.[1];
+    return path === undefined ? [] : [{ path, text: text.slice(text.indexOf("\n") + 1) }];
+  });
+}
+
+export class TreeCopy {
+  readonly folder = mkdtempSync(join(tmpdir(), "unmask-tree-"));
+
+  constructor() {
+    const fixtures = join(root, "test", "fixtures");
+    for (const name of [...copied, ...copiedConfigs]) {
+      cpSync(join(root, name), join(this.folder, name), {
+        recursive: true,
+        filter: (from) => from !== fixtures,
+      });
+    }
+    for (const name of shared) symlinkSync(join(root, name), join(this.folder, name));
+  }
+
+  /** Writes a new file; of one that is there, adds what the block has to it. */
+  apply({ path, text }: PageFile): void {
+    const file = join(this.folder, path);
+    writeFileSync(file, existsSync(file) ? withAdded(readFileSync(file, "utf8"), text) : text);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+/** Imports go to the top, exports to the end, a `case` before the `default`, an entry to the end of the first list. */
+function withAdded(file: string, added: string): string {
+  const lines = added.split("\n").filter((line) => line !== "");
+  const imports = lines.filter((line) => line.startsWith("import "));
+  const exports = lines.filter((line) => line.startsWith("export "));
+  const inner = lines.filter((line) => !imports.includes(line) && !exports.includes(line));
+  const end = inner[0]?.trim().startsWith("case ") ? /^ *default:/m : /^ *[\]}];$/m;
+  const at = inner.length > 0 ? end.exec(file)!.index : file.length;
+  return [...imports, file.slice(0, at).trimEnd(), ...inner, file.slice(at), ...exports, ""].join("\n");
+}
