@@ -20,6 +20,6 @@ try {
 rmSync("dist", { recursive: true, force: true });
 const { status } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { stdio: "inherit" });
 if (status !== 0) process.exit(status ?? 1);
-const { trimDeclarations } = await import("./declarations.mjs");
-trimDeclarations(root);
+const { trimDist } = await import("./trimDist.mjs");
+trimDist(root);
 chmodSync("dist/cli/main.js", 0o755);

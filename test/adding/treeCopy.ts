@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const copied = ["src", "shaders", "scripts", "docs", "test", "package.json", "tsconfig.json"];
 const copiedConfigs = ["tsconfig.build.json", "tsconfig.core.json", "vitest.config.ts"];
 /** Nothing writes to these. */
-const shared = ["node_modules", "models", join("test", "fixtures")];
+const shared = ["bench", "node_modules", "models", join("test", "fixtures")];
 
 /** A file that a page has in a code block, whose first line is its path. */
 export interface PageFile {
@@ -21,7 +21,7 @@ export function filesOf(page: string): readonly PageFile[] {
   const blocks = page.matchAll(/^( *)```\w+\n([\s\S]*?)^\1```/gm);
   return [...blocks].flatMap(([, indent, code]) => {
     const text = code!.replaceAll(new RegExp(`^${indent}`, "gm"), "");
-    const path = /^\/\/ (\S+\/\S+\.\w+)\n/.exec(text)?.[1];
+    const path = /^\/\/ ([\w./-]+\.\w+)\n/.exec(text)?.[1];
     return path === undefined ? [] : [{ path, text: text.slice(text.indexOf("\n") + 1) }];
   });
 }

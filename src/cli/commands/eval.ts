@@ -61,9 +61,7 @@ export const addEval: AddCommand = (program, { io }) => {
     .addHelpText("after", exitCodeHelp)
     .addHelpText(
       "after",
-      examples(
-        "unmask eval --tasks tasks.jsonl --configurations configurations.json --out results --jobs 2",
-      ),
+      examples("unmask eval --tasks tasks.jsonl --configurations configurations.json --out results --jobs 2"),
     )
     .action((options: EvalOptions) => interruptible(io, (signal) => run(io, options, signal)));
 };

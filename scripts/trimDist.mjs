@@ -1,17 +1,18 @@
-// Keeps of dist's declarations what an entry point of the package reaches: the rest of them types nothing for its users.
+// Keeps of dist what its users need: no modules that are empty, as all of them was types, and of the declarations those that
+// an entry point of the package reaches.
 // What stays names its neighbours as the built modules are named, so that no version of TypeScript needs to know better.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import ts from "typescript";
 
 /** The declarations that package.json names for its entry points, as absolute paths. */
-export function declaredEntries(root) {
+function declaredEntries(root) {
   const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   return Object.values(exports).flatMap(({ types }) => (types ? [resolve(root, types)] : []));
 }
 
-/** Removes declarations that no entry reaches, and rewrites imports of `.ts` to `.js` in those that stay. */
-export function trimDeclarations(root) {
+/** Removes empty modules and declarations that no entry reaches, and rewrites imports of `.ts` to `.js` in those that stay. */
+export function trimDist(root) {
   const reached = new Set();
   const waiting = declaredEntries(root);
   while (waiting.length > 0) {
@@ -26,7 +27,16 @@ export function trimDeclarations(root) {
     writeFileSync(file, renamed(text, imports));
   }
   const all = readdirSync(join(root, "dist"), { recursive: true }).map((name) => join(root, "dist", name));
-  for (const file of all) if (file.endsWith(".d.ts") && !reached.has(file)) rmSync(file);
+  for (const file of all) {
+    if (file.endsWith(".d.ts") ? !reached.has(file) : isEmptyModule(file)) rmSync(file);
+  }
+}
+
+/** Nothing imports these: an import of types alone is left out of what is built. */
+function isEmptyModule(file) {
+  if (!file.endsWith(".js")) return false;
+  const { statements } = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2023);
+  return statements.every((each) => ts.isExportDeclaration(each) && each.exportClause?.elements.length === 0);
 }
 
 /** The text with `.js` for `.ts` in these imports; from the last to the first, as positions shift. */
