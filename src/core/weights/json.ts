@@ -2,12 +2,15 @@ import { decodeUtf8 } from "../decodeUtf8.ts";
 import { DiffusionError, found } from "../error.ts";
 import { isJsonObject, type JsonObject } from "../jsonObject.ts";
 import { duplicateKey } from "./duplicateKey.ts";
+import { parseNonFinite } from "./nonFiniteJson.ts";
 import { readExactly } from "./readExactly.ts";
 import type { ModelSource } from "./source.ts";
 
 export interface JsonOptions {
   /** Refuse an object that has one key twice. */
   readonly uniqueKeys?: boolean;
+  /** Read NaN, Infinity and -Infinity too, which JSON has not and Python's `json` writes. */
+  readonly nonFinite?: boolean;
 }
 
 /** The largest tokenizer.json known is about 35 MB; V8 has no string beyond 512 MB. */
@@ -42,9 +45,9 @@ export function parseJsonValue(bytes: Uint8Array, name: string): unknown {
   return parseText(decodeUtf8(bytes, name), name);
 }
 
-function parseText(text: string, name: string): unknown {
+function parseText(text: string, name: string, nonFinite = false): unknown {
   try {
-    return JSON.parse(text);
+    return nonFinite ? parseNonFinite(text) : JSON.parse(text);
   } catch (cause) {
     const reason = found(cause instanceof Error ? cause.message : cause);
     throw new DiffusionError(
@@ -65,10 +68,10 @@ function parseText(text: string, name: string): unknown {
 export function parseJson(
   bytes: Uint8Array,
   name: string,
-  { uniqueKeys = false }: JsonOptions = {},
+  { uniqueKeys = false, nonFinite = false }: JsonOptions = {},
 ): JsonObject {
   const text = decodeUtf8(bytes, name);
-  const value = parseText(text, name);
+  const value = parseText(text, name, nonFinite);
   if (!isJsonObject(value)) {
     const kind = Array.isArray(value) ? "an array" : found(value);
     throw new DiffusionError(
