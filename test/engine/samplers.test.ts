@@ -198,6 +198,15 @@ test("a model without a pad token cannot close with it", async () => {
   await engine.dispose();
 });
 
+test("A2D's pad token is seen by later blocks as any other token is", async () => {
+  const request = { tokens: prompt(5), genLength: 24, cut: true, overrides: never };
+  const plain = await run("a2d-qwen3-bd3lm", request);
+  // A token of the first block, which the next ones see.
+  const padToken = plain.done.canvas[7]!;
+  const padded = await run("a2d-qwen3-bd3lm", { ...request, overrides: { ...never, padToken } });
+  expect(padded.done.canvas).toEqual(plain.done.canvas);
+});
+
 test("null takes the answer as one block, or the mask's blocks", async () => {
   const request = { tokens: prompt(4), genLength: 8, blockLength: null, overrides: never };
   const whole = await run("llada", { ...request, decoder: { name: "fixed", steps: 2 } });
