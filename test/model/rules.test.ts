@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { readModelFiles } from "../../src/core/engine/modelFiles.ts";
 import { Engine, type ModelSource } from "../../src/core/index.ts";
 import { elementCount } from "../../src/core/tensor/index.ts";
+import type { Config } from "../support/layouts.ts";
 import { failure } from "../support/loopback.ts";
 import type { TestTensor } from "../support/safetensors.ts";
 import { ids, logitsOf, read, smallOf, sourceOf, without } from "../support/smallModels.ts";
@@ -95,6 +96,48 @@ describe("the mask token", () => {
     const outside = read({ ...model, config: { ...model.config, mask_token_id: 50 } });
     await expect(outside).rejects.toEqual(failure("invalid-file", "mask token must be below"));
   });
+  test("of a family is taken where an added token has its id, and from nothing else", async () => {
+    const causal = smallOf(ids.stableDiffcoder);
+    const config = without(causal.config, "mask_token_id");
+    const reading = (more: Readonly<Record<string, string>>) => read({ ...causal, config, more });
+    const tokenizerOf = (content: string, vocab: Readonly<Record<string, number>>, id: number) => {
+      const added_tokens = [{ id, content, special: true, normalized: false }];
+      const tokenizer = {
+        decoder: { type: "Fuse" },
+        added_tokens,
+        model: { type: "BPE", vocab, merges: [] },
+      };
+      return { "tokenizer.json": JSON.stringify(tokenizer) };
+    };
+    const vocab = { a: 0, b: 1, c: 2, d: 3, e: 4 };
+    expect((await reading(tokenizerOf("<gap>", vocab, 5))).model.maskToken).toBe(5);
+    const text = reading(tokenizerOf("<gap>", { ...vocab, "&": 5 }, 6));
+    await expect(text).rejects.toEqual(failure("invalid-file", "'mask_token_id' in config.json must do so"));
+    await expect(text).rejects.toEqual(
+      failure("invalid-file", `found "&" as the family's own, 5, which is no added`),
+    );
+    await expect(reading({})).rejects.toEqual(failure("invalid-file", "found no tokenizer that shows"));
+    const named = tokenizerOf("<[MASK▁TOKEN]>", { ...vocab, "&": 5 }, 7);
+    expect((await reading(named)).model.maskToken).toBe(7);
+    // Its text in the vocabulary alone is text.
+    const spelled = tokenizerOf("<gap>", { ...vocab, "<[MASK▁TOKEN]>": 6 }, 5);
+    expect((await reading(spelled)).model.maskToken).toBe(5);
+  });
+  test.each([
+    [{ eos_token_id: 48 }, {}],
+    [{ eos_token_id: [47, 48] }, {}],
+    [{}, { eos_token_id: 48 }],
+  ])("is no end-of-sequence token: %j and %j", async (change, generation) => {
+    const config = { ...model.config, mask_token_id: 48, ...change };
+    await expect(read({ ...model, config, generation })).rejects.toEqual(
+      failure("invalid-file", "its mask token must not be an end-of-sequence token: found 48 as both"),
+    );
+  });
+  test("of a causal model has no other meaning", async () => {
+    const causal = smallOf(qwen3);
+    const config = { ...causal.config, eos_token_id: 49, pad_token_id: 48 };
+    expect((await read({ ...causal, config })).model.maskToken).toBe(47);
+  });
   test("of a causal model is the highest id without a text", async () => {
     const causal = smallOf(qwen3);
     const config = without(causal.config, "mask_token_id");
@@ -114,6 +157,60 @@ test("stop tokens are those of all files and the end of a turn; the pad token is
   });
   expect(found.stopTokens).toEqual([47, 45, 44, 42, 41]);
   expect(found.padToken).toBe(46);
+});
+
+test("a pad token of -1, or one that is the mask token, is none", async () => {
+  const padOf = async (pad: number | null, generation: Config) => {
+    const model = smallOf(sdar);
+    const config = { ...model.config, pad_token_id: pad };
+    return (await read({ ...model, config, generation })).model.padToken;
+  };
+  expect(await padOf(-1, {})).toBeUndefined();
+  expect(await padOf(-1, { pad_token_id: 45 })).toBe(45);
+  expect(await padOf(46, { pad_token_id: 45 })).toBe(46);
+  expect(await padOf(48, {})).toBeUndefined();
+  await expect(padOf(-2, {})).rejects.toEqual(failure("invalid-file", "no valid 'pad_token_id'"));
+});
+
+test("NaN and infinities in config.json are read, and refused where they count", async () => {
+  const model = smallOf(sdar);
+  const withText = (name: string, text: string) => {
+    const rest = `${JSON.stringify(model.config).slice(0, -1)}, ${text}}`;
+    return read({ ...model, more: { [name]: name === "config.json" ? rest : `{${text}}` } });
+  };
+  const unread = '"initializer_range": NaN, "time_step_limit": [0.0, Infinity], "note": "NaN"';
+  expect((await withText("config.json", unread)).model.family).toBe("SDAR");
+  expect((await withText("generation_config.json", '"top_p": NaN')).model.family).toBe("SDAR");
+  for (const value of ["NaN", "Infinity"]) {
+    await expect(withText("config.json", `"rms_norm_eps": ${value}`)).rejects.toEqual(
+      failure("invalid-file", `no valid 'rms_norm_eps': expected a positive number, found ${value}`),
+    );
+  }
+  await expect(withText("tokenizer_config.json", '"model_max_length": NaN')).rejects.toEqual(
+    failure("invalid-file", "not valid JSON"),
+  );
+});
+
+test("LLaDA-MoE's router has its bias beside its projection, and uses it", async () => {
+  const model = smallOf(ids.lladaMoe);
+  const config = { ...model.config, moe_router_enable_expert_bias: true };
+  const biased = (name: string, value: number) => ({
+    ...model,
+    config,
+    tensors: [
+      ...model.tensors,
+      ...[0, 1].map((layer): TestTensor => {
+        const data = Array.from({ length: 8 }, (_, expert) => (expert === 3 ? value : 0));
+        return { name: `model.layers.${layer}.mlp.${name}`, dtype: "f32", shape: [8], data };
+      }),
+    ],
+  });
+  const plain = await logitsOf(model);
+  expect(await logitsOf(biased("expert_bias", 0))).toEqual(plain);
+  expect(await logitsOf(biased("expert_bias", 0.5))).not.toEqual(plain);
+  await expect(read(biased("gate.expert_bias", 0))).rejects.toEqual(
+    failure("invalid-weights", "'model.layers.0.mlp.expert_bias' is"),
+  );
 });
 
 test("a tokenizer may come as vocab.json and merges.txt", async () => {

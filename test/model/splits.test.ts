@@ -21,7 +21,7 @@ test.each([
   const { architecture: a, maskBlock } = model;
   const capacity = { tokens: longest, rows: longest, positions: 2 * longest };
   const plans = buildPlans(a, model.weights, capacity, { weights: model.dtype, cache });
-  const rope = ropeTable(a.context, a.rotaryDimension, a.ropeTheta);
+  const rope = ropeTable(a.context, a);
   const backend = await openBackend({
     factory: cpu(),
     weights: [...weights, rope],

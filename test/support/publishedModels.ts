@@ -112,6 +112,27 @@ const fast = (config: Config) => ({
   ...named("Fast_dLLM_QwenForCausalLM", "Fast_dLLM_Qwen"),
   ...{ ...llama, bd_size: 32, eos_token_id: 151645, pad_token_id: 151645, ...config },
 });
+const llama32 = {
+  ...named("LlamaForCausalLM", "llama"),
+  hidden_act: "silu",
+  rms_norm_eps: 1e-5,
+  rope_theta: 500_000,
+  max_position_embeddings: 131072,
+  ...sizes(2048, 8192, 16, 32, 8, 128256),
+  head_dim: 64,
+  tie_word_embeddings: true,
+  rope_scaling: {
+    factor: 32,
+    high_freq_factor: 4,
+    low_freq_factor: 1,
+    original_max_position_embeddings: 8192,
+    rope_type: "llama3",
+  },
+  attention_bias: false,
+  mlp_bias: false,
+  bos_token_id: 128000,
+  eos_token_id: 128001,
+};
 
 export const publishedModels: readonly PublishedModel[] = [
   {
@@ -164,6 +185,16 @@ export const publishedModels: readonly PublishedModel[] = [
     ...{ parameters: 0.596, maskBlock: 32, origin: "prompt", mask: 151669 },
   },
   {
+    // As the conversion script of its authors writes it: Llama's configuration under another name.
+    id: "meta-llama/Llama-3.2-1B, converted",
+    family: "Tiny-A2D (Llama)",
+    config: { ...llama32, ...named("A2DLlamaLMHeadModel", "a2d-llama"), mask_token_id: 128255 },
+    layout: llamaLayout({ head: false }),
+    parameters: 1.236,
+    maskBlock: Infinity,
+    mask: 128255,
+  },
+  {
     ...{ id: "JetLM/SDAR-1.7B-Chat", family: "SDAR", layout: qwen3 },
     config: sdar(sizes(2048, 6144, 28, 16, 8, 151936)),
     ...{ parameters: 2.03, maskBlock: 4, mask: 151669 },
@@ -184,6 +215,27 @@ export const publishedModels: readonly PublishedModel[] = [
     ...{ parameters: 30.53, tensors: 18_867, maskBlock: 4, mask: 151669 },
   },
   {
+    id: "ByteDance-Seed/Stable-DiffCoder-8B-Instruct",
+    family: "Stable-DiffCoder",
+    config: {
+      ...named("StableDiffcoderForCausalLM", "llama"),
+      ...llama,
+      rope_theta: 500_000,
+      rope_scaling: null,
+      ...sizes(4096, 14336, 32, 32, 8, 155136),
+      max_position_embeddings: 8192,
+      attention_bias: false,
+      mlp_bias: false,
+      bos_token_id: 0,
+      pad_token_id: 1,
+      eos_token_id: 2,
+    },
+    layout: llamaLayout({}),
+    parameters: 8.25,
+    maskBlock: 4,
+    mask: 5,
+  },
+  {
     ...{ id: "Efficient-Large-Model/Fast_dLLM_v2_1.5B", family: "Fast-dLLM v2" },
     config: fast({ ...sizes(1536, 8960, 28, 12, 2, 151936), tie_word_embeddings: true }),
     layout: llamaLayout({ bias: true, head: false }),
@@ -199,6 +251,7 @@ export const publishedModels: readonly PublishedModel[] = [
     config: {
       ...named("RND1LM", "rnd1"),
       ...qwen3Moe,
+      rope_scaling: false,
       max_position_embeddings: 40960,
       mask_token_id: 151669,
     },
@@ -216,6 +269,16 @@ export const publishedModels: readonly PublishedModel[] = [
     ...{ parameters: 0.752, maskBlock: 1, shift: 1, mask: 151935 },
   },
   {
+    id: "meta-llama/Llama-3.2-1B",
+    family: "Llama (causal)",
+    config: llama32,
+    layout: llamaLayout({ head: false }),
+    parameters: 1.236,
+    maskBlock: 1,
+    shift: 1,
+    mask: 128255,
+  },
+  {
     ...{ id: "HuggingFaceTB/SmolLM2-135M", family: "Llama (causal)" },
     config: {
       ...named("LlamaForCausalLM", "llama"),
@@ -229,7 +292,7 @@ export const publishedModels: readonly PublishedModel[] = [
 ];
 
 /** The same model with a few small layers: names, switches and conventions stay. */
-export function small({ config }: PublishedModel): Config {
+export function small({ config, maskBlock }: PublishedModel): Config {
   const widths: Config = {
     ...{
       hidden_size: 24,
@@ -245,5 +308,7 @@ export function small({ config }: PublishedModel): Config {
     ...{ max_sequence_length: 64, mask_token_id: 48, eos_token_id: 47, pad_token_id: 46 },
   };
   const own = Object.entries(config).map(([name, value]) => [name, widths[name] ?? value]);
-  return { ...Object.fromEntries(own), mask_token_id: 48, torch_dtype: "bfloat16" };
+  // A causal model has no mask token to name.
+  const mask = maskBlock === 1 ? {} : { mask_token_id: 48 };
+  return { ...Object.fromEntries(own), ...mask, torch_dtype: "bfloat16" };
 }

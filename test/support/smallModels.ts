@@ -3,6 +3,7 @@ import { cpu } from "../../src/backends/cpu/index.ts";
 import { readModelFiles } from "../../src/core/engine/modelFiles.ts";
 import { Engine } from "../../src/core/index.ts";
 import { readModel } from "../../src/core/model/index.ts";
+import { Tokenizer } from "../../src/core/text/index.ts";
 import { memory } from "../../src/sources/memory.ts";
 import { generator } from "../suites/conformance/random.ts";
 import type { Config } from "./layouts.ts";
@@ -46,6 +47,16 @@ export function sourceOf({ config, generation, special, tokenizerConfig, tensors
   });
 }
 
+/** A tokenizer with one added token, `<|mask|>`. */
+export const tokenizerWith = (id: number) =>
+  Tokenizer.fromFiles({
+    tokenizer: {
+      decoder: { type: "Fuse" },
+      added_tokens: [{ id, content: "<|mask|>", special: true, normalized: false }],
+      model: { type: "BPE", vocab: { a: 0 }, merges: [] },
+    },
+  });
+
 /** As far as headers go. */
 export const read = (model: Small) => readModelFiles(sourceOf(model));
 
@@ -76,6 +87,8 @@ export const ids = {
   qwen2: "Qwen/Qwen2.5-0.5B-Instruct",
   qwen3: "Qwen/Qwen3-0.6B",
   llama: "HuggingFaceTB/SmolLM2-135M",
+  llama32: "meta-llama/Llama-3.2-1B",
+  stableDiffcoder: "ByteDance-Seed/Stable-DiffCoder-8B-Instruct",
   dream: "Dream-org/Dream-v0-Instruct-7B",
   rnd1: "radicalnumerics/RND1-Base-0910",
 } as const;

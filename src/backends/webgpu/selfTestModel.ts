@@ -83,8 +83,7 @@ export function plans(): ModelPlans {
 }
 
 export function entries(): readonly WeightEntry[] {
-  const { context, rotaryDimension, ropeTheta } = architecture;
-  return [...weightSpecs(architecture, names).map(entryOf), ropeTable(context, rotaryDimension, ropeTheta)];
+  return [...weightSpecs(architecture, names).map(entryOf), ropeTable(architecture.context, architecture)];
 }
 
 const dtypes = ["bf16", "f16", "f32"] as const;

@@ -99,8 +99,7 @@ export class Engine implements EngineHandle {
     }
     const { files, sizes } = await readSized(source, options);
     const { model, text } = files;
-    const { rotaryDimension, ropeTheta } = model.architecture;
-    const weights = [...files.weights, ropeTable(sizes.context, rotaryDimension, ropeTheta)];
+    const weights = [...files.weights, ropeTable(sizes.context, model.architecture)];
     const onWeights = progressTeller("weights", onProgress);
     const backend = await RenewableBackend.open(
       { factory: options.backend, weights, sizes },

@@ -1,10 +1,11 @@
 /** Reads a model's files from a source: everything but the weights themselves. */
 import { decodeUtf8 } from "../decodeUtf8.ts";
-import { controlTokens, type Model, readModel } from "../model/index.ts";
+import { controlTokens, type Model, readModel, requireSupported } from "../model/index.ts";
 import type { WeightEntry } from "../tensor/index.ts";
 import { ChatTemplate, fromBytePairFiles, hasBytePairFiles, Tokenizer } from "../text/index.ts";
 import {
   type Checkpoint,
+  type JsonOptions,
   type ModelSource,
   openCheckpoint,
   readExactly,
@@ -36,9 +37,11 @@ export async function readModelFiles(
   { signal, headersOnly = false }: ReadOptions = {},
 ): Promise<LoadedFiles> {
   const names = new Set(await source.list(signal));
-  const optional = async (name: string) => (names.has(name) ? readJson(source, name, signal) : undefined);
-  const config = await readJson(source, "config.json", signal);
-  const generation = await optional("generation_config.json");
+  const optional = async (name: string, options?: JsonOptions) =>
+    names.has(name) ? readJson(source, name, signal, options) : undefined;
+  const config = await readJson(source, "config.json", signal, { nonFinite: true });
+  const generation = await optional("generation_config.json", { nonFinite: true });
+  requireSupported({ config, generation });
   const tokenizerConfig = await optional("tokenizer_config.json");
   const tokenizerFile = hasBytePairFiles(names, tokenizerConfig)
     ? fromBytePairFiles(

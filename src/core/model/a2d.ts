@@ -1,10 +1,10 @@
 /**
- * Tiny-A2D: Qwen2 and Qwen3 turned into diffusion models, without a mask (mdlm) or block-causal with blocks that start at
+ * Tiny-A2D: Qwen2, Qwen3 and Llama turned into diffusion models, without a mask (mdlm) or block-causal with blocks that start at
  * the prompt's end (bd3lm), which a `block_size` in config.json tells apart. Source: github.com/ZHZisZZ/dllm.
  */
 import type { ConfigReader } from "./configReader.ts";
 import { bidirectional, type Conventions } from "./conventions.ts";
-import { llamaBody, llamaNames, rotaryFrequencies } from "./llama.ts";
+import { type LlamaVariant, llamaBody, llamaNames, llamaVariant, rotaryFrequencies } from "./llama.ts";
 import type { Family, FamilyModel } from "./model.ts";
 import { blockPresets, parallelPresets } from "./presets.ts";
 import { qwen2Variant, qwen3Variant } from "./qwen.ts";
@@ -14,15 +14,16 @@ function conventions(config: ConfigReader): Conventions {
   return { ...bidirectional, maskBlock: config.count("block_size"), origin: "prompt" };
 }
 
-function read(config: ConfigReader, qwen: 2 | 3): FamilyModel {
+/** @param token the mask token of its published checkpoints, for those that name none */
+function read(config: ConfigReader, variant: LlamaVariant, token: number | undefined): FamilyModel {
   const kept = conventions(config);
   return {
-    body: llamaBody(config, qwen === 2 ? qwen2Variant : qwen3Variant),
+    body: llamaBody(config, variant),
     names: llamaNames,
     ignore: [rotaryFrequencies],
     ...kept,
-    mask: { texts: ["<|mask|>"], token: qwen === 2 ? 151665 : 151669 },
-    turnEnds: ["<|im_end|>"],
+    mask: { texts: ["<|mask|>"], token },
+    turnEnds: ["<|im_end|>", "<|eot_id|>"],
     presets:
       kept.maskBlock === Infinity
         ? parallelPresets({
@@ -50,11 +51,17 @@ export const a2dQwen2: Family = {
   name: "Tiny-A2D (Qwen2)",
   architectures: ["A2DQwen2LMHeadModel"],
   modelTypes: ["a2d-qwen2"],
-  read: (config) => read(config, 2),
+  read: (config) => read(config, qwen2Variant, 151665),
 };
 export const a2dQwen3: Family = {
   name: "Tiny-A2D (Qwen3)",
   architectures: ["A2DQwen3LMHeadModel"],
   modelTypes: ["a2d-qwen3"],
-  read: (config) => read(config, 3),
+  read: (config) => read(config, qwen3Variant, 151669),
+};
+export const a2dLlama: Family = {
+  name: "Tiny-A2D (Llama)",
+  architectures: ["A2DLlamaLMHeadModel"],
+  modelTypes: ["a2d-llama"],
+  read: (config) => read(config, llamaVariant, undefined),
 };

@@ -1,5 +1,6 @@
 /** What a family's configuration comes down to: the shapes and switches of one decoder body. */
 import type { Routing } from "../tensor/index.ts";
+import type { RotaryPositions } from "./ropeScaling.ts";
 
 export interface DenseFeedForward {
   readonly kind: "dense";
@@ -18,14 +19,12 @@ export interface ExpertsFeedForward {
 }
 
 /** A family's body, as its config.json says. */
-export interface Body {
+export interface Body extends RotaryPositions {
   readonly vocabulary: number;
   readonly hidden: number;
   readonly heads: number;
   readonly keyHeads: number;
   readonly headDimension: number;
-  readonly rotaryDimension: number;
-  readonly ropeTheta: number;
   /** Of every RMS norm. */
   readonly epsilon: number;
   /** The most positions of a sequence. */

@@ -1,8 +1,9 @@
 /** Plain Llama, Qwen2 and Qwen3: next-token models on the same core, as the baseline for the others. */
+import { DiffusionError } from "../error.ts";
 import type { ConfigReader } from "./configReader.ts";
 import { causal } from "./conventions.ts";
-import { type LlamaVariant, llamaBody, llamaNames, rotaryFrequencies } from "./llama.ts";
-import type { Evidence, Family, FamilyModel } from "./model.ts";
+import { type LlamaVariant, llamaBody, llamaNames, llamaVariant, rotaryFrequencies } from "./llama.ts";
+import { type Family, type FamilyModel, kinds } from "./model.ts";
 import type { Preset, Presets } from "./presets.ts";
 import { qwen2Variant, qwen3Variant } from "./qwen.ts";
 
@@ -13,7 +14,24 @@ const presets: Presets = {
   settings: { quality: oneByOne, balanced: oneByOne, speed: oneByOne, official: oneByOne },
 };
 
+/** Fields of diffusion models, which a causal model has no use for. */
+const diffusionFields = ["mask_token_id", "mask_id", "block_size", "bd_size", "block_length"];
+
+/**
+ * Refuses a causal name over the configuration of a diffusion model, as checkpoints have it that were saved as what they
+ * were made from: read as causal it would answer, and wrongly.
+ */
+export function refuseDiffusionFields(config: ConfigReader, fields = diffusionFields): void {
+  const says = (name: string) =>
+    name.startsWith("mask") ? config.token(name) !== undefined : config.has(name);
+  const field = fields.find(says);
+  if (field === undefined) return;
+  const message = `Cannot load the model as config.json names a causal architecture and has '${field}', which only a diffusion model has: name the model's own class in 'architectures', or remove '${field}' if the model is causal`;
+  throw new DiffusionError("unsupported", `${message}: found ${kinds(config).join(", ")}`);
+}
+
 function read(config: ConfigReader, variant: LlamaVariant): FamilyModel {
+  refuseDiffusionFields(config);
   return {
     body: llamaBody(config, variant),
     names: llamaNames,
@@ -26,26 +44,23 @@ function read(config: ConfigReader, variant: LlamaVariant): FamilyModel {
   };
 }
 
-const fits = ({ config }: Evidence) => !config.has("bd_size");
-
 export const qwen2: Family = {
   name: "Qwen2 (causal)",
   architectures: ["Qwen2ForCausalLM"],
   modelTypes: ["qwen2"],
-  fits,
+  // Fast-dLLM v2 has been published under this name too.
+  fits: ({ config }) => !config.has("bd_size"),
   read: (config) => read(config, qwen2Variant),
 };
 export const qwen3: Family = {
   name: "Qwen3 (causal)",
   architectures: ["Qwen3ForCausalLM"],
   modelTypes: ["qwen3"],
-  fits,
   read: (config) => read(config, qwen3Variant),
 };
 export const llama: Family = {
   name: "Llama (causal)",
   architectures: ["LlamaForCausalLM"],
   modelTypes: ["llama"],
-  fits,
-  read: (config) => read(config, { qkvBias: false, queryKeyNorm: false }),
+  read: (config) => read(config, llamaVariant),
 };

@@ -47,6 +47,11 @@ export class ConfigReader {
     const valid = (v: unknown): v is number => typeof v === "number" && Number.isFinite(v) && v > 0;
     return this.#read(field, fallback, "a positive number", valid);
   }
+  /** A finite number, 0 or above. */
+  notNegative(field: string, fallback?: number): number {
+    const valid = (v: unknown): v is number => typeof v === "number" && Number.isFinite(v) && v >= 0;
+    return this.#read(field, fallback, "0 or a positive number", valid);
+  }
   flag(field: string, fallback?: boolean): boolean {
     return this.#read(field, fallback, "true or false", (v): v is boolean => typeof v === "boolean");
   }
@@ -59,27 +64,40 @@ export class ConfigReader {
     return this.#read(field, [], "a list of strings", valid);
   }
   numbers(field: string, fallback?: readonly number[]): readonly number[] {
-    const valid = (v: unknown): v is number[] => Array.isArray(v) && v.every((n) => typeof n === "number");
-    return this.#read(field, fallback, "a list of numbers", valid);
+    const valid = (v: unknown): v is number[] => Array.isArray(v) && v.every(Number.isFinite);
+    return this.#read(field, fallback, "a list of finite numbers", valid);
   }
   /** A token id, or undefined where there is none. */
   token(field: string): number | undefined {
     return this.tokens(field)[0];
   }
-  /** A token id or a list of them; none where the field is absent. */
+  /** A token id or a list of them; none where the field is absent, and -1 is none, as configurations have it for padding. */
   tokens(field: string): readonly number[] {
-    const id = (v: unknown) => Number.isSafeInteger(v) && (v as number) >= 0;
+    const id = (v: unknown) => Number.isSafeInteger(v) && (v as number) >= -1;
     const valid = (v: unknown): v is number | number[] => id(v) || (Array.isArray(v) && v.every(id));
     const value = this.#read<number | readonly number[]>(field, [], "a token id or a list of them", valid);
-    return typeof value === "number" ? [value] : value;
+    return (typeof value === "number" ? [value] : value).filter((token) => token >= 0);
   }
 
   /** Refuses a model whose field says anything but what is supported. Absent or null is fine. */
   only(field: string, ...supported: readonly unknown[]): void {
+    if (this.has(field)) this.must(field, ...supported);
+  }
+  /** Refuses a model whose field is absent or says anything but what is supported: for fields whose default is another. */
+  must(field: string, ...supported: readonly unknown[]): void {
     const value = this.#value(field);
-    if (value === undefined || supported.includes(value)) return;
-    const allowed = supported.length > 0 ? supported.map(found).join(" or ") : "absent";
-    throw this.unsupported(field, allowed, value);
+    if (supported.includes(value)) return;
+    throw this.unsupported(field, supported.length > 0 ? supported.map(found).join(" or ") : "absent", value);
+  }
+  /** One of these values, or the fallback where the field is absent. */
+  oneOf<T extends string>(field: string, supported: readonly T[], fallback: T): T {
+    this.only(field, ...supported);
+    return (this.#value(field) as T | undefined) ?? fallback;
+  }
+  /** Refuses a model with a field that is none of these, as it may change what the others mean. */
+  onlyFields(known: readonly string[]): void {
+    const unknown = Object.keys(this.#fields).find((field) => !known.includes(field) && this.has(field));
+    if (unknown !== undefined) throw this.unsupported(unknown, "absent", this.#value(unknown));
   }
 
   /** The fields of an object in a field; undefined where there is none. */
@@ -87,6 +105,13 @@ export class ConfigReader {
     if (!this.has(field)) return undefined;
     const valid = (v: unknown): v is Readonly<Record<string, unknown>> => isJsonObject(v);
     return new ConfigReader(`${this.name}, '${field}'`, this.#read(field, undefined, "an object", valid));
+  }
+
+  /** As `section`; `false` and an empty object say as little as an absent field. */
+  optionalSection(field: string): ConfigReader | undefined {
+    const value = this.#value(field);
+    const empty = value === false || (isJsonObject(value) && Object.keys(value).length === 0);
+    return empty ? undefined : this.section(field);
   }
 
   unsupported(field: string, allowed: string, value: unknown): DiffusionError {

@@ -1,6 +1,9 @@
-/** Which family reads a config.json: by its architectures, then by its model type, then by the shape of its fields. */
+/**
+ * Which family reads a config.json: by its architectures, or by its model type where it names none, or by the shape of its
+ * fields where it has neither. A model type tells no more than whose configuration class a model borrows.
+ */
 import { DiffusionError } from "../error.ts";
-import { a2dQwen2, a2dQwen3 } from "./a2d.ts";
+import { a2dLlama, a2dQwen2, a2dQwen3 } from "./a2d.ts";
 import { llama, qwen2, qwen3 } from "./causal.ts";
 import { dream } from "./dream.ts";
 import { fastDllm } from "./fastDllm.ts";
@@ -11,11 +14,12 @@ import { type Evidence, type Family, kinds } from "./model.ts";
 import { openDcoder } from "./openDcoder.ts";
 import { rnd1 } from "./rnd1.ts";
 import { sdar, sdarMoe } from "./sdar.ts";
+import { stableDiffcoder } from "./stableDiffcoder.ts";
 
 /** Every supported family. Of those that share a name, the first that fits reads the model. */
 export const families: readonly Family[] = [
-  ...[llada, lladaMoe, llada2, dream, openDcoder, a2dQwen2, a2dQwen3],
-  ...[sdar, sdarMoe, fastDllm, rnd1, qwen2, qwen3, llama],
+  ...[llada, lladaMoe, llada2, dream, openDcoder, a2dQwen2, a2dQwen3, a2dLlama],
+  ...[sdar, sdarMoe, stableDiffcoder, fastDllm, rnd1, qwen2, qwen3, llama],
 ];
 
 /** @throws DiffusionError `unsupported` if no family reads the configuration */
@@ -23,11 +27,11 @@ export function findFamily(evidence: Evidence): Family {
   const { config } = evidence;
   const architectures = config.texts("architectures");
   const type = config.text("model_type", "");
-  const ofArchitecture = families.filter((each) =>
-    each.architectures.some((name) => architectures.includes(name)),
+  const known = families.filter((each) =>
+    architectures.length > 0
+      ? each.architectures.some((name) => architectures.includes(name))
+      : each.modelTypes.includes(type),
   );
-  const ofType = families.filter(({ modelTypes }) => modelTypes.includes(type));
-  const known = [...ofArchitecture, ...ofType];
   const family = known.find(({ fits }) => fits?.(evidence) ?? true);
   if (family) return family;
   const names = kinds(config);

@@ -4,6 +4,6 @@ export type { Conventions } from "./conventions.ts";
 export { families } from "./dispatch.ts";
 export type { Family, GenerationDefaults, Model } from "./model.ts";
 export { type Preset, type PresetName, type Presets, presetNames } from "./presets.ts";
-export { controlTokens, readModel } from "./read.ts";
+export { controlTokens, readModel, requireSupported } from "./read.ts";
 export { ropeTable } from "./rope.ts";
 export { weightSpecs } from "./weights.ts";

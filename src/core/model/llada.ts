@@ -7,6 +7,7 @@ import type { ConfigReader } from "./configReader.ts";
 import { bidirectional } from "./conventions.ts";
 import type { Family } from "./model.ts";
 import { parallelPresets } from "./presets.ts";
+import { refuseRopeScaling } from "./rotaryFields.ts";
 
 const prefix = "model.transformer.";
 
@@ -31,16 +32,19 @@ const names: TensorNames = {
 };
 
 function body(config: ConfigReader): Body {
-  config.only("activation_type", "silu", "swish");
-  config.only("block_type", "llama");
-  config.only("layer_norm_type", "rms");
-  config.only("rope", true);
+  // The configuration class has other defaults for these.
+  config.must("activation_type", "silu");
+  config.must("block_type", "llama");
+  config.must("layer_norm_type", "rms");
+  config.must("rope", true);
+  config.only("block_group_size", 1);
+  config.only("layer_norm_with_affine", true);
   for (const field of ["include_bias", "include_qkv_bias", "bias_for_layer_norm", "alibi", "scale_logits"]) {
     config.only(field, false);
   }
   for (const field of ["input_emb_norm", "attention_layer_norm", "multi_query_attention"])
     config.only(field, false);
-  config.only("rope_scaling");
+  refuseRopeScaling(config);
   config.only("clip_qkv");
   const hidden = config.count("d_model");
   const heads = config.count("n_heads");

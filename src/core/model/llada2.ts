@@ -28,10 +28,11 @@ const names: TensorNames = {
 };
 
 function body(config: ConfigReader): Body {
-  for (const field of ["use_qkv_bias", "norm_head"]) config.only(field, false);
-  config.only("use_qk_norm", true);
+  for (const field of ["use_qkv_bias", "norm_head", "norm_softmax", "using_split_qkv_in_self_attention"])
+    config.only(field, false);
+  for (const field of ["use_qk_norm", "use_rmsnorm"]) config.only(field, true);
   config.only("num_nextn_predict_layers", 0);
-  return llamaBody(config, { qkvBias: false, queryKeyNorm: true, feedForward: layers(config) });
+  return llamaBody(config, { qkvBias: false, queryKeyNorm: true, defaults: {}, feedForward: layers(config) });
 }
 
 function layers(config: ConfigReader): readonly (DenseFeedForward | ExpertsFeedForward)[] {
@@ -40,23 +41,25 @@ function layers(config: ConfigReader): readonly (DenseFeedForward | ExpertsFeedF
   config.only("num_shared_experts", 0, 1);
   const intermediate = config.count("moe_intermediate_size");
   config.only("moe_shared_expert_intermediate_size", intermediate);
-  const groups = config.count("n_group", 1);
-  const topGroups = config.count("topk_group", groups);
+  // The reference renormalises whatever this field says, unless one expert is all that a token has.
+  config.only("norm_topk_prob", true);
+  const groups = config.count("n_group");
+  const topGroups = config.count("topk_group");
   const experts = mixture(config, {
     intermediate,
     bias: config.flag("moe_router_enable_expert_bias", true),
     routing: {
       ...{ score: "sigmoid", groups, topGroups },
-      normalize: config.flag("norm_topk_prob", true),
-      scale: config.positive("routed_scaling_factor", 1),
-      shared: config.whole("num_shared_experts", 0) === 1 ? 1 : 0,
+      normalize: config.count("num_experts_per_tok") > 1,
+      scale: config.positive("routed_scaling_factor"),
+      shared: config.whole("num_shared_experts") === 1 ? 1 : 0,
     },
   });
   if (experts.experts % groups !== 0 || topGroups > groups)
     throw config.fail(`takes ${topGroups} of ${groups} groups of ${experts.experts} experts`);
   if (experts.topK > (experts.experts / groups) * topGroups)
     throw config.fail(`asks for ${experts.topK} experts a token of ${topGroups} groups`);
-  const dense = config.whole("first_k_dense_replace", 0);
+  const dense = config.whole("first_k_dense_replace");
   return Array.from({ length: config.listed("num_hidden_layers") }, (_, layer) =>
     layer < dense ? { kind: "dense", intermediate: config.count("intermediate_size") } : experts,
   );

@@ -2,22 +2,30 @@
  * LLaDA-MoE: a Llama body with per-head query and key norms and a softmax top-k mixture of experts, without a
  * mask. Source: arXiv 2509.24389 and the published modelling files. Expert weights are not renormalised.
  */
-import type { Body, ExpertsFeedForward } from "./architecture.ts";
+import type { Body, ExpertsFeedForward, TensorNames } from "./architecture.ts";
 import type { ConfigReader } from "./configReader.ts";
 import { bidirectional } from "./conventions.ts";
 import { llamaBody, llamaNames, mixture, rotaryFrequencies } from "./llama.ts";
 import type { Family } from "./model.ts";
 import type { Presets } from "./presets.ts";
 
+/** The router's bias belongs to the mixture, not to the router's projection. */
+const names: TensorNames = {
+  ...llamaNames,
+  layer: (index) => ({ ...llamaNames.layer(index), routerBias: `model.layers.${index}.mlp.expert_bias` }),
+};
+
 function body(config: ConfigReader): Body {
   config.only("norm_topk_prob", false);
-  config.only("shared_expert_intermediate_size");
+  config.only("shared_expert_intermediate_size", 0);
   config.only("partial_rotary_factor", 1);
+  config.only("moe_router_score_function", "softmax");
+  config.only("routed_scaling_factor", 1);
+  for (const field of ["router_num_group", "router_topk_group"]) config.only(field, 0, 1);
   return llamaBody(config, {
     qkvBias: false,
-    queryKeyNorm: config.flag("qk_layernorm", false),
-    context: 4096,
-    epsilon: 1e-5,
+    queryKeyNorm: config.flag("qk_layernorm"),
+    defaults: { rotaryFraction: 1 },
     feedForward: layers(config),
   });
 }
@@ -65,7 +73,7 @@ export const lladaMoe: Family = {
   shape: ({ config }) => config.has("expert_intermediate_size"),
   read: (config) => ({
     body: body(config),
-    names: llamaNames,
+    names,
     ignore: [rotaryFrequencies],
     ...bidirectional,
     mask: { texts: ["<|mask|>"], token: 156895 },

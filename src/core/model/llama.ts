@@ -2,6 +2,7 @@
 import { plainRouting } from "../tensor/index.ts";
 import type { Body, DenseFeedForward, ExpertsFeedForward, TensorNames } from "./architecture.ts";
 import type { ConfigReader } from "./configReader.ts";
+import { type RotaryDefaults, readContext, readRotary } from "./rotaryFields.ts";
 
 export const llamaNames: TensorNames = {
   embedding: "model.embed_tokens.weight",
@@ -45,57 +46,62 @@ export function expertNames(mlp: string) {
 /** Rotary frequencies are computed; checkpoints of older versions carry them. */
 export const rotaryFrequencies = /\.rotary_emb\.inv_freq$/;
 
+/**
+ * What a family's configuration class assumes where config.json says nothing. A field without a default must be in
+ * config.json: transformers writes every field of a class there, and a guess would run the model with wrong numbers.
+ */
+export interface ClassDefaults extends RotaryDefaults {
+  /** Elements of a head; by default the hidden size over the heads. */
+  readonly headDimension?: number;
+  /** As many key heads as heads. */
+  readonly keyHeads?: "heads";
+  /** Of the RMS norms. */
+  readonly epsilon?: number;
+}
+
 export interface LlamaVariant {
   readonly qkvBias: boolean;
   readonly queryKeyNorm: boolean;
-  /** Of a head where config.json does not say; by default the hidden size over the heads. */
-  readonly headDimension?: number;
-  /** Positions where config.json does not say. */
-  readonly context?: number;
-  /** Of the RMS norms where config.json does not say. */
-  readonly epsilon?: number;
+  readonly defaults: ClassDefaults;
   /** One a layer; by default all are dense, `intermediate_size` wide. */
   readonly feedForward?: readonly (DenseFeedForward | ExpertsFeedForward)[];
 }
 
+/** Llama itself, with the defaults of transformers' LlamaConfig. */
+export const llamaVariant: LlamaVariant = {
+  qkvBias: false,
+  queryKeyNorm: false,
+  defaults: { keyHeads: "heads", epsilon: 1e-6, ropeTheta: 10000, rotaryFraction: 1 },
+};
+
 /** @throws DiffusionError `invalid-file`, `unsupported` if the configuration asks for what no such body here has */
 export function llamaBody(config: ConfigReader, variant: LlamaVariant): Body {
-  const { qkvBias, queryKeyNorm } = variant;
+  const { qkvBias, queryKeyNorm, defaults } = variant;
   config.only("hidden_act", "silu", "swish");
-  for (const field of ["use_sliding_window", "mlp_bias", "use_bias"]) config.only(field, false);
+  for (const field of ["use_sliding_window", "mlp_bias", "use_bias", "use_mrope", "rope_interleaved"])
+    config.only(field, false);
   if (!qkvBias) config.only("attention_bias", false);
   config.only("clip_qkv");
-  config.only("rope_scaling");
   for (const type of config.texts("layer_types")) {
     if (type !== "full_attention") throw config.unsupported("layer_types", "all full_attention", type);
   }
   const hidden = config.count("hidden_size");
   const heads = config.count("num_attention_heads");
-  const headDimension = config.count("head_dim", variant.headDimension ?? hidden / heads);
+  const headDimension = config.count("head_dim", defaults.headDimension ?? hidden / heads);
+  const rotary = readRotary(config, headDimension, defaults);
   return {
     vocabulary: config.count("vocab_size"),
     hidden,
     heads,
-    keyHeads: config.count("num_key_value_heads", heads),
+    keyHeads: config.count("num_key_value_heads", defaults.keyHeads && heads),
     headDimension,
-    ...rotary(config, headDimension),
-    epsilon: config.positive("rms_norm_eps", variant.epsilon ?? 1e-6),
-    context: config.count("max_position_embeddings", variant.context),
+    ...rotary,
+    epsilon: config.positive("rms_norm_eps", defaults.epsilon),
+    context: readContext(config, rotary),
     queryKeyNorm,
     qkvBias,
     feedForward: variant.feedForward ?? denseLayers(config),
   };
-}
-
-/** Rotary positions: fields of their own, or since transformers 5 those of `rope_parameters`. */
-function rotary(config: ConfigReader, headDimension: number): Pick<Body, "ropeTheta" | "rotaryDimension"> {
-  const rope = config.section("rope_parameters") ?? config;
-  rope.only("rope_type", "default");
-  const rotaryDimension = rope.has("partial_rotary_factor")
-    ? headDimension * rope.positive("partial_rotary_factor")
-    : config.count("rotary_dim", headDimension);
-  config.only("rotary_dim", rotaryDimension);
-  return { ropeTheta: rope.positive("rope_theta", 10000), rotaryDimension };
 }
 
 function denseLayers(config: ConfigReader): readonly DenseFeedForward[] {

@@ -15,7 +15,7 @@ export interface FamilyModel extends Conventions {
   readonly mask: {
     /** How the mask token may be written among the tokenizer's. */
     readonly texts: readonly string[];
-    /** Where no file names it: its id, or `unused` for the highest id without a token. */
+    /** Where no file names it: its id, if that is an added token, or `unused` for the highest id without a token. */
     readonly token: number | "unused" | undefined;
   };
   /** End-of-turn tokens, as text, that stop a generation beside those that the configuration names. */
@@ -27,7 +27,8 @@ export interface FamilyModel extends Conventions {
 /** What tells families apart. */
 export interface Evidence {
   readonly config: ConfigReader;
-  /** Whether the tokenizer has a token of this text. */
+  readonly generation: ConfigReader;
+  /** Whether the tokenizer has an added token of this text; never, before there is a tokenizer. */
   hasToken(text: string): boolean;
 }
 

@@ -3,6 +3,7 @@
  * causal model shows in a mask token alone, which the configuration or the tokenizer names.
  * Source: github.com/pengzhangzhi/Open-dLLM.
  */
+import { refuseDiffusionFields } from "./causal.ts";
 import { shifted } from "./conventions.ts";
 import { llamaBody, llamaNames, rotaryFrequencies } from "./llama.ts";
 import type { Family } from "./model.ts";
@@ -11,26 +12,34 @@ import { qwen2Variant } from "./qwen.ts";
 
 const mask = { texts: ["<M>", "[MASK]"], token: undefined };
 
+const presets = parallelPresets({
+  source: "Open-dLLM's own order, one token a step; its sampler without remasking",
+  quality: { decoder: { name: "entropy", steps: 32 }, blockLength: 32 },
+  official: {
+    decoder: { name: "dreamSchedule", steps: 512, order: "entropy" },
+    cache: { name: "none" },
+    blockLength: null,
+    earlyStop: false,
+    scores: "sampled",
+  },
+});
+
 export const openDcoder: Family = {
   name: "Open-dCoder",
   architectures: ["Qwen2ForCausalLM"],
   modelTypes: ["qwen2"],
   fits: ({ config, hasToken }) =>
-    !config.has("bd_size") && (config.has("mask_token_id") || mask.texts.some(hasToken)),
-  read: (config) => ({
-    body: llamaBody(config, qwen2Variant),
-    names: llamaNames,
-    ignore: [rotaryFrequencies],
-    ...shifted,
-    mask,
-    turnEnds: ["<|im_end|>"],
-    presets: parallelPresets({
-      source: "Open-dLLM's own order, one token a step; its sampler without remasking",
-      quality: { decoder: { name: "entropy", steps: 32 }, blockLength: 32 },
-      official: {
-        ...{ decoder: { name: "dreamSchedule", steps: 512, order: "entropy" }, cache: { name: "none" } },
-        ...{ blockLength: null, earlyStop: false, scores: "sampled" },
-      },
-    }),
-  }),
+    !config.has("bd_size") && (config.token("mask_token_id") !== undefined || mask.texts.some(hasToken)),
+  read: (config) => {
+    refuseDiffusionFields(config, ["block_size", "block_length"]);
+    return {
+      body: llamaBody(config, qwen2Variant),
+      names: llamaNames,
+      ignore: [rotaryFrequencies],
+      ...shifted,
+      mask,
+      turnEnds: ["<|im_end|>"],
+      presets,
+    };
+  },
 };

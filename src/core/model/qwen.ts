@@ -3,11 +3,21 @@ import type { DenseFeedForward, ExpertsFeedForward } from "./architecture.ts";
 import type { ConfigReader } from "./configReader.ts";
 import { type LlamaVariant, mixture } from "./llama.ts";
 
-export const qwen2Variant: LlamaVariant = { qkvBias: true, queryKeyNorm: false };
-/** The head dimension is that of its configuration class. */
-export const qwen3Variant: LlamaVariant = { qkvBias: false, queryKeyNorm: true, headDimension: 128 };
+/** The defaults are those of transformers' Qwen2Config. */
+export const qwen2Variant: LlamaVariant = {
+  qkvBias: true,
+  queryKeyNorm: false,
+  defaults: { epsilon: 1e-6, ropeTheta: 10000, rotaryFraction: 1 },
+};
+/** The defaults are those of transformers' Qwen3Config. */
+export const qwen3Variant: LlamaVariant = {
+  qkvBias: false,
+  queryKeyNorm: true,
+  defaults: { ...qwen2Variant.defaults, headDimension: 128 },
+};
 
 export function qwenExperts(config: ConfigReader, normalize: boolean): ExpertsFeedForward {
+  config.only("shared_expert_intermediate_size", 0);
   return mixture(config, { intermediate: config.count("moe_intermediate_size"), routing: { normalize } });
 }
 

@@ -4,8 +4,15 @@ import type { Tokenizer } from "../text/tokenizer.ts";
 import type { Body, TensorNames } from "./architecture.ts";
 import { ConfigReader } from "./configReader.ts";
 import { findFamily } from "./dispatch.ts";
-import { findMaskToken } from "./maskToken.ts";
-import { type FamilyModel, type GenerationDefaults, type Model, requireToken } from "./model.ts";
+import { addedToken, findMaskToken } from "./maskToken.ts";
+import {
+  type Evidence,
+  type Family,
+  type FamilyModel,
+  type GenerationDefaults,
+  type Model,
+  requireToken,
+} from "./model.ts";
 import { readPresets } from "./presets.ts";
 import { refuseUnsupported } from "./unsupported.ts";
 import { weightSpecs } from "./weights.ts";
@@ -30,20 +37,22 @@ export interface ModelFiles {
  *   tokenizer lacks or contradicts what the model needs
  */
 export async function readModel(files: ModelFiles): Promise<Model> {
-  const config = new ConfigReader("config.json", files.config);
-  const generation = new ConfigReader("generation_config.json", files.generation ?? {});
+  const readers = readersOf(files);
+  const { config, generation } = readers;
   const { tokenizer } = files;
-  const hasToken = (text: string) => tokenizer?.idOf(text) !== undefined;
-  const evidence = { config, hasToken };
-  refuseUnsupported(evidence);
-  const family = findFamily(evidence);
-  const read = family.read(config);
+  const { family, read } = readFamily({
+    ...readers,
+    hasToken: (text) => addedToken(tokenizer, text) !== undefined,
+  });
   const { body, mask, ...described } = read;
-  requireShapes(body, config);
   const own = files.generation?.["presets"];
-  const maskToken = findMaskToken({ mask, config, generation, tokenizer, vocabulary: body.vocabulary });
   const stopTokens = findStopTokens(read, config, generation, files);
   for (const token of stopTokens) requireToken("end-of-sequence token", token, body.vocabulary);
+  const padToken = config.token("pad_token_id") ?? generation.token("pad_token_id");
+  const reserved = padToken === undefined ? stopTokens : [...stopTokens, padToken];
+  const { vocabulary } = body;
+  const maskToken = findMaskToken({ mask, config, generation, tokenizer, vocabulary, reserved });
+  requireMaskApart(maskToken, stopTokens);
   const head = await readHead(described.names, files);
   const architecture = { ...body, tied: head.tied };
   return {
@@ -56,21 +65,51 @@ export async function readModel(files: ModelFiles): Promise<Model> {
     dtype: storedType(config),
     maskToken,
     stopTokens,
-    padToken: config.token("pad_token_id") ?? generation.token("pad_token_id"),
+    // Padding with masks would pad nothing: they would be decoded.
+    padToken: padToken === maskToken ? undefined : padToken,
     defaults: readDefaults(generation, described.maskBlock, body.context),
   };
 }
 
+/**
+ * Refuses what config.json alone shows to be no supported model, before any other file is opened.
+ * @throws DiffusionError as readModel
+ */
+export function requireSupported(files: Pick<ModelFiles, "config" | "generation">): void {
+  readFamily({ ...readersOf(files), hasToken: () => false });
+}
+
+function readersOf({ config, generation }: Pick<ModelFiles, "config" | "generation">) {
+  return {
+    config: new ConfigReader("config.json", config),
+    generation: new ConfigReader("generation_config.json", generation ?? {}),
+  };
+}
+
+function readFamily(evidence: Evidence): { readonly family: Family; readonly read: FamilyModel } {
+  const { config } = evidence;
+  refuseUnsupported(evidence);
+  const family = findFamily(evidence);
+  for (const field of ["quantization_config", "quantization"]) config.only(field);
+  const read = family.read(config);
+  requireShapes(read.body, config);
+  return { family, read };
+}
+
 /** The ids that config.json and generation_config.json give a meaning: control tokens, never text. */
-export function controlTokens({
-  config,
-  generation,
-}: Pick<ModelFiles, "config" | "generation">): readonly number[] {
-  const readers = [
-    new ConfigReader("config.json", config),
-    new ConfigReader("generation_config.json", generation ?? {}),
-  ];
-  return readers.flatMap((reader) => [...reader.tokens("mask_token_id"), ...reader.tokens("eos_token_id")]);
+export function controlTokens(files: Pick<ModelFiles, "config" | "generation">): readonly number[] {
+  const { config, generation } = readersOf(files);
+  return [config, generation].flatMap((reader) => [
+    ...reader.tokens("mask_token_id"),
+    ...reader.tokens("eos_token_id"),
+  ]);
+}
+
+/** A stop that is the mask token would fill what lies behind it with masks, which are then decoded again. */
+function requireMaskApart(maskToken: number, stopTokens: readonly number[]): void {
+  if (!stopTokens.includes(maskToken)) return;
+  const message = `Cannot load the model as its mask token must not be an end-of-sequence token: found ${maskToken} as both`;
+  throw new DiffusionError("invalid-file", message);
 }
 
 /** All that config, generation config, tokenizer and family name. The first one fills a stopped sequence. */

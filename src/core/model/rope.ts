@@ -1,21 +1,25 @@
 /** Rotary position tables, computed on the host in f64: shaders promise neither range nor precision of sin and cos. */
 import { allocate } from "../allocate.ts";
 import type { WeightEntry } from "../tensor/index.ts";
+import { type RotaryPositions, ropeFrequencies, ropeMagnitude } from "./ropeScaling.ts";
 
 /**
  * `rope`: [context, rotaryDimension] f32; a row holds the cosines of a position's angles, then the sines.
- * Angle k of position p is p * theta^(-2k / rotaryDimension).
+ * Angle k of position p is p times the k-th of `ropeFrequencies`; without scaling that is theta^(-2k / rotaryDimension).
  * @throws DiffusionError `out-of-memory`
  */
-export function ropeTable(context: number, rotaryDimension: number, theta: number): WeightEntry {
+export function ropeTable(context: number, positions: RotaryPositions): WeightEntry {
+  const { rotaryDimension } = positions;
+  const frequencies = ropeFrequencies(positions);
+  const magnitude = ropeMagnitude(positions);
   const half = rotaryDimension / 2;
   const length = context * rotaryDimension;
   const table = allocate("the rotary positions", 4 * length, () => new Float32Array(length));
   for (let position = 0; position < context; position++) {
     for (let k = 0; k < half; k++) {
-      const angle = position * theta ** (-(2 * k) / rotaryDimension);
-      table[position * rotaryDimension + k] = Math.cos(angle);
-      table[position * rotaryDimension + half + k] = Math.sin(angle);
+      const angle = position * frequencies[k]!;
+      table[position * rotaryDimension + k] = magnitude * Math.cos(angle);
+      table[position * rotaryDimension + half + k] = magnitude * Math.sin(angle);
     }
   }
   const bytes = new Uint8Array(table.buffer);

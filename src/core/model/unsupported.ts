@@ -25,9 +25,20 @@ const unsupported: readonly Unsupported[] = [
   },
   {
     name: "LLaDA2.2",
-    shape: ({ config }) => config.has("expert_capacity") && config.whole("expert_capacity") > 0,
+    shape: ({ config, generation }) =>
+      (config.has("expert_capacity") && config.whole("expert_capacity") > 0) ||
+      [config, generation].some((file) => file.token("split_token_id") !== undefined),
     reason:
       "its experts are chosen by blocks of tokens ('expert_capacity'), and its answers insert and delete tokens",
+  },
+  {
+    name: "DreamOn",
+    shape: ({ config, generation }) =>
+      [config, generation].some(
+        (file) => file.token("expand_token_id") !== undefined || file.token("delete_token_id") !== undefined,
+      ),
+    reason:
+      "its answers grow and shrink as they are decoded ('expand_token_id', 'delete_token_id'), and here their length is fixed",
   },
   {
     name: "Nemotron-Labs-Diffusion",

@@ -239,7 +239,7 @@ function mixedWithZeros(
 }
 
 async function ropeData(context: number, rotary: number): Promise<Float32Array> {
-  const { pieces } = ropeTable(context, rotary, theta);
+  const { pieces } = ropeTable(context, { rotaryDimension: rotary, ropeTheta: theta });
   const bytes = await pieces[0]!.source.read(0, pieces[0]!.bytes);
   return new Float32Array(bytes.slice().buffer);
 }

@@ -1,0 +1,140 @@
+/** Rotary positions in a config.json: fields of their own and `rope_scaling`, or since transformers 5 `rope_parameters`. */
+import type { ConfigReader } from "./configReader.ts";
+import type { RopeScaling, RotaryPositions } from "./ropeScaling.ts";
+
+export interface RotaryDefaults {
+  /** Where config.json does not say; without one it must. */
+  readonly ropeTheta?: number;
+  /** The share of each head that is rotated, where config.json does not say; without one it must. */
+  readonly rotaryFraction?: number;
+}
+
+/**
+ * @param headDimension elements of a head
+ * @throws DiffusionError `unsupported` for a kind of scaling that is not computed here, `invalid-file`
+ */
+export function readRotary(
+  config: ConfigReader,
+  headDimension: number,
+  defaults: RotaryDefaults,
+): RotaryPositions {
+  const parameters = config.optionalSection("rope_parameters");
+  const holding = (field: string) => (parameters?.has(field) ? parameters : config);
+  const fractions = holding("partial_rotary_factor");
+  const fraction =
+    fractions.has("partial_rotary_factor") || !config.has("rotary_dim")
+      ? fractions.positive("partial_rotary_factor", defaults.rotaryFraction)
+      : undefined;
+  const rotaryDimension = fraction === undefined ? config.count("rotary_dim") : fraction * headDimension;
+  config.only("rotary_dim", rotaryDimension);
+  const ropeTheta = holding("rope_theta").positive("rope_theta", defaults.ropeTheta);
+  const ropeScaling = readScaling(config, parameters);
+  // YaRN divides by its logarithm.
+  if (ropeScaling?.kind === "yarn" && ropeTheta === 1)
+    throw config.fail("asks for YaRN with a 'rope_theta' of 1");
+  return { rotaryDimension, ropeTheta, ropeScaling };
+}
+
+/** Refuses every scaling of rotary positions, for models whose own code knows none. */
+export function refuseRopeScaling(config: ConfigReader): void {
+  const scaling = readScaling(config, config.optionalSection("rope_parameters"));
+  const field = config.optionalSection("rope_scaling") ? "rope_scaling" : "rope_parameters";
+  if (scaling) throw config.unsupported(field, "without a scaling", scaling.kind);
+}
+
+/**
+ * The positions that a model is made for: those of `max_position_embeddings`, or as many as YaRN stretches the original
+ * context to that is named beside it, as published configurations switch YaRN on without a change of the former.
+ */
+export function readContext(config: ConfigReader, { ropeScaling }: RotaryPositions): number {
+  const positions = config.count("max_position_embeddings");
+  const sections = ["rope_parameters", "rope_scaling"].map((field) => config.optionalSection(field));
+  if (ropeScaling?.kind !== "yarn" || !sections.some((section) => section?.has(original))) return positions;
+  const stretched = Math.floor(ropeScaling.factor * ropeScaling.originalContext);
+  return Math.min(Math.max(positions, stretched), Number.MAX_SAFE_INTEGER);
+}
+
+function readScaling(config: ConfigReader, parameters: ConfigReader | undefined): RopeScaling | undefined {
+  const legacy = config.optionalSection("rope_scaling");
+  const older = legacy && scalingOf(legacy, config);
+  const newer = parameters && scalingOf(parameters, config);
+  const [one, other] = [newer, older].map((scaling) => JSON.stringify(scaling));
+  if (older && newer && one !== other) {
+    throw config.fail(
+      `asks for one scaling in 'rope_parameters' and another in 'rope_scaling': found ${one} and ${other}`,
+    );
+  }
+  return newer ?? older;
+}
+
+/** Fields of every kind; two of them are read elsewhere. */
+const common = ["rope_type", "type", "rope_theta", "partial_rotary_factor"];
+const original = "original_max_position_embeddings";
+const fieldsOf = {
+  default: [],
+  linear: ["factor"],
+  llama3: ["factor", "low_freq_factor", "high_freq_factor", original],
+  yarn: [
+    "factor",
+    original,
+    "attention_factor",
+    "beta_fast",
+    "beta_slow",
+    "mscale",
+    "mscale_all_dim",
+    "truncate",
+  ],
+} as const;
+
+function scalingOf(section: ConfigReader, config: ConfigReader): RopeScaling | undefined {
+  // `type` is the older name of `rope_type`.
+  const field = section.has("type") && !section.has("rope_type") ? "type" : "rope_type";
+  const kind = section.oneOf(field, ["default", "linear", "llama3", "yarn"] as const, "default");
+  section.only("type", kind);
+  section.onlyFields([...common, ...fieldsOf[kind]]);
+  if (kind === "linear") return { kind, factor: section.positive("factor") };
+  if (kind === "llama3") return llama3Of(section);
+  return kind === "yarn" ? yarnOf(section, config) : undefined;
+}
+
+function llama3Of(section: ConfigReader): RopeScaling {
+  const lowFrequencyFactor = section.positive("low_freq_factor");
+  const highFrequencyFactor = section.positive("high_freq_factor");
+  if (highFrequencyFactor <= lowFrequencyFactor) {
+    throw section.fail(
+      `must have a 'high_freq_factor' above its 'low_freq_factor': found ${highFrequencyFactor} and ${lowFrequencyFactor}`,
+    );
+  }
+  const originalContext = section.count(original);
+  return {
+    kind: "llama3",
+    factor: section.positive("factor"),
+    lowFrequencyFactor,
+    highFrequencyFactor,
+    originalContext,
+  };
+}
+
+function yarnOf(section: ConfigReader, config: ConfigReader): RopeScaling {
+  const factor = section.positive("factor");
+  return {
+    kind: "yarn",
+    factor,
+    betaFast: section.positive("beta_fast", 32),
+    betaSlow: section.positive("beta_slow", 1),
+    // transformers takes the context of the whole where the section names none.
+    originalContext: section.has(original)
+      ? section.count(original)
+      : config.count("max_position_embeddings"),
+    attentionFactor: section.positive("attention_factor", yarnAttention(section, factor)),
+    truncate: section.flag("truncate", true),
+  };
+}
+
+/** YaRN's own factor (section 3.4), or with two `mscale` fields a quotient of two such factors, as transformers has it. */
+function yarnAttention(section: ConfigReader, factor: number): number {
+  const grown = (scale: number) => (factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1);
+  const scale = section.notNegative("mscale", 0);
+  const overall = section.notNegative("mscale_all_dim", 0);
+  return scale > 0 && overall > 0 ? grown(scale) / grown(overall) : grown(1);
+}
