@@ -200,6 +200,12 @@ describe("refused, with the reason", () => {
       /'stopTokens' must hold .*: found 4000/,
     ],
     [
+      "the mask token as a stop",
+      { messages, overrides: { stopTokens: [1] } },
+      /must not hold the mask token: found 1/,
+    ],
+    ["the mask token as another stop", { messages, stopTokens: [1] }, /must not hold the mask token/],
+    [
       "aligned blocks of the mask",
       { messages, align: true, blockLength: 8, overrides: { maskBlock: 8 } },
       /align/,

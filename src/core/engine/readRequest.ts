@@ -68,6 +68,10 @@ export function readRequest(
     shift: model.shift,
     seeded: model.seeded,
   };
+  if (options.stopTokens.includes(options.maskToken)) {
+    const message = `Cannot run the request as its stop tokens must not hold the mask token: found ${options.maskToken}`;
+    throw new DiffusionError("invalid-request", message);
+  }
   if (closing !== null) requireClosing(closing, options);
   requireCombination(options, request);
   return options;
