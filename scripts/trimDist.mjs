@@ -1,5 +1,5 @@
-// Keeps of dist what its users need: no modules that are empty, as all of them was types, and of the declarations those that
-// an entry point of the package reaches.
+// Keeps of dist what its users need: no modules that are empty and imported by none, and of the declarations those that an entry point
+// of the package reaches.
 // What stays names its neighbours as the built modules are named, so that no version of TypeScript needs to know better.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -19,22 +19,29 @@ export function trimDist(root) {
     const file = waiting.pop();
     if (reached.has(file)) continue;
     reached.add(file);
-    const text = readFileSync(file, "utf8");
-    const imports = ts.preProcessFile(text).importedFiles.filter(({ fileName }) => fileName.startsWith("."));
-    for (const { fileName } of imports) {
-      waiting.push(resolve(dirname(file), fileName.replace(/\.ts$/, ".d.ts")));
-    }
-    writeFileSync(file, renamed(text, imports));
+    const imports = relativeImports(file);
+    waiting.push(...imports.map(({ target }) => target.replace(/\.ts$/, ".d.ts")));
+    writeFileSync(file, renamed(readFileSync(file, "utf8"), imports));
   }
   const all = readdirSync(join(root, "dist"), { recursive: true }).map((name) => join(root, "dist", name));
-  for (const file of all) {
-    if (file.endsWith(".d.ts") ? !reached.has(file) : isEmptyModule(file)) rmSync(file);
-  }
+  const modules = all.filter((file) => file.endsWith(".js"));
+  const imported = new Set(modules.flatMap((file) => relativeImports(file).map(({ target }) => target)));
+  const useless = [
+    ...all.filter((file) => file.endsWith(".d.ts") && !reached.has(file)),
+    ...modules.filter((file) => !imported.has(file) && isEmptyModule(file)),
+  ];
+  for (const file of useless) rmSync(file);
 }
 
-/** Nothing imports these: an import of types alone is left out of what is built. */
+/** What a file imports of its neighbours: by name, and as an absolute path. */
+function relativeImports(file) {
+  const { importedFiles } = ts.preProcessFile(readFileSync(file, "utf8"));
+  const near = importedFiles.filter(({ fileName }) => fileName.startsWith("."));
+  return near.map((each) => Object.assign(each, { target: resolve(dirname(file), each.fileName) }));
+}
+
+/** Whether a module was nothing but types. */
 function isEmptyModule(file) {
-  if (!file.endsWith(".js")) return false;
   const { statements } = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2023);
   return statements.every((each) => ts.isExportDeclaration(each) && each.exportClause?.elements.length === 0);
 }
