@@ -101,3 +101,21 @@ test("damaged files are refused with the line", async () => {
     { numRuns: 500 },
   );
 });
+
+test("tokens that are written over count as much as those that are committed", async () => {
+  const trace = await record({ messages, genLength: 32 });
+  const at = trace.events.findIndex(({ type }) => type === "done");
+  const position = trace.events.find((event) => event.type === "step")!.positions[0]!;
+  const range = { start: position, end: position + 1 };
+  const step = { type: "step", step: 99, window: range, block: range, maskedCount: 0, ms: 1 } as const;
+  const rest = { refresh: false, prefill: false, positions: [], tokens: [], confidences: [] };
+  const edits = { positions: [position], tokens: [7], confidences: [0.5] };
+  const done = trace.events[at] as Extract<GenerateEvent, { type: "done" }>;
+  const canvas = done.canvas.map((token, index) => (index === position ? 7 : token));
+  const edit: GenerateEvent = { ...step, ...rest, edits };
+  const edited: Trace = { ...trace, events: [...trace.events.slice(0, at), edit, { ...done, canvas }] };
+  const { firstStep, differences } = compareTraces(trace, edited);
+  const stepCount = trace.events.filter((event) => event.type === "step" && event.maskedCount > 0).length;
+  expect(firstStep).toBe(stepCount);
+  expect(differences).toMatchObject([{ position, right: { token: 7, step: stepCount, confidence: 0.5 } }]);
+});

@@ -6,7 +6,7 @@ import type { Trace } from "./trace.ts";
 export interface Placement {
   readonly token: number;
   readonly text: string | undefined;
-  /** The decode step; undefined for a token that was filled in behind a stop. */
+  /** The decode step that wrote the token; undefined for a token that was filled in behind a stop. */
   readonly step: number | undefined;
   readonly confidence: number | undefined;
 }
@@ -19,7 +19,7 @@ export interface PositionDifference {
 export interface TraceComparison {
   /** Whether both started from the same canvas; if not, positions are not comparable and nothing else is set. */
   readonly sameStart: boolean;
-  /** The first decode step that did not commit the same; undefined if all did. */
+  /** The first decode step that did not write the same tokens to the same positions; undefined if all did. */
   readonly firstStep: number | undefined;
   /** Positions whose tokens differ in the end, ascending. */
   readonly differences: readonly PositionDifference[];
@@ -66,11 +66,11 @@ function canvasOf({ events }: Trace): readonly number[] {
     .map((token, position) => (token === maskToken && position >= promptTokens ? -1 : token));
 }
 
-/** The steps that decoded something, in order. */
+/** The steps that decoded something or wrote over something, in order. */
 function stepsOf({ events }: Trace): readonly StepEvent[] {
-  return events.filter(
-    (event): event is StepEvent => event.type === "step" && event.maskedCount > 0 && !event.prefill,
-  );
+  return events
+    .filter((event) => event.type === "step")
+    .filter(({ prefill, maskedCount, edits }) => !prefill && (maskedCount > 0 || edits.positions.length > 0));
 }
 
 function doneOf({ events }: Trace): DoneEvent | undefined {
@@ -87,19 +87,23 @@ function summary(trace: Trace): TraceSummary {
   return { text: done?.text, usage: done?.usage };
 }
 
-/** What a step committed, as texts that compare: position and token, ascending. */
+/** What a step committed and what it wrote over, as texts that compare: position and token, ascending. */
 function commits(step: StepEvent | undefined): readonly string[] {
   if (!step) return [];
-  const pairs = step.positions.map((position, index) => ({ position, token: step.tokens[index] }));
+  const pairs = [step, step.edits].flatMap(({ positions, tokens }) =>
+    positions.map((position, index) => ({ position, token: tokens[index] })),
+  );
   return pairs.sort((a, b) => a.position - b.position).map(({ position, token }) => `${position}:${token}`);
 }
 
 /** The last step that wrote the token to the position. */
 function placement(steps: readonly StepEvent[], position: number, token: number): Placement {
   for (const [index, step] of [...steps.entries()].reverse()) {
-    const at = step.positions.indexOf(position);
-    if (at >= 0 && step.tokens[at] === token) {
-      return { token, text: step.texts?.[at], step: index, confidence: step.confidences[at] };
+    for (const { positions, tokens, confidences, texts } of [step, { ...step.edits, texts: undefined }]) {
+      const at = positions.indexOf(position);
+      if (at >= 0 && tokens[at] === token) {
+        return { token, text: texts?.[at], step: index, confidence: confidences[at] };
+      }
     }
   }
   return { token, text: undefined, step: undefined, confidence: undefined };

@@ -53,12 +53,17 @@ const isNumbers: Check = (value) => Array.isArray(value) && value.every(isNumber
 const isObject: Check = (value) => typeof value === "object" && value !== null;
 const isRange: Check = (value) =>
   isObject(value) && isNumber((value as Range).start) && isNumber((value as Range).end);
+const isPlaced: Check = (value) =>
+  isObject(value) &&
+  ["positions", "tokens", "confidences"].every((field) =>
+    isNumbers((value as Readonly<Record<string, unknown>>)[field]),
+  );
 
 /** What of each event others rely on. */
 const fields: Readonly<Record<GenerateEvent["type"], Readonly<Record<string, Check>>>> = {
   start: { canvas: isNumbers, maskToken: isNumber, promptTokens: isNumber, genLength: isNumber },
   step: {
-    ...{ positions: isNumbers, tokens: isNumbers, confidences: isNumbers, edits: isObject },
+    ...{ positions: isNumbers, tokens: isNumbers, confidences: isNumbers, edits: isPlaced },
     ...{ window: isRange, block: isRange, maskedCount: isNumber, ms: isNumber },
   },
   progress: { committed: isNumber, total: isNumber },
