@@ -30,7 +30,11 @@ const refused: readonly (readonly [options: object, code: string, message: strin
     "invalid-request",
     "must export one as 'default' or 'decoders'",
   ],
-  [{ decoders: [module("export default [{}]")] }, "invalid-request", "exports must be a decoder: found {}"],
+  [
+    { decoders: [module("export default [{}]")] },
+    "invalid-request",
+    "exports must be a decoder with a function 'commit': found {}",
+  ],
   [{ model: () => "x" }, "invalid-request", "as its options must be plain data"],
   [{ window: 0 }, "invalid-request", "'window' must be a positive integer: found 0"],
   [{ signal: AbortSignal.abort("early") }, "aborted", "start a thread for the engine"],
