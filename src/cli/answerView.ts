@@ -13,10 +13,11 @@ export function answerView(io: Io, engine: Engine, options: ViewOptions): Answer
   const { tokenizer, model } = engine;
   const control = new Set([...(tokenizer?.specialIds ?? []), ...model.stopTokens]);
   if (!isLive(io)) return plainView(io, options);
-  return new LiveView(io, options.color, {
-    text: (token) => tokenizer?.tokenText(token) ?? "",
-    isControl: (token) => control.has(token),
-  });
+  const tokens = {
+    text: (token: number) => tokenizer?.tokenText(token) ?? "",
+    isControl: (token: number) => control.has(token),
+  };
+  return new LiveView(io, { color: options.color, tokens });
 }
 
 /** One event a line. */

@@ -3,7 +3,6 @@ import {
   bind,
   type Choice,
   cachePolicies,
-  decoders,
   defaultCache,
   defaultDecoder,
   type GenerateRequest,
@@ -11,7 +10,7 @@ import {
   validate,
 } from "../core/index.ts";
 import { readDraftOptions } from "./draftOptions.ts";
-import { builtIn, type DeclaredOption, type OptionKind, optionalKinds } from "./options.ts";
+import { builtIn, type OptionKind, optionalKinds, type Vocabulary } from "./options.ts";
 import { parseValue } from "./values.ts";
 
 /** What a request means that names none, on a bidirectional model. */
@@ -27,7 +26,7 @@ export type RequestChoices = Omit<GenerateRequest, "messages" | "prompt" | "toke
  * loaded; what is not given is left to the engine and the model.
  * @throws DiffusionError `invalid-request`
  */
-export function readChoices(values: OptionValues, options: readonly DeclaredOption[]): RequestChoices {
+export function readChoices(values: OptionValues, { declarations, options }: Vocabulary): RequestChoices {
   const names = { decoder: values["decoder"], cache: values["cache"] };
   const given = (kind: OptionKind, owner?: unknown) =>
     Object.fromEntries(
@@ -55,7 +54,7 @@ export function readChoices(values: OptionValues, options: readonly DeclaredOpti
   const draft = readDraftOptions(values);
   const stop = values["stop"] as readonly string[] | undefined;
   validate("request", requestParameters, own);
-  if (decoder) bind("decoder", decoders, decoder);
+  if (decoder) bind("decoder", declarations.decoders, decoder);
   if (cache) bind("cache", cachePolicies, cache);
   for (const [kind, parameters] of turnedOn) validate(kind, builtIn[kind], parameters);
   return {

@@ -65,12 +65,17 @@ function settingsText(parameters: Readonly<Record<string, unknown>>): string {
 
 function divergenceText({ sameStart, firstStep, differences, left, right }: TraceComparison): string {
   if (!sameStart) return "The sequences start differently: their positions cannot be compared.";
+  const isWhole = left.usage !== undefined && right.usage !== undefined;
+  if (isWhole && differences.length === 0) {
+    return firstStep === undefined
+      ? "All steps commit the same tokens, and in the end no token differs."
+      : `In the end no token differs; step ${firstStep} is the first that commits them in another order.`;
+  }
   const parted =
     firstStep === undefined
       ? "All steps commit the same tokens."
-      : `Step ${firstStep} is the first that commits different tokens.`;
-  if (!left.usage || !right.usage) return `${parted} A trace ends early: its last tokens are not known.`;
-  if (differences.length === 0) return `${parted} In the end no token differs.`;
+      : `Step ${firstStep} is the first whose commits differ.`;
+  if (!isWhole) return `${parted} A trace ends early: its last tokens are not known.`;
   const rows = differences.slice(0, mostRows).map(differenceRow);
   const more = differences.length - rows.length;
   const head = ["position", "left", "step", "confidence", "right", "step", "confidence"];

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { DiffusionError } from "../core/index.ts";
+import { exitCodes } from "./fail.ts";
 
 /** The command that started this process, as far as its script. */
 function self(): readonly string[] {
@@ -13,7 +14,7 @@ function self(): readonly string[] {
 /**
  * Runs this program `count` times with `--share INDEX/COUNT` behind the arguments.
  * @param onLine called with each line that any of them prints
- * @throws DiffusionError `internal` if one of them fails
+ * @throws DiffusionError if one of them fails: `invalid-request` where the job's own exit code is that of bad input, else `io`
  */
 export async function runJobs(
   args: readonly string[],
@@ -21,11 +22,13 @@ export async function runJobs(
   signal: AbortSignal,
   onLine: (line: string) => Promise<void>,
 ): Promise<void> {
-  const jobs = Array.from({ length: count }, async (_, index) => {
+  const failing = new AbortController();
+  const either = AbortSignal.any([signal, failing.signal]);
+  const run = async (index: number) => {
     const command = [...self(), ...args, "--share", `${index}/${count}`];
     const child = spawn(process.execPath, command, { stdio: ["ignore", "pipe", "inherit"] });
     const stop = () => child.kill("SIGTERM");
-    signal.addEventListener("abort", stop, { once: true });
+    either.addEventListener("abort", stop, { once: true });
     const ended = new Promise<number | null>((resolve, reject) => {
       child.once("error", reject);
       child.once("close", resolve);
@@ -33,15 +36,27 @@ export async function runJobs(
     try {
       for await (const line of createInterface({ input: child.stdout })) await onLine(line);
       const code = await ended;
-      if (code === 0 || signal.aborted) return;
-      throw new DiffusionError(
-        "internal",
-        `Cannot finish the evaluation as job ${index} ended with code ${code}`,
-      );
+      if (code === 0 || either.aborted) return;
+      throw jobError(index, code);
     } finally {
-      signal.removeEventListener("abort", stop);
+      either.removeEventListener("abort", stop);
       stop();
     }
-  });
+  };
+  // A job that fails ends the others: nobody would read what they print.
+  const jobs = Array.from({ length: count }, (_, index) =>
+    run(index).catch((error) => {
+      failing.abort(error);
+      throw error;
+    }),
+  );
+  await Promise.allSettled(jobs);
   await Promise.all(jobs);
+}
+
+/** The job has said on standard error what was wrong. */
+function jobError(index: number, code: number | null): DiffusionError {
+  const why = `job ${index} ended ${code === null ? "by a signal" : `with code ${code}`}`;
+  const kind = code === exitCodes.badInput ? "invalid-request" : "io";
+  return new DiffusionError(kind, `Cannot finish the evaluation as ${why}`);
 }

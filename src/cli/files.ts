@@ -1,5 +1,5 @@
 /** Files that commands read and write, and what is said when they cannot. */
-import { readFile, stat } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { decodeUtf8 } from "../core/decodeUtf8.ts";
 import { DiffusionError, found } from "../core/index.ts";
 
@@ -27,6 +27,27 @@ export async function readBytes(path: string): Promise<Uint8Array> {
 /** @throws DiffusionError `not-found`, `io`, `invalid-file` if it is not UTF-8 */
 export async function readText(path: string): Promise<string> {
   return decodeUtf8(await readBytes(path), path);
+}
+
+/** Does what writes a file. @throws DiffusionError `not-found`, `invalid-request`, `io` where the file system refuses */
+export async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
+}
+
+/** Makes a directory, and those above it. @throws DiffusionError `invalid-request` where a file is in its place, `io` */
+export async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (cause) {
+    const code = systemCode(cause);
+    if (code !== "EEXIST" && code !== "ENOTDIR") throw writeError(path, cause);
+    const message = `Cannot make the directory '${path}' as a file has its name`;
+    throw new DiffusionError("invalid-request", message, { cause });
+  }
 }
 
 /** The error for a file that cannot be written. */

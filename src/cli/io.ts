@@ -2,6 +2,8 @@
 
 export interface Input extends NodeJS.ReadableStream {
   readonly isTTY?: boolean;
+  /** Of a terminal: whether keys come as they are pressed, unseen and without signals, and not as lines. */
+  setRawMode?(isRaw: boolean): unknown;
 }
 export interface Output {
   readonly isTTY?: boolean;

@@ -12,11 +12,23 @@ import type { AnswerView } from "./view.ts";
 
 const frameMs = 1000 / 30;
 
+const noProgress: Progress = { block: 0, blocks: 0, committed: 0, total: 0, forwards: 0, elapsedMs: 0 };
+
 /** How single tokens look. */
 export interface TokenDisplay {
   text(token: number): string;
   /** Whether it is no text, as the one that ends an answer. */
   isControl(token: number): boolean;
+}
+
+export interface LiveViewOptions {
+  /** False for no colours. */
+  readonly color: boolean | undefined;
+  readonly tokens: TokenDisplay;
+  /** The time that rates are told by, ms; by default the process's own. */
+  readonly now?: () => number;
+  /** A line under the one of the progress. */
+  readonly footer?: () => string;
 }
 
 export class LiveView implements AnswerView {
@@ -26,21 +38,16 @@ export class LiveView implements AnswerView {
   readonly #paint: Paint;
   readonly #dim: (text: string) => string;
   readonly #now: () => number;
+  readonly #footer: (() => string) | undefined;
   readonly #frames: ReturnType<typeof createLogUpdate>;
   readonly #throttle = new Throttle(() => this.#draw(), frameMs);
   #canvas: Canvas = maskedCanvas(0);
   #promptTokens = 0;
-  #progress: Progress = { block: 0, blocks: 0, committed: 0, total: 0, forwards: 0, elapsedMs: 0 };
+  #progress: Progress = noProgress;
   #startedAt = 0;
   #open = false;
 
-  /** @param now the time that rates are told by, ms */
-  constructor(
-    io: Io,
-    color: boolean | undefined,
-    tokens: TokenDisplay,
-    now: () => number = () => performance.now(),
-  ) {
+  constructor(io: Io, { color, tokens, now = () => performance.now(), footer }: LiveViewOptions) {
     const palette = colors(io, io.stdout, color);
     this.#io = io;
     this.#color = color;
@@ -48,10 +55,28 @@ export class LiveView implements AnswerView {
     this.#paint = painter(palette);
     this.#dim = palette.dim;
     this.#now = now;
+    this.#footer = footer;
     this.#frames = framesOn(io.stdout);
   }
 
   async show(event: GenerateEvent): Promise<void> {
+    if (event.type === "done") return this.#finish(event);
+    this.#apply(event);
+    this.#throttle.request();
+  }
+
+  /** Shows an answer as it was after these events, whatever is shown now. @param events the first ones, in order */
+  async showAgain(events: readonly GenerateEvent[]): Promise<void> {
+    for (const event of events) this.#apply(event);
+    this.refresh();
+  }
+
+  /** Draws what has changed beside the answer. */
+  refresh(): void {
+    if (this.#open) this.#throttle.request();
+  }
+
+  #apply(event: GenerateEvent): void {
     switch (event.type) {
       case "start":
         this.#start(event);
@@ -73,18 +98,21 @@ export class LiveView implements AnswerView {
       case "recovered":
         this.#progress = { ...this.#progress, recovered: event };
         break;
-      case "done":
-        return this.#finish(event);
     }
     this.#progress = { ...this.#progress, elapsedMs: this.#now() - this.#startedAt };
-    this.#throttle.request();
   }
 
+  /** An answer that was interrupted stays on the terminal as far as it came. */
   close(): void {
-    this.#throttle.stop();
     if (!this.#open) return;
+    this.#draw();
+    this.#frames.done();
+    this.#end();
+  }
+
+  #end(): void {
+    this.#throttle.stop();
     this.#open = false;
-    this.#frames.clear();
     this.#io.stdout.write(showCursor);
   }
 
@@ -93,7 +121,8 @@ export class LiveView implements AnswerView {
     const positions = [...canvas.keys()].filter((position) => canvas[position] !== maskToken);
     const tokens = positions.map((position) => canvas[position]!);
     this.#canvas = shown(this.#placed(maskedCanvas(genLength), { positions, tokens, confidences: [] }));
-    this.#progress = { ...this.#progress, total: genLength };
+    this.#progress = { ...noProgress, total: genLength };
+    if (this.#open) return;
     this.#startedAt = this.#now();
     this.#open = true;
     this.#io.stdout.write(hideCursor);
@@ -122,14 +151,18 @@ export class LiveView implements AnswerView {
 
   #draw(): void {
     const { columns, rows } = sizeOf(this.#io.stdout);
-    const canvas = drawCanvas(this.#canvas, { columns, rows: rows - 3 }, this.#paint);
-    const line = progressText(this.#progress).slice(0, columns - 1);
-    this.#frames(`${canvas}\n${this.#dim(line)}`);
+    const texts = [progressText(this.#progress), ...(this.#footer ? [this.#footer()] : [])];
+    const lines = texts.map((text) => this.#dim(text.slice(0, columns - 1)));
+    const canvas = drawCanvas(this.#canvas, { columns, rows: rows - 2 - lines.length }, this.#paint);
+    this.#frames([canvas, ...lines].join("\n"));
     this.#canvas = shown(this.#canvas);
   }
 
   async #finish({ text = "", usage, reason }: DoneEvent): Promise<void> {
-    this.close();
+    if (this.#open) {
+      this.#frames.clear();
+      this.#end();
+    }
     await write(this.#io.stdout, `${printable(text)}\n`);
     await note(this.#io, colors(this.#io, this.#io.stderr, this.#color).dim(summaryText(usage, reason)));
   }

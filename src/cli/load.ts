@@ -3,6 +3,7 @@ import { type BackendEntry, pickBackend } from "../backends/named.ts";
 import type { LoopPlace } from "../core/engine/loop.ts";
 import { type CacheDType, DiffusionError, Engine, type SizeOptions } from "../core/index.ts";
 import { type NamedModel, namedModel } from "../sources/named.ts";
+import { readDecoderModules } from "./decoderModules.ts";
 import { bytesText } from "./format.ts";
 import type { Io } from "./io.ts";
 import { loadingText } from "./progressText.ts";
@@ -18,6 +19,8 @@ export interface ModelOptions extends NamedModel {
 export interface EngineOptions extends ModelOptions {
   readonly backend: string;
   readonly loop?: LoopPlace;
+  /** Files of modules that export decoders. */
+  readonly decoderModule?: readonly string[];
   readonly profile?: boolean;
   readonly verbose?: boolean;
   /** No option of the command line: what is compared pass for pass is not shared. */
@@ -32,11 +35,12 @@ export function sizeOptions({ context, batch, cacheDtype }: ModelOptions): SizeO
   };
 }
 
-/** @throws DiffusionError `unsupported` for what the backend has not; as Engine.load and pickBackend do */
+/** @throws DiffusionError `unsupported` for what the backend has not; as Engine.load, pickBackend and readDecoderModules do */
 export async function loadEngine(io: Io, options: EngineOptions, signal: AbortSignal): Promise<Engine> {
   const { entry, reason } = await pickBackend(options.backend);
   requireAbilities(entry, options);
   const source = namedModel(options, io.env);
+  const decoders = await readDecoderModules(options.decoderModule ?? []);
   if (options.verbose) await note(io, `backend ${entry.name}: ${reason}`);
   const line = new StatusLine(io);
   const started = performance.now();
@@ -47,6 +51,7 @@ export async function loadEngine(io: Io, options: EngineOptions, signal: AbortSi
       sharePrompts: options.sharePrompts ?? true,
       // So that no step without effect is counted.
       ...(options.profile && { stepsPerSubmission: 1 }),
+      decoders,
       backend: entry.create({ profile: options.profile ?? false }),
       signal,
       onProgress: (progress) => line.show(loadingText(source.name, progress)),

@@ -6,6 +6,8 @@ import { type Command, Option } from "commander";
 import {
   cachePolicies,
   type Declared,
+  type Decoder,
+  DiffusionError,
   decoders,
   type Parameter,
   type Parameters,
@@ -52,6 +54,22 @@ export const builtIn: Declarations = {
   unroll: unrollParameters,
 };
 
+/** What a request may choose from on the command line. */
+export interface Vocabulary {
+  readonly declarations: Declarations & { readonly decoders: readonly Decoder[] };
+  /** Derived from the declarations. */
+  readonly options: readonly DeclaredOption[];
+}
+
+/**
+ * What is built in, and decoders of the user's own.
+ * @throws DiffusionError `invalid-request` for a parameter that cannot share the option of its name
+ */
+export function vocabularyWith(own: readonly Decoder[]): Vocabulary {
+  const declarations = { ...builtIn, decoders: [...decoders, ...own] };
+  return { declarations, options: declaredOptions(declarations) };
+}
+
 /** Options of the commands' own: a parameter of such a name is prefixed. */
 const reserved = [
   ...[
@@ -70,6 +88,7 @@ const reserved = [
     "stop",
     "json",
   ],
+  ...["decoderModule", "cacheDtype", "batch", "example"],
   ...["draft", "draftShare", "trace", "force", "prompt", "input", "output", "concurrency"],
   ...["verbose", "color", "help", "version"],
 ];
@@ -103,8 +122,19 @@ function optionsOf(kind: OptionKind, owners: readonly Declared[], taken: Set<str
       const declaration = parameters[parameter];
       return declaration ? [{ owner: name, declaration }] : [];
     });
+    requireOneForm(parameter, uses);
     return { kind, parameter, attribute, flag: flagOf(attribute), uses };
   });
+}
+
+/** An option takes a value or does not, whoever shares it. */
+function requireOneForm(parameter: string, uses: DeclaredOption["uses"]): void {
+  const odd = uses.find(
+    ({ declaration }) => (declaration.kind === "boolean") !== (uses[0]!.declaration.kind === "boolean"),
+  );
+  if (!odd) return;
+  const message = `Cannot make an option of '${parameter}' as '${uses[0]!.owner}' and '${odd.owner}' declare it as boolean and as something else`;
+  throw new DiffusionError("invalid-request", message);
 }
 
 function isOptional(kind: OptionKind): kind is OptionalKind {

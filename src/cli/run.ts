@@ -4,6 +4,7 @@ import { addBatch } from "./commands/batch.ts";
 import { addChat } from "./commands/chat.ts";
 import { type AddCommand, type CommandContext, examples, exitCodeHelp } from "./commands/command.ts";
 import { addCompare } from "./commands/compare.ts";
+import { addCompletion } from "./commands/completion.ts";
 import { addDebug } from "./commands/debug.ts";
 import { addEval } from "./commands/eval.ts";
 import { addExplain } from "./commands/explain.ts";
@@ -12,16 +13,18 @@ import { addInfill } from "./commands/infill.ts";
 import { addInfo } from "./commands/info.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addServe } from "./commands/serve.ts";
+import { decoderModulesIn, readDecoderModules } from "./decoderModules.ts";
 import { exitCodeOf, exitCodes, failureText } from "./fail.ts";
 import { tolerateClosedPipes } from "./interrupt.ts";
 import { type Io, isClosedPipe, write } from "./io.ts";
+import { vocabularyWith } from "./options.ts";
 import { version } from "./version.ts";
 
 /** In the order of the help text. */
 const commands: readonly AddCommand[] = [
   ...[addGenerate, addInfill, addChat, addBatch, addServe],
   ...[addReplay, addCompare, addEval],
-  ...[addInfo, addExplain, addDebug],
+  ...[addInfo, addExplain, addDebug, addCompletion],
 ];
 
 /**
@@ -31,19 +34,18 @@ const commands: readonly AddCommand[] = [
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   let exitCode: number = exitCodes.ok;
-  let verbose = false;
-  const context: CommandContext = {
-    io,
-    setExitCode: (code) => {
-      exitCode = code;
-    },
+  // What fails before a command has been found is told by this.
+  let verbose = argv.includes("--verbose");
+  const setExitCode = (code: number) => {
+    exitCode = code;
   };
-  const program = createProgram(context);
-  program.hook("preAction", (_, action) => {
-    verbose = action.opts()["verbose"] === true;
-  });
   const release = tolerateClosedPipes(io);
   try {
+    const vocabulary = vocabularyWith(await readDecoderModules(decoderModulesIn(argv)));
+    const program = createProgram({ io, vocabulary, setExitCode });
+    program.hook("preAction", (_, action) => {
+      verbose = action.opts()["verbose"] === true;
+    });
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (error) {

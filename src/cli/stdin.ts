@@ -1,34 +1,51 @@
 import { throwIfAborted } from "../core/error.ts";
+import { DiffusionError, found } from "../core/index.ts";
+import { systemCode } from "./files.ts";
 import type { Io } from "./io.ts";
+import { note } from "./statusLine.ts";
 
 export interface StdinOptions {
   readonly signal: AbortSignal;
-  /** What is being read, for the error of an abort. */
+  /** What is being read, as messages name it. */
   readonly what: string;
-  /** Reads nothing if nothing has come by then. */
-  readonly firstWithinMs?: number | undefined;
+  /** Reads nothing if nothing has come within the patience. */
+  readonly optional?: boolean;
 }
 
-/** All of standard input. @throws DiffusionError `aborted` */
-export async function readStdin(io: Io, { signal, what, firstWithinMs }: StdinOptions): Promise<Uint8Array> {
+/** How long standard input may be silent, ms: then its reader gives up, or says what it waits for. */
+const patienceMs = 3000;
+
+/** All of standard input. @throws DiffusionError `aborted`; `io` if standard input cannot be read */
+export async function readStdin(io: Io, { signal, what, optional = false }: StdinOptions): Promise<Buffer> {
   const { stdin } = io;
   const chunks: Buffer[] = [];
   throwIfAborted(signal, `read ${what}`);
   await new Promise<void>((resolve, reject) => {
-    const timer = firstWithinMs === undefined ? undefined : setTimeout(finish, firstWithinMs);
-    function finish(): void {
+    const timer = setTimeout(() => {
+      if (optional) finish();
+      else note(io, `Waiting for ${what} on standard input.`).catch(reject);
+    }, patienceMs);
+    function leave(): void {
       clearTimeout(timer);
-      stdin.off("data", take).off("end", finish).off("error", reject);
+      stdin.off("data", take).off("end", finish).off("error", fail);
       signal.removeEventListener("abort", finish);
       stdin.pause();
+    }
+    function finish(): void {
+      leave();
       resolve();
+    }
+    function fail(cause: unknown): void {
+      leave();
+      const why = `Cannot read ${what} as standard input cannot be read: found ${found(systemCode(cause))}`;
+      reject(new DiffusionError("io", why, { cause }));
     }
     function take(chunk: Buffer | string): void {
       clearTimeout(timer);
       chunks.push(Buffer.from(chunk));
     }
     signal.addEventListener("abort", finish);
-    stdin.on("data", take).on("end", finish).on("error", reject);
+    stdin.on("data", take).on("end", finish).on("error", fail);
     stdin.resume();
   });
   throwIfAborted(signal, `read ${what}`);

@@ -1,7 +1,7 @@
 /** Traces on disk: written while the generation runs, and read back. */
 import { type FileHandle, open } from "node:fs/promises";
 import { type GenerateEvent, readTrace, type Trace, type TraceHeader, traceLine } from "../core/index.ts";
-import { readText, requireNewFile, writeError } from "./files.ts";
+import { readText, requireNewFile, writing } from "./files.ts";
 
 export interface TraceOptions {
   /** Where to; nowhere if absent. */
@@ -34,12 +34,10 @@ export class TraceFile {
   /** Resolves once the file system has the event. */
   async add(event: GenerateEvent): Promise<void> {
     const head = this.#file ? "" : traceLine(this.#header);
-    try {
+    await writing(this.#path, async () => {
       this.#file ??= await open(this.#path, this.#force ? "w" : "wx");
       await this.#file.appendFile(head + traceLine(event));
-    } catch (cause) {
-      throw writeError(this.#path, cause);
-    }
+    });
   }
 
   async close(): Promise<void> {

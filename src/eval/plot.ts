@@ -1,10 +1,29 @@
 /** Accuracy over tokens a forward, as SVG. The plotting library is an optional dependency, loaded when it is asked for. */
-import { DiffusionError } from "../core/index.ts";
 import type { SummaryRow } from "./summary.ts";
 
-/** @throws DiffusionError `unsupported` if the plotting library is not installed */
-export async function plot(rows: readonly SummaryRow[]): Promise<string> {
-  const { Plot, parseHTML } = await library();
+/** Draws a summary as SVG. */
+export type Plotter = (rows: readonly SummaryRow[]) => string;
+
+/** What draws, or why nothing can. */
+export async function loadPlotter(): Promise<Plotter | string> {
+  try {
+    const [Plot, { parseHTML }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
+    return (rows) => plot(rows, { Plot, parseHTML });
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const isMissing = "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
+    const packages = "@observablehq/plot and linkedom";
+    if (!isMissing) return `${packages} cannot be loaded (${error.message})`;
+    return `${packages} are not installed: run \`npm install @observablehq/plot linkedom\``;
+  }
+}
+
+interface Library {
+  readonly Plot: typeof import("@observablehq/plot");
+  readonly parseHTML: typeof import("linkedom").parseHTML;
+}
+
+function plot(rows: readonly SummaryRow[], { Plot, parseHTML }: Library): string {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const points = rows.map(({ configuration, accuracy, tokensPerForward }) => {
     return {
@@ -58,15 +77,4 @@ function labels(
     placed.push({ x, y, text: configuration });
   }
   return placed;
-}
-
-async function library() {
-  try {
-    const [Plot, { parseHTML }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
-    return { Plot, parseHTML };
-  } catch (cause) {
-    const message =
-      "Cannot plot as @observablehq/plot and linkedom are not installed: run `npm install @observablehq/plot linkedom`";
-    throw new DiffusionError("unsupported", message, { cause });
-  }
 }

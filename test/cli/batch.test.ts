@@ -1,9 +1,10 @@
+import { existsSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { Engine, type GenerateRequest } from "../../src/core/index.ts";
 import { runToEnd } from "../suites/run.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
 import { temporaryFolder } from "./folder.ts";
-import { oracleDirectory, runCommand, TestIo } from "./testIo.ts";
+import { runCommand, TestIo } from "./testIo.ts";
 
 const folder = temporaryFolder();
 const engine = Engine.load(cpuSurroundings.embeddedModel, { backend: cpuSurroundings.backend });
@@ -42,7 +43,8 @@ const requests = [
 describe("a batch", () => {
   test("answers every line as a generation alone does", async () => {
     const { code, results, stdout, stderr } = await batch(requests);
-    expect([code, stdout, stderr]).toEqual([0, "", "6 of 6 requests done, 0 failed\n"]);
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(stderr).toMatch(/^2 of 6 prompts are outside of [^\n]+\n6 of 6 requests done, 0 failed\n$/);
     expect(results.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5]);
     expect(results.map(({ id }) => id)).toEqual(["a", 7, undefined, undefined, undefined, "story"]);
     for (const [index, { id: _, ...request }] of (requests as readonly { id?: unknown }[]).entries()) {
@@ -110,7 +112,11 @@ describe("a batch", () => {
     const lines = ["", ...bad.slice(0, 1).map(([line]) => line), "  ", ...bad.slice(1).map(([line]) => line)];
     const { code, results, stderr } = await batch([...lines, requests[0]]);
     expect(code).toBe(1);
-    expect(stderr).toBe("9 of 9 requests done, 8 failed\n");
+    expect(stderr).toMatch(
+      /\nThe first failure, of request 0: Cannot use line 2 of '[^\n]+' as it is not JSON\n/,
+    );
+    expect(stderr.match(/The first failure/g)).toHaveLength(1);
+    expect(stderr).toMatch(/\n9 of 9 requests done, 8 failed\n$/);
     expect(results.at(-1)).toMatchObject({ index: 8, id: "a", text: "17 42 90" });
     expect(results[3]!.id).toBe("x");
     bad.forEach(([, errorCode, message], index) => {
@@ -165,9 +171,14 @@ describe("a batch", () => {
     expect([code, stderr]).toEqual([0, "1 of 1 requests done, 0 failed\n"]);
   });
 
-  test("of no lines is done at once", async () => {
-    const { code, stderr } = await batch([], undefined, "--model", `${oracleDirectory}models/llada`);
-    expect([code, stderr]).toEqual([0, "0 of 0 requests done, 0 failed\n"]);
+  test.each(["", "\n  \n"])("of no requests (%j) is refused, and leaves no output", async (text) => {
+    const [input, output] = [folder.write(text), folder.path()];
+    const ran = await runCommand(["batch", "--input", input, "--output", output]);
+    expect(ran.stderr).toBe(`unmask: Cannot answer the batch as '${input}' has no requests\n`);
+    expect([ran.code, existsSync(output)]).toEqual([2, false]);
+    const piped = await runCommand(["batch", "--input", "-", "--output", "-"], { input: text });
+    expect(piped).toMatchObject({ code: 2, stdout: "" });
+    expect(piped.stderr).toContain("'standard input' has no requests");
   });
 
   test("shows how far it is on a terminal", async () => {
@@ -194,13 +205,13 @@ describe("a batch that was interrupted", () => {
         const told = ({ index, id, text, tokens }: Result) => ({ index, id, text, tokens });
         expect(results.map(told)).toEqual(whole.results.map(told));
         const there = kept > 0 ? `, ${kept} there before` : "";
-        expect(stderr).toBe(`6 of 6 requests done, 0 failed${there}\n`);
+        expect(stderr.endsWith(`6 of 6 requests done, 0 failed${there}\n`)).toBe(true);
       }
     }
   });
 
   test("Ctrl-C leaves whole lines, and the same command goes on", async () => {
-    const many = Array.from({ length: 12 }, (_, i) => ({ id: i, ...chat(`sort ${i} 7 3 9`) }));
+    const many = Array.from({ length: 12 }, (_, i) => ({ id: i, ...chat(`sort ${i + 10} 37 23 19`) }));
     const input = folder.write(jsonLines(many));
     const output = folder.path();
     const argv = ["batch", "--input", input, "--output", output, "--concurrency", "2", "--gen-length", "32"];
@@ -225,7 +236,8 @@ describe("a batch that was interrupted", () => {
     const { output } = await batch(["{", requests[0]]);
     const again = await batch(["{", requests[0]], output);
     expect(again.code).toBe(1);
-    expect(again.stderr).toBe("2 of 2 requests done, 1 failed, 2 there before\n");
+    expect(again.stderr).toMatch(/^The first failure, of request 0: [^\n]+ is not JSON\n/);
+    expect(again.stderr).toMatch(/\n2 of 2 requests done, 1 failed, 2 there before\n$/);
   });
 
   const [done] = [{ index: 0, id: "a", tokens: [1] }];
@@ -279,7 +291,7 @@ describe("batch refuses", () => {
     ],
     [
       "an output in no directory",
-      ["--input", "/dev/null", "--output", "/no/where"],
+      ["--input", folder.write(jsonLines([requests[0]])), "--output", "/no/where"],
       "there is no such directory",
     ],
   ])("%s", async (_, argv, message) => {

@@ -9,6 +9,12 @@ describe("a conversation through a pipe", () => {
     expect([code, stdout, stderr]).toEqual([0, "17 42 90\nstone river\n", "A new conversation.\n"]);
   });
 
+  test.each(["", "\n \n"])("refuses one without a turn: %j", async (input) => {
+    const { code, stdout, stderr } = await runCommand(["chat"], { input });
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toBe("unmask: Cannot chat as standard input holds no turn\n");
+  });
+
   test("knows its commands", async () => {
     const input = "/help\n/what\n/exit\nsort 42 17 90\n";
     const { code, stdout, stderr } = await runCommand(["chat"], { input });

@@ -56,7 +56,7 @@ describe("compare", () => {
     row("tokens/s", left.usage!.tokensPerSecond.toFixed(1), right.usage!.tokensPerSecond.toFixed(1));
     const lines = table!.split("\n");
     expect(lines[0]).toBe(
-      `Step 0 is the first that commits different tokens. In the end ${differences.length} tokens differ:`,
+      `Step 0 is the first whose commits differ. In the end ${differences.length} tokens differ:`,
     );
     expect(lines.at(-1)).toBe(`and ${differences.length - 20} more`);
     const rows = lines.slice(2, -1);
@@ -74,7 +74,7 @@ describe("compare", () => {
 
   test("says when nothing differs, when starts differ, and when a trace ends early", async () => {
     expect(await compare(careful, careful)).toContain(
-      "\nAll steps commit the same tokens. In the end no token differs.\n",
+      "\nAll steps commit the same tokens, and in the end no token differs.\n",
     );
     expect(await compare(careful, other)).toContain("The sequences start differently");
     const lines = folder.read(careful).split("\n");
@@ -83,6 +83,23 @@ describe("compare", () => {
     expect(text).toContain("A trace ends early: its last tokens are not known.");
     expect(text).toMatch(/^forwards +- +\d+$/m);
     expect(text).toContain("left:  (not known)\n");
+  });
+
+  test("says when the same tokens are committed in another order", async () => {
+    const [one, two] = [folder.path(), folder.path()];
+    const options = ["sort 42 17 90", "--gen-length", "8", "--decoder", "fixed", "--steps"];
+    for (const [trace, steps] of [
+      [one, "8"],
+      [two, "2"],
+    ] as const) {
+      expect((await runCommand(["generate", ...options, steps, "--trace", trace])).code).toBe(0);
+    }
+    expect(JSON.parse(await compare(one, two, "--json"))).toMatchObject({ firstStep: 0, differences: [] });
+    const text = await compare(one, two);
+    expect(text).toContain(
+      "\nIn the end no token differs; step 0 is the first that commits them in another order.\n",
+    );
+    expect(text).not.toContain("differ.");
   });
 
   test.each<[string, () => readonly string[], string]>([

@@ -1,9 +1,9 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
+import { examplePrompt } from "../../src/cli/prompt.ts";
 import { hideCursor, showCursor } from "../../src/cli/terminal.ts";
+import { screenOf } from "./screen.ts";
 import { oracleDirectory, runCommand, TestIo } from "./testIo.ts";
-
-const defaultPrompt = "tom has 12 apples, gets 5 more and gives away 3. how many apples?";
 
 describe("generate in a pipe", () => {
   test("prints the answer and nothing else", async () => {
@@ -18,19 +18,40 @@ describe("generate in a pipe", () => {
     }
   });
 
-  test.each([
-    ["an empty pipe", ""],
-    ["a terminal", null],
-  ])("has a default prompt for %s, and answers it right", async (_, input) => {
-    const { code, stdout, stderr } = await runCommand(["generate"], { input });
-    expect(stderr).toBe(`> ${defaultPrompt}\n`);
-    expect(stdout).toMatch(/#### 14\n$/);
-    expect(code).toBe(0);
+  test("has an example for a terminal where no prompt is given, and answers it right", async () => {
+    const { code, stdout, stderr } = await runCommand(["generate"], { input: null });
+    expect(stderr).toBe(`> ${examplePrompt}\n`);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/#### 14\n$/)]);
   });
 
-  test("does not wait forever for a pipe that nobody writes to", async () => {
-    const { code, stdout } = await runCommand(["generate"], { input: new PassThrough() });
+  test.each<[string, string | PassThrough]>([
+    ["an empty pipe", ""],
+    ["a pipe of white space", " \n\n"],
+    ["a pipe that nobody writes to", new PassThrough()],
+  ])("--example answers the example for %s", async (_, input) => {
+    const { code, stdout, stderr } = await runCommand(["generate", "--example"], { input });
+    expect(stderr).toBe(`> ${examplePrompt}\n`);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/#### 14\n$/)]);
+  });
+
+  test("--example is for a missing prompt alone", async () => {
+    const { stdout, stderr } = await runCommand(["generate", "--example", "sort 42 17 90"]);
+    expect([stdout, stderr]).toEqual(["17 42 90\n", ""]);
+  });
+
+  test("waits for a slow pipe, says what for, and answers what comes", async () => {
+    const input = new PassThrough();
+    const io = new TestIo({ input });
+    io.stderr.when("Waiting for the prompt on standard input.\n", () => input.end("sort 42 17 90\n"));
+    expect(await runCommand(["generate"], io)).toMatchObject({ code: 0, stdout: "17 42 90\n" });
+  });
+
+  test("says when standard input cannot be read", async () => {
+    const input = new PassThrough();
+    setTimeout(() => input.destroy(Object.assign(new Error("EISDIR: read"), { code: "EISDIR" })), 50);
+    const { code, stderr } = await runCommand(["generate"], { input });
+    expect(stderr).toBe('unmask: Cannot read the prompt as standard input cannot be read: found "EISDIR"\n');
+    expect(code).toBe(1);
   });
 
   test("takes options of decoder, cache and request", async () => {
@@ -120,11 +141,13 @@ describe("generate on a terminal", () => {
     expect(stdout + stderr).not.toMatch(sgr);
   });
 
-  test("Ctrl-C leaves a clean terminal", async () => {
+  test("Ctrl-C leaves the last frame on a clean terminal", async () => {
     const io = new TestIo({ tty: true });
     io.stdout.when("3 forwards", () => io.interrupt());
-    const { code, stdout, stderr } = await runCommand(["generate", prompt, "--threshold", "2"], io);
+    const argv = ["generate", prompt, "--threshold", "2", "--no-color"];
+    const { code, stdout, stderr } = await runCommand(argv, io);
     expect(code).toBe(130);
+    expect(screenOf(stdout)).toMatch(/^.*[a-z].*░\n[\s\S]*░\nblock 1\/4 · \d+\/128 tokens · \d+ forwards/);
     expect(stdout.lastIndexOf(showCursor)).toBeGreaterThan(stdout.lastIndexOf(hideCursor));
     expect(stdout.endsWith(showCursor)).toBe(true);
     expect(stderr).toMatch(/unmask: interrupted\n$/);
@@ -160,9 +183,10 @@ describe("generate refuses", () => {
     ["unknown options", ["x", "--frobnicate"], "unknown option '--frobnicate'"],
     ["unknown backends", ["x", "--backend", "abacus"], 'found "abacus"'],
     ["a model that is not there", ["x", "--model", "/nowhere"], "there is no such directory"],
-    ["no prompt for a model that is not embedded", bare, "there is no prompt"],
+    ["no prompt for a model that is not embedded", bare, "standard input holds no prompt"],
     ["an empty prompt", [" "], "the prompt is empty"],
-    ["a dash without standard input", ["-"], "there is no prompt"],
+    ["a dash without standard input", ["-"], "standard input holds no prompt"],
+    ["an empty pipe", [], "standard input holds no prompt"],
     ["text that the tokenizer would drop", ["sort é"], "drops 'é'"],
     ["a system message for raw text", ["x", "--raw", "--system", "y"], "Cannot use '--system'"],
     ["a prompt where there is no chat template", ["x", ...bare], "--raw"],

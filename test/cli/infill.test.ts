@@ -91,6 +91,9 @@ describe("infill", () => {
   });
 
   test.each<[string, readonly string[], string]>([
+    ["an empty pipe", ["-"], "Cannot infill as the template is empty"],
+    ["an empty template", [" "], "Cannot infill as the template is empty"],
+    ["an empty prompt", ["a{3}", "--prompt", ""], "Cannot infill as '--prompt' is empty"],
     ["a template without a hole", ["abc", ...reverse], "has no hole"],
     ["a system message without a prompt", ["a{3}", "--system", "x"], "'--system' as there is no '--prompt'"],
     ["--raw without a prompt", ["a{3}", "--raw"], "'--raw' as there is no '--prompt'"],

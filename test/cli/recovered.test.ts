@@ -17,7 +17,7 @@ test("the line under the canvas tells it from then on", async () => {
   expect(progressText(progress).endsWith(` · ${text}`)).toBe(true);
   const io = new TestIo({ tty: true });
   Object.assign(io.stdout, { columns: 160 });
-  const view = new LiveView(io, false, { text: () => "x", isControl: () => false });
+  const view = new LiveView(io, { color: false, tokens: { text: () => "x", isControl: () => false } });
   const start = { type: "start", promptTokens: 1, genLength: 2, canvas: [5, 1, 1], maskToken: 1 } as const;
   await view.show({ ...start, queuedMs: 0 });
   await view.show(recovered);

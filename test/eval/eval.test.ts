@@ -1,6 +1,6 @@
 /** Evaluations: tasks, configurations, statistics, and the command from end to end. */
-import { execFileSync } from "node:child_process";
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -196,6 +196,18 @@ describe("the command", () => {
       stdio: ["ignore", "pipe", "pipe"],
     });
   };
+  /** Runs it where a package is not installed. */
+  const runWithout = (missing: string, ...extra: readonly string[]) => {
+    const hooks = `export async function resolve(name, context, next) {
+      if (name !== ${JSON.stringify(missing)}) return next(name, context);
+      throw Object.assign(new Error("Cannot find package"), { code: "ERR_MODULE_NOT_FOUND" });
+    }`;
+    const dataUrl = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
+    const register = `import { register } from "node:module"; register(${JSON.stringify(dataUrl(hooks))});`;
+    const files = ["--tasks", "tasks.jsonl", "--configurations", "configurations.json"];
+    const args = ["--import", dataUrl(register), join(root, "dist/cli/main.js"), "eval", ...files, ...extra];
+    return spawnSync("node", args, { cwd: directory, encoding: "utf8" });
+  };
   const out = (name: string) => readFileSync(join(directory, "out", name), "utf8");
 
   test("runs in two processes, goes on where it was cut off, and draws", () => {
@@ -216,6 +228,20 @@ describe("the command", () => {
     const again = out("results.jsonl").trim().split("\n");
     expect(again.slice(0, 4)).toEqual(lines.slice(0, 4));
     expect(new Set(readRecords(out("results.jsonl"), "r").map(recordKey)).size).toBe(6);
+  });
+
+  test("prints and writes the table without the packages of the plot, and says so before it begins", () => {
+    const ran = runWithout("@observablehq/plot", "--out", "plain", "--limit", "1");
+    expect(ran.status).toBe(0);
+    expect(ran.stdout).toMatch(/\| some, none +\| 1 /);
+    expect(ran.stderr).toMatch(
+      /^The plot will be left out, as @observablehq\/plot and linkedom are not installed: run `npm install /,
+    );
+    expect(readFileSync(join(directory, "plain", "table.md"), "utf8")).toBe(ran.stdout);
+    expect(existsSync(join(directory, "plain", "summary.json"))).toBe(true);
+    expect(existsSync(join(directory, "plain", "plot.svg"))).toBe(false);
+    const quiet = runWithout("linkedom", "--out", "plain", "--limit", "1", "--no-plot");
+    expect([quiet.status, quiet.stdout, quiet.stderr]).toEqual([0, ran.stdout, ""]);
   });
 
   test("runs each configuration on its own model", () => {
@@ -243,8 +269,16 @@ describe("the command", () => {
 
   test("refuses what it cannot run", () => {
     expect(() => run("--jobs", "0")).toThrow(/--jobs/);
+    writeFileSync(join(directory, "file"), "");
+    for (const place of ["file", "file/out"])
+      expect(() => run("--out", place)).toThrow(/Cannot make the directory 'file.*' as a file has its name/);
+    expect(() => run("--backend", "abacus", "--jobs", "2", "--out", "none")).toThrow(
+      /Cannot finish the evaluation as job [01] ended with code 2\n/,
+    );
     expect(() => run("--share", "2/2")).toThrow(/'--share' must be like 0\/2/);
     expect(() => run("--baseline", "none")).toThrow(/'--baseline' must be a configuration: found 'none'/);
-    expect(() => run("--tasks", "missing.jsonl")).toThrow(/'missing.jsonl' cannot be read/);
+    expect(() => run("--tasks", "missing.jsonl")).toThrow(
+      /Cannot read 'missing.jsonl' as there is no such file/,
+    );
   });
 });

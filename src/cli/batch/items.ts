@@ -1,81 +1,97 @@
-/** The input of a batch: one request a line, as JSON. */
+/** The input of a batch: one request a line, as JSON, in the engine's own form or in that of OpenAI's batches. */
 import { DiffusionError, found, type GenerateRequest } from "../../core/index.ts";
 import { isJsonObject } from "../../core/jsonObject.ts";
-import type { RequestChoices } from "../choices.ts";
+import { type ApiCall, isApiLine, readApiCall } from "./apiCall.ts";
+import { type BatchDefaults, withSystem } from "./defaults.ts";
+import { isBlank, linesOf, parseLine } from "./lines.ts";
 
 export type ItemId = string | number;
 
-export interface BatchItem {
+interface Numbered {
   /** Lines before it; empty ones do not count. */
   readonly index: number;
+}
+
+/** A line in the engine's own form. */
+export interface EngineItem extends Numbered {
+  readonly form: "engine";
   /** As the line gives it. */
   readonly id: ItemId | undefined;
   /** What the line asks, or why it asks nothing. */
   readonly request: GenerateRequest | DiffusionError;
 }
 
-/** What lines say that do not say otherwise. */
-export interface BatchDefaults {
-  readonly choices: RequestChoices;
-  /** A system message for conversations without one. */
-  readonly system: string | undefined;
+/** A line in the form of OpenAI's batches. */
+export interface ApiItem extends Numbered {
+  readonly form: "api";
+  /** The line's `custom_id`. */
+  readonly id: string;
+  readonly request: ApiCall | DiffusionError;
 }
+
+/** A result has the form of its line. */
+export type BatchItem = EngineItem | ApiItem;
 
 /**
  * The items of a file. A line that is none becomes an item that fails.
  * @param name how errors name the file
+ * @throws DiffusionError `invalid-file` if the file has no line
  */
 export function readItems(bytes: Uint8Array, name: string, defaults: BatchDefaults): readonly BatchItem[] {
   const lines = linesOf(bytes).map((line, index) => ({ line, number: index + 1 }));
-  return lines
+  const items = lines
     .filter(({ line }) => !isBlank(line))
     .map(({ line, number }, index) => readItem(line, index, `line ${number} of '${name}'`, defaults));
-}
-
-/** The lines of a file without their breaks. Splitting bytes keeps one line's broken text from another's. */
-export function linesOf(bytes: Uint8Array): readonly Uint8Array[] {
-  const lines: Uint8Array[] = [];
-  for (let start = 0; start < bytes.length; ) {
-    const at = bytes.indexOf(lineBreak, start);
-    const end = at < 0 ? bytes.length : at;
-    lines.push(bytes.subarray(start, end));
-    start = end + 1;
-  }
-  return lines;
-}
-export const lineBreak = 0x0a;
-
-function isBlank(line: Uint8Array): boolean {
-  return line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+  if (items.length > 0) return refusingTwins(items);
+  throw new DiffusionError("invalid-file", `Cannot answer the batch as '${name}' has no requests`);
 }
 
 function readItem(line: Uint8Array, index: number, name: string, defaults: BatchDefaults): BatchItem {
-  const refuse = (id: ItemId | undefined, why: string, cause?: unknown): BatchItem => ({
-    ...{ index, id },
-    request: new DiffusionError("invalid-request", `Cannot use ${name} as ${why}`, { cause }),
-  });
+  const refusal = (why: string, cause?: unknown) =>
+    new DiffusionError("invalid-request", `Cannot use ${name} as ${why}`, { cause });
+  const refuse = (why: string, cause?: unknown): BatchItem => {
+    return { index, id: undefined, form: "engine", request: refusal(why, cause) };
+  };
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(line));
+    value = parseLine(line);
   } catch (cause) {
-    return refuse(undefined, "it is not JSON", cause);
+    return refuse("it is not JSON", cause);
   }
-  if (!isJsonObject(value)) return refuse(undefined, `it must be an object: found ${found(value)}`);
+  if (!isJsonObject(value)) return refuse(`it must be an object: found ${found(value)}`);
+  if (isApiLine(value)) {
+    const { custom_id: id } = value;
+    if (typeof id !== "string") return refuse(`'custom_id' must be a string: found ${found(id)}`);
+    const call = readApiCall(value, defaults);
+    return { index, id, form: "api", request: typeof call === "string" ? refusal(call) : call };
+  }
   const { id, ...request } = value;
-  if (!isId(id)) return refuse(undefined, `'id' must be a string or a number: found ${found(id)}`);
-  return { index, id, request: withDefaults(request, defaults) };
+  if (!isId(id)) return refuse(`'id' must be a string or a number: found ${found(id)}`);
+  return { index, id, form: "engine", request: withDefaults(request, defaults) };
 }
 
 export function isId(value: unknown): value is ItemId | undefined {
   return value === undefined || typeof value === "string" || typeof value === "number";
 }
 
+/** OpenAI's results are told apart by `custom_id` alone: a second line of one fails, in the engine's form. */
+function refusingTwins(items: readonly BatchItem[]): readonly BatchItem[] {
+  const seen = new Set<unknown>();
+  return items.map((item) => {
+    const { index, id, form } = item;
+    if (form !== "api") return item;
+    if (!seen.has(id)) {
+      seen.add(id);
+      return item;
+    }
+    const why = `Cannot use request ${index} as an earlier one has its 'custom_id': found ${found(id)}`;
+    return { index, id, form: "engine", request: new DiffusionError("invalid-request", why) };
+  });
+}
+
 function withDefaults(request: GenerateRequest, { choices, system }: BatchDefaults): GenerateRequest {
   // Holes have lengths of their own: beside them the engine takes no other.
   const { genLength, ...others } = choices;
   const fitting = request.infill === undefined ? choices : others;
-  const { messages } = request;
-  const bare = Array.isArray(messages) && !messages.some((message) => message?.role === "system");
-  if (system === undefined || !bare) return { ...fitting, ...request };
-  return { ...fitting, ...request, messages: [{ role: "system", content: system }, ...messages] };
+  return withSystem({ ...fitting, ...request }, system);
 }

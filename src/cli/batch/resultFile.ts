@@ -1,13 +1,14 @@
 /** Where results go: a file that an interrupted batch goes on with, or standard output. */
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { readBytes, writeError } from "../files.ts";
+import { readBytes, writeError, writing } from "../files.ts";
 import { type Io, write } from "../io.ts";
 import type { BatchItem } from "./items.ts";
-import { type BatchResult, type Previous, readPrevious, resultLine } from "./results.ts";
+import { type Outcomes, readPrevious } from "./previous.ts";
+import { type BatchResult, resultLine } from "./results.ts";
 
 export interface ResultSink {
   /** What was there already. */
-  readonly previous: Previous["failed"];
+  readonly previous: Outcomes;
   /** Adds a line; it is whole, or not there, even if several are added at a time. */
   add(result: BatchResult): Promise<void>;
   close(): Promise<void>;
@@ -26,7 +27,7 @@ export function standardOutput(io: Io): ResultSink {
  * @throws DiffusionError `invalid-file` if it holds anything else, or results of other items; `not-found`, `io`
  */
 export async function resultFile(path: string, items: readonly BatchItem[]): Promise<ResultSink> {
-  const { failed: previous, wholeBytes } = readPrevious(await readIfThere(path), path, items);
+  const { outcomes: previous, wholeBytes } = readPrevious(await readIfThere(path), path, items);
   const file = await openAt(path, wholeBytes);
   let last: Promise<void> = Promise.resolve();
   return {
@@ -62,10 +63,6 @@ async function openAt(path: string, bytes: number): Promise<FileHandle> {
   }
 }
 
-async function append(file: FileHandle, path: string, line: string): Promise<void> {
-  try {
-    await file.appendFile(line);
-  } catch (cause) {
-    throw writeError(path, cause);
-  }
+function append(file: FileHandle, path: string, line: string): Promise<void> {
+  return writing(path, () => file.appendFile(line));
 }

@@ -1,15 +1,20 @@
 /** `unmask batch`: many requests from a file, their results into another. */
+import { DiffusionError, found, type GenerateRequest } from "../../core/index.ts";
 import { answerAll } from "../batch/answerAll.ts";
+import { apiOver } from "../batch/api.ts";
 import { type BatchItem, readItems } from "../batch/items.ts";
 import { type ResultSink, resultFile, standardOutput } from "../batch/resultFile.ts";
+import { failureOf } from "../batch/results.ts";
+import { Tally } from "../batch/tally.ts";
 import { type OptionValues, type RequestChoices, readChoices } from "../choices.ts";
+import { EmbeddedHints } from "../embedded/hints.ts";
 import { exitCodes } from "../fail.ts";
 import { readBytes } from "../files.ts";
 import { interruptible } from "../interrupt.ts";
 import type { Io } from "../io.ts";
 import { type EngineOptions, loadEngine } from "../load.ts";
-import { builtInOptions } from "../options.ts";
-import { note, StatusLine } from "../statusLine.ts";
+import { servedName } from "../serve/models.ts";
+import { note } from "../statusLine.ts";
 import { readStdin } from "../stdin.ts";
 import { parseCount } from "../values.ts";
 import {
@@ -34,7 +39,7 @@ export const addBatch: AddCommand = (program, context) => {
     .requiredOption("--input <file>", "JSON lines of requests; - is standard input")
     .requiredOption("--output <file>", "JSON lines of results; - is standard output")
     .option("--concurrency <count>", "requests under way at a time", "4");
-  addRequestOptions(command);
+  addRequestOptions(command, context.vocabulary);
   command
     .addHelpText(
       "after",
@@ -42,7 +47,10 @@ export const addBatch: AddCommand = (program, context) => {
         "\ndefaults for all lines. Chat models want 'messages', [{role: \"user\", content}]: 'prompt' is given to the" +
         "\nmodel as it is, without its chat template. A result is {index, id?, text, tokens, usage, reason, holes?} or" +
         "\n{index, id?, error: {code, message}}; results come as they are ready. Requests whose results the output" +
-        "\nholds already are left out.",
+        "\nholds already, failures among them, are left out." +
+        '\nA line may also be one of OpenAI\'s batches, {custom_id, method: "POST", url: "/v1/chat/completions", body}: its' +
+        "\nresult is {id, custom_id, response: {status_code, request_id, body}, error}. 'url' is any endpoint of `serve`, and" +
+        "\n--model says which model answers, whatever 'body.model' says.",
     )
     .addHelpText("after", `${exitCodeHelp.trimEnd()}; 1 if any request failed\n`)
     .addHelpText(
@@ -53,7 +61,7 @@ export const addBatch: AddCommand = (program, context) => {
       ),
     )
     .action((values: OptionValues) =>
-      batch(context, values as unknown as BatchOptions, readChoices(values, builtInOptions)),
+      batch(context, values as unknown as BatchOptions, readChoices(values, context.vocabulary)),
     );
 };
 
@@ -69,7 +77,7 @@ async function batch(
       input === "-" ? await readStdin(io, { signal, what: "the requests" }) : await readBytes(input);
     const items = readItems(bytes, input === "-" ? "standard input" : input, { choices, system });
     const sink = output === "-" ? standardOutput(io) : await resultFile(output, items);
-    const tally = new Tally(io, items.length, sink.previous);
+    const tally = await Tally.over(io, items, sink.previous);
     try {
       const open = items.filter(({ index }) => !sink.previous.has(index));
       if (open.length > 0) await answerOpen(io, open, { options, concurrency, sink, tally, signal });
@@ -96,11 +104,15 @@ async function answerOpen(
 ): Promise<void> {
   const engine = await loadEngine(io, options, signal);
   try {
-    await answerAll(engine, items, {
-      ...{ concurrency, signal },
-      async onResult(result) {
+    const model = servedName(options.model);
+    await sayWhoAnswers(io, items, model);
+    await new EmbeddedHints(io, options).beforeAll(items.flatMap(asGenerateRequest));
+    await answerAll({ engine, api: apiOver(engine, model) }, items, {
+      concurrency,
+      signal,
+      async onResult(item, result) {
         await sink.add(result);
-        tally.count("error" in result);
+        await tally.count(item.index, failureOf(result));
       },
     });
   } finally {
@@ -108,38 +120,19 @@ async function answerOpen(
   }
 }
 
-/** Counts results, on standard error. */
-class Tally {
-  readonly #io: Io;
-  readonly #line: StatusLine;
-  readonly #total: number;
-  readonly #previousCount: number;
-  #done: number;
-  failedCount: number;
+/** OpenAI's lines name a model, and --model names the one that answers. */
+async function sayWhoAnswers(io: Io, items: readonly BatchItem[], model: string): Promise<void> {
+  const names = items.flatMap(({ form, request }) =>
+    form === "api" && "body" in request ? (request.body["model"] ?? []) : [],
+  );
+  const others = [...new Set(names)].filter((name) => name !== model);
+  if (others.length === 0) return;
+  const asked = others.map((name) => found(name)).join(", ");
+  await note(io, `Requests for ${asked} are answered by the model '${model}', as --model says.`);
+}
 
-  constructor(io: Io, total: number, previous: ResultSink["previous"]) {
-    this.#io = io;
-    this.#line = new StatusLine(io);
-    this.#total = total;
-    this.#previousCount = previous.size;
-    this.#done = previous.size;
-    this.failedCount = [...previous.values()].filter(Boolean).length;
-  }
-
-  count(isFailure: boolean): void {
-    this.#done++;
-    if (isFailure) this.failedCount++;
-    this.#line.show(this.#text);
-  }
-
-  /** Says in the end what there is. */
-  async close(): Promise<void> {
-    this.#line.clear();
-    const before = this.#previousCount > 0 ? `, ${this.#previousCount} there before` : "";
-    await note(this.#io, `${this.#text}${before}`);
-  }
-
-  get #text(): string {
-    return `${this.#done} of ${this.#total} requests done, ${this.failedCount} failed`;
-  }
+/** What a line asks, as far as its prompt goes. */
+function asGenerateRequest({ request }: BatchItem): readonly GenerateRequest[] {
+  if (request instanceof DiffusionError) return [];
+  return [("body" in request ? request.body : request) as GenerateRequest];
 }

@@ -2,11 +2,11 @@
 import { type ChatMessage, DiffusionError, type DiffusionErrorCode, type Engine } from "../../core/index.ts";
 import { type OptionValues, type RequestChoices, readChoices } from "../choices.ts";
 import { type ConversationInput, conversationInput } from "../conversationInput.ts";
+import { EmbeddedHints } from "../embedded/hints.ts";
 import { exitCodeOf, exitCodes, failureText } from "../fail.ts";
 import { interruptible, leave } from "../interrupt.ts";
 import { type Io, write } from "../io.ts";
 import { type EngineOptions, loadEngine } from "../load.ts";
-import { builtInOptions } from "../options.ts";
 import { note } from "../statusLine.ts";
 import type { ViewOptions } from "../view.ts";
 import { type AddCommand, addAnswerOptions, type CommandContext, examples, exitCodeHelp } from "./command.ts";
@@ -26,7 +26,7 @@ export const addChat: AddCommand = (program, context) => {
   const command = program
     .command("chat")
     .description("Talk with the model: one line is one turn, typed or piped in.");
-  addAnswerOptions(command);
+  addAnswerOptions(command, context.vocabulary);
   command
     .addHelpText("after", `\nIn the conversation: ${commandsHelp}.`)
     .addHelpText("after", exitCodeHelp)
@@ -39,7 +39,7 @@ export const addChat: AddCommand = (program, context) => {
       ),
     )
     .action((values: OptionValues) =>
-      chat(context, values as unknown as ChatOptions, readChoices(values, builtInOptions)),
+      chat(context, values as unknown as ChatOptions, readChoices(values, context.vocabulary)),
     );
 };
 
@@ -72,6 +72,7 @@ class Conversation {
   readonly #options: ChatOptions;
   readonly #choices: RequestChoices;
   readonly #input: ConversationInput;
+  readonly #hints: EmbeddedHints;
   #history: readonly ChatMessage[] = [];
   #answering: AbortController | undefined;
   #exitCode: number = exitCodes.ok;
@@ -81,6 +82,7 @@ class Conversation {
     this.#engine = engine;
     this.#options = options;
     this.#choices = choices;
+    this.#hints = new EmbeddedHints(io, options);
     this.#input = conversationInput(io, () => this.#interrupt());
   }
 
@@ -93,8 +95,13 @@ class Conversation {
         await note(this.#io, `${model.family} on ${device}. ${commandsHelp}.`);
         if (this.#options.model === undefined) await note(this.#io, embeddedHint);
       }
+      let isEmpty = true;
       for (let line = await this.#input.next(); line !== undefined; line = await this.#input.next()) {
+        isEmpty &&= line.trim() === "";
         if (!(await this.#take(line.trim()))) break;
+      }
+      if (isEmpty && !this.#input.interactive && this.#exitCode === exitCodes.ok) {
+        throw new DiffusionError("invalid-request", "Cannot chat as standard input holds no turn");
       }
       return this.#exitCode;
     } finally {
@@ -122,7 +129,7 @@ class Conversation {
     const { signal } = this.#answering;
     try {
       const request = { messages, ...this.#choices };
-      const answer = await showAnswer(this.#io, this.#engine, request, this.#options, signal);
+      const answer = await showAnswer(this.#io, this.#engine, request, this.#options, signal, this.#hints);
       this.#history = [...asked, { role: "assistant", content: answer }];
     } catch (error) {
       if (!(error instanceof DiffusionError) || !turnErrors.has(error.code)) throw error;

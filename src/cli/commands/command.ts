@@ -3,12 +3,16 @@ import { type Command, Option } from "commander";
 import { backendNames } from "../../backends/named.ts";
 import { loopPlaces } from "../../core/engine/loop.ts";
 import { cacheDTypes } from "../../core/tensor/index.ts";
+import { collect } from "../collect.ts";
+import { addDecoderModuleOption } from "../decoderModules.ts";
 import type { Io } from "../io.ts";
-import { addDeclaredOptions, builtIn, builtInOptions } from "../options.ts";
+import { addDeclaredOptions, type Vocabulary } from "../options.ts";
 
 /** What a command needs from the program that it is a part of. */
 export interface CommandContext {
   readonly io: Io;
+  /** What requests may choose from: what is built in, and decoders of the user's own. */
+  readonly vocabulary: Vocabulary;
   /** Sets the exit code of a command that ends without an error, yet not well. */
   setExitCode(code: number): void;
 }
@@ -25,8 +29,15 @@ export function addModelOption(command: Command): Command {
     .option("--offline", "take a model of the hub from the cache, and ask nobody");
 }
 
+/** An option whose values have names: help and completion list them, and whoever reads the value checks it. */
+function optionOfNames(flags: string, help: string, names: readonly string[]): Option {
+  const option = new Option(flags, help);
+  option.argChoices = [...names];
+  return option;
+}
+
 export function addBackendOption(command: Command): Command {
-  return command.option("--backend <name>", `what computes: ${backendNames.join(", ")}`, "auto");
+  return command.addOption(optionOfNames("--backend <name>", "what computes", backendNames).default("auto"));
 }
 
 /** @param context what `--context` does */
@@ -56,25 +67,26 @@ export function addOutputOptions(command: Command): Command {
 }
 
 /** All options of a request. */
-export function addRequestOptions(command: Command): void {
-  const { decoders, caches } = builtIn;
-  const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name).join(", ");
+export function addRequestOptions(command: Command, { declarations, options }: Vocabulary): void {
+  const { decoders, caches } = declarations;
+  const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
   addModelOption(command);
   addBackendOption(command);
   addSizeOptions(addLoopOption(command))
     .option("--system <text>", "a system message before the conversation")
-    .option("--decoder <name>", `what is committed in a step: ${names(decoders)}`)
-    .option("--cache <name>", `what a pass computes anew: ${names(caches)}`)
+    .addOption(optionOfNames("--decoder <name>", "what is committed in a step", names(decoders)))
+    .addOption(optionOfNames("--cache <name>", "what a pass computes anew", names(caches)))
     .option("--smoothing", "let positions that stay masked keep a mixture of what was expected there")
     .option("--unroll", "in reference mode, make several steps before looking whether a block is complete")
     .option("--stop <text>", "end the answer at this text; may be given several times", collect);
+  addDecoderModuleOption(command);
   addOutputOptions(command);
-  addDeclaredOptions(command, builtInOptions);
+  addDeclaredOptions(command, options);
 }
 
 /** All options of a request whose answer is shown as it comes. */
-export function addAnswerOptions(command: Command): void {
-  addRequestOptions(command);
+export function addAnswerOptions(command: Command, vocabulary: Vocabulary): void {
+  addRequestOptions(command, vocabulary);
   command.option("--json", "print all events as JSON, one a line");
 }
 
@@ -82,11 +94,6 @@ export function addTraceOptions(command: Command): Command {
   return command
     .option("--trace <file>", "save the run as JSON lines: `replay` and `compare` take them")
     .option("--force", "write the trace over a file that is there");
-}
-
-/** The values of an option that may be given several times. */
-export function collect(text: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), text];
 }
 
 /** Lines at the end of a help text. */

@@ -1,15 +1,20 @@
 /** `unmask eval`: tasks under many configurations, as a table, JSON and a plot. */
 import { existsSync } from "node:fs";
-import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
+import { decodeUtf8 } from "../../core/decodeUtf8.ts";
 import { DiffusionError, type Engine, throwIfAborted } from "../../core/index.ts";
 import { type Configuration, readConfigurations } from "../../eval/configuration.ts";
 import { evaluate, pending, type Share } from "../../eval/evaluate.ts";
-import { plot } from "../../eval/plot.ts";
 import { type EvalRecord, readRecords, recordKey, requireSame } from "../../eval/record.ts";
-import { summarize, table } from "../../eval/summary.ts";
+import { summarize } from "../../eval/summary.ts";
 import { readTasks, type Task } from "../../eval/task.ts";
+import { lineBreak } from "../batch/lines.ts";
+import { addDecoderModuleOption } from "../decoderModules.ts";
+import { EmbeddedHints } from "../embedded/hints.ts";
 import { runJobs } from "../evalJobs.ts";
+import { plotterFor, writeReport } from "../evalReport.ts";
+import { makeDirectory, readBytes, readText, writing } from "../files.ts";
 import { interruptible } from "../interrupt.ts";
 import { type Io, write } from "../io.ts";
 import { type EngineOptions, loadEngine } from "../load.ts";
@@ -52,7 +57,7 @@ export const addEval: AddCommand = (program, { io }) => {
     .option("--baseline <name>", "what differences are against (default: the first configuration)")
     .option("--no-plot", "leave out the plot")
     .option("--share <index/count>", "run one share and print its records (what --jobs starts)");
-  addSizeOptions(addLoopOption(addBackendOption(addModelOption(command))));
+  addSizeOptions(addLoopOption(addBackendOption(addModelOption(addDecoderModuleOption(command)))));
   addOutputOptions(command)
     .addHelpText(
       "after",
@@ -83,51 +88,70 @@ async function run(io: Io, options: EvalOptions, signal: AbortSignal): Promise<v
     return;
   }
   const { tasks, configurations, results } = work;
+  const jobs = parseCount("--jobs", options.jobs);
+  const plotter = await plotterFor(io, options.plot);
   const records = [...work.known];
   const total = tasks.length * configurations.length;
   const line = new StatusLine(io);
   const add = async (record: EvalRecord) => {
     records.push(record);
-    await appendFile(results, `${JSON.stringify(record)}\n`);
+    await writing(results, () => appendFile(results, `${JSON.stringify(record)}\n`));
     line.show(`${records.length} of ${total}: ${record.configuration}`);
   };
-  const jobs = parseCount("--jobs", options.jobs);
   const left = pending(tasks, configurations, new Set(work.known.map(recordKey)));
-  if (left.length > 0) {
-    if (jobs === 1) await runShare(io, options, work, { index: 0, count: 1 }, signal, add);
-    else
-      await runJobs(jobArguments(options), jobs, signal, async (text) => add(JSON.parse(text) as EvalRecord));
+  try {
+    if (left.length > 0) {
+      await sayHints(io, options, work);
+      if (jobs === 1) await runShare(io, options, work, { index: 0, count: 1 }, signal, add);
+      else {
+        const addLine = async (text: string) => add(JSON.parse(text) as EvalRecord);
+        await runJobs(jobArguments(options), jobs, signal, addLine);
+      }
+    }
+  } finally {
+    line.clear();
   }
   throwIfAborted(signal, "finish the evaluation");
-  line.clear();
   const names = configurations.map(({ name }) => name);
-  const rows = summarize(records, names, options.baseline);
-  await writeFile(join(options.out, "table.md"), table(rows));
-  await writeFile(join(options.out, "summary.json"), `${JSON.stringify(rows, undefined, 1)}\n`);
-  if (options.plot) await writeFile(join(options.out, "plot.svg"), await plot(rows));
-  await write(io.stdout, table(rows));
+  await writeReport(io, options.out, summarize(records, names, options.baseline), plotter);
+}
+
+/** Of the embedded model, as far as any configuration uses it. */
+async function sayHints(io: Io, { model }: EvalOptions, { tasks, configurations }: Work): Promise<void> {
+  const named = configurations.every((configuration) => (configuration.model ?? model) !== undefined);
+  if (named) return;
+  const requests = tasks.map(({ prompt }) => ({ messages: [{ role: "user", content: prompt }] }));
+  await new EmbeddedHints(io, {}).beforeAll(requests);
 }
 
 async function open(options: EvalOptions): Promise<Work> {
-  const all = readTasks(await text(options.tasks), options.tasks);
+  const all = readTasks(await readText(options.tasks), options.tasks);
   const tasks = options.limit === undefined ? all : all.slice(0, parseCount("--limit", options.limit));
-  const configurations = readConfigurations(await text(options.configurations), options.configurations);
-  await mkdir(options.out, { recursive: true });
-  const results = join(options.out, "results.jsonl");
-  const content = existsSync(results) ? await readFile(results, "utf8") : "";
-  const whole = content.slice(0, content.lastIndexOf("\n") + 1);
-  // A process that was killed may have left half a line.
-  if (whole !== content && options.share === undefined) await writeFile(results, whole);
+  const configurations = readConfigurations(await readText(options.configurations), options.configurations);
   const names = new Set(configurations.map(({ name }) => name));
   if (options.baseline !== undefined && !names.has(options.baseline)) {
     const message = `Cannot evaluate as '--baseline' must be a configuration: found '${options.baseline}'`;
     throw new DiffusionError("invalid-request", message);
   }
+  const results = join(options.out, "results.jsonl");
+  const whole = await openResults(options, results);
   const known = readRecords(whole, results).filter(
     ({ configuration, task }) => names.has(configuration) && task < tasks.length,
   );
   requireSame(known, { tasks, configurations, results });
   return { tasks, configurations, results, known };
+}
+
+/** The whole lines of the results that are there. A process that was killed may have left half a line, which goes. */
+async function openResults({ out, share }: EvalOptions, results: string): Promise<string> {
+  await makeDirectory(out);
+  if (!existsSync(results)) return "";
+  const bytes = await readBytes(results);
+  const whole = bytes.subarray(0, bytes.lastIndexOf(lineBreak) + 1);
+  if (whole.length < bytes.length && share === undefined) {
+    await writing(results, () => truncate(results, whole.length));
+  }
+  return decodeUtf8(whole, results);
 }
 
 async function runShare(
@@ -158,40 +182,23 @@ async function runShare(
   }
 }
 
-function jobArguments({
-  tasks,
-  configurations,
-  out,
-  model,
-  backend,
-  loop,
-  context,
-  batch,
-  cacheDtype,
-  limit,
-  offline,
-}: EvalOptions): readonly string[] {
+/** The command line of a job: the same evaluation, without what concerns its report. */
+function jobArguments(options: EvalOptions): readonly string[] {
+  const { model, offline, verbose, loop, context, batch, cacheDtype, limit, decoderModule = [] } = options;
   const optional = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, value]);
-  const files = [
-    "eval",
-    "--tasks",
-    tasks,
-    "--configurations",
-    configurations,
-    "--out",
-    out,
-    "--backend",
-    backend,
-  ];
   return [
-    ...files,
+    "eval",
+    ...["--tasks", options.tasks, "--configurations", options.configurations, "--out", options.out],
+    ...["--backend", options.backend],
     ...optional("--model", model),
     ...(offline ? ["--offline"] : []),
+    ...(verbose ? ["--verbose"] : []),
     ...optional("--loop", loop),
     ...optional("--context", context),
     ...optional("--batch", batch),
     ...optional("--cache-dtype", cacheDtype),
     ...optional("--limit", limit),
+    ...decoderModule.flatMap((file) => ["--decoder-module", file]),
   ];
 }
 
@@ -202,12 +209,4 @@ function readShare(text: string): Share {
     "invalid-request",
     `Cannot evaluate as '--share' must be like 0/2: found '${text}'`,
   );
-}
-
-async function text(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    throw new DiffusionError("not-found", `Cannot evaluate as '${file}' cannot be read`, { cause });
-  }
 }

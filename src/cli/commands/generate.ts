@@ -9,12 +9,12 @@ import {
 } from "../../core/index.ts";
 import { answerView } from "../answerView.ts";
 import { type OptionValues, type RequestChoices, readChoices } from "../choices.ts";
+import { EmbeddedHints } from "../embedded/hints.ts";
 import { interruptible } from "../interrupt.ts";
 import type { Io } from "../io.ts";
 import { type EngineOptions, loadEngine } from "../load.ts";
-import { builtInOptions } from "../options.ts";
 import { Profile } from "../profile.ts";
-import { readPrompt } from "../prompt.ts";
+import { type PromptSource, readPrompt } from "../prompt.ts";
 import { note } from "../statusLine.ts";
 import { requireTraceFile, TraceFile, type TraceOptions } from "../traceFile.ts";
 import type { ViewOptions } from "../view.ts";
@@ -27,22 +27,28 @@ export interface PromptOptions {
 }
 interface GenerateOptions extends EngineOptions, AnswerOptions, PromptOptions {
   readonly verbose?: boolean;
+  readonly example?: boolean;
 }
 /** What becomes of the events of an answer. */
 export interface AnswerOptions extends ViewOptions, TraceOptions {
+  readonly model?: string;
   readonly onEvent?: (event: GenerateEvent) => void;
 }
 
-export const addGenerate: AddCommand = (program, { io }) => {
+export const addGenerate: AddCommand = (program, { io, vocabulary }) => {
   const command = program
     .command("generate")
     .description("Answer one prompt, and show it being unmasked where standard output is a terminal.")
-    .argument("[prompt...]", "what to answer (default: standard input; - reads it for sure)")
+    .argument(
+      "[prompt...]",
+      "what to answer (default: standard input, which - names; at a terminal an example)",
+    )
+    .option("--example", "answer an example where no prompt is given, not only at a terminal")
     .option("--raw", "give the prompt to the model as it is, without its chat template")
     .option("--draft <text>", "an answer to start from, of which the least sure tokens are written again")
     .option("--draft-share <number>", "which share of the draft is written again (default: 0.5)")
     .option("--profile", "tell on standard error what each op took, on backends that measure it");
-  addAnswerOptions(command);
+  addAnswerOptions(command, vocabulary);
   addTraceOptions(command)
     .addHelpText("after", "\nA model's own defaults, where it has some, come before those above.")
     .addHelpText("after", exitCodeHelp)
@@ -58,7 +64,7 @@ export const addGenerate: AddCommand = (program, { io }) => {
       ),
     )
     .action((words: readonly string[], values: OptionValues) =>
-      generate(io, words, values as unknown as GenerateOptions, readChoices(values, builtInOptions)),
+      generate(io, words, values as unknown as GenerateOptions, readChoices(values, vocabulary)),
     );
 };
 
@@ -71,7 +77,7 @@ async function generate(
   requirePromptOptions(options);
   await requireTraceFile(options);
   await interruptible(io, async (signal) => {
-    const prompt = await readPrompt(io, words, { embedded: options.model === undefined, signal });
+    const prompt = await readPrompt(io, words, { example: exampleFor(options), signal });
     const engine = await loadEngine(io, options, signal);
     try {
       const request = { ...inputOf(engine, prompt, options), ...choices };
@@ -83,6 +89,12 @@ async function generate(
       await engine.dispose();
     }
   });
+}
+
+/** The embedded model answers the example right; others do so where they are asked to. */
+function exampleFor({ example, model }: GenerateOptions): PromptSource["example"] {
+  if (example) return "anywhere";
+  return model === undefined ? "at-terminal" : "nowhere";
 }
 
 /** @throws DiffusionError `invalid-request` for options that contradict each other */
@@ -110,13 +122,17 @@ export function conversation(
   return system === undefined ? messages : [{ role: "system", content: system }, ...messages];
 }
 
-/** Shows an answer as it comes, saves its trace if that is wanted, and returns its text. */
+/**
+ * Shows an answer as it comes, saves its trace if that is wanted, and returns its text.
+ * @param hints those of a conversation, which are not said again
+ */
 export async function showAnswer(
   io: Io,
   engine: Engine,
   request: GenerateRequest,
   options: AnswerOptions,
   signal: AbortSignal,
+  hints = new EmbeddedHints(io, options),
 ): Promise<string> {
   const { trace } = options;
   const file = trace === undefined ? undefined : new TraceFile(trace, traceHeader(engine, request), options);
@@ -124,6 +140,8 @@ export async function showAnswer(
   let text = "";
   try {
     for await (const event of engine.generate(request, { signal })) {
+      // Of a request that was taken: one that is refused has its own words.
+      if (event.type === "start") await hints.before(request);
       options.onEvent?.(event);
       if (event.type === "done") text = event.text ?? "";
       await file?.add(event);

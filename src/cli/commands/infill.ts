@@ -4,8 +4,7 @@ import { type OptionValues, type RequestChoices, readChoices } from "../choices.
 import { interruptible } from "../interrupt.ts";
 import type { Io } from "../io.ts";
 import { type EngineOptions, loadEngine } from "../load.ts";
-import { builtInOptions } from "../options.ts";
-import { readPrompt } from "../prompt.ts";
+import { readTemplateText, requireText } from "../prompt.ts";
 import { readTemplate } from "../template.ts";
 import { requireTraceFile } from "../traceFile.ts";
 import { type AddCommand, addAnswerOptions, addTraceOptions, examples, exitCodeHelp } from "./command.ts";
@@ -21,7 +20,7 @@ interface InfillOptions extends EngineOptions, AnswerOptions, PromptOptions {
   readonly prompt?: string;
 }
 
-export const addInfill: AddCommand = (program, { io }) => {
+export const addInfill: AddCommand = (program, { io, vocabulary }) => {
   const command = program
     .command("infill")
     .description("Fill the holes of a text, and print the whole text.")
@@ -31,7 +30,7 @@ export const addInfill: AddCommand = (program, { io }) => {
     )
     .option("--prompt <text>", "what the text answers")
     .option("--raw", "give the prompt to the model as it is, without its chat template");
-  addAnswerOptions(command);
+  addAnswerOptions(command, vocabulary);
   addTraceOptions(command)
     .addHelpText("after", exitCodeHelp)
     .addHelpText(
@@ -42,7 +41,7 @@ export const addInfill: AddCommand = (program, { io }) => {
       ),
     )
     .action((template: string, values: OptionValues) =>
-      infill(io, template, values as unknown as InfillOptions, readChoices(values, builtInOptions)),
+      infill(io, template, values as unknown as InfillOptions, readChoices(values, vocabulary)),
     );
 };
 
@@ -58,9 +57,10 @@ async function infill(
     if (prompt !== undefined || options[name] === undefined) continue;
     throw new DiffusionError("invalid-request", `Cannot use '--${name}' as there is no '--prompt'`);
   }
+  if (prompt !== undefined) requireText(prompt, "infill", "'--prompt'");
   await requireTraceFile(options);
   await interruptible(io, async (signal) => {
-    const segments = readTemplate(await readPrompt(io, [template], { embedded: false, signal }));
+    const segments = readTemplate(await readTemplateText(io, template, signal));
     const engine = await loadEngine(io, options, signal);
     try {
       const input = prompt === undefined ? {} : inputOf(engine, prompt, options);

@@ -1,9 +1,12 @@
 /** `unmask replay`: a saved generation, shown again as it was; needs no model. */
-import { setTimeout } from "node:timers/promises";
-import { number, throwIfAborted, validate } from "../../core/index.ts";
+import { number, type Trace, throwIfAborted, validate } from "../../core/index.ts";
 import { interruptible } from "../interrupt.ts";
 import type { Io } from "../io.ts";
-import { replayView } from "../replayView.ts";
+import { keysHelp, listenToKeys } from "../replay/keys.ts";
+import { eventsOf, partsOf } from "../replay/parts.ts";
+import { Playback, type PlaybackKey } from "../replay/playback.ts";
+import { replayView } from "../replay/replayView.ts";
+import { WakingTimer } from "../replay/wakingTimer.ts";
 import { note } from "../statusLine.ts";
 import { loadTrace } from "../traceFile.ts";
 import { parseValue } from "../values.ts";
@@ -31,6 +34,7 @@ export const addReplay: AddCommand = (program, { io }) => {
     .option("--speed <number>", `${parameters.speed.help} (default: ${parameters.speed.default})`)
     .option("--no-wait", "show all steps at once");
   addOutputOptions(command)
+    .addHelpText("after", `\nKeys on a terminal: ${keysHelp}.`)
     .addHelpText("after", exitCodeHelp)
     .addHelpText("after", examples("unmask replay story.jsonl", "unmask replay story.jsonl --speed 0.25"))
     .action((file: string, options: ReplayOptions) => replay(io, file, options));
@@ -39,38 +43,64 @@ export const addReplay: AddCommand = (program, { io }) => {
 async function replay(io: Io, file: string, options: ReplayOptions): Promise<void> {
   const speed = speedOf(options);
   const trace = await loadTrace(file);
-  await interruptible(io, async (signal) => {
-    let traceMs = 0;
-    const view = replayView(io, trace, options, () => traceMs);
-    try {
-      for (const event of trace.events) {
-        // What came before and after it shows the generation as it would have been without.
-        if (event.type === "recovered") continue;
-        if (event.type === "step") {
-          traceMs += event.ms;
-          if (options.wait) await pause(event.ms / speed, signal);
-        }
-        throwIfAborted(signal, "replay the trace");
-        await view.show(event);
-      }
-    } finally {
-      view.close();
-    }
-    if (trace.events.at(-1)?.type !== "done") await note(io, "The trace ends before the generation did.");
+  await interruptible(io, (signal) => play(io, trace, { ...options, speed }, signal));
+  if (trace.events.at(-1)?.type !== "done") await note(io, "The trace ends before the generation did.");
+}
+
+interface PlayOptions extends ViewOptions {
+  readonly speed: number;
+  readonly wait: boolean;
+}
+
+/** @throws DiffusionError `aborted` */
+async function play(io: Io, trace: Trace, options: PlayOptions, signal: AbortSignal): Promise<void> {
+  const parts = partsOf(trace.events);
+  const steps = parts.flatMap(({ step }) => step ?? []);
+  const playback = new Playback(
+    steps.map(({ ms }) => (options.wait ? ms : 0)),
+    options.speed,
+  );
+  const timer = new WakingTimer();
+  const interrupt = new AbortController();
+  const either = AbortSignal.any([signal, interrupt.signal]);
+  either.addEventListener("abort", () => timer.wake());
+  const pressed: PlaybackKey[] = [];
+  const release = listenToKeys(io, {
+    onKey(key) {
+      pressed.push(key);
+      timer.wake();
+    },
+    onInterrupt: () => interrupt.abort(new Error("Ctrl-C")),
   });
+  let shownCount = 0;
+  const now = () => steps.slice(0, shownCount).reduce((sum, { ms }) => sum + ms, 0);
+  const footer = release && (() => footerText(playback));
+  const view = replayView(io, trace, { ...options, now, ...(footer && { footer }) });
+  try {
+    await view.next(parts[0]!.events);
+    while (!playback.isEnded) {
+      playback.elapse(await timer.wait(playback.waitMs));
+      throwIfAborted(either, "replay the trace");
+      for (const key of pressed.splice(0)) playback.press(key);
+      const before = shownCount;
+      shownCount = playback.shownCount;
+      if (shownCount > before) await view.next(eventsOf(parts.slice(before + 1, shownCount + 1)));
+      else if (shownCount < before) await view.again(eventsOf(parts.slice(0, shownCount + 1)));
+      else view.refresh();
+    }
+    if (!playback.wasQuit) await view.next(trace.events.filter(({ type }) => type === "done"));
+  } finally {
+    release?.();
+    view.close();
+  }
+}
+
+function footerText({ isPaused, speed }: Playback): string {
+  return `${isPaused ? "paused" : `speed ${Number(speed.toPrecision(3))}`} · ${keysHelp}`;
 }
 
 /** @throws DiffusionError `invalid-request` */
 function speedOf({ speed }: ReplayOptions): number {
   const given = speed === undefined ? {} : { speed: parseValue("--speed", parameters.speed, speed) };
   return validate("the speed", parameters, given).speed;
-}
-
-/** The longest that a timer takes. */
-const longestMs = 2 ** 31 - 1;
-
-/** Waits; an abort ends the wait. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const ended = setTimeout(Math.min(ms, longestMs), undefined, { signal });
-  await ended.catch(() => {});
 }

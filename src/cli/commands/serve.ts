@@ -2,6 +2,8 @@
 import type { Command } from "commander";
 import { DiffusionError, found } from "../../core/index.ts";
 import type { OptionValues } from "../choices.ts";
+import { collect } from "../collect.ts";
+import { addDecoderModuleOption } from "../decoderModules.ts";
 import { interruptible } from "../interrupt.ts";
 import type { Io } from "../io.ts";
 import type { EngineOptions } from "../load.ts";
@@ -14,7 +16,6 @@ import {
   addLoopOption,
   addOutputOptions,
   addSizeOptions,
-  collect,
   examples,
 } from "./command.ts";
 
@@ -35,7 +36,7 @@ export const addServe: AddCommand = (program, { io, setExitCode }) => {
       collect,
     )
     .option("--offline", "take models of the hub from the cache, and ask nobody");
-  addSizeOptions(addLoopOption(addBackendOption(command)))
+  addSizeOptions(addLoopOption(addDecoderModuleOption(addBackendOption(command))))
     .option("--host <address>", "where to listen: 0.0.0.0 is everywhere", "127.0.0.1")
     .option(
       "--api-key-file <file>",

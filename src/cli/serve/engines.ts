@@ -3,6 +3,7 @@ import { pickBackend } from "../../backends/named.ts";
 import { DiffusionError, type EngineHandle, found } from "../../core/index.ts";
 import { type EngineThread, startEngineThread } from "../../remote/thread.ts";
 import type { Fleet } from "../../server/fleet.ts";
+import { moduleAddress } from "../decoderModules.ts";
 import type { Io } from "../io.ts";
 import { type EngineOptions, requireAbilities, sizeOptions } from "../load.ts";
 import { loadingText } from "../progressText.ts";
@@ -38,7 +39,7 @@ async function startEngine(
   io: Io,
   name: string,
   model: string | undefined,
-  { backend, offline, loop, ...sizes }: EngineOptions,
+  { backend, offline, loop, decoderModule = [], ...sizes }: EngineOptions,
   signal: AbortSignal,
 ): Promise<EngineThread> {
   const line = new StatusLine(io);
@@ -48,6 +49,7 @@ async function startEngine(
       ...(model !== undefined && { model }),
       ...(offline && { offline }),
       ...(loop && { loop }),
+      decoders: decoderModule.map(moduleAddress),
       onProgress: (progress) => line.show(loadingText(name, progress)),
     });
   } finally {

@@ -18,12 +18,12 @@ const named = /^([A-Za-z0-9][\w.-]*)=(.+)$/s;
  * @throws DiffusionError `invalid-request` if two have the same name
  */
 export function namedModels(values: readonly string[] = []): readonly ServedModel[] {
-  if (values.length === 0) return [{ name: "embedded" }];
+  if (values.length === 0) return [{ name: servedName(undefined) }];
   const models = values.map((value): ServedModel => {
     const [, name, model] = named.exec(value) ?? [];
     return name !== undefined && model !== undefined
       ? { name, model }
-      : { name: nameOf(value), model: value };
+      : { name: servedName(value), model: value };
   });
   const twice = models.find(({ name }, index) => models.findIndex((other) => other.name === name) < index);
   if (!twice) return models;
@@ -31,7 +31,9 @@ export function namedModels(values: readonly string[] = []): readonly ServedMode
   throw new DiffusionError("invalid-request", message);
 }
 
-function nameOf(model: string): string {
+/** What answers call a model that nobody has named: its id, or the last part of its directory or address. */
+export function servedName(model: string | undefined): string {
+  if (model === undefined) return "embedded";
   if (isHubId(model) && !existsSync(model)) return model.replace(/@.*$/, "");
   const path = /^https?:/.test(model) ? new URL(model).pathname : model;
   return basename(path) || model;

@@ -1,0 +1,31 @@
+/** `unmask completion`: a script with which a shell completes commands and options. */
+import { Argument } from "commander";
+import { bashCompletion } from "../completion/bash.ts";
+import { type CompletionCommand, commandTree } from "../completion/commandTree.ts";
+import { fishCompletion } from "../completion/fish.ts";
+import { zshCompletion } from "../completion/zsh.ts";
+import { write } from "../io.ts";
+import { type AddCommand, examples, exitCodeHelp } from "./command.ts";
+
+const shells: Readonly<Record<string, (name: string, program: CompletionCommand) => string>> = {
+  bash: bashCompletion,
+  zsh: zshCompletion,
+  fish: fishCompletion,
+};
+
+export const addCompletion: AddCommand = (program, { io }) => {
+  program
+    .command("completion")
+    .description("Print a script with which a shell completes commands, options and their values.")
+    .addArgument(new Argument("<shell>", "whose script").choices(Object.keys(shells)))
+    .addHelpText("after", exitCodeHelp)
+    .addHelpText(
+      "after",
+      examples(
+        "source <(unmask completion bash)      # in ~/.bashrc",
+        "source <(unmask completion zsh)       # in ~/.zshrc, behind compinit",
+        "unmask completion fish | source       # in ~/.config/fish/config.fish",
+      ),
+    )
+    .action((shell: string) => write(io.stdout, shells[shell]!(program.name(), commandTree(program))));
+};
