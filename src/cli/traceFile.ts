@@ -1,6 +1,13 @@
 /** Traces on disk: written while the generation runs, and read back. */
 import { type FileHandle, open } from "node:fs/promises";
-import { type GenerateEvent, readTrace, type Trace, type TraceHeader, traceLine } from "../core/index.ts";
+import {
+  DiffusionError,
+  type GenerateEvent,
+  readTrace,
+  type Trace,
+  type TraceHeader,
+  traceLine,
+} from "../core/index.ts";
 import { readText, requireNewFile, writing } from "./files.ts";
 
 export interface TraceOptions {
@@ -11,10 +18,13 @@ export interface TraceOptions {
 }
 
 /**
- * Refuses a file that is there, before a model is loaded for it.
+ * Refuses a file that is there, before a model is loaded for it, and `--force` where there is nothing to write over.
  * @throws DiffusionError `invalid-request`
  */
 export async function requireTraceFile({ trace, force }: TraceOptions): Promise<void> {
+  if (trace === undefined && force) {
+    throw new DiffusionError("invalid-request", "Cannot use '--force' as there is no '--trace'");
+  }
   if (trace !== undefined && !force) await requireNewFile(trace);
 }
 

@@ -184,6 +184,7 @@ describe("generate refuses", () => {
     ["unknown backends", ["x", "--backend", "abacus"], 'found "abacus"'],
     ["a model that is not there", ["x", "--model", "/nowhere"], "there is no such directory"],
     ["no prompt for a model that is not embedded", bare, "standard input holds no prompt"],
+    ["--force without a trace", ["x", "--force"], "Cannot use '--force' as there is no '--trace'"],
     ["an empty prompt", [" "], "the prompt is empty"],
     ["a dash without standard input", ["-"], "standard input holds no prompt"],
     ["an empty pipe", [], "standard input holds no prompt"],

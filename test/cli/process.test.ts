@@ -78,7 +78,9 @@ describe.each(runtimes)("%s", (_, [command, ...args]) => {
   });
 
   test("ends quietly when the reader of a pipe leaves", async () => {
-    const ended = await start(command, [...args, ...story, "--json"], (_output, child) =>
+    // The quotes are for a shell, and here is none.
+    const words = story.map((word) => word.replaceAll("'", ""));
+    const ended = await start(command, [...args, ...words, "--json"], (_output, child) =>
       child.stdout!.destroy(),
     );
     expect([ended.code, ended.errors]).toEqual([0, ""]);

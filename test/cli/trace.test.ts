@@ -216,6 +216,7 @@ describe("replay refuses", () => {
     ["a line cut off", () => [folder.write(folder.read(story).slice(0, -9))], "is not JSON"],
     ["what is no text", () => [folder.write(Uint8Array.of(0xff, 0xfe))], "it is not valid UTF-8"],
     ["a speed of 0", () => [story, "--speed", "0"], "'speed' must be a number above 0: found 0"],
+    ["a speed where nothing waits", () => [story, "--speed", "2", "--no-wait"], "Cannot use '--speed'"],
     [
       "a speed that is no number",
       () => [story, "--speed", "fast"],

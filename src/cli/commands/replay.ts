@@ -1,5 +1,5 @@
 /** `unmask replay`: a saved generation, shown again as it was; needs no model. */
-import { number, type Trace, throwIfAborted, validate } from "../../core/index.ts";
+import { DiffusionError, number, type Trace, throwIfAborted, validate } from "../../core/index.ts";
 import { interruptible } from "../interrupt.ts";
 import type { Io } from "../io.ts";
 import { keysHelp, listenToKeys } from "../replay/keys.ts";
@@ -100,7 +100,13 @@ function footerText({ isPaused, speed }: Playback): string {
 }
 
 /** @throws DiffusionError `invalid-request` */
-function speedOf({ speed }: ReplayOptions): number {
+function speedOf({ speed, wait }: ReplayOptions): number {
+  if (speed !== undefined && !wait) {
+    throw new DiffusionError(
+      "invalid-request",
+      "Cannot use '--speed' as '--no-wait' shows all steps at once",
+    );
+  }
   const given = speed === undefined ? {} : { speed: parseValue("--speed", parameters.speed, speed) };
   return validate("the speed", parameters, given).speed;
 }
