@@ -2,7 +2,7 @@
 import { DiffusionError, type DiffusionErrorCode } from "../core/index.ts";
 
 /** The statuses that this server answers errors with. */
-export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 413 | 415 | 429 | 499 | 500 | 503 | 504 | 507;
+export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 429 | 499 | 500 | 503 | 504 | 507;
 
 export interface ErrorBody {
   readonly error: {

@@ -1,7 +1,9 @@
 /** The HTTP API as a Hono app: it runs on whatever has `Request` and `Response`, and knows no sockets. */
 import { Hono } from "hono";
-import { type Declared, DiffusionError, decoders, type EngineHandle } from "../core/index.ts";
+import type { EngineHandle } from "../core/index.ts";
 import { ApiError, apiErrorOf } from "./apiError.ts";
+import { type BodyLimits, defaultBodyLimits, readBody } from "./body/index.ts";
+import { endpointsOf } from "./endpoints.ts";
 import {
   type AppContext,
   type AppEnv,
@@ -10,28 +12,9 @@ import {
   type ServerObserver,
 } from "./observer.ts";
 import { type Operation, openApi } from "./openApi.ts";
-import { chat } from "./routes/chat.ts";
-import { completions } from "./routes/completions.ts";
-import { infill } from "./routes/infill.ts";
 import { Models } from "./routes/models.ts";
-import { detokenize, tokenize } from "./routes/tokenize.ts";
-import {
-  chatAnswers,
-  chatSchema,
-  completionsAnswers,
-  completionsSchema,
-  detokenizeAnswers,
-  detokenizeSchema,
-  diffusionSchema,
-  infillAnswers,
-  infillSchema,
-  modelAnswers,
-  modelsAnswers,
-  tokenizeAnswers,
-  tokenizeSchema,
-} from "./schema/index.ts";
 
-export interface AppOptions {
+export interface AppOptions extends Partial<BodyLimits> {
   /** By the names that requests choose them by. */
   readonly models: ReadonlyMap<string, EngineHandle>;
   /** They run in this order before any endpoint, unknown ones too: keys, limits. What they throw is answered. */
@@ -39,12 +22,12 @@ export interface AppOptions {
   readonly observer?: ServerObserver;
   /** A silent stream sends a comment so often. Default 15 s. */
   readonly heartbeatMs?: number;
+  /** Refuse fields that nobody reads, instead of naming them in the answer's headers. */
+  readonly strict?: boolean;
   /** As /openapi.json tells it. */
   readonly version?: string;
-}
-
-interface Endpoint extends Operation {
-  readonly answer: (c: AppContext) => Response | Promise<Response>;
+  /** Whether /openapi.json says that requests need a key: something in `before` asks for it. */
+  readonly keys?: boolean;
 }
 
 export function createApp({
@@ -52,66 +35,25 @@ export function createApp({
   before = [],
   observer = {},
   heartbeatMs = 15_000,
+  strict = false,
   version = "0",
+  keys = false,
+  ...limits
 }: AppOptions): Hono<AppEnv> {
-  const models = new Models(handles);
-  const endpoints = endpointsOf(models, heartbeatMs);
-  const document = openApi(endpoints, version);
+  const endpoints = endpointsOf(new Models(handles), { heartbeatMs, strict });
+  const document = openApi(endpoints, { version, keys });
+  const body = readBody({ ...defaultBodyLimits, ...limits });
   const app = new Hono<AppEnv>();
   app.use(observed(observer, endpoints));
   for (const middleware of before) app.use(middleware);
-  for (const { method, path, answer } of endpoints) app.on(method, routeOf(path), answer);
+  for (const { method, path, answer } of endpoints) {
+    if (method === "post") app.post(routeOf(path), body, answer);
+    else app.get(routeOf(path), answer);
+  }
   app.get("/openapi.json", (c) => c.json(document));
   app.notFound((c) => refused(unknownPath(c.req.method, c.req.path, endpoints), c));
   app.onError((error, c) => refused(error, c));
   return app;
-}
-
-function endpointsOf(models: Models, heartbeatMs: number): readonly Endpoint[] {
-  const options = { models, heartbeatMs };
-  const diffusion = diffusionSchema(decodersOf(models));
-  const chats = chatSchema(diffusion);
-  const texts = completionsSchema(diffusion);
-  const holes = infillSchema(diffusion);
-  const post = { method: "post" } as const;
-  const get = { method: "get" } as const;
-  return [
-    {
-      ...{ ...get, path: "/v1/models", summary: "The models", answers: modelsAnswers },
-      answer: (c) => c.json(models.list),
-    },
-    {
-      ...{ ...get, path: "/v1/models/{id}", summary: "A model", answers: modelAnswers },
-      answer: (c) => c.json(models.describe(c.req.param("id")!)),
-    },
-    {
-      ...{ ...post, path: "/v1/chat/completions", summary: "Answers a conversation", schema: chats },
-      ...{ answers: chatAnswers, answer: (c) => chat(c, chats, options) },
-    },
-    {
-      ...{ ...post, path: "/v1/completions", summary: "Answers prompts", schema: texts },
-      ...{ answers: completionsAnswers, answer: (c) => completions(c, texts, options) },
-    },
-    {
-      ...{ ...post, path: "/v1/infill", summary: "Fills holes, or goes on from a draft", schema: holes },
-      ...{ answers: infillAnswers, answer: (c) => infill(c, holes, options) },
-    },
-    {
-      ...{ ...post, path: "/tokenize", summary: "The tokens of a text", schema: tokenizeSchema },
-      ...{ answers: tokenizeAnswers, answer: (c) => tokenize(c, options) },
-    },
-    {
-      ...{ ...post, path: "/detokenize", summary: "The text of tokens", schema: detokenizeSchema },
-      ...{ answers: detokenizeAnswers, answer: (c) => detokenize(c, options) },
-    },
-  ];
-}
-
-/** All decoders that a model of the server has; the built-in ones where there is no model. */
-function decodersOf({ handles }: Models): readonly Declared[] {
-  const known = new Map<string, Declared>();
-  for (const { info } of handles) for (const decoder of info.decoders) known.set(decoder.name, decoder);
-  return known.size > 0 ? [...known.values()] : decoders;
 }
 
 /** A model's name may have slashes. */
@@ -119,9 +61,12 @@ function routeOf(path: string): string {
   return path.replace("{id}", ":id{.+}");
 }
 
+/** Names fields of the request that nobody read. */
+export const ignoredFieldsHeader = "x-unmask-ignored-fields";
+
 const plainId = /^[\w.-]{1,128}$/;
 
-function observed(observer: ServerObserver, endpoints: readonly Endpoint[]): AppMiddleware {
+function observed(observer: ServerObserver, endpoints: readonly Operation[]): AppMiddleware {
   return async (c, next) => {
     const { method, path } = c.req;
     const given = c.req.header("x-request-id") ?? "";
@@ -130,6 +75,8 @@ function observed(observer: ServerObserver, endpoints: readonly Endpoint[]): App
     c.set("observation", observation);
     await next();
     c.res.headers.set("x-request-id", id);
+    const ignored = observation.ignored.header;
+    if (ignored !== undefined) c.res.headers.set(ignoredFieldsHeader, ignored);
     if (!observation.stream) observation.end(c.res.status);
   };
 }
@@ -149,7 +96,8 @@ function unknownPath(method: string, path: string, endpoints: readonly Operation
   const other = endpoints.find((each) => matches(each.path, path))?.method.toUpperCase();
   if (other !== undefined) {
     const message = `Cannot answer as ${path} must be asked with ${other}: found ${method}`;
-    return new ApiError(405, "method_not_allowed", message, { headers: { allow: other } });
+    const allow = other === "GET" ? "GET, HEAD" : other;
+    return new ApiError(405, "method_not_allowed", message, { headers: { allow } });
   }
   return new ApiError(404, "unknown_endpoint", `Cannot answer as there is no such endpoint: found ${path}`);
 }
@@ -158,7 +106,7 @@ function refused(error: unknown, c: AppContext): Response {
   const refusal = apiErrorOf(error);
   const { observation } = c.var;
   observation.note({ errorCode: refusal.code });
-  if (error instanceof DiffusionError && error.code === "aborted") observation.noteAbort();
+  if (refusal.status === 499) observation.noteAbort();
   // 499 has no reader, and no place among the statuses that a Response may be made of in some runtimes.
   return new Response(JSON.stringify(refusal.body), {
     status: refusal.status,

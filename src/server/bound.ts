@@ -7,7 +7,7 @@ export interface ListenOptions {
   readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;
-  /** Time for a request to arrive, headers and body. What sends nothing for so long is closed. Node only. */
+  /** Time for the headers of a request to arrive. What sends nothing for so long is closed. Node only. */
   readonly requestSeconds: number;
   /** How long a reader may take nothing of an answer before it is left. Node only. */
   readonly stallSeconds: number;

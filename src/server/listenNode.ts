@@ -4,10 +4,12 @@ import { createAdaptorServer } from "@hono/node-server";
 import { type Bound, type FetchHandler, type ListenOptions, listenError } from "./bound.ts";
 
 export async function listenNode(fetch: FetchHandler, options: ListenOptions): Promise<Bound> {
-  const requestTimeout = options.requestSeconds * 1000;
+  const headersTimeout = options.requestSeconds * 1000;
   const serverOptions = {
-    ...{ requestTimeout, headersTimeout: requestTimeout },
-    connectionsCheckingInterval: Math.min(requestTimeout / 2, 5000),
+    headersTimeout,
+    // The handler gives a body as much time again, and answers what is late itself. This ends what it does not read.
+    requestTimeout: 2 * headersTimeout,
+    connectionsCheckingInterval: Math.min(headersTimeout / 2, 5000),
     // So that a peer that vanished is noticed although nothing is sent to it.
     ...{ keepAlive: true, keepAliveInitialDelay: 30_000 },
   };

@@ -1,6 +1,5 @@
 /** Logs: a JSON object a line, one line a request. */
 import { pino } from "pino";
-import { withBody } from "./limits.ts";
 import type { AppMiddleware, ObservedRequest, RequestOutcome, ServerObserver } from "./observer.ts";
 
 export const logLevels = ["debug", "info", "warn", "error", "silent"] as const;
@@ -37,7 +36,7 @@ export function requestLog(logger: Logger): ServerObserver {
 }
 
 function fieldsOf({ id, method, endpoint }: ObservedRequest, outcome: RequestOutcome) {
-  const { totalMs, firstTokenMs, generated, ...rest } = outcome;
+  const { totalMs, firstTokenMs, generated, ignoredFields: _, ...rest } = outcome;
   const times = { totalMs, firstTokenMs, queuedMs: generated?.queuedMs, decodeMs: generated?.decodeMs };
   const rounded = Object.entries(times).flatMap(([name, ms]) =>
     ms === undefined ? [] : [[name, Math.round(ms * 10) / 10] as const],
@@ -58,15 +57,25 @@ export function logFailures(logger: Logger): AppMiddleware {
 }
 
 /** Logs the bodies of requests as they came: they hold what people wrote. */
-export function logBodies(logger: Logger): AppMiddleware {
-  return async (context, next) => {
-    const { raw } = context.req;
-    if (raw.body) {
-      const bytes = await raw.arrayBuffer();
-      const body = new TextDecoder().decode(bytes);
-      logger.info({ id: context.get("observation").request.id, body }, "body");
-      context.req.raw = withBody(raw, bytes);
-    }
-    return next();
+export function bodyLog(logger: Logger): ServerObserver {
+  return {
+    onBody: ({ id }, bytes) => logger.info({ id, body: new TextDecoder().decode(bytes) }, "body"),
+  };
+}
+
+/** As many names as clients could make up would fill the log, and the memory that keeps them. */
+const mostIgnored = 256;
+
+/** Logs fields that nobody reads, each once: a client may mean something by them. */
+export function ignoredFieldLog(logger: Logger): ServerObserver {
+  const logged = new Set<string>();
+  return {
+    onEnd: ({ id, endpoint }, { ignoredFields = [] }) => {
+      for (const field of ignoredFields) {
+        if (logged.has(field) || logged.size >= mostIgnored) continue;
+        logged.add(field);
+        logger.warn({ id, endpoint, field }, "ignored field");
+      }
+    },
   };
 }

@@ -1,5 +1,6 @@
 /** What a server tells those who count and log: one call when a request comes in, one when all of its answer is out. */
 import type { Context, MiddlewareHandler } from "hono";
+import { IgnoredFields } from "./fields/index.ts";
 
 /** A request as it came in; nothing of its body has been read. */
 export interface ObservedRequest {
@@ -27,6 +28,8 @@ export interface RequestOutcome {
   readonly firstTokenMs?: number;
   /** Of what was generated; absent where nothing was, or not to its end. */
   readonly generated?: GeneratedCounts;
+  /** Fields of its body that nobody read; absent where there was none. */
+  readonly ignoredFields?: readonly string[];
 }
 
 /** Sums over the choices of a request, but for the times. */
@@ -42,13 +45,19 @@ export interface GeneratedCounts {
 
 export interface ServerObserver {
   onRequest?(request: ObservedRequest): void;
+  /** Its body, inflated, before anything is read in it. */
+  onBody?(request: ObservedRequest, body: Uint8Array): void;
   /** Once for every `onRequest`. */
   onEnd?(request: ObservedRequest, outcome: RequestOutcome): void;
 }
 
 /** What an app's handlers and middlewares find in a request's context. */
 export interface AppEnv {
-  Variables: { observation: Observation };
+  Variables: {
+    observation: Observation;
+    /** Of a POST request to an endpoint. */
+    body: Uint8Array<ArrayBuffer>;
+  };
 }
 export type AppContext = Context<AppEnv>;
 export type AppMiddleware = MiddlewareHandler<AppEnv>;
@@ -56,6 +65,7 @@ export type AppMiddleware = MiddlewareHandler<AppEnv>;
 /** One request while it is being answered: the handlers note what they learn. */
 export class Observation {
   readonly request: ObservedRequest;
+  readonly ignored = new IgnoredFields();
   readonly #observer: ServerObserver;
   readonly #startedAt = performance.now();
   #noted: Partial<Pick<RequestOutcome, "model" | "errorCode" | "firstTokenMs" | "generated">> = {};
@@ -71,6 +81,9 @@ export class Observation {
 
   note(noted: Partial<Pick<RequestOutcome, "model" | "errorCode" | "generated">>): void {
     this.#noted = { ...this.#noted, ...noted };
+  }
+  noteBody(body: Uint8Array): void {
+    this.#observer.onBody?.(this.request, body);
   }
   noteToken(): void {
     if (this.#noted.firstTokenMs !== undefined) return;
@@ -92,7 +105,8 @@ export class Observation {
     if (this.#ended) return;
     this.#ended = true;
     const totalMs = performance.now() - this.#startedAt;
+    const { names } = this.ignored;
     const outcome = { status, aborted: this.#aborted, stream: this.#stream, totalMs, ...this.#noted };
-    this.#observer.onEnd?.(this.request, outcome);
+    this.#observer.onEnd?.(this.request, names.length > 0 ? { ...outcome, ignoredFields: names } : outcome);
   }
 }

@@ -21,7 +21,7 @@ export const serverParameters = {
   }),
   requestSeconds: integer({
     ...{ default: 30, minimum: 1 },
-    help: "how long a request may take to arrive; connections that send nothing for so long are closed",
+    help: "how long the headers of a request may take to arrive, and then its body; connections that send nothing for so long are closed",
   }),
   stallSeconds: integer({
     ...{ default: 120, minimum: 1 },
@@ -30,6 +30,10 @@ export const serverParameters = {
   drainSeconds: integer({
     ...{ default: 60, minimum: 0 },
     help: "how long the requests under way may take when the server is told to end",
+  }),
+  strict: boolean({
+    default: false,
+    help: "refuse requests with fields that the server does not know, instead of naming these in a header of the answer",
   }),
   logLevel: choice(logLevels, { default: "info", help: "the least that is logged" }),
   logPrompts: boolean({ default: false, help: "log the bodies of requests, which hold what people wrote" }),

@@ -1,5 +1,5 @@
 /** What machines ask of a server every few seconds: they are no requests of the API, so nothing counts or logs them. */
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { apiErrorOf } from "./apiError.ts";
 import type { Drain } from "./drain.ts";
 import type { Fleet } from "./fleet.ts";
@@ -8,10 +8,16 @@ import type { Metrics } from "./metrics.ts";
 
 export const probePaths: readonly string[] = ["/health", "/health/live", "/health/ready", "/metrics"];
 
+export function isProbe({ method, url }: Request): boolean {
+  return (method === "GET" || method === "HEAD") && probePaths.includes(new URL(url).pathname);
+}
+
 export interface ProbeOptions {
   readonly fleet: Fleet;
   readonly drain: Drain;
   readonly metrics: Metrics;
+  /** Lets pages of other origins ask too. */
+  readonly cors?: MiddlewareHandler;
   /** Metrics are for who brings one of them; anyone may ask for health. */
   readonly keys?: readonly string[];
 }
@@ -20,12 +26,13 @@ export interface ProbeOptions {
  * `/health/live` answers 200 as long as the process does anything; `/health/ready`, which is `/health` too, while it
  * takes requests for at least one model, else 503.
  */
-export function createProbes({ fleet, drain, metrics, keys }: ProbeOptions): Hono {
+export function createProbes({ fleet, drain, metrics, cors, keys }: ProbeOptions): Hono {
   const probes = new Hono();
   probes.onError((error) => {
     const { body, status, headers } = apiErrorOf(error);
     return Response.json(body, { status, headers });
   });
+  if (cors) probes.use(cors);
   const ready = (context: Context) => {
     const models = [...fleet.engines.keys()].map((name) => [name, fleet.lossOf(name) ? "lost" : "ready"]);
     const status = drain.draining ? "draining" : fleet.allLost ? "lost" : "ready";

@@ -1,11 +1,9 @@
 /** What a server does with its connections, over real sockets: half-open ones, slow readers, and its own end. */
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
-import { Hono } from "hono";
 import { afterEach, describe, expect, test } from "vitest";
-import { apiErrorOf } from "../../src/server/apiError.ts";
 import type { FetchHandler, ListenOptions } from "../../src/server/bound.ts";
-import { limitBody } from "../../src/server/limits.ts";
+import { createApp } from "../../src/server/index.ts";
 import { type Listening, listen } from "../../src/server/listen.ts";
 
 const open: Listening[] = [];
@@ -93,16 +91,11 @@ describe("a body of 100 MB is refused while it arrives", () => {
   test.each([{ "content-length": 100_000_000 }, { "transfer-encoding": "chunked" }])(
     "%j",
     async (headers) => {
-      const app = new Hono();
-      app.onError((error) => {
-        const { body, status, headers } = apiErrorOf(error);
-        return Response.json(body, { status, headers });
-      });
-      app.use(limitBody(1_000_000));
-      app.post("/", async (context) => context.text(`${(await context.req.text()).length}`));
+      const app = createApp({ models: new Map(), bodyBytes: 1_000_000 });
       const { port } = await serve(app.fetch);
       const chunk = new Uint8Array(1_000_000);
-      const upload = httpRequest({ port, host: "127.0.0.1", method: "POST", headers });
+      const path = "/v1/completions";
+      const upload = httpRequest({ port, path, host: "127.0.0.1", method: "POST", headers });
       let sent = 0;
       const answer = await new Promise<IncomingMessage>((resolve, reject) => {
         upload.on("response", resolve).on("error", reject);

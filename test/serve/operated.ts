@@ -16,7 +16,7 @@ export function operated(
 ): Operated {
   const log: Readonly<Record<string, unknown>>[] = [];
   const logger = jsonLogger("debug", (line) => log.push(JSON.parse(line)));
-  const limits = { bodyBytes: 100_000, requests: 100 };
+  const limits = { bodyBytes: 100_000, bodyMs: 30_000, requests: 100 };
   const service = createService(new Map(Object.entries(engines)), { logger, ...limits, ...options });
   const ask = async (path: string, init: RequestInit) =>
     service.fetch(new Request(`http://127.0.0.1${path}`, init));

@@ -168,12 +168,12 @@ describe("a request that cannot be answered", () => {
     expect(outcomes).toMatchObject([{ status: 200, errorCode: "numeric", stream: true, aborted: false }]);
   });
 
-  test("has no options of a stream where there is none", async () => {
+  test("tells no steps where there is no stream", async () => {
     const { status, body } = await answerOf(app, chat, {
       messages: sort,
-      stream_options: { include_usage: true },
+      stream_options: { include_usage: true, include_steps: true },
     });
-    expect([status, body.error.param]).toEqual([400, "stream_options"]);
+    expect([status, body.error.param]).toEqual([400, "stream_options.include_steps"]);
   });
 });
 

@@ -30,8 +30,12 @@ export async function runServer(
   const engines = new Map([...served].map(([name, { engine }]) => [name, engine]));
   const service = createService(engines, {
     ...{ logger, ...(keys && { keys }), ...(origins && { origins }) },
-    ...{ bodyBytes: settings.maxBodyMib * 2 ** 20, requests: settings.maxRequests },
-    ...{ logPrompts: settings.logPrompts, version: version() },
+    bodyBytes: settings.maxBodyMib * 2 ** 20,
+    bodyMs: settings.requestSeconds * 1000,
+    requests: settings.maxRequests,
+    strict: settings.strict,
+    logPrompts: settings.logPrompts,
+    version: version(),
   });
   const told = toldToEnd(signal, service, logger);
   watchThreads(served, service.fleet);

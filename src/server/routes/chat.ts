@@ -1,19 +1,18 @@
 /** POST /v1/chat/completions */
-import type * as z from "zod";
 import { answer } from "../answer/answer.ts";
 import { chatFormat } from "../answer/chatFormat.ts";
 import { generationRequest, promptTokens } from "../generation/plan.ts";
 import type { AppContext } from "../observer.ts";
-import { type ChatBody, chatMessages, readJson } from "../schema/index.ts";
+import { type ChatBody, chatMessages, type OpenSchema } from "../schema/index.ts";
 import { choicesOf, opened, refuse, stopsOf } from "./generating.ts";
 import type { RouteOptions } from "./route.ts";
 
 export async function chat(
   c: AppContext,
-  schema: z.ZodType<ChatBody>,
+  schema: OpenSchema<ChatBody>,
   options: RouteOptions,
 ): Promise<Response> {
-  const { body, handle, job } = opened(c, await readJson(c.req.raw), schema, options);
+  const { body, handle, job } = await opened(c, schema, options);
   const topLogprobs = body.logprobs ? (body.top_logprobs ?? 0) : undefined;
   if (body.top_logprobs && !body.logprobs) refuse("top_logprobs", "'top_logprobs' needs 'logprobs': true");
   const tokens = await promptTokens(handle, { messages: chatMessages(body.messages) });
@@ -22,7 +21,7 @@ export async function chat(
   return answer(c, {
     ...job,
     format: chatFormat(topLogprobs !== undefined),
-    ...choicesOf([{ request }], body),
+    ...choicesOf(handle.info, [{ request }], body),
   });
 }
 

@@ -1,12 +1,11 @@
 /** POST /v1/completions */
-import type * as z from "zod";
 import { type EngineHandle, type GenerateRequest, genLengthOf } from "../../core/index.ts";
 import { answer } from "../answer/answer.ts";
 import { completionFormat } from "../answer/completionFormat.ts";
 import { suffixFormat } from "../answer/suffixFormat.ts";
 import { generationRequest, promptTokens, roomFor, settingsRequest } from "../generation/plan.ts";
 import type { AppContext } from "../observer.ts";
-import { type CompletionsBody, readJson } from "../schema/index.ts";
+import type { CompletionsBody, OpenSchema } from "../schema/index.ts";
 import { choicesOf, opened, type Prompted, refuse, stopsOf } from "./generating.ts";
 import type { RouteOptions } from "./route.ts";
 
@@ -14,12 +13,13 @@ type OnePrompt = string | readonly number[];
 
 export async function completions(
   c: AppContext,
-  schema: z.ZodType<CompletionsBody>,
+  schema: OpenSchema<CompletionsBody>,
   options: RouteOptions,
 ): Promise<Response> {
-  const json = await readJson(c.req.raw);
-  refuseLikelihoods(json);
-  const { body, handle, job } = opened(c, json, schema, options);
+  const { body, handle, job } = await opened(c, schema, options, refuseLikelihoods);
+  const { best_of: best, n } = body;
+  if (typeof best === "number" && best > (n ?? 1))
+    refuse("best_of", "'best_of' must be at most 'n', as all choices are returned");
   const between = typeof body.suffix === "string";
   if (between) requireHole(body);
   const each = between ? holeOf : answerOf;
@@ -28,14 +28,14 @@ export async function completions(
   return answer(c, {
     ...job,
     format: between ? suffixFormat(stopsOf(body.stop)) : completionFormat(logprobs),
-    ...choicesOf(prompted, body),
+    ...choicesOf(handle.info, prompted, body),
   });
 }
 
 /** What evaluation harnesses ask for to know how likely a text is. @throws ApiError 400 */
 function refuseLikelihoods(json: unknown): void {
   const { echo, logprobs } = (json ?? {}) as { readonly echo?: unknown; readonly logprobs?: unknown };
-  if (echo !== true || logprobs === undefined || logprobs === null) return;
+  if (echo !== true || logprobs === undefined) return;
   const why = "a diffusion model has no likelihood of a text that it was given";
   refuse("logprobs", `'echo' with 'logprobs' asks for the prompt's log-probabilities, and ${why}`);
 }

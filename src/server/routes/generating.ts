@@ -1,12 +1,11 @@
 /** What the endpoints share that generate something. */
-import type * as z from "zod";
-import type { EngineHandle, GenerateRequest } from "../../core/index.ts";
+import type { EngineHandle, EngineInfo, GenerateRequest, InfillSegment } from "../../core/index.ts";
 import type { AnswerJob } from "../answer/answer.ts";
 import { ApiError } from "../apiError.ts";
 import type { ChoiceRequest } from "../generation/follow.ts";
 import { requireTokenizer, seedsFrom } from "../generation/plan.ts";
 import type { AppContext } from "../observer.ts";
-import { mostChoices, validBody } from "../schema/index.ts";
+import { type DiffusionFields, given, mostChoices, type OpenSchema, readRequest } from "../schema/index.ts";
 import type { RouteOptions } from "./route.ts";
 
 /** A body that was checked, and what of the answer does not depend on the endpoint. */
@@ -16,17 +15,41 @@ export interface Opened<Body> {
   readonly job: Omit<AnswerJob, "format" | "choices" | "perPrompt">;
 }
 
+interface CommonBody extends StreamBody, EngineFields {
+  readonly model?: string | undefined;
+}
+
 /** @throws ApiError */
-export function opened<Body extends StreamBody & { readonly model: string }>(
+export async function opened<Body extends CommonBody>(
   c: AppContext,
-  json: unknown,
-  schema: z.ZodType<Body>,
-  { models, heartbeatMs }: RouteOptions,
-): Opened<Body> {
-  const body = validBody(json, schema);
-  const { name, handle } = models.choose(c, body.model);
+  schema: OpenSchema<Body>,
+  options: RouteOptions,
+  first?: (body: unknown) => void,
+): Promise<Opened<Body>> {
+  const body = withEngineFields(await readRequest(c, schema, options, first));
+  const { name, handle } = options.models.choose(c, body.model);
   requireTokenizer(name, handle.info);
+  const { heartbeatMs } = options;
   return { body, handle, job: { handle, model: name, heartbeatMs, ...streamOf(body) } };
+}
+
+/** Fields of other servers that the engine has under another name. */
+interface EngineFields {
+  readonly top_k?: number | undefined;
+  readonly stop_token_ids?: readonly number[] | undefined;
+  readonly diffusion?: DiffusionFields | null | undefined;
+}
+
+/** The body with all that is the engine's under `diffusion`. @throws ApiError where both say something */
+function withEngineFields<Body extends EngineFields>(body: Body): Body {
+  const moved = given({ top_k: body.top_k, stop_tokens: body.stop_token_ids });
+  if (Object.keys(moved).length === 0) return body;
+  const { diffusion } = body;
+  if (body.top_k !== undefined && (diffusion?.["top_k"] ?? body.top_k) !== body.top_k)
+    refuse("top_k", "'top_k' and 'diffusion.top_k' say the same, and differ");
+  if (body.stop_token_ids && diffusion?.["stop_tokens"])
+    refuse("stop_token_ids", "'stop_token_ids' and 'diffusion.stop_tokens' say the same");
+  return { ...body, diffusion: { ...diffusion, ...moved } };
 }
 
 export interface Prompted {
@@ -34,11 +57,16 @@ export interface Prompted {
   readonly echo?: string;
 }
 
-/** The choices of all prompts: `n` of each, with seeds one after the other. @throws ApiError if they are too many */
+/**
+ * The choices of all prompts: `n` of each, with seeds one after the other.
+ * @throws ApiError if they are too many, or a prompt is longer than the context
+ */
 export function choicesOf(
+  info: EngineInfo,
   prompted: readonly Prompted[],
   { n, seed }: { readonly n?: number | null | undefined; readonly seed?: number | null | undefined },
 ): { readonly choices: readonly ChoiceRequest[]; readonly perPrompt: number } {
+  for (const { request } of prompted) requireContext(info, request);
   const perPrompt = n ?? 1;
   const count = prompted.length * perPrompt;
   if (count > mostChoices) {
@@ -53,6 +81,25 @@ export function choicesOf(
   return { choices, perPrompt };
 }
 
+/** Every choice takes its request to the engine, so one that cannot fit is refused before. @throws ApiError */
+function requireContext({ context }: EngineInfo, { tokens = [], infill = [], draft }: GenerateRequest): void {
+  const length = tokens.length + (draft?.tokens?.length ?? 0) + infillLength(infill);
+  if (length <= context) return;
+  const message = `Cannot run the request as the context has ${context} positions: found ${length}`;
+  throw new ApiError(400, "context_length_exceeded", message);
+}
+
+/** Positions of an infilling; of pinned text, which is not encoded yet, none. */
+function infillLength(segments: readonly InfillSegment[]): number {
+  let length = 0;
+  for (const segment of segments) {
+    if (typeof segment === "string") continue;
+    if ("maximum" in segment) length += segment.maximum;
+    else length += segment.length;
+  }
+  return length;
+}
+
 interface StreamBody {
   readonly stream?: boolean | null | undefined;
   readonly stream_options?:
@@ -61,13 +108,13 @@ interface StreamBody {
     | undefined;
 }
 
-/** @throws ApiError for options of a stream that is none */
+/** @throws ApiError for what only a stream has */
 function streamOf({
   stream,
   stream_options: options,
 }: StreamBody): Pick<AnswerJob, "stream" | "includeUsage" | "includeSteps"> {
-  if (options && !stream)
-    refuse("stream_options", "'stream_options' says how to stream, and 'stream' is not true");
+  if (options?.include_steps && !stream)
+    refuse("stream_options.include_steps", "steps are told in a stream, and 'stream' is not true");
   return {
     stream: stream ?? false,
     includeUsage: options?.include_usage ?? false,

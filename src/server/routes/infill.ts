@@ -1,26 +1,26 @@
 /** POST /v1/infill */
-import type * as z from "zod";
-import type { EngineHandle, GenerateRequest, InfillSegment } from "../../core/index.ts";
+import type { EngineHandle, EngineInfo, GenerateRequest, InfillSegment } from "../../core/index.ts";
 import { answer } from "../answer/answer.ts";
 import { infillFormat } from "../answer/infillFormat.ts";
+import { ApiError } from "../apiError.ts";
 import { generationRequest, type Prompt, promptTokens, settingsRequest } from "../generation/plan.ts";
 import type { AppContext } from "../observer.ts";
-import { chatMessages, given, type InfillBody, readJson } from "../schema/index.ts";
+import { chatMessages, given, type InfillBody, type OpenSchema } from "../schema/index.ts";
 import { choicesOf, opened, refuse } from "./generating.ts";
 import type { RouteOptions } from "./route.ts";
 
 export async function infill(
   c: AppContext,
-  schema: z.ZodType<InfillBody>,
+  schema: OpenSchema<InfillBody>,
   options: RouteOptions,
 ): Promise<Response> {
-  const { body, handle, job } = opened(c, await readJson(c.req.raw), schema, options);
+  const { body, handle, job } = await opened(c, schema, options);
   const prompt = promptOf(body);
   const request = body.draft ? await draftOf(handle, prompt, body) : await holesOf(handle, prompt, body);
   return answer(c, {
     ...job,
     format: infillFormat,
-    ...choicesOf([{ request }], body),
+    ...choicesOf(handle.info, [{ request }], body),
   });
 }
 
@@ -56,10 +56,30 @@ async function holesOf(
   if (body.diffusion?.canvas !== undefined)
     refuse("diffusion.canvas", "'diffusion.canvas' goes with 'draft' alone: holes have their own lengths");
   const tokens = prompt === undefined ? {} : { tokens: await promptTokens(handle, prompt) };
-  return { ...settingsRequest(body), ...tokens, infill: segmentsOf(body) };
+  const infill = segmentsOf(handle.info, body);
+  await requirePinned(handle, infill, body.n ?? 1);
+  return { ...settingsRequest(body), ...tokens, infill };
 }
 
-function segmentsOf({ segments, text, hole }: InfillBody): readonly InfillSegment[] {
+/** Characters of pinned text that all choices together may take to the engine before it is known to fit. */
+const mostUnknown = 2 ** 23;
+
+/** Every choice takes its own copy of the pinned text along. @throws ApiError for text that does not fit the context */
+async function requirePinned(
+  handle: EngineHandle,
+  segments: readonly InfillSegment[],
+  choices: number,
+): Promise<void> {
+  const pinned = segments.filter((segment) => typeof segment === "string").join("");
+  if (pinned.length * choices <= mostUnknown) return;
+  const { length } = await handle.tokenize(pinned);
+  const { context } = handle.info;
+  if (length <= context) return;
+  const message = `Cannot infill as the context has ${context} positions: found ${length} of pinned text`;
+  throw new ApiError(400, "context_length_exceeded", message);
+}
+
+function segmentsOf(info: EngineInfo, { segments, text, hole }: InfillBody): readonly InfillSegment[] {
   if (segments) {
     if (text !== undefined || hole)
       refuse("segments", "it must have either 'segments' or 'text' with a 'hole'");
@@ -69,10 +89,28 @@ function segmentsOf({ segments, text, hole }: InfillBody): readonly InfillSegmen
   }
   if (text === undefined || !hole)
     refuse("segments", "it must have 'segments', 'text' with a 'hole', or a 'draft'");
+  return marked(info, text, hole);
+}
+
+type Hole = NonNullable<InfillBody["hole"]>;
+
+/** Pinned text and a hole for each marker. @throws ApiError as soon as the holes do not fit the context */
+function marked({ context }: EngineInfo, text: string, hole: Hole): readonly InfillSegment[] {
   const { marker, ...lengths } = hole;
-  const pinned = text.split(marker);
-  return pinned.flatMap((each, index): InfillSegment[] => [
-    ...(index === 0 ? [] : [given(lengths) as InfillSegment]),
-    ...(each === "" ? [] : [each]),
-  ]);
+  const segment = given(lengths) as InfillSegment;
+  const positions = "length" in lengths ? lengths.length : lengths.maximum;
+  const segments: InfillSegment[] = [];
+  let [start, holes] = [0, 0];
+  for (let end = text.indexOf(marker); end >= 0; end = text.indexOf(marker, start)) {
+    if (++holes * positions > context) throw tooManyHoles(context, positions);
+    if (end > start) segments.push(text.slice(start, end));
+    segments.push(segment);
+    start = end + marker.length;
+  }
+  return start < text.length ? [...segments, text.slice(start)] : segments;
+}
+
+function tooManyHoles(context: number, positions: number): ApiError {
+  const message = `Cannot infill as the context has ${context} positions: found more markers in 'text', of ${positions} each`;
+  return new ApiError(400, "context_length_exceeded", message, { param: "text" });
 }

@@ -1,6 +1,7 @@
 /** The models of a server, by name, and GET /v1/models. */
 import { cachePolicies, type EngineHandle, type EngineInfo, found, presetNames } from "../../core/index.ts";
 import { ApiError } from "../apiError.ts";
+import { refusal } from "../fields/index.ts";
 import type { AppContext } from "../observer.ts";
 
 export interface NamedModel {
@@ -21,20 +22,30 @@ export class Models {
     return [...this.#handles.values()];
   }
 
-  /** @throws ApiError 404 with the models that there are */
-  find(name: string): NamedModel {
-    const handle = this.#handles.get(name);
-    if (handle) return { name, handle };
+  /**
+   * @param name may be left out where there is one model
+   * @throws ApiError 404 with the models that there are; 400 where there are several and none is named
+   */
+  find(name: string | undefined): NamedModel {
+    const chosen = name ?? this.#only;
+    const handle = this.#handles.get(chosen);
+    if (handle) return { name: chosen, handle };
     const known = [...this.#handles.keys()].join(", ");
     const message = `Cannot answer as there is no such model: found ${found(name)}, there is ${known || "none"}`;
     throw new ApiError(404, "model_not_found", message, { param: "model" });
   }
 
-  /** A request's model, which is noted for those who count. @throws ApiError 404 */
-  choose(c: AppContext, name: string): NamedModel {
+  /** A request's model, which is noted for those who count. @throws ApiError 400, 404 */
+  choose(c: AppContext, name: string | undefined): NamedModel {
     const model = this.find(name);
-    c.var.observation.note({ model: name });
+    c.var.observation.note({ model: model.name });
     return model;
+  }
+
+  get #only(): string {
+    const [name, ...others] = this.#handles.keys();
+    if (name !== undefined && others.length === 0) return name;
+    throw refusal(["model"], `one of ${[...this.#handles.keys()].join(", ") || "none"}`, undefined);
   }
 
   get list(): object {

@@ -1,12 +1,12 @@
 /** POST /tokenize and /detokenize */
 import type { AppContext } from "../observer.ts";
-import { chatMessages, detokenizeSchema, readJson, tokenizeSchema, validBody } from "../schema/index.ts";
+import { chatMessages, detokenizeSchema, readRequest, tokenizeSchema } from "../schema/index.ts";
 import { refuse } from "./generating.ts";
 import type { RouteOptions } from "./route.ts";
 
-export async function tokenize(c: AppContext, { models }: RouteOptions): Promise<Response> {
-  const body = validBody(await readJson(c.req.raw), tokenizeSchema);
-  const { handle } = models.choose(c, body.model);
+export async function tokenize(c: AppContext, options: RouteOptions): Promise<Response> {
+  const body = await readRequest(c, tokenizeSchema, options);
+  const { handle } = options.models.choose(c, body.model);
   const { prompt, messages, special, return_token_strs: withTexts } = body;
   if ((prompt === undefined) === (messages === undefined))
     refuse("prompt", "it must have exactly one of 'prompt' and 'messages'");
@@ -19,8 +19,8 @@ export async function tokenize(c: AppContext, { models }: RouteOptions): Promise
   return c.json({ count: tokens.length, max_model_len: handle.info.context, tokens, ...texts });
 }
 
-export async function detokenize(c: AppContext, { models }: RouteOptions): Promise<Response> {
-  const body = validBody(await readJson(c.req.raw), detokenizeSchema);
-  const { handle } = models.choose(c, body.model);
+export async function detokenize(c: AppContext, options: RouteOptions): Promise<Response> {
+  const body = await readRequest(c, detokenizeSchema, options);
+  const { handle } = options.models.choose(c, body.model);
   return c.json({ prompt: await handle.detokenize(body.tokens) });
 }

@@ -1,19 +1,21 @@
 /** POST /v1/completions */
 import type * as z from "zod";
 import type { DiffusionFields } from "./diffusion.ts";
-import { flag, integerFrom, only, strict, text } from "./fields.ts";
+import { flag, integerFrom, text } from "./fields.ts";
 import {
+  generationOptions,
   maxTokens,
   modelField,
-  neutralFields,
+  mostChoices,
   prompt,
   samplingFields,
   stop,
   streamFields,
 } from "./generation.ts";
+import { open } from "./open.ts";
 
 export function completionsSchema(diffusion: z.ZodType<DiffusionFields>) {
-  return strict({
+  const shape = {
     model: modelField,
     prompt,
     suffix: text("what follows the answer: it is one hole, of at most max_tokens").nullish(),
@@ -23,9 +25,10 @@ export function completionsSchema(diffusion: z.ZodType<DiffusionFields>) {
     ...streamFields,
     logprobs: integerFrom(0, 5, "alternatives a token").nullish(),
     echo: flag("begin with the prompt").nullish(),
-    best_of: only(1, "all choices are returned").nullish(),
-    ...neutralFields,
+    best_of: integerFrom(1, mostChoices, "at most n, as all choices are returned").nullish(),
     diffusion: diffusion.nullish(),
-  });
+  };
+  const absent = { ...generationOptions.absent, logprobs: [false] };
+  return open(shape, { ...generationOptions, absent });
 }
-export type CompletionsBody = z.infer<ReturnType<typeof completionsSchema>>;
+export type CompletionsBody = z.infer<ReturnType<typeof completionsSchema>["schema"]>;

@@ -10,7 +10,9 @@ import {
   unrollParameters,
 } from "../../core/index.ts";
 import { camelCased, choiceSchema, parameterFields, parameterSchema, settingsSchema } from "./declared.ts";
-import { strict, tokens } from "./fields.ts";
+import { strict } from "./fields.ts";
+import { mostStopTokens } from "./generation.ts";
+import { tokenList } from "./list.ts";
 
 /** Parameters that stand elsewhere in a request: beside `diffusion`, or as `diffusion.canvas`. */
 const elsewhere: readonly string[] = [
@@ -37,7 +39,10 @@ export function diffusionSchema(decoders: readonly Declared[]): z.ZodType<Diffus
       cache: choiceSchema(cachePolicies).optional(),
       smoothing: settingsSchema(smoothingParameters, "iteration smoothing; off unless given").optional(),
       unroll: settingsSchema(unrollParameters, "unrolling; off unless given").optional(),
-      stop_tokens: tokens.optional().meta({ description: "tokens that end the answer, beside the model's" }),
+      stop_tokens: tokenList({
+        maximum: mostStopTokens,
+        help: "tokens that end the answer, beside the model's",
+      }).optional(),
       ...parameterFields(own),
     },
     "how to decode",

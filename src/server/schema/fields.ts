@@ -1,6 +1,6 @@
 /**
  * Fields of requests. By convention the message of a schema's error is what the schema allows, in words, as in `a
- * number at least 0`: `readBody` says around it which field it is and what was found there.
+ * number at least 0`: `readRequest` says around it which field it is and what was found there.
  */
 import * as z from "zod";
 
@@ -35,10 +35,6 @@ export function integerFrom(minimum: number, maximum: number, help?: string) {
   const schema = z.int({ error }).min(minimum, { error }).max(maximum, { error });
   return described(schema, help);
 }
-
-const tokenIds = { error: "a list of token ids" };
-export const tokenId = integerFrom(0, 2 ** 32 - 1);
-export const tokens = z.array(tokenId, tokenIds);
 
 export function described<T extends z.ZodType>(schema: T, help: string | undefined): T {
   return help === undefined ? schema : schema.meta({ description: help });

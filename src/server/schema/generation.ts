@@ -1,26 +1,42 @@
 /** Fields that the endpoints share which generate something. */
 import * as z from "zod";
 import { requestParameters } from "../../core/index.ts";
+import { bodyFields, streamOptionFields } from "../fields/index.ts";
 import { parameterSchema } from "./declared.ts";
-import { flag, integerFrom, only, strict, text, tokens } from "./fields.ts";
+import { flag, integerFrom, text } from "./fields.ts";
+import { list, tokenList } from "./list.ts";
+import { type OpenOptions, open } from "./open.ts";
 
 /** More than OpenAI's four: evaluation harnesses send what their tasks say. */
 const mostStops = 16;
+/** More than a model has special tokens. */
+export const mostStopTokens = 1024;
 /** Choices of a request: `n` times its prompts. */
 export const mostChoices = 128;
 
-const stopText = z.string({ error: "a text" }).min(1, { error: "a text that is not empty" });
-const stopLists = `a text or a list of at most ${mostStops} texts, none of them empty`;
+/** Every step looks for stop texts, and every choice has them. */
+const longestStop = 1024;
+
+const stopError = `a text of 1 to ${longestStop} characters`;
+const stopText = z
+  .string({ error: stopError })
+  .min(1, { error: stopError })
+  .max(longestStop, { error: stopError });
+const stopLists = `${stopError} or a list of at most ${mostStops} of these`;
 
 export const stop = z
-  .union([stopText, z.array(stopText).max(mostStops)], { error: stopLists })
+  .union([stopText, list(stopText, { maximum: mostStops, error: stopLists })], { error: stopLists })
   .nullish()
   .meta({ description: "where the answer ends" });
 
 /** Of all endpoints that generate. */
-export const modelField = text("one of /v1/models");
+export const modelField = text("one of /v1/models; may be left out where there is one").optional();
 
-export const maxTokens = integerFrom(1, Number.MAX_SAFE_INTEGER, "the answer's most tokens").nullish();
+export const maxTokens = integerFrom(
+  1,
+  Number.MAX_SAFE_INTEGER,
+  "the answer's most tokens; -1 for no limit",
+).nullish();
 
 const temperature = parameterSchema(requestParameters.temperature) as z.ZodType<number>;
 const topP = parameterSchema(requestParameters.topP) as z.ZodType<number>;
@@ -29,43 +45,43 @@ const seed = parameterSchema(requestParameters.seed) as z.ZodType<number>;
 export const samplingFields = {
   temperature: temperature.nullish().meta({ description: "by default the preset's, else 0" }),
   top_p: topP.nullish(),
-  seed: seed.nullish().meta({ description: "choice i has seed + i; by default random" }),
+  seed: seed.nullish().meta({ description: "choice i has seed + i; by default, and as -1, random" }),
   n: integerFrom(1, mostChoices, "choices a prompt").nullish(),
+  top_k: integerFrom(1, Number.MAX_SAFE_INTEGER, "as 'diffusion.top_k'; 0 or -1 is off").optional(),
+  stop_token_ids: tokenList({ maximum: mostStopTokens, help: "as 'diffusion.stop_tokens'" }).optional(),
 };
 
-export const streamFields = {
-  stream: flag("answer as it comes, as server-sent events").nullish(),
-  stream_options: strict({
+export const streamOptions = open(
+  {
     include_usage: flag("end with a chunk that has the usage").optional(),
     include_steps: flag("add an event a decode step, and the step of each position at the end").optional(),
-  })
-    .nullish()
-    .meta({ description: "only beside stream: true" }),
+  },
+  { foreign: streamOptionFields, help: "how to stream" },
+);
+export const streamFields = {
+  stream: flag("answer as it comes, as server-sent events").nullish(),
+  stream_options: streamOptions.schema.nullish(),
 };
 
-const metadata = z.record(z.string(), z.string({ error: "a text" }), { error: "an object of texts" });
-const noPenalty = "a diffusion model decodes in no order in which tokens could be counted";
+/** Of all bodies that ask for an answer. */
+export const generationOptions = {
+  foreign: bodyFields,
+  absent: { max_tokens: [-1], max_completion_tokens: [-1], seed: [-1], top_k: [-1, 0], suffix: [""] },
+  aliases: { n_predict: "max_tokens" },
+  inside: { stream_options: streamOptions },
+} satisfies OpenOptions;
 
-/** Fields that say nothing of the answer, and those that are accepted with the one value that asks for nothing. */
-export const neutralFields = {
-  user: text("a label; the answer does not depend on it").nullish(),
-  metadata: metadata.nullish().meta({ description: "labels; the answer does not depend on them" }),
-  frequency_penalty: only(0, noPenalty).nullish(),
-  presence_penalty: only(0, noPenalty).nullish(),
-  logit_bias: strict({}).nullish().meta({ description: "only empty" }),
-};
-
+const promptError = `a text, a list of token ids, or a list of at most ${mostChoices} of these, none of them empty`;
+const prompts = { minimum: 1, maximum: mostChoices, error: promptError };
 /** One prompt or a list of them, each as text or as token ids. */
 export const prompt = z
   .union(
     [
       z.string(),
-      z.array(z.string()).min(1).max(mostChoices),
-      tokens.min(1),
-      z.array(tokens.min(1)).min(1).max(mostChoices),
+      list(z.string(), prompts),
+      tokenList({ minimum: 1 }),
+      list(tokenList({ minimum: 1 }), prompts),
     ],
-    {
-      error: `a text, a list of token ids, or a list of at most ${mostChoices} of these, none of them empty`,
-    },
+    { error: promptError },
   )
   .meta({ description: "taken as it is" });

@@ -6,5 +6,6 @@ export { type DiffusionFields, diffusionRequest, diffusionSchema } from "./diffu
 export { given } from "./fields.ts";
 export { mostChoices } from "./generation.ts";
 export * from "./infill.ts";
-export { readJson, validBody } from "./readBody.ts";
+export type { OpenSchema } from "./open.ts";
+export { type ReadingOptions, readRequest } from "./readRequest.ts";
 export * from "./tokenize.ts";

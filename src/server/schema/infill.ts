@@ -1,9 +1,11 @@
 /** POST /v1/infill */
 import * as z from "zod";
-import { messages } from "./chat.ts";
+import { message, messages } from "./chat.ts";
 import type { DiffusionFields } from "./diffusion.ts";
-import { integerFrom, strict, text, tokens } from "./fields.ts";
-import { maxTokens, modelField, neutralFields, samplingFields, streamFields } from "./generation.ts";
+import { integerFrom, strict, text } from "./fields.ts";
+import { generationOptions, maxTokens, modelField, samplingFields, streamFields } from "./generation.ts";
+import { list, tokenList } from "./list.ts";
+import { open } from "./open.ts";
 
 const most = Number.MAX_SAFE_INTEGER;
 const fixed = { length: integerFrom(1, most, "exactly so many tokens") };
@@ -12,7 +14,7 @@ const ranged = {
   maximum: integerFrom(1, most, "at most so many tokens"),
 };
 
-const segment = z.union([z.string(), tokens, strict(fixed), strict(ranged)], {
+const segment = z.union([z.string(), tokenList(), strict(fixed), strict(ranged)], {
   error: "text, token ids, {length} or {minimum, maximum}",
 });
 const marker = { marker: z.string().min(1, { error: "a text that is not empty" }) };
@@ -32,25 +34,25 @@ const draft = strict(
 );
 
 export function infillSchema(diffusion: z.ZodType<DiffusionFields>) {
-  return strict({
+  const shape = {
     model: modelField,
     messages: messages.optional(),
     prompt: z
-      .union([z.string(), tokens.min(1)], { error: "a text or a list of token ids" })
+      .union([z.string(), tokenList({ minimum: 1 })], { error: "a text or a list of token ids" })
       .optional()
       .meta({ description: "what stands before; at most one of messages and prompt" }),
-    segments: z
-      .array(segment, { error: "a list of text, token ids and holes" })
-      .optional()
-      .meta({ description: "pinned text and holes, in order" }),
+    segments: list(segment, {
+      error: "a list of text, token ids and holes",
+      help: "pinned text and holes, in order",
+    }).optional(),
     text: text("pinned text with markers in place of holes").optional(),
     hole: hole.optional().meta({ description: "what each marker in text stands for" }),
     draft: draft.optional(),
     max_tokens: maxTokens,
     ...samplingFields,
     ...streamFields,
-    ...neutralFields,
     diffusion: diffusion.nullish(),
-  });
+  };
+  return open(shape, { ...generationOptions, inside: { ...generationOptions.inside, messages: message } });
 }
-export type InfillBody = z.infer<ReturnType<typeof infillSchema>>;
+export type InfillBody = z.infer<ReturnType<typeof infillSchema>["schema"]>;
