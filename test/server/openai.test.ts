@@ -165,6 +165,18 @@ describe("chat completions", () => {
   });
 });
 
+test("a conversation goes on from the message that was answered, as it is", async () => {
+  const history: OpenAI.Chat.ChatCompletionMessageParam[] = [...messages];
+  for (const expected of [15, 39]) {
+    const { choices, usage } = await client.chat.completions.create({ model, messages: history });
+    expect(usage!.prompt_tokens).toBe(expected);
+    history.push(choices[0]!.message, ...messages);
+  }
+  const streamed = await client.chat.completions.stream({ model, messages }).finalChatCompletion();
+  history.push(streamed.choices[0]!.message, ...messages);
+  expect((await client.chat.completions.create({ model, messages: history })).choices).toHaveLength(1);
+});
+
 describe("completions", () => {
   test("of texts and of tokens, as a whole and as a stream", async () => {
     const whole = await client.completions.create({
