@@ -148,6 +148,24 @@ describe("a server without engines ends with code 3", () => {
     await expect(engine.generate({ prompt: "a" }).next()).rejects.toBeInstanceOf(DiffusionError);
   });
 
+  test("with --strict it refuses what it does not know, and without names it", async () => {
+    const ask = async (strict: boolean) => {
+      const engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpu() });
+      const stop = new AbortController();
+      const io = new TestIo();
+      const settings = readSettings({ port: "0", strict });
+      const served = new Map([["a", { engine, exited: never }]]);
+      const code = runServer(io, served, { settings, host: "127.0.0.1" }, stop.signal);
+      const body = JSON.stringify({ prompt: "a", max_tokens: 1, files: [] });
+      const answer = await fetch(`${await listening(io)}/v1/completions`, { method: "POST", body });
+      stop.abort();
+      expect(await code).toBe(0);
+      return [answer.status, answer.headers.get("x-unmask-ignored-fields")];
+    };
+    expect(await ask(false)).toEqual([200, "files"]);
+    expect(await ask(true)).toEqual([400, null]);
+  });
+
   test("where anyone can reach it without a key, it says so", async () => {
     const engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpu() });
     const stop = new AbortController();

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { FetchHandler, ListenOptions } from "../../src/server/bound.ts";
 import { createApp } from "../../src/server/index.ts";
 import { type Listening, listen } from "../../src/server/listen.ts";
+import { operated } from "./operated.ts";
 
 const open: Listening[] = [];
 async function serve(handler: FetchHandler, options: Partial<ListenOptions> = {}): Promise<Listening> {
@@ -114,6 +115,44 @@ describe("a body of 100 MB is refused while it arrives", () => {
       upload.destroy();
     },
   );
+});
+
+describe("a client whose body does not come", () => {
+  const head = (path: string) => `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"model":`;
+  const outcomes = async (bodyMs: number) => {
+    const server = operated({}, { bodyMs });
+    const { port } = await serve(server.fetch);
+    const metrics = async () => (await server.get("/metrics")).text();
+    return { ...server, port, metrics };
+  };
+
+  test("as it leaves is a 499, and no failure of the server's", async () => {
+    const { port, log, metrics } = await outcomes(30_000);
+    const socket = send(port, head("/v1/completions"));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    socket.destroy();
+    await expect
+      .poll(() => log)
+      .toMatchObject([
+        { level: "info", msg: "request", status: 499, errorCode: "client_closed", aborted: true },
+      ]);
+    expect(await metrics()).toContain('{endpoint="/v1/completions",status="499"} 1');
+  });
+
+  test("as it stalls is a 408 that closes its connection, and no failure of the server's", async () => {
+    const { port, log, metrics } = await outcomes(50);
+    const socket = send(port, head("/v1/chat/completions"));
+    let text = "";
+    socket.setEncoding("utf8").on("data", (data) => {
+      text += data;
+    });
+    await ended(socket);
+    expect(text).toMatch(/^HTTP\/1\.1 408 .*"code":"request_timeout"/s);
+    expect(log).toMatchObject([
+      { level: "info", msg: "request", status: 408, errorCode: "request_timeout", aborted: false },
+    ]);
+    expect(await metrics()).toContain('{endpoint="/v1/chat/completions",status="408"} 1');
+  });
 });
 
 describe("at its end a server", () => {

