@@ -9,6 +9,7 @@ import {
   smoothingParameters,
   unrollParameters,
 } from "unmask";
+import * as foreign from "../dist/server/fields/index.js";
 import { serverParameters } from "../dist/server/parameters.js";
 
 const file = new URL("../docs/parameters.md", import.meta.url);
@@ -23,6 +24,15 @@ function table(parameters) {
 }
 function section({ name, help, source, parameters }) {
   return `### ${name}\n\n${help} Source: ${source}.\n\n${table(parameters)}`;
+}
+
+function foreignTable(fields) {
+  const rows = Object.entries(fields).map(([name, { help, neutral, refused }]) => {
+    const values = neutral === "any" ? "any" : foreign.inWords([...neutral, null]);
+    const other = neutral === "any" ? "" : refused === undefined ? "ignored, and named" : "refused";
+    return `| \`${name}\` | ${values} | ${other} | ${help} |`;
+  });
+  return ["| name | asks for nothing | other values | |", "|---|---|---|---|", ...rows, ""].join("\n");
 }
 
 const text = `# Parameters
@@ -57,7 +67,22 @@ ${table(unrollParameters)}
 
 Options of \`unmask serve\`, there as \`--max-requests 64\`; [deploying.md](deploying.md) has the others.
 
-${table(serverParameters)}`;
+${table(serverParameters)}
+## Fields of other servers
+
+What clients of OpenAI's API, vLLM and llama.cpp send to the HTTP API and this server has not; [server.md](server.md#fields)
+has the rule. In a body:
+
+${foreignTable(foreign.bodyFields)}
+In a message:
+
+${foreignTable(foreign.messageFields)}
+In a part of a message:
+
+${foreignTable(foreign.partFields)}
+In \`stream_options\`:
+
+${foreignTable(foreign.streamOptionFields)}`;
 
 if (process.argv.includes("--check")) {
   if (readFileSync(file, "utf8") !== text) {
