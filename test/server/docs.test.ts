@@ -44,5 +44,5 @@ test.each(examples)("$code", async ({ code, answer }) => {
     .replace("curl", "curl -s");
   const { stdout } = await promisify(execFile)("sh", ["-c", command]);
   if (answer.language === "json") expect(JSON.parse(stdout)).toMatchObject(JSON.parse(answer.code));
-  else for (const line of answer.code.trim().split("\n")) expect(stdout.split("\n")).toContain(line);
+  else for (const line of answer.code.trim().split("\n")) expect(stdout.split(/\r?\n/)).toContain(line);
 });
