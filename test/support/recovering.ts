@@ -1,9 +1,11 @@
 /** What the tests of lost devices share: a model, requests, and what of their events must be the same again. */
 import { Engine, type GenerateEvent, type GenerateRequest } from "../../src/core/index.ts";
 import type { BackendFactory } from "../../src/core/tensor/index.ts";
-import { cpuSurroundings } from "./surroundings.ts";
+import { memory } from "../../src/sources/memory.ts";
+import { cpuSurroundings, filesOf } from "./surroundings.ts";
 
-export const model = cpuSurroundings.model("llada-moe");
+/** In memory, as every lost device reads it again. */
+export const model = memory(await filesOf(cpuSurroundings.model("llada-moe")));
 export const load = (backend: BackendFactory) => Engine.load(model, { backend });
 
 export async function collect(engine: Engine, request: GenerateRequest, signal?: AbortSignal) {

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { cpu } from "../../src/backends/cpu/index.ts";
+import type { ModelSource } from "../../src/core/index.ts";
 import { embeddedModel } from "../../src/node.ts";
 import { directory } from "../../src/sources/directory.ts";
 import type { Files, Surroundings } from "../suites/suite.ts";
@@ -14,14 +15,15 @@ export const filesOnDisk: Files = {
   embeddedModel: embeddedModel(),
 };
 
-/** The embedded model's files as bytes, by name: to be changed, or served. */
-export async function embeddedFiles(): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
-  const source = embeddedModel();
+/** A source's files as bytes, by name: to be changed, served, or read again and again. */
+export async function filesOf(source: ModelSource): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
   const entries = (await source.list()).map(async (name) => {
     const file = await source.open(name);
     return [name, (await file.read(0, file.size)).slice()] as const;
   });
   return Object.fromEntries(await Promise.all(entries));
 }
+
+export const embeddedFiles = () => filesOf(embeddedModel());
 
 export const cpuSurroundings: Surroundings = { ...filesOnDisk, backend: cpu() };
