@@ -16,7 +16,8 @@ import {
   type Step,
   type WeightEntry,
 } from "../../core/tensor/index.ts";
-import { countLoaded, loadPieces } from "../../core/weights/load.ts";
+import { toF32 } from "../../core/weights/convert.ts";
+import { loadWeights, type WeightSink } from "../../core/weights/load.ts";
 import { yieldToEventLoop } from "./eventLoop.ts";
 import { CpuMemory } from "./memory.ts";
 import { bind } from "./ops/index.ts";
@@ -56,13 +57,12 @@ class CpuBackend implements Backend {
     this.#onOp = options.onOp;
   }
 
-  async load(entries: readonly WeightEntry[], { signal, onProgress }: LoadOptions = {}): Promise<void> {
-    const onBytes = countLoaded(entries, onProgress);
-    for (const entry of entries) {
-      const weight = this.#allocate(entry);
-      await loadPieces(entry, weight, { signal, onBytes });
-      this.#memory.weights.set(entry.symbol, weight);
-    }
+  async load(entries: readonly WeightEntry[], options: LoadOptions = {}): Promise<void> {
+    const { weights } = this.#memory;
+    for (const entry of entries) weights.set(entry.symbol, this.#allocate(entry));
+    const write: WeightSink["write"] = ({ entry, element, dtype }, bytes) =>
+      toF32(bytes, dtype, weights.get(entry.symbol)!, element);
+    await loadWeights(entries, { write }, options);
   }
 
   async prepare(plans: ModelPlans): Promise<void> {

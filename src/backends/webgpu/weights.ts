@@ -3,7 +3,7 @@
  * of four elements, so that kernels read four at a time. Vectors are f32. A matrix that is larger than a binding is cut
  * into shards of whole rows, stacked experts between experts.
  */
-import { bug, DiffusionError } from "../../core/error.ts";
+import { bug, DiffusionError, throwIfAborted } from "../../core/error.ts";
 import {
   type DType,
   dtypeBytes,
@@ -11,9 +11,10 @@ import {
   type LoadOptions,
   type WeightEntry,
 } from "../../core/tensor/index.ts";
-import { countLoaded, loadPieces } from "../../core/weights/load.ts";
-import { readExactly } from "../../core/weights/readExactly.ts";
+import { loadWeights, type WeightSink } from "../../core/weights/load.ts";
 import type { Binding } from "./kernel.ts";
+import { unitsOf } from "./weightRows.ts";
+import { WeightWriter } from "./weightWriter.ts";
 
 export interface Shard extends Binding {
   /** Rows [first, last) of the weight; experts of a stacked one. */
@@ -28,7 +29,6 @@ export interface DeviceWeight {
 }
 
 const packed: readonly DType[] = ["f32", "f16", "bf16"];
-const chunkBytes = 8 * 2 ** 20;
 const storage = 0x80 | 0x08 | 0x04;
 
 export class DeviceWeights {
@@ -58,15 +58,19 @@ export class DeviceWeights {
     );
   }
 
-  async load(entries: readonly WeightEntry[], { signal, onProgress }: LoadOptions): Promise<void> {
-    const onBytes = countLoaded(entries, onProgress);
+  /** Allocates all buffers, then fills them in the order in which the sources hold the bytes. */
+  async load(entries: readonly WeightEntry[], options: LoadOptions): Promise<void> {
     for (const entry of entries) {
+      throwIfAborted(options.signal, "load weights");
       this.#weights.set(entry.symbol, await this.#allocate(entry));
-      if (entry.shape.length === 1) await this.#loadVector(entry, signal, onBytes);
-      else await this.#loadMatrix(entry, signal, onBytes);
-      // One entry's copies at a time: the queue keeps what it has not copied yet in host memory.
-      await this.#device.queue.onSubmittedWorkDone();
     }
+    const writer = new WeightWriter(this.#device.queue);
+    const sink: WeightSink = {
+      write: (slice, bytes) => writer.write(this.get(slice.entry.symbol), slice, bytes),
+      ready: () => writer.ready(),
+    };
+    await loadWeights(entries, sink, options);
+    await writer.flush();
   }
 
   dispose(): void {
@@ -74,7 +78,8 @@ export class DeviceWeights {
     this.#weights.clear();
   }
 
-  async #allocate({ symbol, shape, halves, pieces }: WeightEntry): Promise<DeviceWeight> {
+  async #allocate(entry: WeightEntry): Promise<DeviceWeight> {
+    const { symbol, shape, pieces } = entry;
     const inner = shape.at(-1)!;
     if (shape.length === 1) {
       const shard = await this.#buffer(symbol, 4 * inner, 0, inner);
@@ -84,7 +89,7 @@ export class DeviceWeights {
     const [only] = dtypes;
     const dtype = dtypes.size === 1 && only && packed.includes(only) ? only : "f32";
     const stride = Math.ceil(inner / 4);
-    const units = unitsOf(shape, halves);
+    const units = unitsOf(entry);
     const unitRows = elementCount(shape) / inner / units;
     const unitBytes = unitRows * stride * dtypeBytes(dtype, 4);
     const perShard = Math.floor(this.#bindingBytes / unitBytes);
@@ -105,88 +110,6 @@ export class DeviceWeights {
     });
     return { buffer, offset: 0, bytes: buffer.size, access: "read", first, last };
   }
-
-  async #loadVector(entry: WeightEntry, signal: AbortSignal | undefined, onBytes: (bytes: number) => void) {
-    const values = new Float32Array(elementCount(entry.shape));
-    await loadPieces(entry, values, { signal, onBytes });
-    this.#device.queue.writeBuffer(this.get(entry.symbol).shards[0]!.buffer, 0, values);
-  }
-
-  async #loadMatrix(entry: WeightEntry, signal: AbortSignal | undefined, onBytes: (bytes: number) => void) {
-    const { symbol, shape, halves, pieces } = entry;
-    const { dtype, stride, shards } = this.get(symbol);
-    const inner = shape.at(-1)!;
-    const rowBytes = stride * dtypeBytes(dtype, 4);
-    const units = unitsOf(shape, halves);
-    const rows = elementCount(shape) / inner;
-    let row = 0;
-    /** Writes whole padded rows, as many at a time as lie side by side in a shard. */
-    const write = (bytes: Uint8Array) => {
-      for (let at = 0; at < bytes.length; ) {
-        const { shard, target, run } = placeOf(row, shards, units, rows, halves ?? false);
-        if (!shard)
-          throw bug(`Cannot load '${symbol}' as its pieces hold more than its ${shape.join(" x ")} elements`);
-        const count = Math.min(bytes.length - at, run * rowBytes);
-        this.#device.queue.writeBuffer(
-          shard.buffer,
-          target * rowBytes,
-          bytes as Uint8Array<ArrayBuffer>,
-          at,
-          count,
-        );
-        at += count;
-        row += count / rowBytes;
-      }
-    };
-    for (const piece of pieces) {
-      const sourceRowBytes = dtypeBytes(piece.dtype, inner);
-      const rowsAtOnce = Math.max(1, Math.floor(chunkBytes / sourceRowBytes));
-      const rowsInAll = piece.bytes / sourceRowBytes;
-      if (!Number.isInteger(rowsInAll))
-        throw bug(`Cannot load '${symbol}' as '${piece.tensor}' ends within a row`);
-      for (let start = 0; start < rowsInAll; start += rowsAtOnce) {
-        const count = Math.min(rowsAtOnce, rowsInAll - start);
-        const bytes = count * sourceRowBytes;
-        const offset = piece.offset + start * sourceRowBytes;
-        if (piece.dtype === dtype) {
-          write(padRows(await readExactly(piece.source, offset, bytes, signal), sourceRowBytes, rowBytes));
-        } else {
-          const values = new Float32Array(count * inner);
-          const part = { symbol, shape: [count, inner], pieces: [{ ...piece, offset, bytes }] };
-          await loadPieces(part, values, { signal });
-          write(padRows(new Uint8Array(values.buffer), 4 * inner, rowBytes));
-        }
-        onBytes(bytes);
-      }
-    }
-  }
-}
-
-/** What a shard holds whole: a row, an expert, or with halves a pair of rows. */
-function unitsOf(shape: readonly number[], halves: boolean | undefined): number {
-  return halves ? shape[0]! / 2 : shape[0]!;
-}
-
-/** Where a row lies: its shard, its row there, and how many of the rows behind it follow it there. */
-function placeOf(row: number, shards: readonly Shard[], units: number, rows: number, halves: boolean) {
-  // With halves a shard has its rows of the first half, then those of the second.
-  const half = halves && row >= units ? 1 : 0;
-  const unitRows = halves ? 1 : rows / units;
-  const within = row - half * units;
-  const shard = shards.find(({ last }) => within < last * unitRows);
-  if (!shard) return { shard, target: 0, run: 0 };
-  const first = shard.first * unitRows;
-  const target = half * (shard.last - shard.first) + within - first;
-  return { shard, target, run: shard.last * unitRows - within };
-}
-
-/** Rows of `from` bytes as rows of `to` bytes, zeros behind. */
-function padRows(rows: Uint8Array, from: number, to: number): Uint8Array {
-  if (from === to) return rows;
-  const count = rows.length / from;
-  const padded = new Uint8Array(count * to);
-  for (let row = 0; row < count; row++) padded.set(rows.subarray(row * from, (row + 1) * from), row * to);
-  return padded;
 }
 
 function tooLarge(symbol: string, bytes: number, limit: number): DiffusionError {

@@ -1,64 +1,55 @@
-import { bug } from "../error.ts";
-import { dtypeBytes } from "../tensor/dtype.ts";
-import type { WeightEntry, WeightPiece } from "../tensor/weight.ts";
+import { throwIfAborted } from "../error.ts";
+import type { WeightEntry } from "../tensor/weight.ts";
 import { concurrently } from "./concurrently.ts";
-import { toF32 } from "./convert.ts";
 import { readExactly } from "./readExactly.ts";
+import { planReads, type WeightSlice } from "./reads.ts";
 
-/** A multiple of every element's size: large enough for disks and networks, small beside the weights. */
-const CHUNK_BYTES = 8 * 2 ** 20;
-/** A network answers late, but answers several at a time. */
+/** A network answers late, but answers several at a time. Each read under way takes its bytes of memory. */
 const READS_AT_ONCE = 4;
 
 export interface LoadOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Called after each chunk with its length in bytes. */
-  readonly onBytes?: ((bytes: number) => void) | undefined;
+  /** Called with the bytes loaded so far and in all: first before anything is read, then after each range. */
+  readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
 }
 
-/** Adds up what is read of these weights and tells it. */
-export function countLoaded(
-  entries: readonly WeightEntry[],
-  onProgress: ((loadedBytes: number, totalBytes: number) => void) | undefined,
-): (bytes: number) => void {
-  const total = entries.flatMap(({ pieces }) => pieces).reduce((sum, { bytes }) => sum + bytes, 0);
-  let loaded = 0;
-  return (bytes) => {
-    loaded += bytes;
-    onProgress?.(loaded, total);
-  };
+/** Where weights are loaded into. */
+export interface WeightSink {
+  /** Puts a slice where it belongs. The bytes may start at any address. */
+  write(slice: WeightSlice, bytes: Uint8Array): void;
+  /** Awaited before the slices of a range are written: for a sink that must get rid of some bytes first. */
+  ready?(): Promise<void>;
 }
 
 /**
- * Reads a weight's pieces in chunks of 8 MiB, a few at a time, and converts them to f32.
- * @param out as many elements as the entry's shape has, all of which are written
- * @throws DiffusionError `io`, `aborted`, `internal` if the pieces do not fill `out` exactly
+ * Reads all weights in ranges of up to 8 MiB, four at a time, and hands their slices to a sink, in no certain order.
+ * After a failure nothing more is written.
+ * @throws DiffusionError `io`, `aborted`, `internal` if the pieces of a weight do not fill its shape; what the sink throws
  */
-export async function loadPieces(
-  entry: WeightEntry,
-  out: Float32Array,
-  { signal, onBytes }: LoadOptions = {},
+export async function loadWeights(
+  entries: readonly WeightEntry[],
+  sink: WeightSink,
+  { signal, onProgress }: LoadOptions = {},
 ): Promise<void> {
-  const count = entry.pieces.reduce((sum, piece) => sum + piece.bytes / dtypeBytes(piece.dtype), 0);
-  if (count !== out.length) {
-    throw bug(`Cannot load '${entry.symbol}' as its pieces must fill ${out.length} elements: found ${count}`);
-  }
-  await concurrently(chunksOf(entry), READS_AT_ONCE, async ({ piece, offset, bytes, element }) => {
-    toF32(await readExactly(piece.source, offset, bytes, signal), piece.dtype, out, element);
-    onBytes?.(bytes);
-  });
-}
-
-/** The chunks in which a weight is read, and the element of the weight that each starts with. */
-function chunksOf({ pieces }: WeightEntry) {
-  const chunks: { piece: WeightPiece; offset: number; bytes: number; element: number }[] = [];
-  let element = 0;
-  for (const piece of pieces) {
-    for (let start = 0; start < piece.bytes; start += CHUNK_BYTES) {
-      const bytes = Math.min(CHUNK_BYTES, piece.bytes - start);
-      chunks.push({ piece, offset: piece.offset + start, bytes, element });
-      element += bytes / dtypeBytes(piece.dtype);
+  const reads = planReads(entries);
+  const totalBytes = entries.flatMap(({ pieces }) => pieces).reduce((sum, { bytes }) => sum + bytes, 0);
+  let loadedBytes = 0;
+  let over = false;
+  onProgress?.(loadedBytes, totalBytes);
+  const load = async ({ source, offset, bytes, slices }: (typeof reads)[number]) => {
+    const range = await readExactly(source, offset, bytes, signal);
+    await sink.ready?.();
+    throwIfAborted(signal, "load weights");
+    if (over) return;
+    for (const { start, bytes: length, ...slice } of slices) {
+      sink.write(slice, range.subarray(start, start + length));
+      loadedBytes += length;
     }
+    onProgress?.(loadedBytes, totalBytes);
+  };
+  try {
+    await concurrently(reads, READS_AT_ONCE, load);
+  } finally {
+    over = true;
   }
-  return chunks;
 }

@@ -1,0 +1,114 @@
+/**
+ * Which bytes of the sources are read together. A checkpoint has thousands of tensors, many of them small, and a request
+ * over a network costs as much as a hundred kilobytes: neighbours in a file are read as one range, whichever weights they
+ * belong to. Stacked experts need this most, as the matrices of one expert lie side by side and belong to three weights.
+ */
+import { bug } from "../error.ts";
+import { type DType, dtypeBytes, elementCount } from "../tensor/dtype.ts";
+import type { WeightEntry, WeightPiece } from "../tensor/weight.ts";
+import type { ByteSource } from "./source.ts";
+
+/** Consecutive elements of one weight: whole rows of a matrix, any elements of a vector. */
+export interface WeightSlice {
+  readonly entry: WeightEntry;
+  /** Index of the slice's first element among the weight's elements. */
+  readonly element: number;
+  /** Of the bytes, little-endian. */
+  readonly dtype: DType;
+}
+
+/** One range of a source, read at once. */
+export interface WeightRead {
+  readonly source: ByteSource;
+  /** From the source's start, in bytes. */
+  readonly offset: number;
+  readonly bytes: number;
+  /** `start` and `bytes` of each slice lie within the range, in bytes. */
+  readonly slices: readonly (WeightSlice & { readonly start: number; readonly bytes: number })[];
+}
+
+export interface ReadSizes {
+  /** The most bytes of a range: large enough for disks and networks, small beside the weights. */
+  readonly readBytes: number;
+  /** Bytes that no weight needs (of a tensor that is computed instead) are read along up to this number. */
+  readonly gapBytes: number;
+}
+const sizes: ReadSizes = { readBytes: 8 * 2 ** 20, gapBytes: 2 ** 16 };
+
+interface Part {
+  readonly entry: WeightEntry;
+  readonly piece: WeightPiece;
+  readonly element: number;
+  /** Bytes that are never parted: a row, or an element of a vector. */
+  readonly unitBytes: number;
+}
+
+/**
+ * Ranges that cover the pieces of all weights, source by source and in the order of their offsets. A range has at most
+ * `readBytes`, or a single row where a row is longer.
+ * @throws DiffusionError `internal` if the pieces of a weight do not fill its shape exactly, or end within a row
+ */
+export function planReads(entries: readonly WeightEntry[], limits: ReadSizes = sizes): readonly WeightRead[] {
+  const partsOfSources = new Map<ByteSource, Part[]>();
+  for (const part of entries.flatMap(partsOf)) {
+    const { source } = part.piece;
+    const parts = partsOfSources.get(source);
+    if (parts) parts.push(part);
+    else partsOfSources.set(source, [part]);
+  }
+  return [...partsOfSources].flatMap(([source, parts]) => readsOf(source, parts, limits));
+}
+
+function partsOf(entry: WeightEntry): readonly Part[] {
+  const { symbol, shape, pieces } = entry;
+  const unit = shape.length > 1 ? shape.at(-1)! : 1;
+  let element = 0;
+  const parts: Part[] = [];
+  for (const piece of pieces) {
+    const unitBytes = dtypeBytes(piece.dtype, unit);
+    if (piece.bytes > 0 && piece.bytes % unitBytes !== 0)
+      throw bug(`Cannot load '${symbol}' as '${piece.tensor}' ends within a row: found ${piece.bytes} bytes`);
+    parts.push({ entry, piece, element, unitBytes });
+    element += piece.bytes / dtypeBytes(piece.dtype);
+  }
+  const count = elementCount(shape);
+  if (element !== count)
+    throw bug(`Cannot load '${symbol}' as its pieces must fill ${count} elements: found ${element}`);
+  return parts;
+}
+
+/** A range that grows as long as what follows is near. */
+interface GrowingRead extends WeightRead {
+  bytes: number;
+  readonly slices: WeightRead["slices"][number][];
+}
+
+function readsOf(source: ByteSource, parts: readonly Part[], limits: ReadSizes): readonly WeightRead[] {
+  const reads: GrowingRead[] = [];
+  for (const { entry, piece, element, unitBytes } of parts.toSorted(byOffset)) {
+    for (let done = 0; done < piece.bytes; ) {
+      const offset = piece.offset + done;
+      let read = reads.at(-1);
+      if (!read || !takes(read, offset, unitBytes, limits)) {
+        read = { source, offset, bytes: 0, slices: [] };
+        reads.push(read);
+      }
+      const start = offset - read.offset;
+      const units = Math.max(1, Math.floor((limits.readBytes - start) / unitBytes));
+      const bytes = Math.min(piece.bytes - done, units * unitBytes);
+      const first = element + done / dtypeBytes(piece.dtype);
+      read.slices.push({ entry, element: first, dtype: piece.dtype, start, bytes });
+      read.bytes = Math.max(read.bytes, start + bytes);
+      done += bytes;
+    }
+  }
+  return reads;
+}
+
+const byOffset = (a: Part, b: Part) => a.piece.offset - b.piece.offset;
+
+/** Whether at least one unit at this offset belongs into the range. */
+function takes(read: WeightRead, offset: number, unitBytes: number, limits: ReadSizes): boolean {
+  const start = offset - read.offset;
+  return start >= 0 && start <= read.bytes + limits.gapBytes && start + unitBytes <= limits.readBytes;
+}
