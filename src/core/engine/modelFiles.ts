@@ -8,6 +8,7 @@ import {
   type JsonOptions,
   type ModelSource,
   openCheckpoint,
+  openFile,
   readExactly,
   readJson,
   resolveWeights,
@@ -70,6 +71,6 @@ export async function readModelFiles(
 }
 
 async function readText(source: ModelSource, name: string, signal?: AbortSignal): Promise<string> {
-  const file = await source.open(name, signal);
+  const file = await openFile(source, name, signal);
   return decodeUtf8(await readExactly(file, 0, file.size, signal), file.name);
 }

@@ -4,6 +4,7 @@ import { isJsonObject } from "../jsonObject.ts";
 import { concurrently } from "./concurrently.ts";
 import { assertFileName } from "./fileName.ts";
 import { readJson } from "./json.ts";
+import { openFile } from "./openFile.ts";
 import { readSafetensorsHeader, type TensorEntry } from "./safetensors.ts";
 import type { ByteSource, ModelSource } from "./source.ts";
 
@@ -36,9 +37,14 @@ export async function openCheckpoint(source: ModelSource, signal?: AbortSignal):
     const files = [...new Set(weightMap.values())];
     return checkpoint(files, await readShards(source, weightMap, signal));
   }
-  const file = await ifFound(() => source.open(WEIGHTS_FILE, signal));
-  if (file) return checkpoint([WEIGHTS_FILE], await readSafetensorsHeader(file, signal));
-  throw await noWeights(source, signal);
+  try {
+    const file = await openFile(source, WEIGHTS_FILE, signal);
+    return checkpoint([WEIGHTS_FILE], await readSafetensorsHeader(file, signal));
+  } catch (error) {
+    if (error instanceof DiffusionError && error.code === "not-found")
+      throw await noWeights(source, error, signal);
+    throw error;
+  }
 }
 
 /**
@@ -97,7 +103,7 @@ async function openShards(
   signal: AbortSignal | undefined,
 ): Promise<ByteSource[]> {
   const opened = await concurrently(names, SHARDS_AT_ONCE, (name) =>
-    ifFound(() => source.open(name, signal)),
+    ifFound(() => openFile(source, name, signal)),
   );
   const files = opened.filter((file) => file !== undefined);
   if (files.length < names.length) {
@@ -125,7 +131,11 @@ function disagreement(source: ModelSource, why: string): DiffusionError {
   );
 }
 
-async function noWeights(source: ModelSource, signal: AbortSignal | undefined): Promise<DiffusionError> {
+async function noWeights(
+  source: ModelSource,
+  cause: DiffusionError,
+  signal: AbortSignal | undefined,
+): Promise<DiffusionError> {
   const others = (await source.list(signal)).filter((name) => otherFormats.test(name));
   const names = others.slice(0, 3).map((name) => found(name));
   if (others.length > names.length) names.push(`${others.length - names.length} more`);
@@ -135,6 +145,7 @@ async function noWeights(source: ModelSource, signal: AbortSignal | undefined): 
   return new DiffusionError(
     "not-found",
     `Cannot open the weights of '${source.name}' as it has neither '${WEIGHTS_INDEX_FILE}' nor '${WEIGHTS_FILE}': found ${rest}`,
+    { cause },
   );
 }
 

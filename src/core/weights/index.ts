@@ -10,6 +10,7 @@ export { toF32 } from "./convert.ts";
 export { assertFileName, isFileName } from "./fileName.ts";
 export { type JsonOptions, parseJson, parseJsonValue, readJson } from "./json.ts";
 export { type LoadOptions, loadWeights, type WeightSink } from "./load.ts";
+export { openFile } from "./openFile.ts";
 export { readExactly } from "./readExactly.ts";
 export type { WeightSlice } from "./reads.ts";
 export { type ResolveOptions, resolveWeights } from "./resolve.ts";

@@ -3,6 +3,7 @@ import { DiffusionError, found } from "../error.ts";
 import { isJsonObject, type JsonObject } from "../jsonObject.ts";
 import { duplicateKey } from "./duplicateKey.ts";
 import { parseNonFinite } from "./nonFiniteJson.ts";
+import { openFile } from "./openFile.ts";
 import { readExactly } from "./readExactly.ts";
 import type { ModelSource } from "./source.ts";
 
@@ -26,7 +27,7 @@ export async function readJson(
   signal?: AbortSignal,
   options?: JsonOptions,
 ): Promise<JsonObject> {
-  const file = await source.open(name, signal);
+  const file = await openFile(source, name, signal);
   if (file.size > LARGEST_BYTES) {
     throw new DiffusionError(
       "invalid-file",
