@@ -22,6 +22,8 @@ export interface HttpRequest {
   /** The value of the Range header. */
   readonly range?: string;
   readonly signal: AbortSignal | undefined;
+  /** Asked when the server refuses with 401 or 403: whether that is its way to say that there is no such file. */
+  readonly refusedIsAbsent?: (() => Promise<boolean>) | undefined;
 }
 
 /** How errors name an address: without its query, which may hold a signature. */
@@ -52,11 +54,12 @@ export function request<Result>(
  * @throws DiffusionError `not-found`, or `io` where the server refuses; anything else for what may pass
  */
 export async function send(
-  { address, method = "GET", range, signal }: HttpRequest,
+  message: HttpRequest,
   { fetch = globalThis.fetch, headers = {}, refusalHint }: UrlOptions,
 ): Promise<Response> {
+  const { address, method = "GET", range, signal } = message;
   const response = await fetchFollowing(fetch, address, { method, headers, range, signal });
-  await assertStatus(response, addressName(address), refusalHint);
+  await assertStatus(response, message, refusalHint);
   return response;
 }
 
@@ -88,10 +91,11 @@ export async function discard(response: Response): Promise<void> {
 
 async function assertStatus(
   response: Response,
-  name: string,
+  { address, refusedIsAbsent }: HttpRequest,
   refusalHint = "does it need an authorization header?",
 ): Promise<void> {
   const { status } = response;
+  const name = addressName(address);
   // 416 is the answer to any range of an empty file.
   if (status === 200 || status === 206 || status === 416) {
     // Development servers answer every unknown address with their start page.
@@ -113,7 +117,12 @@ async function assertStatus(
   const passing = status >= 500 || status === 429 || status === 408;
   if (passing)
     throw new PassingFailure(`status ${status}`, retryAfterMs(response.headers.get("retry-after")));
-  const hint = status === 401 || status === 403 ? ` (${refusalHint})` : "";
+  const refused = status === 401 || status === 403;
+  if (refused && (await refusedIsAbsent?.())) {
+    const why = "the server refuses it and not the model's other files, so there is probably no such file";
+    throw new DiffusionError("not-found", `Cannot read '${name}' as ${why}: found status ${status}`);
+  }
+  const hint = refused ? ` (${refusalHint})` : "";
   throw new DiffusionError(
     "io",
     `Cannot read '${name}' as the server refuses${hint}: found status ${status}`,

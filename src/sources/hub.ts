@@ -72,7 +72,7 @@ export function hub(id: string, options: HubOptions = {}): ModelSource {
       const stored = cache && (await openStored(file, cache, signal));
       if (stored) return stored;
       if (offline) throw notCached(`'${name}'`, model);
-      if (weightFiles.test(name)) return openUrlFile(file.address, http, signal, file.size);
+      if (weightFiles.test(name)) return openUrlFile(file.address, http, signal, { expected: file.size });
       if (cache) return download(file, cache, { http, signal });
       return byteSource(`${modelName(model)}/${name}`, await readVerified(file, http, signal));
     },

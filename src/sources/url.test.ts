@@ -207,6 +207,83 @@ describe("list", () => {
   });
 });
 
+describe.each([401, 403])("a bucket that answers %d for what is not there", (status) => {
+  const bucket = (files: Record<string, string>) => {
+    const serve = withRanges(files);
+    server.handle = (request, response) => {
+      const name = request.url!.replace(/^\/m\//, "");
+      if (name in files) serve(request, response);
+      else response.writeHead(status).end("<Error><Code>AccessDenied</Code></Error>");
+    };
+  };
+
+  test("is listed where config.json can be read", async () => {
+    bucket({ "config.json": "{}", "tokenizer_config.json": "{}", "vocab.json": "{}", "merges.txt": "" });
+    expect(await url(server.base).list()).toEqual([
+      "config.json",
+      "tokenizer_config.json",
+      "vocab.json",
+      "merges.txt",
+    ]);
+  });
+
+  test("has no such file, whether it was listed before or not", async () => {
+    bucket({ "config.json": "{}" });
+    const source = url(server.base);
+    const missing = failure("not-found", `so there is probably no such file: found status ${status}`);
+    await expect(source.open("tokenizer.json")).rejects.toEqual(missing);
+    await source.list();
+    await expect(source.open("tokenizer.json")).rejects.toEqual(missing);
+    await expect(openCheckpoint(source)).rejects.toEqual(
+      expect.objectContaining({ code: "not-found", cause: missing }),
+    );
+  });
+
+  test("refuses its reader where config.json cannot be read either", async () => {
+    bucket({ "tokenizer.json": "{}" });
+    const refused = failure("io", `does it need an authorization header?): found status ${status}`);
+    await expect(url(server.base).list()).rejects.toEqual(refused);
+    await expect(url(server.base).open("model.safetensors")).rejects.toEqual(refused);
+  });
+
+  test("refuses a file that was open before", async () => {
+    const large = "x".repeat(2 ** 17);
+    bucket({ "config.json": "{}", "tokenizer.json": large });
+    const source = url(server.base);
+    await source.list();
+    const file = await source.open("tokenizer.json");
+    bucket({ "config.json": "{}" });
+    await expect(file.read(0, large.length)).rejects.toEqual(failure("io", `found status ${status}`));
+  });
+});
+
+describe("a listing", () => {
+  test("asks for no file twice, nor does what opens it then", async () => {
+    const config = `{"a":"${"b".repeat(1000)}"}`;
+    server.handle = withRanges({ "config.json": config, "tokenizer.json": "t".repeat(2 ** 17) });
+    const source = url(server.base);
+    const names = await source.list();
+    const before = server.requests.length;
+    const file = await source.open("config.json");
+    expect(new TextDecoder().decode(await file.read(0, file.size))).toBe(config);
+    await expect(source.open("chat_template.jinja")).rejects.toMatchObject({ code: "not-found" });
+    expect(server.requests).toHaveLength(before);
+    // Of a larger file the rest has to come.
+    const larger = await source.open(names[1]!);
+    await larger.read(0, larger.size);
+    expect(server.requests.slice(before)).toEqual([`GET /m/tokenizer.json bytes=0-${2 ** 17 - 1}`]);
+  });
+
+  test("made anew asks anew", async () => {
+    server.handle = withRanges({ "config.json": "{}" });
+    const source = url(server.base);
+    await source.list();
+    server.handle = withRanges({ "config.json": '{"new":1}', "tokenizer.json": "{}" }, { etag: '"v2"' });
+    expect(await source.list()).toEqual(["config.json", "tokenizer.json"]);
+    expect((await source.open("config.json")).size).toBe(9);
+  });
+});
+
 describe("the address", () => {
   test.each(["not a url", "file:///etc", "ftp://x/y", "http://user:secret@host/m"])(
     "may not be %s",

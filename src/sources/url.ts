@@ -6,10 +6,11 @@ import type { ModelSource } from "../core/weights/source.ts";
 import { hasher } from "./checksum.ts";
 import { openStored } from "./download.ts";
 import { defaultParallel, downloadsInto, requireParallel } from "./downloadAll.ts";
-import { addressName, discard, request, type UrlOptions } from "./http.ts";
+import { addressName, type UrlOptions } from "./http.ts";
 import type { RemoteFile } from "./remoteFile.ts";
 import type { Store } from "./store.ts";
 import { openUrlFile, type UrlFile } from "./urlFile.ts";
+import { CONFIG_FILE, UrlProbes } from "./urlProbes.ts";
 
 export interface UrlModelOptions extends UrlOptions {
   /** Keeps weights that were downloaded, by address and ETag; files without an ETag are read by ranges each time. */
@@ -18,21 +19,20 @@ export interface UrlModelOptions extends UrlOptions {
   readonly parallel?: number;
 }
 
-/** HTTP has no listing, so these are asked for by name. */
+/** HTTP has no listing, so these are asked for by name, beside config.json. */
 const wellKnownNames = [
-  "config.json",
   "generation_config.json",
   "tokenizer.json",
   "tokenizer_config.json",
   "chat_template.jinja",
   WEIGHTS_FILE,
   WEIGHTS_INDEX_FILE,
-  "pytorch_model.bin",
-  "pytorch_model.bin.index.json",
 ];
 
 /** What some tokenizers are made of, asked for where there is no tokenizer.json. */
 const tokenizerParts = ["vocab.json", "merges.txt"];
+/** Weights that cannot be read, asked for where there are none that can: an error then says what is there. */
+const otherWeights = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
 
 const PROBES_AT_ONCE = 4;
 
@@ -52,25 +52,28 @@ export function url(base: string | URL, options: UrlModelOptions = {}): ModelSou
     address.pathname += name.split("/").map(encodeURIComponent).join("/");
     return address;
   };
+  const probes = new UrlProbes(addressOf, options);
   const source: ModelSource = {
     name: addressName(root),
     async list(signal) {
+      probes.clear();
       const thereOf = async (asked: readonly string[]) => {
-        const there = await concurrently(asked, PROBES_AT_ONCE, (name) =>
-          exists(addressOf(name), options, signal),
-        );
+        const there = await concurrently(asked, PROBES_AT_ONCE, (name) => probes.has(name, signal));
         return asked.filter((_, i) => there[i]);
       };
-      const names = await thereOf(wellKnownNames);
+      // First and alone, as it says what a refusal of the others means.
+      const names = await thereOf([CONFIG_FILE]);
+      names.push(...(await thereOf(wellKnownNames)));
       if (!names.includes("tokenizer.json")) names.push(...(await thereOf(tokenizerParts)));
-      if (!names.includes(WEIGHTS_INDEX_FILE)) return names;
+      const isSharded = names.includes(WEIGHTS_INDEX_FILE);
+      if (!isSharded && !names.includes(WEIGHTS_FILE)) names.push(...(await thereOf(otherWeights)));
+      if (!isSharded) return names;
       const shards = (await readWeightMap(source, signal)).values();
       return [...new Set([...names, ...shards])];
     },
     async open(name, signal) {
-      const address = addressOf(name);
-      const file = await openUrlFile(address, options, signal);
-      const kept = cache && remoteFile(address, file);
+      const file = await probes.open(name, signal);
+      const kept = cache && remoteFile(addressOf(name), file);
       return (kept && (await openStored(kept, cache, signal))) ?? file;
     },
   };
@@ -119,14 +122,4 @@ function rootAddress(base: string | URL): URL {
   root.hash = "";
   if (!root.pathname.endsWith("/")) root.pathname += "/";
   return root;
-}
-
-async function exists(address: URL, options: UrlOptions, signal: AbortSignal | undefined): Promise<boolean> {
-  try {
-    await request({ address, range: "bytes=0-0", signal }, options, discard);
-    return true;
-  } catch (error) {
-    if (error instanceof DiffusionError && error.code === "not-found") return false;
-    throw error;
-  }
 }

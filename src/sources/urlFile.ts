@@ -12,14 +12,27 @@ const LARGEST_WHOLE_BYTES = 64 * 2 ** 20;
 interface Facts {
   readonly size: number;
   readonly etag: string | undefined;
-  /** The file itself, if the server sent all of it. */
-  readonly whole?: Uint8Array;
+  /** The file's first bytes, as far as they came with the answer; all of it if the server sent all of it. */
+  readonly head: Uint8Array;
+}
+
+interface FirstRequest {
+  /** How much of the file's start is wanted at once; none if absent. */
+  readonly headBytes?: number;
+  /** The largest file that is taken from a server that sends all of it. */
+  readonly wholeBytes?: number;
+  /** As in HttpRequest. */
+  readonly refusedIsAbsent?: HttpRequest["refusedIsAbsent"];
+}
+
+interface OpenOptions extends Pick<FirstRequest, "refusedIsAbsent"> {
+  /** The file's bytes, where something else has told its size. */
+  readonly expected?: number;
 }
 
 /**
  * Opens a file with a request for its first byte. A HEAD would do as well, but its length is that of the compressed
  * body where a server compresses; ranges are never compressed.
- * @param expected bytes, where something else has told its size
  * @throws DiffusionError `not-found`; `io` also if the file is larger than 64 MiB and the server has no ranges, or of
  *   another size than expected; `aborted`
  */
@@ -27,24 +40,67 @@ export async function openUrlFile(
   address: URL,
   options: UrlOptions,
   signal: AbortSignal | undefined,
-  expected?: number,
+  { expected, refusedIsAbsent }: OpenOptions = {},
 ): Promise<UrlFile> {
-  const first = await request({ address, range: "bytes=0-0", signal }, options, async (response) => {
+  const facts = await ask(address, options, signal, { refusedIsAbsent });
+  const name = addressName(address);
+  if ("tooLarge" in facts) {
+    const why = `the server ignores byte ranges and the file has more than ${LARGEST_WHOLE_BYTES} bytes`;
+    throw new DiffusionError("io", `Cannot read '${name}' as ${why}: found ${facts.tooLarge}`);
+  }
+  if (facts.size !== (expected ?? facts.size)) {
+    throw new DiffusionError(
+      "io",
+      `Cannot read '${name}' as it must have ${expected} bytes: found ${facts.size}`,
+    );
+  }
+  return new UrlFile(address, options, facts);
+}
+
+/**
+ * As `openUrlFile`, with the start of the file.
+ * @returns undefined for a file that is there, but could be had only as a whole and is larger than `wholeBytes`
+ */
+export async function urlFileIfSmall(
+  address: URL,
+  options: UrlOptions,
+  signal: AbortSignal | undefined,
+  first: FirstRequest,
+): Promise<UrlFile | undefined> {
+  const facts = await ask(address, options, signal, first);
+  return "tooLarge" in facts ? undefined : new UrlFile(address, options, facts);
+}
+
+/** A whole file that is larger than wanted: its size, or that it is not known. */
+interface TooLarge {
+  readonly tooLarge: number | string;
+}
+type FirstAnswer = TooLarge | (Omit<Facts, "size"> & { readonly size: number | undefined });
+
+async function ask(
+  address: URL,
+  options: UrlOptions,
+  signal: AbortSignal | undefined,
+  { headBytes = 0, wholeBytes = LARGEST_WHOLE_BYTES, refusedIsAbsent }: FirstRequest,
+): Promise<Facts | TooLarge> {
+  const range = `bytes=0-${Math.max(1, headBytes) - 1}`;
+  const message: HttpRequest = { address, range, signal, refusedIsAbsent };
+  const first = await request(message, options, async (response): Promise<FirstAnswer> => {
     const etag = entityTag(response);
     if (response.status === 200) {
-      const whole = await wholeBody(response, address);
-      return { size: whole.length, etag, whole };
+      const head = await wholeBody(response, wholeBytes);
+      if (head) return { size: head.length, etag, head };
+      return { tooLarge: contentLength(response) ?? "a longer body" };
     }
-    const size = contentRange(response)?.total;
-    await discard(response);
-    return { size, etag };
+    const { total, start = 0 } = contentRange(response) ?? {};
+    const wanted = response.status === 206 && headBytes > 0 && start === 0;
+    const head = wanted ? await readBody(response, headBytes) : undefined;
+    if (!response.bodyUsed) await discard(response);
+    return { size: total, etag, head: head ?? new Uint8Array() };
   });
+  if ("tooLarge" in first) return first;
   const size = first.size ?? (await sizeByHead({ address, signal }, options));
-  if (size !== (expected ?? size)) {
-    const name = addressName(address);
-    throw new DiffusionError("io", `Cannot read '${name}' as it must have ${expected} bytes: found ${size}`);
-  }
-  return new UrlFile(address, options, { ...first, size });
+  return { size, etag: first.etag, head: first.head };
 }
 
 /** A file behind a URL; `openUrlFile` makes it. */
@@ -55,22 +111,22 @@ export class UrlFile implements ByteSource {
   readonly etag: string | undefined;
   readonly #address: URL;
   readonly #options: UrlOptions;
-  readonly #whole: Uint8Array | undefined;
+  readonly #head: Uint8Array;
 
-  constructor(address: URL, options: UrlOptions, { size, etag, whole }: Facts) {
+  constructor(address: URL, options: UrlOptions, { size, etag, head }: Facts) {
     this.name = addressName(address);
     this.size = size;
     this.#address = address;
     this.#options = options;
     this.etag = etag;
-    this.#whole = whole;
+    this.#head = head;
   }
 
   async read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array> {
     throwIfAborted(signal, `read '${this.name}'`);
     assertRange(this.name, this.size, offset, length);
-    if (this.#whole) return this.#whole.slice(offset, offset + length);
     if (length === 0) return new Uint8Array();
+    if (offset + length <= this.#head.length) return this.#head.slice(offset, offset + length);
     const range = `bytes=${offset}-${offset + length - 1}`;
     return request({ address: this.#address, range, signal }, this.#options, (response) =>
       this.#receive(response, offset, length),
@@ -113,21 +169,15 @@ export class UrlFile implements ByteSource {
   }
 }
 
-async function wholeBody(response: Response, address: URL): Promise<Uint8Array> {
+/** @returns undefined if it has more bytes than the limit */
+async function wholeBody(response: Response, limit: number): Promise<Uint8Array | undefined> {
   const claimed = contentLength(response);
   const encoded = response.headers.has("content-encoding");
-  const bytes =
-    (claimed ?? 0) > LARGEST_WHOLE_BYTES ? undefined : await readBody(response, LARGEST_WHOLE_BYTES);
-  if (!bytes) {
-    if (!response.bodyUsed) await discard(response);
-    throw new DiffusionError(
-      "io",
-      `Cannot read '${addressName(address)}' as the server ignores byte ranges and the file has more than ${LARGEST_WHOLE_BYTES} bytes: found ${claimed ?? "a longer body"}`,
-    );
-  }
-  if (!encoded && claimed !== undefined && bytes.length !== claimed) {
+  const bytes = (claimed ?? 0) > limit ? undefined : await readBody(response, limit);
+  if (!response.bodyUsed) await discard(response);
+  // Not a DiffusionError: connections break off, so this is worth another try.
+  if (bytes && !encoded && claimed !== undefined && bytes.length !== claimed)
     throw new Error(`${bytes.length} of ${claimed} bytes`);
-  }
   return bytes;
 }
 

@@ -1,7 +1,6 @@
 /** Neighbours in a file are read together, whichever weights they belong to, and nothing is read that is not wanted. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import "../../../test/support/properties.ts";
 import { dtypeBytes, elementCount } from "../tensor/dtype.ts";
 import type { WeightEntry, WeightPiece } from "../tensor/weight.ts";
 import { planReads } from "./reads.ts";

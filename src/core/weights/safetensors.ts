@@ -23,6 +23,8 @@ export interface TensorEntry {
 }
 
 const LENGTH_BYTES = 8;
+/** Holds the header of most files, which then takes one request. */
+const FIRST_READ_BYTES = 2 ** 16;
 /** The limit of the reference implementation. */
 const LARGEST_HEADER_BYTES = 100_000_000;
 const OPENING_BRACE = 0x7b;
@@ -48,13 +50,17 @@ export async function readSafetensorsHeader(
   source: ByteSource,
   signal?: AbortSignal,
 ): Promise<TensorEntry[]> {
-  const headerBytes = await readHeaderLength(source, signal);
-  const bytes = await readExactly(source, LENGTH_BYTES, headerBytes, signal);
+  const start = await readExactly(source, 0, Math.min(FIRST_READ_BYTES, source.size), signal);
+  const headerBytes = headerLength(start, source);
+  const dataStart = LENGTH_BYTES + headerBytes;
+  const bytes =
+    dataStart <= start.length
+      ? start.subarray(LENGTH_BYTES, dataStart)
+      : await readExactly(source, LENGTH_BYTES, headerBytes, signal);
   if (bytes[0] !== OPENING_BRACE) {
     throw damaged(source.name, `its header must begin with '{': found byte ${bytes[0]}`);
   }
   const header = parseJson(bytes, source.name, { uniqueKeys: true });
-  const dataStart = LENGTH_BYTES + headerBytes;
   const tensors: TensorEntry[] = [];
   for (const [name, value] of Object.entries(header)) {
     if (name === "__metadata__") assertMetadata(value, source.name);
@@ -63,12 +69,12 @@ export async function readSafetensorsHeader(
   return inOrder(tensors, dataStart, source);
 }
 
-async function readHeaderLength(source: ByteSource, signal: AbortSignal | undefined): Promise<number> {
+/** @param start the file's first bytes */
+function headerLength(start: Uint8Array, source: ByteSource): number {
   if (source.size < LENGTH_BYTES) {
     throw damaged(source.name, `it is too short for a safetensors file: found ${source.size} bytes`);
   }
-  const prefix = await readExactly(source, 0, LENGTH_BYTES, signal);
-  const claimed = new DataView(prefix.buffer, prefix.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
+  const claimed = new DataView(start.buffer, start.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
   const available = source.size - LENGTH_BYTES;
   if (claimed > LARGEST_HEADER_BYTES) {
     throw damaged(source.name, `its header may have at most ${LARGEST_HEADER_BYTES} bytes: found ${claimed}`);
