@@ -10,4 +10,5 @@ export {
 export { directory } from "./sources/directory.ts";
 export { diskCache } from "./sources/diskCache.ts";
 export { embeddedModel } from "./sources/embedded.ts";
+export { huggingFace } from "./sources/huggingFace.ts";
 export type {} from "./sources/platformTypes.ts";

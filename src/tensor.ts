@@ -9,4 +9,4 @@ export { bug, DiffusionError, type DiffusionErrorCode, throwIfAborted } from "./
 export type {} from "./core/platformTypes.ts";
 export * from "./core/tensor/index.ts";
 export { type ByteSource, readExactly, toF32 } from "./core/weights/index.ts";
-export { countLoaded, loadPieces } from "./core/weights/load.ts";
+export { loadWeights, type WeightSink } from "./core/weights/load.ts";

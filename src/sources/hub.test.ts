@@ -72,6 +72,63 @@ describe("without a cache", () => {
     expect(() => hub("a/b", { offline: true })).toThrow(failure("invalid-request", "only in a cache"));
   });
 
+  test.each([
+    ["https://huggingface.co/org/model", "org/model", "main"],
+    ["https://huggingface.co/org/model/", "org/model", "main"],
+    ["http://hf.co/org/model?library=x#y", "org/model", "main"],
+    ["https://huggingface.co/org/model/tree/v1.0", "org/model@v1.0", "v1.0"],
+    ["https://www.huggingface.co/org/model/tree/refs%2Fpr%2F1", "org/model@refs/pr/1", "refs%2Fpr%2F1"],
+    ["ENDPOINT/org/model/tree/v2", "org/model@v2", "v2"],
+  ])("%s is %s", async (page, name, asked) => {
+    const source = open({}, page.replace("ENDPOINT", server.endpoint));
+    expect(source.name).toBe(name);
+    await source.list().catch(() => {});
+    expect(server.lines("hub")).toEqual([`GET /api/models/org/model/revision/${asked}?blobs=true -`]);
+  });
+
+  test.each([
+    "https://huggingface.co/org",
+    "https://huggingface.co/org/model/resolve/main",
+    "https://huggingface.co/org/model/blob/main/config.json",
+    "https://huggingface.co/org/model/tree/main/sub",
+    "https://huggingface.co/org/model/tree/%",
+    "https://huggingface.co/datasets/x",
+    "https://huggingface.co.example.com/org/model",
+    "https://example.com/org/model",
+  ])("%s is no page of a model", (page) => {
+    expect(() => hub(page)).toThrow(failure("invalid-request", "must be like owner/name"));
+  });
+
+  test("a revision that stands in an address too must be the same", () => {
+    const page = "https://huggingface.co/org/model/tree/v1";
+    expect(() => hub(page, { revision: "v2" })).toThrow(failure("invalid-request", "is given twice"));
+    expect(hub(page, { revision: "v1" }).name).toBe("org/model@v1");
+  });
+
+  test("a file of which the listing tells too little refuses nothing but itself", async () => {
+    const odd = [
+      { rfilename: "no-size.txt", blobId: "1".repeat(40) },
+      { rfilename: "no-checksum.txt", size: 5 },
+      { rfilename: "lfs.bin", size: 5, lfs: {} },
+      { rfilename: "negative.bin", size: -1, blobId: "1".repeat(40) },
+    ];
+    server.interfere = ({ line }, response) => {
+      if (!line.includes("/api/")) return false;
+      const { siblings, ...rest } = server.listing(server.revisions["main"]!);
+      response.writeHead(200).end(JSON.stringify({ ...rest, siblings: [...siblings, ...odd] }));
+      return true;
+    };
+    const names = [...Object.keys(server.files), ...odd.map(({ rfilename }) => rfilename)];
+    for (const source of [open(), cached()]) {
+      expect(await source.list()).toEqual(names);
+      await expectSame(source, "config.json");
+      for (const { rfilename } of odd)
+        await expect(source.open(rfilename)).rejects.toEqual(failure("invalid-file", "must tell the size"));
+    }
+    // The cache keeps the whole listing.
+    expect(await cached({ offline: true }).list()).toEqual(names);
+  });
+
   test("a listing that is none is refused", async () => {
     server.interfere = (_, response) => {
       response.writeHead(200).end('{"sha":"x","siblings":[]}');

@@ -1,17 +1,16 @@
 /** A model of Hugging Face's hub, or of a server that speaks as it does. */
-import { DiffusionError, found, throwIfAborted } from "../core/error.ts";
-import { assertFileName } from "../core/weights/fileName.ts";
+import { DiffusionError, throwIfAborted } from "../core/error.ts";
 import type { ByteSource, ModelSource } from "../core/weights/source.ts";
-import { checksumKey } from "./checksum.ts";
-import { download, openStored } from "./download.ts";
+import { download } from "./download.ts";
 import { defaultParallel, downloadsInto, requireParallel } from "./downloadAll.ts";
-import { environmentVariable } from "./environment.ts";
+import { environmentVariable, isOn } from "./environment.ts";
 import type { UrlOptions } from "./http.ts";
-import type { HubListing } from "./hubListing.ts";
-import { fileAddress, hubModel, modelName } from "./hubModel.ts";
-import { type HubAccess, notCached, resolveRevision } from "./hubRevision.ts";
+import { HubFiles } from "./hubFiles.ts";
+import { hubModel, modelName } from "./hubModel.ts";
+import { type HubAccess, notCached } from "./hubRevision.ts";
+import type { HubSnapshots } from "./hubSnapshots.ts";
 import { byteSource } from "./memory.ts";
-import { type RemoteFile, readVerified } from "./remoteFile.ts";
+import { readVerified } from "./remoteFile.ts";
 import type { Store } from "./store.ts";
 import { openUrlFile } from "./urlFile.ts";
 
@@ -20,11 +19,13 @@ export interface HubOptions extends Pick<UrlOptions, "fetch" | "retries"> {
   readonly revision?: string;
   /** Address of the hub; `HF_ENDPOINT` if absent, else https://huggingface.co. */
   readonly endpoint?: string;
-  /** Sent to the endpoint, and to no other origin; `HF_TOKEN` if absent. */
+  /** Sent to the endpoint, and to no other origin; `HF_TOKEN` if absent, unless `HF_HUB_DISABLE_IMPLICIT_TOKEN` is on. */
   readonly token?: string;
   /** Keeps what was downloaded. Without one, weights are read by ranges each time, and their checksums not verified. */
   readonly cache?: Store;
-  /** Takes everything from the cache, and sends nothing. */
+  /** Models that another program keeps on this machine; what is there is not downloaded. `huggingFace()` of `unmask/node` knows them. */
+  readonly snapshots?: HubSnapshots;
+  /** Takes everything from the cache and the snapshots, and sends nothing; `HF_HUB_OFFLINE` if absent. */
   readonly offline?: boolean;
   /** Files that are downloaded at a time; 4 if absent. */
   readonly parallel?: number;
@@ -36,66 +37,61 @@ const weightFiles = /\.(safetensors|bin|gguf|pt|pth|ckpt|onnx|npz|msgpack|h5)$/;
 /**
  * A model by its id. The revision is resolved to a commit once, at the first use, and all files are of that commit.
  * With a cache, `Engine.load` downloads the weights before it reads them; checksums of all files are verified.
- * @param id as in `GSAI-ML/LLaDA-8B-Instruct`, or with a revision behind an `@`
+ * @param id as in `GSAI-ML/LLaDA-8B-Instruct`, or with a revision behind an `@`; or the address of the model's page on the hub
  * @throws DiffusionError `invalid-request` if the id or an option is not valid
  */
 export function hub(id: string, options: HubOptions = {}): ModelSource {
   const endpoint = options.endpoint ?? environmentVariable("HF_ENDPOINT");
   const model = hubModel(id, { revision: options.revision, endpoint });
+  const name = modelName(model);
   const { parallel = defaultParallel } = options;
   requireParallel(parallel, model.id);
   const access = accessOf(options);
-  const { http, cache, offline } = access;
-  if (offline && !cache) throw invalid(model.id, "a model is offline only in a cache", "none");
-  let pinned: HubListing | undefined;
-  const remoteFile = async (name: string, signal: AbortSignal | undefined): Promise<RemoteFile> => {
-    assertFileName(name, modelName(model));
-    const listing = pinned ?? (await resolveRevision(model, access, signal));
-    pinned ??= listing;
-    const { commit, files } = pinned;
-    const file = files.get(name);
-    // Named by its content, so that revisions share what they have in common.
-    if (file) return { ...file, address: fileAddress(model, commit, name), key: checksumKey(file.checksum) };
-    const message = `Cannot open ${found(name)} as '${modelName(model)}' has no such file: found ${files.size} others`;
-    throw new DiffusionError("not-found", message);
-  };
+  const { http, cache, offline, snapshots } = access;
+  if (offline && !cache && !snapshots) throw invalid(model.id, "a model is offline only in a cache", "none");
+  const files = new HubFiles(model, access);
   const source: ModelSource = {
-    name: modelName(model),
+    name,
     async list(signal) {
-      throwIfAborted(signal, `list '${modelName(model)}'`);
-      pinned ??= await resolveRevision(model, access, signal);
-      return [...pinned.files.keys()];
+      throwIfAborted(signal, `list '${name}'`);
+      return [...(await files.listing(signal)).files.keys()];
     },
-    async open(name, signal): Promise<ByteSource> {
-      throwIfAborted(signal, `open '${name}'`);
-      const file = await remoteFile(name, signal);
-      const stored = cache && (await openStored(file, cache, signal));
-      if (stored) return stored;
-      if (offline) throw notCached(`'${name}'`, model);
-      if (weightFiles.test(name)) return openUrlFile(file.address, http, signal, { expected: file.size });
-      if (cache) return download(file, cache, { http, signal });
-      return byteSource(`${modelName(model)}/${name}`, await readVerified(file, http, signal));
+    async open(file, signal): Promise<ByteSource> {
+      throwIfAborted(signal, `open '${file}'`);
+      const local = await files.local(file, signal);
+      if (local) return local;
+      if (offline) throw notCached(`'${file}'`, model, access);
+      const remote = await files.remote(file, signal);
+      if (weightFiles.test(file)) return openUrlFile(remote.address, http, signal, { expected: remote.size });
+      if (cache) return download(remote, cache, { http, signal });
+      return byteSource(`${name}/${file}`, await readVerified(remote, http, signal));
     },
   };
   if (!cache) return source;
-  const onMissing = (name: string) => {
-    if (offline) throw notCached(`'${name}'`, model);
+  const fileOf = async (file: string, signal: AbortSignal | undefined) =>
+    (await files.shared(file, signal)) ? undefined : files.remote(file, signal);
+  const onMissing = (file: string) => {
+    if (offline) throw notCached(`'${file}'`, model, access);
   };
-  return {
-    ...source,
-    download: downloadsInto(cache, { http, parallel, fileOf: remoteFile, onMissing }),
-  };
+  return { ...source, download: downloadsInto(cache, { http, parallel, fileOf, onMissing }) };
 }
 
-function accessOf({ fetch, retries = 5, token, cache, offline = false }: HubOptions): HubAccess {
-  const secret = offline ? undefined : (token ?? environmentVariable("HF_TOKEN"));
+function accessOf(options: HubOptions): HubAccess {
+  const { fetch, retries = 5, token, cache, snapshots } = options;
+  const offline = options.offline ?? isOn(environmentVariable("HF_HUB_OFFLINE"));
+  const secret = offline ? undefined : (token ?? implicitToken());
   const http: UrlOptions = {
     retries,
     ...(fetch && { fetch }),
     ...(secret && { headers: { authorization: `Bearer ${secret}` } }),
     refusalHint: secret ? "may the token read it?" : "is there such a model, and does it need a token?",
   };
-  return { http, cache, offline };
+  return { http, cache, snapshots, offline };
+}
+
+function implicitToken(): string | undefined {
+  if (isOn(environmentVariable("HF_HUB_DISABLE_IMPLICIT_TOKEN"))) return undefined;
+  return environmentVariable("HF_TOKEN");
 }
 
 function invalid(id: string, why: string, value: string): DiffusionError {

@@ -7,19 +7,20 @@ import type { Checksum } from "./checksum.ts";
 export interface HubFile {
   /** In bytes. */
   readonly size: number;
-  readonly checksum: Checksum;
+  /** Absent where nobody tells it. */
+  readonly checksum?: Checksum;
 }
 
 export interface HubListing {
   /** 40 hexadecimal digits. */
   readonly commit: string;
-  /** By name. */
-  readonly files: ReadonlyMap<string, HubFile>;
+  /** By name; undefined for a file of which the hub does not tell enough to read it. */
+  readonly files: ReadonlyMap<string, HubFile | undefined>;
 }
 
 /**
  * Reads the answer of `/api/models/ID/revision/REVISION?blobs=true`. Files of git's large file storage have a SHA-256,
- * others the name that git gives them.
+ * others the name that git gives them. A file without size and checksum is in the list too, as nobody may want it.
  * @param name how errors name the answer
  * @throws DiffusionError `invalid-file` if it is not of that form
  */
@@ -29,7 +30,7 @@ export function readHubListing(answer: JsonObject, name: string): HubListing {
   const { sha, siblings } = answer;
   if (!isHex(sha, 40)) throw fail("'sha' must be a commit", sha);
   if (!Array.isArray(siblings)) throw fail("'siblings' must be a list of files", siblings);
-  const files = new Map<string, HubFile>();
+  const files = new Map<string, HubFile | undefined>();
   for (const sibling of siblings) {
     if (!isJsonObject(sibling)) throw fail("each of 'siblings' must be an object", sibling);
     const { rfilename, size } = sibling;
@@ -37,25 +38,20 @@ export function readHubListing(answer: JsonObject, name: string): HubListing {
     // Nothing else could be opened.
     if (!isFileName(rfilename)) continue;
     const checksum = checksumOf(sibling);
-    if (!Number.isSafeInteger(size) || (size as number) < 0 || !checksum) {
-      throw fail(`'${rfilename}' must have a size and a checksum`, sibling);
-    }
-    files.set(rfilename, { size: size as number, checksum });
+    const isKnown = Number.isSafeInteger(size) && (size as number) >= 0 && checksum !== undefined;
+    files.set(rfilename, isKnown ? { size: size as number, checksum } : undefined);
   }
   return { commit: sha, files };
 }
 
 /** As JSON that `readHubListing` reads. */
 export function hubListingText({ commit, files }: HubListing): string {
-  const siblings = [...files].map(
-    ([
-      rfilename,
-      {
-        size,
-        checksum: { kind, hex },
-      },
-    ]) => (kind === "git" ? { rfilename, size, blobId: hex } : { rfilename, size, lfs: { sha256: hex } }),
-  );
+  const siblings = [...files].map(([rfilename, file]) => {
+    const { size, checksum } = file ?? {};
+    if (!checksum) return { rfilename };
+    const { kind, hex } = checksum;
+    return kind === "git" ? { rfilename, size, blobId: hex } : { rfilename, size, lfs: { sha256: hex } };
+  });
   return JSON.stringify({ sha: commit, siblings });
 }
 

@@ -2,9 +2,14 @@
 import { DiffusionError, found } from "../core/error.ts";
 
 const DEFAULT_ENDPOINT = "https://huggingface.co";
+/** Where a model's page is a way to name it, whatever the endpoint. */
+const hubHosts = ["huggingface.co", "www.huggingface.co", "hf.co"];
+/** First parts of addresses on a hub that are no owners of models. */
+const otherPages = ["api", "datasets", "docs", "spaces"];
 const DEFAULT_REVISION = "main";
 const part = "[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?";
 const idPattern = new RegExp(`^(${part}/${part})(?:@([^@\\s]+))?$`);
+const pagePattern = new RegExp(`^(${part})/(${part})(?:/tree/([^/]+))?/?$`);
 
 export interface HubModel {
   readonly endpoint: URL;
@@ -14,9 +19,31 @@ export interface HubModel {
   readonly revision: string;
 }
 
-/** Whether a text has the form `owner/name` or `owner/name@revision`. */
-export function isHubId(text: string): boolean {
-  return idPattern.test(text);
+/**
+ * The id that a text is (`owner/name`, `owner/name@revision`), or that a page on the hub has for an address
+ * (`https://huggingface.co/owner/name`, also with `/tree/revision` behind it); undefined for anything else.
+ */
+export function hubIdOf(text: string, endpoint: string = DEFAULT_ENDPOINT): string | undefined {
+  if (idPattern.test(text)) return text;
+  if (!/^https?:/.test(text) || !URL.canParse(text)) return undefined;
+  const { host, pathname } = new URL(text);
+  const hub = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  const prefix = host === hub?.host ? hub.pathname.replace(/\/?$/, "/") : "/";
+  if (!pathname.startsWith(prefix) || (host !== hub?.host && !hubHosts.includes(host))) return undefined;
+  const [, owner, name, revision] = pagePattern.exec(pathname.slice(prefix.length)) ?? [];
+  if (owner === undefined || otherPages.includes(owner)) return undefined;
+  if (revision === undefined) return `${owner}/${name}`;
+  // Written with %XX where the revision itself has slashes.
+  const id = `${owner}/${name}@${decoded(revision) ?? ""}`;
+  return idPattern.test(id) ? id : undefined;
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** @throws DiffusionError `invalid-request` for what is no id, a second revision, or an endpoint that is none of HTTP */
@@ -26,7 +53,7 @@ export function hubModel(
 ): HubModel {
   const fail = (why: string, value: string) =>
     new DiffusionError("invalid-request", `Cannot read a model as ${why}: found ${found(value)}`);
-  const [, id, own] = idPattern.exec(text) ?? [];
+  const [, id, own] = idPattern.exec(hubIdOf(text, options.endpoint) ?? "") ?? [];
   if (id === undefined) throw fail("its id must be like owner/name or owner/name@revision", text);
   if (own !== undefined && options.revision !== undefined && own !== options.revision) {
     throw fail(`the revision of '${text}' is given twice`, options.revision);

@@ -5,11 +5,13 @@ import { parseJson } from "../core/weights/json.ts";
 import { addressName, readBody, request, type UrlOptions } from "./http.ts";
 import { type HubListing, hubListingText, readHubListing } from "./hubListing.ts";
 import { type HubModel, listingAddress, listingKey, modelName, revisionKey } from "./hubModel.ts";
+import type { HubSnapshots } from "./hubSnapshots.ts";
 import { putWhole, type Store } from "./store.ts";
 
 export interface HubAccess {
   readonly http: UrlOptions;
   readonly cache: Store | undefined;
+  readonly snapshots?: HubSnapshots | undefined;
   /** Nothing is asked of the hub. */
   readonly offline: boolean;
 }
@@ -17,7 +19,8 @@ export interface HubAccess {
 const LARGEST_ANSWER_BYTES = 64 * 2 ** 20;
 
 /**
- * The files of a revision. A commit that the cache knows is not asked for again; a branch or a tag is, but offline.
+ * The files of a revision. A commit that the cache knows is not asked for again; a branch or a tag is, but offline. What
+ * the cache does not know offline, another program may have downloaded.
  * @throws DiffusionError `not-found`, `invalid-file`, `io`, `aborted`
  */
 export async function resolveRevision(
@@ -25,8 +28,8 @@ export async function resolveRevision(
   access: HubAccess,
   signal: AbortSignal | undefined,
 ): Promise<HubListing> {
-  const { cache, offline } = access;
-  const { revision } = model;
+  const { cache, snapshots, offline } = access;
+  const { id, revision } = model;
   const isCommit = /^[0-9a-f]{40}$/.test(revision);
   if (cache && (isCommit || offline)) {
     const commit = isCommit ? revision : await lastCommit(model, cache);
@@ -34,7 +37,11 @@ export async function resolveRevision(
     const kept = key === undefined ? undefined : await readKept(cache, key);
     if (kept) return readHubListing(kept, `${cache.name}/${key}`);
   }
-  if (offline) throw notCached(`revision '${revision}'`, model);
+  if (offline) {
+    const there = await snapshots?.listing(id, revision);
+    if (there) return there;
+    throw notCached(`revision '${revision}'`, model, access);
+  }
   const listing = await ask(model, access.http, signal);
   if (cache) {
     const put = (key: string, text: string) => putWhole(cache, key, new TextEncoder().encode(text), signal);
@@ -44,12 +51,17 @@ export async function resolveRevision(
   return listing;
 }
 
-/** The error for what an offline cache does not have. */
-export function notCached(what: string, model: HubModel): DiffusionError {
+/** The error for what nothing on this machine has. */
+export function notCached(
+  what: string,
+  model: HubModel,
+  { cache, snapshots }: Pick<HubAccess, "cache" | "snapshots">,
+): DiffusionError {
   const name = modelName(model);
+  const places = [cache, snapshots].flatMap((place) => (place ? [`'${place.name}'`] : []));
   return new DiffusionError(
     "not-found",
-    `Cannot read '${name}' offline as the cache does not have all of it: found no sound ${what}`,
+    `Cannot read '${name}' offline as the cache does not have all of it: found no sound ${what} in ${places.join(" or ")}`,
   );
 }
 

@@ -3,6 +3,7 @@ export type {} from "../core/platformTypes.ts";
 export { blobs } from "./blobs.ts";
 export { directoryHandle, opfs } from "./directoryHandle.ts";
 export { type HubOptions, hub } from "./hub.ts";
+export type { HubSnapshots, SnapshotFile } from "./hubSnapshots.ts";
 export { memory } from "./memory.ts";
 export { type OpfsCacheOptions, opfsCache } from "./opfsCache.ts";
 export type {} from "./platformTypes.ts";

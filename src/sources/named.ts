@@ -4,11 +4,12 @@ import { DiffusionError, type ModelSource } from "../core/index.ts";
 import { directory } from "./directory.ts";
 import { cacheFolder, diskCache } from "./diskCache.ts";
 import { embeddedModel } from "./embedded.ts";
-import { isHubId } from "./hubModel.ts";
+import { hubIdOf } from "./hubModel.ts";
+import { huggingFace } from "./huggingFace.ts";
 import { hub, url } from "./index.ts";
 
 export interface NamedModel {
-  /** A directory, an id of the hub, or an address; the embedded model if absent. */
+  /** A directory, an id of the hub or the address of a model's page there, or another address; the embedded model if absent. */
   readonly model?: string;
   /** Take a model of the hub from the cache, and ask nobody. */
   readonly offline?: boolean;
@@ -16,8 +17,8 @@ export interface NamedModel {
 
 /**
  * The embedded model, what is at an address, a directory; what is no directory and has the form of an id, is one.
- * @param env where the cache's folder, `HF_ENDPOINT` and `HF_TOKEN` are looked up
- * @throws DiffusionError `invalid-request` for an address that must not be asked
+ * @param env where the cache's folder and what Hugging Face's tools are told is looked up
+ * @throws DiffusionError `invalid-request` for an address that must not be asked, `io` for a token that cannot be read
  */
 export function namedModel(
   { model, offline = false }: NamedModel,
@@ -25,13 +26,14 @@ export function namedModel(
 ): ModelSource {
   if (model === undefined) return embeddedModel();
   const cache = diskCache(cacheFolder(env));
-  if (/^https?:/.test(model)) {
-    const source = url(model, { cache });
-    if (!offline) return source;
-    const message = `Cannot read a model offline as it is at an address: found '${source.name}'`;
-    throw new DiffusionError("invalid-request", message);
+  const id = existsSync(model) ? undefined : hubIdOf(model, env["HF_ENDPOINT"] || undefined);
+  if (id !== undefined) {
+    const settings = huggingFace(env);
+    return hub(id, { ...settings, cache, offline: offline || settings.offline === true });
   }
-  if (!isHubId(model) || existsSync(model)) return directory(model);
-  const { HF_ENDPOINT: endpoint, HF_TOKEN: token } = env;
-  return hub(model, { ...(endpoint && { endpoint }), ...(token && { token }), cache, offline });
+  if (!/^https?:/.test(model)) return directory(model);
+  const source = url(model, { cache });
+  if (!offline) return source;
+  const message = `Cannot read a model offline as it is at an address: found '${source.name}'`;
+  throw new DiffusionError("invalid-request", message);
 }

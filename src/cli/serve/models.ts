@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { DiffusionError, found } from "../../core/index.ts";
-import { isHubId } from "../../sources/hubModel.ts";
+import { hubIdOf } from "../../sources/hubModel.ts";
 
 export interface ServedModel {
   /** What requests choose it by. */
@@ -34,7 +34,8 @@ export function namedModels(values: readonly string[] = []): readonly ServedMode
 /** What answers call a model that nobody has named: its id, or the last part of its directory or address. */
 export function servedName(model: string | undefined): string {
   if (model === undefined) return "embedded";
-  if (isHubId(model) && !existsSync(model)) return model.replace(/@.*$/, "");
+  const id = existsSync(model) ? undefined : hubIdOf(model);
+  if (id !== undefined) return id.replace(/@.*$/, "");
   const path = /^https?:/.test(model) ? new URL(model).pathname : model;
   return basename(path) || model;
 }

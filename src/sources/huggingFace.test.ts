@@ -1,0 +1,162 @@
+/** What Hugging Face's own tools are told and keep: taken as they take it, and never written. */
+import { mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { hubModel, shards, text } from "../../test/support/hubModel.ts";
+import { commitOf, noise } from "../../test/support/hubServer.ts";
+import { writeHuggingFaceCache } from "../../test/support/huggingFaceCache.ts";
+import { failure } from "../../test/support/loopback.ts";
+import type { HubOptions } from "./hub.ts";
+import { huggingFace } from "./huggingFace.ts";
+import { huggingFaceCache } from "./huggingFaceCache.ts";
+
+const { server, folder: cacheFolder, open, cached, expectSame } = hubModel();
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "unmask-hf-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+describe("the variables", () => {
+  const home = homedir();
+  test.each([
+    [{}, join(home, ".cache/huggingface/hub")],
+    [{ XDG_CACHE_HOME: "/x" }, "/x/huggingface/hub"],
+    [{ XDG_CACHE_HOME: "/x", HF_HOME: "/h" }, "/h/hub"],
+    [{ HF_HOME: "~/h" }, join(home, "h/hub")],
+    [{ HF_HOME: "/h", HUGGINGFACE_HUB_CACHE: "/old" }, "/old"],
+    [{ HF_HOME: "/h", HUGGINGFACE_HUB_CACHE: "/old", HF_HUB_CACHE: "/c" }, "/c"],
+    [{ HF_HUB_CACHE: "" }, join(home, ".cache/huggingface/hub")],
+  ])("%j: the cache is %s", (env, expected) => {
+    expect(huggingFace({ HF_TOKEN_PATH: "/none", ...env }).snapshots!.name).toBe(expected);
+  });
+
+  test.each([
+    ["1", true],
+    ["true", true],
+    ["Yes", true],
+    ["ON", true],
+    ["0", false],
+    ["", false],
+    ["no", false],
+  ])("HF_HUB_OFFLINE=%s: offline is %s", (value, expected) => {
+    expect(huggingFace({ HF_HUB_OFFLINE: value, HF_HOME: folder }).offline).toBe(expected);
+  });
+
+  test("the token is that of the environment, else that of a login", () => {
+    const tokenOf = (env: Record<string, string>) => huggingFace({ HF_HOME: folder, ...env }).token;
+    expect(tokenOf({})).toBeUndefined();
+    writeFileSync(join(folder, "token"), "hf_login\n");
+    const elsewhere = join(folder, "elsewhere");
+    writeFileSync(elsewhere, "hf_elsewhere");
+    expect(tokenOf({})).toBe("hf_login");
+    expect(tokenOf({ HF_TOKEN_PATH: elsewhere })).toBe("hf_elsewhere");
+    expect(tokenOf({ HUGGING_FACE_HUB_TOKEN: "hf_old" })).toBe("hf_old");
+    expect(tokenOf({ HF_TOKEN: " hf_given\n", HUGGING_FACE_HUB_TOKEN: "hf_old" })).toBe("hf_given");
+    expect(tokenOf({ HF_TOKEN: "hf_given", HF_HUB_DISABLE_IMPLICIT_TOKEN: "1" })).toBeUndefined();
+    mkdirSync(join(folder, "folder"));
+    expect(() => tokenOf({ HF_TOKEN_PATH: join(folder, "folder") })).toThrow(failure("io", "Cannot read"));
+  });
+});
+
+describe("the cache", () => {
+  const commit = commitOf("first");
+  const snapshots = () => huggingFaceCache(folder);
+  const offline = (options: HubOptions = {}, id?: string) =>
+    open({ offline: true, snapshots: snapshots(), ...options }, id);
+  const write = (files: Record<string, Uint8Array> = server.files, links = true) =>
+    writeHuggingFaceCache(folder, { id: "org/model", commit, files, links });
+  /** All that is there, and where links lead. */
+  const contents = () =>
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .map((entry) => {
+        const path = join(entry.parentPath, entry.name);
+        return entry.isSymbolicLink() ? `${path} -> ${readlinkSync(path)}` : path;
+      })
+      .sort();
+
+  test.each([
+    ["with links", true],
+    ["without links", false],
+  ])("%s gives a model offline, and nothing is sent", async (_, links) => {
+    await write(server.files, links);
+    for (const source of [offline(), cached({ offline: true, snapshots: snapshots() })]) {
+      expect(new Set(await source.list())).toEqual(new Set(Object.keys(server.files)));
+      for (const name of Object.keys(server.files)) await expectSame(source, name);
+      expect((await source.open(shards[0]!)).path).toContain(folder);
+    }
+    await expectSame(offline({}, `org/model@${commit}`), "config.json");
+    expect(await cached({ offline: true, snapshots: snapshots() }).download!(shards)).toBe(false);
+    expect(server.asked).toEqual([]);
+  });
+
+  test("is named, beside the other one, where a model or a file is in neither", async () => {
+    const { "config.json": config } = server.files;
+    await write({ "config.json": config! });
+    const both = { offline: true, snapshots: snapshots() };
+    const places = `in '${cacheFolder()}' or '${folder}'`;
+    await expect(cached(both).open(shards[0]!)).rejects.toMatchObject({ code: "not-found" });
+    await expect(cached({ ...both, revision: "dev" }).list()).rejects.toEqual(
+      failure("not-found", `found no sound revision 'dev' ${places}`),
+    );
+    await expect(offline({}, "org/other").list()).rejects.toEqual(
+      failure("not-found", `found no sound revision 'main' in '${folder}'`),
+    );
+    // A listing that was kept says more than the snapshot has.
+    await cached().list();
+    await expect(cached(both).open(shards[0]!)).rejects.toEqual(
+      failure("not-found", `found no sound '${shards[0]}' ${places}`),
+    );
+  });
+
+  test("spares the download of what it has, and only of that", async () => {
+    const { [shards[2]!]: missing, ...others } = server.files;
+    await write(others);
+    const before = contents();
+    const source = cached({ snapshots: snapshots() });
+    expect(await source.download!(shards)).toBe(true);
+    for (const name of Object.keys(server.files)) await expectSame(source, name);
+    expect(server.lines("cdn").map((line) => line.split(" ")[1]!.replace(/\?.*/, ""))).toEqual([
+      `/${shards[2]}`,
+    ]);
+    expect(server.lines("hub").filter((line) => line.includes("config.json"))).toEqual([]);
+    expect(server.sentBytes).toBe(missing!.length);
+    expect(contents()).toEqual(before);
+    expect(await cached({ snapshots: snapshots() }).download!(shards)).toBe(false);
+  });
+
+  test("is not believed where a file is another one, by its name or its length", async () => {
+    const another = { ...server.files, [shards[0]!]: noise(300_000, 9), [shards[1]!]: noise(10, 9) };
+    await write(another);
+    const source = cached({ snapshots: snapshots() });
+    expect(await source.download!(shards)).toBe(true);
+    for (const name of shards) await expectSame(source, name);
+    expect(server.lines("cdn")).toHaveLength(2);
+  });
+
+  test("of another commit is not taken, and one that was made half is none", async () => {
+    await writeHuggingFaceCache(folder, { id: "org/model", commit: commitOf("old"), files: server.files });
+    expect(await cached({ snapshots: snapshots() }).download!([shards[0]!])).toBe(true);
+    writeFileSync(join(folder, "models--org--model/refs/main"), "../../x");
+    await expect(offline().list()).rejects.toMatchObject({ code: "not-found" });
+    await expect(offline({ revision: "../../../x" }).list()).rejects.toMatchObject({ code: "not-found" });
+    rmSync(join(folder, "models--org--model/snapshots"), { recursive: true });
+    writeFileSync(join(folder, "models--org--model/refs/main"), commit);
+    await expect(offline().list()).rejects.toMatchObject({ code: "not-found" });
+  });
+
+  test("holds a file of which the hub tells no checksum", async () => {
+    server.files = { ...server.files, "odd.json": text("{}") };
+    server.interfere = ({ line }, response) => {
+      if (!line.includes("/api/")) return false;
+      const siblings = Object.keys(server.files).map((rfilename) => ({ rfilename }));
+      response.writeHead(200).end(JSON.stringify({ sha: commit, siblings }));
+      return true;
+    };
+    await expect(open().open("odd.json")).rejects.toEqual(failure("invalid-file", "must tell the size"));
+    await write();
+    await expectSame(open({ snapshots: snapshots() }), "odd.json");
+  });
+});
