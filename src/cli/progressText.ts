@@ -2,8 +2,13 @@
 import type { DoneEvent, LoadProgress, RecoveredEvent, Usage } from "../core/index.ts";
 import { bytesText } from "./format.ts";
 
-/** As in `downloading org/name: 1.20 GiB of 14.7 GiB · 85.1 MiB/s · 2:42 left`. */
+/**
+ * As in `downloading org/name: 1.20 GiB of 14.7 GiB · 85.1 MiB/s · 2:42 left`, or in `compiling org/name: 12 of 40
+ * pipelines`.
+ */
 export function loadingText(name: string, progress: LoadProgress): string {
+  if (progress.stage === "compile")
+    return `compiling ${name}: ${progress.compiledCount ?? 0} of ${progress.pipelineCount ?? 0} pipelines`;
   const { stage, loadedBytes, totalBytes, bytesPerSecond, secondsLeft } = progress;
   const doing = stage === "download" ? "downloading" : "loading";
   return [

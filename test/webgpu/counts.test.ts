@@ -1,7 +1,13 @@
 /** What a step costs the device, counted: dispatches, submissions, maps and their bytes, and objects made. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { webgpu } from "../../src/backends/webgpu/index.ts";
-import { Engine, type GenerateRequest, type LoadOptions, type ModelSource } from "../../src/core/index.ts";
+import {
+  Engine,
+  type GenerateRequest,
+  type LoadOptions,
+  type LoadProgress,
+  type ModelSource,
+} from "../../src/core/index.ts";
 import {
   type CountedDevice,
   countingDevice,
@@ -64,6 +70,23 @@ async function count(source: ModelSource, options: Options, request: GenerateReq
   await engine.dispose();
   return all;
 }
+
+test("loading tells how many pipelines there are to be compiled, before the first and behind the last", async () => {
+  const told: LoadProgress[] = [];
+  const engine = await Engine.load(models["llada"]!, {
+    backend: webgpu({ device: async () => counted.device, selfTest: false }),
+    onProgress: (progress) => void told.push(progress),
+  });
+  await engine.dispose();
+  const compile = told.filter(({ stage }) => stage === "compile");
+  expect(told.slice(-compile.length)).toEqual(compile);
+  const count = compile[0]!.pipelineCount!;
+  // The device is new: every pipeline is made here.
+  const made = counted.made.filter((each) => each.startsWith("createComputePipelineAsync"));
+  expect(count).toBe(made.length);
+  expect(count).toBeGreaterThan(10);
+  expect([compile[0]!.compiledCount, compile.at(-1)!.compiledCount]).toEqual([0, count]);
+});
 
 describe("dispatches of a step", () => {
   test.each([

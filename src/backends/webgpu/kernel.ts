@@ -130,6 +130,21 @@ export class Kernels {
     );
   }
 
+  /**
+   * Begins to compile what these kernels need before a pass asks for it, and tells how many pipelines are ready of how
+   * many: at once, and after each. A pipeline that fails is told to those who bind its kernels.
+   */
+  compileAll(specs: readonly KernelSpec[], onCompiled: (compiled: number, all: number) => void): void {
+    const wanted = new Map<string, () => Promise<GPUComputePipeline>>();
+    for (const spec of specs.filter(({ rare }) => !rare)) {
+      for (const form of spec.forms) wanted.set(keyOf(spec, form), () => this.#pipeline(spec, form));
+    }
+    let compiled = 0;
+    onCompiled(compiled, wanted.size);
+    const onReady = () => onCompiled(++compiled, wanted.size);
+    for (const compile of wanted.values()) compile().then(onReady, () => {});
+  }
+
   /** The pipelines of a kernel, one a form. */
   compile(spec: KernelSpec): Promise<readonly GPUComputePipeline[]> {
     return Promise.all(spec.forms.map((form) => this.#pipeline(spec, form)));
@@ -177,7 +192,7 @@ export class Kernels {
     const { shader, variant, constants = {} } = form;
     const accesses = accessesOf(spec);
     const decides = spec.decides ?? false;
-    const key = JSON.stringify([shader, variant, constants, accesses, decides]);
+    const key = keyOf(spec, form);
     const known = this.#pipelines.get(key);
     if (known) return known;
     const code = shaderText(shader, { ...variant, control: decides ? "write" : "read" });
@@ -193,6 +208,11 @@ export class Kernels {
     this.#pipelines.set(key, made);
     return made;
   }
+}
+
+/** Kernels that are compiled from the same code in the same way share a pipeline. */
+function keyOf(spec: KernelSpec, { shader, variant, constants = {} }: KernelForm): string {
+  return JSON.stringify([shader, variant, constants, accessesOf(spec), spec.decides ?? false]);
 }
 
 function accessesOf({ bindings }: KernelSpec): string {

@@ -1,5 +1,5 @@
 /** Everything that a backend makes from its Plans, once. */
-import type { ModelPlans, Plan, TensorId } from "../../core/tensor/index.ts";
+import type { ModelPlans, Plan, PrepareOptions, TensorId } from "../../core/tensor/index.ts";
 import { descriptorBytes, maximumSpans, mostSteps } from "./descriptor.ts";
 import type { OpenDevice } from "./device.ts";
 import { ForbiddenTables } from "./forbiddenTables.ts";
@@ -45,7 +45,7 @@ export async function prepare(
   memory: DeviceMemory,
   weights: DeviceWeights,
   plans: ModelPlans,
-  profile: boolean,
+  { profile, onCompiled }: PrepareOptions & { readonly profile: boolean },
 ): Promise<Prepared> {
   const tensors = await memory.prepare([plans.body, plans.head]);
   const headNode = plans.head.nodes.find((node) => node.op === "headStatistics");
@@ -65,7 +65,7 @@ export async function prepare(
   const head = contextOf(plans.head, 1);
   const kernels = Kernels.of(device);
   const chunks = headNode ? headLogits(headNode, head) : [];
-  const [step, soften, ...ofLogits] = await Program.bindAll(kernels, [
+  const lists = [
     [
       ...plans.body.nodes.flatMap((node) => kernelsOf(node, body)),
       ...listing(head),
@@ -74,7 +74,8 @@ export async function prepare(
     ],
     headNode ? softening(headNode, head) : [],
     ...chunks.map((chunk) => chunk.kernels),
-  ]);
+  ];
+  const [step, soften, ...ofLogits] = await Program.bindAll(kernels, lists, onCompiled);
   const logits = chunks.map(({ first, limit }, index) => ({ first, limit, program: ofLogits[index]! }));
   const steps = await memory.buffer("step descriptors", mostSteps * descriptorBytes);
   const control = await memory.buffer("control", 4 * (16 + 16 * maximumSpans));

@@ -1,4 +1,5 @@
 /** Kernels, bound, and how a pass of them is recorded. */
+import type { PrepareOptions } from "../../core/tensor/index.ts";
 import type { PassCounts } from "./descriptor.ts";
 import type { Dispatch, KernelSpec, Kernels } from "./kernel.ts";
 import type { Profiler } from "./profiler.ts";
@@ -20,12 +21,21 @@ export class Program {
   readonly #dispatches: readonly Dispatch[];
   readonly #uniforms: GPUBuffer;
 
-  /** All programs or none: where one cannot be made, the others leave nothing on the device. */
+  /**
+   * All programs or none: where one cannot be made, the others leave nothing on the device.
+   * @param onCompiled as in PrepareOptions
+   */
   static async bindAll(
     kernels: Kernels,
     lists: readonly (readonly KernelSpec[])[],
+    onCompiled: PrepareOptions["onCompiled"],
   ): Promise<readonly Program[]> {
+    let over = false;
+    kernels.compileAll(lists.flat(), (compiled, all) => {
+      if (!over) onCompiled?.(compiled, all);
+    });
     const bound = await Promise.allSettled(lists.map((specs) => kernels.bind(specs)));
+    over = true;
     const failed = bound.find((each) => each.status === "rejected");
     const programs = bound.flatMap((each) => {
       return each.status === "fulfilled"

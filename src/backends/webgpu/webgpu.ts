@@ -11,6 +11,7 @@ import {
   type LoadOptions,
   type Misfit,
   type ModelPlans,
+  type PrepareOptions,
   type RowStatistics,
   type SlotChange,
   type SlotId,
@@ -84,9 +85,10 @@ class WebgpuBackend implements Backend {
     await this.#guard(() => this.#weights.load(entries, options));
   }
 
-  async prepare(plans: ModelPlans): Promise<void> {
+  async prepare(plans: ModelPlans, options: PrepareOptions = {}): Promise<void> {
     await this.#guard(async () => {
-      this.#prepared = await prepare(this.#open, this.#memory, this.#weights, plans, this.#profile);
+      const prepareOptions = { ...options, profile: this.#profile };
+      this.#prepared = await prepare(this.#open, this.#memory, this.#weights, plans, prepareOptions);
       const { statistics, gathered, candidates, report } = this.#prepared.state;
       await this.#readback.reserve(Math.max(statistics.size + gathered.size + candidates.size, report.size));
     });

@@ -5,7 +5,7 @@ import { DiffusionError, throwIfAborted } from "../error.ts";
 import { type Model, ropeTable } from "../model/index.ts";
 import type { Backend, BackendFactory } from "../tensor/index.ts";
 import type { ChatMessage, Tokenizer } from "../text/index.ts";
-import type { ModelSource } from "../weights/index.ts";
+import type { DownloadProgress, ModelSource } from "../weights/index.ts";
 import type { GenerateEvent } from "./events.ts";
 import { fitOn, requireFitOn, residentWeightBytes } from "./fit.ts";
 import type {
@@ -17,7 +17,7 @@ import type {
   TokenizeOptions,
 } from "./handle.ts";
 import { infoOf } from "./info.ts";
-import { type LoadProgress, progressTeller } from "./loadProgress.ts";
+import { type LoadProgress, LoadReport } from "./loadProgress.ts";
 import { type LoopOptions, type LoopPlace, readLoopOptions } from "./loop.ts";
 import { makeTask, requireContext, requireTokens } from "./makeTask.ts";
 import { type ReadOptions, readModelFiles } from "./modelFiles.ts";
@@ -39,6 +39,7 @@ export interface LoadOptions extends SizeOptions, PrefillOptions {
   /** Asked again when the device is lost. */
   readonly backend: BackendFactory;
   readonly signal?: AbortSignal;
+  /** Called at most ten times a second, and when a stage begins and is complete. */
   readonly onProgress?: (progress: LoadProgress) => void;
   /** Decoders beside the built-in ones, chosen by name. */
   readonly decoders?: readonly Decoder[];
@@ -89,28 +90,22 @@ export class Engine implements EngineHandle {
     const loop = readLoopOptions(options);
     const prefill = readPrefill(options);
     const known = withDecoders(options.decoders);
+    const report = new LoadReport(onProgress);
     if (source.download) {
       // Headers say which files there are, and whether the device can hold the model. What was read of them came from
       // afar, and unchecked.
       const { files, sizes } = await readSized(source, { ...options, headersOnly: true });
       await requireFitOn(options.backend, sizes, signal);
-      const download = { signal, onProgress: progressTeller("download", onProgress) };
-      await source.download(files.checkpoint.files, download);
+      report.begin("download");
+      const onDownload = (progress: DownloadProgress) => report.bytes(progress);
+      await source.download(files.checkpoint.files, { signal, onProgress: onDownload });
     }
     const { files, sizes } = await readSized(source, options);
     const { model, text } = files;
     const weights = [...files.weights, ropeTable(sizes.context, model.architecture)];
-    const onWeights = progressTeller("weights", onProgress);
-    const backend = await RenewableBackend.open(
-      { factory: options.backend, weights, sizes },
-      {
-        signal,
-        onProgress: (loadedBytes, totalBytes) =>
-          onWeights({ loadedBytes, totalBytes, receivedBytes: loadedBytes }),
-      },
-    );
-    const parts = { backend, model, text, sizes, prefill, decoders: known };
-    return new Engine(parts, loop);
+    const parts = { factory: options.backend, weights, sizes };
+    const backend = await RenewableBackend.open(parts, { signal, report });
+    return new Engine({ backend, model, text, sizes, prefill, decoders: known }, loop);
   }
 
   /**

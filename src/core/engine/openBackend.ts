@@ -1,7 +1,8 @@
 /** Makes a backend that is ready for passes. */
 import { throwIfAborted } from "../error.ts";
-import type { Backend, BackendFactory, LoadOptions, ModelPlans, WeightEntry } from "../tensor/index.ts";
+import type { Backend, BackendFactory, ModelPlans, WeightEntry } from "../tensor/index.ts";
 import { requireFit } from "./fit.ts";
+import type { LoadReport } from "./loadProgress.ts";
 import { makeBackend } from "./makeBackend.ts";
 import type { ChosenCapacity } from "./sizes.ts";
 
@@ -12,23 +13,36 @@ export interface BackendParts {
   readonly sizes: ChosenCapacity & { readonly plans: ModelPlans };
 }
 
+export interface OpenOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Told how far it is. */
+  readonly report?: LoadReport;
+}
+
 /**
  * A new backend with weights and Plans. Where that fails, what was made of it is disposed.
  * @throws DiffusionError `out-of-memory` before any weight is read where the device cannot hold it, `aborted` on abort, even while the factory waits; what the factory or the backend throws
  */
 export async function openBackend(
   { factory, weights, sizes }: BackendParts,
-  options: LoadOptions = {},
+  { signal, report }: OpenOptions = {},
 ): Promise<Backend> {
-  const { signal } = options;
   const what = "load the model";
   const backend = await makeBackend(factory, signal, what);
   try {
     const { plans } = sizes;
     requireFit(backend.misfits?.(plans) ?? [], sizes);
-    await backend.load(weights, options);
+    report?.begin("weights");
+    await backend.load(weights, {
+      signal,
+      onProgress: (loadedBytes, totalBytes) =>
+        report?.bytes({ loadedBytes, totalBytes, receivedBytes: loadedBytes }),
+    });
     throwIfAborted(signal, what);
-    await backend.prepare(plans);
+    report?.begin("compile");
+    await backend.prepare(plans, {
+      onCompiled: (compiledCount, pipelineCount) => report?.compiled(compiledCount, pipelineCount),
+    });
     throwIfAborted(signal, what);
     return backend;
   } catch (error) {

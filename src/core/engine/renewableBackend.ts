@@ -1,7 +1,7 @@
 /** The backend of an engine, and another one in its place when its device is lost. */
 import { DiffusionError, found } from "../error.ts";
-import type { Backend, LoadOptions } from "../tensor/index.ts";
-import { type BackendParts, openBackend } from "./openBackend.ts";
+import type { Backend } from "../tensor/index.ts";
+import { type BackendParts, type OpenOptions, openBackend } from "./openBackend.ts";
 
 /** So many devices in a row are replaced without anything new having come of them. */
 const mostAttempts = 3;
@@ -23,7 +23,7 @@ export class RenewableBackend {
   #attempts = 0;
 
   /** @throws DiffusionError as `openBackend` does: a device that is lost here is not replaced */
-  static async open(parts: BackendParts, options: LoadOptions): Promise<RenewableBackend> {
+  static async open(parts: BackendParts, options: OpenOptions): Promise<RenewableBackend> {
     return new RenewableBackend(parts, await openBackend(parts, options));
   }
 

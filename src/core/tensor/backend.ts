@@ -33,6 +33,14 @@ export interface LoadOptions {
   readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
 }
 
+export interface PrepareOptions {
+  /**
+   * Called with the pipelines that are compiled and that there are in all: before the first is compiled, then after each.
+   * Never where nothing is compiled.
+   */
+  readonly onCompiled?: ((compiledCount: number, pipelineCount: number) => void) | undefined;
+}
+
 /** The two Plans of a model that share an arena. */
 export interface ModelPlans {
   readonly body: Plan;
@@ -187,7 +195,7 @@ export interface Backend {
   /** Loads weights; the pieces of each fill its shape, converted to what the backend computes with. */
   load(entries: readonly WeightEntry[], options?: LoadOptions): Promise<void>;
   /** Allocates arena and K/V pool and makes everything that steps need, so that a step allocates nothing. */
-  prepare(plans: ModelPlans): Promise<void>;
+  prepare(plans: ModelPlans, options?: PrepareOptions): Promise<void>;
   openSlot(range: SlotRange): Promise<void>;
   closeSlot(slot: SlotId): Promise<void>;
   /** Copies keys and values of the positions [start, end). */
