@@ -18,7 +18,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * Options of `hub` as Hugging Face's tools would have them: `HF_ENDPOINT`; `HF_TOKEN`, or else the token of a login
  * (`HF_TOKEN_PATH`, or `token` in `HF_HOME`); `HF_HUB_OFFLINE`; and the models in `HF_HUB_CACHE`, by default `hub` in
  * `HF_HOME`, by default `huggingface` in `XDG_CACHE_HOME` or `~/.cache`.
- * @throws DiffusionError `io` if there is a file for the token that cannot be read
+ * @throws DiffusionError `io` if the file of `HF_TOKEN_PATH` cannot be read
  */
 export function huggingFace(
   env: Environment = process.env,
@@ -51,11 +51,14 @@ function tokenOf(env: Environment): string | undefined {
   if (isOn(env["HF_HUB_DISABLE_IMPLICIT_TOKEN"])) return undefined;
   const given = env["HF_TOKEN"] || env["HUGGING_FACE_HUB_TOKEN"];
   if (given) return given.trim() || undefined;
-  const path = expanded(env["HF_TOKEN_PATH"] || join(homeOf(env), "token"));
+  const chosen = env["HF_TOKEN_PATH"];
+  const path = expanded(chosen || join(homeOf(env), "token"));
   try {
     return readFileSync(path, "utf8").trim() || undefined;
   } catch (cause) {
-    if (isCode(cause, "ENOENT", "ENOTDIR")) return undefined;
+    // A service may not look into its user's home; nobody has asked it to.
+    const isExpected = isCode(cause, "ENOENT", "ENOTDIR") || (!chosen && isCode(cause, "EACCES", "EPERM"));
+    if (isExpected) return undefined;
     throw fileSystemError("read", path, cause);
   }
 }

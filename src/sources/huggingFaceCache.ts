@@ -10,7 +10,7 @@ import { isFileName } from "../core/weights/fileName.ts";
 import type { ByteSource } from "../core/weights/source.ts";
 import type { Checksum } from "./checksum.ts";
 import { directory } from "./directory.ts";
-import { ifThere } from "./fileSystemError.ts";
+import { ifThere, isCode } from "./fileSystemError.ts";
 import type { HubFile } from "./hubListing.ts";
 import type { HubSnapshots, SnapshotFile } from "./hubSnapshots.ts";
 
@@ -46,7 +46,8 @@ async function commitOf(folder: string, revision: string): Promise<string | unde
   if (isCommit(revision)) return revision;
   if (!isFileName(revision)) return undefined;
   const path = join(folder, "refs", revision);
-  const commit = (await ifThere("read", path, () => readFile(path, "utf8")))?.trim();
+  const read = () => ifThere("read", path, () => readFile(path, "utf8"));
+  const commit = (await ifFound(read))?.trim();
   return commit !== undefined && isCommit(commit) ? commit : undefined;
 }
 
@@ -57,11 +58,13 @@ async function blobName({ path }: ByteSource): Promise<string | undefined> {
   return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(name) ? name : undefined;
 }
 
+/** What `work` resolves with, or undefined for what is not there, or is somebody else's: then the hub is asked. */
 async function ifFound<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof DiffusionError && error.code === "not-found") return undefined;
+    if (!(error instanceof DiffusionError)) throw error;
+    if (error.code === "not-found" || isCode(error.cause, "EACCES", "EPERM")) return undefined;
     throw error;
   }
 }
