@@ -1,5 +1,5 @@
 /** `--draft` and `--draft-share`: an answer to start from. */
-import { readDraft } from "../core/engine/draft.ts";
+import { readShare } from "../core/engine/draft.ts";
 import { DiffusionError, type Draft, number } from "../core/index.ts";
 import { parseValue } from "./values.ts";
 
@@ -15,7 +15,6 @@ export function readDraftOptions(values: Readonly<Record<string, unknown>>): Dra
   }
   const given =
     draftShare === undefined ? {} : { share: parseValue("--draft-share", shareNumber, draftShare) };
-  // Checked without the text, which would need the model's tokenizer: loading takes longer than a slip should cost.
-  const { share } = readDraft({ ...(given as { share: number }), tokens: [] }, undefined);
-  return { text, share };
+  // Checked before the model is loaded: that takes longer than a slip should cost.
+  return { text, share: readShare(given) };
 }

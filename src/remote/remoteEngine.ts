@@ -1,4 +1,5 @@
 /** An engine on the other side of a port. */
+import { abortable } from "../core/abortable.ts";
 import {
   type ChatMessage,
   DiffusionError,
@@ -58,8 +59,13 @@ export class RemoteEngine implements EngineHandle {
     }
   }
 
-  tokenize(text: string | readonly ChatMessage[], options?: TokenizeOptions): Promise<readonly number[]> {
-    return this.#connection.call("tokenize", text, options) as Promise<readonly number[]>;
+  /** A signal ends the wait; the other side reads on, as far as `maxTokens` lets it. */
+  tokenize(
+    text: string | readonly ChatMessage[],
+    { signal, ...options }: TokenizeOptions = {},
+  ): Promise<readonly number[]> {
+    const tokens = this.#connection.call("tokenize", text, options) as Promise<readonly number[]>;
+    return abortable(tokens, signal, "encode the text");
   }
   detokenize(tokens: readonly number[]): Promise<string> {
     return this.#connection.call("detokenize", tokens) as Promise<string>;

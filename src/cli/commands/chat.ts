@@ -10,7 +10,7 @@ import { type EngineOptions, loadEngine } from "../load.ts";
 import { note } from "../statusLine.ts";
 import type { ViewOptions } from "../view.ts";
 import { type AddCommand, addAnswerOptions, type CommandContext, examples, exitCodeHelp } from "./command.ts";
-import { conversation, showAnswer } from "./generate.ts";
+import { conversation, noTemplate, showAnswer } from "./generate.ts";
 
 interface ChatOptions extends EngineOptions, ViewOptions {
   readonly system?: string;
@@ -48,8 +48,7 @@ async function chat(context: CommandContext, options: ChatOptions, choices: Requ
   const engine = await interruptible(io, (signal) => loadEngine(io, options, signal));
   try {
     if (!engine.hasChatTemplate) {
-      const message =
-        "Cannot chat as the model has no chat template: `unmask generate --raw` completes texts";
+      const message = `Cannot chat as ${noTemplate(engine)}: \`unmask generate --raw\` completes texts`;
       throw new DiffusionError("text", message);
     }
     context.setExitCode(await new Conversation(io, engine, options, choices).run());

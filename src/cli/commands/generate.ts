@@ -103,12 +103,19 @@ export function requirePromptOptions({ raw, system }: PromptOptions): void {
   throw new DiffusionError("invalid-request", "Cannot use '--system' as '--raw' takes the prompt as it is");
 }
 
-/** @throws DiffusionError `text` if the model has no chat template */
+/** Why a model cannot be given messages. */
+export function noTemplate(engine: Engine): string {
+  const problem = engine.info.chatTemplateProblem;
+  return problem === undefined
+    ? "the model has no chat template"
+    : `the model's chat template cannot be used (${problem})`;
+}
+
+/** @throws DiffusionError `text` if the model has no chat template that can be used */
 export function inputOf(engine: Engine, prompt: string, { raw, system }: PromptOptions): GenerateRequest {
   if (raw) return { prompt };
   if (!engine.hasChatTemplate) {
-    const message =
-      "Cannot render the prompt as the model has no chat template: --raw gives it to the model as it is";
+    const message = `Cannot render the prompt as ${noTemplate(engine)}: --raw gives it to the model as it is`;
     throw new DiffusionError("text", message);
   }
   return { messages: conversation(system, [{ role: "user", content: prompt }]) };

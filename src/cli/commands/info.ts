@@ -69,6 +69,7 @@ async function readFacts(io: Io, options: InfoOptions, signal: AbortSignal) {
     stopTokens: model.stopTokens.map(token),
     tokenizer: text !== undefined,
     chatTemplate: text?.template !== undefined,
+    chatTemplateProblem: text?.templateProblem?.message ?? null,
     defaults: { ...defaults, threshold: defaults.threshold ?? null },
     bytes: {
       checkpoint: sizes.checkpointBytes,
@@ -133,7 +134,7 @@ function factsText(facts: Facts): string {
     ["stop tokens", facts.stopTokens.map(token).join(", ") || "none"],
     [
       "text",
-      `${facts.tokenizer ? "tokenizer" : "no tokenizer"}, ${facts.chatTemplate ? "chat template" : "no chat template"}`,
+      `${facts.tokenizer ? "tokenizer" : "no tokenizer"}, ${facts.chatTemplate ? "chat template" : (facts.chatTemplateProblem ?? "no chat template")}`,
     ],
     [
       "defaults",

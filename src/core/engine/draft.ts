@@ -1,7 +1,8 @@
 /** A draft to start from: validated and as tokens. */
 import { number, validate } from "../declare/index.ts";
 import { DiffusionError } from "../error.ts";
-import type { Tokenizer } from "../text/index.ts";
+import { encodeText, type Tokenizer } from "../text/index.ts";
+import type { ReadingLimits } from "./prompt.ts";
 import { readTokens, requireObject } from "./readRequest.ts";
 import type { Draft } from "./request.ts";
 
@@ -21,11 +22,23 @@ const parameters = {
   }),
 } as const;
 
-/** @throws DiffusionError `invalid-request` unless there is text or tokens and a share; `text` */
-export function readDraft(draft: Draft, tokenizer: Tokenizer | undefined): ReadDraft {
+/** @throws DiffusionError `invalid-request` */
+export function readShare(options: object): number {
+  return validate("draft", parameters, { ...options }).share;
+}
+
+/**
+ * @throws DiffusionError `invalid-request` unless there is text or tokens and a share; `text`; `context-exceeded` if the
+ *   text has more tokens than it may, `aborted`
+ */
+export async function readDraft(
+  draft: Draft,
+  tokenizer: Tokenizer | undefined,
+  { maxTokens = Infinity, signal }: ReadingLimits = {},
+): Promise<ReadDraft> {
   requireObject("draft", draft);
   const { text, tokens, ...rest } = draft;
-  const { share } = validate("draft", parameters, rest);
+  const share = readShare(rest);
   if ((text === undefined) === (tokens === undefined)) {
     throw new DiffusionError(
       "invalid-request",
@@ -38,5 +51,5 @@ export function readDraft(draft: Draft, tokenizer: Tokenizer | undefined): ReadD
   }
   if (!tokenizer)
     throw new DiffusionError("text", "Cannot encode the draft as the model has no tokenizer.json");
-  return { tokens: tokenizer.encode(text, { what: "the draft" }), share };
+  return { tokens: await encodeText(tokenizer, text, { what: "the draft", maxTokens, signal }), share };
 }

@@ -3,8 +3,9 @@ import { abortable } from "../abortable.ts";
 import { type Decoder, withDecoders } from "../decode/index.ts";
 import { DiffusionError, throwIfAborted } from "../error.ts";
 import { type Model, ropeTable } from "../model/index.ts";
+import { inSlices } from "../pausing.ts";
 import type { Backend, BackendFactory } from "../tensor/index.ts";
-import type { ChatMessage, Tokenizer } from "../text/index.ts";
+import { type ChatMessage, encodeText, type Tokenizer } from "../text/index.ts";
 import type { DownloadProgress, ModelSource } from "../weights/index.ts";
 import type { GenerateEvent } from "./events.ts";
 import { fitOn, requireFitOn, residentWeightBytes } from "./fit.ts";
@@ -139,7 +140,7 @@ export class Engine implements EngineHandle {
   get tokenizer(): Tokenizer | undefined {
     return this.#parts.text?.tokenizer;
   }
-  /** Whether `messages` can be answered. */
+  /** Whether `messages` can be answered; `info.chatTemplateProblem` says why not, where the model has a template. */
   get hasChatTemplate(): boolean {
     return this.#parts.text?.template !== undefined;
   }
@@ -181,20 +182,21 @@ export class Engine implements EngineHandle {
 
   async tokenize(
     text: string | readonly ChatMessage[],
-    { special = "plain" }: TokenizeOptions = {},
+    { special = "plain", maxTokens = Infinity, signal }: TokenizeOptions = {},
   ): Promise<readonly number[]> {
     const tools = this.#parts.text;
-    if (typeof text !== "string") return encodeMessages(text, tools);
-    return requireTokenizer(tools).encode(text, { special });
+    if (typeof text !== "string") return encodeMessages(text, tools, { maxTokens, signal });
+    return encodeText(requireTokenizer(tools), text, { special, maxTokens, signal });
   }
 
   async detokenize(tokens: readonly number[]): Promise<string> {
-    return requireTokenizer(this.#parts.text).decode(tokens, { special: "keep" });
+    const decoding = requireTokenizer(this.#parts.text).decoding(tokens, { special: "keep" });
+    return inSlices(decoding, { what: "decode the tokens" });
   }
 
   async tokenTexts(tokens: readonly number[]): Promise<readonly string[]> {
-    const tokenizer = requireTokenizer(this.#parts.text);
-    return tokens.map((token) => tokenizer.tokenText(token));
+    const texts = requireTokenizer(this.#parts.text).tokenTexts(tokens);
+    return inSlices(texts, { what: "decode the tokens" });
   }
 
   async status(): Promise<EngineStatus> {

@@ -27,7 +27,10 @@ export interface EngineInfo {
   readonly defaults: GenerationDefaults;
   readonly presets: Presets;
   readonly hasTokenizer: boolean;
+  /** Whether `messages` can be answered. */
   readonly hasChatTemplate: boolean;
+  /** Why the model's chat template cannot be used; absent where it can, or where there is none. */
+  readonly chatTemplateProblem?: string;
   /** What it runs on, in words. */
   readonly device: string;
   /** What a request may choose. */
@@ -72,6 +75,13 @@ export interface GenerateOptions {
 export interface TokenizeOptions {
   /** `plain` encodes what looks like a special token as characters; `parse` as the token. By default plain. */
   readonly special?: "plain" | "parse";
+  /**
+   * The most tokens that the text may have: with more the call fails with `context-exceeded`, and no more of the text is
+   * read than that takes. Any number by default.
+   */
+  readonly maxTokens?: number;
+  /** Ends the encoding, which then throws an `aborted` error. */
+  readonly signal?: AbortSignal;
 }
 
 export interface EngineHandle {
@@ -86,8 +96,10 @@ export interface EngineHandle {
     options?: GenerateOptions,
   ): AsyncGenerator<GenerateEvent, void, undefined>;
   /**
-   * The tokens of a text, or of a conversation as the model's chat template renders it.
-   * @throws DiffusionError `text` if it cannot be encoded, or the model has no tokenizer or no template
+   * The tokens of a text, or of a conversation as the model's chat template renders it. Long texts are read in slices of
+   * a few milliseconds, between which the engine goes on.
+   * @throws DiffusionError `text` if it cannot be encoded, or the model has no tokenizer or no template;
+   *   `context-exceeded`, `aborted` as the options say
    */
   tokenize(text: string | readonly ChatMessage[], options?: TokenizeOptions): Promise<readonly number[]>;
   /** The text of tokens, special ones included. @throws DiffusionError `text`, `invalid-request` */

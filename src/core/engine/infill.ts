@@ -2,7 +2,9 @@
 import { integer, validate } from "../declare/index.ts";
 import { type InfillCanvas, infillCanvas, type Range } from "../diffusion/index.ts";
 import { DiffusionError, found } from "../error.ts";
-import type { Tokenizer } from "../text/index.ts";
+import { inSlices } from "../pausing.ts";
+import { encodeText, type Tokenizer } from "../text/index.ts";
+import type { ReadingLimits } from "./prompt.ts";
 import { readTokens } from "./readRequest.ts";
 import type { InfillSegment } from "./request.ts";
 
@@ -21,31 +23,37 @@ const rangedHole = {
 
 /**
  * @throws DiffusionError `invalid-request` for what is neither text, nor tokens, nor a hole; `text` if text cannot
- *   be encoded
+ *   be encoded; `context-exceeded` if all pinned text together has more tokens than it may, `aborted`
  */
-export function readSegments(
+export async function readSegments(
   infill: readonly InfillSegment[],
   tokenizer: Tokenizer | undefined,
-): readonly Segment[] {
+  { maxTokens = Infinity, signal }: ReadingLimits = {},
+): Promise<readonly Segment[]> {
   if (!Array.isArray(infill)) {
     throw new DiffusionError(
       "invalid-request",
       `Cannot infill as 'infill' must be a list: found ${found(infill)}`,
     );
   }
-  return infill.map((segment: InfillSegment, index): Segment => {
+  const segments: Segment[] = [];
+  let room = maxTokens;
+  for (const [index, segment] of (infill as readonly InfillSegment[]).entries()) {
     const name = `infill[${index}]`;
     if (typeof segment === "string") {
       if (!tokenizer)
         throw new DiffusionError("text", "Cannot encode pinned text as the model has no tokenizer.json");
-      return { kind: "pinned", tokens: tokenizer.encode(segment, { what: name }), text: segment };
-    }
-    if (Array.isArray(segment)) {
+      const tokens = await encodeText(tokenizer, segment, { what: name, maxTokens: room, signal });
+      room -= tokens.length;
+      segments.push({ kind: "pinned", tokens, text: segment });
+    } else if (Array.isArray(segment)) {
       const tokens = readTokens(name, segment);
-      return { kind: "pinned", tokens, text: tokenizer?.decode(tokens) };
-    }
-    return readHole(name, segment);
-  });
+      const text =
+        tokenizer && (await inSlices(tokenizer.decoding(tokens), { signal, what: `decode ${name}` }));
+      segments.push({ kind: "pinned", tokens, text });
+    } else segments.push(readHole(name, segment));
+  }
+  return segments;
 }
 
 function readHole(name: string, hole: unknown): Segment {

@@ -24,6 +24,7 @@ export function infoOf({ model, text, sizes, decoders, device }: Described): Eng
     ...{ maskBlock, maskToken, stopTokens, defaults, presets },
     hasTokenizer: text !== undefined,
     hasChatTemplate: text?.template !== undefined,
+    ...(text?.templateProblem && { chatTemplateProblem: text.templateProblem.message }),
     device,
     decoders: decoders.map(({ name, help, source, parameters }) => ({ name, help, source, parameters })),
   };

@@ -39,13 +39,14 @@ export async function makeTask(
   if (stops.length > 0 && !tokenizer) {
     throw new DiffusionError("text", "Cannot stop at strings as the model has no tokenizer.json");
   }
-  const prompt = encodePrompt(request, text);
+  const limits = { maxTokens: sizes.context, signal };
+  const prompt = await encodePrompt(request, text, limits);
   const origin = options.gridOrigin === "prompt" ? prompt.length : 0;
   // Lengths are checked before canvases of that length are made.
-  const segments = request.infill && readSegments(request.infill, tokenizer);
+  const segments = request.infill && (await readSegments(request.infill, tokenizer, limits));
   requireContext(sizes, prompt.length, segments ? segmentsLength(segments) : options.genLength);
   const infilling = segments && new Infilling(prompt, segments, options, tokenizer);
-  const draft = request.draft && readDraft(request.draft, tokenizer);
+  const draft = request.draft && (await readDraft(request.draft, tokenizer, limits));
   const maxPositions = maxPositionsOf(sizes, options);
   const { canvas: blank, extend = undefined } = infilling
     ? { canvas: infilling.canvas }

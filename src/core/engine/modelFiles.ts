@@ -1,5 +1,6 @@
 /** Reads a model's files from a source: everything but the weights themselves. */
 import { decodeUtf8 } from "../decodeUtf8.ts";
+import { DiffusionError } from "../error.ts";
 import { controlTokens, type Model, readModel, requireSupported } from "../model/index.ts";
 import type { WeightEntry } from "../tensor/index.ts";
 import { ChatTemplate, fromBytePairFiles, hasBytePairFiles, Tokenizer } from "../text/index.ts";
@@ -60,14 +61,29 @@ export async function readModelFiles(
   const model = await readModel({ config, generation, tokenizer, tensors, same });
   const weights = resolveWeights(model.weights, checkpoint, { ignore: model.ignore });
   if (!tokenizer) return { model, text: undefined, checkpoint, weights };
-  const jinja = names.has("chat_template.jinja")
-    ? await readText(source, "chat_template.jinja", signal)
-    : undefined;
-  const template = ChatTemplate.fromFiles({
-    config: tokenizerConfig,
-    ...(jinja === undefined ? {} : { jinja }),
-  });
-  return { model, text: { tokenizer, template }, checkpoint, weights };
+  const templates = await readTemplate(source, { names, config: tokenizerConfig, signal });
+  return { model, text: { tokenizer, ...templates }, checkpoint, weights };
+}
+
+/** A chat template that cannot be used is a reason not to chat, and no reason not to load: prompts do without it. */
+async function readTemplate(
+  source: ModelSource,
+  given: {
+    readonly names: ReadonlySet<string>;
+    readonly config: unknown;
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<Pick<TextTools, "template" | "templateProblem">> {
+  const { names, config, signal } = given;
+  const file = "chat_template.jinja";
+  try {
+    const jinja = names.has(file) ? await readText(source, file, signal) : undefined;
+    return { template: ChatTemplate.fromFiles({ config, ...(jinja === undefined ? {} : { jinja }) }) };
+  } catch (error) {
+    const unusable = error instanceof DiffusionError && ["text", "invalid-file"].includes(error.code);
+    if (!unusable) throw error;
+    return { template: undefined, templateProblem: error };
+  }
 }
 
 async function readText(source: ModelSource, name: string, signal?: AbortSignal): Promise<string> {

@@ -13,7 +13,7 @@ export interface AddedToken {
   /** Whether it takes the white space before it, and after it. */
   readonly stripsLeft: boolean;
   readonly stripsRight: boolean;
-  /** Whether it must not touch letters, digits or `_`. */
+  /** Whether it must not touch a character of a word. */
   readonly singleWord: boolean;
 }
 
@@ -82,57 +82,4 @@ export function readAddedTokens(
     tokens.push({ id, text, special: true, ...plain });
   }
   return tokens;
-}
-
-/** A stretch of a text: an added token, or what stands between two; `start` is its offset. */
-export interface Stretch {
-  readonly start: number;
-  readonly text: string;
-  readonly token?: AddedToken;
-}
-
-const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
-
-/** Finds added tokens in text: the leftmost first, of those that start together the longest. */
-export class AddedTokenSplitter {
-  readonly #pattern: RegExp | undefined;
-  readonly #tokens: Map<string, AddedToken>;
-
-  /** @param textOf how a token is spelled in the texts to split */
-  constructor(tokens: readonly AddedToken[], textOf: (token: AddedToken) => string = (token) => token.text) {
-    this.#tokens = new Map(tokens.map((token) => [textOf(token), token]));
-    this.#tokens.delete("");
-    const alternatives = [...this.#tokens]
-      .sort(([a], [b]) => b.length - a.length)
-      .map(([text, token]) =>
-        token.singleWord ? `(?<![\\p{L}\\p{N}_])${escaped(text)}(?![\\p{L}\\p{N}_])` : escaped(text),
-      );
-    if (alternatives.length > 0) this.#pattern = new RegExp(alternatives.join("|"), "gu");
-  }
-
-  /** Splits a text that starts at `offset` into stretches, none of them empty. */
-  split(text: string, offset = 0): Stretch[] {
-    if (this.#pattern === undefined) return text === "" ? [] : [{ start: offset, text }];
-    const stretches: Stretch[] = [];
-    let end = 0;
-    const between = (stop: number, trim: boolean) => {
-      const piece = text.slice(end, stop);
-      const kept = trim ? piece.trimEnd() : piece;
-      if (kept !== "") stretches.push({ start: offset + end, text: kept });
-    };
-    const space = /\s*/uy;
-    for (const match of text.matchAll(this.#pattern)) {
-      if (match.index < end) continue; // white space that the token before it took
-      const token = this.#tokens.get(match[0])!;
-      between(match.index, token.stripsLeft);
-      stretches.push({ start: offset + match.index, text: match[0], token });
-      end = match.index + match[0].length;
-      if (token.stripsRight) {
-        space.lastIndex = end;
-        end += space.exec(text)![0].length;
-      }
-    }
-    between(text.length, false);
-    return stretches;
-  }
 }

@@ -14,8 +14,21 @@ for (let byte = 0, next = 0x100; byte < 256; byte++) {
   bytes.set(character, byte);
 }
 
-/** The 256 characters, in the order of the bytes that they stand for. */
-export const byteCharacters: readonly string[] = characters;
+const encoder = new TextEncoder();
+
+/** A text's UTF-8 bytes in that alphabet. A lone surrogate becomes the bytes of U+FFFD. */
+export function byteText(text: string): string {
+  let out = "";
+  for (let index = 0; ; index++) {
+    if (index === text.length) return out;
+    const unit = text.charCodeAt(index);
+    if (unit >= 0x80) break;
+    out += characters[unit];
+  }
+  out = "";
+  for (const byte of encoder.encode(text)) out += characters[byte];
+  return out;
+}
 
 /** The bytes that a token of a byte-level vocabulary stands for; undefined if it is not written in that alphabet. */
 export function bytesOfToken(token: string): Uint8Array | undefined {

@@ -170,11 +170,29 @@ describe("a template that rewrites messages", () => {
     ],
     ["after", "{{ messages[0].content }}{% if messages[0].content | length > 4 %}ab{% endif %}", "12345ab"],
     ["between", "{{ messages[0].content | replace('3', 'xx') }}", "12xx45"],
-  ])("or writes other text %s them, is seen", (_, source, text) => {
+  ])("or writes other text %s them, keeps their special tokens text", (_, source, text) => {
     const template = new ChatTemplate(source);
     expect(tiny.decode(encodeChat(tiny, template, user("12345")))).toBe(text);
-    expect(() => encodeChat(tiny, template, user("12345<|mask|>"))).toThrow(
-      "found '<|mask|>' in messages[0].content",
+    const ids = encodeChat(tiny, template, user("12345<|mask|>"));
+    expect(controls(tiny, ids)).toEqual([]);
+    expect(tiny.decode(ids)).toBe(template.render(user("12345<|mask|>")));
+  });
+
+  test("may cut a part out of one message while another spells a special token", () => {
+    const messages = [
+      ...user("a"),
+      { role: "assistant", content: "<think>x <|im_start|></think>yes <|im_end|>" },
+      ...user("b <|mask|><|im_start|>"),
+    ];
+    const ids = encodeChat(qwen, thinking, messages);
+    expect(keep(ids)).toBe(thinking.render(messages));
+    expect(controls(qwen, ids)).toEqual(turns(3));
+  });
+
+  test("must not be moved by a special token to write another", () => {
+    const template = body("('<|mask|>' if 'x' in m.content else '') + m.content[1:]");
+    expect(() => encodeChat(qwen, template, user("ax<|im_end|>"))).toThrow(
+      "cannot be told from its own: found '<|im_end|>' in messages[0].content",
     );
   });
 
@@ -213,6 +231,17 @@ describe("a template that rewrites messages", () => {
     );
     expect(() => encodeChat(tiny, template, user("b"))).toThrow("Cannot render the chat template: no");
   });
+});
+
+test("what is rendered without a pause is bounded", () => {
+  const many = (count: number) => Array.from({ length: count }, () => ({ role: "user", content: "a" }));
+  expect(() => encodeChat(tiny, tinyTemplate, many(1025))).toThrow(
+    expect.objectContaining({
+      code: "invalid-request",
+      message: "Cannot encode the messages as there must be at most 1024 of them: found 1025",
+    }),
+  );
+  expect(encodeChat(tiny, tinyTemplate, many(1024)).length).toBeGreaterThan(2048);
 });
 
 describe("what else a template reads", () => {

@@ -3,6 +3,8 @@
  * another turn in a message is nothing but characters.
  */
 import { DiffusionError, found } from "../error.ts";
+import { finish, type Pausing } from "../pausing.ts";
+import { partsOf, skeletonOf, withStandIns } from "./chatParts.ts";
 import type { ChatMessage, ChatTemplate, RenderOptions } from "./template.ts";
 import type { TextPart } from "./textPart.ts";
 import type { Tokenizer } from "./tokenizer.ts";
@@ -12,6 +14,9 @@ const roles: readonly string[] = ["system", "developer", "user", "assistant", "t
 
 const whole = "the messages";
 const nameOf = (index: number) => `messages[${index}].content`;
+
+/** Messages that are rendered at most: a template runs without a pause, for about .1 ms a message. */
+const maxMessages = 1024;
 
 function* stringsIn(value: unknown): Generator<string> {
   if (typeof value === "string") yield value;
@@ -24,6 +29,12 @@ function* stringsIn(value: unknown): Generator<string> {
 }
 
 function check(tokenizer: Tokenizer, messages: readonly ChatMessage[], extra: unknown): void {
+  if (messages.length > maxMessages) {
+    throw new DiffusionError(
+      "invalid-request",
+      `Cannot encode ${whole} as there must be at most ${maxMessages} of them: found ${messages.length}`,
+    );
+  }
   for (const [index, { role, content }] of messages.entries()) {
     if (!roles.includes(role)) {
       throw new DiffusionError(
@@ -48,84 +59,19 @@ function check(tokenizer: Tokenizer, messages: readonly ChatMessage[], extra: un
   }
 }
 
-/** Two private-use characters that occur in none of the texts. */
-function unusedMarks(texts: readonly string[]): readonly [string, string] | undefined {
-  const used = new Set(texts.flatMap((text) => text.match(/[\uE000-\uF8FF]/g) ?? []));
-  const marks: string[] = [];
-  for (let code = 0xe000; code <= 0xf8ff && marks.length < 2; code++) {
-    const mark = String.fromCharCode(code);
-    if (!used.has(mark)) marks.push(mark);
-  }
-  return marks.length === 2 ? [marks[0]!, marks[1]!] : undefined;
-}
-
-/**
- * What the template writes around the messages: texts with the indices of messages between them, as found by
- * rendering marks in place of the messages.
- */
-function skeletonOf(
-  template: ChatTemplate,
-  messages: readonly ChatMessage[],
-  options: RenderOptions,
-): { readonly texts: string[]; readonly indices: number[] } | undefined {
-  const { bosToken = "", eosToken = "" } = options;
-  const marks = unusedMarks([template.source, bosToken, eosToken, ...stringsIn(options.extra)]);
-  if (marks === undefined) return undefined;
-  const [open, close] = marks;
-  // templates ask whether a message is empty, so an empty one stays what it is
-  const marked = messages.map(({ role, content }, index) => ({
-    role,
-    content: content === "" ? "" : `${open}${index}${close}`,
-  }));
-  let rendered: string;
-  try {
-    rendered = template.render(marked, options);
-  } catch {
-    return undefined; // a template may refuse marks that it would not refuse as a message
-  }
-  const pieces = rendered.split(new RegExp(`${open}(\\d+)${close}`, "u"));
-  const texts = pieces.filter((_, i) => i % 2 === 0);
-  if (texts.some((text) => text.includes(open) || text.includes(close))) return undefined;
-  return { texts, indices: pieces.filter((_, i) => i % 2 === 1).map(Number) };
-}
-
-/** Cuts a rendered text into the template's text and the messages, which the template may have trimmed. */
-function partsOf(
-  rendered: string,
-  skeleton: { readonly texts: readonly string[]; readonly indices: readonly number[] },
-  messages: readonly ChatMessage[],
-): TextPart[] | undefined {
-  const first = skeleton.texts[0]!;
-  if (!rendered.startsWith(first)) return undefined;
-  const parts: TextPart[] = [{ text: first, special: "parse" }];
-  let at = first.length;
-  for (const [i, index] of skeleton.indices.entries()) {
-    const { content } = messages[index]!;
-    const next = skeleton.texts[i + 1]!;
-    const forms = [content, content.trim(), content.trimStart(), content.trimEnd()];
-    const text = forms.find(
-      (form) => rendered.startsWith(form, at) && rendered.startsWith(next, at + form.length),
-    );
-    if (text === undefined) return undefined;
-    const name = nameOf(index);
-    parts.push({ text, special: "plain", name }, { text: next, special: "parse" });
-    at += text.length + next.length;
-  }
-  return at === rendered.length ? parts : undefined;
-}
-
 /**
  * The tokens of a conversation. Special tokens are parsed in what the template writes and nowhere else; all the
  * rest, across the bounds of messages too, is encoded as one text, so that a conversation without special
  * tokens in its messages has the tokens that encoding the rendered text gives.
  *
- * A template that does more with a message than to place or trim it (changes its case, cuts a part out) hides
- * where it went. Then a message must not hold a special token, and the rendered text must hold the special
- * tokens that it holds around opaque messages, no more.
+ * A template that does more with a message than to place or trim it (cuts a part out, changes its case) hides where it
+ * went. Then it is rendered with a stand-in, one character of private use, for each special token in a message. With the
+ * special tokens put back this must be the text that the template makes of the messages as they are, and beside the
+ * stand-ins it must hold the special tokens that it holds around opaque messages, no more.
  * @param options `bosToken` and `eosToken` default to the tokenizer's
  * @throws DiffusionError `text` if the template fails, a character cannot be encoded, or special tokens in
- *   messages or variables cannot be told apart; `invalid-request` for roles other than system, developer,
- *   user, assistant and tool
+ *   messages or variables cannot be told apart; `invalid-request` for more than 1,024 messages, and for roles other than
+ *   system, developer, user, assistant and tool
  */
 export function encodeChat(
   tokenizer: Tokenizer,
@@ -133,27 +79,82 @@ export function encodeChat(
   messages: readonly ChatMessage[],
   options: RenderOptions = {},
 ): number[] {
+  return finish(encodingChat(tokenizer, template, messages, options));
+}
+
+/**
+ * As `encodeChat`, with pauses; but a template runs without one.
+ * @param options.maxTokens the most tokens that the conversation may have
+ * @throws DiffusionError `context-exceeded` if it has more
+ */
+export function* encodingChat(
+  tokenizer: Tokenizer,
+  template: ChatTemplate,
+  messages: readonly ChatMessage[],
+  { maxTokens = Infinity, ...options }: RenderOptions & { readonly maxTokens?: number } = {},
+): Pausing<number[]> {
   check(tokenizer, messages, options.extra);
   const { bos = "", eos = "" } = tokenizer.roles;
   const all = { bosToken: bos, eosToken: eos, ...options };
   const rendered = template.render(messages, all);
-  const skeleton = skeletonOf(template, messages, all);
-  const parts = skeleton && partsOf(rendered, skeleton, messages);
-  if (parts !== undefined) return tokenizer.encodeParts(parts, whole);
-  const specials = (text: string) => tokenizer.findSpecials(text).map((special) => special.text);
+  yield;
+  const least = tokenizer.leastTokens(rendered.length);
+  // What has no room anyway need not be rendered again.
+  const parts =
+    least > maxTokens
+      ? [{ text: rendered, special: "plain" } as const]
+      : yield* partsOfChat(tokenizer, template, { messages, rendered, options: all });
+  return yield* tokenizer.encoding(parts, { what: whole, maxTokens });
+}
+
+interface Rendered {
+  readonly messages: readonly ChatMessage[];
+  readonly rendered: string;
+  readonly options: RenderOptions;
+}
+
+/** The template's text and the messages' in a rendered conversation. */
+function* partsOfChat(
+  tokenizer: Tokenizer,
+  template: ChatTemplate,
+  { messages, rendered, options }: Rendered,
+): Pausing<readonly TextPart[]> {
+  const names = [options.bosToken ?? "", options.eosToken ?? "", ...stringsIn(options.extra)];
+  const skeleton = yield* skeletonOf(template, messages, { options, names });
+  yield;
+  const parts = skeleton && partsOf(rendered, skeleton, { messages, nameOf });
+  if (parts !== undefined) return parts;
+  const hidden = yield* withStandIns(tokenizer, messages, [rendered, template.source, ...names]);
+  const again = hidden && template.render(hidden.messages, options);
+  yield;
+  if (!hidden || again === undefined || (yield* hidden.putBack(again)) !== rendered)
+    throw yield* cannotTell(tokenizer, messages, rendered);
+  const expected: string[] = [];
+  for (const text of skeleton?.texts ?? []) expected.push(...(yield* specialsIn(tokenizer, text)));
+  const actual = yield* specialsIn(tokenizer, again);
+  const equal = expected.length === actual.length && expected.every((text, i) => text === actual[i]);
+  if (skeleton === undefined || !equal) throw yield* cannotTell(tokenizer, messages, rendered);
+  return yield* hidden.partsOf(again);
+}
+
+function* specialsIn(tokenizer: Tokenizer, text: string): Pausing<string[]> {
+  return (yield* tokenizer.findingSpecials(text)).map((special) => special.text);
+}
+
+function* cannotTell(
+  tokenizer: Tokenizer,
+  messages: readonly ChatMessage[],
+  rendered: string,
+): Pausing<DiffusionError> {
   const reason = "the chat template rewrites them, so special tokens in them cannot be told from its own";
   for (const [index, { content }] of messages.entries()) {
-    const special = specials(content)[0];
+    const [special] = yield* specialsIn(tokenizer, content);
     if (special === undefined) continue;
-    throw new DiffusionError(
+    return new DiffusionError(
       "text",
       `Cannot encode ${whole} as ${reason}: found '${special}' in ${nameOf(index)}`,
     );
   }
-  const expected = skeleton?.texts.flatMap(specials);
-  const actual = specials(rendered);
-  if (expected === undefined || found(expected) !== found(actual)) {
-    throw new DiffusionError("text", `Cannot encode ${whole} as ${reason}: found ${found(actual)}`);
-  }
-  return tokenizer.encode(rendered, { special: "parse", what: whole });
+  const actual = yield* specialsIn(tokenizer, rendered);
+  return new DiffusionError("text", `Cannot encode ${whole} as ${reason}: found ${found(actual)}`);
 }

@@ -1,4 +1,6 @@
 import { isJsonObject, type JsonObject } from "../jsonObject.ts";
+import type { Pausing } from "../pausing.ts";
+import { piecesOf } from "./characters.ts";
 
 /** What a tokenizer may change in text without losing any of it. */
 export interface Fidelity {
@@ -31,12 +33,26 @@ export function readFidelity(file: JsonObject): Fidelity {
   };
 }
 
-const withoutSpaces = (text: string) => text.replace(/\s+/gu, "");
+/** UTF-16 units that are compared between two pauses. */
+const pieceLength = 16_384;
+
+function* withoutSpaces(text: string): Pausing<string> {
+  let out = "";
+  for (const piece of piecesOf(text, pieceLength)) {
+    out += piece.replace(/\p{White_Space}+/gu, "");
+    yield;
+  }
+  return out;
+}
 
 /** Whether `decoded` is `text` again, but for what the tokenizer may change. */
-export function survives(text: string, decoded: string, { leading, whiteSpace }: Fidelity): boolean {
+export function* survives(
+  text: string,
+  decoded: string,
+  { leading, whiteSpace }: Fidelity,
+): Pausing<boolean> {
   if (text === decoded) return true;
   const withoutLeading = (from: string) => (from !== "" && leading.includes(from[0]!) ? from.slice(1) : from);
   if (withoutLeading(text) === decoded || text === withoutLeading(decoded)) return true;
-  return whiteSpace && withoutSpaces(text) === withoutSpaces(decoded);
+  return whiteSpace && (yield* withoutSpaces(text)) === (yield* withoutSpaces(decoded));
 }

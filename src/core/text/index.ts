@@ -3,6 +3,7 @@ export * from "./chat.ts";
 export type { Piece, TextStream } from "./decoder.ts";
 export * from "./detokenizer.ts";
 export type { SpecialMatch } from "./encoder.ts";
+export * from "./encodeText.ts";
 export type { TokenizerFiles, TokenRole } from "./files.ts";
 export * from "./stops.ts";
 export * from "./template.ts";

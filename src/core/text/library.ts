@@ -1,98 +1,90 @@
 /**
- * What is used of @huggingface/tokenizers: the normalizer, the pre-tokenizer and the model. Added tokens and
- * decoders are this folder's own, as text that users type must not become control tokens, and decoding must
- * stream. Version 0.2.0: its declaration files import each other without file extensions, so under NodeNext
- * all its types are `any`; the interface below is what its code does.
+ * What is used of @huggingface/tokenizers: the translation of Oniguruma's patterns into JavaScript's, tables of compiled
+ * normalizers, and models other than byte pairs. All else is this folder's own: text that users type must not become
+ * control tokens, decoding must stream, encoding must pause, and white space is Rust's. Version 0.2.0: its declaration
+ * files import each other without file extensions, so under NodeNext all its types are `any`; the interface below is what
+ * its code does.
  */
 import { Tokenizer as Library } from "@huggingface/tokenizers";
 import { DiffusionError, found } from "../error.ts";
 import { isJsonObject, type JsonObject } from "../jsonObject.ts";
-import { partsOf } from "./fidelity.ts";
-import { requireObject } from "./files.ts";
+import type { Tokens } from "./mergeInWindows.ts";
+import { UnreadableText } from "./unreadableText.ts";
+import type { WordModel } from "./wordModel.ts";
 
 interface LibraryTokenizer {
   readonly normalizer: { normalize(text: string): string } | null;
-  readonly pre_tokenizer: { pre_tokenize(text: string, options: { section_index: number }): string[] } | null;
+  readonly pre_tokenizer: { readonly pattern: RegExp | null } | null;
   readonly model: {
     (words: string[]): string[];
     readonly tokens_to_ids: Map<string, number>;
   };
 }
 
-/** The parts of a tokenizer between the added tokens and the ids. */
-export interface TextModel {
-  normalize(text: string): string;
-  /**
-   * The tokens of a text that has been normalized. Characters that the vocabulary lacks may be missing.
-   * @param section the number of added tokens and stretches of text before it, which says if it comes first
-   */
-  tokenize(normalized: string, section: number): string[];
-  /** The model's vocabulary, without the tokens taken out by `withhold`. */
-  readonly idOf: ReadonlyMap<string, number>;
-  /** Takes a token out of the vocabulary, so that `tokenize` cannot lead to it. */
-  withhold(token: string): void;
+interface Parts {
+  readonly normalizer?: JsonObject;
+  readonly pre_tokenizer?: JsonObject;
+  readonly model?: JsonObject;
 }
 
-/**
- * Version 0.2.0 reads `behavior` only for "Removed" and takes any other for "Isolated". Gemma's split at spaces
- * may pass, as its normalizer leaves none.
- */
-function requireKnownSplits(preTokenizer: unknown, normalize: (text: string) => string, name: string): void {
-  for (const part of partsOf(preTokenizer)) {
-    const { type, behavior, pattern } = part as { type?: unknown; behavior?: unknown; pattern?: unknown };
-    const splits = type === "Split" || type === "Punctuation";
-    if (!splits || behavior === undefined || /^(isolated|removed)$/i.test(String(behavior))) continue;
-    const at = isJsonObject(pattern) ? pattern["String"] : undefined;
-    if (typeof at === "string" && !normalize(at).includes(at)) continue;
-    throw new DiffusionError(
-      "unsupported",
-      `Cannot read '${name}' as its pre-tokenizer must split as 'Isolated' or 'Removed': found ${found(behavior)}`,
-    );
-  }
-}
-
-/**
- * The models, normalizers and pre-tokenizers of a tokenizer.json.
- * @throws DiffusionError `invalid-file`, `unsupported` for a part or a pattern that the library does not know
- */
-export function loadTextModel(file: JsonObject, config: JsonObject, name: string): TextModel {
-  const model = requireObject(file["model"], "'model'", name);
-  if (typeof model["vocab"] !== "object" || model["vocab"] === null) {
-    throw new DiffusionError(
-      "invalid-file",
-      `Cannot read '${name}' as its model has no 'vocab': found ${found(Object.keys(model))}`,
-    );
-  }
-  let library: LibraryTokenizer;
+/** @throws DiffusionError `invalid-file`, `unsupported` for a part or a pattern that the library does not know */
+function load(parts: Parts, name: string, config: JsonObject = {}): LibraryTokenizer {
   try {
-    const parts = {
-      normalizer: file["normalizer"] ?? null,
-      pre_tokenizer: file["pre_tokenizer"] ?? null,
-      model,
-      post_processor: null,
-      decoder: null,
-      added_tokens: [],
-    };
-    library = new Library(parts, config) as unknown as LibraryTokenizer;
+    const none = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
+    const model = { type: "BPE", vocab: {}, merges: [] };
+    return new Library({ ...none, model, added_tokens: [], ...parts }, config) as unknown as LibraryTokenizer;
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     const unsupported = cause instanceof SyntaxError || message.startsWith("Unknown");
     throw new DiffusionError(
       unsupported ? "unsupported" : "invalid-file",
       `Cannot read '${name}': ${message}`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
-  const { normalizer, pre_tokenizer: preTokenizer, model: encode } = library;
-  const normalize = (text: string) => (normalizer === null ? text : normalizer.normalize(text));
-  requireKnownSplits(file["pre_tokenizer"], normalize, name);
+}
+
+/**
+ * The pattern at which a `Split` cuts or a `Replace` replaces, with the flags `g` and `u`.
+ * @throws DiffusionError `unsupported` for a regular expression that JavaScript lacks, `invalid-file` without one
+ */
+export function readPattern({ pattern }: JsonObject, name: string): RegExp {
+  const { String: literal, Regex: expression } = isJsonObject(pattern) ? pattern : {};
+  if (typeof literal === "string") return new RegExp(literal.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&"), "gu");
+  if (typeof expression !== "string") {
+    throw new DiffusionError(
+      "invalid-file",
+      `Cannot read '${name}' as a pattern must have a 'String' or a 'Regex': found ${found(pattern)}`,
+    );
+  }
+  const split = { type: "Split", pattern: { Regex: expression }, behavior: "Isolated", invert: false };
+  return load({ pre_tokenizer: split }, name).pre_tokenizer!.pattern!;
+}
+
+/** A `Precompiled` normalizer. */
+export function readPrecompiled(node: JsonObject, name: string): (text: string) => string {
+  const { normalizer } = load({ normalizer: node }, name);
+  return (text) => normalizer!.normalize(text);
+}
+
+/** UTF-16 units of the longest word that the library's models are given: they cannot be interrupted. */
+const longestWord = 16_384;
+
+/** A model other than byte pairs: WordPiece, Unigram, or a vocabulary alone. */
+export function readLibraryModel(model: JsonObject, config: JsonObject, name: string): WordModel {
+  const encode = load({ model }, name, config).model;
   return {
-    normalize,
-    tokenize: (text, section) =>
-      encode(preTokenizer === null ? [text] : preTokenizer.pre_tokenize(text, { section_index: section })),
     idOf: encode.tokens_to_ids,
-    withhold: (token) => encode.tokens_to_ids.delete(token),
+    withhold(token) {
+      encode.tokens_to_ids.delete(token);
+    },
+    *tokens(word): Tokens {
+      if (word.length > longestWord) {
+        throw new UnreadableText(
+          `a word of it must have at most ${longestWord} characters: found ${word.length}`,
+        );
+      }
+      yield encode([word]).flatMap((token) => encode.tokens_to_ids.get(token) ?? []);
+    },
   };
 }

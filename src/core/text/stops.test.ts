@@ -67,6 +67,19 @@ describe("stop strings", () => {
     expect([never.push("xab"), never.finish()]).toEqual([{ text: "x" }, { text: "a", stopped: "b" }]);
   });
 
+  test("so many, and so long ones, are refused", () => {
+    const refused = (found: number) =>
+      expect.objectContaining({
+        code: "invalid-request",
+        message: expect.stringMatching(`: found ${found}$`),
+      });
+    const many = (count: number) => Array.from({ length: count }, (_, index) => `${index}`);
+    expect(() => new StopStringFilter(many(65))).toThrow(refused(65));
+    expect(() => findStopString("a", ["b".repeat(4097)])).toThrow(refused(4097));
+    const filter = new StopStringFilter([...many(63), "b".repeat(4096)]);
+    expect(filter.push(`${"b".repeat(4095)}c`).text).toBe(`${"b".repeat(4095)}c`);
+  });
+
   test("an empty one is refused", () => {
     const refused = expect.objectContaining({
       code: "invalid-request",

@@ -1,6 +1,6 @@
-import { Template } from "@huggingface/jinja";
 import { DiffusionError, found } from "../error.ts";
 import { isJsonObject } from "../jsonObject.ts";
+import { compileJinja, type Render } from "./jinja.ts";
 
 export interface ChatMessage {
   readonly role: string;
@@ -44,13 +44,13 @@ const messageOf = (cause: unknown) => (cause instanceof Error ? cause.message : 
 /** A checkpoint's chat template, in Jinja. */
 export class ChatTemplate {
   readonly source: string;
-  readonly #template: Template;
+  readonly #render: Render;
 
   /** @throws DiffusionError `text` if the source is not a template */
   constructor(source: string) {
     this.source = source;
     try {
-      this.#template = new Template(source);
+      this.#render = compileJinja(source);
     } catch (cause) {
       throw new DiffusionError("text", `Cannot parse the chat template: ${messageOf(cause)}`, { cause });
     }
@@ -77,7 +77,7 @@ export class ChatTemplate {
    */
   render(messages: readonly ChatMessage[], options: RenderOptions = {}): string {
     try {
-      return this.#template.render({
+      return this.#render({
         ...options.extra,
         messages: messages.map(({ role, content }) => ({ role, content })),
         add_generation_prompt: options.addGenerationPrompt ?? true,

@@ -1,11 +1,12 @@
 import { DiffusionError, found } from "../error.ts";
+import { finish, type Pausing } from "../pausing.ts";
 import { readAddedTokens } from "./addedTokens.ts";
 import { type Piece, readDecoder, type TextStream } from "./decoder.ts";
 import { type DecodeOptions, Detokenizer } from "./detokenizer.ts";
 import { type SpecialMatch, StrictEncoder } from "./encoder.ts";
 import { readFidelity } from "./fidelity.ts";
 import { requireObject, type TokenizerFiles, type TokenRole, textOfToken, tokenRoles } from "./files.ts";
-import { loadTextModel } from "./library.ts";
+import { loadTextModel } from "./textModel.ts";
 import type { SpecialText, TextPart } from "./textPart.ts";
 import { readDisplay } from "./tokenDisplay.ts";
 
@@ -15,6 +16,9 @@ export interface EncodeOptions {
   /** How errors name the text. Default: "the text". */
   readonly what?: string;
 }
+
+/** Tokens that are decoded between two pauses. */
+const tokensAPause = 512;
 
 /** Text to tokens and back, by a checkpoint's tokenizer.json. */
 export class Tokenizer {
@@ -61,8 +65,13 @@ export class Tokenizer {
     this.#addedIds = new Map(added.map((token) => [token.text, token.id]));
     this.#startDecoding = readDecoder(file["decoder"], this.name);
     this.#display = readDisplay(file["decoder"]);
-    const decode = (ids: readonly number[]) => this.decode(ids, { special: "keep" });
-    this.#encoder = new StrictEncoder({ model, added, decode, fidelity: readFidelity(file) });
+    this.#encoder = new StrictEncoder({
+      model,
+      added,
+      decode: (ids, first) => this.#textsFrom(ids, first, { special: "keep" }),
+      normalizedOf: (text) => finish(model.normalize(text)),
+      fidelity: readFidelity(file),
+    });
     const roles: Partial<Record<TokenRole, string>> = {};
     for (const role of tokenRoles) {
       const text = textOfToken(config[`${role}_token`]);
@@ -73,7 +82,7 @@ export class Tokenizer {
 
   /**
    * The tokens of a text; none are added at its ends. Nothing is lost: but for what the tokenizer's normalizer
-   * changes, decoding gives the text again.
+   * changes, decoding gives the text again. It holds the thread until it is done: for long texts there is `encodeText`.
    * @throws DiffusionError `text` if the tokenizer would drop characters, which the message names with their
    *   positions (in UTF-16 units), or if the text holds a special token that is to be refused
    */
@@ -88,11 +97,33 @@ export class Tokenizer {
    * @throws DiffusionError `text` as in `encode`
    */
   encodeParts(parts: readonly TextPart[], what = "the text"): number[] {
-    return this.#encoder.encode(parts, what);
+    return finish(this.encoding(parts, { what }));
+  }
+
+  /**
+   * As `encodeParts`, with pauses.
+   * @param options.maxTokens the most tokens that the whole may have; no more of it is read than that takes
+   * @throws DiffusionError `context-exceeded` if it has more
+   */
+  encoding(
+    parts: readonly TextPart[],
+    { what = "the text", maxTokens = Infinity }: { readonly what?: string; readonly maxTokens?: number } = {},
+  ): Pausing<number[]> {
+    return this.#encoder.encode(parts, { what, maxTokens });
+  }
+
+  /** The fewest tokens that a text of so many UTF-16 units can have: known of its length alone. */
+  leastTokens(units: number): number {
+    return this.#encoder.leastTokens(units);
   }
 
   /** The special tokens that a text spells: as it is or, if there are none, once it is normalized. */
   findSpecials(text: string): SpecialMatch[] {
+    return finish(this.findingSpecials(text));
+  }
+
+  /** As `findSpecials`, with pauses. */
+  findingSpecials(text: string): Pausing<SpecialMatch[]> {
     return this.#encoder.findSpecials(text);
   }
 
@@ -101,8 +132,36 @@ export class Tokenizer {
    * @throws DiffusionError `invalid-request` for what cannot be an id: negative or no integer
    */
   decode(ids: Iterable<number>, options: DecodeOptions = {}): string {
+    return finish(this.decoding([...ids], options));
+  }
+
+  /** As `decode`, with pauses. */
+  *decoding(ids: readonly number[], options: DecodeOptions = {}): Pausing<string> {
+    const texts: string[] = [];
+    for (const text of this.#textsFrom(ids, 0, options)) {
+      texts.push(text);
+      yield;
+    }
+    return texts.join("");
+  }
+
+  /** The text of the tokens from `first` on, in pieces. */
+  *#textsFrom(ids: readonly number[], first: number, options: DecodeOptions): Generator<string> {
     const detokenizer = new Detokenizer(this, options);
-    return detokenizer.push(ids) + detokenizer.finish();
+    for (let start = first; start < ids.length; start += tokensAPause) {
+      yield detokenizer.push(ids.slice(start, start + tokensAPause));
+    }
+    yield detokenizer.finish();
+  }
+
+  /** As `tokenText` of each, with pauses. */
+  *tokenTexts(ids: readonly number[]): Pausing<string[]> {
+    const texts: string[] = [];
+    for (const id of ids) {
+      texts.push(this.tokenText(id));
+      if (texts.length % tokensAPause === 0) yield;
+    }
+    return texts;
   }
 
   /** How to show one token to a person: incomplete characters as bytes, like `<0xE4>`; empty if there is none. */

@@ -26,10 +26,15 @@ export interface Lengths {
   readonly topLogprobs?: number | undefined;
 }
 
-/** @throws DiffusionError `text` */
+/** @throws DiffusionError `text`, `context-exceeded` before more is read than there is room for */
 export async function promptTokens(handle: EngineHandle, prompt: Prompt): Promise<readonly number[]> {
-  if (typeof prompt === "string") return handle.tokenize(prompt);
-  return "messages" in prompt ? handle.tokenize(prompt.messages) : prompt;
+  if (typeof prompt === "string") return textTokens(handle, prompt);
+  return "messages" in prompt ? handle.tokenize(prompt.messages, { maxTokens: handle.info.context }) : prompt;
+}
+
+/** The tokens of a text that is to stand in the context. @throws DiffusionError as `promptTokens` */
+export function textTokens(handle: EngineHandle, text: string): Promise<readonly number[]> {
+  return handle.tokenize(text, { maxTokens: handle.info.context });
 }
 
 /** What stands in every request. */

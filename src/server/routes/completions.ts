@@ -3,7 +3,7 @@ import { type EngineHandle, type GenerateRequest, genLengthOf } from "../../core
 import { answer } from "../answer/answer.ts";
 import { completionFormat } from "../answer/completionFormat.ts";
 import { suffixFormat } from "../answer/suffixFormat.ts";
-import { generationRequest, promptTokens, roomFor, settingsRequest } from "../generation/plan.ts";
+import { generationRequest, promptTokens, roomFor, settingsRequest, textTokens } from "../generation/plan.ts";
 import type { AppContext } from "../observer.ts";
 import type { CompletionsBody, OpenSchema } from "../schema/index.ts";
 import { choicesOf, opened, type Prompted, refuse, stopsOf } from "./generating.ts";
@@ -59,7 +59,7 @@ async function answerOf(handle: EngineHandle, prompt: OnePrompt, body: Completio
 /** A prompt, a hole and the suffix. The hole is as long as a canvas would be, as there is room, or as the limit allows. */
 async function holeOf(handle: EngineHandle, prompt: OnePrompt, body: CompletionsBody): Promise<Prompted> {
   const tokens = await promptTokens(handle, prompt);
-  const suffix = await handle.tokenize(body.suffix!);
+  const suffix = await textTokens(handle, body.suffix!);
   const request: GenerateRequest = settingsRequest(body);
   const room = roomFor(handle.info, tokens.length + suffix.length);
   const canvas = body.diffusion?.canvas ?? genLengthOf(request, handle.info);

@@ -3,7 +3,13 @@ import type { EngineHandle, EngineInfo, GenerateRequest, InfillSegment } from ".
 import { answer } from "../answer/answer.ts";
 import { infillFormat } from "../answer/infillFormat.ts";
 import { ApiError } from "../apiError.ts";
-import { generationRequest, type Prompt, promptTokens, settingsRequest } from "../generation/plan.ts";
+import {
+  generationRequest,
+  type Prompt,
+  promptTokens,
+  settingsRequest,
+  textTokens,
+} from "../generation/plan.ts";
 import type { AppContext } from "../observer.ts";
 import { chatMessages, given, type InfillBody, type OpenSchema } from "../schema/index.ts";
 import { choicesOf, opened, refuse } from "./generating.ts";
@@ -39,7 +45,7 @@ async function draftOf(
   if (segments ?? text ?? hole) refuse("draft", "'draft' is a whole answer: it does not go with holes");
   if (prompt === undefined) refuse("draft", "'draft' answers 'messages' or 'prompt', and there is none");
   const tokens = await promptTokens(handle, prompt);
-  const draftTokens = await handle.tokenize(draft!.text);
+  const draftTokens = await textTokens(handle, draft!.text);
   // Beside a draft that is longer the canvas would not do.
   const most = Math.max(maxTokens ?? 0, draftTokens.length);
   const { maxTokens: _, ...request } = generationRequest(handle.info, tokens, body, { maxTokens: most });

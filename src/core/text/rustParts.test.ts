@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import type { JsonObject } from "../jsonObject.ts";
+import { finish } from "../pausing.ts";
+import { readPattern, readPrecompiled } from "./library.ts";
+import { readNormalizer } from "./normalizer.ts";
+import { readPreTokenizer } from "./preTokenizer.ts";
+import { Tokenizer } from "./tokenizer.ts";
+
+/** What Hugging Face's Rust implementation says: see test/fixtures/tokenizers/generateParts.mjs. */
+interface Parts {
+  readonly normalizers: readonly [JsonObject, readonly [text: string, normalized: string][]][];
+  readonly preTokenizers: readonly [JsonObject, readonly [text: string, words: readonly string[]][]][];
+  readonly added: {
+    readonly tokenizer: JsonObject;
+    readonly encoded: readonly [text: string, ids: readonly number[]][];
+  };
+}
+
+const path = new URL("../../../test/fixtures/tokenizers/parts.json", import.meta.url);
+const parts = JSON.parse(readFileSync(path, "utf8")) as Parts;
+const name = "tokenizer.json";
+const reading = {
+  name,
+  pattern: (node: JsonObject) => readPattern(node, name),
+  precompiled: (node: JsonObject) => readPrecompiled(node, name),
+  normalize: (text: string) => text,
+};
+
+test.each(parts.normalizers)("normalizer %j", (node, cases) => {
+  const normalize = readNormalizer(node, reading);
+  for (const [text, normalized] of cases) expect(finish(normalize(text))).toBe(normalized);
+});
+
+test.each(parts.preTokenizers)("pre-tokenizer %j", (node, cases) => {
+  const preTokenize = readPreTokenizer(node, reading);
+  for (const [text, words] of cases)
+    expect([...preTokenize(text, 0)].filter((word) => word !== undefined)).toEqual(words);
+});
+
+test("added tokens that take white space, or must be words by themselves", () => {
+  const tokenizer = Tokenizer.fromFiles({
+    tokenizer: { ...parts.added.tokenizer, decoder: { type: "Fuse" } },
+  });
+  for (const [text, ids] of parts.added.encoded)
+    expect(tokenizer.encode(text, { special: "parse" }), JSON.stringify(text)).toEqual(ids);
+  expect(parts.added.encoded.length).toBeGreaterThan(200);
+});
