@@ -262,15 +262,6 @@ describe("loading", () => {
       /tokenizer has no mask token: expected one with id 102/,
     ],
     [
-      "a chat template that is not UTF-8",
-      async () => {
-        const files = { ...(await embeddedFiles()), "chat_template.jinja": Uint8Array.of(0xff) };
-        return Engine.load(memory(files), { backend: cpu() });
-      },
-      "invalid-file",
-      /chat_template\.jinja' as it is not valid UTF-8/,
-    ],
-    [
       "a context that the model does not have",
       () => Engine.load(embeddedModel, { backend: cpu(), context: 513 }),
       "invalid-request",
@@ -278,6 +269,35 @@ describe("loading", () => {
     ],
     ["an empty source", () => Engine.load(memory({}), { backend: cpu() }), "not-found", /config\.json/],
   ];
+  test.each([
+    ["is not UTF-8", Uint8Array.of(0xff), /chat_template\.jinja' as it is not valid UTF-8/],
+    ["cannot be parsed", "{% for %}", /^Cannot parse the chat template: /],
+  ])("a chat template that %s is a reason not to chat alone", async (_, template, problem) => {
+    const files = { ...(await embeddedFiles()), "chat_template.jinja": template };
+    const engine = await Engine.load(memory(files), { backend: cpu() });
+    try {
+      const { hasTokenizer, hasChatTemplate, chatTemplateProblem } = engine.info;
+      expect({ hasTokenizer, hasChatTemplate }).toEqual({ hasTokenizer: true, hasChatTemplate: false });
+      expect(chatTemplateProblem).toMatch(problem);
+      for await (const event of engine.generate({ prompt: "sort 3 1 2", genLength: 4 }))
+        if (event.type === "done") expect(event.tokens.length).toBeLessThanOrEqual(4);
+      for await (const event of engine.generate({ infill: ["a", { length: 1 }] }))
+        if (event.type === "done") expect(event.holes).toHaveLength(1);
+      const messages = [{ role: "user", content: "a" }];
+      const refused = {
+        code: "text",
+        message: expect.stringMatching(
+          /^Cannot render messages as the model's chat template cannot be used: /,
+        ),
+        cause: expect.objectContaining({ message: expect.stringMatching(problem) }),
+      };
+      await expect(engine.generate({ messages }).next()).rejects.toMatchObject(refused);
+      await expect(engine.tokenize(messages)).rejects.toMatchObject(refused);
+    } finally {
+      await engine.dispose();
+    }
+  });
+
   test.each(broken)("refuses %s", async (_, attempt, code, message) => {
     const error = await attempt().catch((cause: unknown) => cause);
     expect(error).toMatchObject({ name: "DiffusionError", code });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { tinyFiles } from "../../../test/support/tokenizers.ts";
+import { strftime } from "./strftime.ts";
 import { ChatTemplate } from "./template.ts";
 
 const messages = [
@@ -90,5 +91,72 @@ describe("rendering", () => {
         cause: expect.any(Error),
       }),
     );
+  });
+});
+
+describe("as Python's Jinja", () => {
+  const days = { year: 2024, month: 11, day: 3 };
+  test.each([
+    [
+      "maps with integer keys",
+      "{% set d = {1: 'a', 2: 'b'} %}{{ d[1] }}{{ d.get(2) }}{{ 1 in d }}{{ 3 in d }}",
+      "abtruefalse",
+    ],
+    ["loops over them", "{% for k, v in {1: 'a', 2: 'b'}.items() %}{{ k }}={{ v }};{% endfor %}", "1=a;2=b;"],
+    ["what is missing of them", "{{ {1: 'a'}[0] is defined }}{{ {'a': 1}[0] is defined }}", "falsefalse"],
+    [
+      "lists by index and slices",
+      "{{ messages[-1].content }}{{ messages[::-1][0].content }}{{ messages[2:0:-1] | length }}{{ 'abc'[::-1] }}",
+      "Sure?Sure?2cba",
+    ],
+    [
+      "continue keeps what was written",
+      "{% for m in messages %}{{ loop.index }}{% if loop.index == 2 %}{% continue %}{% endif %}{{ m.content }};{% endfor %}",
+      "12+2?;23Sure?;",
+    ],
+    [
+      "break keeps what was written",
+      "{% for m in messages %}{% for n in messages %}{{ loop.index }}{% if true %}{% break %}{% endif %}{% endfor %}{{ m.content }}{% if loop.index == 2 %}!{% break %}{% endif %}{% endfor %}.",
+      "12+2?14!.",
+    ],
+    [
+      "strip takes the characters that it is given",
+      "[{{ ' x\n'.strip('\n') }}][{{ '\n x'.lstrip('\n') }}][{{ 'xxhixx'.rstrip('x') }}]",
+      "[ x][ x][xxhi]",
+    ],
+    [
+      "white space is Python's",
+      "[{{ '\ufeff a\u0085\u001c' | trim }}][{{ '\ufeff a\u0085\u001c'.strip() }}]"
+        .replaceAll("\\ufeff", "\ufeff")
+        .replaceAll("\\u0085", "\u0085")
+        .replaceAll("\\u001c", "\u001c"),
+      "[\ufeff a][\ufeff a]",
+    ],
+    [
+      "namespaces",
+      "{% set ns = namespace(x=1) %}{% for m in messages %}{% set ns.x = ns.x + 1 %}{% endfor %}{{ ns.x }}",
+      "4",
+    ],
+    [
+      "tojson with options",
+      "{{ {'b': 1, 'a': 'é'} | tojson }}{{ {'b': 1, 'a': 2} | tojson(indent=2, sort_keys=true) }}{{ {'a': 1} | tojson(separators=(',', ':')) }}",
+      '{"b": 1, "a": "é"}{\n  "a": 2,\n  "b": 1\n}{"a":1}',
+    ],
+    [
+      "generation blocks",
+      "{% for m in messages %}{% generation %}{{ m.content }}{% endgeneration %}{% endfor %}",
+      "2+2?4Sure?",
+    ],
+  ])("%s", (_, source, expected) => {
+    expect(new ChatTemplate(source).render(messages)).toBe(expected);
+  });
+
+  test("dates have English names, and what is not known is an error", () => {
+    const date = new Date(days.year, days.month - 1, days.day, 14, 5, 9);
+    expect(strftime(date, "%d %b %Y, %B %-d, %A %a, %y %j %H:%M:%S %I %p %F %%")).toBe(
+      "03 Nov 2024, November 3, Sunday Sun, 24 308 14:05:09 02 PM 2024-11-03 %",
+    );
+    expect(new ChatTemplate("{{ strftime_now('%Y') }}").render([])).toMatch(/^\d{4}$/);
+    expect(() => new ChatTemplate("{{ strftime_now('%Q') }}").render([])).toThrow("does not know '%Q'");
   });
 });
