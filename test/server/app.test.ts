@@ -133,6 +133,8 @@ describe("chat", () => {
     expect(await lengthOf({ max_tokens: 50 })).toBe(32);
     expect(await lengthOf({ max_tokens: 1000 })).toBe(32);
     expect(seen.at(-1)).toMatchObject({ maxTokens: 1000 });
+    expect(await lengthOf({ max_tokens: -1 })).toBe(32);
+    expect(seen.at(-1)).toMatchObject({ maxTokens: Number.MAX_SAFE_INTEGER });
     expect(await lengthOf({ diffusion: { canvas: 10 } })).toBe(10);
     expect(await lengthOf({ diffusion: { canvas: 10 }, max_tokens: 12 })).toBe(10);
     expect(await lengthOf({ messages: messagesOf("x".repeat(90)) })).toBe(10);

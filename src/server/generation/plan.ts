@@ -7,7 +7,7 @@ import {
   genLengthOf,
 } from "../../core/index.ts";
 import { ApiError } from "../apiError.ts";
-import { type DiffusionFields, diffusionRequest, given } from "../schema/index.ts";
+import { type DiffusionFields, diffusionRequest, given, unlimitedTokens } from "../schema/index.ts";
 
 /** A prompt as it came. */
 export type Prompt = string | readonly number[] | { readonly messages: readonly ChatMessage[] };
@@ -56,7 +56,8 @@ export function generationRequest(
   const request = settingsRequest(settings);
   const asked = settings.diffusion?.canvas;
   const genLength = asked ?? Math.min(genLengthOf(request, info), roomFor(info, tokens.length));
-  return { ...request, tokens, genLength, ...given({ maxTokens, stop, topLogprobs }) };
+  const limit = maxTokens === unlimitedTokens ? Number.MAX_SAFE_INTEGER : maxTokens;
+  return { ...request, tokens, genLength, ...given({ maxTokens: limit, stop, topLogprobs }) };
 }
 
 /** Positions behind a prompt; 1 where there is none, which the engine refuses with the figures. */

@@ -5,7 +5,7 @@ import { completionFormat } from "../answer/completionFormat.ts";
 import { suffixFormat } from "../answer/suffixFormat.ts";
 import { generationRequest, promptTokens, roomFor, settingsRequest, textTokens } from "../generation/plan.ts";
 import type { AppContext } from "../observer.ts";
-import type { CompletionsBody, OpenSchema } from "../schema/index.ts";
+import { type CompletionsBody, type OpenSchema, unlimitedTokens } from "../schema/index.ts";
 import { choicesOf, opened, type Prompted, refuse, stopsOf } from "./generating.ts";
 import type { RouteOptions } from "./route.ts";
 
@@ -63,7 +63,8 @@ async function holeOf(handle: EngineHandle, prompt: OnePrompt, body: Completions
   const request: GenerateRequest = settingsRequest(body);
   const room = roomFor(handle.info, tokens.length + suffix.length);
   const canvas = body.diffusion?.canvas ?? genLengthOf(request, handle.info);
-  const maximum = Math.min(body.max_tokens ?? Infinity, canvas, room);
+  const limit = body.max_tokens === unlimitedTokens ? undefined : body.max_tokens;
+  const maximum = Math.min(limit ?? Infinity, canvas, room);
   return { request: { ...request, tokens, infill: [{ minimum: 0, maximum }, suffix] } };
 }
 

@@ -11,7 +11,7 @@ import {
   textTokens,
 } from "../generation/plan.ts";
 import type { AppContext } from "../observer.ts";
-import { chatMessages, given, type InfillBody, type OpenSchema } from "../schema/index.ts";
+import { chatMessages, given, type InfillBody, type OpenSchema, unlimitedTokens } from "../schema/index.ts";
 import { choicesOf, opened, refuse } from "./generating.ts";
 import type { RouteOptions } from "./route.ts";
 
@@ -47,9 +47,9 @@ async function draftOf(
   const tokens = await promptTokens(handle, prompt);
   const draftTokens = await textTokens(handle, draft!.text);
   // Beside a draft that is longer the canvas would not do.
-  const most = Math.max(maxTokens ?? 0, draftTokens.length);
-  const { maxTokens: _, ...request } = generationRequest(handle.info, tokens, body, { maxTokens: most });
-  return { ...request, ...given({ maxTokens }), draft: { tokens: draftTokens, share: draft!.share } };
+  const request = generationRequest(handle.info, tokens, body, given({ maxTokens }));
+  const genLength = Math.max(request.genLength!, draftTokens.length);
+  return { ...request, genLength, draft: { tokens: draftTokens, share: draft!.share } };
 }
 
 async function holesOf(
@@ -57,7 +57,7 @@ async function holesOf(
   prompt: Prompt | undefined,
   body: InfillBody,
 ): Promise<GenerateRequest> {
-  if (typeof body.max_tokens === "number")
+  if (typeof body.max_tokens === "number" && body.max_tokens !== unlimitedTokens)
     refuse("max_tokens", "'max_tokens' goes with 'draft' alone: holes have their own lengths");
   if (body.diffusion?.canvas !== undefined)
     refuse("diffusion.canvas", "'diffusion.canvas' goes with 'draft' alone: holes have their own lengths");

@@ -32,11 +32,14 @@ export const stop = z
 /** Of all endpoints that generate. */
 export const modelField = text("one of /v1/models; may be left out where there is one").optional();
 
-export const maxTokens = integerFrom(
-  1,
-  Number.MAX_SAFE_INTEGER,
-  "the answer's most tokens; -1 for no limit",
-).nullish();
+/** As llama.cpp has it, -1 asks for an answer up to the context, where an absent limit asks for a canvas. */
+export const unlimitedTokens = -1;
+const limitError = "an integer at least 1, or -1";
+
+export const maxTokens = z
+  .union([integerFrom(1, Number.MAX_SAFE_INTEGER), z.literal(unlimitedTokens)], { error: limitError })
+  .nullish()
+  .meta({ description: "the answer's most tokens; -1 for as many as the context has room for" });
 
 const temperature = parameterSchema(requestParameters.temperature) as z.ZodType<number>;
 const topP = parameterSchema(requestParameters.topP) as z.ZodType<number>;
@@ -66,7 +69,7 @@ export const streamFields = {
 /** Of all bodies that ask for an answer. */
 export const generationOptions = {
   foreign: bodyFields,
-  absent: { max_tokens: [-1], max_completion_tokens: [-1], seed: [-1], top_k: [-1, 0], suffix: [""] },
+  absent: { seed: [-1], top_k: [-1, 0], suffix: [""] },
   aliases: { n_predict: "max_tokens" },
   inside: { stream_options: streamOptions },
 } satisfies OpenOptions;

@@ -4,7 +4,7 @@ export * from "./completions.ts";
 export { camelCase, snakeCase } from "./declared.ts";
 export { type DiffusionFields, diffusionRequest, diffusionSchema } from "./diffusion.ts";
 export { given } from "./fields.ts";
-export { mostChoices } from "./generation.ts";
+export { mostChoices, unlimitedTokens } from "./generation.ts";
 export * from "./infill.ts";
 export type { OpenSchema } from "./open.ts";
 export { type ReadingOptions, readRequest } from "./readRequest.ts";
