@@ -3,7 +3,7 @@ import { number, validate } from "../declare/index.ts";
 import { DiffusionError } from "../error.ts";
 import { encodeText, type Tokenizer } from "../text/index.ts";
 import type { ReadingLimits } from "./prompt.ts";
-import { readTokens, requireObject } from "./readRequest.ts";
+import { readTokens, requireObject } from "./readValues.ts";
 import type { Draft } from "./request.ts";
 
 export interface ReadDraft {

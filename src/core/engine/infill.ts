@@ -5,7 +5,7 @@ import { DiffusionError, found } from "../error.ts";
 import { inSlices } from "../pausing.ts";
 import { encodeText, type Tokenizer } from "../text/index.ts";
 import type { ReadingLimits } from "./prompt.ts";
-import { readTokens } from "./readRequest.ts";
+import { readTokens } from "./readValues.ts";
 import type { InfillSegment } from "./request.ts";
 
 /** One segment of an infilling, validated. */

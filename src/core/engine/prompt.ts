@@ -8,7 +8,7 @@ import {
   encodingChat,
   type Tokenizer,
 } from "../text/index.ts";
-import { readTokens } from "./readRequest.ts";
+import { readTokens } from "./readValues.ts";
 import type { GenerateRequest } from "./request.ts";
 
 /** What a model needs to read and write text. */
