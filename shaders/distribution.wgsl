@@ -3,7 +3,7 @@ override lanes: u32;
 // include: reduce
 // include: request
 // include: numbers
-// For rows whose logits are held for a moment: the choice among the tokens that topK and topP let through (and, where
+// For rows whose logits are held for a moment: the choice among the tokens that topK, topP and minP let through (and, where
 // scores are of the sampled distribution, these), and the weights of a soft mixture, which replace the logits. Both need
 // the least logit that is kept, which is found by halving an interval of order-preserving integers 32 times, with counts
 // and masses of what lies above. A workgroup a row; bound by the logits' bytes, 34 times, out of cache.
@@ -94,6 +94,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let factor = score_factor(wanted.z);
     let top_k = request_word(wanted.z, 6u);
     let top_p = request_float(wanted.z, 7u);
+    let floor_below = min_p_floor(wanted.z);
     let limit = select(f32(p.vocabulary), f32(top_k), top_k > 0u && top_k < p.vocabulary);
     let everything = above(at, 0u, highest, heat, lane);
     let cutoff = cut(at, limit, select(3.0e38, top_p * everything.mass, top_p < 1.0), highest, heat, lane);
@@ -109,6 +110,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       let key = key_of(logit);
       if (key == cutoff.key) { ties++; }
       if (logit <= LOWEST || key < cutoff.key || (key == cutoff.key && ties > cutoff.ties)) { continue; }
+      if (logit - highest < floor_below) { continue; }
       if (token != best) {
         let below = factor * (logit - highest);
         let share = exp(below);

@@ -13,6 +13,8 @@ fn mask_token(request: u32) -> u32 { return request_word(request, 4u); }
 fn temperature(request: u32) -> f32 { return request_float(request, 5u); }
 /// What differences of logits are multiplied with where scores are of the tempered distribution; else 1.
 fn score_factor(request: u32) -> f32 { return request_float(request, 31u); }
+/// How far below the best logit a token may be that minP lets through.
+fn min_p_floor(request: u32) -> f32 { return request_float(request, 32u); }
 fn seed(request: u32) -> u32 { return request_word(request, 8u); }
 fn has(request: u32, flag: u32) -> bool { return (request_word(request, 12u) & flag) != 0u; }
 fn state_of(request: u32) -> u32 { return request_word(request, 14u); }

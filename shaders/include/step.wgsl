@@ -6,7 +6,7 @@
 const NONE = 0xffffffffu;
 fn step_word(at: u32) -> u32 { return step[at / 4u][at % 4u]; }
 const SPAN_WORDS = 12u;
-const REQUEST_WORDS = 32u;
+const REQUEST_WORDS = 33u;
 const ROW_STATE_AT = 16u;
 const ROW_STATE_WORDS = 16u;
 

@@ -62,7 +62,7 @@ describe("infill", () => {
   });
 
   test("takes the template from standard input, and the options of generate", async () => {
-    const options = ["--decoder", "fixed", "--steps", "5", "--block-length", "5", "--json"];
+    const options = ["--decoder", "fixed", "--steps", "5", "--json"];
     const { code, stdout } = await runCommand(["infill", "-", ...reverse, ...options], {
       input: "cloud {5} river\n",
     });

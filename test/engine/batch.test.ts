@@ -77,7 +77,7 @@ function spills({ steps }: Run): boolean {
   return refresh !== undefined && refresh.block.start !== steps[0]!.block.start;
 }
 
-test("default mode makes reference mode's passes less those on finished blocks, and commits the same", async () => {
+test("default mode makes reference mode's passes less those that decide nothing, and commits the same", async () => {
   let compared = 0;
   let different = 0;
   const one = async (request: GenerateRequest) => {
@@ -92,7 +92,7 @@ test("default mode makes reference mode's passes less those on finished blocks, 
     }
     compared++;
     if (idle) expect(byDefault.done.usage.forwards).toBeLessThan(reference.done.usage.forwards);
-    const useful = { ...reference, steps: reference.steps.filter((step) => step.maskedCount > 0) };
+    const useful = { ...reference, steps: reference.steps.filter((step) => step.positions.length > 0) };
     expect(decisions(byDefault)).toEqual(decisions(useful));
   };
   // `npm run verify` draws a hundred for each decoder; for every run of the tests that takes too long.
@@ -115,8 +115,6 @@ test("unrolling makes passes on finished blocks in reference mode, and changes n
     expect(useful(withUnrolling)).toEqual(useful(without));
     expect(withUnrolling.done.usage.forwards).toBeGreaterThanOrEqual(without.done.usage.forwards);
     if (withUnrolling.done.usage.forwards > without.done.usage.forwards) more++;
-    const byDefault = await runToEnd(engine, { ...unrolled, mode: "default" });
-    expect(decisions(byDefault)).toEqual(decisions(await runToEnd(engine, { ...plain, mode: "default" })));
   };
   const cache = fc.record({ name: fc.constantFrom("none", "prefix", "dual") });
   await fc.assert(fc.asyncProperty(requests(cache), one), { numRuns: 100, seed: 7 });

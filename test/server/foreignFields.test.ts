@@ -134,9 +134,6 @@ test.each([
 
 describe("values that ask for nothing in fields that there are", () => {
   test.each([
-    ["max_tokens", -1],
-    ["max_completion_tokens", -1],
-    ["n_predict", -1],
     ["top_k", -1],
     ["top_k", 0],
     ["stop", []],

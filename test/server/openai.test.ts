@@ -51,7 +51,7 @@ describe("log-probabilities", () => {
     const answer = await client.chat.completions.create({ ...asked, logprobs: true, top_logprobs: 3 });
     const [choice] = answer.choices;
     const content = choice!.logprobs!.content!;
-    const request = { messages, temperature: 0, genLength: 20, maxTokens: 20, topLogprobs: 3 };
+    const request = { messages, temperature: 0, maxTokens: 20, topLogprobs: 3 };
     const expected = new Map<number, TokenLogprobs>();
     let start = 0;
     for await (const event of engine.generate(request)) {

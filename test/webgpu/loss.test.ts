@@ -38,6 +38,8 @@ interface Run {
   readonly events: readonly unknown[];
   readonly recovered: number;
   readonly made: number;
+  /** Submissions of the load, and of the generation. */
+  readonly loading: number;
   readonly submits: number;
 }
 
@@ -49,11 +51,18 @@ async function run(loop: LoopPlace, { device, counts }: CountedDevice): Promise<
   // Without the self-test, whose submissions are none of the generation's.
   const backend = webgpu({ device: factory, selfTest: false });
   const engine = await Engine.load(source, { backend, loop, stepsPerSubmission: 2 });
+  const loaded = counts.submits;
   const events: GenerateEvent[] = [];
   for await (const event of engine.generate(request)) events.push(event);
   await engine.dispose();
   const recovered = events.filter(({ type }) => type === "recovered").length;
-  return { events: told(events), recovered, made, submits: counts.submits - before };
+  return {
+    events: told(events),
+    recovered,
+    made,
+    loading: loaded - before,
+    submits: counts.submits - loaded,
+  };
 }
 
 describe.each(loops)("loop on the %s", (loop) => {
@@ -67,7 +76,7 @@ describe.each(loops)("loop on the %s", (loop) => {
     "destroyed at $share of its submissions, just $when one: the same output",
     async (loss) => {
       expect(undisturbed.submits).toBeGreaterThan(3);
-      const at = 1 + Math.floor(loss.share * undisturbed.submits);
+      const at = undisturbed.loading + 1 + Math.floor(loss.share * undisturbed.submits);
       const device = await makeDevice();
       const losing = countingDevice(device, (submit) => {
         if (submit !== at) return;

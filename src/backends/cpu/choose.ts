@@ -1,10 +1,10 @@
 /** The choice of a token from a row of logits: filters, then the arg-max of the Gumbel-perturbed logits. */
 import { gumbel } from "../../core/decode/philox.ts";
-import type { Sampling } from "../../core/tensor/index.ts";
+import { minPFloor, type Sampling } from "../../core/tensor/index.ts";
 
 /**
- * The arg-max of logit - temperature * ln(-ln U) over the tokens that topK and topP let through; the lowest index
- * wins ties. topP is taken on softmax(logits / temperature) over the whole vocabulary.
+ * The arg-max of logit - temperature * ln(-ln U) over the tokens that topK, topP and minP let through; the lowest index
+ * wins ties. topP and minP are taken on softmax(logits / temperature) over the whole vocabulary.
  * Minus infinity is never chosen.
  */
 export function choose(logits: Float32Array, sampling: Sampling, position: number, step: number): number {
@@ -26,18 +26,17 @@ export function choose(logits: Float32Array, sampling: Sampling, position: numbe
   return best;
 }
 
-/** The tokens that topK and topP let through, ascending; undefined if all are. At temperature 0 as at 1. */
-export function allowedTokens(
-  logits: Float32Array,
-  { temperature, topK, topP }: Sampling,
-): readonly number[] | undefined {
+/** The tokens that topK, topP and minP let through, ascending; undefined if all are. At temperature 0 as at 1. */
+export function allowedTokens(logits: Float32Array, sampling: Sampling): readonly number[] | undefined {
+  const { temperature, topK, topP } = sampling;
+  const floor = minPFloor(sampling);
   const limit = topK > 0 && topK < logits.length ? topK : logits.length;
-  if (limit === logits.length && topP >= 1) return undefined;
+  if (limit === logits.length && topP >= 1 && floor === -Infinity) return undefined;
   const order = Array.from(logits.keys()).sort((a, b) => logits[b]! - logits[a]! || a - b);
+  const best = logits[order[0]!]!;
   let kept = limit;
   if (topP < 1) {
-    const largest = logits[order[0]!]!;
-    const weights = order.map((token) => Math.exp((logits[token]! - largest) / (temperature || 1)));
+    const weights = order.map((token) => Math.exp((logits[token]! - best) / (temperature || 1)));
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     let sum = 0;
     for (let rank = 0; rank < limit; rank++) {
@@ -48,5 +47,9 @@ export function allowedTokens(
       }
     }
   }
-  return order.slice(0, kept).sort((a, b) => a - b);
+  const near = (token: number) => Math.fround(logits[token]! - best) >= floor;
+  return order
+    .slice(0, kept)
+    .filter(near)
+    .sort((a, b) => a - b);
 }

@@ -3,13 +3,13 @@
  * request.wgsl. Header, then spans, then head requests.
  */
 import { bug } from "../../core/error.ts";
-import type { HeadRequest, SlotId, Step } from "../../core/tensor/index.ts";
+import { type HeadRequest, minPFloor, type SlotId, type Step } from "../../core/tensor/index.ts";
 import type { ForbiddenTables } from "./forbiddenTables.ts";
 
 export const none = 0xffffffff;
 export const headerWords = 8;
 export const spanWords = 12;
-export const requestWords = 32;
+export const requestWords = 33;
 /** Spans, and head requests, that a step may hold: what fits the uniform of include/step.wgsl. */
 export const maximumSpans = 64;
 /** Steps that one submission may hold. */
@@ -29,6 +29,9 @@ export const softenWord = 28;
 const forbiddenWord = 30;
 /** Word of a request that says what differences of logits are multiplied with for its scores. */
 const scoreWord = 31;
+
+/** Word of a request that says how far below the best logit a token may be that is sampled. */
+const floorWord = 32;
 
 export const requestFlag = {
   forbidden: 1,
@@ -98,6 +101,9 @@ export interface DescribeOptions {
   readonly decisions?: readonly DecisionWords[];
   readonly device?: DeviceCounts;
 }
+
+/** In place of minus infinity, which WGSL need not keep. */
+const lowestFloat = -3.4e38;
 
 const bits = new DataView(new ArrayBuffer(4));
 export function floatBits(value: number): number {
@@ -181,10 +187,10 @@ function samples({ sampling }: HeadRequest): boolean {
   return sampling.temperature > 0 && !sampling.greedy;
 }
 
-/** Whether choice or scores depend on topK and topP. */
+/** Whether choice or scores depend on topK, topP and minP. */
 function filters(request: HeadRequest): boolean {
-  const { topK, topP, scores } = request.sampling;
-  return (samples(request) || scores === "sampled") && (topK > 0 || topP < 1);
+  const { topK, topP, minP = 0, scores } = request.sampling;
+  return (samples(request) || scores === "sampled") && (topK > 0 || topP < 1 || minP > 0);
 }
 
 /** What of a request both the host's and the device's decisions need. */
@@ -210,6 +216,7 @@ function writeRequest(request: HeadRequest, words: Uint32Array, to: number, firs
     to,
   );
   words[to + topWord] = top === undefined ? 0 : top + 1;
+  words[to + floorWord] = floatBits(Math.max(minPFloor(sampling), lowestFloat));
   words[to + scoreWord] = floatBits(sampledScores ? 1 / (sampling.temperature || 1) : 1);
 }
 

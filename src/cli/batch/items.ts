@@ -1,6 +1,7 @@
 /** The input of a batch: one request a line, as JSON, in the engine's own form or in that of OpenAI's batches. */
-import { DiffusionError, found, type GenerateRequest } from "../../core/index.ts";
+import { DiffusionError, found, type GenerateRequest, refusedBesideHoles } from "../../core/index.ts";
 import { isJsonObject } from "../../core/jsonObject.ts";
+import type { RequestChoices } from "../choices.ts";
 import { type ApiCall, isApiLine, readApiCall } from "./apiCall.ts";
 import { type BatchDefaults, withSystem } from "./defaults.ts";
 import { isBlank, linesOf, parseLine } from "./lines.ts";
@@ -90,8 +91,8 @@ function refusingTwins(items: readonly BatchItem[]): readonly BatchItem[] {
 }
 
 function withDefaults(request: GenerateRequest, { choices, system }: BatchDefaults): GenerateRequest {
-  // Holes have lengths of their own: beside them the engine takes no other.
-  const { genLength, ...others } = choices;
-  const fitting = request.infill === undefined ? choices : others;
+  const fits = ([field]: readonly [string, unknown]) =>
+    request.infill === undefined || !(refusedBesideHoles as readonly string[]).includes(field);
+  const fitting: RequestChoices = Object.fromEntries(Object.entries(choices).filter(fits));
   return withSystem({ ...fitting, ...request }, system);
 }

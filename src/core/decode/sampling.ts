@@ -16,6 +16,10 @@ export const samplingParameters = {
     default: 1,
     help: "sample among the most probable tokens that reach this mass only; 1 is off",
   }),
+  minP: probability({
+    default: 0,
+    help: "sample among tokens at least this probable, relative to the most probable one; 0 is off",
+  }),
   greedy: boolean({
     default: false,
     help: "take the most probable token at any temperature, which then shapes scores alone",

@@ -10,7 +10,13 @@ export type * from "./handle.ts";
 export type { LoadProgress } from "./loadProgress.ts";
 export { type LoopPlace, loopPlaces } from "./loop.ts";
 export type { LogitsOptions } from "./rawLogits.ts";
-export { type DecodingChoices, defaultCache, defaultDecoder, genLengthOf } from "./readRequest.ts";
+export {
+  type DecodingChoices,
+  defaultCache,
+  defaultDecoder,
+  genLengthOf,
+  refusedBesideHoles,
+} from "./readRequest.ts";
 export {
   type Draft,
   type GenerateRequest,

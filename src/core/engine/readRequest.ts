@@ -51,11 +51,11 @@ export function readRequest(
   const { genLength: defaultLength, blockLength: defaultBlock } = model.defaults;
   const defaults = { genLength: defaultLength, blockLength: defaultBlock };
   const values = validate("request", requestParameters, { ...defaults, ...Object.fromEntries(own) });
-  const { temperature, topK, topP, seed, greedy, scores, preset: _, closing, ...rest } = values;
+  const { temperature, topK, topP, minP, seed, greedy, scores, preset: _, closing, ...rest } = values;
   const options: RequestOptions = {
     ...rest,
     blockLength: rest.blockLength ?? (maskBlock === Infinity ? rest.genLength : maskBlock),
-    sampling: { temperature, topK, topP, seed, greedy, scores },
+    sampling: { temperature, topK, topP, minP, seed, greedy, scores },
     decoder: bind("decoder", decoders, chooseDecoder(request.decoder, model)),
     cache: bind("cache", cachePolicies, chooseCache(request.cache, maskBlock)),
     smoothing: readOptional("smoothing", smoothingParameters, request.smoothing),
@@ -168,9 +168,12 @@ function requireCombination(options: RequestOptions, request: GenerateRequest): 
   if (needs?.includes("known") && !policy.exact) {
     throw refuse(`use decoder '${name}'`, `cache '${policy.name}' goes stale when tokens are overwritten`);
   }
-  const { temperature, topK, topP, scores } = options.sampling;
-  if (gather && temperature > 0 && (topK > 0 || topP < 1)) {
-    throw refuse(`use decoder '${name}'`, "it would raise tokens again that 'topK' and 'topP' leave out");
+  const { temperature, topK, topP, minP = 0, scores } = options.sampling;
+  if (gather && temperature > 0 && (topK > 0 || topP < 1 || minP > 0)) {
+    throw refuse(
+      `use decoder '${name}'`,
+      "it would raise tokens again that 'topK', 'topP' and 'minP' leave out",
+    );
   }
   if (gather && scores === "sampled") {
     throw refuse(`use decoder '${name}' with sampled scores`, "it makes its own of the plain logits");
@@ -180,10 +183,7 @@ function requireCombination(options: RequestOptions, request: GenerateRequest): 
   }
   if (request.draft && causal) throw refuse("start from a draft", "the model is block-causal");
   if (request.draft && request.infill) throw refuse("start from a draft", "the request has holes to fill");
-  if (request.infill && request.genLength !== undefined) {
-    throw refuse("infill", "'genLength' has no meaning beside holes, which have their own lengths");
-  }
-  for (const field of request.infill ? meaninglessBesideHoles : []) {
+  for (const field of request.infill ? refusedBesideHoles : []) {
     if (saysSomething(field, request[field]))
       throw refuse("infill", `'${field}' has no meaning beside holes`);
   }
@@ -205,7 +205,9 @@ function requireCombination(options: RequestOptions, request: GenerateRequest): 
   }
 }
 
-const meaninglessBesideHoles = [
+/** Fields that say how an answer's canvas is made and where the answer ends: holes have lengths of their own, and all of them are filled. */
+export const refusedBesideHoles = [
+  "genLength",
   "blockLength",
   "subBlockLength",
   "align",
@@ -217,7 +219,7 @@ const meaninglessBesideHoles = [
 ] as const satisfies readonly (keyof GenerateRequest)[];
 
 /** Whether a field asks for something: absent, null, an empty list and the default do not. */
-function saysSomething(field: (typeof meaninglessBesideHoles)[number], value: unknown): boolean {
+function saysSomething(field: (typeof refusedBesideHoles)[number], value: unknown): boolean {
   if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return false;
   return (
     (field !== "align" && field !== "cut" && field !== "earlyStop") ||

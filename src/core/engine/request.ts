@@ -59,6 +59,7 @@ export interface GenerateRequest {
   readonly temperature?: number;
   readonly topK?: number;
   readonly topP?: number;
+  readonly minP?: number;
   /** Take the most probable token at any temperature. */
   readonly greedy?: boolean;
   /** Of which distribution decoders see scores: the plain softmax by default, or the one that tokens are drawn from. */

@@ -55,15 +55,25 @@ export interface Sampling {
   readonly topK: number;
   /** Only the smallest set of best tokens whose tempered probability reaches this may be chosen; 1 is off. */
   readonly topP: number;
+  /**
+   * Only tokens whose tempered probability is at least this share of the best one's may be chosen; 0 (the default) is off.
+   * Source: min-p sampling (arXiv 2407.01082), after the temperature.
+   */
+  readonly minP?: number;
   /** Of the counter-based generator: an unsigned 32-bit integer. */
   readonly seed: number;
   /** Takes the arg-max at any temperature. */
   readonly greedy?: boolean;
   /**
    * Of which distribution the statistics are: the plain softmax (the default), or the one that tokens are drawn from,
-   * with temperature (0 counts as 1), topK and topP.
+   * with temperature (0 counts as 1), topK, topP and minP.
    */
   readonly scores?: "plain" | "sampled";
+}
+
+/** How far below the best logit a token may be that `minP` lets through, as f32: minus infinity where it is off. */
+export function minPFloor({ temperature, minP = 0 }: Sampling): number {
+  return Math.fround((temperature || 1) * Math.log(minP));
 }
 
 /** What a step wants to know of some rows of one span. */

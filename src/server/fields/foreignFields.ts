@@ -8,7 +8,7 @@ import { type ForeignFields, ignored, label, only } from "./foreignField.ts";
 const noOrder = "a diffusion model decodes in no order in which tokens could be counted";
 const noTools = "the model calls no tools";
 const noReasoning = "answers have no reasoning apart from their text";
-const oneSampler = "tokens are sampled by temperature, top_k and top_p alone";
+const oneSampler = "tokens are sampled by temperature, top_k, top_p and min_p alone";
 const noGrammar = "answers cannot be held to a format yet";
 const onlyText = "the model reads and writes text alone";
 const ownTemplate = "the model's own chat template is used as it is";
@@ -61,7 +61,6 @@ const penalties: ForeignFields = {
 
 const samplers: ForeignFields = {
   logit_bias: only([{}, []], "logits cannot be shifted"),
-  min_p: only([0], oneSampler),
   typical_p: only([1], oneSampler),
   typ_p: only([1], oneSampler),
   top_a: only([0], oneSampler),

@@ -36,17 +36,19 @@ export async function opened<Body extends CommonBody>(
 /** Fields of other servers that the engine has under another name. */
 interface EngineFields {
   readonly top_k?: number | undefined;
+  readonly min_p?: number | null | undefined;
   readonly stop_token_ids?: readonly number[] | undefined;
   readonly diffusion?: DiffusionFields | null | undefined;
 }
 
 /** The body with all that is the engine's under `diffusion`. @throws ApiError where both say something */
 function withEngineFields<Body extends EngineFields>(body: Body): Body {
-  const moved = given({ top_k: body.top_k, stop_tokens: body.stop_token_ids });
+  const moved = given({ top_k: body.top_k, min_p: body.min_p, stop_tokens: body.stop_token_ids });
   if (Object.keys(moved).length === 0) return body;
   const { diffusion } = body;
-  if (body.top_k !== undefined && (diffusion?.["top_k"] ?? body.top_k) !== body.top_k)
-    refuse("top_k", "'top_k' and 'diffusion.top_k' say the same, and differ");
+  for (const name of ["top_k", "min_p"] as const)
+    if ((diffusion?.[name] ?? body[name]) !== body[name])
+      refuse(name, `'${name}' and 'diffusion.${name}' say the same, and differ`);
   if (body.stop_token_ids && diffusion?.["stop_tokens"])
     refuse("stop_token_ids", "'stop_token_ids' and 'diffusion.stop_tokens' say the same");
   return { ...body, diffusion: { ...diffusion, ...moved } };

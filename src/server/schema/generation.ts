@@ -43,6 +43,7 @@ export const maxTokens = z
 
 const temperature = parameterSchema(requestParameters.temperature) as z.ZodType<number>;
 const topP = parameterSchema(requestParameters.topP) as z.ZodType<number>;
+const minP = parameterSchema(requestParameters.minP) as z.ZodType<number>;
 const seed = parameterSchema(requestParameters.seed) as z.ZodType<number>;
 
 export const samplingFields = {
@@ -51,6 +52,7 @@ export const samplingFields = {
   seed: seed.nullish().meta({ description: "choice i has seed + i; by default, and as -1, random" }),
   n: integerFrom(1, mostChoices, "choices a prompt").nullish(),
   top_k: integerFrom(1, Number.MAX_SAFE_INTEGER, "as 'diffusion.top_k'; 0 or -1 is off").optional(),
+  min_p: minP.nullish(),
   stop_token_ids: tokenList({ maximum: mostStopTokens, help: "as 'diffusion.stop_tokens'" }).optional(),
 };
 

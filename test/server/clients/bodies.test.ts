@@ -40,12 +40,3 @@ test.each(files)("%s", async (file) => {
   const usages = events.slice(0, -1).map(({ data }) => data.usage);
   if (body.stream_options) expect(usages.at(-1)).toMatchObject({ total_tokens: expect.any(Number) });
 });
-
-test("llama.cpp's page sends a min_p that would change the answer unless it is set to 0", async () => {
-  const body: Json = JSON.parse(readFileSync(new URL("llamaCppPage.json", folder), "utf8"));
-  const answer = await post(app, chat, JSON.stringify({ ...body, min_p: 0.05 }));
-  expect([answer.status, (await answer.json()).error.message]).toEqual([
-    400,
-    "Cannot read the request as 'min_p' must be 0, as tokens are sampled by temperature, top_k and top_p alone: found 0.05",
-  ]);
-});

@@ -167,7 +167,7 @@ function choice(logits: readonly number[], request: HeadRequest, position: numbe
 
 /** The distribution that tokens are drawn from: tempered, then filtered. */
 function sampled(logits: readonly number[], { sampling }: HeadRequest): readonly number[] {
-  const { temperature, topK: limit, topP } = sampling;
+  const { temperature, topK: limit, topP, minP = 0 } = sampling;
   const tempered = softmax(logits.map((logit) => logit / (temperature || 1)));
   const order = topK(logits, limit || logits.length);
   let mass = 0;
@@ -176,6 +176,7 @@ function sampled(logits: readonly number[], { sampling }: HeadRequest): readonly
     mass += tempered[token]!;
     return before < topP;
   });
-  const kept = allowed.reduce((sum, token) => sum + tempered[token]!, 0);
-  return tempered.map((probability, token) => (allowed.includes(token) ? probability / kept : 0));
+  const probable = allowed.filter((token) => tempered[token]! >= minP * Math.max(...tempered));
+  const kept = probable.reduce((sum, token) => sum + tempered[token]!, 0);
+  return tempered.map((probability, token) => (probable.includes(token) ? probability / kept : 0));
 }

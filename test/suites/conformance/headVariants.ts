@@ -80,6 +80,19 @@ export const headVariants: readonly HeadVariant[] = [
     ],
   },
   {
+    name: "minP, alone and beside topK and topP, and its scores",
+    spans: [wholeSpan(0, 39), wholeSpan(1, 9)],
+    requests: [
+      { ...askAll, sampling: { ...greedy, temperature: 9, minP: 0.3, seed: 5 } },
+      {
+        ...ask,
+        span: 1,
+        positions: [0, 3, 8],
+        sampling: { ...filtered, minP: 0.5, scores: "sampled" },
+      },
+    ],
+  },
+  {
     name: "greedy at a temperature, and its scores",
     spans: [wholeSpan(0, 39), wholeSpan(1, 9)],
     requests: [
