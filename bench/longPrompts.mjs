@@ -37,14 +37,51 @@ const prompts = {
 
 const engine = await Engine.load(embeddedModel(), { backend: cpu(), batch: clients });
 console.log(`Node ${process.version}, ${cpus()[0]?.model}, ${clients} clients, ${seconds} s a row`);
+const alone = {};
 const rows = {};
-rows.without = await measure(async () => {});
+await measure(async () => {}, 5);
+rows.without = await measure(async () => {}, seconds);
 for (const [name, text] of Object.entries(prompts)) {
-  rows[`${name}, to the end`] = await measure((signal) => send(text, Number.POSITIVE_INFINITY, signal));
-  rows[`${name}, ${maxTokens} tokens`] = await measure((signal) => send(text, maxTokens, signal));
+  alone[`${name}, to the end`] = await read(text, Number.POSITIVE_INFINITY);
+  alone[`${name}, ${maxTokens} tokens`] = await read(text, maxTokens);
+  rows[`${name}, to the end`] = await measure(
+    (signal) => send(text, Number.POSITIVE_INFINITY, signal),
+    seconds,
+  );
+  rows[`${name}, ${maxTokens} tokens`] = await measure((signal) => send(text, maxTokens, signal), seconds);
 }
+rows["without, again"] = await measure(async () => {}, seconds);
+console.log("A long prompt alone");
+console.table(alone);
+console.log("Answers beside long prompts");
 console.table(rows);
 await engine.dispose();
+
+/** The longest time between two turns of the event loop, so far. */
+function watchTurns() {
+  let last = performance.now();
+  const watch = { longest: 0, stop: () => clearInterval(timer) };
+  const timer = setInterval(() => {
+    const now = performance.now();
+    watch.longest = Math.max(watch.longest, now - last);
+    last = now;
+  }, 1);
+  return watch;
+}
+
+/** Reads a prompt once, with nothing beside it. */
+async function read(text, most) {
+  const turns = watchTurns();
+  const start = performance.now();
+  const said = await encodeText(tokenizer, text, { maxTokens: most }).then(
+    ({ length }) => `${length} tokens`,
+    ({ code }) => code,
+  );
+  const ms = performance.now() - start;
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  turns.stop();
+  return { said, ms: Math.round(ms), "longest turn, ms": Math.round(turns.longest) };
+}
 
 /** One prompt after the other. Returns how many were read. */
 async function send(text, most, signal) {
@@ -57,18 +94,11 @@ async function send(text, most, signal) {
   return count;
 }
 
-async function measure(disturb) {
+async function measure(disturb, seconds) {
   const stop = new AbortController();
   const times = [];
   const end = performance.now() + 1000 * seconds;
   const disturbing = disturb(stop.signal);
-  let last = performance.now();
-  let longest = 0;
-  const watch = setInterval(() => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-  }, 1);
   await Promise.all(
     Array.from({ length: clients }, async () => {
       while (performance.now() < end) {
@@ -80,7 +110,6 @@ async function measure(disturb) {
     }),
   );
   stop.abort();
-  clearInterval(watch);
   const prompts = await disturbing;
   times.sort((a, b) => a - b);
   const ms = (value) => Math.round(value);
@@ -88,7 +117,6 @@ async function measure(disturb) {
     answers: times.length,
     "median ms": ms(times[times.length >> 1]),
     "slowest ms": ms(times.at(-1)),
-    "longest turn of the event loop, ms": ms(longest),
     "long prompts": prompts ?? 0,
   };
 }

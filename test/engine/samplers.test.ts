@@ -17,7 +17,7 @@ const run = (name: string, request: GenerateRequest): Promise<Run> =>
   withModel(name, (engine) => runToEnd(engine, request));
 const windows = ({ steps }: Run) => steps.map(({ window }) => [window.start, window.end]);
 const prompt = (length: number) => Array.from({ length }, (_, index) => 10 + index);
-const never = { stopTokens: [127] };
+const never = { stopTokens: [] };
 
 test("a causal model computes one row a token, and no mask", async () => {
   const found = await run("qwen3-causal", { tokens: prompt(5), genLength: 4, overrides: never });
