@@ -7,6 +7,7 @@ import {
   tinyFiles,
   tinyTokenizer,
 } from "../../../test/support/tokenizers.ts";
+import { finish } from "../pausing.ts";
 import { Tokenizer } from "./tokenizer.ts";
 
 describe("text that a tokenizer would drop", () => {
@@ -149,5 +150,34 @@ describe("added tokens and the normalizer", () => {
     expect(byteLevel.encode("aé")).toEqual([...byteLevel.encode("a"), 400]);
     expect(byteLevel.decode(byteLevel.encode("aé"))).toBe("aé");
     expect(byteLevel.tokenText(400)).toBe("é");
+  });
+});
+
+describe("what cannot be read", () => {
+  const qwen = fixtureTokenizer("qwen");
+  const marks = `a${"\u0300\u0323".repeat(5000)}`;
+
+  test("is an error with its reason, whoever reads", () => {
+    const refused = (what: string, reason: string) =>
+      expect.objectContaining({
+        name: "DiffusionError",
+        code: "text",
+        message: expect.stringMatching(new RegExp(`^Cannot ${what} as ${reason}`)),
+      });
+    expect(() => qwen.encode(marks)).toThrow(
+      refused("encode the text", "at most 1024 characters may combine"),
+    );
+    expect(() => qwen.findSpecials(marks)).toThrow(refused("find special tokens", "at most 1024 characters"));
+    const word = refused("encode the text", "a word of it must have at most 65536 characters");
+    expect(() => qwen.encode("a".repeat(70_000))).toThrow(word);
+  });
+
+  test("is refused for its length first, where that is known", () => {
+    const encode = (text: string) => finish(qwen.encoding([{ text, special: "plain" }], { maxTokens: 100 }));
+    expect(() => encode("가".repeat(70_000))).toThrow(
+      "Cannot encode the text as it may have at most 100 tokens: found at least",
+    );
+    expect(() => encode(`가${"1".repeat(97)}`)).not.toThrow();
+    expect(() => encode("1".repeat(101))).toThrow("found at least 101");
   });
 });

@@ -92,8 +92,7 @@ export class StrictEncoder {
         }
       }
     } catch (cause) {
-      if (!(cause instanceof UnreadableText)) throw cause;
-      throw new DiffusionError("text", `Cannot encode ${what} as ${cause.message}`);
+      throw readable(cause, `encode ${what}`);
     }
     return ids;
   }
@@ -105,8 +104,12 @@ export class StrictEncoder {
 
   /** As `Tokenizer.findSpecials`, with pauses. */
   *findSpecials(text: string): Pausing<SpecialMatch[]> {
-    const found = yield* this.#specialsIn(text);
-    return found.length > 0 ? found : yield* this.#specialsIn(yield* this.#model.normalize(text));
+    try {
+      const found = yield* this.#specialsIn(text);
+      return found.length > 0 ? found : yield* this.#specialsIn(yield* this.#model.normalize(text));
+    } catch (cause) {
+      throw readable(cause, "find special tokens");
+    }
   }
 
   *#specialsIn(text: string): Pausing<SpecialMatch[]> {
@@ -216,6 +219,12 @@ export class StrictEncoder {
     for (const token of this.#model.idOf.keys()) longest = Math.max(longest, token.length);
     return longest * shrinkage;
   }
+}
+
+/** A text that cannot be read as an error for its reader; any other error as it is. */
+function readable(cause: unknown, what: string): unknown {
+  if (!(cause instanceof UnreadableText)) return cause;
+  return new DiffusionError("text", `Cannot ${what} as ${cause.message}`);
 }
 
 function tooMany({ what, maxTokens }: EncodingOptions, count: number): DiffusionError {
