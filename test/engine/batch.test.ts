@@ -51,10 +51,6 @@ test("a block-causal model gives the same with its cache as without", async () =
       const cached = await runToEnd(engine, request);
       const plain = await runToEnd(engine, { ...request, cache: { name: "none" } });
       expect(cached.done.canvas).toEqual(plain.done.canvas);
-      const committed = (run: Run) =>
-        run.steps
-          .filter((step) => !step.prefill)
-          .map(({ positions, tokens, confidences }) => ({ positions, tokens, confidences }));
       expect(committed(cached)).toEqual(committed(plain));
     }),
     { numRuns: 200, seed: 6 },
@@ -77,6 +73,14 @@ function spills({ steps }: Run): boolean {
   return refresh !== undefined && refresh.block.start !== steps[0]!.block.start;
 }
 
+/** What was committed, whichever passes it took. */
+function committed({ steps, done }: Run) {
+  const commits = steps
+    .filter((step) => !step.prefill)
+    .map(({ positions, tokens, confidences }) => ({ positions, tokens, confidences }));
+  return { canvas: done.canvas, commits };
+}
+
 test("default mode makes reference mode's passes less those that decide nothing, and commits the same", async () => {
   let compared = 0;
   let different = 0;
@@ -93,7 +97,11 @@ test("default mode makes reference mode's passes less those that decide nothing,
     compared++;
     if (idle) expect(byDefault.done.usage.forwards).toBeLessThan(reference.done.usage.forwards);
     const useful = { ...reference, steps: reference.steps.filter((step) => step.positions.length > 0) };
-    expect(decisions(byDefault)).toEqual(decisions(useful));
+    // Where the first pass of a block decides nothing, the next one is the refresh in its place.
+    const isIdle = ({ maskedCount, positions }: Run["steps"][number]) =>
+      maskedCount > 0 && positions.length === 0;
+    const summary = reference.steps.some(isIdle) ? committed : decisions;
+    expect(summary(byDefault)).toEqual(summary(useful));
   };
   // `npm run verify` draws a hundred for each decoder; for every run of the tests that takes too long.
   const numRuns = process.env["UNMASK_TRACES"] === "all" ? 1400 : 350;

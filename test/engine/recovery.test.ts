@@ -230,8 +230,15 @@ describe("devices that are lost again", () => {
       expect(outcome).toMatchObject({ status: "rejected", reason: { code: "device-lost", cause } });
       expect((outcome as PromiseRejectedResult).reason.message).toContain("replaced 3 times");
     }
-    expect(devices.made).toBe(4);
     await engine.dispose();
     expect(devices.disposed).toBe(devices.made);
+  });
+
+  test("are replaced three times in a row, and not once more", async () => {
+    const devices = new LosingDevices(cpu(), () => ({ call: "submit", at: 1 }));
+    const engine = await load(devices.factory);
+    await expect(collect(engine, slow)).rejects.toMatchObject({ code: "device-lost" });
+    expect(devices.made).toBe(4);
+    await engine.dispose();
   });
 });

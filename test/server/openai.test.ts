@@ -9,6 +9,8 @@ import { scripted, untilAborted } from "./support/scripted.ts";
 import { appOf, eventually, loadTiny, model, withCanvas } from "./support/tiny.ts";
 
 let engine: Engine;
+/** Positions of the canvas where a request names none. */
+const canvas = 16;
 let client: OpenAI;
 const servers: ServerType[] = [];
 
@@ -23,7 +25,7 @@ async function clientOf(app: ReturnType<typeof appOf>): Promise<OpenAI> {
 
 beforeAll(async () => {
   engine = await loadTiny();
-  client = await clientOf(appOf(withCanvas(engine, 16)));
+  client = await clientOf(appOf(withCanvas(engine, canvas)));
 });
 afterAll(async () => {
   for (const server of servers) server.close();
@@ -51,7 +53,7 @@ describe("log-probabilities", () => {
     const answer = await client.chat.completions.create({ ...asked, logprobs: true, top_logprobs: 3 });
     const [choice] = answer.choices;
     const content = choice!.logprobs!.content!;
-    const request = { messages, temperature: 0, maxTokens: 20, topLogprobs: 3 };
+    const request = { messages, temperature: 0, genLength: canvas, maxTokens: 20, topLogprobs: 3 };
     const expected = new Map<number, TokenLogprobs>();
     let start = 0;
     for await (const event of engine.generate(request)) {

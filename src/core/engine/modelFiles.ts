@@ -76,8 +76,9 @@ async function readTemplate(
 ): Promise<Pick<TextTools, "template" | "templateProblem">> {
   const { names, config, signal } = given;
   const file = "chat_template.jinja";
+  const bytes = names.has(file) ? await readBytes(source, file, signal) : undefined;
   try {
-    const jinja = names.has(file) ? await readText(source, file, signal) : undefined;
+    const jinja = bytes && decodeUtf8(bytes.content, bytes.name);
     return { template: ChatTemplate.fromFiles({ config, ...(jinja === undefined ? {} : { jinja }) }) };
   } catch (error) {
     const unusable = error instanceof DiffusionError && ["text", "invalid-file"].includes(error.code);
@@ -87,6 +88,11 @@ async function readTemplate(
 }
 
 async function readText(source: ModelSource, name: string, signal?: AbortSignal): Promise<string> {
+  const file = await readBytes(source, name, signal);
+  return decodeUtf8(file.content, file.name);
+}
+
+async function readBytes(source: ModelSource, name: string, signal?: AbortSignal) {
   const file = await openFile(source, name, signal);
-  return decodeUtf8(await readExactly(file, 0, file.size, signal), file.name);
+  return { name: file.name, content: await readExactly(file, 0, file.size, signal) };
 }
