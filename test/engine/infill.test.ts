@@ -257,7 +257,7 @@ describe("combinations that do not go together are refused with the reason:", ()
     [
       "credit beside a filter",
       { prompt, decoder: { name: "credit" }, temperature: 1, topK: 3 },
-      /'topK' and 'topP' leave out/,
+      /'topK', 'topP' and 'minP' leave out/,
     ],
     [
       "blocks that do not fit the mask",
