@@ -39,6 +39,11 @@ describe("text that is too long for the context is refused unread", () => {
     turns = 1000;
   });
 
+  test("by tokenize beyond a million tokens", async () => {
+    const text = "a".repeat(10 * 2 ** 20);
+    await expect(engine.tokenize(text)).rejects.toEqual(exceeded("the text"));
+  });
+
   test("by tokenize where the caller sets a limit", async () => {
     await expect(engine.tokenize(long, { maxTokens: 512 })).rejects.toEqual(exceeded("the text"));
     await expect(engine.tokenize("abc", { maxTokens: 2 })).rejects.toEqual(exceeded("the text"));

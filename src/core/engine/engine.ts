@@ -9,13 +9,14 @@ import { type ChatMessage, encodeText, type Tokenizer } from "../text/index.ts";
 import type { DownloadProgress, ModelSource } from "../weights/index.ts";
 import type { GenerateEvent } from "./events.ts";
 import { fitOn, requireFitOn, residentWeightBytes } from "./fit.ts";
-import type {
-  EngineHandle,
-  EngineInfo,
-  EngineStatus,
-  GenerateOptions,
-  LoadedPlan,
-  TokenizeOptions,
+import {
+  type EngineHandle,
+  type EngineInfo,
+  type EngineStatus,
+  type GenerateOptions,
+  type LoadedPlan,
+  maxTokenizedTokens,
+  type TokenizeOptions,
 } from "./handle.ts";
 import { infoOf } from "./info.ts";
 import { type LoadProgress, LoadReport } from "./loadProgress.ts";
@@ -182,7 +183,7 @@ export class Engine implements EngineHandle {
 
   async tokenize(
     text: string | readonly ChatMessage[],
-    { special = "plain", maxTokens = Infinity, signal }: TokenizeOptions = {},
+    { special = "plain", maxTokens = maxTokenizedTokens, signal }: TokenizeOptions = {},
   ): Promise<readonly number[]> {
     const tools = this.#parts.text;
     if (typeof text !== "string") return encodeMessages(text, tools, { maxTokens, signal });

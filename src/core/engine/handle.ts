@@ -72,12 +72,15 @@ export interface GenerateOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Tokens of one call of `tokenize`: to make a list of more would hold the thread for over a tenth of a second. */
+export const maxTokenizedTokens = 2 ** 20;
+
 export interface TokenizeOptions {
   /** `plain` encodes what looks like a special token as characters; `parse` as the token. By default plain. */
   readonly special?: "plain" | "parse";
   /**
    * The most tokens that the text may have: with more the call fails with `context-exceeded`, and no more of the text is
-   * read than that takes. Any number by default.
+   * read than that takes. Default: `maxTokenizedTokens`.
    */
   readonly maxTokens?: number;
   /** Ends the encoding, which then throws an `aborted` error. */
