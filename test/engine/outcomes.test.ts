@@ -252,6 +252,12 @@ describe("refused, with the reason", () => {
     const run = (name: string) => runToEnd(own, { tokens: [3], genLength: 2, decoder: { name } });
     await expect(run("restless")).rejects.toThrow(/has not settled within 1024 steps/);
     await expect(run("idle")).rejects.toThrow(/commits nothing in 65536 steps/);
+    const [failed, other] = await Promise.allSettled([
+      run("idle"),
+      runToEnd(own, { tokens: [3], genLength: 4, decoder: fixed(4) }),
+    ]);
+    expect([failed.status, other.status]).toEqual(["rejected", "fulfilled"]);
+    expect(await own.status()).toMatchObject({ waiting: 0, active: 0, usedPositions: 0 });
     await expect(run("liar")).rejects.toThrow(/committed 1 positions in a step whose 'transferCount' is 2/);
     await own.dispose();
   });

@@ -158,7 +158,13 @@ export class Scheduler {
       if (row.onDevice !== onDevice) return undefined;
       const others = before.map((each) => this.#row(each));
       if (this.#limits.sharePrompts && isComputedBy(row, others)) return undefined;
-      return demandOf(row, passesOf(row));
+      try {
+        return demandOf(row, passesOf(row));
+      } catch (error) {
+        // A user's decoder failed one sequence, which leaves before the next pass; the others go on.
+        row.task.fail(error);
+        return undefined;
+      }
     };
     const spans = this.#backend.current.limits.maximumSpans;
     const picked = this.#schedule.pick(demand, { ...this.#limits, spans });
@@ -179,8 +185,9 @@ export class Scheduler {
   }
 
   /** One pass of those whose decoders run on the host. */
-  #runOnHost(): Promise<PassResult> {
+  async #runOnHost(): Promise<PassResult> {
     const rows = this.#pick(false, ({ task }) => [task.sequence.next()]);
+    if (rows.length === 0) return { served: [], gone: [] };
     return runPass(this.#backend.current, rows, this.#count);
   }
 
