@@ -152,19 +152,14 @@ export class Scheduler {
   }
 
   /** The rows of the next pass, of those who decide on the device or of the others. */
-  #pick(onDevice: boolean, passesOf: (row: Row) => readonly SequencePass[]): readonly Row[] {
+  #pick(onDevice: boolean, passesOf: (row: Row) => readonly SequencePass[] | undefined): readonly Row[] {
     const demand = (entrant: Task | Loan, before: readonly (Task | Loan)[]) => {
       const row = this.#row(entrant);
       if (row.onDevice !== onDevice) return undefined;
       const others = before.map((each) => this.#row(each));
       if (this.#limits.sharePrompts && isComputedBy(row, others)) return undefined;
-      try {
-        return demandOf(row, passesOf(row));
-      } catch (error) {
-        // A user's decoder failed one sequence, which leaves before the next pass; the others go on.
-        row.task.fail(error);
-        return undefined;
-      }
+      const passes = passesOf(row);
+      return passes && demandOf(row, passes);
     };
     const spans = this.#backend.current.limits.maximumSpans;
     const picked = this.#schedule.pick(demand, { ...this.#limits, spans });
@@ -186,7 +181,17 @@ export class Scheduler {
 
   /** One pass of those whose decoders run on the host. */
   async #runOnHost(): Promise<PassResult> {
-    const rows = this.#pick(false, ({ task }) => [task.sequence.next()]);
+    // A user's decoder may fail one sequence before its pass: it leaves, and the others go on.
+    const failed = new Map<Task, unknown>();
+    const rows = this.#pick(false, ({ task }) => {
+      try {
+        return [task.sequence.next()];
+      } catch (error) {
+        failed.set(task, error);
+        return undefined;
+      }
+    });
+    for (const [task, error] of failed) await this.#leave([task]).finally(() => task.fail(error));
     if (rows.length === 0) return { served: [], gone: [] };
     return runPass(this.#backend.current, rows, this.#count);
   }
