@@ -57,7 +57,7 @@ export interface ScheduleView {
   readonly step: number;
 }
 
-/** Steps of a block that are known to commit nothing, and steps on a block without masks: both end at this many in a row. */
+/** Maximum steps in a row that are known to commit nothing, and maximum steps on a block without masks. */
 export const maxIdleSteps = 65_536;
 export const maxPostSteps = 1024;
 

@@ -170,7 +170,7 @@ export class Engine implements EngineHandle {
   ): AsyncGenerator<GenerateEvent, void, undefined> {
     if (this.#disposed) throw disposedError();
     throwIfAborted(options.signal, "start the generation");
-    // A draft needs a pass, which may have to wait for others.
+    // A draft needs passes, which may have to wait for others.
     const making = makeTask(request, options.signal, { ...this.#parts, scheduler: this.#scheduler });
     const task = await abortable(making, options.signal, "start the generation");
     try {

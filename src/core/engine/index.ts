@@ -17,6 +17,7 @@ export {
   genLengthOf,
   refusedBesideHoles,
 } from "./readRequest.ts";
+export { maxStopTokens } from "./readValues.ts";
 export {
   type Draft,
   type GenerateRequest,

@@ -23,7 +23,7 @@ export interface TaskSurroundings {
   readonly sizes: EngineSizes;
   readonly decoders: readonly Decoder[];
   readonly prefill: Required<PrefillOptions>;
-  /** Runs the pass that a draft takes. */
+  /** Runs the passes that score a draft. */
   readonly scheduler: Scheduler;
 }
 

@@ -4,7 +4,7 @@ import { isJsonObject } from "../jsonObject.ts";
 import type { Model } from "../model/index.ts";
 
 /** Stop tokens are looked for in every block, and excluded at every position of a hole that must be longer. */
-const maxStopTokens = 256;
+export const maxStopTokens = 256;
 
 /** @throws DiffusionError `invalid-request` unless the value is a short list of the vocabulary's token ids, or absent */
 export function readStopTokens(

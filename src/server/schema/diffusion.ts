@@ -5,13 +5,13 @@ import {
   cachePolicies,
   type Declared,
   type GenerateRequest,
+  maxStopTokens,
   requestParameters,
   smoothingParameters,
   unrollParameters,
 } from "../../core/index.ts";
 import { camelCased, choiceSchema, parameterFields, parameterSchema, settingsSchema } from "./declared.ts";
 import { strict } from "./fields.ts";
-import { mostStopTokens } from "./generation.ts";
 import { tokenList } from "./list.ts";
 
 /** Parameters that stand elsewhere in a request: beside `diffusion`, or as `diffusion.canvas`. */
@@ -40,7 +40,7 @@ export function diffusionSchema(decoders: readonly Declared[]): z.ZodType<Diffus
       smoothing: settingsSchema(smoothingParameters, "iteration smoothing; off unless given").optional(),
       unroll: settingsSchema(unrollParameters, "unrolling; off unless given").optional(),
       stop_tokens: tokenList({
-        maximum: mostStopTokens,
+        maximum: maxStopTokens,
         help: "tokens that end the answer, beside the model's",
       }).optional(),
       ...parameterFields(own),

@@ -1,6 +1,6 @@
 /** Fields that the endpoints share which generate something. */
 import * as z from "zod";
-import { requestParameters } from "../../core/index.ts";
+import { maxStopTokens, requestParameters } from "../../core/index.ts";
 import { bodyFields, streamOptionFields } from "../fields/index.ts";
 import { parameterSchema } from "./declared.ts";
 import { flag, integerFrom, text } from "./fields.ts";
@@ -9,8 +9,6 @@ import { type OpenOptions, open } from "./open.ts";
 
 /** More than OpenAI's four: evaluation harnesses send what their tasks say. */
 const mostStops = 16;
-/** More than a model has special tokens. */
-export const mostStopTokens = 1024;
 /** Choices of a request: `n` times its prompts. */
 export const mostChoices = 128;
 
@@ -53,7 +51,7 @@ export const samplingFields = {
   n: integerFrom(1, mostChoices, "choices a prompt").nullish(),
   top_k: integerFrom(1, Number.MAX_SAFE_INTEGER, "as 'diffusion.top_k'; 0 or -1 is off").optional(),
   min_p: minP.nullish(),
-  stop_token_ids: tokenList({ maximum: mostStopTokens, help: "as 'diffusion.stop_tokens'" }).optional(),
+  stop_token_ids: tokenList({ maximum: maxStopTokens, help: "as 'diffusion.stop_tokens'" }).optional(),
 };
 
 export const streamOptions = open(

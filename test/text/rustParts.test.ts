@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { JsonObject } from "../jsonObject.ts";
-import { finish } from "../pausing.ts";
-import { readPattern, readPrecompiled } from "./library.ts";
-import { readNormalizer } from "./normalizer.ts";
-import { readPreTokenizer } from "./preTokenizer.ts";
-import { Tokenizer } from "./tokenizer.ts";
+import type { JsonObject } from "../../src/core/jsonObject.ts";
+import { finish } from "../../src/core/pausing.ts";
+import { readPattern, readPrecompiled } from "../../src/core/text/library.ts";
+import { readNormalizer } from "../../src/core/text/normalizer.ts";
+import { readPreTokenizer } from "../../src/core/text/preTokenizer.ts";
+import { Tokenizer } from "../../src/core/text/tokenizer.ts";
 
 /** What Hugging Face's Rust implementation says: see test/fixtures/tokenizers/generateParts.mjs. */
 interface Parts {
@@ -17,7 +17,7 @@ interface Parts {
   };
 }
 
-const path = new URL("../../../test/fixtures/tokenizers/parts.json", import.meta.url);
+const path = new URL("../fixtures/tokenizers/parts.json", import.meta.url);
 const parts = JSON.parse(readFileSync(path, "utf8")) as Parts;
 const name = "tokenizer.json";
 const reading = {
