@@ -6,7 +6,7 @@ import process from "node:process";
 import { Engine } from "unmask";
 import { memory } from "unmask/sources";
 // The schedule is no part of the package's interface.
-import { Schedule } from "../dist/core/engine/schedule.js";
+import { Schedule } from "../dist/core/engine/schedule/schedule.js";
 
 const rows = Number(process.argv[2] ?? 64);
 const rounds = 20;
@@ -72,7 +72,7 @@ function statistics(count) {
 async function nothing() {}
 const nullBackend = async () => ({
   ...{ name: "null", device: "nothing", lost: new Promise(nothing), loop: undefined },
-  limits: { maximumBindingBytes: 2 ** 40, keepsStoredTypes: true, maximumSpans: 4096 },
+  limits: { maxBindingBytes: 2 ** 40, keepsStoredTypes: true, maxSpans: 4096 },
   ...{
     load: nothing,
     prepare: nothing,

@@ -1,5 +1,5 @@
 /** `--draft` and `--draft-share`: an answer to start from. */
-import { readShare } from "../core/engine/draft.ts";
+import { readRemaskFraction } from "../core/engine/request/draft.ts";
 import { DiffusionError, type Draft, number } from "../core/index.ts";
 import { parseValue } from "./values.ts";
 
@@ -14,7 +14,7 @@ export function readDraftOptions(values: Readonly<Record<string, unknown>>): Dra
     throw new DiffusionError("invalid-request", "Cannot use '--draft-share' as there is no '--draft'");
   }
   const given =
-    draftShare === undefined ? {} : { share: parseValue("--draft-share", shareNumber, draftShare) };
+    draftShare === undefined ? {} : { remaskFraction: parseValue("--draft-share", shareNumber, draftShare) };
   // Checked before the model is loaded: that takes longer than a slip should cost.
-  return { text, share: readShare(given) };
+  return { text, remaskFraction: readRemaskFraction(given) };
 }

@@ -1,6 +1,6 @@
 /** Loads the model that the options name, with a line that says how far it is. */
 import { type BackendEntry, pickBackend } from "../backends/named.ts";
-import type { LoopPlace } from "../core/engine/loop.ts";
+import type { DecodeLoop } from "../core/engine/schedule/decodeLoop.ts";
 import { type CacheDType, DiffusionError, Engine, type SizeOptions } from "../core/index.ts";
 import { type NamedModel, namedModel } from "../sources/named.ts";
 import { readDecoderModules } from "./decoderModules.ts";
@@ -18,7 +18,7 @@ export interface ModelOptions extends NamedModel {
 }
 export interface EngineOptions extends ModelOptions {
   readonly backend: string;
-  readonly loop?: LoopPlace;
+  readonly loop?: DecodeLoop;
   /** Files of modules that export decoders. */
   readonly decoderModule?: readonly string[];
   readonly profile?: boolean;
@@ -47,7 +47,7 @@ export async function loadEngine(io: Io, options: EngineOptions, signal: AbortSi
   try {
     const engine = await Engine.load(source, {
       ...sizeOptions(options),
-      ...(options.loop && { loop: options.loop }),
+      ...(options.loop && { decodeLoop: options.loop }),
       sharePrompts: options.sharePrompts ?? true,
       // So that no step without effect is counted.
       ...(options.profile && { stepsPerSubmission: 1 }),

@@ -11,9 +11,9 @@ export class Profile {
   #bytes = 0;
 
   /** With guidance each pass computes its window twice. */
-  constructor(engine: Engine, { guidance = 0 }: Pick<GenerateRequest, "guidance">) {
+  constructor(engine: Engine, { cfgScale = 0 }: Pick<GenerateRequest, "cfgScale">) {
     this.#engine = engine;
-    this.#spanCount = guidance > 0 ? 2 : 1;
+    this.#spanCount = cfgScale > 0 ? 2 : 1;
   }
 
   add(event: GenerateEvent): void {

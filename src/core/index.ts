@@ -10,4 +10,5 @@ export { type Conventions, type Model, type PresetName, type Presets, presetName
 export type {} from "./platformTypes.ts";
 export type { Backend, BackendFactory, CacheDType, TokenLogprobs } from "./tensor/index.ts";
 export type { ChatMessage } from "./text/index.ts";
+export * from "./trace/index.ts";
 export type { ByteSource, ModelSource } from "./weights/index.ts";

@@ -1,7 +1,7 @@
 /** An engine whose model, backend and decoders are named by plain data, in Node and Deno. */
 import process from "node:process";
 import { pickBackend } from "../backends/named.ts";
-import { Engine, type LoopPlace, type SizeOptions } from "../core/index.ts";
+import { type DecodeLoop, Engine, type SizeOptions } from "../core/index.ts";
 import { type NamedModel, namedModel } from "../sources/named.ts";
 import { readDecoders } from "./readDecoders.ts";
 import type { Loading } from "./servedConnection.ts";
@@ -12,7 +12,7 @@ export interface NamedEngineOptions extends NamedModel, SizeOptions {
   /** Addresses of modules, as `file:` ones, that export decoders: see readDecoders. */
   readonly decoders?: readonly string[];
   /** As `Engine.load` takes them. */
-  readonly loop?: LoopPlace;
+  readonly loop?: DecodeLoop;
   readonly stepsPerSubmission?: number;
 }
 

@@ -1,6 +1,6 @@
 /** One generation on the caller's side. */
 
-import { EventQueue } from "../core/engine/eventQueue.ts";
+import { EventQueue } from "../core/engine/events/eventQueue.ts";
 import type { GenerateEvent } from "../core/index.ts";
 import type { CallerMessage } from "./messages.ts";
 import { pack } from "./packedValue.ts";

@@ -57,7 +57,7 @@ printf '%s\\n' "\${COMPREPLY[@]+"\${COMPREPLY[@]}"}"`;
     expect(offered("generate", "--decoder", "")).toEqual(builtIn.decoders.map(({ name }) => name));
     expect(offered("generate", "x", "--cache", "d")).toEqual(["dual"]);
     expect(offered("serve", "--backend", "")).toEqual(["auto", "webgpu", "cpu"]);
-    expect(offered("generate", "--scores", "")).toEqual(["plain", "sampled"]);
+    expect(offered("generate", "--confidence-from", "")).toEqual(["raw", "sampling"]);
     expect(offered("generate", "--seed", "")).toEqual([]);
   });
 

@@ -126,22 +126,25 @@ describe("a request's choices", () => {
   test("unrolling is, like smoothing, and guidance and alignment are the request's own", () => {
     expect(read({ unroll: true })).toEqual({ unroll: {} });
     expect(read({ unrollMaximum: "2", smoothing: true })).toEqual({ unroll: { maximum: 2 }, smoothing: {} });
-    expect(read({ guidance: "1.5", align: true })).toEqual({ guidance: 1.5, align: true });
+    expect(read({ cfgScale: "1.5", alignBlocksToGrid: true })).toEqual({
+      cfgScale: 1.5,
+      alignBlocksToGrid: true,
+    });
   });
 
   test("a draft has a share", () => {
-    expect(read({ draft: "abc" })).toEqual({ draft: { text: "abc", share: 0.5 } });
-    expect(read({ draft: "abc", draftShare: "1" })).toEqual({ draft: { text: "abc", share: 1 } });
+    expect(read({ draft: "abc" })).toEqual({ draft: { text: "abc", remaskFraction: 0.5 } });
+    expect(read({ draft: "abc", draftShare: "1" })).toEqual({ draft: { text: "abc", remaskFraction: 1 } });
   });
 
   test.each([
     [{ unrollExpected: "0" }, "Cannot use unroll as 'expected' must be an integer at least 1: found 0"],
-    [{ guidance: "-1" }, "'guidance' must be a number at least 0: found -1"],
+    [{ cfgScale: "-1" }, "'cfgScale' must be a number at least 0: found -1"],
     [{ draftShare: "0.5" }, "Cannot use '--draft-share' as there is no '--draft'"],
     [{ draft: "a", draftShare: "x" }, `Cannot use '--draft-share' as it must be a number: found "x"`],
     [
       { draft: "a", draftShare: "0" },
-      "Cannot use draft as 'share' must be a number above 0 and at most 1: found 0",
+      "Cannot use draft as 'remaskFraction' must be a number above 0 and at most 1: found 0",
     ],
     [{ steps: "16" }, "Cannot use decoder 'threshold' as it has no option 'steps': it takes threshold"],
     [{ refreshEvery: "4" }, "Cannot use cache 'none' as it has no option 'refreshEvery': it takes none"],

@@ -38,7 +38,7 @@ test("texts of progress, joined, are the answer's; settled tokens are its first 
     fc.asyncProperty(any, async (request) => {
       const { progress, done } = await run(request);
       expect(progress.map(({ text }) => text).join("")).toBe(done.text);
-      const settled = progress.map((event) => event.settled!);
+      const settled = progress.map((event) => event.finalizedTokens!);
       expect(settled).toEqual([...settled].sort((a, b) => a - b));
       expect(settled.at(-1)).toBe(done.tokens.length);
     }),
@@ -51,7 +51,7 @@ test("tokens that a stop string may take back are not settled", async () => {
   const { progress, done } = await run({ ...request, stop: ["2 3"], decoder: leftToRight });
   expect(done).toMatchObject({ text: "1 ", reason: "stop" });
   expect(done.tokens).toHaveLength(2);
-  expect(Math.max(...progress.map(({ settled }) => settled!))).toBe(2);
+  expect(Math.max(...progress.map(({ finalizedTokens }) => finalizedTokens!))).toBe(2);
 });
 
 test("text is told before its block is complete", async () => {

@@ -45,7 +45,7 @@ const shape = {
   topK: fc.constantFrom(0, 5),
   topP: fc.constantFrom(1, 0.9),
   seed: fc.integer({ min: 0, max: 1000 }),
-  align: fc.boolean(),
+  alignBlocksToGrid: fc.boolean(),
 };
 
 /** Credit is refused beside filters that it would get around. */
@@ -57,7 +57,7 @@ function valid(request: GenerateRequest): GenerateRequest {
 export function requests(cache: fc.Arbitrary<Choice>): fc.Arbitrary<GenerateRequest> {
   const smoothing = fc.constantFrom({}, { topK: 4 });
   const any = fc.oneof(
-    fc.record({ ...shape, cache, decoder: anyDecoder, guidance: fc.constantFrom(0, 0, 0, 1.5) }),
+    fc.record({ ...shape, cache, decoder: anyDecoder, cfgScale: fc.constantFrom(0, 0, 0, 1.5) }),
     fc.record({ ...shape, cache, decoder: smoothable, smoothing }),
   );
   return any.map(valid);
@@ -75,7 +75,7 @@ export const blockCausal: fc.Arbitrary<GenerateRequest> = fc
   )
   .map(([request, maskBlock, origin]) => ({
     ...request,
-    align: false,
+    alignBlocksToGrid: false,
     blockLength: maskBlock,
     cache: { name: "block" },
     overrides: { maskBlock, origin },

@@ -87,7 +87,7 @@ test("a stop behind the first canvas ends the answer there", async () => {
 
 test("an answer whose last token is given ends with it", async () => {
   const overrides = { stopTokens: [], padToken: 7 };
-  const closed = { ...endless, closing: "pad" as const, overrides };
+  const closed = { ...endless, endToken: "pad" as const, overrides };
   const { done } = await runToEnd(engine, { ...closed, maxTokens: 50 });
   expect(done.canvas).toEqual((await runToEnd(engine, closed)).done.canvas);
 });

@@ -1,9 +1,9 @@
 /** Whether a device can hold a model is known from its configuration, and said with what would fit. */
 import { expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
-import { misfitsOf } from "../../src/backends/webgpu/misfits.ts";
-import { misfitText } from "../../src/core/engine/fit.ts";
-import { chooseCapacity, type SizeOptions } from "../../src/core/engine/sizes.ts";
+import { exceededLimitsOf } from "../../src/backends/webgpu/exceededLimits.ts";
+import { limitsText } from "../../src/core/engine/backend/checkLimits.ts";
+import { chooseCapacity, type SizeOptions } from "../../src/core/engine/backend/sizes.ts";
 import { type BackendFactory, Engine, type ModelSource } from "../../src/core/index.ts";
 import { type Architecture, buildPlans, type Model, weightSpecs } from "../../src/core/model/index.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
@@ -25,7 +25,7 @@ function problem(options: SizeOptions, limits = least, changed: Partial<Architec
   const layer = { attentionNorm: "", query: "", key: "", value: "", output: "", feedForwardNorm: "" };
   const specs = weightSpecs(a, { embedding: "", finalNorm: "", head: "", layer: () => layer });
   const plans = buildPlans(a, specs, chosen.capacity, { weights: "bf16", cache: chosen.cacheDType });
-  return misfitText(misfitsOf(plans, limits, limits.bindingBytes), chosen);
+  return limitsText(exceededLimitsOf(plans, limits, limits.bindingBytes), chosen);
 }
 
 test("what fits has no problem", () => {

@@ -110,7 +110,7 @@ describe("a draft", () => {
   test("keeps what the model is sure of and writes the rest again", async () => {
     const { done, steps } = await runToEnd(engine, {
       messages,
-      draft: { text: "cloud stXne river", share: 0.2 },
+      draft: { text: "cloud stXne river", remaskFraction: 0.2 },
       genLength: 64,
     });
     expect(done.text).toBe("cloud stone river");
@@ -127,7 +127,7 @@ describe("a draft", () => {
       ...{ genLength: 16, blockLength: 16, decoder: { name: "fixed", steps: 16 } },
       cache: { name: "none" },
     };
-    const draft = { tokens: Array(16).fill(70), share: 0.5 };
+    const draft = { tokens: Array(16).fill(70), remaskFraction: 0.5 };
     /** Two others have their places, and no third one would have room, when `use` is called. */
     const full = async (use: (crowded: Engine) => Promise<void>) => {
       const { embeddedModel, backend } = cpuSurroundings;
@@ -178,16 +178,16 @@ describe("a draft", () => {
     const drafted = await runToEnd(engine, {
       messages,
       genLength: 32,
-      draft: { tokens: Array(32).fill(70), share: 1 },
+      draft: { tokens: Array(32).fill(70), remaskFraction: 1 },
     });
     expect(drafted.done.canvas).toEqual(plain.done.canvas);
   });
 
   test.each([
-    ["a share of 0", { tokens: [70], share: 0 }, /'share' must be a number above 0/],
-    ["no tokens", { tokens: [], share: 1 }, /1 to 128 tokens: found 0/],
-    ["both", { tokens: [70], text: "a", share: 1 }, /either 'text' or 'tokens'/],
-    ["the mask token", { tokens: [1], share: 1 }, /mask token/],
+    ["a share of 0", { tokens: [70], remaskFraction: 0 }, /'share' must be a number above 0/],
+    ["no tokens", { tokens: [], remaskFraction: 1 }, /1 to 128 tokens: found 0/],
+    ["both", { tokens: [70], text: "a", remaskFraction: 1 }, /either 'text' or 'tokens'/],
+    ["the mask token", { tokens: [1], remaskFraction: 1 }, /mask token/],
   ])("refuses %s", async (_, draft, message) => {
     await expect(runToEnd(engine, { messages, draft })).rejects.toThrow(message);
   });
@@ -197,8 +197,8 @@ describe("guidance", () => {
   test("of 0 changes nothing, and above 0 takes two slots and gives other confidences", async () => {
     const request = { messages: chat("sort 42 17 90"), genLength: 32, decoder: { name: "fixed", steps: 4 } };
     const plain = await runToEnd(engine, request);
-    const off = await runToEnd(engine, { ...request, guidance: 0 });
-    const guided = await runToEnd(engine, { ...request, guidance: 1 });
+    const off = await runToEnd(engine, { ...request, cfgScale: 0 });
+    const guided = await runToEnd(engine, { ...request, cfgScale: 1 });
     expect(off.steps.map((step) => step.confidences)).toEqual(plain.steps.map((step) => step.confidences));
     expect(guided.steps.map((step) => step.confidences)).not.toEqual(
       plain.steps.map((step) => step.confidences),
@@ -215,7 +215,7 @@ describe("guidance", () => {
       tokens: prompt,
       genLength: 3,
       blockLength: 3,
-      guidance: 1.5,
+      cfgScale: 1.5,
       decoder: { name: "fixed", steps: 1 },
     });
     const [step] = steps;

@@ -103,7 +103,7 @@ describe("while another device is being made", () => {
     await expect(first).rejects.toMatchObject({ code: "aborted", cause: new Error("enough") });
     const waiting = [
       collect(engine, slow, late.signal),
-      collect(engine, { ...base, draft: { tokens: [4, 6, 8], share: 0.5 } }, draft.signal),
+      collect(engine, { ...base, draft: { tokens: [4, 6, 8], remaskFraction: 0.5 } }, draft.signal),
     ];
     controller.abort();
     for (const outcome of await Promise.allSettled(waiting)) {

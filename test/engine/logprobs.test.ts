@@ -73,7 +73,7 @@ const requests: Readonly<Record<string, GenerateRequest>> = {
   "the committed token alone": { ...base, decoder: { name: "fixed", steps: 4 }, topLogprobs: 0 },
   "tokens that are drawn, scores of what is drawn": {
     ...base,
-    ...{ temperature: 0.9, topK: 12, topP: 0.95, seed: 3, scores: "sampled", topLogprobs: 3 },
+    ...{ temperature: 0.9, topK: 12, topP: 0.95, seed: 3, confidenceFrom: "sampling", topLogprobs: 3 },
     decoder: { name: "fixed", steps: 6 },
   },
   "a decoder that raises logits": {
@@ -84,7 +84,7 @@ const requests: Readonly<Record<string, GenerateRequest>> = {
     ...base,
     ...{ decoder: { name: "edit", threshold: 0.5, edit: 0.2 }, temperature: 1, seed: 11, topLogprobs: 2 },
   },
-  guidance: { ...base, guidance: 1.5, decoder: { name: "fixed", steps: 4 }, topLogprobs: 20 },
+  guidance: { ...base, cfgScale: 1.5, decoder: { name: "fixed", steps: 4 }, topLogprobs: 20 },
   "a token that was asked for": { ...base, decoder: { name: "asking" }, genLength: 4, topLogprobs: 1 },
 };
 
@@ -94,7 +94,7 @@ describe("each is of the model's logits in its step", () => {
     const canvas = [...start.canvas];
     let edits = 0;
     for (const step of steps) {
-      const logits = await guidedLogits(canvas, start, request.guidance ?? 0);
+      const logits = await guidedLogits(canvas, start, request.cfgScale ?? 0);
       for (const { positions, tokens, logprobs } of [step, step.edits]) {
         expect(logprobs).toHaveLength(positions.length);
         for (const [index, position] of positions.entries()) {

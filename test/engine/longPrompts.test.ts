@@ -25,7 +25,7 @@ describe("text that is too long for the context is refused unread", () => {
     ["a message", { messages: [{ role: "user", content: long }] }, "the messages"],
     ["pinned text", { infill: ["a", { length: 1 }, long] }, "infill\\[2\\]"],
     ["pinned text in many parts", { infill: [...Array(600).fill("a"), { length: 1 }] }, "infill\\[\\d+\\]"],
-    ["a draft", { prompt: "a", draft: { text: long, share: 0.5 } }, "the draft"],
+    ["a draft", { prompt: "a", draft: { text: long, remaskFraction: 0.5 } }, "the draft"],
   ])("%s", async (_, request, what) => {
     let turns = 0;
     const count = () => {

@@ -58,7 +58,7 @@ describe("usage", () => {
   });
 
   test("of what is complete at its start has no negative time", async () => {
-    const request = { messages: sort, genLength: 1, closing: "stop" as const };
+    const request = { messages: sort, genLength: 1, endToken: "stop" as const };
     const { done, steps } = await runToEnd(engine, request);
     expect(steps).toEqual([]);
     expect(done).toMatchObject({ reason: "stop", usage: { forwards: 0, decodeMs: 0, tokensPerSecond: 0 } });
@@ -89,7 +89,7 @@ describe("usage", () => {
       ...{ backend: cpu(), context: 24, cachePositions: 24 },
     });
     const slow = { tokens: [5, 6, 7], genLength: 20, blockLength: 20, decoder: fixed(20) };
-    const draft = { tokens: [60, 61, 62, 63], share: 0.5 };
+    const draft = { tokens: [60, 61, 62, 63], remaskFraction: 0.5 };
     const before = performance.now();
     const [first, drafted, late] = await Promise.all([
       collect(small, slow).then(() => performance.now() - before),
@@ -121,8 +121,12 @@ test("a draft's planted errors are what is written again", async () => {
     for (const at of [1, 4, 6]) {
       planted++;
       const tokens = right.tokens.map((token, offset) => (offset === at ? ((token + 7) % 60) + 40 : token));
-      const share = 1 / tokens.length;
-      const { start, done } = await runToEnd(engine, { messages, genLength: 64, draft: { tokens, share } });
+      const remaskFraction = 1 / tokens.length;
+      const { start, done } = await runToEnd(engine, {
+        messages,
+        genLength: 64,
+        draft: { tokens, remaskFraction },
+      });
       const answer = start.canvas.slice(start.promptTokens, start.promptTokens + tokens.length);
       if (answer[at] === start.maskToken) found++;
       expect(done.usage.forwards).toBeGreaterThanOrEqual(2);
@@ -170,9 +174,9 @@ describe("refused, with the reason", () => {
       stop: ["a"],
       blockLength: 4,
       subBlockLength: 2,
-      align: true,
-      cut: true,
-      closing: "stop",
+      alignBlocksToGrid: true,
+      trimLastBlock: true,
+      endToken: "stop",
       earlyStop: false,
       maxTokens: 5,
     }).map(
@@ -207,10 +211,10 @@ describe("refused, with the reason", () => {
     ["the mask token as another stop", { messages, stopTokens: [1] }, /must not hold the mask token/],
     [
       "aligned blocks of the mask",
-      { messages, align: true, blockLength: 8, overrides: { maskBlock: 8 } },
+      { messages, alignBlocksToGrid: true, blockLength: 8, overrides: { maskBlock: 8 } },
       /align/,
     ],
-    ["a cut without a grid", { messages, cut: true }, /cut the last block/],
+    ["a cut without a grid", { messages, trimLastBlock: true }, /cut the last block/],
     ["unrolling that does nothing", { messages, unroll: {} }, /'mode' is not reference/],
   ];
   test.each(cases)("%s", async (_, request, message) => {
@@ -218,7 +222,14 @@ describe("refused, with the reason", () => {
   });
 
   test("fields that ask for nothing beside holes are taken", async () => {
-    const nothing = { stop: [], blockLength: null, align: false, cut: false, closing: null, earlyStop: true };
+    const nothing = {
+      stop: [],
+      blockLength: null,
+      alignBlocksToGrid: false,
+      trimLastBlock: false,
+      endToken: null,
+      earlyStop: true,
+    };
     expect((await runToEnd(engine, { ...holes, ...nothing, maxTokens: null })).done.reason).toBe("stop");
   });
 
@@ -236,7 +247,7 @@ describe("refused, with the reason", () => {
   test("decoders that would never end", async () => {
     const about = { help: "", source: "", parameters: {} };
     const restless = decoder({
-      ...{ ...about, name: "restless", needs: ["known"], settled: () => false },
+      ...{ ...about, name: "restless", needs: ["known"], isBlockDone: () => false },
       commit: ({ masked, token }, _, out) => {
         for (const offset of masked) out.commit(offset, token[offset]!);
       },
@@ -266,9 +277,9 @@ describe("refused, with the reason", () => {
 describe("a block on which 'edit' has nothing to decide", () => {
   const edit = { name: "edit" };
   test("is left at once", async () => {
-    const one = await runToEnd(engine, { prompt: "a", genLength: 1, decoder: edit, closing: "stop" });
+    const one = await runToEnd(engine, { prompt: "a", genLength: 1, decoder: edit, endToken: "stop" });
     expect(one.done.usage.forwards).toBe(0);
-    const draft = { text: "17 42 90", share: 0.1 };
+    const draft = { text: "17 42 90", remaskFraction: 0.1 };
     const drafted = await runToEnd(engine, {
       messages: sort,
       genLength: 8,

@@ -18,7 +18,7 @@ const request = fc.record({
   temperature: fc.constantFrom(0, 0.7),
   seed: fc.nat(1000),
   decoder: fc.constant({ name: "fixed", steps: 2 }),
-  guidance: fc.constantFrom(0, 0, 1.5),
+  cfgScale: fc.constantFrom(0, 0, 1.5),
   overrides: fc.constantFrom({}, { origin: "prompt" as const }),
 });
 

@@ -28,12 +28,12 @@ describe("a device that is lost at any point of a generation", () => {
       { ...base, decoder: { name: "threshold", threshold: 0.5 }, cache: { name: "vicinity" }, smoothing: {} },
     ],
     klass: [{ ...base, decoder: { name: "klass", steps: 5, threshold: 0.1, klThreshold: 1 } }],
-    guidance: [{ ...base, decoder: { name: "margin", steps: 4 }, guidance: 1.5 }],
+    guidance: [{ ...base, decoder: { name: "margin", steps: 4 }, cfgScale: 1.5 }],
     infilling: [{ tokens, infill, decoder: { name: "fixed", steps: 6 } }],
     "a draft": [
       {
         ...base,
-        draft: { tokens: [4, 6, 8, 10, 12, 14, 16, 18], share: 0.5 },
+        draft: { tokens: [4, 6, 8, 10, 12, 14, 16, 18], remaskFraction: 0.5 },
         decoder: { name: "fixed", steps: 4 },
       },
     ],
@@ -45,7 +45,7 @@ describe("a device that is lost at any point of a generation", () => {
     ],
     "two requests at once": [
       { ...base, decoder: credit, cache: { name: "dual" } },
-      { ...base, tokens: [9, 9], decoder: { name: "entropy", steps: 5 }, guidance: 1, temperature: 0.7 },
+      { ...base, tokens: [9, 9], decoder: { name: "entropy", steps: 5 }, cfgScale: 1, temperature: 0.7 },
     ],
   };
   const calls: readonly Call[] = ["submit", "commit", "openSlot", "closeSlot"];

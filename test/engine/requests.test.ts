@@ -123,7 +123,7 @@ const refused: readonly (readonly [string, object, string, RegExp])[] = [
   ],
   [
     "scores of what is sampled, where the decoder makes its own",
-    { prompt, scores: "sampled", decoder: { name: "credit" } },
+    { prompt, confidenceFrom: "sampling", decoder: { name: "credit" } },
     "invalid-request",
     /Cannot use decoder 'credit' with sampled scores/,
   ],

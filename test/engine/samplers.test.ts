@@ -117,8 +117,8 @@ const decided = ({ steps }: Run) =>
 test.each([
   ["fast-dllm-v2", { subBlockLength: 4 }, { name: "none" }, { name: "block" }],
   ["fast-dllm-v2", { temperature: 0.7, seed: 4 }, { name: "none" }, { name: "block" }],
-  ["a2d-qwen3-bd3lm", { cut: true, guidance: 0.5 }, { name: "none" }, { name: "block" }],
-  ["sdar", { scores: "sampled", temperature: 0.5 }, { name: "none" }, { name: "block" }],
+  ["a2d-qwen3-bd3lm", { trimLastBlock: true, cfgScale: 0.5 }, { name: "none" }, { name: "block" }],
+  ["sdar", { confidenceFrom: "sampling", temperature: 0.5 }, { name: "none" }, { name: "block" }],
   ["qwen3-causal", {}, { name: "none" }, { name: "block" }],
   ["dream", { blockLength: 5 }, { name: "none" }, { name: "dual", refreshEvery: 1 }],
 ] as const)("%s with %j: what cache %j recomputes, %j keeps", async (name, given, recomputing, keeping) => {
@@ -161,7 +161,7 @@ describe("closing", () => {
   test("the last position holds the token from the start, and is seen", async () => {
     await withModel("rnd1", async (engine) => {
       const close = (padToken: number) =>
-        runToEnd(engine, { ...request, closing: "pad", overrides: { ...never, padToken } });
+        runToEnd(engine, { ...request, endToken: "pad", overrides: { ...never, padToken } });
       const found = await close(3);
       expect(found.done.canvas.at(-1)).toBe(3);
       expect(found.steps[0]!.maskedCount).toBe(5);
@@ -173,10 +173,10 @@ describe("closing", () => {
     [
       "llada",
       { overrides: { padToken: 3 }, infill: [{ length: 3 }] },
-      /'closing' has no meaning beside holes/,
+      /'endToken' has no meaning beside holes/,
     ],
   ])("is refused by %s with %j", async (name, given, message) => {
-    await expect(run(name, { tokens: prompt(4), closing: "pad", ...given })).rejects.toThrow(message);
+    await expect(run(name, { tokens: prompt(4), endToken: "pad", ...given })).rejects.toThrow(message);
   });
 });
 
@@ -192,14 +192,14 @@ test("a model without a pad token cannot close with it", async () => {
     "model.safetensors": await read("model.safetensors"),
   };
   const engine = await Engine.load(memory(files), { backend: cpuSurroundings.backend });
-  await expect(runToEnd(engine, { tokens: prompt(4), closing: "pad" })).rejects.toThrow(
+  await expect(runToEnd(engine, { tokens: prompt(4), endToken: "pad" })).rejects.toThrow(
     "Cannot close the answer with 'pad' as the model names no such token",
   );
   await engine.dispose();
 });
 
 test("A2D's pad token is seen by later blocks as any other token is", async () => {
-  const request = { tokens: prompt(5), genLength: 24, cut: true, overrides: never };
+  const request = { tokens: prompt(5), genLength: 24, trimLastBlock: true, overrides: never };
   const plain = await run("a2d-qwen3-bd3lm", request);
   // A token of the first block, which the next ones see.
   const padToken = plain.done.canvas[7]!;

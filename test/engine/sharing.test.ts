@@ -27,7 +27,7 @@ const request: fc.Arbitrary<GenerateRequest> = fc
     genLength: fc.integer({ min: 1, max: 12 }),
     temperature: fc.constantFrom(0, 0.7),
     seed: fc.nat(1000),
-    guidance: fc.constantFrom(0, 0, 0, 1.5),
+    cfgScale: fc.constantFrom(0, 0, 0, 1.5),
     mode: fc.constantFrom("default", "default", "default", "reference"),
     overrides: fc.constantFrom(
       {},

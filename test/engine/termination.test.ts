@@ -45,7 +45,7 @@ const own: readonly Decoder[] = [
     ...about,
     name: "restless",
     needs: ["known"],
-    settled: () => false,
+    isBlockDone: () => false,
     commit: ({ masked, known, current, token }, _, out) => {
       for (const offset of masked) out.commit(offset, token[offset]!);
       for (const offset of known) if (token[offset] !== current[offset]) out.edit(offset, token[offset]!);
@@ -54,7 +54,7 @@ const own: readonly Decoder[] = [
   decoder({
     ...about,
     name: "neverSettled",
-    settled: () => false,
+    isBlockDone: () => false,
     commit: ({ masked, token }, _, out) => out.commit(masked[0]!, token[masked[0]!]!),
   }),
 ];
@@ -92,11 +92,11 @@ const generation = fc.record({
   maxTokens: limit,
   blockLength: fc.constantFrom(null, 1, 4, 8, 32),
   subBlockLength: rarely(fc.constant(3)),
-  align: rarely(fc.constant(true)),
-  cut: rarely(fc.constant(true)),
-  closing: rarely(fc.constantFrom("pad" as const, "stop" as const)),
+  alignBlocksToGrid: rarely(fc.constant(true)),
+  trimLastBlock: rarely(fc.constant(true)),
+  endToken: rarely(fc.constantFrom("pad" as const, "stop" as const)),
   earlyStop: rarely(fc.constant(false)),
-  guidance: rarely(fc.constant(1.5)),
+  cfgScale: rarely(fc.constant(1.5)),
   mode: rarely(fc.constant("reference" as const)),
   stop: rarely(fc.constantFrom(["a"], ["zzz", "b"])),
   draft: rarely(

@@ -73,7 +73,7 @@ describe("maxForwards", () => {
   });
 
   test("counts the passes that score a draft, and cuts the text of holes", async () => {
-    const draft = { tokens: [4, 6, 8, 10], share: 1 };
+    const draft = { tokens: [4, 6, 8, 10], remaskFraction: 1 };
     const { done, steps } = await runToEnd(engine, { ...slow, draft, maxForwards: 2 });
     expect(steps).toEqual([]);
     expect(done).toMatchObject({ reason: "length", tokens: [], usage: { forwards: 2 } });

@@ -5,8 +5,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
+import { openBackend } from "../../src/core/engine/backend/openBackend.ts";
 import { readModelFiles } from "../../src/core/engine/modelFiles.ts";
-import { openBackend } from "../../src/core/engine/openBackend.ts";
 import { buildPlans, ropeTable } from "../../src/core/model/index.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
 

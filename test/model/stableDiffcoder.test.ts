@@ -97,7 +97,7 @@ test("the official preset is what the class does where it is told nothing", () =
     decoder: { name: "thresholdTopN", threshold: 0.95 },
     cache: { name: "block" },
     genLength: 128,
-    cut: true,
+    trimLastBlock: true,
     earlyStop: false,
   });
 });

@@ -24,7 +24,7 @@ const generated: readonly (readonly [path: string, body: object, answers: Answer
   ["/v1/completions", { prompt: "tom", logprobs: 2 }, completionsAnswers],
   ["/v1/completions", { prompt: "river ", suffix: " cloud", max_tokens: 4 }, completionsAnswers],
   ["/v1/infill", { segments }, infillAnswers],
-  ["/v1/infill", { messages, draft: { text: "17 42 90", share: 0.5 } }, infillAnswers],
+  ["/v1/infill", { messages, draft: { text: "17 42 90", remask_fraction: 0.5 } }, infillAnswers],
 ];
 
 test.each(generated)("%s %j", async (path, body, { whole, event }) => {

@@ -155,7 +155,14 @@ describe("chat", () => {
   test("everything under 'diffusion' reaches the engine under the core's names", async () => {
     const { handle, seen } = scripted();
     const alike = {
-      ...{ guidance: 1.5, closing: "stop", align: true, cut: false, greedy: true, scores: "sampled" },
+      ...{
+        cfg_scale: 1.5,
+        end_token: "stop",
+        align_blocks_to_grid: true,
+        trim_last_block: false,
+        greedy: true,
+        confidence_from: "sampling",
+      },
       unroll: null,
     };
     const diffusion = {

@@ -91,7 +91,11 @@ test("choices share what is pinned, and stream when they are filled", async () =
 
 describe("a draft", () => {
   test("is gone on from, and may be cut", async () => {
-    const asked = { messages: sort, draft: { text: "17 x2 90", share: 1 }, diffusion: { canvas: 16 } };
+    const asked = {
+      messages: sort,
+      draft: { text: "17 x2 90", remask_fraction: 1 },
+      diffusion: { canvas: 16 },
+    };
     const { body } = await answerOf(app, infill, asked);
     expect(body.choices[0]).toMatchObject({ text: "17 42 90", finish_reason: "stop" });
     const cut = await answerOf(app, infill, { ...asked, max_tokens: 4 });
@@ -101,7 +105,7 @@ describe("a draft", () => {
   });
   test("makes the canvas longer where it needs that", async () => {
     const text = "x".repeat(20);
-    const asked = { messages: sort, draft: { text, share: 0.1 }, diffusion: { canvas: 4 } };
+    const asked = { messages: sort, draft: { text, remask_fraction: 0.1 }, diffusion: { canvas: 4 } };
     expect((await answerOf(app, infill, asked)).body.usage.diffusion.canvas).toBe(20);
   });
 });
@@ -157,7 +161,7 @@ describe("a suffix", () => {
 
 describe("refused", () => {
   const segments = ["a", { length: 1 }];
-  const draft = { text: "a", share: 0.5 };
+  const draft = { text: "a", remask_fraction: 0.5 };
   test.each([
     [{}, "segments", "it must have 'segments', 'text' with a 'hole', or a 'draft'"],
     [{ text: "a" }, "segments", "it must have 'segments'"],
@@ -170,8 +174,8 @@ describe("refused", () => {
     [{ segments: ["a", { length: 0 }] }, "segments[1].length", "an integer at least 1: found 0"],
     [{ segments: ["a", { length: 1, maximum: 2 }] }, "segments[1]", "must be text, token ids"],
     [
-      { draft: { text: "a", share: 0 }, prompt: "a" },
-      "draft.share",
+      { draft: { text: "a", remask_fraction: 0 }, prompt: "a" },
+      "draft.remask_fraction",
       "a number above 0 and at most 1: found 0",
     ],
     [{ segments, stop: "a" }, "stop", "it has no field 'stop'"],
@@ -181,7 +185,7 @@ describe("refused", () => {
       "minimum of infill[1] must not be above its maximum",
     ],
     [{ segments: ["a"] }, null, "there is no hole"],
-    [{ segments, diffusion: { guidance: 1 } }, null, "only prompts can be guided, not holes"],
+    [{ segments, diffusion: { cfgScale: 1 } }, null, "only prompts can be guided, not holes"],
     [{ segments: ["ä", { length: 1 }] }, null, "Cannot encode"],
   ])("%j", async (body, param, message) => {
     const { status, body: answer } = await answerOf(app, infill, body);

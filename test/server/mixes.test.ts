@@ -19,7 +19,7 @@ const pool: readonly (readonly [path: string, body: object])[] = [
     { messages: messagesOf("a b"), ...canvas(8, { cache: { name: "dual" }, block_length: 4 }), ...sampled },
   ],
   [chat, { messages, ...canvas(5, { decoder: { name: "credit" }, smoothing: {} }) }],
-  [chat, { messages: messagesOf("so"), ...canvas(4, { guidance: 1 }), top_p: 0.9, ...sampled }],
+  [chat, { messages: messagesOf("so"), ...canvas(4, { cfgScale: 1 }), top_p: 0.9, ...sampled }],
   [chat, { messages, ...canvas(6, { decoder: { name: "edit", post_steps: 2 } }), max_tokens: 3 }],
   [completions, { prompt: "ab", ...canvas(4), n: 2, ...sampled }],
   [completions, { prompt: ["ab", "cd"], ...canvas(3, { decoder: { name: "klass", steps: 3 } }) }],
@@ -29,7 +29,7 @@ const pool: readonly (readonly [path: string, body: object])[] = [
   ],
   [completions, { prompt: "so", suffix: "d", max_tokens: 3, ...sampled }],
   [infill, { segments: ["a", { length: 2 }, "b", { minimum: 1, maximum: 2 }], ...sampled }],
-  [infill, { messages, draft: { text: "1 4", share: 0.4 }, ...canvas(5) }],
+  [infill, { messages, draft: { text: "1 4", remask_fraction: 0.4 }, ...canvas(5) }],
 ];
 
 async function choicesOf(index: number): Promise<unknown> {

@@ -113,7 +113,7 @@ test("a token that is overwritten is told as an edit, in the map with its last s
       texts: [],
       edits: { positions: [0], tokens: [98], confidences: [0.9] },
     };
-    const progress = { type: "progress", committed: 1, total: 1, settled: 1, text: "b" } as const;
+    const progress = { type: "progress", committed: 1, total: 1, finalizedTokens: 1, text: "b" } as const;
     return [start!, first, second as GenerateEvent, progress, rest.at(-1)!];
   };
   const script = scripted({ events: ({ tokens: _, ...request }) => events(request) });

@@ -38,7 +38,7 @@ export interface Surroundings extends Files {
 
 /** An engine on the backend that is tested. */
 export function loadEngine({ backend, loop }: Surroundings, source: ModelSource): Promise<Engine> {
-  return Engine.load(source, { backend, ...(loop && { loop }) });
+  return Engine.load(source, { backend, ...(loop && { decodeLoop: loop }) });
 }
 
 /** One engine for all cases of a suite, loaded by the first of them. */

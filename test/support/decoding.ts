@@ -104,7 +104,7 @@ export class Block {
 
   get finished(): boolean {
     if (this.tokens.includes(this.#options.maskToken)) return false;
-    return this.#options.decoder.settled?.(this.state, this.#parameters) ?? true;
+    return this.#options.decoder.isBlockDone?.(this.state, this.#parameters) ?? true;
   }
 
   /** What the decoder sees; where it may not look there are NaN and impossible tokens. */

@@ -60,7 +60,7 @@ export function scriptedBackend({ vocabulary, frequent, maxPasses }: ScriptedOpt
   return {
     name: "scripted",
     device: "nothing",
-    limits: { maximumBindingBytes: 2 ** 40, keepsStoredTypes: false, maximumSpans: 64 },
+    limits: { maxBindingBytes: 2 ** 40, keepsStoredTypes: false, maxSpans: 64 },
     lost: new Promise(() => {}),
     get passes() {
       return passes;

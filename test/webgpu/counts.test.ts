@@ -26,7 +26,7 @@ const models: Readonly<Record<string, ModelSource>> = {
   llada: filesOnDisk.model("llada"),
   embedded: filesOnDisk.embeddedModel,
 };
-type Options = Pick<LoadOptions, "loop" | "stepsPerSubmission">;
+type Options = Pick<LoadOptions, "decodeLoop" | "stepsPerSubmission">;
 
 const blockLength = 16;
 /** Steps that a block is expected to take are 2 at first: see core/engine/submission.ts. */
@@ -97,7 +97,7 @@ describe("dispatches of a step", () => {
   ] as const)(
     "of '%s', loop on the %s: at most %i a layer, 8 for head and commit",
     async (name, loop, most) => {
-      const { forwards, dispatches, dispatchesOf } = await count(models[name]!, { loop }, short);
+      const { forwards, dispatches, dispatchesOf } = await count(models[name]!, { decodeLoop: loop }, short);
       // Steps that a submission had too many are dispatched, and change nothing.
       const passes = dispatchesOf.get("embed")!;
       expect(passes).toBeGreaterThanOrEqual(forwards);
@@ -134,7 +134,11 @@ const kinds: Readonly<Record<string, Partial<GenerateRequest>>> = {
 describe("after a generation of the same kind, nothing is made", () => {
   test.each(Object.entries(kinds))("%s", async (_, change) => {
     for (const loop of ["host", "device"] as const) {
-      const { objects, made, steps } = await count(models["embedded"]!, { loop }, { ...short, ...change });
+      const { objects, made, steps } = await count(
+        models["embedded"]!,
+        { decodeLoop: loop },
+        { ...short, ...change },
+      );
       expect(steps).toBeGreaterThan(1);
       expect({ loop, made, objects }).toEqual({ loop, made: [], objects: 0 });
     }
@@ -191,7 +195,7 @@ describe("log-probabilities", () => {
   test("the host has them in the same map", async () => {
     const { steps, maps, submits, mappedBytes, objects } = await count(
       models["embedded"]!,
-      { loop: "host" },
+      { decodeLoop: "host" },
       { ...short, topLogprobs },
     );
     expect([submits, maps, objects]).toEqual([steps, steps, 0]);
@@ -202,7 +206,11 @@ describe("log-probabilities", () => {
 });
 
 test("the host submits, and maps, once a step", async () => {
-  const { steps, submits, maps, mappedBytes } = await count(models["embedded"]!, { loop: "host" }, plain);
+  const { steps, submits, maps, mappedBytes } = await count(
+    models["embedded"]!,
+    { decodeLoop: "host" },
+    plain,
+  );
   expect([submits, maps]).toEqual([steps, steps]);
   expect(mappedBytes / maps).toBeLessThanOrEqual(64 * blockLength);
 });
@@ -211,7 +219,7 @@ test("the engine's status counts every pass with its rows", async () => {
   const backend = webgpu({ device: async () => counted.device });
   const engine = await Engine.load(models["llada"]!, {
     backend,
-    ...{ loop: "device", stepsPerSubmission: 1 },
+    ...{ decodeLoop: "device", stepsPerSubmission: 1 },
   });
   const stepsOf = async (request: GenerateRequest) => {
     let steps = 0;

@@ -16,7 +16,7 @@ const load = (options: Parameters<typeof webgpu>[0]) =>
 
 describe("sizes", () => {
   test("a weight's row that fits no binding", async () => {
-    const loading = load({ maximumBindingBytes: 64 });
+    const loading = load({ maxBindingBytes: 64 });
     const message = expect.stringMatching(
       /^Cannot load the model as .+ takes \d+ bytes, and the device holds at most 64 in one piece; nothing makes/,
     );

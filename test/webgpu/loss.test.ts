@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { webgpu } from "../../src/backends/webgpu/index.ts";
-import { Engine, type GenerateEvent, type GenerateRequest, type LoopPlace } from "../../src/core/index.ts";
+import { type DecodeLoop, Engine, type GenerateEvent, type GenerateRequest } from "../../src/core/index.ts";
 import { type CountedDevice, countingDevice, makeDevice } from "../support/countingDevice.ts";
 import { told } from "../support/events.ts";
 import { filesOnDisk } from "../support/surroundings.ts";
@@ -44,13 +44,13 @@ interface Run {
 }
 
 /** @param first the device to begin with */
-async function run(loop: LoopPlace, { device, counts }: CountedDevice): Promise<Run> {
+async function run(loop: DecodeLoop, { device, counts }: CountedDevice): Promise<Run> {
   let made = 0;
   const before = counts.submits;
   const factory = async () => (made++ === 0 ? device : other.device);
   // Without the self-test, whose submissions are none of the generation's.
   const backend = webgpu({ device: factory, selfTest: false });
-  const engine = await Engine.load(source, { backend, loop, stepsPerSubmission: 2 });
+  const engine = await Engine.load(source, { backend, decodeLoop: loop, stepsPerSubmission: 2 });
   const loaded = counts.submits;
   const events: GenerateEvent[] = [];
   for await (const event of engine.generate(request)) events.push(event);

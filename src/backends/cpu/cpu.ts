@@ -7,14 +7,14 @@ import { DiffusionError } from "../../core/error.ts";
 import {
   type Backend,
   elementCount,
-  type LoadOptions,
+  type ForwardPass,
   type ModelPlans,
   type RowStatistics,
   type SlotChange,
   type SlotId,
   type SlotRange,
-  type Step,
   type WeightEntry,
+  type WeightLoadOptions,
 } from "../../core/tensor/index.ts";
 import { toF32 } from "../../core/weights/convert.ts";
 import { loadWeights, type WeightSink } from "../../core/weights/load.ts";
@@ -36,7 +36,7 @@ class CpuBackend implements Backend {
   readonly name = "cpu";
   readonly device = "CPU, one thread";
   readonly limits = {
-    ...{ maximumBindingBytes: Number.MAX_SAFE_INTEGER, maximumSpans: Number.MAX_SAFE_INTEGER },
+    ...{ maxBindingBytes: Number.MAX_SAFE_INTEGER, maxSpans: Number.MAX_SAFE_INTEGER },
     keepsStoredTypes: false,
   };
   readonly lost = new Promise<Error>(() => {});
@@ -57,7 +57,7 @@ class CpuBackend implements Backend {
     this.#onOp = options.onOp;
   }
 
-  async load(entries: readonly WeightEntry[], options: LoadOptions = {}): Promise<void> {
+  async load(entries: readonly WeightEntry[], options: WeightLoadOptions = {}): Promise<void> {
     const { weights } = this.#memory;
     for (const entry of entries) weights.set(entry.symbol, this.#allocate(entry));
     const write: WeightSink["write"] = ({ entry, element, dtype }, bytes) =>
@@ -102,7 +102,7 @@ class CpuBackend implements Backend {
     }
   }
 
-  async submit(step: Step): Promise<readonly RowStatistics[]> {
+  async submit(step: ForwardPass): Promise<readonly RowStatistics[]> {
     // A pass is one long synchronous computation: between passes timers, input and cancellation get their turn.
     await yieldToEventLoop();
     const pass = this.#place(step);
@@ -112,20 +112,20 @@ class CpuBackend implements Backend {
   }
 
   async commit(changes: readonly SlotChange[]): Promise<void> {
-    for (const { slot, positions, tokens, soften } of changes) {
+    for (const { slot, positions, tokens, softEmbeddings } of changes) {
       const { tokens: all, soft } = this.#slot(slot);
       positions.forEach((position, index) => {
         all[position] = tokens[index]!;
         soft.delete(position);
       });
-      if (!soften) continue;
-      const { first, positions: targets, mask } = this.#mixtureRows[soften.request]!;
+      if (!softEmbeddings) continue;
+      const { first, positions: targets, mask } = this.#mixtureRows[softEmbeddings.request]!;
       const hidden = this.#hidden;
-      for (const row of soften.rows) {
+      for (const row of softEmbeddings.rows) {
         const vector = soft.vector(targets[row]!, hidden);
         const from = (first + row) * hidden;
         for (let k = 0; k < hidden; k++) {
-          vector[k] = this.#embedding[mask * hidden + k]! + soften.weight * this.#mixture[from + k]!;
+          vector[k] = this.#embedding[mask * hidden + k]! + softEmbeddings.weight * this.#mixture[from + k]!;
         }
       }
     }
@@ -142,7 +142,7 @@ class CpuBackend implements Backend {
     this.#memory.dispose();
   }
 
-  #place(step: Step): CpuPass {
+  #place(step: ForwardPass): CpuPass {
     let tokens = 0;
     const spans = step.spans.map((span): PlacedSpan => {
       const placed = { ...span, memory: this.#slot(span.slot), row: tokens };

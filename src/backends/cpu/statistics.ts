@@ -41,7 +41,7 @@ export function rowStatistics(
   if (!finite || best < 0) return;
   out.valid[row] = 1;
   // The distribution that scores are of; a temperature of 1 changes no bit.
-  const sampled = sampling.scores === "sampled";
+  const sampled = sampling.confidenceFrom === "sampling";
   const heat = (sampled && sampling.temperature) || 1;
   const allowed = sampled ? allowedTokens(logits, sampling) : undefined;
   if (allowed?.length === 1) second = -Infinity;

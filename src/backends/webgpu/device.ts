@@ -11,7 +11,7 @@ export interface WebgpuOptions {
   /** Whether an adapter that computes on the CPU will do; by default it will, as it was asked for. */
   readonly allowSoftware?: boolean;
   /** No weight gets a binding of more bytes than this; for tests of sharding. */
-  readonly maximumBindingBytes?: number;
+  readonly maxBindingBytes?: number;
   /** Kernels for hardware, or for software adapters, whatever the device is; for tests. */
   readonly kernels?: "hardware" | "software";
   /** Whether the device must compute a known answer before it is used, with safer kernels if need be; so by default. */

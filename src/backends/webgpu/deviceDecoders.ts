@@ -2,7 +2,7 @@
 import { transferShare } from "../../core/decode/dreamSchedule.ts";
 import { decoders } from "../../core/decode/index.ts";
 import { linearQuota } from "../../core/decode/linearSchedule.ts";
-import { floatBits, none } from "./descriptor.ts";
+import { floatBits, none } from "./layout/descriptor.ts";
 import { type ShaderName, shaderNames } from "./shaderText.ts";
 
 /** Tokens that may have credit at a position: one more a step, so a block of so many positions never needs more. */

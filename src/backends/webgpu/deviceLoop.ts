@@ -3,12 +3,18 @@
  * far each row is, and looks once, at what was committed.
  */
 import type { DeviceLoop, DeviceReport, DeviceRow, DeviceStep } from "../../core/tensor/index.ts";
-import { type DecisionWords, describe, descriptorBytes, mostSteps, type PassCounts } from "./descriptor.ts";
 import { deviceDecoders, mostCredits, parameterWords } from "./deviceDecoders.ts";
+import {
+  type DecisionWords,
+  describe,
+  descriptorBytes,
+  maxSteps,
+  type PassCounts,
+} from "./layout/descriptor.ts";
+import { readReport, reportPlaces } from "./layout/report.ts";
+import { fitsRing, readRing, ringPlaces } from "./layout/ring.ts";
+import type { Readback } from "./memory/readback.ts";
 import type { Prepared } from "./prepared.ts";
-import type { Readback } from "./readback.ts";
-import { readReport, reportPlaces } from "./report.ts";
-import { fitsRing, readRing, ringPlaces } from "./ring.ts";
 
 const headerWords = 16;
 const stateWords = 16;
@@ -16,7 +22,7 @@ const stateWords = 16;
 const epochs = 2 ** 26;
 
 export class WebgpuLoop implements DeviceLoop {
-  readonly mostSteps = mostSteps;
+  readonly maxSteps = maxSteps;
   readonly #ready: () => Prepared;
   readonly #device: GPUDevice;
   readonly #readback: Readback;
@@ -32,7 +38,7 @@ export class WebgpuLoop implements DeviceLoop {
   }
 
   decides(decoder: string, blockLength: number, top: number | undefined): boolean {
-    if (top !== undefined && !fitsRing(blockLength, mostSteps, top)) return false;
+    if (top !== undefined && !fitsRing(blockLength, maxSteps, top)) return false;
     return deviceDecoders.has(decoder) && (decoder !== "credit" || blockLength <= mostCredits);
   }
 
@@ -53,14 +59,14 @@ export class WebgpuLoop implements DeviceLoop {
     const tops = asked.map((own) => own?.top);
     const rings = ringPlaces(rows, steps.length, tops);
     const counts = steps.map((step, index): PassCounts => {
-      const decisions = step.decisions.map(({ row, parameters, soften = 0 }): DecisionWords => {
+      const decisions = step.decisions.map(({ row, parameters, softEmbeddingWeight = 0 }): DecisionWords => {
         const { decoder, start, end, step: before, maskedAtStart } = rows[row]!;
         const taken = before + index - asked[row]!.step;
         const { number, known } = deviceDecoders.get(decoder)!;
         return {
           ...{ row, start, end, decoder: number, reportAt: places[row]!.at, epoch: this.#epoch },
           parameters: parameterWords(decoder, parameters, { step: taken, maskedAtStart }),
-          ...{ soften, step: index, known, ringAt: rings.places[row]?.at ?? 0 },
+          ...{ soften: softEmbeddingWeight, step: index, known, ringAt: rings.places[row]?.at ?? 0 },
         };
       });
       return describe(step, words, (index * descriptorBytes) / 4, {

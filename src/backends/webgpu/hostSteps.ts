@@ -3,23 +3,23 @@
  * before the next one.
  */
 import { bug } from "../../core/error.ts";
-import type { HeadRequest, RowStatistics, SlotChange, Step } from "../../core/tensor/index.ts";
+import type { ForwardPass, HeadRequest, RowStatistics, SlotChange } from "../../core/tensor/index.ts";
 import {
   describe,
   descriptorWords,
   floatBits,
   headerWords,
   listRows,
-  maximumSpans,
+  maxSpans,
   type PassCounts,
   requestWords,
   softenWord,
   spanWords,
-} from "./descriptor.ts";
-import { pairsOf } from "./hostRequests.ts";
+} from "./layout/descriptor.ts";
+import { pairsOf } from "./layout/hostRequests.ts";
+import { readAnswers, readStatistics, statisticsBytes } from "./layout/statisticsLayout.ts";
+import type { Readback } from "./memory/readback.ts";
 import type { Prepared } from "./prepared.ts";
-import type { Readback } from "./readback.ts";
-import { readAnswers, readStatistics, statisticsBytes } from "./statisticsLayout.ts";
 
 /** The state of the batch where the host decides: there is work. */
 const hostDecides = Uint32Array.of(1);
@@ -28,7 +28,7 @@ export class HostSteps {
   readonly #device: GPUDevice;
   readonly #readback: Readback;
   readonly #complain: () => void;
-  #last: { readonly step: Step; readonly counts: PassCounts } | undefined;
+  #last: { readonly step: ForwardPass; readonly counts: PassCounts } | undefined;
 
   /** @param complain throws what the device refused since the last time */
   constructor(device: GPUDevice, readback: Readback, complain: () => void) {
@@ -37,7 +37,7 @@ export class HostSteps {
     this.#complain = complain;
   }
 
-  async run(prepared: Prepared, step: Step): Promise<readonly RowStatistics[]> {
+  async run(prepared: Prepared, step: ForwardPass): Promise<readonly RowStatistics[]> {
     const counts = this.#describe(prepared, step);
     await prepared.step.missing([counts]);
     const encoder = this.#device.createCommandEncoder();
@@ -64,13 +64,13 @@ export class HostSteps {
   /** Writes what was decided of the last step. */
   async commit(prepared: Prepared, changes: readonly SlotChange[]): Promise<void> {
     for (const { slot, positions, tokens } of changes) prepared.slots.write(slot, positions, tokens);
-    const softened = changes.filter(({ soften }) => soften && soften.rows.length > 0);
+    const softened = changes.filter(({ softEmbeddings }) => softEmbeddings && softEmbeddings.rows.length > 0);
     if (softened.length === 0) return;
     const last = this.#last;
     if (!last) throw bug("Positions are to be softened before any pass");
     const requestsAt = headerWords + last.step.spans.length * spanWords;
-    for (const { slot, soften } of softened) {
-      const { request, rows, weight } = soften!;
+    for (const { slot, softEmbeddings } of softened) {
+      const { request, rows, weight } = softEmbeddings!;
       const word = requestsAt + request * requestWords + softenWord;
       this.#device.queue.writeBuffer(prepared.steps, 4 * word, Uint32Array.of(floatBits(weight)));
       const { positions } = last.step.head[request]!;
@@ -84,12 +84,12 @@ export class HostSteps {
   }
 
   /** Writes what the kernels of a step read. */
-  #describe(prepared: Prepared, step: Step): PassCounts {
+  #describe(prepared: Prepared, step: ForwardPass): PassCounts {
     const { words, rowWords, slots, tileQueries, state, sizes, tables } = prepared;
     const { queue } = this.#device;
-    if (step.spans.length > maximumSpans || step.head.length > maximumSpans) {
+    if (step.spans.length > maxSpans || step.head.length > maxSpans) {
       throw bug(
-        `A step has ${step.spans.length} spans and ${step.head.length} head requests: at most ${maximumSpans}`,
+        `A step has ${step.spans.length} spans and ${step.head.length} head requests: at most ${maxSpans}`,
       );
     }
     tables.clear();

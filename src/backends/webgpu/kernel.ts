@@ -1,6 +1,6 @@
 /** A kernel as an op asks for it, and as it is dispatched: pipelines and bind groups are made once a Plan. */
 import { bug } from "../../core/error.ts";
-import type { PassCounts } from "./descriptor.ts";
+import type { PassCounts } from "./layout/descriptor.ts";
 import { type ShaderName, type ShaderVariant, shaderText } from "./shaderText.ts";
 
 export type Access = "read" | "write";
@@ -27,16 +27,16 @@ export interface KernelSpec {
   /** Forms that differ in speed only. */
   readonly forms: readonly KernelForm[];
   /** Which form a pass gets; the first if absent. */
-  pick?(counts: PassCounts): number;
+  selectForm?(counts: PassCounts): number;
   /** Words of the uniform `p`, in order. */
   readonly params: Uint32Array;
   readonly bindings: readonly Binding[];
   /** Workgroups of a pass; none if a dimension is 0. */
-  size(counts: PassCounts): WorkgroupCount;
+  workgroups(counts: PassCounts): WorkgroupCount;
   /** Whether the kernel writes the batch's state. */
-  readonly decides?: boolean;
+  readonly writesControl?: boolean;
   /** Whether it is compiled when a pass first needs it, and not ahead: for what only some requests ask for. */
-  readonly rare?: boolean;
+  readonly lazy?: boolean;
 }
 
 export interface Dispatch {
@@ -119,7 +119,7 @@ export class Kernels {
   #dispatches(specs: readonly KernelSpec[], uniforms: GPUBuffer): Promise<readonly Dispatch[]> {
     return Promise.all(
       specs.map(async (spec, index): Promise<Dispatch> => {
-        const pipelines = spec.rare ? [] : await this.compile(spec);
+        const pipelines = spec.lazy ? [] : await this.compile(spec);
         const uniform = {
           buffer: uniforms,
           offset: index * uniformAlignment,
@@ -136,7 +136,7 @@ export class Kernels {
    */
   compileAll(specs: readonly KernelSpec[], onCompiled: (compiled: number, all: number) => void): void {
     const wanted = new Map<string, () => Promise<GPUComputePipeline>>();
-    for (const spec of specs.filter(({ rare }) => !rare)) {
+    for (const spec of specs.filter(({ lazy }) => !lazy)) {
       for (const form of spec.forms) wanted.set(keyOf(spec, form), () => this.#pipeline(spec, form));
     }
     let compiled = 0;
@@ -191,7 +191,7 @@ export class Kernels {
   #pipeline(spec: KernelSpec, form: KernelForm): Promise<GPUComputePipeline> {
     const { shader, variant, constants = {} } = form;
     const accesses = accessesOf(spec);
-    const decides = spec.decides ?? false;
+    const decides = spec.writesControl ?? false;
     const key = keyOf(spec, form);
     const known = this.#pipelines.get(key);
     if (known) return known;
@@ -212,7 +212,7 @@ export class Kernels {
 
 /** Kernels that are compiled from the same code in the same way share a pipeline. */
 function keyOf(spec: KernelSpec, { shader, variant, constants = {} }: KernelForm): string {
-  return JSON.stringify([shader, variant, constants, accessesOf(spec), spec.decides ?? false]);
+  return JSON.stringify([shader, variant, constants, accessesOf(spec), spec.writesControl ?? false]);
 }
 
 function accessesOf({ bindings }: KernelSpec): string {

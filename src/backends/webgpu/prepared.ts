@@ -1,20 +1,20 @@
 /** Everything that a backend makes from its Plans, once. */
 import type { ModelPlans, Plan, PrepareOptions, TensorId } from "../../core/tensor/index.ts";
-import { descriptorBytes, maximumSpans, mostSteps } from "./descriptor.ts";
 import type { OpenDevice } from "./device.ts";
-import { ForbiddenTables } from "./forbiddenTables.ts";
 import { Kernels } from "./kernel.ts";
-import { type DeviceMemory, whole } from "./memory.ts";
+import { descriptorBytes, maxSpans, maxSteps } from "./layout/descriptor.ts";
+import { ForbiddenTables } from "./layout/forbiddenTables.ts";
+import { type DeviceMemory, whole } from "./memory/memory.ts";
+import { DeviceSlots } from "./memory/slots.ts";
+import { makeState, type StateSizes } from "./memory/state.ts";
+import type { DeviceWeights } from "./memory/weights.ts";
 import type { OpContext, StateBuffers } from "./ops/context.ts";
-import { deciding, listing, softening } from "./ops/decide.ts";
+import { commitKernels, listRowsKernels, softEmbeddingKernels } from "./ops/decide.ts";
 import { headLogits } from "./ops/headStatistics.ts";
 import { kernelsOf } from "./ops/index.ts";
 import { Profiler } from "./profiler.ts";
 import { Program, type StepGroups } from "./program.ts";
-import { DeviceSlots } from "./slots.ts";
-import { makeState, type StateSizes } from "./state.ts";
 import { attentionTile } from "./variants.ts";
-import type { DeviceWeights } from "./weights.ts";
 
 export interface Prepared {
   readonly state: StateBuffers;
@@ -52,9 +52,9 @@ export async function prepare(
   const weightOf = (plan: Plan, id: TensorId) => weights.get(plan.tensors[id]!.name);
   const shardsOfHead = headNode ? weightOf(plans.head, headNode.inputs.weight!).shards : [];
   const { buffers: state, sizes } = await makeState(memory, plans, shardsOfHead);
-  const unused = whole(await memory.buffer("unused", 16), "read");
+  const dummyBinding = whole(await memory.buffer("unused", 16), "read");
   const contextOf = (plan: Plan, index: number): OpContext => ({
-    ...{ plan, capabilities, unused, state },
+    ...{ plan, capabilities, dummyBinding, state },
     tensor: (id) => tensors[index]!(id!),
     matrix: (id) => weightOf(plan, id!),
     vector: (id) => weights.whole(plan.tensors[id!]!.name).shard,
@@ -68,17 +68,17 @@ export async function prepare(
   const lists = [
     [
       ...plans.body.nodes.flatMap((node) => kernelsOf(node, body)),
-      ...listing(head),
+      ...listRowsKernels(head),
       ...plans.head.nodes.flatMap((node) => kernelsOf(node, head)),
-      ...(headNode ? deciding(headNode, head) : []),
+      ...(headNode ? commitKernels(headNode, head) : []),
     ],
-    headNode ? softening(headNode, head) : [],
+    headNode ? softEmbeddingKernels(headNode, head) : [],
     ...chunks.map((chunk) => chunk.kernels),
   ];
   const [step, soften, ...ofLogits] = await Program.bindAll(kernels, lists, onCompiled);
   const logits = chunks.map(({ first, limit }, index) => ({ first, limit, program: ofLogits[index]! }));
-  const steps = await memory.buffer("step descriptors", mostSteps * descriptorBytes);
-  const control = await memory.buffer("control", 4 * (16 + 16 * maximumSpans));
+  const steps = await memory.buffer("step descriptors", maxSteps * descriptorBytes);
+  const control = await memory.buffer("control", 4 * (16 + 16 * maxSpans));
   const group = (layout: GPUBindGroupLayout) =>
     device.createBindGroup({
       layout,
@@ -99,7 +99,7 @@ export async function prepare(
     ],
     groups: { reads: group(reads), decides: group(decides) },
     tileQueries: attention ? attentionTile(attention.attributes.headDimension, capabilities).queries : 1,
-    words: new Uint32Array((mostSteps * descriptorBytes) / 4),
+    words: new Uint32Array((maxSteps * descriptorBytes) / 4),
     rowWords: new Uint32Array(4 * sizes.rows),
     tables: new ForbiddenTables(sizes.forbidden),
   };

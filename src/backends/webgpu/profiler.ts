@@ -1,5 +1,5 @@
 /** Time by op from timestamp queries: each dispatch gets a compute pass of its own, which costs some time by itself. */
-import { createBuffer } from "./weights.ts";
+import { createBuffer } from "./memory/weights.ts";
 
 /** Queries of a submission: two a dispatch. */
 const queryCount = 4096;

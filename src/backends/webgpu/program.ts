@@ -1,7 +1,7 @@
 /** Kernels, bound, and how a pass of them is recorded. */
 import type { PrepareOptions } from "../../core/tensor/index.ts";
-import type { PassCounts } from "./descriptor.ts";
 import type { Dispatch, KernelSpec, Kernels } from "./kernel.ts";
+import type { PassCounts } from "./layout/descriptor.ts";
 import type { Profiler } from "./profiler.ts";
 
 export interface StepGroups {
@@ -72,7 +72,7 @@ export class Program {
     let pass = profiler ? undefined : encoder.beginComputePass();
     const offsets = [stepOffset];
     for (const { spec, pipelines, group } of this.#dispatches) {
-      const [x, y = 1] = spec.size(counts);
+      const [x, y = 1] = spec.workgroups(counts);
       if (x === 0 || y === 0) continue;
       if (profiler) {
         pass?.end();
@@ -80,12 +80,12 @@ export class Program {
         decides = undefined;
       }
       if (!pass) break;
-      const own = spec.decides ?? false;
+      const own = spec.writesControl ?? false;
       if (own !== decides) {
         pass.setBindGroup(0, own ? groups.decides : groups.reads, offsets);
         decides = own;
       }
-      pass.setPipeline(pipelines[spec.pick?.(counts) ?? 0]!);
+      pass.setPipeline(pipelines[spec.selectForm?.(counts) ?? 0]!);
       pass.setBindGroup(1, group);
       pass.dispatchWorkgroups(x, y);
     }
@@ -98,6 +98,6 @@ export class Program {
 }
 
 function runs(spec: KernelSpec, counts: PassCounts): boolean {
-  const [x, y = 1] = spec.size(counts);
+  const [x, y = 1] = spec.workgroups(counts);
   return x > 0 && y > 0;
 }

@@ -8,29 +8,29 @@ import {
   type BackendFactory,
   type DeviceLoop,
   dtypeBytes,
-  type LoadOptions,
-  type Misfit,
+  type ForwardPass,
+  type LimitExceeded,
   type ModelPlans,
   type PrepareOptions,
   type RowStatistics,
   type SlotChange,
   type SlotId,
   type SlotRange,
-  type Step,
   type WeightEntry,
+  type WeightLoadOptions,
 } from "../../core/tensor/index.ts";
 import { toF32 } from "../../core/weights/convert.ts";
-import { maximumSpans } from "./descriptor.ts";
 import { type OpenDevice, openDevice, type WebgpuOptions } from "./device.ts";
 import { WebgpuLoop } from "./deviceLoop.ts";
+import { exceededLimitsOf } from "./exceededLimits.ts";
 import { HostSteps } from "./hostSteps.ts";
-import { DeviceMemory } from "./memory.ts";
-import { misfitsOf } from "./misfits.ts";
+import { maxSpans } from "./layout/descriptor.ts";
+import { DeviceMemory } from "./memory/memory.ts";
+import { Readback } from "./memory/readback.ts";
+import { DeviceWeights } from "./memory/weights.ts";
 import { type Prepared, prepare } from "./prepared.ts";
 import type { OpTime } from "./profiler.ts";
-import { Readback } from "./readback.ts";
-import { selfTested } from "./selfTest.ts";
-import { DeviceWeights } from "./weights.ts";
+import { selfTested } from "./selfTest/selfTest.ts";
 
 class WebgpuBackend implements Backend {
   readonly name = "webgpu";
@@ -55,11 +55,11 @@ class WebgpuBackend implements Backend {
 
   constructor(open: OpenDevice, options: WebgpuOptions) {
     const { device, capabilities, description } = open;
-    const bindingBytes = Math.min(capabilities.bindingBytes, options.maximumBindingBytes ?? Infinity);
+    const bindingBytes = Math.min(capabilities.bindingBytes, options.maxBindingBytes ?? Infinity);
     this.#open = open;
     this.#profile = options.profile ?? false;
     this.device = description;
-    this.limits = { maximumBindingBytes: bindingBytes, maximumSpans, keepsStoredTypes: true };
+    this.limits = { maxBindingBytes: bindingBytes, maxSpans, keepsStoredTypes: true };
     this.#weights = new DeviceWeights(device, bindingBytes);
     this.#memory = new DeviceMemory(device, capabilities.bindingBytes);
     this.#readback = new Readback(device, () => this.#lostError);
@@ -77,11 +77,11 @@ class WebgpuBackend implements Backend {
     device.addEventListener("uncapturederror", this.#onUncaptured);
   }
 
-  misfits(plans: ModelPlans): readonly Misfit[] {
-    return misfitsOf(plans, this.#open.capabilities, this.limits.maximumBindingBytes);
+  exceededLimits(plans: ModelPlans): readonly LimitExceeded[] {
+    return exceededLimitsOf(plans, this.#open.capabilities, this.limits.maxBindingBytes);
   }
 
-  async load(entries: readonly WeightEntry[], options: LoadOptions = {}): Promise<void> {
+  async load(entries: readonly WeightEntry[], options: WeightLoadOptions = {}): Promise<void> {
     await this.#guard(() => this.#weights.load(entries, options));
   }
 
@@ -119,7 +119,7 @@ class WebgpuBackend implements Backend {
     this.#open.device.queue.submit([encoder.finish()]);
   }
 
-  async submit(step: Step): Promise<readonly RowStatistics[]> {
+  async submit(step: ForwardPass): Promise<readonly RowStatistics[]> {
     return this.#steps.run(this.#ready(), step);
   }
 

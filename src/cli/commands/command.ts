@@ -1,7 +1,7 @@
 /** What the commands share: their common options and the form of their help. */
 import { type Command, Option } from "commander";
 import { backendNames } from "../../backends/named.ts";
-import { loopPlaces } from "../../core/engine/loop.ts";
+import { decodeLoops } from "../../core/engine/schedule/decodeLoop.ts";
 import { cacheDTypes } from "../../core/tensor/index.ts";
 import { collect } from "../collect.ts";
 import { addDecoderModuleOption } from "../decoderModules.ts";
@@ -57,7 +57,7 @@ export function addSizeOptions(
 
 export function addLoopOption(command: Command): Command {
   const help = "where it is decided what is committed; auto: on the device, where it can";
-  return command.addOption(new Option("--loop <where>", help).choices(loopPlaces));
+  return command.addOption(new Option("--loop <where>", help).choices(decodeLoops));
 }
 
 export function addOutputOptions(command: Command): Command {

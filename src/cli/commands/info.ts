@@ -1,8 +1,8 @@
 /** `unmask info`: what a model is, and what can be asked of it. */
 import { backends, pickBackend } from "../../backends/named.ts";
-import { fitOn } from "../../core/engine/fit.ts";
+import { checkLimits } from "../../core/engine/backend/checkLimits.ts";
+import { chooseCapacity, sizesOf } from "../../core/engine/backend/sizes.ts";
 import { readModelFiles } from "../../core/engine/modelFiles.ts";
-import { chooseCapacity, sizesOf } from "../../core/engine/sizes.ts";
 import { type Conventions, describe, type Parameters, type Presets, presetNames } from "../../core/index.ts";
 import { namedModel } from "../../sources/named.ts";
 import { bytesText, countText, table } from "../format.ts";
@@ -52,7 +52,7 @@ async function readFacts(io: Io, options: InfoOptions, signal: AbortSignal) {
   const fit =
     options.backend === undefined
       ? undefined
-      : await fitOn((await pickBackend(options.backend)).entry.create(), sizes);
+      : await checkLimits((await pickBackend(options.backend)).entry.create(), sizes);
   const token = (id: number) => ({ id, text: text?.tokenizer.tokenText(id) ?? null });
   const { feedForward, context, ...architecture } = model.architecture;
   const { defaults } = model;

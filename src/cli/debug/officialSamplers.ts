@@ -40,7 +40,7 @@ const llada: OfficialSampler = {
       // With guidance, probabilities round to 1 in large numbers, and the order of equals decides what comes out.
       decoder: remasking === "random" ? { name: "random", steps } : { name: "fixed", steps, ties: "torch" },
       temperature: params.get("temperature").number(),
-      guidance: optional(params.get("cfg_scale"), number, 0),
+      cfgScale: optional(params.get("cfg_scale"), number, 0),
     };
   },
   returns: "answer",
@@ -61,7 +61,7 @@ const llada2: OfficialSampler = {
       ...{ genLength, blockLength, overrides: { maskBlock: blockLength } },
       decoder: { name: "quota", steps, threshold: params.get("threshold").number() },
       temperature: params.get("temperature").number(),
-      scores: "sampled",
+      confidenceFrom: "sampling",
     };
   },
   returns: "answer",
@@ -86,7 +86,7 @@ const llada21: OfficialSampler = {
         postSteps: params.get("max_post_steps").integer(0),
       },
       temperature: params.get("temperature").number(),
-      scores: "sampled",
+      confidenceFrom: "sampling",
     };
   },
   returns: "answer",
@@ -113,7 +113,7 @@ const dream: OfficialSampler = {
       temperature: params.get("temperature").number(),
       topP: optional(params.get("top_p"), number, 1),
       topK: optional(params.get("top_k"), integer, 0),
-      scores: "sampled",
+      confidenceFrom: "sampling",
     };
   },
   returns: "answer",
@@ -140,7 +140,7 @@ const sdar: OfficialSampler = {
         order: strategy === "sequential" ? "position" : "probability",
         threshold: strategy === "low_confidence_dynamic" ? params.get("confidence_threshold").number() : null,
       },
-      ...{ temperature: params.get("temperature").number(), greedy: true, scores: "sampled" },
+      ...{ temperature: params.get("temperature").number(), greedy: true, confidenceFrom: "sampling" },
       topK: optional(params.get("top_k"), integer, 0),
       topP: optional(params.get("top_p"), number, 1),
     };
@@ -187,9 +187,9 @@ const rnd1: OfficialSampler = {
       decoder: gamma.absent
         ? { name: "linearSchedule", steps, order: "entropy", rounding: "kept" }
         : { name: "entropyBound", gamma: gamma.number(), order: "probability", rounds: steps },
-      closing: optional(params.get("add_eos_at_end"), flag, false) ? "stop" : "pad",
+      endToken: optional(params.get("add_eos_at_end"), flag, false) ? "stop" : "pad",
       ...{ temperature: params.get("temperature").number(), greedy: params.get("greedy").flag() },
-      scores: "sampled",
+      confidenceFrom: "sampling",
     };
   },
   returns: "answer",
@@ -207,11 +207,11 @@ const bd3lm: OfficialSampler = {
     const blockLength = params.get("block_size").integer(1);
     const blocks = Math.ceil(genLength / blockLength);
     return {
-      ...{ genLength, blockLength, cut: true },
+      ...{ genLength, blockLength, trimLastBlock: true },
       overrides: { maskBlock: blockLength, origin: "prompt" },
       decoder: { name: "linearSchedule", steps: Math.ceil(params.get("steps").integer(1) / blocks) },
       temperature: params.get("temperature").number(),
-      guidance: optional(params.get("cfg_scale"), number, 0),
+      cfgScale: optional(params.get("cfg_scale"), number, 0),
     };
   },
   returns: "answer",

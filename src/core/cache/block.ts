@@ -6,12 +6,17 @@ import { type CachePass, type CacheState, type CacheView, cachePolicy } from "./
  * from seeing the other, and no pass is spent on it alone.
  */
 export function blockPass(state: CacheState, { start, end, previous }: CacheView): CachePass {
-  if (!state.kept && previous === undefined && start > 0) {
-    return { start: 0, end: start, refresh: false, prefill: true, state: { ...state, kept: true } };
+  if (!state.cacheFilled && previous === undefined && start > 0) {
+    return { start: 0, end: start, refresh: false, prefill: true, state: { ...state, cacheFilled: true } };
   }
   const entered = state.block !== start;
   const from = entered ? (previous ?? start) : start;
-  return { start: from, end, refresh: false, state: { ...state, i: state.i + 1, kept: true, block: start } };
+  return {
+    start: from,
+    end,
+    refresh: false,
+    state: { ...state, iteration: state.iteration + 1, cacheFilled: true, block: start },
+  };
 }
 
 /** Exact for block-causal models: what lies before a block never changes once it is complete. */

@@ -1,7 +1,7 @@
 import { type CachePass, type CacheState, type CacheView, cachePolicy } from "./policy.ts";
 
 function next(state: CacheState, { length }: CacheView): CachePass {
-  return { start: 0, end: length, refresh: false, state: { ...state, i: state.i + 1 } };
+  return { start: 0, end: length, refresh: false, state: { ...state, iteration: state.iteration + 1 } };
 }
 
 /** Every pass computes the whole sequence: nothing is ever stale. */

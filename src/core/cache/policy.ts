@@ -19,7 +19,7 @@ export interface CacheView {
   /** Start of the block before it; undefined for the first. */
   readonly previous: number | undefined;
   /** The part of the block that is being decoded; the block itself where it is not divided. */
-  readonly part: Span;
+  readonly subBlock: Span;
   /** From the first row that is wanted to the last: with a shift they begin before what they predict. */
   readonly rows: Span;
   /** Positions of the whole sequence. */
@@ -31,18 +31,24 @@ export interface CacheView {
 /** A policy's memory of a sequence: plain data. */
 export interface CacheState {
   /** The iteration counter, which smoothing's schedules follow too. */
-  readonly i: number;
+  readonly iteration: number;
   /** Start of the block for which the last refresh was made; -1 before any. */
   readonly block: number;
   /** Passes since the last refresh, itself included; 0 before one. */
   readonly sinceRefresh: number;
   /** Reference mode: keys are kept. */
-  readonly kept: boolean;
+  readonly cacheFilled: boolean;
   /** Reference mode: the iteration's second pass is to come, even if the block is complete by now. */
-  readonly owed: boolean;
+  readonly secondPassPending: boolean;
 }
 
-export const initialCacheState: CacheState = { i: 0, block: -1, sinceRefresh: 0, kept: false, owed: false };
+export const initialCacheState: CacheState = {
+  iteration: 0,
+  block: -1,
+  sinceRefresh: 0,
+  cacheFilled: false,
+  secondPassPending: false,
+};
 
 /** The positions [start, end) of the next pass. */
 export interface CachePass {

@@ -6,14 +6,14 @@ import { type CachePass, type CacheState, type CacheView, cachePolicy } from "./
  * in it, and the whole block is renewed where they do not: with a shift, the row before it predicts its first token.
  */
 function next(state: CacheState, view: CacheView): CachePass {
-  const { start, part, rows } = view;
+  const { start, subBlock, rows } = view;
   const pass = blockPass(state, view);
   const beforeBlock = pass.prefill || rows.end <= start;
   if (beforeBlock) return { ...pass, state: { ...pass.state, sinceRefresh: 0 } };
   const held = state.block === start && state.sinceRefresh > 0;
-  if (!held || rows.start < part.start)
+  if (!held || rows.start < subBlock.start)
     return { ...pass, refresh: held, state: { ...pass.state, sinceRefresh: 1 } };
-  const { start: from, end } = part;
+  const { start: from, end } = subBlock;
   return { start: from, end, refresh: false, state: { ...pass.state, sinceRefresh: state.sinceRefresh + 1 } };
 }
 

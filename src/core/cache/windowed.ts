@@ -45,21 +45,30 @@ export function windowedPass(
   window: Window,
   schedule: Schedule,
 ): CachePass {
-  const { i, sinceRefresh } = state;
-  if (i < schedule.warmup) return full(view, false, { ...state, i: i + 1 });
+  const { iteration, sinceRefresh } = state;
+  if (iteration < schedule.warmup) return full(view, false, { ...state, iteration: iteration + 1 });
   const due =
     state.block !== view.start || (schedule.refreshEvery !== null && sinceRefresh >= schedule.refreshEvery);
-  if (due) return full(view, true, { ...state, i: i + 1, block: view.start, sinceRefresh: 1 });
-  return { ...window, refresh: false, state: { ...state, i: i + 1, sinceRefresh: sinceRefresh + 1 } };
+  if (due)
+    return full(view, true, { ...state, iteration: iteration + 1, block: view.start, sinceRefresh: 1 });
+  return {
+    ...window,
+    refresh: false,
+    state: { ...state, iteration: iteration + 1, sinceRefresh: sinceRefresh + 1 },
+  };
 }
 
 /** Reference mode of prefix and dual: an iteration is a refresh if one is due, and a window pass in any case. */
 function referencePass(state: CacheState, view: CacheView, window: Window, schedule: Schedule): CachePass {
-  if (state.owed) return secondPass(state, window);
-  const due = state.block !== view.start || isTurn(state.i, schedule);
+  if (state.secondPassPending) return secondPass(state, window);
+  const due = state.block !== view.start || isTurn(state.iteration, schedule);
   const next = { ...state, block: view.start };
   if (!due) return secondPass(next, window);
-  return full(view, true, { ...next, i: state.i + (view.smoothing ? 1 : 0), owed: true });
+  return full(view, true, {
+    ...next,
+    iteration: state.iteration + (view.smoothing ? 1 : 0),
+    secondPassPending: true,
+  });
 }
 
 /**
@@ -72,13 +81,20 @@ export function warmReferencePass(
   window: Window,
   schedule: Schedule,
 ): CachePass {
-  if (state.owed) return secondPass(state, window);
-  const { i } = state;
-  if (i < schedule.warmup) return full(view, false, { ...state, i: i + 1 });
-  if (!state.kept) return full(view, true, { ...state, i: i + 1, kept: true, owed: true });
-  const due = state.block !== view.start || isTurn(i, schedule);
+  if (state.secondPassPending) return secondPass(state, window);
+  const { iteration } = state;
+  if (iteration < schedule.warmup) return full(view, false, { ...state, iteration: iteration + 1 });
+  if (!state.cacheFilled)
+    return full(view, true, {
+      ...state,
+      iteration: iteration + 1,
+      cacheFilled: true,
+      secondPassPending: true,
+    });
+  const due = state.block !== view.start || isTurn(iteration, schedule);
   const next = { ...state, block: view.start };
-  if (due && view.previous !== undefined) return full(view, true, { ...next, i: i + 1, owed: true });
+  if (due && view.previous !== undefined)
+    return full(view, true, { ...next, iteration: iteration + 1, secondPassPending: true });
   return secondPass(next, window);
 }
 
@@ -91,5 +107,9 @@ function full(view: CacheView, refresh: boolean, state: CacheState): CachePass {
 }
 
 function secondPass(state: CacheState, window: Window): CachePass {
-  return { ...window, refresh: false, state: { ...state, i: state.i + 1, owed: false } };
+  return {
+    ...window,
+    refresh: false,
+    state: { ...state, iteration: state.iteration + 1, secondPassPending: false },
+  };
 }

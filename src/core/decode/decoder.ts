@@ -89,12 +89,12 @@ export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   /** Deterministic in its arguments. Commits at least one masked offset if there is one, unless `transferCount` is 0. */
   commit(view: BlockView, parameters: ValuesOf<P>, out: Commits, state: State): void;
   /** What `commit` does to the state that `settled` reads, where a device decided in its place. */
-  follow?(state: State, masked: number, edits: number): void;
+  observe?(state: State, masked: number, edits: number): void;
   /**
    * Whether a block without masks is done; called after each step that leaves none. Without it, it is. A decoder that makes
    * more than `maxPostSteps` steps on a block without masks fails its request.
    */
-  settled?(state: State, parameters: ValuesOf<P>): boolean;
+  isBlockDone?(state: State, parameters: ValuesOf<P>): boolean;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { choice, number, probability } from "../declare/index.ts";
 import { decoder } from "./decoder.ts";
 import { steps } from "./fixed.ts";
-import { highest } from "./highest.ts";
 import { orderScores } from "./scores.ts";
+import { topK } from "./topK.ts";
 
 const { fround } = Math;
 
@@ -59,6 +59,6 @@ export const dreamSchedule = decoder({
       // Gumbel noise; multiplied through by the temperature, so that a small one does not overflow.
       return algTemperature > 0 ? sure - algTemperature * Math.log(-Math.log(view.random(offset))) : sure;
     };
-    for (const offset of highest(view.masked, count, score)) out.commit(offset, view.token[offset]!);
+    for (const offset of topK(view.masked, count, score)) out.commit(offset, view.token[offset]!);
   },
 });

@@ -39,10 +39,10 @@ export const edit = decoder({
       state.changed = true;
     }
   },
-  follow(state, masked, edits) {
+  observe(state, masked, edits) {
     state.changed = masked > 0 || edits > 0;
     if (masked === 0) state.postSteps++;
   },
-  settled: ({ postSteps, changed }, parameters) =>
+  isBlockDone: ({ postSteps, changed }, parameters) =>
     parameters.edit === null || !changed || postSteps >= parameters.postSteps,
 });

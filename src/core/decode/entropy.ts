@@ -1,7 +1,7 @@
 import { decoder } from "./decoder.ts";
 import { steps } from "./fixed.ts";
-import { highest, share } from "./highest.ts";
 import { entropyScore } from "./scores.ts";
+import { share, topK } from "./topK.ts";
 
 /** An equal share of the block in each of `steps` steps: the least entropy first. */
 export const entropy = decoder({
@@ -12,7 +12,7 @@ export const entropy = decoder({
   commit(view, { steps }, out) {
     const { masked, maskedAtStart, step, token } = view;
     const count = Math.max(1, share(maskedAtStart, steps, step));
-    for (const offset of highest(masked, count, (o) => entropyScore(view, o))) {
+    for (const offset of topK(masked, count, (o) => entropyScore(view, o))) {
       out.commit(offset, token[offset]!);
     }
   },

@@ -1,7 +1,7 @@
 import { boolean, choice, number, optionalInteger } from "../declare/index.ts";
 import { decoder } from "./decoder.ts";
-import { highest } from "./highest.ts";
 import { orderScores } from "./scores.ts";
+import { topK } from "./topK.ts";
 
 const { fround } = Math;
 
@@ -28,7 +28,7 @@ export const entropyBound = decoder({
   },
   commit(view, { gamma, inclusive, order, rounds }, out) {
     const { masked, token, entropy, step } = view;
-    const sorted = highest(masked, masked.length, (offset) => orderScores[order](view, offset));
+    const sorted = topK(masked, masked.length, (offset) => orderScores[order](view, offset));
     const bound = fround(gamma);
     const last = rounds !== null && step + 1 >= rounds;
     // Of the positions that are taken: their largest entropy, and the sum of the others.

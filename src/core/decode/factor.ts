@@ -1,6 +1,6 @@
 import { boolean, number } from "../declare/index.ts";
 import { decoder } from "./decoder.ts";
-import { highest } from "./highest.ts";
+import { topK } from "./topK.ts";
 
 /**
  * The n most confident positions, as long as (n + 1) (1 - c_n) stays below the factor; the bound on c_n is
@@ -18,7 +18,7 @@ export const factor = decoder({
     }),
   },
   commit({ masked, token, confidence }, { factor, reference }, out) {
-    const sorted = highest(masked, masked.length, (offset) => confidence[offset]!);
+    const sorted = topK(masked, masked.length, (offset) => confidence[offset]!);
     let count = 1;
     for (; count < sorted.length; count++) {
       const rank = count + 1;

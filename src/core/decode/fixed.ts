@@ -1,6 +1,6 @@
 import { choice, integer } from "../declare/index.ts";
 import { type BlockView, decoder, maxIdleSteps } from "./decoder.ts";
-import { highest, share } from "./highest.ts";
+import { share, topK } from "./topK.ts";
 import { torchTopK } from "./torchTopK.ts";
 
 /** Schedules are computed step by step, so their number is bounded. */
@@ -16,7 +16,7 @@ function torchHighest({ start, sequenceLength, masked, confidence }: BlockView, 
   const scores = new Float32Array(sequenceLength).fill(-Infinity);
   for (const offset of masked) scores[start + offset] = confidence[offset]!;
   const chosen = torchTopK(scores, Math.min(count, masked.length)).map((position) => position - start);
-  return highest(chosen, chosen.length, (offset) => confidence[offset]!);
+  return topK(chosen, chosen.length, (offset) => confidence[offset]!);
 }
 
 /** An equal share of the block in each of `steps` steps: the most confident positions first. */
@@ -35,8 +35,7 @@ export const fixed = decoder({
   commit(view, { steps, ties }, out) {
     const { masked, maskedAtStart, step, token, confidence } = view;
     const count = Math.max(1, share(maskedAtStart, steps, step));
-    const chosen =
-      ties === "torch" ? torchHighest(view, count) : highest(masked, count, (o) => confidence[o]!);
+    const chosen = ties === "torch" ? torchHighest(view, count) : topK(masked, count, (o) => confidence[o]!);
     for (const offset of chosen) out.commit(offset, token[offset]!);
   },
 });

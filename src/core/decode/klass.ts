@@ -1,7 +1,7 @@
 import { integer, number, probability } from "../declare/index.ts";
 import { decoder } from "./decoder.ts";
 import { steps } from "./fixed.ts";
-import { highest, share } from "./highest.ts";
+import { share, topK } from "./topK.ts";
 
 /**
  * Every masked position that is confident and stable: its distribution has moved by less than a bound in each of
@@ -33,6 +33,6 @@ export const klass = decoder({
     }
     if (ready > 0) return;
     const count = Math.max(1, share(maskedAtStart, steps, step));
-    for (const offset of highest(masked, count, (o) => confidence[o]!)) out.commit(offset, token[offset]!);
+    for (const offset of topK(masked, count, (o) => confidence[o]!)) out.commit(offset, token[offset]!);
   },
 });

@@ -1,8 +1,8 @@
 import { choice } from "../declare/index.ts";
 import { decoder } from "./decoder.ts";
 import { steps } from "./fixed.ts";
-import { highest } from "./highest.ts";
 import { orderScores } from "./scores.ts";
+import { topK } from "./topK.ts";
 
 const { fround } = Math;
 
@@ -82,6 +82,6 @@ export const linearSchedule = decoder({
     const { masked, maskedAtStart, step, token } = view;
     const count = linearQuota(maskedAtStart, step, { steps, rounding });
     const score = (offset: number) => orderScores[order](view, offset);
-    for (const offset of highest(masked, count, score)) out.commit(offset, token[offset]!);
+    for (const offset of topK(masked, count, score)) out.commit(offset, token[offset]!);
   },
 });

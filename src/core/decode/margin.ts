@@ -1,7 +1,7 @@
 import { decoder } from "./decoder.ts";
 import { steps } from "./fixed.ts";
-import { highest, share } from "./highest.ts";
 import { marginScore } from "./scores.ts";
+import { share, topK } from "./topK.ts";
 
 /** An equal share of the block in each of `steps` steps: first where the best token leads the second by most. */
 export const margin = decoder({
@@ -12,7 +12,7 @@ export const margin = decoder({
   commit(view, { steps }, out) {
     const { masked, maskedAtStart, step, token } = view;
     const count = Math.max(1, share(maskedAtStart, steps, step));
-    for (const offset of highest(masked, count, (o) => marginScore(view, o))) {
+    for (const offset of topK(masked, count, (o) => marginScore(view, o))) {
       out.commit(offset, token[offset]!);
     }
   },

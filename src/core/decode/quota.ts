@@ -1,8 +1,8 @@
 import { choice, optionalProbability } from "../declare/index.ts";
 import { decoder } from "./decoder.ts";
 import { steps } from "./fixed.ts";
-import { share } from "./highest.ts";
 import { aboveOrBest } from "./thresholdTopN.ts";
+import { share } from "./topK.ts";
 
 /**
  * An equal share of the block's length in each of `steps` steps, whatever of it was masked at the start: the most

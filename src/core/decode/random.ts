@@ -1,6 +1,6 @@
 import { decoder } from "./decoder.ts";
 import { steps } from "./fixed.ts";
-import { highest, share } from "./highest.ts";
+import { share, topK } from "./topK.ts";
 
 /** An equal share of the block in each of `steps` steps, at random positions. */
 export const random = decoder({
@@ -10,6 +10,6 @@ export const random = decoder({
   parameters: { steps },
   commit({ masked, maskedAtStart, step, token, random }, { steps }, out) {
     const count = Math.max(1, share(maskedAtStart, steps, step));
-    for (const offset of highest(masked, count, random)) out.commit(offset, token[offset]!);
+    for (const offset of topK(masked, count, random)) out.commit(offset, token[offset]!);
   },
 });

@@ -24,8 +24,8 @@ export const samplingParameters = {
     default: false,
     help: "take the most probable token at any temperature, which then shapes scores alone",
   }),
-  scores: choice(["plain", "sampled"], {
-    default: "plain",
+  confidenceFrom: choice(["raw", "sampling"], {
+    default: "raw",
     help: "of which distribution decoders see confidence, lead and entropy: the plain softmax, or the one sampled from",
   }),
   seed: integer({ default: 0, minimum: 0, maximum: 2 ** 32 - 1, help: "of the random generator" }),

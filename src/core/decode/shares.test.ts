@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { decide, viewOf } from "../../../test/support/decoding.ts";
 import { entropy } from "./entropy.ts";
 import { fixed } from "./fixed.ts";
-import { highest, share } from "./highest.ts";
 import { margin } from "./margin.ts";
 import { random } from "./random.ts";
+import { share, topK } from "./topK.ts";
 
 const statistics = {
   length: 4,
@@ -25,7 +25,7 @@ test.each([
 });
 
 test("the lowest offset wins ties", () => {
-  expect(highest([1, 2, 5, 7], 3, (offset) => (offset === 5 ? 1 : 0))).toEqual([5, 1, 2]);
+  expect(topK([1, 2, 5, 7], 3, (offset) => (offset === 5 ? 1 : 0))).toEqual([5, 1, 2]);
 });
 
 describe.each([

@@ -1,6 +1,6 @@
 import { integer, probability } from "../declare/index.ts";
 import { type BlockView, decoder } from "./decoder.ts";
-import { highest } from "./highest.ts";
+import { topK } from "./topK.ts";
 
 /** The masked offsets with a confidence above the threshold (f32), or the `minimum` best if those are fewer. */
 export function aboveOrBest(
@@ -10,7 +10,7 @@ export function aboveOrBest(
 ): readonly number[] {
   const bound = Math.fround(threshold);
   const above = masked.filter((offset) => confidence[offset]! > bound);
-  return above.length >= minimum ? above : highest(masked, minimum, (offset) => confidence[offset]!);
+  return above.length >= minimum ? above : topK(masked, minimum, (offset) => confidence[offset]!);
 }
 
 /** Every masked position whose confidence exceeds the threshold, or the `minimum` most confident ones. */

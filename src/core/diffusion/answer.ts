@@ -1,16 +1,16 @@
 /** What the tokens of a sequence say of its answer so far. */
-import type { Block } from "./canvas.ts";
+import type { SubBlock } from "./canvas.ts";
 import type { SequenceOptions } from "./options.ts";
 
 /** From the sequence's start: positions before this one will not change any more, while a part of it is decoded. */
-export function settledTo(
+export function finalizedUpTo(
   tokens: Uint32Array,
-  part: Block,
+  part: SubBlock,
   { canvas, decoder, maskToken }: SequenceOptions,
 ): number {
   const { blocks, answer } = canvas;
   // A decoder that needs known tokens may overwrite them until their block is left.
-  if (decoder.declaration.needs?.includes("known")) return Math.max(part.whole.start, answer.start);
+  if (decoder.declaration.needs?.includes("known")) return Math.max(part.block.start, answer.start);
   const masked = tokens.indexOf(maskToken, answer.start);
   return masked < 0 ? blocks.at(-1)!.end : masked;
 }
@@ -41,7 +41,7 @@ export function stopsBeforeOpen(tokens: Uint32Array, options: SequenceOptions): 
  */
 export function stopsIn(
   tokens: Uint32Array,
-  { start, end }: Block,
+  { start, end }: SubBlock,
   isLast: boolean,
   options: SequenceOptions,
 ): boolean {

@@ -57,7 +57,7 @@ export class BlockStatistics {
 const nothing = new Float32Array(0);
 
 /** Tokens written to offsets, in the order in which the decoder wrote them. */
-export class Writes {
+export class OffsetWrites {
   readonly offsets: number[] = [];
   readonly tokens: number[] = [];
   readonly confidences: number[] = [];
@@ -73,8 +73,8 @@ export class Writes {
 
 /** Decisions of one step. */
 export class StepCommits implements Commits {
-  readonly commits = new Writes();
-  readonly edits = new Writes();
+  readonly commits = new OffsetWrites();
+  readonly edits = new OffsetWrites();
   readonly #confidence: Float32Array;
 
   /** @param confidence by offset: what a decision is recorded with if the decoder names none */

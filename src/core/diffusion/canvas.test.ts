@@ -4,7 +4,14 @@ import { type GenerationLayout, generationCanvas } from "./canvas.ts";
 const mask = 99;
 const plain: GenerationLayout = {
   ...{ prompt: [1, 2, 3], genLength: 10, blockLength: 4, maskToken: mask, maskBlock: Infinity },
-  ...{ origin: 0, align: false, cut: false, subBlockLength: null, seeded: false, closing: undefined },
+  ...{
+    origin: 0,
+    alignBlocksToGrid: false,
+    trimLastBlock: false,
+    subBlockLength: null,
+    seeded: false,
+    endToken: undefined,
+  },
 };
 const canvas = (layout: Partial<GenerationLayout>) => generationCanvas({ ...plain, ...layout });
 const ranges = (layout: Partial<GenerationLayout>) =>
@@ -17,7 +24,7 @@ test("bidirectional: from the prompt's end, the last one cut off", () => {
     [7, 11],
     [11, 13],
   ]);
-  expect(canvas({}).blocks.every(({ start, end, whole }) => whole.start === start && whole.end === end)).toBe(
+  expect(canvas({}).blocks.every(({ start, end, block }) => block.start === start && block.end === end)).toBe(
     true,
   );
 });
@@ -35,12 +42,12 @@ describe("block-causal", () => {
     expect(canvas(causal).answer).toEqual({ start: 3, end: 13 });
   });
   test("the last one ends with the answer where it is cut", () => {
-    expect(ranges({ ...causal, cut: true, origin: 3 })).toEqual([
+    expect(ranges({ ...causal, trimLastBlock: true, origin: 3 })).toEqual([
       [3, 7],
       [7, 11],
       [11, 13],
     ]);
-    expect(canvas({ ...causal, cut: true, origin: 3 }).tokens).toHaveLength(13);
+    expect(canvas({ ...causal, trimLastBlock: true, origin: 3 }).tokens).toHaveLength(13);
   });
 });
 
@@ -101,7 +108,7 @@ describe("seeds", () => {
 });
 
 test("a closing token stands at the answer's end", () => {
-  const { tokens, answer } = canvas({ closing: 7 });
+  const { tokens, answer } = canvas({ endToken: 7 });
   expect(tokens.slice(answer.start)).toEqual([...Array(9).fill(mask), 7]);
 });
 

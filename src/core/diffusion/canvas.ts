@@ -8,15 +8,15 @@ export interface Range {
 }
 
 /** What is decoded at a time: a block, or a part of one. */
-export interface Block extends Range {
+export interface SubBlock extends Range {
   /** The block that it is, or is a part of: what caches go by. Parts of one block follow each other. */
-  readonly whole: Range;
+  readonly block: Range;
 }
 
 export interface Canvas {
   readonly tokens: readonly number[];
   /** In the order in which they are decoded; every masked position of the answer is in one of them. */
-  readonly blocks: readonly Block[];
+  readonly blocks: readonly SubBlock[];
   /** Where the answer stands. Blocks may reach beyond it, up to the next line of the grid. */
   readonly answer: Range;
 }
@@ -31,15 +31,15 @@ export interface GenerationLayout {
   /** A line of the mask's grid. */
   readonly origin: number;
   /** Bidirectional models: whether blocks start on multiples of their length, not at the prompt's end. */
-  readonly align: boolean;
+  readonly alignBlocksToGrid: boolean;
   /** Block-causal models: whether the last block ends with the answer, not on the grid. */
-  readonly cut: boolean;
+  readonly trimLastBlock: boolean;
   /** Width of the parts of a block, which are decoded one after the other; null: a block is one. */
   readonly subBlockLength: number | null;
   /** Whether a block's first token is decided before the block is looked at, by what lies before it. */
   readonly seeded: boolean;
   /** Stands at the answer's last position from the start. */
-  readonly closing: number | undefined;
+  readonly endToken: number | undefined;
 }
 
 /**
@@ -48,7 +48,17 @@ export interface GenerationLayout {
  * @throws DiffusionError `invalid-request` if the prompt holds the mask token, or blocks do not fit the mask
  */
 export function generationCanvas(layout: GenerationLayout): Canvas {
-  const { prompt, genLength, blockLength, maskToken, maskBlock, origin, align, cut, closing } = layout;
+  const {
+    prompt,
+    genLength,
+    blockLength,
+    maskToken,
+    maskBlock,
+    origin,
+    alignBlocksToGrid,
+    trimLastBlock,
+    endToken,
+  } = layout;
   const at = prompt.indexOf(maskToken);
   if (at >= 0) {
     const message = `Cannot generate as the prompt must not hold the mask token ${maskToken}: found it at position ${at}`;
@@ -59,17 +69,18 @@ export function generationCanvas(layout: GenerationLayout): Canvas {
     const message = `Cannot generate as 'blockLength' must be the model's mask block of ${maskBlock}: found ${blockLength}`;
     throw new DiffusionError("invalid-request", message);
   }
-  const grid = causal ? origin : align ? 0 : prompt.length;
+  const grid = causal ? origin : alignBlocksToGrid ? 0 : prompt.length;
   const end = prompt.length + genLength;
-  const length = causal && !cut ? origin + Math.ceil((end - origin) / blockLength) * blockLength : end;
+  const length =
+    causal && !trimLastBlock ? origin + Math.ceil((end - origin) / blockLength) * blockLength : end;
   const first = grid + Math.floor((prompt.length - grid) / blockLength) * blockLength;
-  const blocks: Block[] = [];
+  const blocks: SubBlock[] = [];
   for (let start = first; start < length; start += blockLength) {
-    const whole = { start: Math.max(0, start), end: Math.min(start + blockLength, length) };
-    blocks.push(...partsOf(whole, layout));
+    const block = { start: Math.max(0, start), end: Math.min(start + blockLength, length) };
+    blocks.push(...partsOf(block, layout));
   }
   const tokens = [...prompt, ...Array<number>(length - prompt.length).fill(maskToken)];
-  if (closing !== undefined) tokens[end - 1] = closing;
+  if (endToken !== undefined) tokens[end - 1] = endToken;
   return { tokens, blocks, answer: { start: prompt.length, end } };
 }
 
@@ -100,19 +111,19 @@ export function shortened(canvas: Canvas, length: number): Canvas {
 }
 
 /** The parts of a block that have something to decide for the answer, in order. */
-function partsOf(whole: Range, layout: GenerationLayout): readonly Block[] {
+function partsOf(block: Range, layout: GenerationLayout): readonly SubBlock[] {
   const { prompt, genLength, subBlockLength, seeded } = layout;
-  const parts: Block[] = [];
+  const parts: SubBlock[] = [];
   // Positions before this one are known, or another part's to decide.
-  let open = Math.max(whole.start, prompt.length);
-  if (seeded && open === whole.start && open > 0) {
+  let open = Math.max(block.start, prompt.length);
+  if (seeded && open === block.start && open > 0) {
     open++;
-    parts.push({ start: whole.start, end: open, whole });
+    parts.push({ start: block.start, end: open, block });
   }
-  const width = subBlockLength ?? whole.end - whole.start;
-  for (let start = whole.start; start < whole.end; start += width) {
-    const end = Math.min(start + width, whole.end);
-    if (Math.max(start, open) < Math.min(end, prompt.length + genLength)) parts.push({ start, end, whole });
+  const width = subBlockLength ?? block.end - block.start;
+  for (let start = block.start; start < block.end; start += width) {
+    const end = Math.min(start + width, block.end);
+    if (Math.max(start, open) < Math.min(end, prompt.length + genLength)) parts.push({ start, end, block });
   }
   return parts;
 }

@@ -23,16 +23,16 @@ export function draftCanvas(canvas: Canvas, draft: readonly number[], maskToken:
   return { ...canvas, tokens };
 }
 
-/** Masks the `share` least confident tokens of a draft again (at least one); ties go to the lowest position. */
+/** Masks the `remaskFraction` least confident tokens of a draft again (at least one); ties go to the lowest position. */
 export function remask(
   canvas: Canvas,
   confidences: ReadonlyMap<number, number>,
-  share: number,
+  remaskFraction: number,
   maskToken: number,
 ): Canvas {
   const order = [...confidences].sort((a, b) => a[1] - b[1] || a[0] - b[0]);
   const tokens = [...canvas.tokens];
-  for (const [position] of order.slice(0, Math.max(1, Math.round(share * order.length))))
+  for (const [position] of order.slice(0, Math.max(1, Math.round(remaskFraction * order.length))))
     tokens[position] = maskToken;
   return { ...canvas, tokens };
 }

@@ -1,17 +1,17 @@
-export { StepCommits, type Writes } from "./block.ts";
+export { type OffsetWrites, StepCommits } from "./block.ts";
 export {
-  type Block,
   type Canvas,
   extendedCanvas,
   generationCanvas,
   type Range,
+  type SubBlock,
   shortened,
 } from "./canvas.ts";
 export { draftCanvas, remask } from "./draftCanvas.ts";
 export { type InfillCanvas, type InfillPart, infillCanvas } from "./infillCanvas.ts";
 export type { BlockProgress } from "./openBlock.ts";
 export type { Mode, SequenceOptions } from "./options.ts";
-export { changeOf, type Placed, type SequencePass, type StepOutcome } from "./outcome.ts";
+export { changeOf, type SequencePass, type StepOutcome, type TokenWrites } from "./outcome.ts";
 export { type FinishReason, Sequence } from "./sequence.ts";
 export { type Smoothing, smoothingParameters } from "./smoothing.ts";
 export { type Unrolling, unrollParameters } from "./unrolling.ts";

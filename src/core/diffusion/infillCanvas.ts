@@ -39,10 +39,10 @@ export function infillCanvas(
   }
   const first = holes[0];
   if (!first) throw new DiffusionError("invalid-request", "Cannot infill as there is no hole");
-  const whole = { start: first.start, end: holes.at(-1)!.end };
+  const block = { start: first.start, end: holes.at(-1)!.end };
   return {
     tokens,
-    blocks: [{ ...whole, whole }],
+    blocks: [{ ...block, block }],
     answer: { start: prompt.length, end: tokens.length },
     holes,
   };

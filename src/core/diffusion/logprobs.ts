@@ -1,7 +1,7 @@
 /** Log-probabilities of what a step wrote, from the statistics of its rows. */
 import { DiffusionError } from "../error.ts";
 import type { HeadRequest, RowStatistics, TokenLogprobs } from "../tensor/index.ts";
-import type { Writes } from "./block.ts";
+import type { OffsetWrites } from "./block.ts";
 
 /** What was asked of the rows. */
 export type AskedRows = Pick<HeadRequest, "positions" | "gather">;
@@ -12,7 +12,7 @@ export type AskedRows = Pick<HeadRequest, "positions" | "gather">;
  * @throws DiffusionError `invalid-request` if a decoder wrote a token whose logit nobody asked for
  */
 export function logprobsOf(
-  { offsets, tokens }: Writes,
+  { offsets, tokens }: OffsetWrites,
   start: number,
   head: AskedRows,
   rows: RowStatistics,

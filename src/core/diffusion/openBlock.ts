@@ -3,7 +3,7 @@ import type { Parameters, ValuesOf } from "../declare/index.ts";
 import { maxIdleSteps, maxPostSteps, type Need } from "../decode/index.ts";
 import { DiffusionError } from "../error.ts";
 import type { RowStatistics } from "../tensor/index.ts";
-import { BlockStatistics, StepCommits, type Writes } from "./block.ts";
+import { BlockStatistics, type OffsetWrites, StepCommits } from "./block.ts";
 import type { Range } from "./canvas.ts";
 import { type AskedRows, logprobsOf } from "./logprobs.ts";
 import type { SequenceOptions } from "./options.ts";
@@ -62,7 +62,7 @@ export class OpenBlock implements Range {
     if (this.maskedOffsets().length > 0) return false;
     if (!this.#needs("known") || this.#knownOffsets().length === 0) return true;
     const { declaration, parameters } = this.#options.decoder;
-    return declaration.settled?.(this.#state, parameters) ?? true;
+    return declaration.isBlockDone?.(this.#state, parameters) ?? true;
   }
 
   /**
@@ -168,10 +168,10 @@ export class OpenBlock implements Range {
   }
 
   /** Takes what a device decided. */
-  follow({ edits }: StepCommits): void {
+  observe({ edits }: StepCommits): void {
     const masked = this.maskedOffsets().length;
     this.#step++;
-    this.#options.decoder.declaration.follow?.(this.#state, masked, edits.offsets.length);
+    this.#options.decoder.declaration.observe?.(this.#state, masked, edits.offsets.length);
   }
 
   progress(sequenceStep: number): BlockProgress {
@@ -210,7 +210,7 @@ export class OpenBlock implements Range {
     if (scheduled === undefined && count === 0 && masked.length > 0) throw this.#refuse("committed nothing");
     if (scheduled !== undefined && count !== scheduled)
       throw this.#refuse(`committed ${count} positions in a step whose 'transferCount' is ${scheduled}`);
-    const check = (writes: Writes, allowed: readonly number[], verb: string, state: string) => {
+    const check = (writes: OffsetWrites, allowed: readonly number[], verb: string, state: string) => {
       const open = new Set(allowed);
       for (const [index, offset] of writes.offsets.entries()) {
         if (!open.delete(offset)) throw this.#refuse(`${verb} offset ${offset}, which is not ${state}`);

@@ -13,11 +13,11 @@ export interface SequencePass {
   /** Once it is made, keys and values of the positions before this are there, and final; 0 where they may go stale. */
   readonly encoded: number;
   /** The iteration counter before this pass: smoothing's schedules follow it. */
-  readonly i: number;
+  readonly iteration: number;
 }
 
 /** Tokens and where they were written. */
-export interface Placed {
+export interface TokenWrites {
   readonly positions: readonly number[];
   readonly tokens: readonly number[];
   readonly confidences: readonly number[];
@@ -29,7 +29,7 @@ export interface Placed {
 }
 
 /** What came of a pass: what was committed, and the rest. */
-export interface StepOutcome extends Placed {
+export interface StepOutcome extends TokenWrites {
   /** Decode steps before this one. */
   readonly step: number;
   /** The positions computed. */
@@ -40,16 +40,16 @@ export interface StepOutcome extends Placed {
   /** Masked positions of the part that was decoded before this pass; a pass on a finished one has none. */
   readonly maskedCount: number;
   /** Tokens that were overwritten. */
-  readonly edits: Placed;
+  readonly edits: TokenWrites;
   /** For the backend, less the slot and the index of the head request. */
-  readonly soften: { readonly rows: readonly number[]; readonly weight: number } | undefined;
+  readonly softEmbeddings: { readonly rows: readonly number[]; readonly weight: number } | undefined;
 }
 
 /** An outcome's change for the backend; `request` is the index of the pass's head request, if it had one. */
 export function changeOf(outcome: StepOutcome, slot: SlotId, request: number | undefined): SlotChange {
-  const { edits, soften } = outcome;
+  const { edits, softEmbeddings } = outcome;
   const positions = [...outcome.positions, ...edits.positions];
   const tokens = [...outcome.tokens, ...edits.tokens];
-  const softened = soften && request !== undefined ? { soften: { ...soften, request } } : {};
+  const softened = softEmbeddings && request !== undefined ? { soften: { ...softEmbeddings, request } } : {};
   return { slot, positions, tokens, ...softened };
 }

@@ -1,7 +1,7 @@
 /** Which pass a sequence wants next: the range that its cache policy asks for, fitted to the rows that are wanted. */
 import type { CachePass, CacheState } from "../cache/index.ts";
 import { type HeadRequest, visibleKeys } from "../tensor/index.ts";
-import type { Block } from "./canvas.ts";
+import type { SubBlock } from "./canvas.ts";
 import type { OpenBlock } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
 import type { SequencePass } from "./outcome.ts";
@@ -11,7 +11,7 @@ export interface PassPlace {
   readonly options: SequenceOptions;
   readonly tokens: Uint32Array;
   /** What is being decoded, and how far it is. */
-  readonly part: Block;
+  readonly subBlock: SubBlock;
   readonly block: OpenBlock;
   /** Keys and values of the positions before this are there, and final. */
   readonly encoded: number;
@@ -24,12 +24,12 @@ export function passFrom(
   step: number,
 ): { readonly pass: SequencePass; readonly state: CacheState } {
   const { maskToken, sampling, shift, smoothing, decoder, forbidden, topLogprobs } = place.options;
-  const { i } = before;
+  const { iteration } = before;
   const { start, end, refresh, prefill = false, state } = cachePass(place, before);
   const positions = prefill ? [] : wantedPositions(place, start, end);
   const span = spanOf(place, start, end, positions);
   const encoded = prefill ? end : encodedBy(place);
-  const about = { span, refresh, prefill, encoded, i };
+  const about = { span, refresh, prefill, encoded, iteration };
   if (positions.length === 0) return { pass: { ...about, head: undefined }, state };
   const { gather, needs } = decoder.declaration;
   const head: SequencePass["head"] = {
@@ -69,22 +69,26 @@ function pieceEnd(
 }
 
 /** Block-causal models: what lies before the block that is being decoded, as the first pass of a block encodes the one before. */
-function encodedBy({ options, part, encoded }: PassPlace): number {
-  return options.cache.declaration.blockCausal ? Math.max(encoded, part.whole.start) : encoded;
+function encodedBy({ options, subBlock, encoded }: PassPlace): number {
+  return options.cache.declaration.blockCausal ? Math.max(encoded, subBlock.block.start) : encoded;
 }
 
 function wholePass(
-  { options, tokens, part: { whole, ...part }, block }: PassPlace,
+  { options, tokens, subBlock: { block: whole, ...subBlock }, block }: PassPlace,
   before: CacheState,
 ): CachePass {
   const { cache, canvas, mode, smoothing, shift } = options;
   const { declaration: policy, parameters } = cache;
   const wanted = block.wantedPositions();
-  const rows = wanted.length > 0 ? { start: wanted[0]! - shift, end: wanted.at(-1)! - shift + 1 } : part;
+  const rows = wanted.length > 0 ? { start: wanted[0]! - shift, end: wanted.at(-1)! - shift + 1 } : subBlock;
   const view = {
-    ...{ start: whole.start, end: whole.end, length: tokens.length, part, rows },
+    start: whole.start,
+    end: whole.end,
+    length: tokens.length,
+    subBlock,
+    rows,
     smoothing: smoothing !== undefined,
-    previous: canvas.blocks.findLast(({ end }) => end <= whole.start)?.whole.start,
+    previous: canvas.blocks.findLast(({ end }) => end <= whole.start)?.block.start,
   };
   return mode === "reference"
     ? policy.nextInReference(before, view, parameters)
@@ -108,13 +112,13 @@ function wantedPositions(
  * one, and no further than the last such row sees.
  */
 function spanOf(
-  { options, tokens, part }: PassPlace,
+  { options, tokens, subBlock }: PassPlace,
   start: number,
   end: number,
   positions: readonly number[],
 ): SequencePass["span"] {
   const { maskBlock, origin, shift } = options;
-  const visible = maskBlock === Infinity ? tokens.length : Math.max(end, part.whole.end);
+  const visible = maskBlock === Infinity ? tokens.length : Math.max(end, subBlock.block.end);
   const span = { start, end, visible, maskBlock, origin };
   if (positions.length === 0) return span;
   const first = Math.max(0, positions[0]! - shift);

@@ -6,12 +6,12 @@ import { type CacheState, initialCacheState } from "../cache/index.ts";
 import type { Parameters, ValuesOf } from "../declare/index.ts";
 import { bug } from "../error.ts";
 import type { RowStatistics } from "../tensor/index.ts";
-import { answerTo, settledTo, stopsBeforeOpen, stopsIn } from "./answer.ts";
-import type { StepCommits, Writes } from "./block.ts";
-import type { Block, Range } from "./canvas.ts";
+import { answerTo, finalizedUpTo, stopsBeforeOpen, stopsIn } from "./answer.ts";
+import type { OffsetWrites, StepCommits } from "./block.ts";
+import type { Range, SubBlock } from "./canvas.ts";
 import { type BlockProgress, OpenBlock } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
-import type { Placed, SequencePass, StepOutcome } from "./outcome.ts";
+import type { SequencePass, StepOutcome, TokenWrites } from "./outcome.ts";
 import { maskedPositions, type PassPlace, passFrom } from "./pass.ts";
 import { smoothingThreshold, smoothingWeight } from "./smoothing.ts";
 import { unrolledSteps } from "./unrolling.ts";
@@ -65,7 +65,7 @@ export class Sequence {
   /** The prompt's whole blocks end here, where they are encoded before anything is decoded; else 0. */
   get promptEnd(): number {
     const { cache, canvas } = this.options;
-    return cache.declaration.blockCausal ? canvas.blocks[0]!.whole.start : 0;
+    return cache.declaration.blockCausal ? canvas.blocks[0]!.block.start : 0;
   }
 
   /** Whether some of them are still to be encoded, in passes that may be left out. */
@@ -91,9 +91,9 @@ export class Sequence {
   }
 
   /** From the sequence's start: positions before this one will not change any more. */
-  get settledTo(): number {
+  get finalizedUpTo(): number {
     if (this.finished) return this.options.canvas.answer.end;
-    return settledTo(this.tokens, this.#part, this.options);
+    return finalizedUpTo(this.tokens, this.#part, this.options);
   }
 
   /** The answer's tokens up to a position, and up to the first stop token or the first position that is undecided. */
@@ -154,10 +154,13 @@ export class Sequence {
   }
 
   /** The decoder's parameters in a pass, with smoothing's threshold in place of its own; and smoothing's weight. */
-  choicesIn({ i }: SequencePass): { readonly parameters: ValuesOf<Parameters>; readonly weight: number } {
+  parametersAt({ iteration }: SequencePass): {
+    readonly parameters: ValuesOf<Parameters>;
+    readonly weight: number;
+  } {
     const { smoothing } = this.options;
-    const weight = smoothing ? smoothingWeight(smoothing, i) : 0;
-    return { parameters: this.#decoderParameters(i), weight };
+    const weight = smoothing ? smoothingWeight(smoothing, iteration) : 0;
+    return { parameters: this.#decoderParameters(iteration), weight };
   }
 
   /**
@@ -170,9 +173,9 @@ export class Sequence {
   }
 
   /** Takes what a device decided in the pending pass; undefined if that was not for it to decide. */
-  follow(decided: StepCommits | undefined): StepOutcome {
+  applyDeviceResult(decided: StepCommits | undefined): StepOutcome {
     return this.#take(() => {
-      if (decided) this.#block.follow(decided);
+      if (decided) this.#block.observe(decided);
       return decided;
     });
   }
@@ -184,20 +187,20 @@ export class Sequence {
     if (!pass.prefill) this.forwards++;
     if (pass.refresh) this.refreshes++;
     this.#encoded = pass.encoded;
-    if (!this.#cache.owed && this.#iterationsLeft > 0) this.#iterationsLeft--;
-    const { whole } = this.#part;
+    if (!this.#cache.secondPassPending && this.#iterationsLeft > 0) this.#iterationsLeft--;
+    const { block } = this.#part;
     const maskedCount = this.#block.maskedOffsets().length;
     const decided = decide(pass);
     return {
       step: decided ? this.#steps++ : this.#steps,
       window: { start: pass.span.start, end: pass.span.end },
-      block: whole,
+      block: block,
       refresh: pass.refresh,
       prefill: pass.prefill,
       maskedCount,
       ...this.#write(decided?.commits),
       edits: this.#write(decided?.edits),
-      soften: this.#soften(pass),
+      softEmbeddings: this.#soften(pass),
     };
   }
 
@@ -206,14 +209,14 @@ export class Sequence {
    * the sequence stops is filled to its end; behind a filled canvas the answer goes on where the options say so. With its
    * budget spent the sequence ends in its block as that is.
    */
-  settle(): Range | undefined {
+  advance(): Range | undefined {
     while (!this.finished && this.#settled) {
-      const { end, whole } = this.#part;
+      const { end, block } = this.#part;
       const isLast = this.#blockIndex + 1 === this.options.canvas.blocks.length;
       if (stopsIn(this.tokens, this.#part, isLast, this.options)) {
         this.finished = "stop";
         this.#fillBehindStop();
-        return whole;
+        return block;
       }
       if (isLast && this.forwardsLeft > 0) this.#extend();
       const next = this.options.canvas.blocks[this.#blockIndex + 1];
@@ -221,11 +224,11 @@ export class Sequence {
         this.#blockIndex++;
         this.#block = new OpenBlock(next, this.options, this.tokens);
       } else this.finished = "length";
-      if (next?.whole.start !== whole.start) return { start: whole.start, end };
+      if (next?.block.start !== block.start) return { start: block.start, end };
     }
     if (this.finished || this.forwardsLeft > 0) return undefined;
     this.finished = stopsBeforeOpen(this.tokens, this.options) ? "stop" : "length";
-    return this.#part.whole;
+    return this.#part.block;
   }
 
   /** A model without a stop token leaves behind a stop string what is masked. */
@@ -243,21 +246,21 @@ export class Sequence {
     this.#options = { ...this.options, canvas };
     this.#tokens = Uint32Array.from(canvas.tokens);
     this.#masksAtStart += this.maskedCount - masked;
-    this.#cache = { ...initialCacheState, i: this.#cache.i };
+    this.#cache = { ...initialCacheState, iteration: this.#cache.iteration };
     this.#encoded = 0;
   }
 
   get #settled(): boolean {
-    return !this.#cache.owed && this.#iterationsLeft === 0 && this.#block.complete;
+    return !this.#cache.secondPassPending && this.#iterationsLeft === 0 && this.#block.complete;
   }
 
-  get #part(): Block {
+  get #part(): SubBlock {
     return this.options.canvas.blocks[this.#blockIndex]!;
   }
 
   get #place(): PassPlace {
     const { options, tokens } = this;
-    return { options, tokens, part: this.#part, block: this.#block, encoded: this.#encoded };
+    return { options, tokens, subBlock: this.#part, block: this.#block, encoded: this.#encoded };
   }
 
   #maskedFrom(start: number, end: number): readonly number[] {
@@ -266,7 +269,7 @@ export class Sequence {
 
   #plan(): SequencePass {
     const isReference = this.options.mode === "reference";
-    if (!this.#cache.owed) this.#unroll();
+    if (!this.#cache.secondPassPending) this.#unroll();
     if (!isReference) this.#steps += this.#block.skipIdleSteps();
     const { pass, state } = passFrom(this.#place, this.#cache, this.#steps);
     if (!pass.head && !pass.prefill && !isReference)
@@ -282,11 +285,11 @@ export class Sequence {
     this.#iterationsLeft = unrolledSteps(unrolling, this.#block.maskedOffsets().length);
   }
 
-  #decide({ head, i }: SequencePass, rows: RowStatistics | undefined): StepCommits | undefined {
+  #decide({ head, iteration }: SequencePass, rows: RowStatistics | undefined): StepCommits | undefined {
     if (!head) return undefined;
     if (!rows) throw bug("A sequence was given no statistics although it asked for some");
     if (this.#block.complete) return undefined;
-    return this.#block.decide(head, rows, this.#decoderParameters(i), this.#steps);
+    return this.#block.decide(head, rows, this.#decoderParameters(iteration), this.#steps);
   }
 
   /** The decoder's parameters, with smoothing's threshold of pass i in place of its own. */
@@ -298,7 +301,7 @@ export class Sequence {
     return { ...decoder.parameters, [name]: threshold };
   }
 
-  #write(writes: Writes | undefined): Placed {
+  #write(writes: OffsetWrites | undefined): TokenWrites {
     const positions = writes?.offsets.map((offset) => this.#block.start + offset) ?? [];
     const tokens = writes?.tokens ?? [];
     positions.forEach((position, index) => {
@@ -308,10 +311,10 @@ export class Sequence {
     return { positions, tokens, confidences: writes?.confidences ?? [], ...logprobs };
   }
 
-  #soften({ head, i }: SequencePass): StepOutcome["soften"] {
+  #soften({ head, iteration }: SequencePass): StepOutcome["softEmbeddings"] {
     const { smoothing, maskToken } = this.options;
     if (!smoothing || !head) return undefined;
     const rows = [...head.positions.keys()].filter((row) => this.tokens[head.positions[row]!] === maskToken);
-    return { rows, weight: smoothingWeight(smoothing, i) };
+    return { rows, weight: smoothingWeight(smoothing, iteration) };
   }
 }

@@ -7,27 +7,9 @@ import { inSlices } from "../pausing.ts";
 import type { Backend, BackendFactory } from "../tensor/index.ts";
 import { type ChatMessage, encodeText, type Tokenizer } from "../text/index.ts";
 import type { DownloadProgress, ModelSource } from "../weights/index.ts";
-import type { GenerateEvent } from "./events.ts";
-import { fitOn, requireFitOn, residentWeightBytes } from "./fit.ts";
-import {
-  type EngineHandle,
-  type EngineInfo,
-  type EngineStatus,
-  type GenerateOptions,
-  type LoadedPlan,
-  maxTokenizedTokens,
-  type TokenizeOptions,
-} from "./handle.ts";
-import { infoOf } from "./info.ts";
-import { type LoadProgress, LoadReport } from "./loadProgress.ts";
-import { type LoopOptions, type LoopPlace, readLoopOptions } from "./loop.ts";
-import { makeTask, requireContext, requireTokens } from "./makeTask.ts";
-import { type ReadOptions, readModelFiles } from "./modelFiles.ts";
-import { encodeMessages, requireTokenizer, type TextTools } from "./prompt.ts";
-import { type LogitsOptions, rawLogits, requireLogitsInput } from "./rawLogits.ts";
-import { RenewableBackend } from "./renewableBackend.ts";
-import type { GenerateRequest } from "./request.ts";
-import { Scheduler } from "./scheduler.ts";
+import { checkLimits, requireFitOn, residentWeightBytes } from "./backend/checkLimits.ts";
+import { type LoadProgress, LoadReport } from "./backend/loadProgress.ts";
+import { ResilientBackend } from "./backend/resilientBackend.ts";
 import {
   chooseCapacity,
   type EngineSizes,
@@ -35,7 +17,25 @@ import {
   readPrefill,
   type SizeOptions,
   sizesOf,
-} from "./sizes.ts";
+} from "./backend/sizes.ts";
+import type { GenerateEvent } from "./events/events.ts";
+import {
+  type EngineHandle,
+  type EngineInfo,
+  type GenerateOptions,
+  type LoadedPlan,
+  maxTokenizedTokens,
+  type TokenizeOptions,
+} from "./handle.ts";
+import { infoOf } from "./info.ts";
+import { makeTask, requireContext, requireTokens } from "./makeTask.ts";
+import { type ReadOptions, readModelFiles } from "./modelFiles.ts";
+import { type LogitsOptions, rawLogits, requireLogitsInput } from "./rawLogits.ts";
+import { encodeMessages, requireTokenizer, type TextTools } from "./request/prompt.ts";
+import type { GenerateRequest } from "./request/request.ts";
+import { type DecodeLoop, type LoopOptions, readLoopOptions } from "./schedule/decodeLoop.ts";
+import type { EngineStatus } from "./schedule/engineStatus.ts";
+import { Scheduler } from "./schedule/scheduler.ts";
 
 export interface LoadOptions extends SizeOptions, PrefillOptions {
   /** Asked again when the device is lost. */
@@ -49,7 +49,7 @@ export interface LoadOptions extends SizeOptions, PrefillOptions {
    * Where decoders run. `auto`: on the device where it has the decoder. `device` refuses requests that it cannot decide.
    * The tokens are the same.
    */
-  readonly loop?: LoopPlace;
+  readonly decodeLoop?: DecodeLoop;
   /** The most steps of a submission in which the device decides; by default as many as the backend can take. */
   readonly stepsPerSubmission?: number;
 }
@@ -69,7 +69,7 @@ export interface PlanOptions extends SizeOptions {
 }
 
 interface EngineParts {
-  readonly backend: RenewableBackend;
+  readonly backend: ResilientBackend;
   readonly model: Model;
   readonly text: TextTools | undefined;
   readonly sizes: EngineSizes;
@@ -106,7 +106,7 @@ export class Engine implements EngineHandle {
     const { model, text } = files;
     const weights = [...files.weights, ropeTable(sizes.context, model.architecture)];
     const parts = { factory: options.backend, weights, sizes };
-    const backend = await RenewableBackend.open(parts, { signal, report });
+    const backend = await ResilientBackend.open(parts, { signal, report });
     return new Engine({ backend, model, text, sizes, prefill, decoders: known }, loop);
   }
 
@@ -118,7 +118,7 @@ export class Engine implements EngineHandle {
   static async plan(source: ModelSource, options: PlanOptions = {}): Promise<EnginePlan> {
     const { files, sizes } = await readSized(source, { ...options, headersOnly: true });
     const plan = { model: files.model, ...sizes };
-    return options.backend ? { ...plan, ...(await fitOn(options.backend, sizes)) } : plan;
+    return options.backend ? { ...plan, ...(await checkLimits(options.backend, sizes)) } : plan;
   }
 
   private constructor(parts: EngineParts, loop: LoopOptions) {

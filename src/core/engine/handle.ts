@@ -4,12 +4,12 @@
  */
 import type { Parameters } from "../declare/index.ts";
 import type { GenerationDefaults, Presets } from "../model/index.ts";
-import type { Backend } from "../tensor/index.ts";
 import type { ChatMessage } from "../text/index.ts";
-import type { GenerateEvent } from "./events.ts";
+import type { EngineSizes } from "./backend/sizes.ts";
+import type { GenerateEvent } from "./events/events.ts";
 import type { LogitsOptions } from "./rawLogits.ts";
-import type { GenerateRequest } from "./request.ts";
-import type { EngineSizes } from "./sizes.ts";
+import type { GenerateRequest } from "./request/request.ts";
+import type { EngineStatus } from "./schedule/engineStatus.ts";
 
 /** What does not change as long as an engine lives, but for `device`, which may be replaced when it is lost. */
 export interface EngineInfo {
@@ -44,21 +44,6 @@ export interface DecoderInfo {
   /** Absent where the decoder names none. */
   readonly source?: string | undefined;
   readonly parameters: Parameters;
-}
-
-/** How much an engine has to do now, and has done. */
-export interface EngineStatus {
-  /** Requests without a place in the K/V pool, and with one. */
-  readonly waiting: number;
-  readonly active: number;
-  /** Positions of the K/V pool that are taken. */
-  readonly usedPositions: number;
-  /** Since it was loaded: model passes, the sequences in all of them together, and their time in ms. */
-  readonly passes: number;
-  readonly rows: number;
-  readonly passMs: number;
-  /** Time by op of all passes since the engine was loaded; absent where the backend does not measure it. */
-  readonly times?: NonNullable<Backend["times"]>;
 }
 
 /** What a loaded engine takes: the sizes that `Engine.plan` says before an engine is loaded. */

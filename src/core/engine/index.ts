@@ -1,23 +1,22 @@
-export { compareTraces, type PositionDifference, type TraceComparison } from "./compareTraces.ts";
+export type { LoadProgress } from "./backend/loadProgress.ts";
+export type { EngineSizes, SizeOptions } from "./backend/sizes.ts";
 export {
   Engine,
   type EnginePlan,
   type LoadOptions,
   type PlanOptions,
 } from "./engine.ts";
-export type * from "./events.ts";
+export type * from "./events/events.ts";
 export type * from "./handle.ts";
-export type { LoadProgress } from "./loadProgress.ts";
-export { type LoopPlace, loopPlaces } from "./loop.ts";
 export type { LogitsOptions } from "./rawLogits.ts";
 export {
-  type DecodingChoices,
+  type DecodingConfig,
   defaultCache,
   defaultDecoder,
   genLengthOf,
   refusedBesideHoles,
-} from "./readRequest.ts";
-export { maxStopTokens } from "./readValues.ts";
+} from "./request/readRequest.ts";
+export { maxStopTokens } from "./request/readValues.ts";
 export {
   type Draft,
   type GenerateRequest,
@@ -25,6 +24,6 @@ export {
   type InfillSegment,
   type ModelOverrides,
   requestParameters,
-} from "./request.ts";
-export type { EngineSizes, SizeOptions } from "./sizes.ts";
-export { readTrace, type Trace, type TraceHeader, traceHeader, traceLine } from "./trace.ts";
+} from "./request/request.ts";
+export { type DecodeLoop, decodeLoops } from "./schedule/decodeLoop.ts";
+export type { EngineStatus } from "./schedule/engineStatus.ts";

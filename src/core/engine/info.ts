@@ -1,9 +1,9 @@
 /** What an engine says of itself. */
 import type { Decoder } from "../decode/index.ts";
 import type { Model } from "../model/index.ts";
+import type { EngineSizes } from "./backend/sizes.ts";
 import type { EngineInfo } from "./handle.ts";
-import type { TextTools } from "./prompt.ts";
-import type { EngineSizes } from "./sizes.ts";
+import type { TextTools } from "./request/prompt.ts";
 
 interface Described {
   readonly model: Model;

@@ -3,21 +3,21 @@ import type { Decoder } from "../decode/index.ts";
 import { shortened } from "../diffusion/index.ts";
 import { DiffusionError } from "../error.ts";
 import type { Model } from "../model/index.ts";
-import { answerCanvas } from "./answerCanvas.ts";
-import { AnswerText } from "./answerText.ts";
-import { readDraft } from "./draft.ts";
-import { Infilling, readSegments, segmentsLength } from "./infill.ts";
-import { encodePrompt, type TextTools } from "./prompt.ts";
-import { type RequestOptions, readRequest } from "./readRequest.ts";
-import { readStrings } from "./readValues.ts";
-import type { GenerateRequest } from "./request.ts";
-import type { Scheduler } from "./scheduler.ts";
-import type { EngineSizes, PrefillOptions } from "./sizes.ts";
+import type { EngineSizes, PrefillOptions } from "./backend/sizes.ts";
+import { AnswerText } from "./events/answerText.ts";
+import { answerCanvas } from "./request/answerCanvas.ts";
+import { readDraft } from "./request/draft.ts";
+import { Infilling, readSegments, segmentsLength } from "./request/infill.ts";
+import { encodePrompt, type TextTools } from "./request/prompt.ts";
+import { type RequestOptions, readRequest } from "./request/readRequest.ts";
+import { readStrings } from "./request/readValues.ts";
+import type { GenerateRequest } from "./request/request.ts";
+import type { Scheduler } from "./schedule/scheduler.ts";
+import { Task } from "./schedule/task.ts";
 import { startFrom } from "./startFrom.ts";
-import { Task } from "./task.ts";
 
 /** What of an engine requests are read by. */
-export interface TaskSurroundings {
+export interface TaskContext {
   readonly model: Model;
   readonly text: TextTools | undefined;
   readonly sizes: EngineSizes;
@@ -31,7 +31,7 @@ export interface TaskSurroundings {
 export async function makeTask(
   request: GenerateRequest,
   signal: AbortSignal | undefined,
-  { model, text, sizes, decoders, prefill, scheduler }: TaskSurroundings,
+  { model, text, sizes, decoders, prefill, scheduler }: TaskContext,
 ): Promise<Task> {
   const acceptedAt = performance.now();
   const options = readRequest(request, model, decoders);
@@ -74,7 +74,7 @@ export async function makeTask(
     tokenizer,
     text: tokenizer && !infilling ? () => new AnswerText(tokenizer, stops, options.stopTokens) : undefined,
     infilling,
-    guidance: isGuided(options) ? { scale: options.guidance } : undefined,
+    guidance: isGuided(options) ? { scale: options.cfgScale } : undefined,
     signal,
     urgency,
     forwards: scored?.forwards ?? 0,
@@ -99,8 +99,8 @@ export function requireTokens(ids: readonly number[], { architecture: { vocabula
   throw new DiffusionError("invalid-request", message);
 }
 
-function isGuided({ guidance }: RequestOptions): boolean {
-  return guidance > 0;
+function isGuided({ cfgScale }: RequestOptions): boolean {
+  return cfgScale > 0;
 }
 
 /** Positions that a sequence may have here: with guidance it takes them twice, of the pool and of a pass. */

@@ -15,7 +15,7 @@ import {
   resolveWeights,
   sameTensor,
 } from "../weights/index.ts";
-import type { TextTools } from "./prompt.ts";
+import type { TextTools } from "./request/prompt.ts";
 
 export interface LoadedFiles {
   readonly model: Model;

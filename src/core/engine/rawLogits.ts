@@ -1,7 +1,7 @@
 /** Raw logits, for comparisons with other implementations. */
 import { bug, DiffusionError, found } from "../error.ts";
 import type { Model } from "../model/index.ts";
-import type { Scheduler } from "./scheduler.ts";
+import type { Scheduler } from "./schedule/scheduler.ts";
 
 /** What a mask of raw logits depends on. */
 export interface LogitsOptions {
@@ -34,7 +34,7 @@ export function rawLogits(
   { maskBlock = model.maskBlock, origin = 0 }: LogitsOptions,
 ): Promise<readonly Float32Array[]> {
   const { vocabulary } = model.architecture;
-  return scheduler.borrow(ids.length, async (backend, slot) => {
+  return scheduler.runExclusive(ids.length, async (backend, slot) => {
     const positions = [...ids.keys()];
     await backend.commit([{ slot, positions, tokens: ids }]);
     const span = { slot, start: 0, end: ids.length, visible: ids.length, maskBlock, origin };

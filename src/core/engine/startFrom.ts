@@ -2,10 +2,10 @@
 import { type Canvas, draftCanvas, remask } from "../diffusion/index.ts";
 import { bug, DiffusionError } from "../error.ts";
 import type { Backend, SlotId } from "../tensor/index.ts";
-import type { ReadDraft } from "./draft.ts";
-import type { RequestOptions } from "./readRequest.ts";
-import type { Scheduler } from "./scheduler.ts";
-import type { Urgency } from "./urgency.ts";
+import type { ReadDraft } from "./request/draft.ts";
+import type { RequestOptions } from "./request/readRequest.ts";
+import type { Scheduler } from "./schedule/scheduler.ts";
+import type { Urgency } from "./schedule/urgency.ts";
 
 /** A canvas with a draft on it, and what scoring the draft took. */
 export interface DraftStart {
@@ -47,8 +47,12 @@ export async function startFrom(
         confidences.set(position, confidence);
     return confidences;
   };
-  const confidences = await scheduler.borrow(canvas.tokens.length, use, { urgency, signal });
-  return { canvas: remask(canvas, confidences, draft.share, maskToken), forwards: scored.length, queuedMs };
+  const confidences = await scheduler.runExclusive(canvas.tokens.length, use, { urgency, signal });
+  return {
+    canvas: remask(canvas, confidences, draft.remaskFraction, maskToken),
+    forwards: scored.length,
+    queuedMs,
+  };
 }
 
 /** How sure the model is of the tokens at some positions when it does not see them, in one pass over the canvas. */

@@ -41,7 +41,7 @@ function read(config: ConfigReader, variant: LlamaVariant, token: number | undef
             // 128 steps for 128 tokens, divided among the blocks.
             official: {
               decoder: { name: "linearSchedule", steps: kept.maskBlock },
-              ...{ cache: { name: "block" }, genLength: 128, cut: true },
+              ...{ cache: { name: "block" }, genLength: 128, trimLastBlock: true },
             },
           }),
   };

@@ -25,7 +25,7 @@ export const dream: Family = {
       official: {
         ...{ decoder: { name: "dreamSchedule", steps: 512, order: "entropy" }, cache: { name: "none" } },
         ...{ genLength: 512, blockLength: null, earlyStop: false },
-        ...{ temperature: 0.2, topP: 0.95, scores: "sampled" },
+        ...{ temperature: 0.2, topP: 0.95, confidenceFrom: "sampling" },
       },
     }),
   }),

@@ -74,7 +74,7 @@ const presets: Presets = {
     speed: { decoder: { name: "thresholdTopN", threshold: 0.9 } },
     official: {
       ...{ decoder: { name: "quota", steps: 32, threshold: 0.95 }, cache: { name: "block" } },
-      ...{ genLength: 2048, scores: "sampled" },
+      ...{ genLength: 2048, confidenceFrom: "sampling" },
     },
   },
 };

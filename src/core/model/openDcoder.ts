@@ -20,7 +20,7 @@ const presets = parallelPresets({
     cache: { name: "none" },
     blockLength: null,
     earlyStop: false,
-    scores: "sampled",
+    confidenceFrom: "sampling",
   },
 });
 

@@ -14,13 +14,13 @@ export interface Preset {
   readonly genLength?: number;
   readonly blockLength?: number | null;
   readonly subBlockLength?: number;
-  readonly cut?: boolean;
-  readonly closing?: "pad" | "stop";
+  readonly trimLastBlock?: boolean;
+  readonly endToken?: "pad" | "stop";
   readonly earlyStop?: boolean;
   readonly temperature?: number;
   readonly topP?: number;
   readonly greedy?: boolean;
-  readonly scores?: "plain" | "sampled";
+  readonly confidenceFrom?: "raw" | "sampling";
 }
 
 export interface Presets {
@@ -74,7 +74,7 @@ export function blockPresets(
 
 const fields: readonly string[] = [
   ...(["decoder", "cache", "smoothing", "genLength", "blockLength", "subBlockLength"] as const),
-  ...(["cut", "closing", "earlyStop", "temperature", "topP", "greedy", "scores"] as const),
+  ...(["trimLastBlock", "endToken", "earlyStop", "temperature", "topP", "greedy", "confidenceFrom"] as const),
 ] satisfies readonly (keyof Preset)[];
 
 /**

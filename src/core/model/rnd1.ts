@@ -28,8 +28,8 @@ export const rnd1: Family = {
         quality: { decoder: { name: "entropy", steps: 32 }, blockLength: 32 },
         official: {
           decoder: { name: "linearSchedule", steps: 256, order: "entropy", rounding: "kept" },
-          ...{ cache: { name: "none" }, closing: "pad", earlyStop: false },
-          ...{ genLength: 256, blockLength: null, temperature: 0.1, scores: "sampled" },
+          ...{ cache: { name: "none" }, endToken: "pad", earlyStop: false },
+          ...{ genLength: 256, blockLength: null, temperature: 0.1, confidenceFrom: "sampling" },
         },
       }),
     };

@@ -24,7 +24,7 @@ function read(config: ConfigReader, body: Body): FamilyModel {
       official: {
         decoder: { name: "quota", steps: conventions.maskBlock, threshold: 0.85 },
         ...{ cache: { name: "block" }, genLength: 128, earlyStop: false },
-        ...{ temperature: 1, scores: "sampled" },
+        ...{ temperature: 1, confidenceFrom: "sampling" },
       },
     }),
   };

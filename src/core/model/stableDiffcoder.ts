@@ -30,7 +30,7 @@ export const stableDiffcoder: Family = {
           decoder: { name: "thresholdTopN", threshold },
           cache: { name: "block" },
           genLength: 128,
-          cut: true,
+          trimLastBlock: true,
           earlyStop: false,
         },
       }),

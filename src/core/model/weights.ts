@@ -65,7 +65,7 @@ function feedForwardWeights(a: Architecture, layer: number, names: LayerNames): 
   if (kind.kind === "dense") {
     return [
       norm,
-      { ...stacked(`${at}gateUp`, up(names.gate), up(names.up)), halves: true },
+      { ...stacked(`${at}gateUp`, up(names.gate), up(names.up)), fusedGateUp: true },
       stacked(`${at}down`, down(names.down)),
     ];
   }

@@ -11,7 +11,7 @@ export interface Lifetime {
   readonly first: number;
   readonly last: number;
 }
-export interface Placement extends Lifetime {
+export interface ArenaPlacement extends Lifetime {
   readonly id: TensorId;
   /** From the arena's start. */
   readonly offsetBytes: number;
@@ -19,7 +19,7 @@ export interface Placement extends Lifetime {
 }
 export interface ArenaPlan {
   readonly bytes: number;
-  readonly placements: ReadonlyMap<TensorId, Placement>;
+  readonly placements: ReadonlyMap<TensorId, ArenaPlacement>;
 }
 
 /** Offsets are multiples of this: what WebGPU asks of dynamic storage offsets, and more than a SIMD load needs. */
@@ -45,7 +45,7 @@ export function planArena(plan: Plan): ArenaPlan {
     return { id, ...life, bytes: Math.ceil(bytes / alignmentBytes) * alignmentBytes };
   });
   wanted.sort((a, b) => b.bytes - a.bytes || a.id - b.id);
-  const placed: Placement[] = [];
+  const placed: ArenaPlacement[] = [];
   for (const tensor of wanted) {
     const neighbours = placed
       .filter((other) => other.first <= tensor.last && tensor.first <= other.last)

@@ -19,7 +19,7 @@ export interface Statistics {
 }
 
 /** The most tokens that `HeadRequest.top` may ask for. */
-export const mostTopTokens = 20;
+export const maxTopTokens = 20;
 
 /** The best tokens of rows by their logits; the mask token and forbidden ones are left out. Answers `top`. */
 export interface TopTokens {

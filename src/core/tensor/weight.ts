@@ -20,7 +20,7 @@ export interface WeightSpec {
    * Its rows belong together in pairs, row r of the first half and row r of the second (gate and up): a backend that cuts
    * it keeps pairs in one piece.
    */
-  readonly halves?: boolean;
+  readonly fusedGateUp?: boolean;
   readonly parts: readonly WeightPart[];
 }
 
@@ -40,6 +40,6 @@ export interface WeightEntry {
   readonly symbol: string;
   readonly shape: Shape;
   /** As in its WeightSpec. */
-  readonly halves?: boolean | undefined;
+  readonly fusedGateUp?: boolean | undefined;
   readonly pieces: readonly WeightPiece[];
 }

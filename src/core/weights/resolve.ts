@@ -47,7 +47,7 @@ function resolveWeight(spec: WeightSpec, checkpoint: Checkpoint): WeightEntry {
     return piece;
   });
   if (count !== elementCount(spec.shape)) throw misfit(spec, "its parts", count);
-  return { symbol: spec.symbol, shape: spec.shape, halves: spec.halves, pieces };
+  return { symbol: spec.symbol, shape: spec.shape, fusedGateUp: spec.fusedGateUp, pieces };
 }
 
 function partPiece({ rows, shape }: WeightPart, tensor: TensorEntry): WeightPiece {

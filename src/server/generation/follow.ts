@@ -63,7 +63,7 @@ export async function* follow(
       if (steps && event.positions.length + event.edits.positions.length > 0)
         yield { type: "step", index, report: await reportOf(handle, event, start) };
     } else if (event.type === "progress" && event.text !== undefined) {
-      const settled = event.settled ?? told;
+      const settled = event.finalizedTokens ?? told;
       if (event.text === "" && settled === told) continue;
       yield {
         type: "delta",

@@ -49,7 +49,7 @@ async function draftOf(
   // Beside a draft that is longer the canvas would not do.
   const request = generationRequest(handle.info, tokens, body, given({ maxTokens }));
   const genLength = Math.max(request.genLength!, draftTokens.length);
-  return { ...request, genLength, draft: { tokens: draftTokens, share: draft!.share } };
+  return { ...request, genLength, draft: { tokens: draftTokens, remaskFraction: draft!.remask_fraction } };
 }
 
 async function holesOf(

@@ -21,11 +21,11 @@ const marker = { marker: z.string().min(1, { error: "a text that is not empty" }
 const hole = z.union([strict({ ...marker, ...fixed }), strict({ ...marker, ...ranged })], {
   error: "{marker, length} or {marker, minimum, maximum}",
 });
-const share = z.number({ error: "a number above 0 and at most 1" });
+const remaskFraction = z.number({ error: "a number above 0 and at most 1" });
 const draft = strict(
   {
     text: text(),
-    share: share
+    remask_fraction: remaskFraction
       .gt(0, { error: "a number above 0 and at most 1" })
       .max(1, { error: "a number above 0 and at most 1" })
       .meta({ description: "what part of its tokens is masked again: the least certain ones" }),

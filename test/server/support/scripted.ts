@@ -90,7 +90,13 @@ export function spelled(request: GenerateRequest, text: string): readonly Genera
   const promptTokens = request.tokens?.length ?? 0;
   const steps = tokens.flatMap((token, step): GenerateEvent[] => [
     stepEvent(promptTokens + step, token, step),
-    { type: "progress", committed: step + 1, total: tokens.length, settled: step + 1, text: textOf([token]) },
+    {
+      type: "progress",
+      committed: step + 1,
+      total: tokens.length,
+      finalizedTokens: step + 1,
+      text: textOf([token]),
+    },
   ]);
   const canvas = [...(request.tokens ?? []), ...tokens];
   const start = { type: "start", promptTokens, genLength: tokens.length, canvas, maskToken: 1 } as const;

@@ -124,7 +124,7 @@ function entryOf(symbol: string, { shape, data }: Weight): WeightEntry {
   return {
     symbol,
     shape,
-    halves: symbol === "gateUp" && shape.length === 2,
+    fusedGateUp: symbol === "gateUp" && shape.length === 2,
     pieces: [{ source, offset: 0, bytes: bytes.length, dtype: "f32", tensor: symbol }],
   };
 }

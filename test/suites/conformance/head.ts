@@ -80,7 +80,8 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
           equal(got.best[i], best, `${at}: best`);
           const token = choice(logits, request, position);
           equal(got.token[i], token, `${at}: token`);
-          const scored = request.sampling.scores === "sampled" ? sampled(logits, request) : probabilities;
+          const scored =
+            request.sampling.confidenceFrom === "sampling" ? sampled(logits, request) : probabilities;
           near([got.confidence[i]!], [scored[token]!], 2e-3, `${at}: confidence`);
           near([got.bestProbability[i]!], [scored[best!]!], 2e-3, `${at}: best probability`);
           near([got.bestLogit[i]!], [logits[best!]!], 1e-5, `${at}: best logit`);

@@ -88,7 +88,7 @@ export const headVariants: readonly HeadVariant[] = [
         ...ask,
         span: 1,
         positions: [0, 3, 8],
-        sampling: { ...filtered, minP: 0.5, scores: "sampled" },
+        sampling: { ...filtered, minP: 0.5, confidenceFrom: "sampling" },
       },
     ],
   },
@@ -98,7 +98,7 @@ export const headVariants: readonly HeadVariant[] = [
     requests: [
       {
         ...askAll,
-        sampling: { ...greedy, temperature: 3, greedy: true, scores: "sampled" },
+        sampling: { ...greedy, temperature: 3, greedy: true, confidenceFrom: "sampling" },
       },
       { ...ask, span: 1, positions: [2, 4], sampling: { ...greedy, temperature: 3, greedy: true } },
     ],
@@ -109,9 +109,14 @@ export const headVariants: readonly HeadVariant[] = [
     requests: [
       {
         ...askAll,
-        sampling: { ...filtered, scores: "sampled" },
+        sampling: { ...filtered, confidenceFrom: "sampling" },
       },
-      { ...ask, span: 1, positions: [0, 3, 8], sampling: { ...greedy, topP: 0.9, scores: "sampled" } },
+      {
+        ...ask,
+        span: 1,
+        positions: [0, 3, 8],
+        sampling: { ...greedy, topP: 0.9, confidenceFrom: "sampling" },
+      },
     ],
   },
   {
@@ -230,7 +235,7 @@ export const headVariants: readonly HeadVariant[] = [
     requests: [
       {
         ...askAll,
-        sampling: { ...filtered, scores: "sampled" },
+        sampling: { ...filtered, confidenceFrom: "sampling" },
         top: 3,
       },
       { ...ask, span: 1, positions: [2, 4], mixture: 4, top: 7, guidance: { span: 0, scale: 1.5 } },

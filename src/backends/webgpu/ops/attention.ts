@@ -32,7 +32,7 @@ export function attention(node: NodeOf<"attention">, context: OpContext): OpKern
         context.tensor(node.inputs.values),
         context.tensor(node.outputs.mixed),
       ],
-      size: ({ attentionTiles }) => [attentionTiles, heads],
+      workgroups: ({ attentionTiles }) => [attentionTiles, heads],
     },
   ];
 }

@@ -2,7 +2,7 @@
 import type { DType, Plan, TensorId } from "../../../core/tensor/index.ts";
 import type { Capabilities } from "../capabilities.ts";
 import type { Binding, KernelSpec } from "../kernel.ts";
-import type { DeviceWeight, Shard } from "../weights.ts";
+import type { DeviceWeight, Shard } from "../memory/weights.ts";
 
 export interface OpContext {
   readonly plan: Plan;
@@ -18,7 +18,7 @@ export interface OpContext {
   /** What a tensor of the Plan holds. */
   dtype(id: TensorId | undefined): DType;
   /** Bound where a kernel's form has no use for a binding. */
-  readonly unused: Binding;
+  readonly dummyBinding: Binding;
   /** The buffers that the backend itself keeps: sequences' state, wanted rows, and scratch between kernels. */
   readonly state: StateBuffers;
 }

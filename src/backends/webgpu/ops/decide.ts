@@ -2,7 +2,7 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { deviceDecoders, memoryWords, mostCredits } from "../deviceDecoders.ts";
 import { type KernelSpec, params } from "../kernel.ts";
-import { whole } from "../memory.ts";
+import { whole } from "../memory/memory.ts";
 import { reduceInclude, rowLanes, weightInclude } from "../variants.ts";
 import type { OpContext } from "./context.ts";
 
@@ -15,22 +15,22 @@ export function memoryBytes(positions: number, rows: number): number {
 }
 
 /** Before the head: the list of wanted rows, which else the host writes. */
-export function listing({ state }: OpContext): readonly KernelSpec[] {
+export function listRowsKernels({ state }: OpContext): readonly KernelSpec[] {
   return [
     {
       name: "listRows",
       forms: [{ shader: "listRows" }],
       params: params(),
       bindings: [whole(state.tokens, "read"), whole(state.flags, "read"), whole(state.rows, "write")],
-      size: ({ device, requests }) => [device ? requests : 0],
-      decides: true,
-      rare: true,
+      workgroups: ({ device, requests }) => [device ? requests : 0],
+      writesControl: true,
+      lazy: true,
     },
   ];
 }
 
 /** Behind the head. */
-export function deciding(node: NodeOf<"headStatistics">, context: OpContext): readonly KernelSpec[] {
+export function commitKernels(node: NodeOf<"headStatistics">, context: OpContext): readonly KernelSpec[] {
   const { state, plan } = context;
   const { capabilities } = context;
   const head = context.matrix(node.inputs.weight);
@@ -55,11 +55,11 @@ export function deciding(node: NodeOf<"headStatistics">, context: OpContext): re
         context.tensor(node.inputs.hidden),
         whole(state.gathered, "write"),
       ],
-      size: ({ device, rows }) => [
+      workgroups: ({ device, rows }) => [
         device?.decoders.has(credit.number) ? rows : 0,
         Math.min(device?.credits ?? 0, mostCredits),
       ],
-      rare: true,
+      lazy: true,
     };
   });
   const commits = [...deviceDecoders.values()].map((decoder): KernelSpec => {
@@ -83,13 +83,13 @@ export function deciding(node: NodeOf<"headStatistics">, context: OpContext): re
       ],
       params: params(memoryWords, scratchAt),
       bindings,
-      size: ({ device, requests }) => [device?.decoders.has(decoder.number) ? requests : 0],
-      decides: true,
-      rare: true,
+      workgroups: ({ device, requests }) => [device?.decoders.has(decoder.number) ? requests : 0],
+      writesControl: true,
+      lazy: true,
     };
   });
-  const soften = softening(node, context).map((spec): KernelSpec => {
-    return { ...spec, size: (counts) => (counts.device ? spec.size(counts) : [0]) };
+  const soften = softEmbeddingKernels(node, context).map((spec): KernelSpec => {
+    return { ...spec, workgroups: (counts) => (counts.device ? spec.workgroups(counts) : [0]) };
   });
   const keep: KernelSpec = {
     name: "keepCandidates",
@@ -102,14 +102,17 @@ export function deciding(node: NodeOf<"headStatistics">, context: OpContext): re
       whole(state.candidates, "read"),
       whole(state.ring, "write"),
     ],
-    size: ({ device, requests, candidateWords }) => [device && candidateWords > 0 ? requests : 0],
-    rare: true,
+    workgroups: ({ device, requests, candidateWords }) => [device && candidateWords > 0 ? requests : 0],
+    lazy: true,
   };
   return [...gather, ...commits, keep, ...soften];
 }
 
 /** Soft embeddings of what stays masked. */
-export function softening(node: NodeOf<"headStatistics">, context: OpContext): readonly KernelSpec[] {
+export function softEmbeddingKernels(
+  node: NodeOf<"headStatistics">,
+  context: OpContext,
+): readonly KernelSpec[] {
   const { dtype, stride, shards } = context.matrix(node.inputs.embedding);
   const { rows, tokens, soft, flags } = context.state;
   return shards.map((shard) => ({
@@ -124,7 +127,7 @@ export function softening(node: NodeOf<"headStatistics">, context: OpContext): r
       whole(soft, "write"),
       whole(flags, "write"),
     ],
-    size: (counts) => [counts.mixture ? counts.rows : 0],
-    rare: true,
+    workgroups: (counts) => [counts.mixture ? counts.rows : 0],
+    lazy: true,
   }));
 }

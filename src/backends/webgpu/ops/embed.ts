@@ -1,6 +1,6 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { params } from "../kernel.ts";
-import { whole } from "../memory.ts";
+import { whole } from "../memory/memory.ts";
 import { weightInclude } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 
@@ -18,6 +18,6 @@ export function embed(node: NodeOf<"embed">, context: OpContext): OpKernels {
       whole(flags, "read"),
       context.tensor(node.outputs.x),
     ],
-    size: (counts) => [counts.tokens],
+    workgroups: (counts) => [counts.tokens],
   }));
 }

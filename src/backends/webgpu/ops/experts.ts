@@ -1,9 +1,9 @@
 /** The two products of experts: they differ in what is read, and whether gate and up are joined. */
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { type Binding, type KernelSpec, params } from "../kernel.ts";
-import { whole } from "../memory.ts";
+import { whole } from "../memory/memory.ts";
+import type { DeviceWeight } from "../memory/weights.ts";
 import { productIncludes } from "../variants.ts";
-import type { DeviceWeight } from "../weights.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { expertTile, groupsLayout, mostTiles, tilesAt } from "./groups.ts";
 
@@ -33,7 +33,7 @@ function expertProduct(context: OpContext, product: ExpertProduct): readonly Ker
     ],
     params: params(inner, weight.stride, width, topK, shard.first, shard.last, tilesAt, rowsAt),
     bindings: [shard, whole(context.state.groups, "read"), x, y],
-    size: ({ tokens }) => [Math.ceil(width / expertTile.n), mostTiles(tokens * topK, experts)],
+    workgroups: ({ tokens }) => [Math.ceil(width / expertTile.n), mostTiles(tokens * topK, experts)],
   }));
 }
 
@@ -76,7 +76,7 @@ export function expertsDown(node: NodeOf<"expertsDown">, context: OpContext): Op
         context.tensor(inputs.residual),
         context.tensor(outputs.y),
       ],
-      size: ({ tokens }) => [tokens, Math.ceil(hidden / 64)],
+      workgroups: ({ tokens }) => [tokens, Math.ceil(hidden / 64)],
     },
   ];
 }

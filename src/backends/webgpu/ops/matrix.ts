@@ -1,7 +1,7 @@
 /** The product of all tokens' rows with a matrix, one kernel a shard: what qkv, project and mlp are made of. */
 import { type Binding, type KernelForm, type KernelSpec, params } from "../kernel.ts";
+import type { DeviceWeight } from "../memory/weights.ts";
 import { narrowTile, productIncludes, productTile, squareTile, type Tile } from "../variants.ts";
-import type { DeviceWeight } from "../weights.ts";
 import type { OpContext } from "./context.ts";
 
 export interface MatrixProduct {
@@ -36,10 +36,10 @@ export function matrixProduct(context: OpContext, product: MatrixProduct): reado
     return {
       name,
       forms: [form(narrowTile), form(squareTile)],
-      pick: ({ tokens, rows }) => (productTile(ofHead ? rows : tokens) === narrowTile ? 0 : 1),
+      selectForm: ({ tokens, rows }) => (productTile(ofHead ? rows : tokens) === narrowTile ? 0 : 1),
       params: params(inner, weight.stride, outer, shard.first, width, ofHead?.first ?? 0, ofHead?.limit ?? 0),
-      bindings: [shard, bias ?? context.unused, x, residual ?? spare(context, [x, y]), y],
-      size: ({ tokens, rows }) => {
+      bindings: [shard, bias ?? context.dummyBinding, x, residual ?? spare(context, [x, y]), y],
+      workgroups: ({ tokens, rows }) => {
         const count = ofHead ? Math.max(0, Math.min(rows, ofHead.limit) - ofHead.first) : tokens;
         const { m, n } = productTile(ofHead ? rows : tokens);
         return [Math.ceil(count / m), Math.ceil(outer / n)];

@@ -19,6 +19,6 @@ export function norm(
     ],
     params: params(width, float(epsilon)),
     bindings: [weight, x, y],
-    size: ({ tokens }) => [tokens],
+    workgroups: ({ tokens }) => [tokens],
   };
 }

@@ -40,15 +40,15 @@ export function qkv(node: NodeOf<"qkv">, context: OpContext): OpKernels {
     ],
     params: params(heads, keyHeads, headDimension, rotaryDimension, float(epsilon), 4 * rope.stride),
     bindings: [
-      inputs.queryNorm === undefined ? context.unused : context.vector(inputs.queryNorm),
-      inputs.keyNorm === undefined ? context.unused : context.vector(inputs.keyNorm),
+      inputs.queryNorm === undefined ? context.dummyBinding : context.vector(inputs.queryNorm),
+      inputs.keyNorm === undefined ? context.dummyBinding : context.vector(inputs.keyNorm),
       context.vector(inputs.rope),
       projected,
       context.tensor(outputs.query),
       context.tensor(inputs.keys),
       context.tensor(inputs.values),
     ],
-    size: ({ tokens }) => [tokens, rows],
+    workgroups: ({ tokens }) => [tokens, rows],
   };
   return [
     norm(context, { name, weight, x, y: normed, width: hidden, epsilon }),

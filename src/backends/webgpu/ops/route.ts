@@ -1,6 +1,6 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { float, params } from "../kernel.ts";
-import { whole } from "../memory.ts";
+import { whole } from "../memory/memory.ts";
 import { columnsInclude, reduceInclude, rowLanes, weightInclude } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { expertTile, groupsLayout, tilesAt } from "./groups.ts";
@@ -41,13 +41,13 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
       bindings: [
         norm,
         context.vector(inputs.router),
-        inputs.bias === undefined ? context.unused : context.vector(inputs.bias),
+        inputs.bias === undefined ? context.dummyBinding : context.vector(inputs.bias),
         context.tensor(inputs.x),
         context.tensor(outputs.normed),
         chosen,
         context.tensor(outputs.weights),
       ],
-      size: ({ tokens }) => [tokens],
+      workgroups: ({ tokens }) => [tokens],
     },
     {
       name,
@@ -58,7 +58,7 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
         groupsLayout(capacity.tokens, topK + shared, experts + shared).rowsAt,
       ),
       bindings: [chosen, whole(context.state.groups, "write")],
-      size: ({ tokens }) => [Math.min(1, tokens)],
+      workgroups: ({ tokens }) => [Math.min(1, tokens)],
     },
   ];
 }

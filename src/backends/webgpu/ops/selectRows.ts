@@ -1,6 +1,6 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { float, params } from "../kernel.ts";
-import { whole } from "../memory.ts";
+import { whole } from "../memory/memory.ts";
 import { reduceInclude, rowLanes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 
@@ -24,7 +24,7 @@ export function selectRows(node: NodeOf<"selectRows">, context: OpContext): OpKe
         context.tensor(node.inputs.x),
         context.tensor(node.outputs.hidden),
       ],
-      size: ({ rows }) => [rows],
+      workgroups: ({ rows }) => [rows],
     },
   ];
 }

@@ -1,6 +1,7 @@
 /** How the head's work is cut: rows in chunks, the vocabulary in tiles, its weight in shards. */
+
+import type { Shard } from "../../memory/weights.ts";
 import { logitsChunk, squareTile } from "../../variants.ts";
-import type { Shard } from "../../weights.ts";
 
 /** One tile for all counts of rows: the vocabulary's tiles are a part of the order of sums. */
 export const tile = squareTile;

@@ -1,8 +1,8 @@
 /** What needs logits themselves: of single tokens, or all of a chunk's rows for a moment. */
 import type { NodeOf } from "../../../../core/tensor/index.ts";
-import type { PassCounts } from "../../descriptor.ts";
 import { type KernelSpec, params, type WorkgroupCount } from "../../kernel.ts";
-import { whole } from "../../memory.ts";
+import type { PassCounts } from "../../layout/descriptor.ts";
+import { whole } from "../../memory/memory.ts";
 import { reduceInclude, rowLanes, weightInclude } from "../../variants.ts";
 import type { OpContext, OpKernels } from "../context.ts";
 import { matrixProduct } from "../matrix.ts";
@@ -27,8 +27,8 @@ export function gatherKernels(node: HeadNode, context: OpContext): OpKernels {
     ],
     params: params(width, stride, shard.first, shard.last),
     bindings: [shard, whole(pairs, "read"), context.tensor(node.inputs.hidden), whole(gathered, "write")],
-    size: (counts) => square(counts.pairs),
-    rare: true,
+    workgroups: (counts) => square(counts.pairs),
+    lazy: true,
   }));
 }
 
@@ -49,7 +49,7 @@ export function logitsKernels(node: HeadNode, context: OpContext, { first, limit
 export function distributionKernels(node: HeadNode, context: OpContext, chunk: Chunk): OpKernels {
   const held = (counts: PassCounts) => counts.distribution || counts.candidateWords > 0;
   const products = logitsKernels(node, context, chunk).map((spec): KernelSpec => {
-    return { ...spec, size: (counts) => (held(counts) ? spec.size(counts) : [0]), rare: true };
+    return { ...spec, workgroups: (counts) => (held(counts) ? spec.workgroups(counts) : [0]), lazy: true };
   });
   const { candidates, statistics } = context.state;
   return [
@@ -92,8 +92,8 @@ function heldKernel(node: HeadNode, context: OpContext, chunk: Chunk, held: Held
       whole(logits, "write"),
       whole(held.output, "write"),
     ],
-    size: (counts) => [held.wanted(counts) ? within(chunk, counts.rows) : 0],
-    rare: true,
+    workgroups: (counts) => [held.wanted(counts) ? within(chunk, counts.rows) : 0],
+    lazy: true,
   };
 }
 
@@ -109,8 +109,8 @@ function mixtureKernels(node: HeadNode, context: OpContext, chunk: Chunk): OpKer
       forms: [{ shader: "mixture", variant: { weights: weightInclude(dtype, context.capabilities) } }],
       params: params(width, stride, vocabulary, chunk.first, chunk.limit, shard.first, shard.last),
       bindings: [shard, whole(rows, "read"), whole(logits, "write"), context.tensor(node.outputs.mixture)],
-      size: (counts) => [counts.mixture ? within(chunk, counts.rows) : 0, Math.ceil(stride / 64)],
-      rare: true,
+      workgroups: (counts) => [counts.mixture ? within(chunk, counts.rows) : 0, Math.ceil(stride / 64)],
+      lazy: true,
     };
   });
 }

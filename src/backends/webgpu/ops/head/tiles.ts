@@ -1,8 +1,8 @@
 /** Kernels over tiles of wanted rows and of the vocabulary, and what merges a row's tiles. */
 import type { NodeOf } from "../../../../core/tensor/index.ts";
-import type { PassCounts } from "../../descriptor.ts";
 import { type Binding, type KernelSpec, params } from "../../kernel.ts";
-import { whole } from "../../memory.ts";
+import type { PassCounts } from "../../layout/descriptor.ts";
+import { whole } from "../../memory/memory.ts";
 import { productIncludes, rowLanes } from "../../variants.ts";
 import type { OpContext, OpKernels } from "../context.ts";
 import { type Chunk, tile, tilesOf, within } from "./layout.ts";
@@ -21,11 +21,11 @@ export function statisticsKernels(
   const size = (counts: PassCounts) => within(chunk, counts.rows);
   return [
     ...tileKernels(node, context, {
-      ...{ shader: "headTiles", chunk, tiles, tileRows: tile.m, size, rare: false },
+      ...{ shader: "headTiles", chunk, tiles, tileRows: tile.m, size, lazy: false },
       bindings: [whole(rows, "read"), whole(forbidden, "read"), context.tensor(node.inputs.hidden), parts],
     }),
     mergeKernel(node, context, {
-      ...{ shader: "headMerge", chunk, tiles, size, rare: false },
+      ...{ shader: "headMerge", chunk, tiles, size, lazy: false },
       bindings: [whole(rows, "read"), parts, whole(statistics, "write")],
     }),
   ];
@@ -37,7 +37,7 @@ export function keepKernel(node: HeadNode, context: OpContext): KernelSpec {
   return {
     name: node.name,
     forms: [{ shader: "keepHidden" }],
-    rare: true,
+    lazy: true,
     params: params(context.columns(node.inputs.hidden)),
     bindings: [
       whole(rows, "read"),
@@ -47,7 +47,7 @@ export function keepKernel(node: HeadNode, context: OpContext): KernelSpec {
       whole(pairRows, "write"),
       whole(statistics, "write"),
     ],
-    size: (counts) => [counts.divergence ? counts.rows : 0],
+    workgroups: (counts) => [counts.divergence ? counts.rows : 0],
   };
 }
 
@@ -64,11 +64,11 @@ export function divergenceKernels(
   return [
     ...tileKernels(node, context, {
       // Each row is two here: as it is now, and as it was.
-      ...{ shader: "divergenceTiles", chunk, tiles, tileRows: tile.m / 2, size, rare: true },
+      ...{ shader: "divergenceTiles", chunk, tiles, tileRows: tile.m / 2, size, lazy: true },
       bindings: [whole(rows, "read"), whole(forbidden, "read"), whole(pairRows, "write"), parts],
     }),
     mergeKernel(node, context, {
-      ...{ shader: "divergenceMerge", chunk, tiles, size, rare: true },
+      ...{ shader: "divergenceMerge", chunk, tiles, size, lazy: true },
       bindings: [whole(rows, "read"), parts, whole(statistics, "write")],
     }),
   ];
@@ -80,7 +80,7 @@ interface TiledPart {
   readonly bindings: readonly Binding[];
   /** Rows of the chunk in a pass. */
   readonly size: (counts: PassCounts) => number;
-  readonly rare: boolean;
+  readonly lazy: boolean;
 }
 
 /** A kernel over tiles, for each shard of the head. */
@@ -107,8 +107,8 @@ function tileKernels(
       forms: [form],
       params: params(width, stride, first, last, at, part.tiles, part.chunk.first, part.chunk.limit),
       bindings: [shard, ...part.bindings],
-      size: (counts) => [Math.ceil(part.size(counts) / part.tileRows), own],
-      rare: part.rare,
+      workgroups: (counts) => [Math.ceil(part.size(counts) / part.tileRows), own],
+      lazy: part.lazy,
     };
   });
 }
@@ -123,7 +123,7 @@ function mergeKernel(
     tiles,
     bindings,
     size,
-    rare,
+    lazy,
   }: TiledPart & { readonly shader: "headMerge" | "divergenceMerge" },
 ): KernelSpec {
   return {
@@ -131,7 +131,7 @@ function mergeKernel(
     forms: [{ shader, constants: { lanes: rowLanes(64, capabilities) } }],
     params: params(tiles, chunk.first, chunk.limit),
     bindings,
-    size: (counts) => [size(counts)],
-    rare,
+    workgroups: (counts) => [size(counts)],
+    lazy,
   };
 }

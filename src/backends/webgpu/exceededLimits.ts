@@ -1,0 +1,52 @@
+/** What of a model's Plans no single buffer or binding of a device can hold: known before anything is made. */
+import {
+  dtypeBytes,
+  elementsOf,
+  type LimitExceeded,
+  type ModelPlans,
+  type Plan,
+  planArena,
+} from "../../core/tensor/index.ts";
+import type { Capabilities } from "./capabilities.ts";
+import { stateLayout } from "./memory/state.ts";
+
+/** @param weightBindingBytes the most bytes of a weight's shard */
+export function exceededLimitsOf(
+  plans: ModelPlans,
+  { bindingBytes, bufferBytes }: Pick<Capabilities, "bindingBytes" | "bufferBytes">,
+  weightBindingBytes: number,
+): readonly LimitExceeded[] {
+  // The head's shards change no size by more than a tile a shard.
+  const { buffers } = stateLayout(plans, [{ first: 0, last: 1 }]);
+  const bound = (each: Omit<LimitExceeded, "limitBytes">) => ({ ...each, limitBytes: bindingBytes });
+  const arenaBytes = Math.max(planArena(plans.body).bytes, planArena(plans.head).bytes);
+  const all: readonly LimitExceeded[] = [
+    ...Object.values(buffers).map(({ name, ...rest }) => bound({ what: name, ...rest })),
+    { what: "the arena", bytes: arenaBytes, limitBytes: bufferBytes, growsWith: "tokens" },
+    ...[plans.body, plans.head].flatMap((plan) => tensorsOf(plan).map(bound)),
+    ...[plans.body, plans.head].flatMap((plan) => rowsOfWeights(plan, weightBindingBytes)),
+  ];
+  return all.filter(({ bytes, limitBytes }) => bytes > limitBytes);
+}
+
+function tensorsOf(plan: Plan): readonly Omit<LimitExceeded, "limitBytes">[] {
+  return plan.tensors
+    .filter(({ storage }) => storage !== "weight")
+    .map((tensor) => ({
+      what: `'${tensor.name}'`,
+      bytes: dtypeBytes(tensor.dtype, elementsOf(tensor, plan.capacity)),
+      growsWith: tensor.storage === "cache" ? "positions" : "tokens",
+    }));
+}
+
+/** The least part of a matrix that a shard may hold: a row, of stacked experts all rows of one. */
+function rowsOfWeights(plan: Plan, limitBytes: number): readonly LimitExceeded[] {
+  return plan.tensors
+    .filter(({ storage, shape }) => storage === "weight" && shape.length > 1)
+    .map((tensor) => ({
+      what: `one of ${tensor.shape[0]} parts of '${tensor.name}'`,
+      bytes: dtypeBytes(tensor.dtype, elementsOf({ ...tensor, shape: tensor.shape.slice(1) }, plan.capacity)),
+      limitBytes,
+      growsWith: "no",
+    }));
+}

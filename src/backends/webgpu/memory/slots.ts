@@ -1,0 +1,82 @@
+/** Sequences on the device, and the host's copy of their tokens, so that a change is one write of a range. */
+import { DiffusionError } from "../../../core/error.ts";
+import type { SlotId, SlotRange } from "../../../core/tensor/index.ts";
+import type { StateBuffers } from "../ops/context.ts";
+
+interface DeviceSlot {
+  readonly base: number;
+  readonly tokens: Uint32Array<ArrayBuffer>;
+  /** Bit 0: the input embedding is soft. Bit 1: an editing decoder may overwrite the token. */
+  readonly flags: Uint32Array<ArrayBuffer>;
+}
+
+export class DeviceSlots {
+  readonly #queue: GPUQueue;
+  readonly #buffers: StateBuffers;
+  readonly #slots = new Map<SlotId, DeviceSlot>();
+
+  constructor(queue: GPUQueue, buffers: StateBuffers) {
+    this.#queue = queue;
+    this.#buffers = buffers;
+  }
+
+  open({ slot, base, length }: SlotRange): void {
+    const zeros = new Uint32Array(length);
+    this.#slots.set(slot, { base, tokens: new Uint32Array(length), flags: new Uint32Array(length) });
+    for (const buffer of [this.#buffers.tokens, this.#buffers.flags, this.#buffers.keptStep]) {
+      this.#queue.writeBuffer(buffer, 4 * base, zeros);
+    }
+  }
+
+  close(slot: SlotId): void {
+    this.#slots.delete(slot);
+  }
+
+  base(slot: SlotId): number {
+    return this.#slot(slot).base;
+  }
+
+  /** Writes tokens; their positions have their tokens' embeddings again. */
+  write(slot: SlotId, positions: readonly number[], tokens: readonly number[]): void {
+    if (positions.length === 0) return;
+    const own = this.#slot(slot);
+    let first = Infinity;
+    let last = -1;
+    let softened = false;
+    positions.forEach((position, index) => {
+      own.tokens[position] = tokens[index]!;
+      softened ||= (own.flags[position]! & 1) !== 0;
+      own.flags[position]! &= ~1;
+      first = Math.min(first, position);
+      last = Math.max(last, position);
+    });
+    const put = (buffer: GPUBuffer, values: Uint32Array<ArrayBuffer>) =>
+      this.#queue.writeBuffer(buffer, 4 * (own.base + first), values, first, last + 1 - first);
+    put(this.#buffers.tokens, own.tokens);
+    if (softened) put(this.#buffers.flags, own.flags);
+  }
+
+  /** Lets editing decoders overwrite these positions. */
+  markEditable(slot: SlotId, positions: readonly number[]): void {
+    const own = this.#slot(slot);
+    const fresh = positions.filter((position) => (own.flags[position]! & 2) === 0);
+    if (fresh.length === 0) return;
+    for (const position of fresh) own.flags[position]! |= 2;
+    const first = Math.min(...fresh);
+    const last = Math.max(...fresh);
+    const at = 4 * (own.base + first);
+    this.#queue.writeBuffer(this.#buffers.flags, at, own.flags, first, last + 1 - first);
+  }
+
+  /** Notes that the device gave positions soft embeddings. */
+  soften(slot: SlotId, positions: readonly number[]): void {
+    const { flags } = this.#slot(slot);
+    for (const position of positions) flags[position]! |= 1;
+  }
+
+  #slot(slot: SlotId): DeviceSlot {
+    const known = this.#slots.get(slot);
+    if (known) return known;
+    throw new DiffusionError("disposed", `Cannot use slot ${slot} as it is not open`);
+  }
+}

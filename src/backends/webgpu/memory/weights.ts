@@ -1,0 +1,144 @@
+/**
+ * Weights on the device. Matrices keep the dtype of the checkpoint (f32, f16, bf16); their rows are padded to a multiple
+ * of four elements, so that kernels read four at a time. Vectors are f32. A matrix that is larger than a binding is cut
+ * into shards of whole rows, stacked experts between experts.
+ */
+import { bug, DiffusionError, throwIfAborted } from "../../../core/error.ts";
+import {
+  type DType,
+  dtypeBytes,
+  elementCount,
+  type WeightEntry,
+  type WeightLoadOptions,
+} from "../../../core/tensor/index.ts";
+import { loadWeights, type WeightSink } from "../../../core/weights/load.ts";
+import type { Binding } from "../kernel.ts";
+import { unitsOf } from "./weightRows.ts";
+import { WeightWriter } from "./weightWriter.ts";
+
+export interface Shard extends Binding {
+  /** Rows [first, last) of the weight; experts of a stacked one. */
+  readonly first: number;
+  readonly last: number;
+}
+export interface DeviceWeight {
+  readonly dtype: DType;
+  /** Packs of four elements a row; 0 for vectors. */
+  readonly stride: number;
+  readonly shards: readonly Shard[];
+}
+
+const packed: readonly DType[] = ["f32", "f16", "bf16"];
+const storage = 0x80 | 0x08 | 0x04;
+
+export class DeviceWeights {
+  readonly #device: GPUDevice;
+  readonly #bindingBytes: number;
+  readonly #weights = new Map<string, DeviceWeight>();
+
+  constructor(device: GPUDevice, bindingBytes: number) {
+    this.#device = device;
+    this.#bindingBytes = bindingBytes;
+  }
+
+  get(symbol: string): DeviceWeight {
+    const weight = this.#weights.get(symbol);
+    if (!weight) throw bug(`Weight '${symbol}' is not loaded`);
+    return weight;
+  }
+
+  /** A weight that must lie in one piece. */
+  whole(symbol: string): DeviceWeight & { readonly shard: Shard } {
+    const weight = this.get(symbol);
+    if (weight.shards.length === 1) return { ...weight, shard: weight.shards[0]! };
+    throw tooLarge(
+      symbol,
+      weight.shards.reduce((sum, { bytes }) => sum + bytes, 0),
+      this.#bindingBytes,
+    );
+  }
+
+  /** Allocates all buffers, then fills them in the order in which the sources hold the bytes. */
+  async load(entries: readonly WeightEntry[], options: WeightLoadOptions): Promise<void> {
+    for (const entry of entries) {
+      throwIfAborted(options.signal, "load weights");
+      this.#weights.set(entry.symbol, await this.#allocate(entry));
+    }
+    const writer = new WeightWriter(this.#device.queue);
+    const sink: WeightSink = {
+      write: (slice, bytes) => writer.write(this.get(slice.entry.symbol), slice, bytes),
+      ready: () => writer.ready(),
+    };
+    await loadWeights(entries, sink, options);
+    await writer.flush();
+  }
+
+  dispose(): void {
+    for (const { shards } of this.#weights.values()) for (const { buffer } of shards) buffer.destroy();
+    this.#weights.clear();
+  }
+
+  async #allocate(entry: WeightEntry): Promise<DeviceWeight> {
+    const { symbol, shape, pieces } = entry;
+    const inner = shape.at(-1)!;
+    if (shape.length === 1) {
+      const shard = await this.#buffer(symbol, 4 * inner, 0, inner);
+      return { dtype: "f32", stride: 0, shards: [shard] };
+    }
+    const dtypes = new Set(pieces.map(({ dtype }) => dtype));
+    const [only] = dtypes;
+    const dtype = dtypes.size === 1 && only && packed.includes(only) ? only : "f32";
+    const stride = Math.ceil(inner / 4);
+    const units = unitsOf(entry);
+    const unitRows = elementCount(shape) / inner / units;
+    const unitBytes = unitRows * stride * dtypeBytes(dtype, 4);
+    const perShard = Math.floor(this.#bindingBytes / unitBytes);
+    if (perShard === 0) throw tooLarge(symbol, unitBytes, this.#bindingBytes);
+    const shards: Shard[] = [];
+    for (let first = 0; first < units; first += perShard) {
+      const last = Math.min(units, first + perShard);
+      shards.push(await this.#buffer(symbol, (last - first) * unitBytes, first, last));
+    }
+    return { dtype, stride, shards };
+  }
+
+  async #buffer(symbol: string, bytes: number, first: number, last: number): Promise<Shard> {
+    const buffer = await createBuffer(this.#device, {
+      label: symbol,
+      size: Math.max(16, bytes),
+      usage: storage,
+    });
+    return { buffer, offset: 0, bytes: buffer.size, access: "read", first, last };
+  }
+}
+
+function tooLarge(symbol: string, bytes: number, limit: number): DiffusionError {
+  const message = `Cannot hold '${symbol}' as the device binds at most ${limit} bytes: found ${bytes}`;
+  return new DiffusionError("out-of-memory", message);
+}
+
+/**
+ * A buffer, checked.
+ * @throws DiffusionError `out-of-memory` if the device has no room for it, or refuses its size
+ */
+export async function createBuffer(device: GPUDevice, descriptor: GPUBufferDescriptor): Promise<GPUBuffer> {
+  const { label, size } = descriptor;
+  if (size > device.limits.maxBufferSize) {
+    const message = `Cannot allocate '${label}' as a buffer may have at most ${device.limits.maxBufferSize} bytes: found ${size}`;
+    throw new DiffusionError("out-of-memory", message);
+  }
+  device.pushErrorScope("out-of-memory");
+  device.pushErrorScope("validation");
+  let buffer: GPUBuffer | undefined;
+  let thrown: unknown;
+  try {
+    buffer = device.createBuffer(descriptor);
+  } catch (error) {
+    thrown = error;
+  }
+  const errors = [await device.popErrorScope(), await device.popErrorScope()];
+  const error = errors.find((each) => each !== null);
+  if (buffer && !error) return buffer;
+  const message = `Cannot allocate '${label}' as the device has no room for its ${size} bytes`;
+  throw new DiffusionError("out-of-memory", message, { cause: error?.message ?? thrown });
+}

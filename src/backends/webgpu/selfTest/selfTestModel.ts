@@ -1,0 +1,122 @@
+/**
+ * A tiny model whose answer is known: every op once, weights of every dtype, two sequences of which one is masked block
+ * by block. Its weights are multiples of 1/16, which every dtype holds exactly, so there is one answer for all.
+ */
+import { type Architecture, buildPlans, ropeTable, weightSpecs } from "../../../core/model/index.ts";
+import {
+  f32ToF16,
+  type HeadRequest,
+  type ModelPlans,
+  plainRouting,
+  type Span,
+  type WeightEntry,
+  type WeightSpec,
+} from "../../../core/tensor/index.ts";
+
+const architecture: Architecture = {
+  vocabulary: 90,
+  hidden: 36,
+  heads: 4,
+  keyHeads: 2,
+  headDimension: 16,
+  rotaryDimension: 16,
+  ropeTheta: 10000,
+  epsilon: 1e-6,
+  context: 32,
+  queryKeyNorm: true,
+  qkvBias: true,
+  tied: false,
+  feedForward: [
+    { kind: "dense", intermediate: 44 },
+    {
+      ...{ kind: "experts", experts: 5, topK: 2, intermediate: 20, bias: false },
+      routing: { ...plainRouting, normalize: true },
+    },
+    {
+      ...{ kind: "experts", experts: 6, topK: 2, intermediate: 20, bias: true },
+      routing: { score: "sigmoid", groups: 3, topGroups: 2, normalize: true, scale: 2.5, shared: 1 },
+    },
+  ],
+};
+
+/** The tensors' names do not matter. */
+const names = {
+  ...{ embedding: "", finalNorm: "", head: "" },
+  layer: () => ({
+    ...{ attentionNorm: "", query: "", key: "", value: "", output: "", feedForwardNorm: "" },
+  }),
+};
+
+export const lengths = [21, 9] as const;
+export const capacity = { tokens: 32, rows: 16, positions: 40 };
+const ask = {
+  ...{ shift: 0, maskToken: 4, step: 0 },
+  sampling: { temperature: 0, topK: 0, topP: 1, seed: 0 },
+} as const;
+export const spans: readonly Span[] = [
+  { slot: 0, start: 0, end: 21, visible: 21, maskBlock: Infinity, origin: 0 },
+  { slot: 1, start: 0, end: 9, visible: 9, maskBlock: 4, origin: 0 },
+];
+export const head: readonly HeadRequest[] = [
+  { ...ask, span: 0, positions: [0, 7, 13, 20] },
+  { ...ask, span: 1, positions: [3, 8] },
+];
+
+/** Tokens of a sequence. */
+export function tokensOf(slot: number): readonly number[] {
+  return Array.from({ length: lengths[slot]! }, (_, at) => drawn(at + 100 * slot) % architecture.vocabulary);
+}
+
+/** By wanted row, as the CPU backend computes it: the chosen token, its logit, and how far the log-sum-exp of all lies above it. */
+export const answer: readonly (readonly [token: number, bestLogit: number, logSumExp: number])[] = [
+  [2, 3.52651, 2.08063],
+  [8, 4.4523, 1.43106],
+  [8, 3.31399, 2.42266],
+  [2, 5.12834, 1.15668],
+  [89, 6.44473, 0.37016],
+  [57, 4.76906, 1.25782],
+];
+
+export function plans(): ModelPlans {
+  const dtypes = { weights: "f32", cache: "f32" } as const;
+  return buildPlans(architecture, weightSpecs(architecture, names), capacity, dtypes);
+}
+
+export function entries(): readonly WeightEntry[] {
+  return [...weightSpecs(architecture, names).map(entryOf), ropeTable(architecture.context, architecture)];
+}
+
+const dtypes = ["bf16", "f16", "f32"] as const;
+
+function entryOf({ symbol, shape, fusedGateUp }: WeightSpec, index: number): WeightEntry {
+  const dtype = shape.length > 1 ? dtypes[index % dtypes.length]! : "f32";
+  const count = shape.reduce((product, dimension) => product * dimension, 1);
+  const isNorm = symbol.endsWith("Norm");
+  const words = dtype === "f32" ? new Uint32Array(count) : new Uint16Array(count);
+  for (let at = 0; at < count; at++) {
+    const sixteenths = (drawn(at + 7919 * (index + 1)) % 15) - 7;
+    words[at] = encode(isNorm ? 16 + sixteenths : sixteenths, dtype);
+  }
+  const bytes = new Uint8Array(words.buffer);
+  const source = {
+    name: symbol,
+    size: bytes.length,
+    read: async (offset: number, length: number) => bytes.subarray(offset, offset + length),
+  };
+  const piece = { source, offset: 0, bytes: bytes.length, dtype, tensor: symbol };
+  return { symbol, shape, ...(fusedGateUp && { fusedGateUp }), pieces: [piece] };
+}
+
+/** A fixed sequence of numbers without a pattern. */
+function drawn(index: number): number {
+  return (Math.imul(index + 1, 0x9e3779b1) ^ Math.imul(index + 13, 0x85ebca6b)) >>> 9;
+}
+
+const floats = new Float32Array(1);
+const bits = new Uint32Array(floats.buffer);
+/** Bits of k/16, which every dtype holds without rounding. */
+function encode(sixteenths: number, dtype: (typeof dtypes)[number]): number {
+  if (dtype === "f16") return f32ToF16(sixteenths / 16);
+  floats[0] = sixteenths / 16;
+  return dtype === "bf16" ? bits[0]! >>> 16 : bits[0]!;
+}

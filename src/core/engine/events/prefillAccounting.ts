@@ -1,0 +1,24 @@
+/** What was told of how a prompt was encoded: a request that starts over encodes it again, and that is not counted twice. */
+import type { Range } from "../../diffusion/index.ts";
+
+export class PrefillAccounting {
+  /** Passes that encoded a part of it. */
+  prefills = 0;
+  /** Positions whose keys and values were copied from another request. */
+  sharedTokens = 0;
+  #end = 0;
+
+  /** Counts a pass over [start, end). Returns whether it is news. */
+  record({ end }: Range): boolean {
+    if (end <= this.#end) return false;
+    this.#end = end;
+    this.prefills++;
+    return true;
+  }
+
+  /** Counts a copy of [start, end). */
+  recordShared({ start, end }: Range): void {
+    this.sharedTokens += Math.max(0, end - Math.max(start, this.#end));
+    this.#end = Math.max(this.#end, end);
+  }
+}

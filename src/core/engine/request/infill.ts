@@ -1,0 +1,137 @@
+/** Infilling: a request's pinned text and holes, as tokens and back. */
+import { integer, validate } from "../../declare/index.ts";
+import { type InfillCanvas, infillCanvas, type Range } from "../../diffusion/index.ts";
+import { DiffusionError, found } from "../../error.ts";
+import { inSlices } from "../../pausing.ts";
+import { encodeText, type Tokenizer } from "../../text/index.ts";
+import type { ReadingLimits } from "./prompt.ts";
+import { readTokens } from "./readValues.ts";
+import type { InfillSegment } from "./request.ts";
+
+/** One segment of an infilling, validated. */
+export type Segment =
+  | { readonly kind: "pinned"; readonly tokens: readonly number[]; readonly text: string | undefined }
+  /** Stop tokens are excluded from the first `minimum` positions; with a range, the first one ends the text. */
+  | { readonly kind: "hole"; readonly minimum: number; readonly maximum: number };
+
+const length = integer({ default: 1, minimum: 1, help: "tokens of the hole" });
+const fixedHole = { length } as const;
+const rangedHole = {
+  minimum: integer({ default: 0, minimum: 0, help: "least tokens of the hole" }),
+  maximum: integer({ default: 1, minimum: 1, help: "most tokens of the hole" }),
+} as const;
+
+/**
+ * @throws DiffusionError `invalid-request` for what is neither text, nor tokens, nor a hole; `text` if text cannot
+ *   be encoded; `context-exceeded` if all pinned text together has more tokens than it may, `aborted`
+ */
+export async function readSegments(
+  infill: readonly InfillSegment[],
+  tokenizer: Tokenizer | undefined,
+  { maxTokens = Infinity, signal }: ReadingLimits = {},
+): Promise<readonly Segment[]> {
+  if (!Array.isArray(infill)) {
+    throw new DiffusionError(
+      "invalid-request",
+      `Cannot infill as 'infill' must be a list: found ${found(infill)}`,
+    );
+  }
+  const segments: Segment[] = [];
+  let room = maxTokens;
+  for (const [index, segment] of (infill as readonly InfillSegment[]).entries()) {
+    const name = `infill[${index}]`;
+    if (typeof segment === "string") {
+      if (!tokenizer)
+        throw new DiffusionError("text", "Cannot encode pinned text as the model has no tokenizer.json");
+      const tokens = await encodeText(tokenizer, segment, { what: name, maxTokens: room, signal });
+      room -= tokens.length;
+      segments.push({ kind: "pinned", tokens, text: segment });
+    } else if (Array.isArray(segment)) {
+      const tokens = readTokens(name, segment);
+      const text =
+        tokenizer && (await inSlices(tokenizer.decoding(tokens), { signal, what: `decode ${name}` }));
+      segments.push({ kind: "pinned", tokens, text });
+    } else segments.push(readHole(name, segment));
+  }
+  return segments;
+}
+
+function readHole(name: string, hole: unknown): Segment {
+  if (typeof hole !== "object" || hole === null || !("length" in hole || "maximum" in hole)) {
+    const message = `Cannot infill as ${name} must be text, token ids, { length } or { minimum, maximum }: found ${found(hole)}`;
+    throw new DiffusionError("invalid-request", message);
+  }
+  if ("length" in hole) {
+    const values = validate(`the hole ${name}`, fixedHole, { ...hole });
+    return { kind: "hole", minimum: values.length, maximum: values.length };
+  }
+  const { minimum, maximum } = validate(`the hole ${name}`, rangedHole, { ...hole });
+  if (minimum <= maximum) return { kind: "hole", minimum, maximum };
+  const message = `Cannot infill as the minimum of ${name} must not be above its maximum of ${maximum}: found ${minimum}`;
+  throw new DiffusionError("invalid-request", message);
+}
+
+/** Positions of all segments, known before a canvas is made of them. */
+export function segmentsLength(segments: readonly Segment[]): number {
+  return segments.reduce(
+    (sum, segment) => sum + (segment.kind === "pinned" ? segment.tokens.length : segment.maximum),
+    0,
+  );
+}
+
+/** A hole as it was filled: its tokens up to the first stop token, or the first that is undecided. */
+export interface FilledHole extends Range {
+  readonly tokens: readonly number[];
+  readonly text?: string;
+}
+
+/** Segments on a canvas, and what became of them. */
+export class Infilling {
+  readonly canvas: InfillCanvas;
+  /** By position: stop tokens where a hole has not its least length yet. */
+  readonly forbidden: ReadonlyMap<number, readonly number[]>;
+  /** Tokens of the prompt and of pinned segments. */
+  readonly givenTokens: number;
+  readonly #segments: readonly Segment[];
+  /** What ends the text of a hole: a stop, or a position that was left undecided. */
+  readonly #ends: readonly number[];
+  readonly #tokenizer: Tokenizer | undefined;
+
+  /** @throws DiffusionError `invalid-request` if there is no hole, or pinned tokens hold the mask token */
+  constructor(
+    prompt: readonly number[],
+    segments: readonly Segment[],
+    ids: { readonly maskToken: number; readonly stopTokens: readonly number[] },
+    tokenizer: Tokenizer | undefined,
+  ) {
+    const parts = segments.map((segment) => (segment.kind === "pinned" ? segment.tokens : segment.maximum));
+    this.canvas = infillCanvas(prompt, parts, ids.maskToken);
+    const open = this.canvas.holes.reduce((sum, { start, end }) => sum + end - start, 0);
+    this.givenTokens = this.canvas.tokens.length - open;
+    this.#segments = segments;
+    this.#ends = [...ids.stopTokens, ids.maskToken];
+    this.#tokenizer = tokenizer;
+    const minimums = segments.flatMap((segment) => (segment.kind === "hole" ? [segment.minimum] : []));
+    this.forbidden = new Map(
+      this.canvas.holes.flatMap(({ start }, index) =>
+        Array.from({ length: minimums[index]! }, (_, offset) => [start + offset, ids.stopTokens] as const),
+      ),
+    );
+  }
+
+  /** The holes of the finished tokens, and the whole text, in which pinned text is the request's to the character. */
+  fill(tokens: ArrayLike<number>): { readonly holes: readonly FilledHole[]; readonly text?: string } {
+    const holes = this.canvas.holes.map(({ start, end }): FilledHole => {
+      const all = Array.from({ length: end - start }, (_, offset) => tokens[start + offset]!);
+      const last = all.findIndex((token) => this.#ends.includes(token));
+      const kept = last < 0 ? all : all.slice(0, last);
+      return { start, end, tokens: kept, ...(this.#tokenizer ? { text: this.#tokenizer.decode(kept) } : {}) };
+    });
+    if (!this.#tokenizer) return { holes };
+    let next = 0;
+    const texts = this.#segments.map((segment) =>
+      segment.kind === "pinned" ? segment.text : holes[next++]?.text,
+    );
+    return { holes, text: texts.join("") };
+  }
+}

@@ -1,0 +1,50 @@
+/** Values of a request that no declared parameter describes: token ids, strings, objects. */
+import { DiffusionError, found } from "../../error.ts";
+import { isJsonObject } from "../../jsonObject.ts";
+import type { Model } from "../../model/index.ts";
+
+/** Stop tokens are looked for in every block, and excluded at every position of a hole that must be longer. */
+export const maxStopTokens = 256;
+
+/** @throws DiffusionError `invalid-request` unless the value is a short list of the vocabulary's token ids, or absent */
+export function readStopTokens(
+  name: string,
+  tokens: readonly number[] | undefined,
+  { architecture: { vocabulary } }: Model,
+): readonly number[] {
+  const read = [...new Set(readTokens(name, tokens))];
+  const fail = (what: string) =>
+    new DiffusionError("invalid-request", `Cannot run the request as '${name}' must ${what}`);
+  if (read.length > maxStopTokens) throw fail(`have at most ${maxStopTokens} tokens: found ${read.length}`);
+  const outside = read.find((token) => token >= vocabulary);
+  if (outside === undefined) return read;
+  throw fail(`hold token ids below the vocabulary's ${vocabulary}: found ${outside}`);
+}
+
+/** @throws DiffusionError `invalid-request` unless the value is a list of token ids, or absent */
+export function readTokens(name: string, tokens: readonly number[] | undefined): readonly number[] {
+  if (tokens === undefined) return [];
+  if (Array.isArray(tokens) && tokens.every((token) => Number.isSafeInteger(token) && token >= 0))
+    return tokens;
+  const message = `Cannot run the request as '${name}' must be a list of token ids: found ${found(tokens)}`;
+  throw new DiffusionError("invalid-request", message);
+}
+
+export function readToken(name: string, token: number | undefined): number | undefined {
+  return readTokens(name, token === undefined ? undefined : [token])[0];
+}
+
+/** @throws DiffusionError `invalid-request` unless the value is a list of strings, or absent */
+export function readStrings(name: string, strings: readonly string[] | undefined): readonly string[] {
+  if (strings === undefined) return [];
+  if (Array.isArray(strings) && strings.every((text) => typeof text === "string")) return strings;
+  const message = `Cannot run the request as '${name}' must be a list of strings: found ${found(strings)}`;
+  throw new DiffusionError("invalid-request", message);
+}
+
+/** @throws DiffusionError `invalid-request` unless the value is an object */
+export function requireObject(name: string, value: unknown): void {
+  if (isJsonObject(value)) return;
+  const message = `Cannot run the request as '${name}' must be an object: found ${found(value)}`;
+  throw new DiffusionError("invalid-request", message);
+}

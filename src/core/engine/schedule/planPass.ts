@@ -1,0 +1,56 @@
+/** The rows of a pass, and the pass as a backend takes it. */
+import type { SequencePass } from "../../diffusion/index.ts";
+import type { ForwardPass, HeadRequest, SlotId, Span } from "../../tensor/index.ts";
+import type { BatchCost } from "./schedule.ts";
+import type { Task } from "./task.ts";
+
+/** A task that has its place. */
+export interface Row {
+  readonly task: Task;
+  /** Its sequence's, and with guidance that of the one without its prompt. */
+  readonly slots: readonly SlotId[];
+  /** Positions of each slot: those of the sequence when the slots were opened. */
+  readonly length: number;
+  /** Whether its decoder runs on the device. */
+  readonly onDevice: boolean;
+}
+export interface PlannedRow extends Row {
+  readonly pass: SequencePass;
+  /** Index of its head request, if it has one. */
+  readonly request: number | undefined;
+}
+export interface PlannedPass extends ForwardPass {
+  readonly rows: readonly PlannedRow[];
+}
+
+/** What became of the tasks of one pass, or of some steps of the device. */
+export interface PassResult {
+  readonly served: readonly Task[];
+  /** Those who have come to their end, or failed. */
+  readonly gone: readonly Task[];
+}
+/** Told of passes that were made, before the tasks are: how many, the rows of each, and the ms of all. */
+export type CountPasses = (passes: number, rows: number, ms: number) => void;
+
+/** What a row takes of a pass in which it makes these, or one of them. */
+export function batchCostOf({ slots }: Row, passes: readonly SequencePass[]): BatchCost {
+  const longest = Math.max(...passes.map(({ span }) => span.end - span.start));
+  return { tokens: longest * slots.length, spans: slots.length, prefill: passes[0]!.prefill };
+}
+
+/** One pass over the next spans of these rows. */
+export function planPass(rows: readonly Row[]): PlannedPass {
+  const spans: Span[] = [];
+  const head: HeadRequest[] = [];
+  const planned = rows.map((row) => {
+    const pass = row.task.sequence.next();
+    const { guidance } = row.task;
+    const request = pass.head ? head.length : undefined;
+    const span = spans.length;
+    const guided = guidance && { guidance: { span: span + 1, scale: guidance.scale } };
+    if (pass.head) head.push({ ...pass.head, span, ...guided });
+    for (const slot of row.slots) spans.push({ ...pass.span, slot });
+    return { ...row, pass, request };
+  });
+  return { rows: planned, spans, head };
+}
