@@ -80,8 +80,8 @@ test("a source that keeps what it downloads is asked for nothing where the devic
       return false;
     },
   };
-  const misfits = () => [{ what: "the arena", bytes: 3, limitBytes: 2, grows: "no" } as const];
-  const small: BackendFactory = async () => Object.assign(await cpu()(), { misfits });
+  const exceededLimits = () => [{ what: "the arena", bytes: 3, limitBytes: 2, growsWith: "no" } as const];
+  const small: BackendFactory = async () => Object.assign(await cpu()(), { exceededLimits });
   await expect(Engine.load(source, { backend: small })).rejects.toMatchObject({
     code: "out-of-memory",
     message: expect.stringContaining("the arena takes 3 bytes"),

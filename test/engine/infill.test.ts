@@ -184,7 +184,7 @@ describe("a draft", () => {
   });
 
   test.each([
-    ["a share of 0", { tokens: [70], remaskFraction: 0 }, /'share' must be a number above 0/],
+    ["a share of 0", { tokens: [70], remaskFraction: 0 }, /'remaskFraction' must be a number above 0/],
     ["no tokens", { tokens: [], remaskFraction: 1 }, /1 to 128 tokens: found 0/],
     ["both", { tokens: [70], text: "a", remaskFraction: 1 }, /either 'text' or 'tokens'/],
     ["the mask token", { tokens: [1], remaskFraction: 1 }, /mask token/],

@@ -154,19 +154,18 @@ describe("chat", () => {
 
   test("everything under 'diffusion' reaches the engine under the core's names", async () => {
     const { handle, seen } = scripted();
-    const alike = {
-      ...{
-        cfg_scale: 1.5,
-        end_token: "stop",
-        align_blocks_to_grid: true,
-        trim_last_block: false,
-        greedy: true,
-        confidence_from: "sampling",
-      },
-      unroll: null,
-    };
+    const alike = { greedy: true, unroll: null };
     const diffusion = {
-      ...{ preset: "quality", block_length: null, sub_block_length: 4, early_stop: false, mode: "default" },
+      preset: "quality",
+      block_length: null,
+      sub_block_length: 4,
+      early_stop: false,
+      mode: "default",
+      cfg_scale: 1.5,
+      end_token: "stop",
+      align_blocks_to_grid: true,
+      trim_last_block: false,
+      confidence_from: "sampling",
       ...alike,
       top_k: 3,
       decoder: { name: "klass", kl_threshold: 0.5, history_length: 3 },
@@ -176,7 +175,16 @@ describe("chat", () => {
     };
     await answerOf(appOf(handle), chat, { messages: sort, diffusion });
     expect(seen[0]).toMatchObject({
-      ...{ preset: "quality", blockLength: null, subBlockLength: 4, earlyStop: false, mode: "default" },
+      preset: "quality",
+      blockLength: null,
+      subBlockLength: 4,
+      earlyStop: false,
+      mode: "default",
+      cfgScale: 1.5,
+      endToken: "stop",
+      alignBlocksToGrid: true,
+      trimLastBlock: false,
+      confidenceFrom: "sampling",
       ...alike,
       topK: 3,
       decoder: { name: "klass", klThreshold: 0.5, historyLength: 3 },

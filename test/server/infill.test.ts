@@ -185,7 +185,7 @@ describe("refused", () => {
       "minimum of infill[1] must not be above its maximum",
     ],
     [{ segments: ["a"] }, null, "there is no hole"],
-    [{ segments, diffusion: { cfgScale: 1 } }, null, "only prompts can be guided, not holes"],
+    [{ segments, diffusion: { cfg_scale: 1 } }, null, "only prompts can be guided, not holes"],
     [{ segments: ["ä", { length: 1 }] }, null, "Cannot encode"],
   ])("%j", async (body, param, message) => {
     const { status, body: answer } = await answerOf(app, infill, body);

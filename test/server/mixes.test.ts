@@ -19,7 +19,7 @@ const pool: readonly (readonly [path: string, body: object])[] = [
     { messages: messagesOf("a b"), ...canvas(8, { cache: { name: "dual" }, block_length: 4 }), ...sampled },
   ],
   [chat, { messages, ...canvas(5, { decoder: { name: "credit" }, smoothing: {} }) }],
-  [chat, { messages: messagesOf("so"), ...canvas(4, { cfgScale: 1 }), top_p: 0.9, ...sampled }],
+  [chat, { messages: messagesOf("so"), ...canvas(4, { cfg_scale: 1 }), top_p: 0.9, ...sampled }],
   [chat, { messages, ...canvas(6, { decoder: { name: "edit", post_steps: 2 } }), max_tokens: 3 }],
   [completions, { prompt: "ab", ...canvas(4), n: 2, ...sampled }],
   [completions, { prompt: ["ab", "cd"], ...canvas(3, { decoder: { name: "klass", steps: 3 } }) }],

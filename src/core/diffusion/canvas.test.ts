@@ -56,10 +56,10 @@ describe("parts", () => {
   test("those that hold nothing but the prompt, or lie behind the answer, are left out", () => {
     const { blocks } = canvas({ ...layout, genLength: 7 });
     expect(blocks).toEqual([
-      { start: 2, end: 4, whole: { start: 0, end: 4 } },
-      { start: 4, end: 6, whole: { start: 4, end: 8 } },
-      { start: 6, end: 8, whole: { start: 4, end: 8 } },
-      { start: 8, end: 10, whole: { start: 8, end: 12 } },
+      { start: 2, end: 4, block: { start: 0, end: 4 } },
+      { start: 4, end: 6, block: { start: 4, end: 8 } },
+      { start: 6, end: 8, block: { start: 4, end: 8 } },
+      { start: 8, end: 10, block: { start: 8, end: 12 } },
     ]);
   });
   test("the last one of a block is cut off where the width does not divide it", () => {

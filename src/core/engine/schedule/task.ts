@@ -170,8 +170,8 @@ export class Task {
   #progress(): GenerateEvent {
     const { committed, maskedCount, finalizedUpTo, finished } = this.sequence;
     const text = this.#text?.grow("progress", this.sequence.answerTo(finalizedUpTo), finished !== undefined);
-    const settled = this.#text && { settled: this.#text.tokenCount, text: text! };
-    return { type: "progress", committed, total: committed + maskedCount, ...settled };
+    const finalized = this.#text && { finalizedTokens: this.#text.tokenCount, text: text! };
+    return { type: "progress", committed, total: committed + maskedCount, ...finalized };
   }
 
   /** Reports the blocks that are complete. Returns whether the sequence has come to its end. */
