@@ -1,14 +1,7 @@
 // Writes docs/parameters.md from the declarations of decoders, cache policies, smoothing, requests and the server, or with
 // --check says whether it is fresh. Run after a build: node scripts/parameters.mjs [--check]
 import { readFileSync, writeFileSync } from "node:fs";
-import {
-  cachePolicies,
-  decoders,
-  describe,
-  requestParameters,
-  smoothingParameters,
-  unrollParameters,
-} from "unmask";
+import { cachePolicies, decoders, describe, requestParameters, smoothingParameters } from "unmask";
 import * as foreign from "../dist/server/fields/index.js";
 import { serverParameters } from "../dist/server/parameters.js";
 
@@ -57,12 +50,6 @@ ${cachePolicies.map(section).join("\n")}
 Off unless a request asks for it: \`smoothing: {}\`.
 
 ${table(smoothingParameters)}
-## Unrolling
-
-Off unless a request asks for it: \`unroll: {}\`. In reference mode so many iterations run before the sequence looks
-whether its block is complete, as in dInfer; in default mode no pass falls on a finished block.
-
-${table(unrollParameters)}
 ## The server
 
 Options of \`unmask serve\`, there as \`--max-requests 64\`; [deploying.md](deploying.md) has the others.

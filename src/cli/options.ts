@@ -1,5 +1,5 @@
 /**
- * Command-line options derived from what decoders, cache policies, smoothing, unrolling and requests declare. No
+ * Command-line options derived from what decoders, cache policies, smoothing and requests declare. No
  * parameter is named here; choices.ts has the way back.
  */
 import { type Command, Option } from "commander";
@@ -13,11 +13,10 @@ import {
   type Parameters,
   requestParameters,
   smoothingParameters,
-  unrollParameters,
 } from "../core/index.ts";
 
 /** What a request may turn on: `--smoothing` does with its defaults, any of its parameters does too. */
-export const optionalKinds = ["smoothing", "unroll"] as const;
+export const optionalKinds = ["smoothing"] as const;
 type OptionalKind = (typeof optionalKinds)[number];
 export type OptionKind = "request" | "decoder" | "cache" | OptionalKind;
 
@@ -51,7 +50,6 @@ export const builtIn: Declarations = {
   decoders,
   caches: cachePolicies,
   smoothing: smoothingParameters,
-  unroll: unrollParameters,
 };
 
 /** What a request may choose from on the command line. */
@@ -84,7 +82,6 @@ const reserved = [
     "decoder",
     "cache",
     "smoothing",
-    "unroll",
     "stop",
     "json",
   ],
@@ -179,7 +176,6 @@ const headings: Readonly<Record<OptionKind, string>> = {
   decoder: "Parameters of decoders (with their defaults):",
   cache: "Parameters of caches (with their defaults):",
   smoothing: "Parameters of smoothing (each turns it on):",
-  unroll: "Parameters of unrolling (each turns it on):",
 };
 
 /** Adds the options to a command, in groups. */

@@ -3,7 +3,7 @@
 export { type CachePolicy, cachePolicies } from "./cache/index.ts";
 export * from "./declare/index.ts";
 export { type BlockView, type Commits, type Decoder, decoder, decoders } from "./decode/index.ts";
-export { type FinishReason, smoothingParameters, unrollParameters } from "./diffusion/index.ts";
+export { type FinishReason, smoothingParameters } from "./diffusion/index.ts";
 export * from "./engine/index.ts";
 export { DiffusionError, type DiffusionErrorCode, found, throwIfAborted } from "./error.ts";
 export { type Conventions, type Model, type PresetName, type Presets, presetNames } from "./model/index.ts";

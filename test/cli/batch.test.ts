@@ -147,7 +147,7 @@ describe("a batch", () => {
     { prompt: "x", draft: 3 },
     { prompt: "x", draft: { text: 3 } },
     { prompt: "x", smoothing: 1 },
-    { prompt: "x", unroll: [] },
+    { prompt: "x", smoothing: [] },
     { prompt: "x", overrides: 1 },
     { prompt: "x", overrides: { maskToken: "a" } },
   ])("%o is refused with a reason", async (request) => {

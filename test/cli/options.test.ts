@@ -38,7 +38,6 @@ const declarations: Declarations = {
     { name: "drop", ...described, parameters: { bound: integer({ default: 3, help: "a bound" }) } },
   ],
   smoothing: { weight: probability({ default: 0.3, help: "weight" }) },
-  unroll: { most: integer({ default: 4, help: "most steps" }) },
 };
 
 describe("options derived from declarations", () => {
@@ -51,7 +50,6 @@ describe("options derived from declarations", () => {
       ["--refresh-every", ["keep"]],
       ["--cache-bound", ["drop"]],
       ["--smoothing-weight", ["smoothing"]],
-      ["--unroll-most", ["unroll"]],
     ]);
   });
 
@@ -123,9 +121,10 @@ describe("a request's choices", () => {
     expect(read({ smoothingWeight: "0.5" })).toEqual({ smoothing: { weight: 0.5 } });
   });
 
-  test("unrolling is, like smoothing, and guidance and alignment are the request's own", () => {
-    expect(read({ unroll: true })).toEqual({ unroll: {} });
-    expect(read({ unrollMaximum: "2", smoothing: true })).toEqual({ unroll: { maximum: 2 }, smoothing: {} });
+  test("unrolling is a reference policy's, and guidance and alignment are the request's own", () => {
+    expect(read({ cache: "dInferDual", unrollExpected: "2" })).toEqual({
+      cache: { name: "dInferDual", unrollExpected: 2 },
+    });
     expect(read({ cfgScale: "1.5", alignBlocksToGrid: true })).toEqual({
       cfgScale: 1.5,
       alignBlocksToGrid: true,
@@ -138,7 +137,10 @@ describe("a request's choices", () => {
   });
 
   test.each([
-    [{ unrollExpected: "0" }, "Cannot use unroll as 'expected' must be an integer at least 1: found 0"],
+    [
+      { cache: "dInferDual", unrollExpected: "0" },
+      "Cannot use cache 'dInferDual' as 'unrollExpected' must be an integer at least 1, or null: found 0",
+    ],
     [{ cfgScale: "-1" }, "'cfgScale' must be a number at least 0: found -1"],
     [{ draftShare: "0.5" }, "Cannot use '--draft-share' as there is no '--draft'"],
     [{ draft: "a", draftShare: "x" }, `Cannot use '--draft-share' as it must be a number: found "x"`],

@@ -142,7 +142,7 @@ test("steps that a schedule lets commit nothing are not computed, and the tokens
   const request = { tokens: [3, 9], genLength: 8, blockLength: 8, decoder, overrides: { stopTokens: [] } };
   for (const temperature of [0, 0.7]) {
     const quick = await runToEnd(small, { ...request, temperature });
-    const whole = await runToEnd(small, { ...request, temperature, mode: "reference" });
+    const whole = await runToEnd(small, { ...request, temperature, cache: { name: "dInferNone" } });
     expect(quick.done.canvas).toEqual(whole.done.canvas);
     expect(quick.done.usage.forwards).toBeLessThanOrEqual(8);
     expect(whole.done.usage.forwards).toBeGreaterThan(60);
@@ -215,7 +215,6 @@ describe("refused, with the reason", () => {
       /align/,
     ],
     ["a cut without a grid", { messages, trimLastBlock: true }, /cut the last block/],
-    ["unrolling that does nothing", { messages, unroll: {} }, /'mode' is not reference/],
   ];
   test.each(cases)("%s", async (_, request, message) => {
     await expect(runToEnd(engine, request as GenerateRequest)).rejects.toThrow(message);

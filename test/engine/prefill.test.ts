@@ -86,9 +86,13 @@ test("the pieces of several prompts share what a pass may encode", async () => {
   await engine.dispose();
 });
 
-test("reference mode makes the passes that it is compared by, and bidirectional spans are never cut", async () => {
+test("reference policies encode a prompt in one pass, and bidirectional spans are never cut", async () => {
   const causal = await load("sdar", { prefillTokens: 4 });
-  const reference = await runToEnd(causal, { tokens: prompt(40), genLength: 4, mode: "reference" });
+  const reference = await runToEnd(causal, {
+    tokens: prompt(40),
+    genLength: 4,
+    cache: { name: "dInferBlock" },
+  });
   expect(pieces(reference)).toEqual([{ start: 0, end: 40 }]);
   await causal.dispose();
   const both = await load("llada-moe", { prefillTokens: 4 });

@@ -84,12 +84,6 @@ const refused: readonly (readonly [string, object, string, RegExp])[] = [
   ["negative temperature", { prompt, temperature: -1 }, "invalid-request", /'temperature'/],
   ["topP above 1", { prompt, topP: 1.5 }, "invalid-request", /'topP'/],
   ["seed beyond 32 bits", { prompt, seed: 2 ** 32 }, "invalid-request", /'seed'/],
-  [
-    "mode",
-    { prompt, mode: "fast" },
-    "invalid-request",
-    /'mode' must be one of default, reference: found "fast"/,
-  ],
   ["no prompt", {}, "invalid-request", /exactly one of.*found none/],
   ["two prompts", { prompt, tokens: [5] }, "invalid-request", /found prompt and tokens/],
   ["prompt of a wrong type", { prompt: 5 }, "invalid-request", /'prompt' must be a string/],

@@ -28,7 +28,7 @@ const request: fc.Arbitrary<GenerateRequest> = fc
     temperature: fc.constantFrom(0, 0.7),
     seed: fc.nat(1000),
     cfgScale: fc.constantFrom(0, 0, 0, 1.5),
-    mode: fc.constantFrom("default", "default", "default", "reference"),
+    cache: fc.constantFrom("block", "block", "block", "dInferBlock").map((name) => ({ name })),
     overrides: fc.constantFrom(
       {},
       {},

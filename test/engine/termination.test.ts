@@ -97,12 +97,11 @@ const generation = fc.record({
   endToken: rarely(fc.constantFrom("pad" as const, "stop" as const)),
   earlyStop: rarely(fc.constant(false)),
   cfgScale: rarely(fc.constant(1.5)),
-  mode: rarely(fc.constant("reference" as const)),
   stop: rarely(fc.constantFrom(["a"], ["zzz", "b"])),
   draft: rarely(
     fc.record({
       tokens: fc.array(fc.integer({ min: 2, max: 99 }), { minLength: 1, maxLength: 40 }),
-      share: fc.constantFrom(0.01, 0.5, 1),
+      remaskFraction: fc.constantFrom(0.01, 0.5, 1),
     }),
   ),
   overrides: rarely(

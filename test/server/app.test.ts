@@ -154,13 +154,12 @@ describe("chat", () => {
 
   test("everything under 'diffusion' reaches the engine under the core's names", async () => {
     const { handle, seen } = scripted();
-    const alike = { greedy: true, unroll: null };
+    const alike = { greedy: true };
     const diffusion = {
       preset: "quality",
       block_length: null,
       sub_block_length: 4,
       early_stop: false,
-      mode: "default",
       cfg_scale: 1.5,
       end_token: "stop",
       align_blocks_to_grid: true,
@@ -179,7 +178,6 @@ describe("chat", () => {
       blockLength: null,
       subBlockLength: 4,
       earlyStop: false,
-      mode: "default",
       cfgScale: 1.5,
       endToken: "stop",
       alignBlocksToGrid: true,

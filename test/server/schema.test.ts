@@ -7,7 +7,6 @@ import {
   type Parameters,
   requestParameters,
   smoothingParameters,
-  unrollParameters,
 } from "../../src/core/index.ts";
 import { createApp } from "../../src/server/index.ts";
 import { parameterSchema } from "../../src/server/schema/declared.ts";
@@ -17,7 +16,6 @@ import type { Json } from "./support/tiny.ts";
 const declared: readonly (readonly [string, Parameters])[] = [
   ["request", requestParameters],
   ["smoothing", smoothingParameters],
-  ["unroll", unrollParameters],
   ...[...decoders, ...cachePolicies].map(({ name, parameters }) => [name, parameters] as const),
 ];
 

@@ -1,4 +1,5 @@
 /** The shapes of the files in test/fixtures/oracle. */
+import type { RecordedMode } from "../../src/cli/debug/recordedCache.ts";
 import type { Choice } from "../../src/core/index.ts";
 
 export interface TraceRequest {
@@ -8,7 +9,7 @@ export interface TraceRequest {
   readonly decoder: Choice;
   readonly cache: Choice;
   readonly smoothing: Readonly<Record<string, number>> | null;
-  readonly mode: "default" | "reference";
+  readonly mode: RecordedMode;
   readonly maskBlock?: number;
   readonly origin?: "zero" | "prompt";
 }

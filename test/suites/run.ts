@@ -1,4 +1,5 @@
 /** Runs requests to their end and keeps what matters of their events. */
+import { recordedCache } from "../../src/cli/debug/recordedCache.ts";
 import type {
   BlockEvent,
   DoneEvent,
@@ -36,7 +37,15 @@ export function fromTrace(request: TraceRequest): GenerateRequest {
     ...(maskBlock === undefined ? {} : { maskBlock }),
     ...(origin === undefined ? {} : { origin }),
   };
-  return { tokens: prompt, genLength: gen, blockLength: block, decoder, cache, smoothing, mode, overrides };
+  return {
+    tokens: prompt,
+    genLength: gen,
+    blockLength: block,
+    decoder,
+    cache: recordedCache(cache, mode),
+    smoothing,
+    overrides,
+  };
 }
 
 /** What was committed in each step that saw a mask, positions ascending. */

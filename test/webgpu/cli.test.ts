@@ -37,12 +37,19 @@ test("debug trace gives the same in both loops", async () => {
     readonly traces: readonly Trace[];
   };
   const request = { ...file.traces[0]!.request, gen: 16, block: 8, decoder: { name: "threshold" } };
-  const input = folder.write(JSON.stringify({ ...file, traces: [{ request }] }));
+  const write = (mode: string) =>
+    folder.write(JSON.stringify({ ...file, traces: [{ request: { ...request, mode } }] }));
+  const input = write("default");
   const trace = (...argv: readonly string[]) => runCommand(["debug", "trace", "--input", input, ...argv]);
   const host = await trace("--backend", "webgpu", "--loop", "host");
   expect([host.code, host.stderr]).toEqual([0, ""]);
   expect(await trace("--backend", "webgpu", "--loop", "device")).toEqual(host);
   expect(await trace("--backend", "cpu")).toEqual(host);
+
+  const published = ["debug", "trace", "--input", write("reference"), "--backend", "webgpu"];
+  const refused = await runCommand([...published, "--loop", "device"]);
+  expect([refused.code, refused.stdout]).toEqual([1, ""]);
+  expect(refused.stderr).toContain("Cannot decide on the device as the passes of cache 'dInferNone'");
 });
 
 test("auto leaves software adapters alone, and names them", async () => {

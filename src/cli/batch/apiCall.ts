@@ -53,7 +53,7 @@ function logprobsFor(url: string, topLogprobs: number | null | undefined): JsonO
   return isChat ? { logprobs: true, top_logprobs: topLogprobs } : { logprobs: topLogprobs };
 }
 
-/** Decoder, cache, smoothing and unrolling have parameters of their own. */
+/** Decoder, cache and smoothing have parameters of their own. */
 function snakeCased(fields: object): JsonObject {
   const entries = Object.entries(fields).map(([name, value]): [string, unknown] => [
     snakeCase(name),

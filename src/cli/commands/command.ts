@@ -77,7 +77,6 @@ export function addRequestOptions(command: Command, { declarations, options }: V
     .addOption(optionOfNames("--decoder <name>", "what is committed in a step", names(decoders)))
     .addOption(optionOfNames("--cache <name>", "what a pass computes anew", names(caches)))
     .option("--smoothing", "let positions that stay masked keep a mixture of what was expected there")
-    .option("--unroll", "in reference mode, make several steps before looking whether a block is complete")
     .option("--stop <text>", "end the answer at this text; may be given several times", collect);
   addDecoderModuleOption(command);
   addOutputOptions(command);

@@ -83,7 +83,6 @@ async function readFacts(io: Io, options: InfoOptions, signal: AbortSignal) {
     decoders: builtIn.decoders.map((decoder) => declared("decoder", decoder)),
     caches: builtIn.caches.map((cache) => declared("cache", cache)),
     smoothing: parametersOf("smoothing", builtIn.smoothing),
-    unroll: parametersOf("unroll", builtIn.unroll),
     request: parametersOf("request", builtIn.request),
   };
 }
@@ -159,7 +158,6 @@ function factsText(facts: Facts): string {
     section("Decoders (--decoder)", facts.decoders.flatMap(declaredLines)),
     section("Caches (--cache)", facts.caches.flatMap(declaredLines)),
     section("Smoothing (--smoothing)", [parameterTable(facts.smoothing)]),
-    section("Unrolling (--unroll)", [parameterTable(facts.unroll)]),
     section("Request", [parameterTable(facts.request)]),
   ];
   return `${sections.join("\n\n")}\n`;

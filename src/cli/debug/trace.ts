@@ -11,6 +11,7 @@ import {
 } from "../../core/index.ts";
 import { concurrently } from "../../core/weights/index.ts";
 import type { JsonField } from "./jsonField.ts";
+import { recordedCache } from "./recordedCache.ts";
 
 /** What came of a request, in the form of the files. */
 export interface TraceResult {
@@ -52,14 +53,14 @@ function readRequest(field: JsonField, tokens: ModelOverrides): GenerateRequest 
   const cache = readChoice(field.get("cache"));
   bind("decoder", decoders, decoder);
   bind("cache", cachePolicies, cache);
+  const recorded = mode.absent ? "default" : mode.oneOf("default", "reference");
   return {
     tokens: field.get("prompt").tokens(),
     genLength: field.get("gen").integer(1),
     blockLength: field.get("block").integer(1),
     decoder,
-    cache,
+    cache: recordedCache(cache, recorded),
     smoothing: smoothing.absent ? null : smoothing.object(),
-    ...(mode.absent ? {} : { mode: mode.oneOf("default", "reference") }),
     overrides: {
       ...tokens,
       ...(maskBlock.absent ? {} : { maskBlock: maskBlock.integer(1) }),

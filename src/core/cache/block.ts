@@ -1,21 +1,29 @@
 import { type CachePass, type CacheState, type CacheView, cachePolicy } from "./policy.ts";
 
+export interface BlockCacheState extends CacheState {
+  /** Whether the prompt's whole blocks are encoded, or there are none. */
+  readonly prefilled: boolean;
+  /** Start of the block of the last pass; -1 before any. */
+  readonly block: number;
+}
+
 /**
- * The first pass encodes the prompt's whole blocks. When a block is complete its keys and values still come from
- * passes in which it held masks; so the first pass of the next block takes both. The mask keeps the finished one
- * from seeing the other, and no pass is spent on it alone.
+ * The first pass encodes the prompt's whole blocks. The keys and values of a complete block still come from passes in
+ * which some of its positions were undecided, so the first pass of the next block computes both blocks. The mask keeps
+ * the finished block from seeing the next one, and no pass is spent on the finished block alone.
  */
-export function blockPass(state: CacheState, { start, end, previous }: CacheView): CachePass {
-  if (!state.cacheFilled && previous === undefined && start > 0) {
-    return { start: 0, end: start, refresh: false, prefill: true, state: { ...state, cacheFilled: true } };
-  }
+export function blockPass<State extends BlockCacheState>(
+  state: State,
+  { start, end, previous }: CacheView,
+): CachePass<State> {
+  if (!state.prefilled && previous === undefined && start > 0)
+    return { start: 0, end: start, refresh: false, prefill: true, state: { ...state, prefilled: true } };
   const entered = state.block !== start;
-  const from = entered ? (previous ?? start) : start;
   return {
-    start: from,
+    start: entered ? (previous ?? start) : start,
     end,
     refresh: false,
-    state: { ...state, iteration: state.iteration + 1, cacheFilled: true, block: start },
+    state: { ...state, iteration: state.iteration + 1, prefilled: true, block: start },
   };
 }
 
@@ -27,6 +35,6 @@ export const block = cachePolicy({
   exact: true,
   blockCausal: true,
   parameters: {},
-  next: blockPass,
-  nextInReference: blockPass,
+  initial: { iteration: 0, prefilled: false, block: -1 },
+  next: blockPass<BlockCacheState>,
 });

@@ -1,2 +1,3 @@
 export * from "./policy.ts";
+export { referencePolicies } from "./reference/index.ts";
 export * from "./registry.ts";

@@ -1,8 +1,4 @@
-import { type CachePass, type CacheState, type CacheView, cachePolicy } from "./policy.ts";
-
-function next(state: CacheState, { length }: CacheView): CachePass {
-  return { start: 0, end: length, refresh: false, state: { ...state, iteration: state.iteration + 1 } };
-}
+import { cachePolicy } from "./policy.ts";
 
 /** Every pass computes the whole sequence: nothing is ever stale. */
 export const none = cachePolicy({
@@ -11,6 +7,8 @@ export const none = cachePolicy({
   source: "LLaDA (arXiv 2502.09992)",
   exact: true,
   parameters: {},
-  next,
-  nextInReference: next,
+  initial: { iteration: 0 },
+  next({ iteration }, { length }) {
+    return { start: 0, end: length, refresh: false, state: { iteration: iteration + 1 } };
+  },
 });

@@ -1,6 +1,6 @@
 /**
  * What prefix, dual and vicinity have in common: a full pass renews everything at block entry and every
- * `refreshEvery` passes; between, only a window is computed. They differ in the window alone.
+ * `refreshEvery` passes; in between, only a window is computed. The policies differ in the window alone.
  */
 import { optionalInteger } from "../declare/index.ts";
 import { type CachePass, type CachePolicy, type CacheState, type CacheView, cachePolicy } from "./policy.ts";
@@ -8,10 +8,31 @@ import { type CachePass, type CachePolicy, type CacheState, type CacheView, cach
 export const refreshEvery = optionalInteger({
   default: null,
   minimum: 1,
-  help: "make every so many-th pass a full one, beside the one at block entry",
+  help: "passes from one full pass to the next within a block; by default only block entry makes one",
 });
 
-/** A policy that renews everything at block entry and computes `window` between. */
+export interface WindowedState extends CacheState {
+  /** Start of the block for which the last refresh was made; -1 before any. */
+  readonly block: number;
+  /** Passes since the last refresh, itself included; 0 before one. */
+  readonly sinceRefresh: number;
+}
+
+export const initialWindowedState: WindowedState = { iteration: 0, block: -1, sinceRefresh: 0 };
+
+export interface Window {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface RefreshSchedule {
+  /** Full passes at the sequence's start that keep no cache. */
+  readonly warmup: number;
+  /** null: only at block entry. */
+  readonly refreshEvery: number | null;
+}
+
+/** A policy that renews everything at block entry and computes `window` in between. */
 export function windowedPolicy(
   about: Pick<CachePolicy, "name" | "help" | "source">,
   window: (view: CacheView) => Window,
@@ -20,96 +41,32 @@ export function windowedPolicy(
     ...about,
     exact: false,
     parameters: { refreshEvery },
+    initial: initialWindowedState,
     next: (state, view, { refreshEvery }) =>
       windowedPass(state, view, window(view), { warmup: 0, refreshEvery }),
-    nextInReference: (state, view, { refreshEvery }) =>
-      referencePass(state, view, window(view), { warmup: 0, refreshEvery }),
   });
 }
 
-export interface Window {
-  readonly start: number;
-  readonly end: number;
-}
-export interface Schedule {
-  /** Full passes at the sequence's start that keep no cache. */
-  readonly warmup: number;
-  /** null: only at block entry. */
-  readonly refreshEvery: number | null;
-}
-
-/** Default mode: a refresh is itself the step. */
+/** A refresh is a decode step like any other. */
 export function windowedPass(
-  state: CacheState,
+  state: WindowedState,
   view: CacheView,
   window: Window,
-  schedule: Schedule,
-): CachePass {
-  const { iteration, sinceRefresh } = state;
-  if (iteration < schedule.warmup) return full(view, false, { ...state, iteration: iteration + 1 });
-  const due =
-    state.block !== view.start || (schedule.refreshEvery !== null && sinceRefresh >= schedule.refreshEvery);
-  if (due)
-    return full(view, true, { ...state, iteration: iteration + 1, block: view.start, sinceRefresh: 1 });
-  return {
-    ...window,
-    refresh: false,
-    state: { ...state, iteration: iteration + 1, sinceRefresh: sinceRefresh + 1 },
-  };
+  { warmup, refreshEvery }: RefreshSchedule,
+): CachePass<WindowedState> {
+  const { sinceRefresh } = state;
+  const iteration = state.iteration + 1;
+  if (state.iteration < warmup) return fullPass(view, false, { ...state, iteration });
+  const due = state.block !== view.start || (refreshEvery !== null && sinceRefresh >= refreshEvery);
+  if (due) return fullPass(view, true, { iteration, block: view.start, sinceRefresh: 1 });
+  return { ...window, refresh: false, state: { ...state, iteration, sinceRefresh: sinceRefresh + 1 } };
 }
 
-/** Reference mode of prefix and dual: an iteration is a refresh if one is due, and a window pass in any case. */
-function referencePass(state: CacheState, view: CacheView, window: Window, schedule: Schedule): CachePass {
-  if (state.secondPassPending) return secondPass(state, window);
-  const due = state.block !== view.start || isTurn(state.iteration, schedule);
-  const next = { ...state, block: view.start };
-  if (!due) return secondPass(next, window);
-  return full(view, true, {
-    ...next,
-    iteration: state.iteration + (view.smoothing ? 1 : 0),
-    secondPassPending: true,
-  });
-}
-
-/**
- * Reference mode of vicinity: warm-up passes first; then as prefix and dual, but the very first refresh does not
- * remember its block, none is made in the first block but that, and a refresh counts as an iteration.
- */
-export function warmReferencePass(
-  state: CacheState,
-  view: CacheView,
-  window: Window,
-  schedule: Schedule,
-): CachePass {
-  if (state.secondPassPending) return secondPass(state, window);
-  const { iteration } = state;
-  if (iteration < schedule.warmup) return full(view, false, { ...state, iteration: iteration + 1 });
-  if (!state.cacheFilled)
-    return full(view, true, {
-      ...state,
-      iteration: iteration + 1,
-      cacheFilled: true,
-      secondPassPending: true,
-    });
-  const due = state.block !== view.start || isTurn(iteration, schedule);
-  const next = { ...state, block: view.start };
-  if (due && view.previous !== undefined)
-    return full(view, true, { ...next, iteration: iteration + 1, secondPassPending: true });
-  return secondPass(next, window);
-}
-
-function isTurn(i: number, { refreshEvery }: Schedule): boolean {
-  return refreshEvery !== null && i % refreshEvery === 0;
-}
-
-function full(view: CacheView, refresh: boolean, state: CacheState): CachePass {
-  return { start: 0, end: view.length, refresh, state };
-}
-
-function secondPass(state: CacheState, window: Window): CachePass {
-  return {
-    ...window,
-    refresh: false,
-    state: { ...state, iteration: state.iteration + 1, secondPassPending: false },
-  };
+/** A pass over the whole sequence. */
+export function fullPass<State extends CacheState>(
+  { length }: CacheView,
+  refresh: boolean,
+  state: State,
+): CachePass<State> {
+  return { start: 0, end: length, refresh, state };
 }

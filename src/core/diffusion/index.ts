@@ -10,8 +10,7 @@ export {
 export { draftCanvas, remask } from "./draftCanvas.ts";
 export { type InfillCanvas, type InfillPart, infillCanvas } from "./infillCanvas.ts";
 export type { BlockProgress } from "./openBlock.ts";
-export type { Mode, SequenceOptions } from "./options.ts";
+export type { SequenceOptions } from "./options.ts";
 export { changeOf, type SequencePass, type StepOutcome, type TokenWrites } from "./outcome.ts";
 export { type FinishReason, Sequence } from "./sequence.ts";
 export { type Smoothing, smoothingParameters } from "./smoothing.ts";
-export { type Unrolling, unrollParameters } from "./unrolling.ts";

@@ -5,13 +5,6 @@ import type { Decoder } from "../decode/index.ts";
 import type { Sampling } from "../tensor/index.ts";
 import type { Canvas } from "./canvas.ts";
 import type { Smoothing } from "./smoothing.ts";
-import type { Unrolling } from "./unrolling.ts";
-
-/**
- * `default` leaves out passes that fall on finished blocks; `reference` makes the passes of the published
- * implementation (dInfer) one for one.
- */
-export type Mode = "default" | "reference";
 
 export interface SequenceOptions {
   readonly canvas: Canvas;
@@ -36,11 +29,8 @@ export interface SequenceOptions {
   readonly cache: Bound<CachePolicy>;
   readonly sampling: Sampling;
   readonly smoothing: Smoothing | undefined;
-  readonly mode: Mode;
   /** How many of the best tokens are told beside each one that is committed, with log-probabilities; null tells none. */
   readonly topLogprobs: number | null;
-  /** Reference mode: iterations that run before the sequence looks whether its block is complete. */
-  readonly unrolling: Unrolling | undefined;
   /** Block-causal models: positions of a prompt that a pass encodes at most, a block of the mask at least. */
   readonly prefillTokens: number;
   /** After so many forwards it ends, with what is decided by then; null is never. */

@@ -50,6 +50,6 @@ export function changeOf(outcome: StepOutcome, slot: SlotId, request: number | u
   const { edits, softEmbeddings } = outcome;
   const positions = [...outcome.positions, ...edits.positions];
   const tokens = [...outcome.tokens, ...edits.tokens];
-  const softened = softEmbeddings && request !== undefined ? { soften: { ...softEmbeddings, request } } : {};
-  return { slot, positions, tokens, ...softened };
+  if (!softEmbeddings || request === undefined) return { slot, positions, tokens };
+  return { slot, positions, tokens, softEmbeddings: { ...softEmbeddings, request } };
 }

@@ -43,14 +43,11 @@ export function passFrom(
   return { pass: { ...about, head }, state };
 }
 
-/**
- * What the cache's policy asks for; of a prompt that is long, a piece. In reference mode, whose passes are another's, it
- * is never cut.
- */
+/** The pass that the cache policy asks for; of a long prompt, a piece, unless the policy wants every pass as it is. */
 function cachePass(place: PassPlace, before: CacheState): CachePass {
   const pass = wholePass(place, before);
   const { encoded, options } = place;
-  if (!pass.prefill || options.mode === "reference") return pass;
+  if (!pass.prefill || options.cache.declaration.everyPass) return pass;
   if (encoded >= pass.end) return cachePass(place, pass.state);
   const end = pieceEnd(encoded, pass.end, options);
   return { ...pass, start: encoded, end, state: end < pass.end ? before : pass.state };
@@ -77,7 +74,7 @@ function wholePass(
   { options, tokens, subBlock: { block: whole, ...subBlock }, block }: PassPlace,
   before: CacheState,
 ): CachePass {
-  const { cache, canvas, mode, smoothing, shift } = options;
+  const { cache, canvas, smoothing, shift } = options;
   const { declaration: policy, parameters } = cache;
   const wanted = block.wantedPositions();
   const rows = wanted.length > 0 ? { start: wanted[0]! - shift, end: wanted.at(-1)! - shift + 1 } : subBlock;
@@ -87,12 +84,11 @@ function wholePass(
     length: tokens.length,
     subBlock,
     rows,
+    undecidedCount: block.maskedOffsets().length,
     smoothing: smoothing !== undefined,
     previous: canvas.blocks.findLast(({ end }) => end <= whole.start)?.block.start,
   };
-  return mode === "reference"
-    ? policy.nextInReference(before, view, parameters)
-    : policy.next(before, view, parameters);
+  return policy.next(before, view, parameters);
 }
 
 /** What the decoder needs; with smoothing, every masked position that the pass computes too. Ascending. */

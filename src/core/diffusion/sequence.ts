@@ -2,7 +2,7 @@
  * One sequence being unmasked: a state machine that says which pass it wants next and takes its statistics.
  * It knows nothing of backends, batches or text, so it can be driven by hand.
  */
-import { type CacheState, initialCacheState } from "../cache/index.ts";
+import type { CacheState } from "../cache/index.ts";
 import type { Parameters, ValuesOf } from "../declare/index.ts";
 import { bug } from "../error.ts";
 import type { RowStatistics } from "../tensor/index.ts";
@@ -14,7 +14,6 @@ import type { SequenceOptions } from "./options.ts";
 import type { SequencePass, StepOutcome, TokenWrites } from "./outcome.ts";
 import { maskedPositions, type PassPlace, passFrom } from "./pass.ts";
 import { smoothingThreshold, smoothingWeight } from "./smoothing.ts";
-import { unrolledSteps } from "./unrolling.ts";
 
 export type FinishReason = "stop" | "length";
 
@@ -30,9 +29,7 @@ export class Sequence {
   #steps = 0;
   #blockIndex = 0;
   #block: OpenBlock;
-  #cache: CacheState = initialCacheState;
-  /** Unrolling: iterations that are still to come before the block may be left. */
-  #iterationsLeft = 0;
+  #cache: CacheState;
   #pending: SequencePass | undefined;
   #encoded = 0;
   #masksAtStart: number;
@@ -44,6 +41,7 @@ export class Sequence {
     this.#options = options;
     this.#tokens = Uint32Array.from(canvas.tokens);
     this.#block = new OpenBlock(first, options, this.#tokens);
+    this.#cache = options.cache.declaration.initial;
     this.#masksAtStart = this.maskedCount;
   }
 
@@ -70,7 +68,7 @@ export class Sequence {
 
   /** Whether some of them are still to be encoded, in passes that may be left out. */
   get encodesPrompt(): boolean {
-    return this.options.mode === "default" && this.#encoded < this.promptEnd;
+    return !this.options.cache.declaration.everyPass && this.#encoded < this.promptEnd;
   }
 
   /** Takes keys and values of the prompt up to a line of the mask's grid as copied. */
@@ -78,7 +76,7 @@ export class Sequence {
     this.#encoded = end;
     // What was planned may begin before that. Pieces of a prompt leave no state behind.
     this.#pending = undefined;
-    this.#cache = initialCacheState;
+    this.#cache = this.options.cache.declaration.initial;
   }
 
   get length(): number {
@@ -143,11 +141,6 @@ export class Sequence {
     return this.#block.progress(this.#steps);
   }
 
-  /** Whether the current block needs no more steps. */
-  get blockComplete(): boolean {
-    return this.#block.complete;
-  }
-
   /** Tokens committed so far. */
   get committed(): number {
     return this.#masksAtStart - this.maskedCount;
@@ -187,7 +180,6 @@ export class Sequence {
     if (!pass.prefill) this.forwards++;
     if (pass.refresh) this.refreshes++;
     this.#encoded = pass.encoded;
-    if (!this.#cache.secondPassPending && this.#iterationsLeft > 0) this.#iterationsLeft--;
     const { block } = this.#part;
     const maskedCount = this.#block.maskedOffsets().length;
     const decided = decide(pass);
@@ -246,12 +238,14 @@ export class Sequence {
     this.#options = { ...this.options, canvas };
     this.#tokens = Uint32Array.from(canvas.tokens);
     this.#masksAtStart += this.maskedCount - masked;
-    this.#cache = { ...initialCacheState, iteration: this.#cache.iteration };
+    const { initial } = this.options.cache.declaration;
+    this.#cache = { ...initial, iteration: this.#cache.iteration };
     this.#encoded = 0;
   }
 
   get #settled(): boolean {
-    return !this.#cache.secondPassPending && this.#iterationsLeft === 0 && this.#block.complete;
+    const isHeld = this.options.cache.declaration.holdsBlock?.(this.#cache) ?? false;
+    return !isHeld && this.#block.complete;
   }
 
   get #part(): SubBlock {
@@ -268,21 +262,13 @@ export class Sequence {
   }
 
   #plan(): SequencePass {
-    const isReference = this.options.mode === "reference";
-    if (!this.#cache.secondPassPending) this.#unroll();
-    if (!isReference) this.#steps += this.#block.skipIdleSteps();
+    const { everyPass } = this.options.cache.declaration;
+    if (!everyPass) this.#steps += this.#block.skipIdleSteps();
     const { pass, state } = passFrom(this.#place, this.#cache, this.#steps);
-    if (!pass.head && !pass.prefill && !isReference)
+    if (!pass.head && !pass.prefill && !everyPass)
       throw bug("A pass would neither decode nor encode anything");
     this.#cache = state;
     return pass;
-  }
-
-  /** Decides, at the start of an iteration, how many will run. In default mode none falls on a finished block. */
-  #unroll(): void {
-    const { unrolling, mode } = this.options;
-    if (!unrolling || mode !== "reference" || this.#iterationsLeft > 0) return;
-    this.#iterationsLeft = unrolledSteps(unrolling, this.#block.maskedOffsets().length);
   }
 
   #decide({ head, iteration }: SequencePass, rows: RowStatistics | undefined): StepCommits | undefined {

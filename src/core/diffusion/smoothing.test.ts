@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { validate } from "../declare/index.ts";
 import { smoothingParameters, smoothingThreshold, smoothingWeight } from "./smoothing.ts";
-import { unrolledSteps, unrollParameters } from "./unrolling.ts";
 
 test("weight and threshold follow their schedules", () => {
   const smoothing = validate("smoothing", smoothingParameters, {});
@@ -16,9 +15,4 @@ test("weight and threshold follow their schedules", () => {
     expect(at(i)[0]).toBeCloseTo(weight, 12);
     expect(at(i)[1]).toBeCloseTo(threshold, 12);
   }
-});
-
-test("steps before the host looks", () => {
-  const unrolling = validate("unroll", unrollParameters, {});
-  expect([64, 31, 15, 7].map((masked) => unrolledSteps(unrolling, masked))).toEqual([4, 3, 1, 1]);
 });

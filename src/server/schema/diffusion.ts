@@ -8,7 +8,6 @@ import {
   maxStopTokens,
   requestParameters,
   smoothingParameters,
-  unrollParameters,
 } from "../../core/index.ts";
 import { camelCased, choiceSchema, parameterFields, parameterSchema, settingsSchema } from "./declared.ts";
 import { strict } from "./fields.ts";
@@ -38,7 +37,6 @@ export function diffusionSchema(decoders: readonly Declared[]): z.ZodType<Diffus
       decoder: choiceSchema(decoders).optional(),
       cache: choiceSchema(cachePolicies).optional(),
       smoothing: settingsSchema(smoothingParameters, "iteration smoothing; off unless given").optional(),
-      unroll: settingsSchema(unrollParameters, "unrolling; off unless given").optional(),
       stop_tokens: tokenList({
         maximum: maxStopTokens,
         help: "tokens that end the answer, beside the model's",
@@ -53,7 +51,7 @@ export function diffusionSchema(decoders: readonly Declared[]): z.ZodType<Diffus
 /** As the core has it, but for the canvas. */
 export function diffusionRequest({ canvas: _, ...fields }: DiffusionFields): GenerateRequest {
   const request = camelCased(fields);
-  for (const name of ["decoder", "cache", "smoothing", "unroll"]) {
+  for (const name of ["decoder", "cache", "smoothing"]) {
     const chosen = request[name];
     if (typeof chosen === "object" && chosen !== null) request[name] = camelCased(chosen) as Choice;
   }

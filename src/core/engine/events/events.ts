@@ -30,7 +30,7 @@ export interface StepEvent extends TokenWrites {
   readonly refresh: boolean;
   /** Whether the pass only encoded the prompt. */
   readonly prefill: boolean;
-  /** Masked positions of the decoded part of the block before the pass; 0 only in reference mode's passes on finished ones. */
+  /** Masked positions of the sub-block before the pass; 0 only in passes that a reference cache policy makes on finished ones. */
   readonly maskedCount: number;
   /** What was overwritten; what was committed is in `positions`, `tokens` and `confidences`, in the decoder's order. */
   readonly edits: TokenWrites;

@@ -2,7 +2,7 @@
 import { cachePolicies } from "../../cache/index.ts";
 import { bind, type Choice, type Parameters, type ValuesOf, validate } from "../../declare/index.ts";
 import type { Decoder } from "../../decode/index.ts";
-import { type SequenceOptions, smoothingParameters, unrollParameters } from "../../diffusion/index.ts";
+import { type SequenceOptions, smoothingParameters } from "../../diffusion/index.ts";
 import { DiffusionError, found } from "../../error.ts";
 import type { Model, PresetName } from "../../model/index.ts";
 import { readStopTokens, readToken, requireObject } from "./readValues.ts";
@@ -11,7 +11,7 @@ import { type GenerateRequest, type ModelOverrides, requestParameters } from "./
 /** Fields that are checked elsewhere than against `requestParameters`. */
 const otherFields = [
   ...(["messages", "prompt", "tokens", "infill", "draft"] as const),
-  ...(["decoder", "cache", "smoothing", "unroll", "stop", "stopTokens", "overrides"] as const),
+  ...(["decoder", "cache", "smoothing", "stop", "stopTokens", "overrides"] as const),
 ] as const satisfies readonly (keyof GenerateRequest)[];
 
 /** What the request says of how to decode, and of the canvas all but its text. */
@@ -70,7 +70,6 @@ export function readRequest(
     decoder: bind("decoder", decoders, chooseDecoder(request.decoder, model)),
     cache: bind("cache", cachePolicies, chooseCache(request.cache, maskBlock)),
     smoothing: readOptional("smoothing", smoothingParameters, request.smoothing),
-    unrolling: readOptional("unroll", unrollParameters, request.unroll),
     maskToken: mask ?? model.maskToken,
     stopTokens: [...new Set([...stops, ...readStopTokens("stopTokens", request.stopTokens, model)])],
     endToken: endToken === null ? undefined : ends[endToken],
@@ -119,7 +118,7 @@ function withPreset(given: GenerateRequest, model: Pick<Model, "presets">): Gene
   return { ...presetOf(preset, given, model), ...given };
 }
 
-const decisive = ["decoder", "cache", "smoothing", "unroll", "mode"] as const;
+const decisive = ["decoder", "cache", "smoothing"] as const;
 
 /** What holes take of a preset: they have their own lengths, and are filled without a cache. */
 const ofHoles = ["decoder", "temperature", "topP", "greedy", "confidenceFrom"];
@@ -202,11 +201,6 @@ function requireCombination(options: RequestOptions, request: GenerateRequest): 
     throw refuse("align blocks", "the model's own blocks are on a grid");
   if (options.trimLastBlock && !causal)
     throw refuse("cut the last block", "only a block-causal model has blocks that go on");
-  if (options.unrolling && options.mode !== "reference")
-    throw refuse(
-      "unroll iterations",
-      "'mode' is not reference: other passes are never made on a finished block",
-    );
   if (request.infill && cfgScale > 0)
     throw refuse("guide the generation", "only prompts can be guided, not holes");
   if (!smoothing) return;

@@ -2,7 +2,6 @@
 import {
   boolean,
   type Choice,
-  choice,
   integer,
   number,
   optionalChoice,
@@ -27,7 +26,7 @@ export interface GenerateRequest {
   readonly draft?: Draft;
   /**
    * Settings that go together; what else the request says comes before them. By default `balanced`, unless the
-   * request itself names a decoder, a cache, smoothing or a mode. `official` is the family's own sampler.
+   * request itself names a decoder, a cache or smoothing. `official` is the family's own sampler.
    */
   readonly preset?: PresetName | null;
   /** Positions to be generated; by default the model's. */
@@ -52,8 +51,6 @@ export interface GenerateRequest {
   readonly cache?: Choice;
   /** Iteration smoothing; off by default. */
   readonly smoothing?: Readonly<Record<string, unknown>> | null;
-  /** Steps before the host looks whether a block is complete; off by default. */
-  readonly unroll?: Readonly<Record<string, unknown>> | null;
   /** Classifier-free guidance: 0 is off. */
   readonly cfgScale?: number;
   readonly temperature?: number;
@@ -69,7 +66,6 @@ export interface GenerateRequest {
   readonly stop?: readonly string[];
   /** Tokens that end the answer, beside the model's own. */
   readonly stopTokens?: readonly number[];
-  readonly mode?: "default" | "reference";
   /**
    * Tells of each token that is committed its log-probability in that step, and the so many best tokens beside it (0 to
    * 20); off by default.
@@ -107,7 +103,7 @@ export interface ModelOverrides {
   readonly origin?: "zero" | "prompt";
 }
 
-/** The request's own parameters, beside those that decoders, caches, smoothing and unrolling declare. */
+/** The request's own parameters, beside those that decoders, caches and smoothing declare. */
 export const requestParameters = {
   preset: optionalChoice(presetNames, {
     default: null,
@@ -150,10 +146,6 @@ export const requestParameters = {
     default: 0,
     minimum: 0,
     help: "classifier-free guidance; 0 is off, above doubles the work",
-  }),
-  mode: choice(["default", "reference"], {
-    default: "default",
-    help: "reference makes the passes of the published implementation one for one",
   }),
   topLogprobs: optionalInteger({
     default: null,

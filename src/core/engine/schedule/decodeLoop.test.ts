@@ -41,7 +41,7 @@ function reason({
   });
   const options = {
     ...{ canvas, maskToken: 9, stopTokens: [8], earlyStop: true, forbidden: undefined, origin: 0, shift: 0 },
-    ...{ maskBlock: blockLength, smoothing: undefined, mode: "default", unrolling: undefined },
+    ...{ maskBlock: blockLength, smoothing: undefined },
     topLogprobs,
     maxForwards: null,
     prefillTokens: 256,
@@ -66,6 +66,7 @@ test("a device decides what it has, and the reason says why it cannot", () => {
   );
   expect(reason({ decoder: { name: "own" } })).toBe("decoder 'own' is not a built-in one");
   expect(reason({ cache: { name: "subBlock" } })).toMatch(/'subBlock' depend on what was committed/);
+  expect(reason({ cache: { name: "dInferBlock" } })).toMatch(/'dInferBlock' are planned one by one/);
   const ties = { name: "fixed", ties: "torch" };
   expect(reason({ decoder: ties })).toBe("ties are resolved as torch.topk does");
 });

@@ -38,6 +38,8 @@ export function whyNotOnDevice({ sequence }: Task, loop: DeviceLoop | undefined)
   if (!decoders.includes(declaration)) return `decoder '${declaration.name}' is not a built-in one`;
   if (cache.declaration.followsCommits)
     return `the passes of cache '${cache.declaration.name}' depend on what was committed`;
+  if (cache.declaration.everyPass)
+    return `the passes of cache '${cache.declaration.name}' are planned one by one, as some fall on finished blocks`;
   const own = declaration.onlyOnHost?.(decoder.parameters);
   if (own !== undefined) return own;
   const longest = Math.max(...canvas.blocks.map(({ start, end }) => end - start));

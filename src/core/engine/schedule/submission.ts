@@ -29,10 +29,7 @@ const expectedTokens = 8;
 
 /** How many steps the row's block will take, by how the sequence has gone so far; at most `most`, and its budget. */
 function stepsFor({ task: { sequence } }: Row, most: number): number {
-  const { mode } = sequence.options;
   const { masked, sequenceStep } = sequence.block;
-  // Reference mode makes passes on finished blocks, so it looks after each step.
-  if (mode === "reference") return 1;
   const aStep = sequenceStep > 0 ? sequence.committed / sequenceStep : expectedTokens;
   const expected = Math.min(Math.max(Math.ceil(masked / aStep), 1), sequence.forwardsLeft, most);
   return sequence.stepsBeforeIdle(expected);
@@ -87,12 +84,10 @@ function deviceRow({ task: { sequence }, slots }: Row): DeviceRow {
 export function* outcomesOf(row: SubmittedRow, report: DeviceReport): Generator<StepOutcome> {
   const { sequence } = row.task;
   const { start } = sequence.block;
-  // Only reference mode makes such passes; nothing is decided in them.
-  const complete = sequence.blockComplete;
   let taken = 0;
   for (const { head } of row.passes) {
-    const decided = head && !complete ? report.steps[taken++] : undefined;
-    if (head && !complete && !decided) break;
+    const decided = head ? report.steps[taken++] : undefined;
+    if (head && !decided) break;
     sequence.next();
     yield sequence.applyDeviceResult(decided && commitsOf(decided.commits, decided.edits, start));
   }

@@ -1,0 +1,1 @@
+export { referencePolicies } from "./referencePolicies.ts";
