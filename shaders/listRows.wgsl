@@ -1,11 +1,10 @@
 // include: step
 // include: request
-// The wanted rows of each request, where the device decides: what is still masked in the block (with smoothing, in the
+// The wanted rows of each request, where the device decides: what is still undecided in the block (with smoothing, in the
 // whole window: what its rows predict), and for decoders that edit the block's generated positions. Ascending, without gaps; the rest of the
 // request's rows are marked as none. A workgroup a request; bound by latency.
-@group(1) @binding(1) var<storage, read> tokens: array<u32>;
-@group(1) @binding(2) var<storage, read> flags: array<u32>;
-@group(1) @binding(3) var<storage, read_write> rows: array<vec4<u32>>;
+@group(1) @binding(1) var<storage, read> flags: array<u32>;
+@group(1) @binding(2) var<storage, read_write> rows: array<vec4<u32>>;
 
 var<workgroup> before: array<u32, 256>;
 
@@ -19,7 +18,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let span = span_at(request_word(request, 2u));
   let guiding = request_word(request, 10u);
   let shift = request_word(request, 3u);
-  let masked = mask_token(request);
   let start = request_word(request, 15u);
   let end = request_word(request, 16u);
   let live = awake(state);
@@ -30,7 +28,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let run = (width + 255u) / 256u;
   var own = 0u;
   for (var i = lane * run; i < min(width, (lane + 1u) * run); i++) {
-    if (live && is_wanted(request, span, predicted + i, masked, start, end)) { own++; }
+    if (live && is_wanted(request, span, predicted + i, start, end)) { own++; }
   }
   before[lane] = own;
   workgroupBarrier();
@@ -39,7 +37,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let total = select(0u, at + own, lane == 255u);
   for (var i = lane * run; i < min(width, (lane + 1u) * run); i++) {
     let position = predicted + i;
-    if (!live || !is_wanted(request, span, position, masked, start, end)) { continue; }
+    if (!live || !is_wanted(request, span, position, start, end)) { continue; }
     if (at < limit) {
       var other = NONE;
       let offset = max(position, shift) - shift - span.start;
@@ -56,9 +54,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   for (var i = count + lane; i < limit; i += 256u) { rows[first + i] = vec4<u32>(0u, NONE, NONE, 0u); }
 }
 
-fn is_wanted(request: u32, span: Span, position: u32, masked: u32, start: u32, end: u32) -> bool {
+fn is_wanted(request: u32, span: Span, position: u32, start: u32, end: u32) -> bool {
   let at = span.base + position;
   let inside = position >= start && position < end;
-  if (tokens[at] == masked) { return inside || (has(request, WANTS_MIXTURE) && position < span.visible); }
+  if ((flags[at] & 4u) != 0u) { return inside || (has(request, WANTS_MIXTURE) && position < span.visible); }
   return inside && has(request, WANTS_KNOWN) && (flags[at] & 2u) != 0u;
 }

@@ -1,17 +1,16 @@
 // include: step
 // include: request
 // include: weights
-// Iteration smoothing: positions that stay masked get E[mask] + weight * mixture as their input embedding. A workgroup
+// Iteration smoothing: positions that stay undecided get E[mask] + weight * mixture as their input embedding. A workgroup
 // a wanted row. On the device's own account, or for rows that the host lists by setting their weight. Runs once for
 // each shard of the embedding: the one with the mask token acts. Bound by bytes.
 struct Params { hidden: u32, stride: u32, first: u32, last: u32 }
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read> weight: array<Packed>;
 @group(1) @binding(2) var<storage, read> rows: array<vec4<u32>>;
-@group(1) @binding(3) var<storage, read> tokens: array<u32>;
-@group(1) @binding(4) var<storage, read_write> mixture: array<f32>;
-@group(1) @binding(5) var<storage, read_write> soft: array<f32>;
-@group(1) @binding(6) var<storage, read_write> flags: array<u32>;
+@group(1) @binding(3) var<storage, read_write> mixture: array<f32>;
+@group(1) @binding(4) var<storage, read_write> soft: array<f32>;
+@group(1) @binding(5) var<storage, read_write> flags: array<u32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
@@ -25,7 +24,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let state = state_of(wanted.z);
   if (state != NONE && control_word(state_at(state, 11u)) == 0u) { return; }
   let at = span_at(request_word(wanted.z, 2u)).base + wanted.w;
-  if (tokens[at] != masked) { return; }
+  if ((flags[at] & 4u) == 0u) { return; }
   soften(row, at, masked, request_float(wanted.z, 28u), lane);
   let guiding = request_word(wanted.z, 10u);
   if (guiding != NONE) {

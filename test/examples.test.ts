@@ -5,14 +5,10 @@ import { expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-test("a decoder of one's own halves what is masked", () => {
+test("a decoder of one's own halves what is open", () => {
   const output = execFileSync("node", ["examples/node/ownDecoder.mjs"], { cwd: root, encoding: "utf8" });
   const lines = output.trim().split("\n");
-  expect(lines.slice(0, 3)).toEqual([
-    "32 masked, 16 committed",
-    "16 masked, 8 committed",
-    "8 masked, 4 committed",
-  ]);
+  expect(lines.slice(0, 3)).toEqual(["32 open, 16 committed", "16 open, 8 committed", "8 open, 4 committed"]);
   expect(lines.at(-1)).toBe("cloud stone river");
 });
 

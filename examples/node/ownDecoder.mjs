@@ -5,11 +5,11 @@ import { embeddedModel } from "unmask/node";
 
 const confidentHalf = decoder({
   name: "confidentHalf",
-  help: "Commits the more confident half of what is masked.",
+  help: "Commits the more confident half of what is open.",
   source: "an example",
   parameters: {},
-  commit({ masked, token, confidence }, _parameters, out) {
-    const order = [...masked].sort((a, b) => confidence[b] - confidence[a]);
+  commit({ open, token, confidence }, _parameters, out) {
+    const order = [...open].sort((a, b) => confidence[b] - confidence[a]);
     for (const offset of order.slice(0, Math.ceil(order.length / 2))) out.commit(offset, token[offset]);
   },
 });
@@ -17,7 +17,7 @@ const confidentHalf = decoder({
 const engine = await Engine.load(embeddedModel(), { backend: cpu(), decoders: [confidentHalf] });
 const messages = [{ role: "user", content: "reverse river stone cloud" }];
 for await (const event of engine.generate({ messages, decoder: { name: "confidentHalf" } })) {
-  if (event.type === "step") console.log(`${event.maskedCount} masked, ${event.positions.length} committed`);
+  if (event.type === "step") console.log(`${event.openCount} open, ${event.positions.length} committed`);
   if (event.type === "done") console.log(event.text);
 }
 await engine.dispose();

@@ -11,7 +11,7 @@ fn decide(b: Block, lane: u32) {
   if (b.open > 0u) { commit_above_or_best(b, parameter_float(b, 0u), 1u, lane); }
   if (parameter(b, 1u) == NONE) { return; }
   for (var i = lane; i < b.count; i += lanes) {
-    if (!in_block(b, i) || current(b, i) == b.masked || stat(b, i, STAT_TOKEN) == current(b, i)) { continue; }
+    if (!in_block(b, i) || is_open(b, i) || stat(b, i, STAT_TOKEN) == current(b, i)) { continue; }
     if (confidence(b, i) > parameter_float(b, 1u)) { set_decision(b, i, EDITED); }
   }
 }

@@ -27,8 +27,7 @@ struct Block {
   base: u32,
   start: u32,
   end: u32,
-  masked: u32,
-  /// Masked positions of the block now, and when it was entered.
+  /// Undecided positions of the block now, and when it was entered.
   open: u32,
   open_at_start: u32,
   /// Steps of the block, and of the sequence, before this one.
@@ -44,7 +43,7 @@ var<workgroup> shared_edits: atomic<u32>;
 fn position_of(b: Block, i: u32) -> u32 { return rows[b.first + i].w; }
 fn in_block(b: Block, i: u32) -> bool { return position_of(b, i) >= b.start && position_of(b, i) < b.end; }
 fn current(b: Block, i: u32) -> u32 { return tokens[b.base + position_of(b, i)]; }
-fn is_open(b: Block, i: u32) -> bool { return in_block(b, i) && current(b, i) == b.masked; }
+fn is_open(b: Block, i: u32) -> bool { return in_block(b, i) && (flags[b.base + position_of(b, i)] & 4u) != 0u; }
 fn stat(b: Block, i: u32, word: u32) -> u32 { return statistics[(b.first + i) * STATISTICS_WORDS + word]; }
 fn stat_float(b: Block, i: u32, word: u32) -> f32 { return bitcast<f32>(stat(b, i, word)); }
 fn confidence(b: Block, i: u32) -> f32 { return stat_float(b, i, STAT_CONFIDENCE); }
@@ -145,7 +144,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let count = words[1];
   let base = span_at(request_word(request, 2u)).base;
   var b = Block(
-    request, state, first, count, base, request_word(request, 15u), request_word(request, 16u), mask_token(request),
+    request, state, first, count, base, request_word(request, 15u), request_word(request, 16u),
     0u, 0u, words[2], words[3],
   );
   for (var i = lane; i < count; i += lanes) {

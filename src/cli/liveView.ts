@@ -116,9 +116,10 @@ export class LiveView implements AnswerView {
     this.#io.stdout.write(showCursor);
   }
 
-  #start({ genLength, promptTokens, canvas, maskToken }: StartEvent): void {
+  #start({ genLength, promptTokens, canvas, undecided }: StartEvent): void {
     this.#promptTokens = promptTokens;
-    const positions = [...canvas.keys()].filter((position) => canvas[position] !== maskToken);
+    const open = new Set(undecided);
+    const positions = [...canvas.keys()].filter((position) => !open.has(position));
     const tokens = positions.map((position) => canvas[position]!);
     this.#canvas = shown(this.#placed(maskedCanvas(genLength), { positions, tokens, confidences: [] }));
     this.#progress = { ...noProgress, total: genLength };

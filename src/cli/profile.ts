@@ -20,12 +20,12 @@ export class Profile {
     if (event.type === "start") this.#length = event.canvas.length;
     if (event.type !== "step") return;
     this.#passCount++;
-    const { window, maskedCount, prefill } = event;
+    const { window, openCount, prefill } = event;
     const { maskBlock } = this.#engine.model;
     const span = { ...window, slot: 0, visible: this.#length, maskBlock, origin: 0 };
     const { plans, capacity } = this.#engine.sizes;
     const spans = Array.from({ length: this.#spanCount }, () => span);
-    const counts = countsOf(spans, prefill ? 0 : maskedCount, capacity.positions);
+    const counts = countsOf(spans, prefill ? 0 : openCount, capacity.positions);
     for (const plan of [plans.body, plans.head]) this.#bytes += totalCost(costOf(plan, counts)).bytes;
   }
 

@@ -13,7 +13,7 @@ const decoder = (name: string, extra = "") => `{
   name: "${name}", help: "from the left", source: "a test",
   parameters: { count: { kind: "number", integer: true, minimum: 1, maximum: Infinity, exclusiveMinimum: false,
     nullable: false, default: 2, help: "positions a step" }${extra} },
-  commit({ masked, token }, { count }, out) { for (const at of masked.slice(0, count)) out.commit(at, token[at]); },
+  commit({ open, token }, { count }, out) { for (const at of open.slice(0, count)) out.commit(at, token[at]); },
 }`;
 const module = (text: string) => folder.write(text, `decoder${modules++}.mjs`);
 let modules = 0;

@@ -18,7 +18,14 @@ test("the line under the canvas tells it from then on", async () => {
   const io = new TestIo({ tty: true });
   Object.assign(io.stdout, { columns: 160 });
   const view = new LiveView(io, { color: false, tokens: { text: () => "x", isControl: () => false } });
-  const start = { type: "start", promptTokens: 1, genLength: 2, canvas: [5, 1, 1], maskToken: 1 } as const;
+  const start = {
+    type: "start",
+    promptTokens: 1,
+    genLength: 2,
+    canvas: [5, 1, 1],
+    undecided: [1, 2],
+    maskToken: 1,
+  } as const;
   await view.show({ ...start, queuedMs: 0 });
   await view.show(recovered);
   await expect.poll(() => io.stdout.text).toContain(text);

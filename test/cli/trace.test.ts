@@ -123,7 +123,7 @@ describe("replay in a pipe", () => {
     const [header, start] = folder.read(story).split("\n");
     const range = { start: 4, end: 8 };
     const none = { positions: [], tokens: [], confidences: [] };
-    const step = { type: "step", step: 2, window: range, block: range, maskedCount: 3, ms: 1 };
+    const step = { type: "step", step: 2, window: range, block: range, openCount: 3, ms: 1 };
     const steps = [
       { ...step, ...none, edits: none, prefill: true, refresh: true },
       {

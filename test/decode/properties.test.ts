@@ -1,5 +1,5 @@
 /**
- * What holds for every decoder, on logits that are hard on it. The rules that a single step must keep (only masked
+ * What holds for every decoder, on logits that are hard on it. The rules that a single step must keep (only open
  * positions, never the mask token, at least one commit, no look at what was not delivered) are Block's to enforce.
  */
 import fc from "fast-check";
@@ -10,20 +10,20 @@ import { type BlockCase, blockCase, blockOf, parametersOf, rowOf } from "../supp
 import type { Block, Decisions } from "../support/decoding.ts";
 
 /** The most steps that a block may take. */
-function stepBound({ name }: Decoder, parameters: Readonly<Record<string, unknown>>, masked: number): number {
+function stepBound({ name }: Decoder, parameters: Readonly<Record<string, unknown>>, open: number): number {
   const steps = Number(parameters["steps"]);
   switch (name) {
     case "dreamSchedule":
       return steps;
     case "edit":
-      return masked + Number(parameters["postSteps"]);
+      return open + Number(parameters["postSteps"]);
     case "fixed":
     case "random":
     case "margin":
     case "entropy":
-      return Math.min(masked, steps);
+      return Math.min(open, steps);
     default:
-      return masked;
+      return open;
   }
 }
 
@@ -51,10 +51,10 @@ describe.each(decoders)("$name", (decoder) => {
     );
     const temperature = fc.constantFrom(0, 0, 0, 0.7);
     const property = fc.property(parametersOf(decoder), batch, temperature, (parameters, cases, heat) => {
-      const open = () => cases.map((value) => blockOf(decoder, parameters, value, heat));
-      const limits = open().map((block) => stepBound(decoder, parameters, block.masked.length));
-      const together = run(open(), cases, limits);
-      open().forEach((block, index) => {
+      const enter = () => cases.map((value) => blockOf(decoder, parameters, value, heat));
+      const limits = enter().map((block) => stepBound(decoder, parameters, block.open.length));
+      const together = run(enter(), cases, limits);
+      enter().forEach((block, index) => {
         const alone = run([block], [cases[index]!], [limits[index]!]);
         // As text: far faster than a comparison of objects.
         expect(JSON.stringify(alone.decided[0])).toBe(JSON.stringify(together.decided[index]));

@@ -31,16 +31,16 @@ type Definition = (view: BlockView, values: Values, memory: Map<number, number[]
 
 /** Offsets by rank: how many others are better, or as good and further left. */
 function best(view: BlockView, count: number, score: (offset: number) => number): readonly number[] {
-  const scores = view.masked.map(score);
+  const scores = view.open.map(score);
   const rank = (own: number, at: number) =>
     scores.filter((other, index) => other > own || (other === own && index < at)).length;
-  return view.masked.filter((_, index) => rank(scores[index]!, index) < count);
+  return view.open.filter((_, index) => rank(scores[index]!, index) < count);
 }
 
 /** How many positions an equal share is: n_t of LLaDA; steps beyond the last take a whole share, less any rest. */
-function equalShare({ maskedAtStart, step }: BlockView, { steps }: Values): number {
+function equalShare({ openAtStart, step }: BlockView, { steps }: Values): number {
   const counts = new Array<number>(steps!).fill(0);
-  for (let position = 0; position < maskedAtStart; position++) counts[position % steps!]!++;
+  for (let position = 0; position < openAtStart; position++) counts[position % steps!]!++;
   return Math.max(counts[Math.min(step, steps!)] ?? Math.min(...counts), 1);
 }
 
@@ -51,7 +51,7 @@ function prefix(
   passes: (offsets: readonly number[]) => boolean,
 ) {
   let count = 1;
-  while (count < view.masked.length && passes(best(view, count + 1, score))) count++;
+  while (count < view.open.length && passes(best(view, count + 1, score))) count++;
   return count;
 }
 
@@ -63,9 +63,9 @@ const definitions: Readonly<Record<string, Definition>> = {
     const { start, length, sequenceLength } = view;
     const scores = Array.from({ length: sequenceLength }, (_, position) => {
       const offset = position - start;
-      return offset < length && view.masked.includes(offset) ? view.confidence[offset]! : -Infinity;
+      return offset < length && view.open.includes(offset) ? view.confidence[offset]! : -Infinity;
     });
-    return torchTopK(scores, Math.min(count, view.masked.length)).map((position) => position - start);
+    return torchTopK(scores, Math.min(count, view.open.length)).map((position) => position - start);
   },
   random: (view, values) => best(view, equalShare(view, values), view.random),
   margin: (view, values) =>
@@ -74,12 +74,12 @@ const definitions: Readonly<Record<string, Definition>> = {
     ),
   entropy: (view, values) => best(view, equalShare(view, values), (o) => -view.entropy[o]!),
   threshold: (view, { threshold }) => {
-    const highest = Math.max(...view.masked.map((o) => view.confidence[o]!));
+    const highest = Math.max(...view.open.map((o) => view.confidence[o]!));
     const bound = Math.min(fround(threshold!), fround(highest - fround(1e-5)));
-    return view.masked.filter((o) => view.confidence[o]! >= bound);
+    return view.open.filter((o) => view.confidence[o]! >= bound);
   },
   thresholdTopN: (view, { threshold, minimum }) => {
-    const above = view.masked.filter((o) => view.confidence[o]! > fround(threshold!));
+    const above = view.open.filter((o) => view.confidence[o]! > fround(threshold!));
     return above.length < minimum! ? best(view, minimum!, (o) => view.confidence[o]!) : above;
   },
   factor: (view, { factor, reference }) => {
@@ -89,14 +89,14 @@ const definitions: Readonly<Record<string, Definition>> = {
       const bound = fround(1 - factor! / (offsets.length + 1));
       return reference ? least >= bound : least > bound;
     });
-    const all = reference && count === view.masked.length - 1;
+    const all = reference && count === view.open.length - 1;
     return best(view, all ? count + 1 : count, sure);
   },
   entropyBound: (view, values) => {
     const { gamma, inclusive, rounds } = values;
     const byEntropy = (values["order"] as unknown) === "entropy";
     const score = (o: number) => (byEntropy ? -view.entropy[o]! : view.confidence[o]!);
-    if (rounds !== null && view.step === rounds! - 1) return view.masked;
+    if (rounds !== null && view.step === rounds! - 1) return view.open;
     const count = prefix(view, score, (offsets) => {
       const ranked = [...offsets].sort((a, b) => score(b) - score(a) || a - b);
       const [others, largest] = ranked
@@ -111,9 +111,8 @@ const definitions: Readonly<Record<string, Definition>> = {
     const shares = new Array<number>(steps!).fill(0);
     for (let position = 0; position < view.length; position++) shares[position % steps!]!++;
     const count = Math.max(shares[view.step] ?? Math.floor(view.length / steps!), 1);
-    if ((values["order"] as unknown) === "position") return view.masked.slice(0, count);
-    const above =
-      threshold === null ? [] : view.masked.filter((o) => view.confidence[o]! > fround(threshold!));
+    if ((values["order"] as unknown) === "position") return view.open.slice(0, count);
+    const above = threshold === null ? [] : view.open.filter((o) => view.confidence[o]! > fround(threshold!));
     return above.length >= count ? above : best(view, count, (o) => view.confidence[o]!);
   },
   linearSchedule: (view, values) => {
@@ -121,12 +120,12 @@ const definitions: Readonly<Record<string, Definition>> = {
     const keeps = (values["rounding"] as unknown) === "kept";
     // All of the block's steps, those to which nothing falls too.
     const shares: number[] = [];
-    for (let left = view.maskedAtStart, j = 1; j <= steps; j++) {
+    for (let left = view.openAtStart, j = 1; j <= steps; j++) {
       const u = (step: number) => fround(1 - fround(1 - fround((steps - step) / steps)));
       const exact = fround(left * fround(1 - fround(u(j) / u(j - 1))));
       const near =
         Math.abs(exact - Math.trunc(exact)) === 0.5 ? 2 * Math.round(exact / 2) : Math.round(exact);
-      const stay = Math.floor(fround(view.maskedAtStart * fround((steps - j) / steps)));
+      const stay = Math.floor(fround(view.openAtStart * fround((steps - j) / steps)));
       shares.push(j === steps ? left : keeps ? Math.max(left - stay, 0) : Math.min(near, left));
       left -= shares.at(-1)!;
     }
@@ -136,7 +135,7 @@ const definitions: Readonly<Record<string, Definition>> = {
   },
   klass: (view, values, memory) => {
     const { historyLength, threshold, klThreshold } = values;
-    const ready = view.masked.filter((o) => {
+    const ready = view.open.filter((o) => {
       const history = [...(memory.get(o) ?? []), view.divergence[o]!];
       memory.set(o, history);
       const last = history.slice(-historyLength!);
@@ -147,7 +146,7 @@ const definitions: Readonly<Record<string, Definition>> = {
   },
   hierarchical: (view, { threshold, low }) => {
     const runs: number[][] = [];
-    for (const offset of view.masked) {
+    for (const offset of view.open) {
       if (runs.at(-1)?.at(-1) === offset - 1) runs.at(-1)!.push(offset);
       else runs.push([offset]);
     }
@@ -156,7 +155,7 @@ const definitions: Readonly<Record<string, Definition>> = {
       const highest = Math.max(...run.map(sure));
       return run.filter((o) => sure(o) === highest && highest > fround(low!));
     });
-    const above = threshold === null ? [] : view.masked.filter((o) => sure(o) > fround(threshold!));
+    const above = threshold === null ? [] : view.open.filter((o) => sure(o) > fround(threshold!));
     return [...new Set([...peaks, ...above, ...best(view, 1, sure)])];
   },
   dreamSchedule: (view, values) => {
@@ -169,9 +168,9 @@ const definitions: Readonly<Record<string, Definition>> = {
         ? fround(1 + fround(stride * index))
         : fround(fround(eps!) - fround(stride * (steps! - index))),
     );
-    const masked = view.masked.length;
+    const open = view.open.length;
     const share = fround(1 - fround(times[view.step + 1]! / times[view.step]!));
-    const count = view.step === steps! - 1 ? masked : Math.trunc(fround(masked * share));
+    const count = view.step === steps! - 1 ? open : Math.trunc(fround(open * share));
     const scores = {
       probability: (o: number) => view.confidence[o]!,
       margin: (o: number) => fround(view.bestProbability[o]! - view.secondProbability[o]!),
@@ -181,7 +180,7 @@ const definitions: Readonly<Record<string, Definition>> = {
     return best(view, count, (o) => scores[order](o) + (algTemperature! > 0 ? noise(o) : 0));
   },
   edit: (view, { threshold }) => {
-    const above = view.masked.filter((o) => view.confidence[o]! > fround(threshold!));
+    const above = view.open.filter((o) => view.confidence[o]! > fround(threshold!));
     return above.length > 0 ? above : best(view, 1, (o) => view.confidence[o]!);
   },
 };
@@ -216,7 +215,7 @@ test.each(defined.map((decoder) => [decoder.name, decoder] as const))("%s", (nam
       const edited = name === "edit" && bound !== null ? doubted : [];
       const offsets = edits.map(({ offset }) => offset);
       same(offsets, edited, "edits");
-      if (view.masked.length === 0 && edits.length === 0) same(block.finished, true, "finished");
+      if (view.open.length === 0 && edits.length === 0) same(block.finished, true, "finished");
     }
   });
   fc.assert(property, { numRuns: 1000, seed: 2 });
@@ -253,7 +252,7 @@ describe("credit, with a credit for every token of the vocabulary", () => {
           structuredClone(block.state),
         ).commits;
         const offsets = fused.map(({ offset }) => offset);
-        same(offsets, view.masked, "offsets");
+        same(offsets, view.open, "offsets");
         for (const { offset, token, confidence } of fused) {
           const own = credits[offset]!;
           for (let v = 0; v < vocabulary; v++) own[v] = own[v]! * fround(beta!);

@@ -18,10 +18,10 @@ const file = await cpuSurroundings.json<{ mask: number; cases: readonly VectorCa
 /** `fixed` as the file asks for it: so many positions in this one step. */
 function parametersOf({ decoder, params, start }: VectorCase): Readonly<Record<string, unknown>> {
   if (decoder !== "fixed") return params;
-  const masked = start.filter((token) => token === file.mask).length;
-  const first = (steps: number) => Math.floor(masked / steps) + (masked % steps > 0 ? 1 : 0);
+  const open = start.filter((token) => token === file.mask).length;
+  const first = (steps: number) => Math.floor(open / steps) + (open % steps > 0 ? 1 : 0);
   let steps = 1;
-  while (first(steps) !== params["count"]) if (++steps > masked) throw new Error("No number of steps fits");
+  while (first(steps) !== params["count"]) if (++steps > open) throw new Error("No number of steps fits");
   return { steps };
 }
 

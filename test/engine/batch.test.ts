@@ -94,8 +94,8 @@ test("a cache makes the passes of dInfer's implementation less those that decide
   const one = async (request: GenerateRequest) => {
     const reference = await runToEnd(engine, published(request));
     const byDefault = await runToEnd(engine, request);
-    expect(byDefault.steps.every((step) => step.maskedCount > 0)).toBe(true);
-    const idle = reference.steps.some((step) => step.maskedCount === 0);
+    expect(byDefault.steps.every((step) => step.openCount > 0)).toBe(true);
+    const idle = reference.steps.some((step) => step.openCount === 0);
     const warm = request.cache?.name === "vicinity";
     if ((warm && spills(reference)) || (request.smoothing && idle)) {
       different++;
@@ -105,8 +105,8 @@ test("a cache makes the passes of dInfer's implementation less those that decide
     if (idle) expect(byDefault.done.usage.forwards).toBeLessThan(reference.done.usage.forwards);
     const useful = { ...reference, steps: reference.steps.filter((step) => step.positions.length > 0) };
     // Where the first pass of a block decides nothing, the next one is the refresh in its place.
-    const isIdle = ({ maskedCount, positions }: Run["steps"][number]) =>
-      maskedCount > 0 && positions.length === 0;
+    const isIdle = ({ openCount, positions }: Run["steps"][number]) =>
+      openCount > 0 && positions.length === 0;
     const summary = reference.steps.some(isIdle) ? committed : decisions;
     expect(summary(byDefault)).toEqual(summary(useful));
   };
@@ -125,8 +125,7 @@ test("unrolling makes passes on finished blocks, and changes nothing that is com
     const unrolled = published(plain, { unrollExpected: 2, unrollMaximum: 4 });
     const [without, withUnrolling] = [await runToEnd(engine, reference), await runToEnd(engine, unrolled)];
     expect(withUnrolling.done.canvas).toEqual(without.done.canvas);
-    const useful = (run: Run) =>
-      decisions({ ...run, steps: run.steps.filter((step) => step.maskedCount > 0) });
+    const useful = (run: Run) => decisions({ ...run, steps: run.steps.filter((step) => step.openCount > 0) });
     expect(useful(withUnrolling)).toEqual(useful(without));
     expect(withUnrolling.done.usage.forwards).toBeGreaterThanOrEqual(without.done.usage.forwards);
     if (withUnrolling.done.usage.forwards > without.done.usage.forwards) more++;

@@ -279,7 +279,7 @@ test("editing overwrites tokens, and goes on after the last mask until nothing c
   expect(edited.length).toBeGreaterThan(0);
   const starts = new Set(steps.map(({ block }) => block.start));
   for (const start of starts) {
-    const post = steps.filter((step) => step.block.start === start && step.maskedCount === 0);
+    const post = steps.filter((step) => step.block.start === start && step.openCount === 0);
     expect(post.length).toBeGreaterThan(0);
     expect(post.length).toBeLessThanOrEqual(4);
     if (post.length < 4) expect(post.at(-1)!.edits.positions).toEqual([]);

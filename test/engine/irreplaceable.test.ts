@@ -57,8 +57,8 @@ describe("a device that cannot be replaced", () => {
       help: "decides anew",
       parameters: {},
       needs: [],
-      commit({ masked }, _, out) {
-        out.commit(masked[0]!, 20 + calls++);
+      commit({ open }, _, out) {
+        out.commit(open[0]!, 20 + calls++);
       },
     });
     const devices = new LosingDevices(cpu(), (device) =>

@@ -19,7 +19,7 @@ const stubborn = (name: string, asks: boolean) =>
   decoder({
     ...{ name, help: "", source: "", parameters: {} },
     ...(asks && { gather: () => [9] }),
-    commit: (view: BlockView, _: object, out: Commits) => out.commit(view.masked[0]!, 9, 1),
+    commit: (view: BlockView, _: object, out: Commits) => out.commit(view.open[0]!, 9, 1),
   });
 
 let engine: Engine;

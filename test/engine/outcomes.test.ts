@@ -247,14 +247,14 @@ describe("refused, with the reason", () => {
     const about = { help: "", source: "", parameters: {} };
     const restless = decoder({
       ...{ ...about, name: "restless", needs: ["known"], isBlockDone: () => false },
-      commit: ({ masked, token }, _, out) => {
-        for (const offset of masked) out.commit(offset, token[offset]!);
+      commit: ({ open, token }, _, out) => {
+        for (const offset of open) out.commit(offset, token[offset]!);
       },
     });
     const idle = decoder({ ...about, name: "idle", transferCount: () => 0, commit: () => {} });
     const liar = decoder({
       ...{ ...about, name: "liar", transferCount: () => 2 },
-      commit: ({ masked, token }, _, out) => out.commit(masked[0]!, token[masked[0]!]!),
+      commit: ({ open, token }, _, out) => out.commit(open[0]!, token[open[0]!]!),
     });
     const own = await Engine.load(cpuSurroundings.model("llada"), {
       ...{ backend: cpu(), decoders: [restless, idle, liar] },

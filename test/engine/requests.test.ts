@@ -19,7 +19,7 @@ beforeAll(async () => {
       help: "",
       source: "",
       parameters: {},
-      commit: (view, _, out) => out.commit(view.masked[0]!, 1),
+      commit: (view, _, out) => out.commit(view.open[0]!, 1),
     }),
     decoder({
       name: "throws",
@@ -148,7 +148,7 @@ const refused: readonly (readonly [string, object, string, RegExp])[] = [
   ],
   ["an unknown override", { prompt, overrides: { mask: 1 } }, "invalid-request", /no field 'mask'/],
   [
-    "a decoder that commits what is not masked",
+    "a decoder that commits what is not undecided",
     { prompt, decoder: { name: "known" } },
     "invalid-request",
     /'known' committed offset 32/,

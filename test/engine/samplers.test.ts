@@ -48,7 +48,7 @@ describe("Fast-dLLM v2", () => {
       [8, 16],
     ]);
     const seeds = found.steps.filter(({ positions }) => positions.length === 1 && positions[0]! % 8 === 0);
-    expect(seeds.map(({ positions, maskedCount }) => [positions, maskedCount])).toEqual([
+    expect(seeds.map(({ positions, openCount }) => [positions, openCount])).toEqual([
       [[8], 1],
       [[16], 1],
     ]);
@@ -74,10 +74,10 @@ describe("Fast-dLLM v2", () => {
   test("a prompt inside a block needs no first token, and none is known at the sequence's start", async () => {
     const found = await run("fast-dllm-v2", { ...request, tokens: prompt(3), genLength: 5 });
     expect(windows(found)[0]).toEqual([0, 8]);
-    expect(found.steps[0]).toMatchObject({ block: { start: 0, end: 8 }, maskedCount: 1 });
+    expect(found.steps[0]).toMatchObject({ block: { start: 0, end: 8 }, openCount: 1 });
     const nothing = await run("fast-dllm-v2", { ...request, tokens: [], genLength: 8 });
     expect(nothing.done.canvas).toHaveLength(8);
-    expect(nothing.steps[0]).toMatchObject({ block: { start: 0, end: 8 }, maskedCount: 4 });
+    expect(nothing.steps[0]).toMatchObject({ block: { start: 0, end: 8 }, openCount: 4 });
   });
   test("one block is told as one, whatever its parts", async () => {
     const blocks: unknown[] = [];
@@ -164,7 +164,7 @@ describe("closing", () => {
         runToEnd(engine, { ...request, endToken: "pad", overrides: { ...never, padToken } });
       const found = await close(3);
       expect(found.done.canvas.at(-1)).toBe(3);
-      expect(found.steps[0]!.maskedCount).toBe(5);
+      expect(found.steps[0]!.openCount).toBe(5);
       expect((await close(90)).done.canvas.slice(0, -1)).not.toEqual(found.done.canvas.slice(0, -1));
     });
   });

@@ -27,8 +27,8 @@ const own: readonly Decoder[] = [
   decoder({
     ...about,
     name: "everything",
-    commit: ({ masked, token }, _, out) => {
-      for (const offset of masked) out.commit(offset, token[offset]!);
+    commit: ({ open, token }, _, out) => {
+      for (const offset of open) out.commit(offset, token[offset]!);
     },
   }),
   decoder({ ...about, name: "nothing", commit: () => {} }),
@@ -36,9 +36,9 @@ const own: readonly Decoder[] = [
   decoder({
     ...about,
     name: "late",
-    transferCount: ({ masked, step }) => (step % 40 === 39 ? Math.min(masked, 2) : 0),
-    commit: ({ masked, token, step }, _, out) => {
-      if (step % 40 === 39) for (const offset of masked.slice(0, 2)) out.commit(offset, token[offset]!);
+    transferCount: ({ open, step }) => (step % 40 === 39 ? Math.min(open, 2) : 0),
+    commit: ({ open, token, step }, _, out) => {
+      if (step % 40 === 39) for (const offset of open.slice(0, 2)) out.commit(offset, token[offset]!);
     },
   }),
   decoder({
@@ -46,8 +46,8 @@ const own: readonly Decoder[] = [
     name: "restless",
     needs: ["known"],
     isBlockDone: () => false,
-    commit: ({ masked, known, current, token }, _, out) => {
-      for (const offset of masked) out.commit(offset, token[offset]!);
+    commit: ({ open, known, current, token }, _, out) => {
+      for (const offset of open) out.commit(offset, token[offset]!);
       for (const offset of known) if (token[offset] !== current[offset]) out.edit(offset, token[offset]!);
     },
   }),
@@ -55,7 +55,7 @@ const own: readonly Decoder[] = [
     ...about,
     name: "neverSettled",
     isBlockDone: () => false,
-    commit: ({ masked, token }, _, out) => out.commit(masked[0]!, token[masked[0]!]!),
+    commit: ({ open, token }, _, out) => out.commit(open[0]!, token[open[0]!]!),
   }),
 ];
 

@@ -86,8 +86,8 @@ test("damaged files are refused with the line", async () => {
     "version must be 1: found 2",
   );
   expect(() => readTrace(`${text}{"type":"end"}\n`, "t")).toThrow(/line \d+ is not an event: found "end"/);
-  expect(() => readTrace(text.replace('"maskedCount"', '"masked"'), "t")).toThrow(
-    "has no valid 'maskedCount': found undefined",
+  expect(() => readTrace(text.replace('"openCount"', '"open"'), "t")).toThrow(
+    "has no valid 'openCount': found undefined",
   );
   expect(() => readTrace(text.slice(0, text.length - 5), "t")).toThrow(/line \d+ is not JSON/);
   fc.assert(
@@ -107,7 +107,7 @@ test("tokens that are written over count as much as those that are committed", a
   const at = trace.events.findIndex(({ type }) => type === "done");
   const position = trace.events.find((event) => event.type === "step")!.positions[0]!;
   const range = { start: position, end: position + 1 };
-  const step = { type: "step", step: 99, window: range, block: range, maskedCount: 0, ms: 1 } as const;
+  const step = { type: "step", step: 99, window: range, block: range, openCount: 0, ms: 1 } as const;
   const rest = { refresh: false, prefill: false, positions: [], tokens: [], confidences: [] };
   const edits = { positions: [position], tokens: [7], confidences: [0.5] };
   const done = trace.events[at] as Extract<GenerateEvent, { type: "done" }>;
@@ -115,7 +115,7 @@ test("tokens that are written over count as much as those that are committed", a
   const edit: GenerateEvent = { ...step, ...rest, edits };
   const edited: Trace = { ...trace, events: [...trace.events.slice(0, at), edit, { ...done, canvas }] };
   const { firstStep, differences } = compareTraces(trace, edited);
-  const stepCount = trace.events.filter((event) => event.type === "step" && event.maskedCount > 0).length;
+  const stepCount = trace.events.filter((event) => event.type === "step" && event.openCount > 0).length;
   expect(firstStep).toBe(stepCount);
   expect(differences).toMatchObject([{ position, right: { token: 7, step: stepCount, confidence: 0.5 } }]);
 });

@@ -50,9 +50,9 @@ export function runtimesTests(installed: () => Installed): void {
       installed().write(program!.path, program!.text);
       const lines = installed().run("node", program!.path).split("\n");
       expect(lines.slice(0, 3)).toEqual([
-        "32 masked, 16 committed",
-        "16 masked, 8 committed",
-        "8 masked, 4 committed",
+        "32 open, 16 committed",
+        "16 open, 8 committed",
+        "8 open, 4 committed",
       ]);
       expect(lines.at(-2)).toBe("cloud stone river");
     });

@@ -294,8 +294,8 @@ describe("a decoder that the core did not have before", () => {
     help: "All at once.",
     source: "",
     parameters: { share: probability({ default: 0.25, help: "of nothing" }) },
-    commit: ({ masked, token }, _, out) => {
-      for (const offset of masked) out.commit(offset, token[offset]!);
+    commit: ({ open, token }, _, out) => {
+      for (const offset of open) out.commit(offset, token[offset]!);
     },
   });
   test("can be chosen, and is in the API's description", async () => {

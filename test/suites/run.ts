@@ -51,7 +51,7 @@ export function fromTrace(request: TraceRequest): GenerateRequest {
 /** What was committed in each step that saw a mask, positions ascending. */
 export function commitsOf(steps: readonly StepEvent[]): (readonly [number, number])[][] {
   return steps
-    .filter(({ maskedCount, prefill }) => maskedCount > 0 && !prefill)
+    .filter(({ openCount, prefill }) => openCount > 0 && !prefill)
     .map(({ positions, tokens }) => {
       const pairs = positions.map((position, index) => [position, tokens[index]!] as const);
       return pairs.sort((a, b) => a[0] - b[0]);

@@ -4,7 +4,7 @@ import type { EngineThreadOptions, startEngineThread } from "../../src/node.ts";
 import { equal, failure, type Suite } from "./suite.ts";
 
 /** Commits what it sees from the left; the other one fails outside of any call, as a bug may. */
-const leftmost = "commit({ masked, token }, _, out) { out.commit(masked[0], token[masked[0]]); }";
+const leftmost = "commit({ open, token }, _, out) { out.commit(open[0], token[open[0]]); }";
 const failing = `commit() { queueMicrotask(() => { throw new RangeError("heat"); }); }`;
 const decoder = (name: string, commit: string) =>
   `{ name: "${name}", help: "", source: "", parameters: {}, ${commit} }`;

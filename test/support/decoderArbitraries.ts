@@ -66,7 +66,7 @@ export const blockCase: fc.Arbitrary<BlockCase> = fc
   })
   .map(({ prompt, ...rest }) => ({ ...rest, promptLength: Math.floor(prompt * rest.length) }));
 
-/** The tokens at the start; at least one position is masked. */
+/** The tokens at the start; at least one position is open. */
 export function tokensOf({ length, promptLength, knownShare, seed }: BlockCase): number[] {
   const next = numbers(seed);
   const tokens = Array.from({ length }, (_, offset) => {

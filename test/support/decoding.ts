@@ -70,7 +70,7 @@ export class Block {
   step = 0;
   readonly #options: BlockOptions;
   readonly #parameters: ValuesOf<Parameters>;
-  readonly #maskedAtStart: number;
+  readonly #openAtStart: number;
   readonly #sampling: Sampling;
   readonly state: unknown;
   #previous = new Map<number, Float32Array>();
@@ -80,12 +80,12 @@ export class Block {
     this.#options = options;
     this.#parameters = bind("decoder", [decoder], { ...options.parameters, name: decoder.name }).parameters;
     this.tokens = Uint32Array.from(tokens);
-    this.#maskedAtStart = this.masked.length;
+    this.#openAtStart = this.open.length;
     this.#sampling = { temperature, topK: 0, topP: 1, seed };
     this.state = decoder.start?.(tokens.length);
   }
 
-  get masked(): readonly number[] {
+  get open(): readonly number[] {
     const offsets: number[] = [];
     this.tokens.forEach((token, offset) => {
       if (token === this.#options.maskToken) offsets.push(offset);
@@ -123,10 +123,10 @@ export class Block {
       length,
       start,
       sequenceLength: start + length,
-      masked: this.masked,
+      open: this.open,
       known: this.known,
       current: this.tokens.slice(),
-      maskedAtStart: this.#maskedAtStart,
+      openAtStart: this.#openAtStart,
       step: this.step,
       token: new Uint32Array(length).fill(0xffffffff),
       confidence: floats(),
@@ -147,8 +147,8 @@ export class Block {
         temperature === 0 ? 0 : temperature * gumbel(seed, start + offset, this.step, token),
     };
     // The lists must be those of before the step: a decoder may change its state while it commits.
-    const gathered = new Map(view.masked.map((offset) => [offset, view.gathered(offset)] as const));
-    const visible = decoder.needs?.includes("known") ? [...view.masked, ...view.known] : view.masked;
+    const gathered = new Map(view.open.map((offset) => [offset, view.gathered(offset)] as const));
+    const visible = decoder.needs?.includes("known") ? [...view.open, ...view.known] : view.open;
     for (const offset of visible) {
       const logits = rows(offset);
       const from = greedyStatistics(logits, maskToken);
@@ -180,7 +180,7 @@ export class Block {
     const decisions = recorder(view.confidence);
     decoder.commit(view, this.#parameters, decisions, this.state);
     const { commits, edits } = decisions;
-    const open = new Set(view.masked);
+    const left = new Set(view.open);
     const editable = new Set(decoder.needs?.includes("known") ? view.known : []);
     const say = (what: string) => new Error(`Decoder '${decoder.name}' ${what} in step ${this.step}`);
     for (const { offset, token, confidence } of [...commits, ...edits]) {
@@ -188,17 +188,14 @@ export class Block {
       if (!(confidence >= 0 && confidence <= 1)) throw say(`gave confidence ${confidence}`);
       if (!(token < rows(offset).length)) throw say(`wrote token ${token}`);
     }
-    for (const { offset } of commits) if (!open.delete(offset)) throw say(`committed offset ${offset}`);
+    for (const { offset } of commits) if (!left.delete(offset)) throw say(`committed offset ${offset}`);
     for (const { offset } of edits) if (!editable.delete(offset)) throw say(`edited offset ${offset}`);
-    const { masked, maskedAtStart, step } = view;
-    const scheduled = decoder.transferCount?.(
-      { masked: masked.length, maskedAtStart, step },
-      this.#parameters,
-    );
+    const { open, openAtStart, step } = view;
+    const scheduled = decoder.transferCount?.({ open: open.length, openAtStart, step }, this.#parameters);
     if (scheduled !== undefined && scheduled !== commits.length) throw say(`did not commit ${scheduled}`);
-    if (scheduled === undefined && masked.length > 0 && commits.length === 0) throw say("committed nothing");
+    if (scheduled === undefined && open.length > 0 && commits.length === 0) throw say("committed nothing");
     for (const { offset, token } of [...commits, ...edits]) this.tokens[offset] = token;
-    this.#previous = new Map(view.masked.map((offset) => [offset, rows(offset)]));
+    this.#previous = new Map(view.open.map((offset) => [offset, rows(offset)]));
     this.step++;
     return { commits, edits };
   }
@@ -216,18 +213,18 @@ function recorder(confidences: Float32Array): Commits & { commits: Decision[]; e
   };
 }
 
-/** A view of which a test writes down only what it is about; all positions are masked, token o is at offset o. */
+/** A view of which a test writes down only what it is about; all positions are open, token o is at offset o. */
 export function viewOf(given: Partial<Record<keyof BlockView, unknown>> & { length: number }): BlockView {
   const { length } = given;
   const offsets = Array.from({ length }, (_, offset) => offset);
-  const masked = (given.masked as readonly number[]) ?? offsets;
+  const open = (given.open as readonly number[]) ?? offsets;
   const view: Record<string, unknown> = {
-    masked,
+    open,
     start: 0,
     sequenceLength: length,
-    known: offsets.filter((offset) => !masked.includes(offset)),
+    known: offsets.filter((offset) => !open.includes(offset)),
     current: new Uint32Array(length),
-    maskedAtStart: masked.length,
+    openAtStart: open.length,
     step: 0,
     token: Uint32Array.from(offsets),
     best: Uint32Array.from(offsets),
@@ -236,7 +233,7 @@ export function viewOf(given: Partial<Record<keyof BlockView, unknown>> & { leng
     gathered: () => new Float32Array(0),
   };
   for (const [name, value] of Object.entries(given)) {
-    const numbers = Array.isArray(value) && name !== "masked" && name !== "known";
+    const numbers = Array.isArray(value) && name !== "open" && name !== "known";
     const Typed = name === "token" || name === "best" || name === "current" ? Uint32Array : Float32Array;
     view[name] = numbers ? Typed.from(value as number[]) : value;
   }

@@ -63,7 +63,7 @@ export class HostSteps {
 
   /** Writes what was decided of the last step. */
   async commit(prepared: Prepared, changes: readonly SlotChange[]): Promise<void> {
-    for (const { slot, positions, tokens } of changes) prepared.slots.write(slot, positions, tokens);
+    for (const change of changes) prepared.slots.write(change);
     const softened = changes.filter(({ softEmbeddings }) => softEmbeddings && softEmbeddings.rows.length > 0);
     if (softened.length === 0) return;
     const last = this.#last;

@@ -13,8 +13,8 @@ export interface CommitsCase {
   readonly start: readonly number[];
   /** Logits of each step, [positions][vocabulary]. */
   readonly steps: readonly (readonly Float32Array[])[];
-  /** In place of the masks that the block started with: what decoders with a schedule divide among their steps. */
-  readonly maskedAtStart?: number;
+  /** In place of the count of masks in `start`: decoders with a schedule divide it among their steps. */
+  readonly openAtStart?: number;
 }
 
 export interface CommitsResult {
@@ -52,13 +52,13 @@ function readLogits(field: JsonField, length: number): readonly Float32Array[] {
 }
 
 /** A `count`, which is what one step commits, is one step's share of so many. */
-function readChoice(field: JsonField): Pick<CommitsCase, "choice" | "maskedAtStart"> {
+function readChoice(field: JsonField): Pick<CommitsCase, "choice" | "openAtStart"> {
   const name = field.get("decoder").text();
   const params = field.get("params").absent ? {} : field.get("params").object();
   const counted = params["count"] !== undefined && name === "fixed";
   const choice: Choice = counted ? { name, steps: 1 } : { ...params, name };
   bind("decoder", decoders, choice);
-  return counted ? { choice, maskedAtStart: field.get("params").get("count").integer(1) } : { choice };
+  return counted ? { choice, openAtStart: field.get("params").get("count").integer(1) } : { choice };
 }
 
 /** Runs a case; tokens and the decoder's state go from step to step. */
@@ -66,27 +66,30 @@ export function runCommitsCase(given: CommitsCase): CommitsResult {
   const { choice, mask, start } = given;
   const { declaration, parameters } = bind("decoder", decoders, choice);
   const tokens = Uint32Array.from(start);
-  const masks = () => [...tokens.keys()].filter((offset) => tokens[offset] === mask);
-  const maskedAtStart = given.maskedAtStart ?? masks().length;
+  const undecided = new Set([...tokens.keys()].filter((offset) => tokens[offset] === mask));
+  const openAtStart = given.openAtStart ?? undecided.size;
   const state = declaration.start?.(tokens.length);
   const steps = given.steps.map((logits, step) => {
-    const masked = masks();
-    if (masked.length === 0) return { commit: [] };
-    const statistics = statisticsOf(declaration, state, logits, masked, mask);
+    const open = [...undecided];
+    if (open.length === 0) return { commit: [] };
+    const statistics = statisticsOf(declaration, state, logits, open, mask);
     const facts = {
       start: 0,
       sequenceLength: tokens.length,
       step,
       sequenceStep: step,
       sampling: greedy,
-      maskedAtStart,
+      openAtStart,
     };
-    const view = statistics.view({ ...facts, masked, known: [], current: tokens.slice() });
+    const view = statistics.view({ ...facts, open, known: [], current: tokens.slice() });
     const decided = new StepCommits(statistics.values.confidence);
     declaration.commit(view, parameters, decided, state);
     const { offsets, tokens: chosen } = decided.commits;
     const commit = offsets.map((offset, i): [number, number] => [offset, chosen[i]!]);
-    for (const [offset, token] of commit) tokens[offset] = token;
+    for (const [offset, token] of commit) {
+      tokens[offset] = token;
+      undecided.delete(offset);
+    }
     return { commit: commit.sort(([a], [b]) => a - b) };
   });
   return { steps };
@@ -96,19 +99,19 @@ function statisticsOf(
   declaration: Decoder,
   state: unknown,
   logits: readonly Float32Array[],
-  masked: readonly number[],
+  open: readonly number[],
   mask: number,
 ): BlockStatistics {
-  const rows = emptyRows(masked.length);
-  const request = { positions: masked, maskToken: mask, sampling: greedy, step: 0 };
-  const gathered = masked.map((offset, row) => {
+  const rows = emptyRows(open.length);
+  const request = { positions: open, maskToken: mask, sampling: greedy, step: 0 };
+  const gathered = open.map((offset, row) => {
     const values = logits[offset]!.slice();
     rowStatistics(values, request, row, rows);
     const wanted = declaration.gather?.(state, offset) ?? [];
     return Float32Array.from(wanted, (token) => values[token]!);
   });
   const statistics = new BlockStatistics(logits.length);
-  masked.forEach((offset, row) => {
+  open.forEach((offset, row) => {
     if (rows.valid[row] !== 1) {
       throw new DiffusionError("numeric", `Cannot decode position ${offset} as its logits are not finite`);
     }

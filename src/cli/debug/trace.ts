@@ -93,9 +93,9 @@ async function trace(engine: Engine, request: GenerateRequest, signal: AbortSign
   const passes: [number, number][] = [];
   for await (const event of engine.generate(request, { signal })) {
     if (event.type === "step") {
-      const { window, maskedCount, prefill, positions, tokens } = event;
+      const { window, openCount, prefill, positions, tokens } = event;
       passes.push([window.start, window.end - window.start]);
-      if (prefill || maskedCount === 0) continue;
+      if (prefill || openCount === 0) continue;
       const commits = positions.map((position, i): [number, number] => [position, tokens[i]!]);
       steps.push(commits.sort(([a], [b]) => a - b));
     } else if (event.type === "done") {

@@ -23,7 +23,7 @@ export interface CacheView {
   /** From the first wanted row to the last: with a shift, rows lie before the positions that they predict. */
   readonly rows: Range;
   /** Undecided positions of the sub-block. */
-  readonly undecidedCount: number;
+  readonly openCount: number;
   /** Positions of the whole sequence. */
   readonly length: number;
   /** Whether iteration smoothing is on. */

@@ -45,7 +45,7 @@ function fuse(view: BlockView, state: CreditState, offset: number, alpha: number
 }
 
 /**
- * Every masked position whose fused probability reaches the threshold: the probability after tokens that have
+ * Every open position whose fused probability reaches the threshold: the probability after tokens that have
  * been the arg-max in earlier steps, and lately, have gained by it.
  */
 export const credit = decoder({
@@ -66,11 +66,11 @@ export const credit = decoder({
   start: startCredits,
   gather: creditedTokens,
   commit(view, { threshold, alpha, gamma, beta }, out, state) {
-    const { length, masked, best, bestProbability } = view;
+    const { length, open, best, bestProbability } = view;
     const token = new Uint32Array(length);
     const confidence = new Float32Array(length);
     let highest = -Infinity;
-    for (const offset of masked) {
+    for (const offset of open) {
       giveCredit(state, offset, best[offset]!, bestProbability[offset]! ** gamma, beta);
       const fused = fuse(view, state, offset, alpha);
       token[offset] = fused.token;
@@ -78,7 +78,7 @@ export const credit = decoder({
       highest = Math.max(highest, confidence[offset]!);
     }
     const bound = thresholdBound(highest, threshold);
-    for (const offset of masked) {
+    for (const offset of open) {
       if (confidence[offset]! >= bound) out.commit(offset, token[offset]!, confidence[offset]!);
     }
   },

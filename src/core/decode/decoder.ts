@@ -7,21 +7,21 @@ import type { Statistics } from "../tensor/index.ts";
 
 /**
  * What a decoder sees of a block in one step. All arrays are indexed by offset: position minus the block's start.
- * Statistics are defined at the offsets in `masked`, and in `known` where the decoder needs these.
+ * Statistics are defined at the offsets in `open`, and in `known` where the decoder needs these.
  */
 export interface BlockView extends Statistics {
   readonly length: number;
   /** The block's first position, and the positions of the sequence. */
   readonly start: number;
   readonly sequenceLength: number;
-  /** Offsets of the masked positions, ascending; never empty, unless the decoder needs `known`. */
-  readonly masked: readonly number[];
-  /** Offsets of the generated positions that hold a token, ascending: neither masked nor given by the prompt. */
+  /** Offsets of the open positions, ascending; never empty, unless the decoder needs `known`. */
+  readonly open: readonly number[];
+  /** Offsets of the generated positions that hold a token, ascending: neither open nor given by the prompt. */
   readonly known: readonly number[];
-  /** The tokens of the block; the mask token where masked. */
+  /** The tokens of the block; the mask token where open. */
   readonly current: Uint32Array;
   /** Masked positions when the block was entered. */
-  readonly maskedAtStart: number;
+  readonly openAtStart: number;
   /** Decode steps of this block before this one. */
   readonly step: number;
   /**
@@ -37,12 +37,12 @@ export interface BlockView extends Statistics {
   noise(offset: number, token: number): number;
 }
 
-/** What a decoder may ask for beyond the statistics of the masked positions. */
+/** What a decoder may ask for beyond the statistics of the open positions. */
 export type Need = "divergence" | "known";
 
 /** Where a decoder puts its decisions. */
 export interface Commits {
-  /** Writes a token to a masked offset. `confidence` is by default the view's. */
+  /** Writes a token to a open offset. `confidence` is by default the view's. */
   commit(offset: number, token: number, confidence?: number): void;
   /** Writes another token to a known offset; for decoders that need `known`. */
   edit(offset: number, token: number, confidence?: number): void;
@@ -51,8 +51,8 @@ export interface Commits {
 /** How far a block is before a step. */
 export interface ScheduleView {
   /** Masked positions now, and when the block was entered. */
-  readonly masked: number;
-  readonly maskedAtStart: number;
+  readonly open: number;
+  readonly openAtStart: number;
   /** Decode steps of this block before this one. */
   readonly step: number;
 }
@@ -79,17 +79,17 @@ export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   onlyOnHost?(parameters: ValuesOf<P>): string | undefined;
   /**
    * How many positions a step commits, for decoders whose schedule fixes the number before the pass. Steps that commit none
-   * are counted and not computed. Without it, every step on a masked block commits at least one position.
+   * are counted and not computed. Without it, every step on a open block commits at least one position.
    */
   transferCount?(view: ScheduleView, parameters: ValuesOf<P>): number;
   /** The state of a block that is entered: plain data. `commit` changes it in place. */
   start?(length: number): State;
   /** The tokens whose logits `commit` wants to know at an offset. */
   gather?(state: State, offset: number): readonly number[];
-  /** Deterministic in its arguments. Commits at least one masked offset if there is one, unless `transferCount` is 0. */
+  /** Deterministic in its arguments. Commits at least one open offset if there is one, unless `transferCount` is 0. */
   commit(view: BlockView, parameters: ValuesOf<P>, out: Commits, state: State): void;
   /** What `commit` does to the state that `settled` reads, where a device decided in its place. */
-  observe?(state: State, masked: number, edits: number): void;
+  observe?(state: State, open: number, edits: number): void;
   /**
    * Whether a block without masks is done; called after each step that leaves none. Without it, it is. A decoder that makes
    * more than `maxPostSteps` steps on a block without masks fails its request.

@@ -3,9 +3,9 @@ import { decide, viewOf } from "../../../test/support/decoding.ts";
 import { dreamSchedule, time, transferCount } from "./dreamSchedule.ts";
 import { uniform } from "./philox.ts";
 
-function schedule(masked: number, steps: number, eps: number): number[] {
+function schedule(open: number, steps: number, eps: number): number[] {
   const counts: number[] = [];
-  for (let step = 0, left = masked; step < steps; step++) {
+  for (let step = 0, left = open; step < steps; step++) {
     counts.push(transferCount(left, step, steps, eps));
     left -= counts[step]!;
   }
@@ -22,8 +22,8 @@ test.each([
   [16, 16, 0, [1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2]],
   [4, 3, 1, [0, 0, 4]],
   [7, 1, 1e-3, [7]],
-])("%i positions in %i steps to %f", (masked, steps, eps, counts) => {
-  expect(schedule(masked, steps, eps)).toEqual(counts);
+])("%i positions in %i steps to %f", (open, steps, eps, counts) => {
+  expect(schedule(open, steps, eps)).toEqual(counts);
 });
 
 test("time goes from 1 to eps in f32", () => {

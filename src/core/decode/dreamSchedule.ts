@@ -14,7 +14,7 @@ export function time(index: number, steps: number, eps: number): number {
   return fround(end - fround(stride * (steps - index)));
 }
 
-/** The share of the masked positions that step `step` commits, 1 - s/t in f32; undefined in the last one: all. */
+/** The share of the open positions that step `step` commits, 1 - s/t in f32; undefined in the last one: all. */
 export function transferShare(step: number, steps: number, eps: number): number | undefined {
   if (step >= steps - 1) return undefined;
   const t = time(step, steps, eps);
@@ -22,15 +22,15 @@ export function transferShare(step: number, steps: number, eps: number): number 
   return fround(1 - fround(s / t));
 }
 
-/** How many of `masked` positions step `step` commits; its share may round to 0. */
-export function transferCount(masked: number, step: number, steps: number, eps: number): number {
+/** How many of `open` positions step `step` commits; its share may round to 0. */
+export function transferCount(open: number, step: number, steps: number, eps: number): number {
   const share = transferShare(step, steps, eps);
-  if (share === undefined) return masked;
-  return Math.min(Math.max(Math.floor(fround(masked * share)), 0), masked);
+  if (share === undefined) return open;
+  return Math.min(Math.max(Math.floor(fround(open * share)), 0), open);
 }
 
 /**
- * The share of the masked positions that the diffusion process would unmask between two times: the surest ones,
+ * The share of the open positions that the diffusion process would unmask between two times: the surest ones,
  * or, with a temperature, positions drawn without replacement from softmax(score / temperature), as the top of
  * Gumbel-perturbed scores.
  */
@@ -51,14 +51,14 @@ export const dreamSchedule = decoder({
       help: "0 takes the surest positions; above, positions are sampled",
     }),
   },
-  transferCount: ({ masked, step }, { steps, eps }) => transferCount(masked, step, steps, eps),
+  transferCount: ({ open, step }, { steps, eps }) => transferCount(open, step, steps, eps),
   commit(view, { steps, eps, order, algTemperature }, out) {
-    const count = transferCount(view.masked.length, view.step, steps, eps);
+    const count = transferCount(view.open.length, view.step, steps, eps);
     const score = (offset: number) => {
       const sure = orderScores[order](view, offset);
       // Gumbel noise; multiplied through by the temperature, so that a small one does not overflow.
       return algTemperature > 0 ? sure - algTemperature * Math.log(-Math.log(view.random(offset))) : sure;
     };
-    for (const offset of topK(view.masked, count, score)) out.commit(offset, view.token[offset]!);
+    for (const offset of topK(view.open, count, score)) out.commit(offset, view.token[offset]!);
   },
 });

@@ -4,7 +4,7 @@ import { edit } from "./edit.ts";
 
 const view = viewOf({
   length: 5,
-  masked: [1, 4],
+  open: [1, 4],
   known: [2, 3],
   confidence: [0.99, 0.96, 0.92, 0.99, 0.5],
   token: [7, 8, 9, 6, 5],

@@ -3,7 +3,7 @@ import { decoder, maxPostSteps } from "./decoder.ts";
 import { aboveOrBest } from "./thresholdTopN.ts";
 
 /**
- * Every masked position above the threshold, or the best one; and every generated position that by now would
+ * Every open position above the threshold, or the best one; and every generated position that by now would
  * rather hold another token, with more than the editing threshold. A block without masks goes on until a step
  * changes nothing, for `postSteps` steps at most.
  */
@@ -27,9 +27,9 @@ export const edit = decoder({
   needs: ["known"],
   start: () => ({ postSteps: 0, changed: true }),
   commit(view, { threshold, edit }, out, state) {
-    const { masked, known, current, token, confidence } = view;
-    state.changed = masked.length > 0;
-    if (masked.length === 0) state.postSteps++;
+    const { open, known, current, token, confidence } = view;
+    state.changed = open.length > 0;
+    if (open.length === 0) state.postSteps++;
     else for (const offset of aboveOrBest(view, threshold, 1)) out.commit(offset, token[offset]!);
     if (edit === null) return;
     const bound = Math.fround(edit);
@@ -39,9 +39,9 @@ export const edit = decoder({
       state.changed = true;
     }
   },
-  observe(state, masked, edits) {
-    state.changed = masked > 0 || edits > 0;
-    if (masked === 0) state.postSteps++;
+  observe(state, open, edits) {
+    state.changed = open > 0 || edits > 0;
+    if (open === 0) state.postSteps++;
   },
   isBlockDone: ({ postSteps, changed }, parameters) =>
     parameters.edit === null || !changed || postSteps >= parameters.postSteps,

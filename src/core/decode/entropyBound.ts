@@ -27,8 +27,8 @@ export const entropyBound = decoder({
     }),
   },
   commit(view, { gamma, inclusive, order, rounds }, out) {
-    const { masked, token, entropy, step } = view;
-    const sorted = topK(masked, masked.length, (offset) => orderScores[order](view, offset));
+    const { open, token, entropy, step } = view;
+    const sorted = topK(open, open.length, (offset) => orderScores[order](view, offset));
     const bound = fround(gamma);
     const last = rounds !== null && step + 1 >= rounds;
     // Of the positions that are taken: their largest entropy, and the sum of the others.

@@ -17,8 +17,8 @@ export const factor = decoder({
       help: "as the published code: a bound that is just met passes, and so does a failing last position",
     }),
   },
-  commit({ masked, token, confidence }, { factor, reference }, out) {
-    const sorted = topK(masked, masked.length, (offset) => confidence[offset]!);
+  commit({ open, token, confidence }, { factor, reference }, out) {
+    const sorted = topK(open, open.length, (offset) => confidence[offset]!);
     let count = 1;
     for (; count < sorted.length; count++) {
       const rank = count + 1;

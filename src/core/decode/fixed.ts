@@ -11,11 +11,11 @@ export const steps = integer({
   help: "decode steps a block",
 });
 
-/** As `torch.topk` over the confidences of the whole sequence, of which only masked positions of the block have one. */
-function torchHighest({ start, sequenceLength, masked, confidence }: BlockView, count: number) {
+/** As `torch.topk` over the confidences of the whole sequence, of which only open positions of the block have one. */
+function torchHighest({ start, sequenceLength, open, confidence }: BlockView, count: number) {
   const scores = new Float32Array(sequenceLength).fill(-Infinity);
-  for (const offset of masked) scores[start + offset] = confidence[offset]!;
-  const chosen = torchTopK(scores, Math.min(count, masked.length)).map((position) => position - start);
+  for (const offset of open) scores[start + offset] = confidence[offset]!;
+  const chosen = torchTopK(scores, Math.min(count, open.length)).map((position) => position - start);
   return topK(chosen, chosen.length, (offset) => confidence[offset]!);
 }
 
@@ -33,9 +33,9 @@ export const fixed = decoder({
   },
   onlyOnHost: ({ ties }) => (ties === "torch" ? "ties are resolved as torch.topk does" : undefined),
   commit(view, { steps, ties }, out) {
-    const { masked, maskedAtStart, step, token, confidence } = view;
-    const count = Math.max(1, share(maskedAtStart, steps, step));
-    const chosen = ties === "torch" ? torchHighest(view, count) : topK(masked, count, (o) => confidence[o]!);
+    const { open, openAtStart, step, token, confidence } = view;
+    const count = Math.max(1, share(openAtStart, steps, step));
+    const chosen = ties === "torch" ? torchHighest(view, count) : topK(open, count, (o) => confidence[o]!);
     for (const offset of chosen) out.commit(offset, token[offset]!);
   },
 });

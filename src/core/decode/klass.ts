@@ -4,7 +4,7 @@ import { steps } from "./fixed.ts";
 import { share, topK } from "./topK.ts";
 
 /**
- * Every masked position that is confident and stable: its distribution has moved by less than a bound in each of
+ * Every open position that is confident and stable: its distribution has moved by less than a bound in each of
  * the last steps. Where there is none, the step is one of `fixed`. The state counts, by offset, the steps in a
  * row that stayed below the bound.
  */
@@ -21,18 +21,18 @@ export const klass = decoder({
   needs: ["divergence"],
   start: (length) => new Uint32Array(length),
   commit(view, { steps, historyLength, threshold, klThreshold }, out, stable) {
-    const { masked, maskedAtStart, step, token, confidence, divergence } = view;
+    const { open, openAtStart, step, token, confidence, divergence } = view;
     const least = Math.fround(threshold);
     const most = Math.fround(klThreshold);
     let ready = 0;
-    for (const offset of masked) {
+    for (const offset of open) {
       stable[offset] = divergence[offset]! < most ? stable[offset]! + 1 : 0;
       if (stable[offset]! < historyLength || !(confidence[offset]! > least)) continue;
       out.commit(offset, token[offset]!);
       ready++;
     }
     if (ready > 0) return;
-    const count = Math.max(1, share(maskedAtStart, steps, step));
-    for (const offset of topK(masked, count, (o) => confidence[o]!)) out.commit(offset, token[offset]!);
+    const count = Math.max(1, share(openAtStart, steps, step));
+    for (const offset of topK(open, count, (o) => confidence[o]!)) out.commit(offset, token[offset]!);
   },
 });

@@ -19,21 +19,21 @@ function unmasked(part: number, whole: number): number {
   return fround(1 - fround(part / whole));
 }
 
-/** How many of `masked` positions commit in step j of S: the share 1 - (1 - alpha(s)) / (1 - alpha(t)), in f32. */
-function transferred(masked: number, j: number, steps: number): number {
+/** How many of `open` positions commit in step j of S: the share 1 - (1 - alpha(s)) / (1 - alpha(t)), in f32. */
+function transferred(open: number, j: number, steps: number): number {
   const before = fround(1 - unmasked(steps - j, steps));
   const after = fround(1 - unmasked(steps - j - 1, steps));
   const share = fround(1 - fround(after / before));
-  return Math.min(masked, roundToEven(fround(masked * share)));
+  return Math.min(open, roundToEven(fround(open * share)));
 }
 
-/** How many of `total` positions stay masked after step j of S, rounded down. */
+/** How many of `total` positions stay open after step j of S, rounded down. */
 function kept(total: number, j: number, steps: number): number {
   return Math.trunc(fround(fround(total) * fround((steps - j - 1) / steps)));
 }
 
 /**
- * What falls to each step of a block that starts with `total` masks, where the masked share falls evenly to 0; steps to
+ * What falls to each step of a block that starts with `total` masks, where the open share falls evenly to 0; steps to
  * which nothing falls are left out.
  */
 export function linearQuotas(
@@ -75,13 +75,13 @@ export const linearSchedule = decoder({
     }),
     rounding: choice(["committed", "kept"], {
       default: "committed",
-      help: "which count is rounded: what a step commits (to even halves), or what stays masked (down)",
+      help: "which count is rounded: what a step commits (to even halves), or what stays open (down)",
     }),
   },
   commit(view, { steps, order, rounding }, out) {
-    const { masked, maskedAtStart, step, token } = view;
-    const count = linearQuota(maskedAtStart, step, { steps, rounding });
+    const { open, openAtStart, step, token } = view;
+    const count = linearQuota(openAtStart, step, { steps, rounding });
     const score = (offset: number) => orderScores[order](view, offset);
-    for (const offset of topK(masked, count, score)) out.commit(offset, token[offset]!);
+    for (const offset of topK(open, count, score)) out.commit(offset, token[offset]!);
   },
 });

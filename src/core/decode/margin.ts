@@ -10,9 +10,9 @@ export const margin = decoder({
   source: "Dream (arXiv 2508.15487), topk_margin",
   parameters: { steps },
   commit(view, { steps }, out) {
-    const { masked, maskedAtStart, step, token } = view;
-    const count = Math.max(1, share(maskedAtStart, steps, step));
-    for (const offset of topK(masked, count, (o) => marginScore(view, o))) {
+    const { open, openAtStart, step, token } = view;
+    const count = Math.max(1, share(openAtStart, steps, step));
+    for (const offset of topK(open, count, (o) => marginScore(view, o))) {
       out.commit(offset, token[offset]!);
     }
   },

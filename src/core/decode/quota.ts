@@ -5,7 +5,7 @@ import { aboveOrBest } from "./thresholdTopN.ts";
 import { share } from "./topK.ts";
 
 /**
- * An equal share of the block's length in each of `steps` steps, whatever of it was masked at the start: the most
+ * An equal share of the block's length in each of `steps` steps, whatever of it was open at the start: the most
  * confident positions or the leftmost ones; with a threshold, all that exceed it where these are no fewer.
  */
 export const quota = decoder({
@@ -24,10 +24,10 @@ export const quota = decoder({
     }),
   },
   commit(view, { steps, threshold, order }, out) {
-    const { masked, length, step, token } = view;
+    const { open, length, step, token } = view;
     const count = Math.max(1, share(length, steps, step));
     const chosen =
-      order === "position" ? masked.slice(0, count) : aboveOrBest(view, threshold ?? Infinity, count);
+      order === "position" ? open.slice(0, count) : aboveOrBest(view, threshold ?? Infinity, count);
     for (const offset of chosen) out.commit(offset, token[offset]!);
   },
 });

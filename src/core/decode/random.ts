@@ -8,8 +8,8 @@ export const random = decoder({
   help: "Commits an equal share of the block in each step, at random positions.",
   source: "LLaDA (arXiv 2502.09992), random remasking",
   parameters: { steps },
-  commit({ masked, maskedAtStart, step, token, random }, { steps }, out) {
-    const count = Math.max(1, share(maskedAtStart, steps, step));
-    for (const offset of topK(masked, count, random)) out.commit(offset, token[offset]!);
+  commit({ open, openAtStart, step, token, random }, { steps }, out) {
+    const count = Math.max(1, share(openAtStart, steps, step));
+    for (const offset of topK(open, count, random)) out.commit(offset, token[offset]!);
   },
 });

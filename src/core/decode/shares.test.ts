@@ -40,7 +40,7 @@ describe.each([
   });
 
   test("a step beyond the last commits one", () => {
-    const view = viewOf({ ...statistics, maskedAtStart: 2, step: 7, random: (o: number) => chances[o] });
+    const view = viewOf({ ...statistics, openAtStart: 2, step: 7, random: (o: number) => chances[o] });
     expect(decide(decoder, { steps: 5 }, view).commits).toEqual(order.slice(0, 1));
   });
 });

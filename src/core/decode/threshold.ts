@@ -7,7 +7,7 @@ export function thresholdBound(best: number, threshold: number): number {
   return Math.min(Math.max(nearBest, -1000), Math.fround(threshold));
 }
 
-/** Every masked position whose confidence reaches the threshold; the best one, and near-ties of it, always. */
+/** Every open position whose confidence reaches the threshold; the best one, and near-ties of it, always. */
 export const threshold = decoder({
   name: "threshold",
   help: "Commits every position whose confidence reaches the threshold, and always the best one.",
@@ -20,10 +20,10 @@ export const threshold = decoder({
     }),
   },
   smoothed: "threshold",
-  commit({ masked, token, confidence }, { threshold }, out) {
+  commit({ open, token, confidence }, { threshold }, out) {
     let best = -Infinity;
-    for (const offset of masked) best = Math.max(best, confidence[offset]!);
+    for (const offset of open) best = Math.max(best, confidence[offset]!);
     const bound = thresholdBound(best, threshold);
-    for (const offset of masked) if (confidence[offset]! >= bound) out.commit(offset, token[offset]!);
+    for (const offset of open) if (confidence[offset]! >= bound) out.commit(offset, token[offset]!);
   },
 });

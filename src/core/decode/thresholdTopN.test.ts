@@ -10,7 +10,7 @@ test.each([
   ["as many as the minimum", 0.95, 2, [0, 3]],
   ["fewer than the minimum: the best", 0.95, 4, [3, 0, 2, 4]],
   ["none above: the best one", 0.99, 1, [3]],
-  ["a minimum above what is masked", 0.99, 9, [3, 0, 2, 4, 1]],
+  ["a minimum above what is open", 0.99, 9, [3, 0, 2, 4, 1]],
 ])("%s", (_, threshold, minimum, commits) => {
   const view = viewOf({ length: 5, confidence });
   expect(decide(thresholdTopN, { threshold, minimum }, view).commits).toEqual(commits);

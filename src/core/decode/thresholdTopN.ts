@@ -2,18 +2,18 @@ import { integer, probability } from "../declare/index.ts";
 import { type BlockView, decoder } from "./decoder.ts";
 import { topK } from "./topK.ts";
 
-/** The masked offsets with a confidence above the threshold (f32), or the `minimum` best if those are fewer. */
+/** The open offsets with a confidence above the threshold (f32), or the `minimum` best if those are fewer. */
 export function aboveOrBest(
-  { masked, confidence }: BlockView,
+  { open, confidence }: BlockView,
   threshold: number,
   minimum: number,
 ): readonly number[] {
   const bound = Math.fround(threshold);
-  const above = masked.filter((offset) => confidence[offset]! > bound);
-  return above.length >= minimum ? above : topK(masked, minimum, (offset) => confidence[offset]!);
+  const above = open.filter((offset) => confidence[offset]! > bound);
+  return above.length >= minimum ? above : topK(open, minimum, (offset) => confidence[offset]!);
 }
 
-/** Every masked position whose confidence exceeds the threshold, or the `minimum` most confident ones. */
+/** Every open position whose confidence exceeds the threshold, or the `minimum` most confident ones. */
 export const thresholdTopN = decoder({
   name: "thresholdTopN",
   help: "Commits every position whose confidence exceeds the threshold, and at least so many.",

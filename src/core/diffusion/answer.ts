@@ -1,46 +1,50 @@
-/** What the tokens of a sequence say of its answer so far. */
+/** The answer so far, from the tokens of a sequence. */
 import type { SubBlock } from "./canvas.ts";
 import type { SequenceOptions } from "./options.ts";
+import type { DecodedTokens } from "./undecided.ts";
 
-/** From the sequence's start: positions before this one will not change any more, while a part of it is decoded. */
+/** From the sequence's start: positions before this one are final while `subBlock` is decoded. */
 export function finalizedUpTo(
-  tokens: Uint32Array,
-  part: SubBlock,
-  { canvas, decoder, maskToken }: SequenceOptions,
+  { undecided }: DecodedTokens,
+  subBlock: SubBlock,
+  { canvas, decoder }: SequenceOptions,
 ): number {
   const { blocks, answer } = canvas;
   // A decoder that needs known tokens may overwrite them until their block is left.
-  if (decoder.declaration.needs?.includes("known")) return Math.max(part.block.start, answer.start);
-  const masked = tokens.indexOf(maskToken, answer.start);
-  return masked < 0 ? blocks.at(-1)!.end : masked;
+  if (decoder.declaration.needs?.includes("known")) return Math.max(subBlock.block.start, answer.start);
+  const first = undecided.indexOf(1, answer.start);
+  return first < 0 ? blocks.at(-1)!.end : first;
 }
 
-/** The answer's tokens up to a position, and up to the first stop token or the first position that is undecided. */
+/** The answer's tokens before position `end`, up to the first stop token or the first undecided position. */
 export function answerTo(
-  tokens: Uint32Array,
+  { tokens, undecided }: DecodedTokens,
   end: number,
-  { canvas, stopTokens, maskToken }: SequenceOptions,
+  { canvas, stopTokens }: SequenceOptions,
 ): readonly number[] {
-  const own = tokens.subarray(canvas.answer.start, Math.min(end, canvas.answer.end));
-  const stop = own.findIndex((token) => token === maskToken || stopTokens.includes(token));
+  const { start } = canvas.answer;
+  const own = tokens.subarray(start, Math.min(end, canvas.answer.end));
+  const stop = own.findIndex(
+    (token, offset) => undecided[start + offset] === 1 || stopTokens.includes(token),
+  );
   return Array.from(stop < 0 ? own : own.subarray(0, stop));
 }
 
 /** Whether a stop token or string ends the answer before its first undecided position. */
-export function stopsBeforeOpen(tokens: Uint32Array, options: SequenceOptions): boolean {
+export function stopsBeforeOpen(decoded: DecodedTokens, options: SequenceOptions): boolean {
   const { canvas, stopTokens, holdsStopString } = options;
-  const decided = answerTo(tokens, canvas.answer.end, options);
-  const behind = tokens[canvas.answer.start + decided.length];
-  const stops = decided.length < canvas.answer.end - canvas.answer.start && stopTokens.includes(behind!);
-  return stops || (holdsStopString?.(decided) ?? false);
+  const before = answerTo(decoded, canvas.answer.end, options);
+  const end = canvas.answer.start + before.length;
+  const isStop = decoded.undecided[end] === 0 && stopTokens.includes(decoded.tokens[end]!);
+  return (end < canvas.answer.end && isStop) || (holdsStopString?.(before) ?? false);
 }
 
 /**
- * Whether the answer's part in what was just completed holds a stop token, or the answer so far a stop string. Without
- * early stop, both are asked of the whole answer at its end.
+ * Whether the completed sub-block holds a stop token of the answer, or the answer so far a stop string. Without early
+ * stop, the whole answer is searched for both at its end.
  */
 export function stopsIn(
-  tokens: Uint32Array,
+  decoded: DecodedTokens,
   { start, end }: SubBlock,
   isLast: boolean,
   options: SequenceOptions,
@@ -49,6 +53,6 @@ export function stopsIn(
   if (!earlyStop && !isLast) return false;
   const from = earlyStop ? Math.max(start, canvas.answer.start) : canvas.answer.start;
   const to = Math.min(end, canvas.answer.end);
-  if (tokens.subarray(from, to).some((token) => stopTokens.includes(token))) return true;
-  return holdsStopString?.(answerTo(tokens, end, options)) ?? false;
+  if (decoded.tokens.subarray(from, to).some((token) => stopTokens.includes(token))) return true;
+  return holdsStopString?.(answerTo(decoded, end, options)) ?? false;
 }

@@ -11,7 +11,7 @@ import {
 
 /** What of a block is not statistics. */
 export interface BlockFacts
-  extends Pick<BlockView, "masked" | "known" | "current" | "maskedAtStart" | "start" | "sequenceLength"> {
+  extends Pick<BlockView, "open" | "known" | "current" | "openAtStart" | "start" | "sequenceLength"> {
   /** Decode steps of the block, and of the sequence, before this one. */
   readonly step: number;
   readonly sequenceStep: number;

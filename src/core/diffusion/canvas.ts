@@ -1,4 +1,4 @@
-/** What a sequence starts from: its tokens, masks where something is to be generated, and the order of its blocks. */
+/** What a sequence starts from: its tokens, which positions are undecided, and the order of its blocks. */
 import { DiffusionError } from "../error.ts";
 
 /** Positions [start, end). */
@@ -7,17 +7,20 @@ export interface Range {
   readonly end: number;
 }
 
-/** What is decoded at a time: a block, or a part of one. */
+/** A block or sub-block, the unit of decoding. */
 export interface SubBlock extends Range {
-  /** The block that it is, or is a part of: what caches go by. Parts of one block follow each other. */
+  /** The whole block, which caches go by. The sub-blocks of one block follow each other. */
   readonly block: Range;
 }
 
 export interface Canvas {
+  /** What the model sees: an undecided position holds the mask token, or whatever the model starts from there. */
   readonly tokens: readonly number[];
-  /** In the order in which they are decoded; every masked position of the answer is in one of them. */
+  /** By position: 1 where the token is to be decided, 0 where it is given. Progress goes by this alone. */
+  readonly undecided: Uint8Array;
+  /** In the order of decoding; every undecided position of the answer is in one of them. */
   readonly blocks: readonly SubBlock[];
-  /** Where the answer stands. Blocks may reach beyond it, up to the next line of the grid. */
+  /** The answer's positions. Blocks may reach beyond them, up to the next line of the grid. */
   readonly answer: Range;
 }
 
@@ -80,13 +83,17 @@ export function generationCanvas(layout: GenerationLayout): Canvas {
     blocks.push(...partsOf(block, layout));
   }
   const tokens = [...prompt, ...Array<number>(length - prompt.length).fill(maskToken)];
-  if (endToken !== undefined) tokens[end - 1] = endToken;
-  return { tokens, blocks, answer: { start: prompt.length, end } };
+  const undecided = new Uint8Array(length).fill(1, prompt.length);
+  if (endToken !== undefined) {
+    tokens[end - 1] = endToken;
+    undecided[end - 1] = 0;
+  }
+  return { tokens, undecided, blocks, answer: { start: prompt.length, end } };
 }
 
 /**
- * A filled canvas with `genLength` masks behind its answer, in blocks of their own, as if the answer so far were a prompt.
- * Bidirectional models.
+ * A filled canvas with `genLength` undecided positions behind its answer, in blocks of their own, as if the answer so far
+ * were a prompt. Bidirectional models.
  */
 export function extendedCanvas(
   canvas: Canvas,
@@ -97,12 +104,13 @@ export function extendedCanvas(
   const more = generationCanvas({ ...layout, prompt: Array.from(tokens).slice(0, answer.end) });
   return {
     tokens: more.tokens,
+    undecided: more.undecided,
     blocks: [...blocks, ...more.blocks],
     answer: { start: answer.start, end: more.answer.end },
   };
 }
 
-/** The canvas with no more than so many tokens as its answer: what lies behind them stays masked. */
+/** The canvas with an answer of at most `length` tokens: positions behind the answer stay undecided. */
 export function shortened(canvas: Canvas, length: number): Canvas {
   const { start } = canvas.answer;
   const end = Math.min(canvas.answer.end, start + length);

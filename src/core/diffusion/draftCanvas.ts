@@ -1,9 +1,9 @@
-/** Starting from a draft: its tokens stand on the canvas, and the least confident ones are masked again. */
+/** Starting from a draft: its tokens stand on the canvas, and the least confident ones become undecided again. */
 import { DiffusionError } from "../error.ts";
 import type { Canvas } from "./canvas.ts";
 
 /**
- * A generation canvas that starts from a draft in place of masks.
+ * A generation canvas whose first positions are decided, by the tokens of a draft.
  * @throws DiffusionError `invalid-request` if the draft is longer than the answer, or holds the mask token
  */
 export function draftCanvas(canvas: Canvas, draft: readonly number[], maskToken: number): Canvas {
@@ -20,7 +20,8 @@ export function draftCanvas(canvas: Canvas, draft: readonly number[], maskToken:
   }
   const tokens = [...canvas.tokens];
   tokens.splice(start, draft.length, ...draft);
-  return { ...canvas, tokens };
+  const undecided = canvas.undecided.slice().fill(0, start, start + draft.length);
+  return { ...canvas, tokens, undecided };
 }
 
 /** Masks the `remaskFraction` least confident tokens of a draft again (at least one); ties go to the lowest position. */
@@ -32,7 +33,10 @@ export function remask(
 ): Canvas {
   const order = [...confidences].sort((a, b) => a[1] - b[1] || a[0] - b[0]);
   const tokens = [...canvas.tokens];
-  for (const [position] of order.slice(0, Math.max(1, Math.round(remaskFraction * order.length))))
+  const undecided = canvas.undecided.slice();
+  for (const [position] of order.slice(0, Math.max(1, Math.round(remaskFraction * order.length)))) {
     tokens[position] = maskToken;
-  return { ...canvas, tokens };
+    undecided[position] = 1;
+  }
+  return { ...canvas, tokens, undecided };
 }

@@ -14,3 +14,4 @@ export type { SequenceOptions } from "./options.ts";
 export { changeOf, type SequencePass, type StepOutcome, type TokenWrites } from "./outcome.ts";
 export { type FinishReason, Sequence } from "./sequence.ts";
 export { type Smoothing, smoothingParameters } from "./smoothing.ts";
+export { type DecodedTokens, undecidedPositions } from "./undecided.ts";

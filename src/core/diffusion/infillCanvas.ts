@@ -40,8 +40,11 @@ export function infillCanvas(
   const first = holes[0];
   if (!first) throw new DiffusionError("invalid-request", "Cannot infill as there is no hole");
   const block = { start: first.start, end: holes.at(-1)!.end };
+  const undecided = new Uint8Array(tokens.length);
+  for (const { start, end } of holes) undecided.fill(1, start, end);
   return {
     tokens,
+    undecided,
     blocks: [{ ...block, block }],
     answer: { start: prompt.length, end: tokens.length },
     holes,

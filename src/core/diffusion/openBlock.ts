@@ -7,6 +7,7 @@ import { BlockStatistics, type OffsetWrites, StepCommits } from "./block.ts";
 import type { Range } from "./canvas.ts";
 import { type AskedRows, logprobsOf } from "./logprobs.ts";
 import type { SequenceOptions } from "./options.ts";
+import { type DecodedTokens, undecidedPositions } from "./undecided.ts";
 
 /** How far a block is: what a device has to know of it to decide for itself. */
 export interface BlockProgress extends Range {
@@ -17,13 +18,13 @@ export interface BlockProgress extends Range {
   readonly masked: number;
   /** Positions that an editing decoder may overwrite, now or once they are committed; none for others. */
   readonly editable: readonly number[];
-  /** Steps on a block without masks, for decoders that make some. */
+  /** Steps since the block was filled, for decoders that make some. */
   readonly postSteps: number;
 }
 
 /** What a decoder may write in a step. */
 interface AllowedWrites {
-  readonly masked: readonly number[];
+  readonly open: readonly number[];
   readonly known: readonly number[];
   /** How many positions the schedule lets the step commit; undefined where the decoder has none. */
   readonly scheduled: number | undefined;
@@ -34,32 +35,33 @@ export class OpenBlock implements Range {
   readonly end: number;
   readonly #options: SequenceOptions;
   /** The sequence's tokens, shared with it. */
-  readonly #tokens: Uint32Array;
-  readonly #maskedAtStart: number;
+  readonly #decoded: DecodedTokens;
+  readonly #openAtStart: number;
   readonly #state: unknown;
   #step = 0;
-  /** Steps since the block had no masks. */
+  /** Steps since the block was filled. */
   #postSteps = 0;
   /** Whether the schedule let the last step commit nothing. */
   #wasIdle = false;
 
-  constructor({ start, end }: Range, options: SequenceOptions, tokens: Uint32Array) {
+  constructor({ start, end }: Range, options: SequenceOptions, { tokens, undecided }: DecodedTokens) {
     this.start = start;
     this.end = end;
     this.#options = options;
-    this.#tokens = tokens;
-    this.#maskedAtStart = this.maskedOffsets().length;
+    this.#decoded = { tokens, undecided };
+    this.#openAtStart = this.openOffsets().length;
     this.#state = options.decoder.declaration.start?.(end - start);
   }
 
-  /** Offsets of the masked positions, ascending. */
-  maskedOffsets(): readonly number[] {
-    return this.#offsets((token) => token === this.#options.maskToken);
+  /** Offsets of the undecided positions, ascending. */
+  openOffsets(): readonly number[] {
+    const { undecided } = this.#decoded;
+    return undecidedPositions(undecided, this.start, this.end).map((position) => position - this.start);
   }
 
-  /** Whether the block needs no more steps. Without masks and without positions to revise, no step could change it. */
+  /** Whether the block needs no more steps: nothing is undecided, and the decoder has nothing to revise. */
   get complete(): boolean {
-    if (this.maskedOffsets().length > 0) return false;
+    if (this.openOffsets().length > 0) return false;
     if (!this.#needs("known") || this.#knownOffsets().length === 0) return true;
     const { declaration, parameters } = this.#options.decoder;
     return declaration.isBlockDone?.(this.#state, parameters) ?? true;
@@ -76,9 +78,9 @@ export class OpenBlock implements Range {
   }
 
   #idleSteps(): number {
-    const masked = this.maskedOffsets().length;
+    const open = this.openOffsets().length;
     let idle = 0;
-    while (masked > 0 && this.#transferCount(masked, this.#step + idle) === 0) {
+    while (open > 0 && this.#transferCount(open, this.#step + idle) === 0) {
       if (idle++ === maxIdleSteps) throw this.#refuse(`commits nothing in ${maxIdleSteps} steps`);
     }
     return idle;
@@ -86,28 +88,28 @@ export class OpenBlock implements Range {
 
   /** How many steps from the coming one on, at most `max`, are known to commit something or have no schedule. */
   stepsBeforeIdle(max: number): number {
-    let masked = this.maskedOffsets().length;
+    let open = this.openOffsets().length;
     let steps = 0;
-    for (; steps < max && masked > 0; steps++) {
-      const count = this.#transferCount(masked, this.#step + steps);
+    for (; steps < max && open > 0; steps++) {
+      const count = this.#transferCount(open, this.#step + steps);
       if (count === undefined) return max;
       if (count === 0) break;
-      masked -= count;
+      open -= count;
     }
     return steps;
   }
 
-  /** How many positions a step on so many masks commits, where the decoder's schedule says so. */
-  #transferCount(masked: number, step: number): number | undefined {
+  /** How many of `open` undecided positions a step commits; undefined where the decoder has no schedule. */
+  #transferCount(open: number, step: number): number | undefined {
     const { declaration, parameters } = this.#options.decoder;
-    return declaration.transferCount?.({ masked, maskedAtStart: this.#maskedAtStart, step }, parameters);
+    return declaration.transferCount?.({ open, openAtStart: this.#openAtStart, step }, parameters);
   }
 
   /** The positions whose statistics the decoder needs, ascending. */
   wantedPositions(): readonly number[] {
     if (this.complete) return [];
     const known = this.#needs("known") ? this.#knownOffsets() : [];
-    return [...this.maskedOffsets(), ...known].sort((a, b) => a - b).map((offset) => this.start + offset);
+    return [...this.openOffsets(), ...known].sort((a, b) => a - b).map((offset) => this.start + offset);
   }
 
   /** Tokens whose logits the decoder wants at a position. */
@@ -139,29 +141,29 @@ export class OpenBlock implements Range {
       if (position >= start && position < this.end) statistics.set(position - start, rows, row);
     });
     const { decoder, sampling } = this.#options;
-    const masked = this.maskedOffsets();
+    const open = this.openOffsets();
     const known = this.#knownOffsets();
     // Where idle steps are made, at the first one of them: it may be one of too many.
     if (!this.#wasIdle) this.#idleSteps();
-    const scheduled = masked.length > 0 ? this.#transferCount(masked.length, this.#step) : undefined;
+    const scheduled = open.length > 0 ? this.#transferCount(open.length, this.#step) : undefined;
     const view = statistics.view({
-      masked,
+      open,
       known,
       start,
       sequenceStep,
       sampling,
-      current: this.#tokens.slice(start, this.end),
-      sequenceLength: this.#tokens.length,
-      maskedAtStart: this.#maskedAtStart,
+      current: this.#decoded.tokens.slice(start, this.end),
+      sequenceLength: this.#decoded.tokens.length,
+      openAtStart: this.#openAtStart,
       step: this.#step++,
     });
     this.#wasIdle = scheduled === 0;
-    if (masked.length === 0 && this.#postSteps++ === maxPostSteps) {
-      throw this.#refuse(`has not settled within ${maxPostSteps} steps on a block without masks`);
+    if (open.length === 0 && this.#postSteps++ === maxPostSteps) {
+      throw this.#refuse(`is not done with a filled block after ${maxPostSteps} steps`);
     }
     const decided = new StepCommits(statistics.values.confidence);
     decoder.declaration.commit(view, parameters, decided, this.#state);
-    this.#check(decided, { masked, known, scheduled });
+    this.#check(decided, { open, known, scheduled });
     for (const writes of [decided.commits, decided.edits])
       writes.logprobs = logprobsOf(writes, start, head, rows);
     return decided;
@@ -169,20 +171,19 @@ export class OpenBlock implements Range {
 
   /** Takes what a device decided. */
   observe({ edits }: StepCommits): void {
-    const masked = this.maskedOffsets().length;
+    const open = this.openOffsets().length;
     this.#step++;
-    this.#options.decoder.declaration.observe?.(this.#state, masked, edits.offsets.length);
+    this.#options.decoder.declaration.observe?.(this.#state, open, edits.offsets.length);
   }
 
   progress(sequenceStep: number): BlockProgress {
-    const { canvas, maskToken } = this.#options;
-    const editable = this.#needs("known") ? this.#offsets((_, at) => canvas.tokens[at] === maskToken) : [];
+    const editable = this.#needs("known") ? this.#generatedPositions() : [];
     const { postSteps = 0 } = (this.#state ?? {}) as { postSteps?: number };
     return {
       ...{ start: this.start, end: this.end, step: this.#step, sequenceStep, postSteps },
-      maskedAtStart: this.#maskedAtStart,
-      masked: this.maskedOffsets().length,
-      editable: editable.map((offset) => this.start + offset),
+      maskedAtStart: this.#openAtStart,
+      masked: this.openOffsets().length,
+      editable,
     };
   }
 
@@ -190,36 +191,34 @@ export class OpenBlock implements Range {
     return this.#options.decoder.declaration.needs?.includes(need) ?? false;
   }
 
-  /** Offsets of positions that were masked once and hold a token now. */
+  /** Offsets of the generated positions that are decided. */
   #knownOffsets(): readonly number[] {
-    const { canvas, maskToken } = this.#options;
-    return this.#offsets((token, at) => token !== maskToken && canvas.tokens[at] === maskToken);
+    const { undecided } = this.#decoded;
+    const known = this.#generatedPositions().filter((position) => undecided[position] === 0);
+    return known.map((position) => position - this.start);
   }
 
-  #offsets(holds: (token: number, position: number) => boolean): readonly number[] {
-    const offsets: number[] = [];
-    for (let position = this.start; position < this.end; position++) {
-      if (holds(this.#tokens[position]!, position)) offsets.push(position - this.start);
-    }
-    return offsets;
+  /** Positions that were undecided when the sequence started. */
+  #generatedPositions(): readonly number[] {
+    return undecidedPositions(this.#options.canvas.undecided, this.start, this.end);
   }
 
   /** A decoder may be a user's: what it decided is checked before it is believed. */
-  #check({ commits, edits }: StepCommits, { masked, known, scheduled }: AllowedWrites): void {
+  #check({ commits, edits }: StepCommits, { open, known, scheduled }: AllowedWrites): void {
     const count = commits.offsets.length;
-    if (scheduled === undefined && count === 0 && masked.length > 0) throw this.#refuse("committed nothing");
+    if (scheduled === undefined && count === 0 && open.length > 0) throw this.#refuse("committed nothing");
     if (scheduled !== undefined && count !== scheduled)
       throw this.#refuse(`committed ${count} positions in a step whose 'transferCount' is ${scheduled}`);
     const check = (writes: OffsetWrites, allowed: readonly number[], verb: string, state: string) => {
-      const open = new Set(allowed);
+      const left = new Set(allowed);
       for (const [index, offset] of writes.offsets.entries()) {
-        if (!open.delete(offset)) throw this.#refuse(`${verb} offset ${offset}, which is not ${state}`);
+        if (!left.delete(offset)) throw this.#refuse(`${verb} offset ${offset}, which is not ${state}`);
         if (writes.tokens[index] === this.#options.maskToken) {
           throw this.#refuse(`${verb} the mask token at offset ${offset}`);
         }
       }
     };
-    check(commits, masked, "committed", "masked");
+    check(commits, open, "committed", "undecided");
     check(edits, this.#needs("known") ? known : [], "edited", "known");
   }
 

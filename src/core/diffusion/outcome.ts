@@ -37,8 +37,8 @@ export interface StepOutcome extends TokenWrites {
   readonly block: Range;
   readonly refresh: boolean;
   readonly prefill: boolean;
-  /** Masked positions of the part that was decoded before this pass; a pass on a finished one has none. */
-  readonly maskedCount: number;
+  /** Undecided positions of the sub-block before this pass; a pass on a finished one has none. */
+  readonly openCount: number;
   /** Tokens that were overwritten. */
   readonly edits: TokenWrites;
   /** For the backend, less the slot and the index of the head request. */

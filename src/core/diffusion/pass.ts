@@ -5,11 +5,11 @@ import type { SubBlock } from "./canvas.ts";
 import type { OpenBlock } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
 import type { SequencePass } from "./outcome.ts";
+import { type DecodedTokens, undecidedPositions } from "./undecided.ts";
 
 /** Where a sequence is. */
-export interface PassPlace {
+export interface PassPlace extends DecodedTokens {
   readonly options: SequenceOptions;
-  readonly tokens: Uint32Array;
   /** What is being decoded, and how far it is. */
   readonly subBlock: SubBlock;
   readonly block: OpenBlock;
@@ -84,22 +84,22 @@ function wholePass(
     length: tokens.length,
     subBlock,
     rows,
-    undecidedCount: block.maskedOffsets().length,
+    openCount: block.openOffsets().length,
     smoothing: smoothing !== undefined,
     previous: canvas.blocks.findLast(({ end }) => end <= whole.start)?.block.start,
   };
   return policy.next(before, view, parameters);
 }
 
-/** What the decoder needs; with smoothing, every masked position that the pass computes too. Ascending. */
+/** The positions that the decoder needs; with smoothing, every undecided position of the pass too. Ascending. */
 function wantedPositions(
-  { options, tokens, block }: PassPlace,
+  { options, undecided, block }: PassPlace,
   start: number,
   end: number,
 ): readonly number[] {
   const wanted = block.wantedPositions();
   if (!options.smoothing) return wanted;
-  const computed = maskedPositions(tokens, options.maskToken, start, end);
+  const computed = undecidedPositions(undecided, start, end);
   return [...new Set([...wanted, ...computed])].sort((a, b) => a - b);
 }
 
@@ -125,18 +125,4 @@ function spanOf(
     end: Math.min(end, seen),
     visible: Math.min(visible, seen),
   };
-}
-
-/** The positions of [start, end) that hold the mask token, ascending. */
-export function maskedPositions(
-  tokens: Uint32Array,
-  maskToken: number,
-  start: number,
-  end: number,
-): readonly number[] {
-  const positions: number[] = [];
-  for (let position = start; position < end; position++) {
-    if (tokens[position] === maskToken) positions.push(position);
-  }
-  return positions;
 }

@@ -12,14 +12,16 @@ import type { Range, SubBlock } from "./canvas.ts";
 import { type BlockProgress, OpenBlock } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
 import type { SequencePass, StepOutcome, TokenWrites } from "./outcome.ts";
-import { maskedPositions, type PassPlace, passFrom } from "./pass.ts";
+import { type PassPlace, passFrom } from "./pass.ts";
 import { smoothingThreshold, smoothingWeight } from "./smoothing.ts";
+import { undecidedPositions } from "./undecided.ts";
 
 export type FinishReason = "stop" | "length";
 
 export class Sequence {
   #options: SequenceOptions;
   #tokens: Uint32Array;
+  #undecided: Uint8Array;
   /** Model passes but those of the prefill, and those of them that refreshed a cache. */
   forwards = 0;
   refreshes = 0;
@@ -32,7 +34,7 @@ export class Sequence {
   #cache: CacheState;
   #pending: SequencePass | undefined;
   #encoded = 0;
-  #masksAtStart: number;
+  #undecidedAtStart: number;
 
   constructor(options: SequenceOptions) {
     const { canvas } = options;
@@ -40,9 +42,10 @@ export class Sequence {
     if (!first) throw bug("A canvas has no block");
     this.#options = options;
     this.#tokens = Uint32Array.from(canvas.tokens);
-    this.#block = new OpenBlock(first, options, this.#tokens);
+    this.#undecided = canvas.undecided.slice();
+    this.#block = new OpenBlock(first, options, this);
     this.#cache = options.cache.declaration.initial;
-    this.#masksAtStart = this.maskedCount;
+    this.#undecidedAtStart = this.undecidedCount;
   }
 
   /** What decides how the sequence is decoded; the canvas is replaced when it is extended. */
@@ -50,9 +53,13 @@ export class Sequence {
     return this.#options;
   }
 
-  /** Masked positions hold the mask token. */
   get tokens(): Uint32Array {
     return this.#tokens;
+  }
+
+  /** By position: 1 until a token is committed there. */
+  get undecided(): Uint8Array {
+    return this.#undecided;
   }
 
   /** Keys and values of the positions before this are there, and final; 0 where the cache may go stale. */
@@ -84,19 +91,19 @@ export class Sequence {
   }
 
   /** Positions that are still to be decoded. */
-  get maskedCount(): number {
-    return this.#maskedFrom(0, this.options.canvas.blocks.at(-1)!.end).length;
+  get undecidedCount(): number {
+    return undecidedPositions(this.undecided, 0, this.options.canvas.blocks.at(-1)!.end).length;
   }
 
   /** From the sequence's start: positions before this one will not change any more. */
   get finalizedUpTo(): number {
     if (this.finished) return this.options.canvas.answer.end;
-    return finalizedUpTo(this.tokens, this.#part, this.options);
+    return finalizedUpTo(this, this.#part, this.options);
   }
 
   /** The answer's tokens up to a position, and up to the first stop token or the first position that is undecided. */
   answerTo(end: number): readonly number[] {
-    return answerTo(this.tokens, end, this.options);
+    return answerTo(this, end, this.options);
   }
 
   /** What is left of its budget. */
@@ -143,7 +150,7 @@ export class Sequence {
 
   /** Tokens committed so far. */
   get committed(): number {
-    return this.#masksAtStart - this.maskedCount;
+    return this.#undecidedAtStart - this.undecidedCount;
   }
 
   /** The decoder's parameters in a pass, with smoothing's threshold in place of its own; and smoothing's weight. */
@@ -162,7 +169,7 @@ export class Sequence {
    *   breaks its rules
    */
   apply(statistics: RowStatistics | undefined): StepOutcome {
-    return this.#take((pass) => this.#decide(pass, statistics));
+    return this.#take((pass) => this.#commits(pass, statistics));
   }
 
   /** Takes what a device decided in the pending pass; undefined if that was not for it to decide. */
@@ -181,7 +188,7 @@ export class Sequence {
     if (pass.refresh) this.refreshes++;
     this.#encoded = pass.encoded;
     const { block } = this.#part;
-    const maskedCount = this.#block.maskedOffsets().length;
+    const openCount = this.#block.openOffsets().length;
     const decided = decide(pass);
     return {
       step: decided ? this.#steps++ : this.#steps,
@@ -189,7 +196,7 @@ export class Sequence {
       block: block,
       refresh: pass.refresh,
       prefill: pass.prefill,
-      maskedCount,
+      openCount,
       ...this.#write(decided?.commits),
       edits: this.#write(decided?.edits),
       softEmbeddings: this.#soften(pass),
@@ -205,7 +212,7 @@ export class Sequence {
     while (!this.finished && this.#settled) {
       const { end, block } = this.#part;
       const isLast = this.#blockIndex + 1 === this.options.canvas.blocks.length;
-      if (stopsIn(this.tokens, this.#part, isLast, this.options)) {
+      if (stopsIn(this, this.#part, isLast, this.options)) {
         this.finished = "stop";
         this.#fillBehindStop();
         return block;
@@ -214,30 +221,31 @@ export class Sequence {
       const next = this.options.canvas.blocks[this.#blockIndex + 1];
       if (next) {
         this.#blockIndex++;
-        this.#block = new OpenBlock(next, this.options, this.tokens);
+        this.#block = new OpenBlock(next, this.options, this);
       } else this.finished = "length";
       if (next?.block.start !== block.start) return { start: block.start, end };
     }
     if (this.finished || this.forwardsLeft > 0) return undefined;
-    this.finished = stopsBeforeOpen(this.tokens, this.options) ? "stop" : "length";
+    this.finished = stopsBeforeOpen(this, this.options) ? "stop" : "length";
     return this.#part.block;
   }
 
-  /** A model without a stop token leaves behind a stop string what is masked. */
+  /** Undecided positions behind the stop get the stop token; a model without one leaves them undecided. */
   #fillBehindStop(): void {
     const [stop] = this.options.stopTokens;
     if (stop === undefined) return;
-    for (const position of this.#maskedFrom(0, this.length)) this.tokens[position] = stop;
+    for (const position of undecidedPositions(this.undecided, 0, this.length)) this.#decide(position, stop);
   }
 
   /** Positions behind the canvas, where the answer may go on there. Caches start anew: the sequence has other keys. */
   #extend(): void {
     const canvas = this.options.extend?.(this.options.canvas, this.tokens);
     if (!canvas) return;
-    const masked = this.maskedCount;
+    const before = this.undecidedCount;
     this.#options = { ...this.options, canvas };
     this.#tokens = Uint32Array.from(canvas.tokens);
-    this.#masksAtStart += this.maskedCount - masked;
+    this.#undecided = canvas.undecided.slice();
+    this.#undecidedAtStart += this.undecidedCount - before;
     const { initial } = this.options.cache.declaration;
     this.#cache = { ...initial, iteration: this.#cache.iteration };
     this.#encoded = 0;
@@ -253,12 +261,8 @@ export class Sequence {
   }
 
   get #place(): PassPlace {
-    const { options, tokens } = this;
-    return { options, tokens, subBlock: this.#part, block: this.#block, encoded: this.#encoded };
-  }
-
-  #maskedFrom(start: number, end: number): readonly number[] {
-    return maskedPositions(this.tokens, this.options.maskToken, start, end);
+    const { options, tokens, undecided } = this;
+    return { options, tokens, undecided, subBlock: this.#part, block: this.#block, encoded: this.#encoded };
   }
 
   #plan(): SequencePass {
@@ -271,7 +275,7 @@ export class Sequence {
     return pass;
   }
 
-  #decide({ head, iteration }: SequencePass, rows: RowStatistics | undefined): StepCommits | undefined {
+  #commits({ head, iteration }: SequencePass, rows: RowStatistics | undefined): StepCommits | undefined {
     if (!head) return undefined;
     if (!rows) throw bug("A sequence was given no statistics although it asked for some");
     if (this.#block.complete) return undefined;
@@ -287,20 +291,23 @@ export class Sequence {
     return { ...decoder.parameters, [name]: threshold };
   }
 
+  #decide(position: number, token: number): void {
+    this.tokens[position] = token;
+    this.undecided[position] = 0;
+  }
+
   #write(writes: OffsetWrites | undefined): TokenWrites {
     const positions = writes?.offsets.map((offset) => this.#block.start + offset) ?? [];
     const tokens = writes?.tokens ?? [];
-    positions.forEach((position, index) => {
-      this.tokens[position] = tokens[index]!;
-    });
+    for (const [index, position] of positions.entries()) this.#decide(position, tokens[index]!);
     const logprobs = this.options.topLogprobs === null ? {} : { logprobs: writes?.logprobs ?? [] };
     return { positions, tokens, confidences: writes?.confidences ?? [], ...logprobs };
   }
 
   #soften({ head, iteration }: SequencePass): StepOutcome["softEmbeddings"] {
-    const { smoothing, maskToken } = this.options;
+    const { smoothing } = this.options;
     if (!smoothing || !head) return undefined;
-    const rows = [...head.positions.keys()].filter((row) => this.tokens[head.positions[row]!] === maskToken);
+    const rows = [...head.positions.keys()].filter((row) => this.undecided[head.positions[row]!] === 1);
     return { rows, weight: smoothingWeight(smoothing, iteration) };
   }
 }

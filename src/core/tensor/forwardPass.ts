@@ -14,6 +14,11 @@ export interface SlotChange {
   readonly positions: readonly number[];
   readonly tokens: readonly number[];
   /**
+   * Those of the positions that are undecided, in contents of a slot. All others of the positions are decided by the
+   * change. Only a device loop reads this: where the host decides, head requests name the positions.
+   */
+  readonly undecided?: readonly number[];
+  /**
    * Gives the positions of these rows of the last step's head request `request` (indices into its positions)
    * the input embedding E[mask] + weight * mixture. A token written to a position ends that.
    */

@@ -56,21 +56,22 @@ function equal(a: readonly unknown[], b: readonly unknown[]): boolean {
   return a.length === b.length && a.every((value, index) => value === b[index]);
 }
 
-/** Prompt and answer as they start: models write their masks with other tokens, and round blocks up behind the answer. */
+/** Prompt and answer as they start, -1 where undecided: models mask with different tokens, and round blocks up behind the answer. */
 function canvasOf({ events }: Trace): readonly number[] {
   const [start] = events;
   if (start?.type !== "start") return [];
-  const { canvas, maskToken, promptTokens, genLength } = start;
+  const { canvas, promptTokens, genLength } = start;
+  const undecided = new Set(start.undecided);
   return canvas
     .slice(0, promptTokens + genLength)
-    .map((token, position) => (token === maskToken && position >= promptTokens ? -1 : token));
+    .map((token, position) => (undecided.has(position) ? -1 : token));
 }
 
 /** The steps that decoded something or wrote over something, in order. */
 function stepsOf({ events }: Trace): readonly StepEvent[] {
   return events
     .filter((event) => event.type === "step")
-    .filter(({ prefill, maskedCount, edits }) => !prefill && (maskedCount > 0 || edits.positions.length > 0));
+    .filter(({ prefill, openCount, edits }) => !prefill && (openCount > 0 || edits.positions.length > 0));
 }
 
 function doneOf({ events }: Trace): DoneEvent | undefined {

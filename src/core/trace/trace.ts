@@ -61,10 +61,13 @@ const isPlaced: Check = (value) =>
 
 /** What of each event others rely on. */
 const fields: Readonly<Record<GenerateEvent["type"], Readonly<Record<string, Check>>>> = {
-  start: { canvas: isNumbers, maskToken: isNumber, promptTokens: isNumber, genLength: isNumber },
+  start: {
+    ...{ canvas: isNumbers, undecided: isNumbers, maskToken: isNumber },
+    ...{ promptTokens: isNumber, genLength: isNumber },
+  },
   step: {
     ...{ positions: isNumbers, tokens: isNumbers, confidences: isNumbers, edits: isPlaced },
-    ...{ window: isRange, block: isRange, maskedCount: isNumber, ms: isNumber },
+    ...{ window: isRange, block: isRange, openCount: isNumber, ms: isNumber },
   },
   progress: { committed: isNumber, total: isNumber },
   block: { start: isNumber, end: isNumber, tokens: isNumbers },

@@ -20,10 +20,10 @@ import { webgpu } from "unmask/webgpu";
 /** A decoder of one's own need not be published anywhere. */
 export const leftmost: Decoder = decoder({
   name: "leftmost",
-  help: "Commits the leftmost masked position.",
+  help: "Commits the leftmost open position.",
   parameters: {},
-  commit({ masked, token }, _parameters, out) {
-    const [first] = masked;
+  commit({ open, token }, _parameters, out) {
+    const [first] = open;
     if (first !== undefined) out.commit(first, token[first] ?? 0);
   },
 });

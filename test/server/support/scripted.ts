@@ -99,15 +99,16 @@ export function spelled(request: GenerateRequest, text: string): readonly Genera
     },
   ]);
   const canvas = [...(request.tokens ?? []), ...tokens];
-  const start = { type: "start", promptTokens, genLength: tokens.length, canvas, maskToken: 1 } as const;
-  return [{ ...start, queuedMs: 0 }, ...steps, doneEvent(request, tokens, { text })];
+  const undecided = tokens.map((_, offset) => promptTokens + offset);
+  const start = { type: "start", promptTokens, genLength: tokens.length, canvas, undecided } as const;
+  return [{ ...start, maskToken: 1, queuedMs: 0 }, ...steps, doneEvent(request, tokens, { text })];
 }
 
 export function stepEvent(position: number, token: number, step: number): GenerateEvent {
   const nothing = { positions: [], tokens: [], confidences: [] };
   const block = { start: position, end: position + 1 };
   return {
-    ...{ type: "step", step, window: block, block, refresh: false, prefill: false, maskedCount: 1, ms: 0 },
+    ...{ type: "step", step, window: block, block, refresh: false, prefill: false, openCount: 1, ms: 0 },
     ...{
       positions: [position],
       tokens: [token],
@@ -162,6 +163,7 @@ function plainEvents(request: GenerateRequest): readonly GenerateEvent[] {
     promptTokens: 0,
     genLength: 0,
     canvas: [],
+    undecided: [],
     maskToken: 1,
     queuedMs: 0,
   } as const;

@@ -1,12 +1,12 @@
 /** Sequences on the device, and the host's copy of their tokens, so that a change is one write of a range. */
 import { DiffusionError } from "../../../core/error.ts";
-import type { SlotId, SlotRange } from "../../../core/tensor/index.ts";
+import type { SlotChange, SlotId, SlotRange } from "../../../core/tensor/index.ts";
 import type { StateBuffers } from "../ops/context.ts";
 
 interface DeviceSlot {
   readonly base: number;
   readonly tokens: Uint32Array<ArrayBuffer>;
-  /** Bit 0: the input embedding is soft. Bit 1: an editing decoder may overwrite the token. */
+  /** Bit 0: the input embedding is soft. Bit 1: an editing decoder may overwrite the token. Bit 2: undecided. */
   readonly flags: Uint32Array<ArrayBuffer>;
 }
 
@@ -36,24 +36,27 @@ export class DeviceSlots {
     return this.#slot(slot).base;
   }
 
-  /** Writes tokens; their positions have their tokens' embeddings again. */
-  write(slot: SlotId, positions: readonly number[], tokens: readonly number[]): void {
+  /** Writes tokens: their positions have their tokens' embeddings again, and are decided unless they are in `undecided`. */
+  write({ slot, positions, tokens, undecided = [] }: SlotChange): void {
     if (positions.length === 0) return;
     const own = this.#slot(slot);
+    const isUndecided = new Set(undecided);
     let first = Infinity;
     let last = -1;
-    let softened = false;
+    let flagged = false;
     positions.forEach((position, index) => {
       own.tokens[position] = tokens[index]!;
-      softened ||= (own.flags[position]! & 1) !== 0;
-      own.flags[position]! &= ~1;
+      const before = own.flags[position]!;
+      const flags = (before & 2) | (isUndecided.has(position) ? 4 : 0);
+      flagged ||= flags !== before;
+      own.flags[position] = flags;
       first = Math.min(first, position);
       last = Math.max(last, position);
     });
     const put = (buffer: GPUBuffer, values: Uint32Array<ArrayBuffer>) =>
       this.#queue.writeBuffer(buffer, 4 * (own.base + first), values, first, last + 1 - first);
     put(this.#buffers.tokens, own.tokens);
-    if (softened) put(this.#buffers.flags, own.flags);
+    if (flagged) put(this.#buffers.flags, own.flags);
   }
 
   /** Lets editing decoders overwrite these positions. */

@@ -21,7 +21,7 @@ export function listRowsKernels({ state }: OpContext): readonly KernelSpec[] {
       name: "listRows",
       forms: [{ shader: "listRows" }],
       params: params(),
-      bindings: [whole(state.tokens, "read"), whole(state.flags, "read"), whole(state.rows, "write")],
+      bindings: [whole(state.flags, "read"), whole(state.rows, "write")],
       workgroups: ({ device, requests }) => [device ? requests : 0],
       writesControl: true,
       lazy: true,
@@ -114,7 +114,7 @@ export function softEmbeddingKernels(
   context: OpContext,
 ): readonly KernelSpec[] {
   const { dtype, stride, shards } = context.matrix(node.inputs.embedding);
-  const { rows, tokens, soft, flags } = context.state;
+  const { rows, soft, flags } = context.state;
   return shards.map((shard) => ({
     name: "soften",
     forms: [{ shader: "soften", variant: { weights: weightInclude(dtype, context.capabilities) } }],
@@ -122,7 +122,6 @@ export function softEmbeddingKernels(
     bindings: [
       shard,
       whole(rows, "read"),
-      whole(tokens, "read"),
       context.tensor(node.outputs.mixture),
       whole(soft, "write"),
       whole(flags, "write"),

@@ -27,7 +27,7 @@ export function everyPass<const P extends Parameters, State extends CacheState>(
     next(state, view, parameters) {
       const pass = policy.next(state, view, parameters as ValuesOf<P>);
       const unrolling = parameters as ValuesOf<typeof unrollParameters>;
-      const begun = state.iterationsLeft || unrolledIterations(unrolling, view.undecidedCount);
+      const begun = state.iterationsLeft || unrolledIterations(unrolling, view.openCount);
       const iterationsLeft = hasSecondPass?.(pass.state) ? begun : begun - 1;
       return { ...pass, state: { ...pass.state, iterationsLeft } };
     },

@@ -6,7 +6,7 @@ import { unrolledIterations } from "./unrolling.ts";
 
 /** Two blocks of 4 positions behind a prompt of 4. */
 const length = 12;
-function viewOf(block: number, undecidedCount: number, smoothing = false): CacheView {
+function viewOf(block: number, openCount: number, smoothing = false): CacheView {
   const start = 4 + 4 * block;
   const end = start + 4;
   return {
@@ -15,7 +15,7 @@ function viewOf(block: number, undecidedCount: number, smoothing = false): Cache
     previous: block === 0 ? undefined : start - 4,
     subBlock: { start, end },
     rows: { start, end },
-    undecidedCount,
+    openCount,
     length,
     smoothing,
   };

@@ -19,11 +19,8 @@ export const unrollParameters = {
 
 type Unrolling = ValuesOf<typeof unrollParameters>;
 
-/** floor(undecided / expected), at least 1 and at most the maximum; without unrolling 1. */
-export function unrolledIterations(
-  { unrollExpected, unrollMaximum }: Unrolling,
-  undecidedCount: number,
-): number {
+/** floor(open positions / expected), at least 1 and at most the maximum; without unrolling 1. */
+export function unrolledIterations({ unrollExpected, unrollMaximum }: Unrolling, openCount: number): number {
   if (unrollExpected === null) return 1;
-  return Math.min(Math.max(Math.floor(undecidedCount / unrollExpected), 1), unrollMaximum);
+  return Math.min(Math.max(Math.floor(openCount / unrollExpected), 1), unrollMaximum);
 }

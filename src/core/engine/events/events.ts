@@ -11,8 +11,10 @@ export interface StartEvent {
   readonly promptTokens: number;
   /** Positions of the answer. */
   readonly genLength: number;
-  /** The sequence as it starts, prompt first; masked positions hold the mask token. */
+  /** The sequence as it starts, prompt first. */
   readonly canvas: readonly number[];
+  /** Positions of the canvas that are to be decided, ascending; in a mask model they hold the mask token. */
+  readonly undecided: readonly number[];
   readonly maskToken: number;
   /** Time in the queue, ms. */
   readonly queuedMs: number;
@@ -30,8 +32,8 @@ export interface StepEvent extends TokenWrites {
   readonly refresh: boolean;
   /** Whether the pass only encoded the prompt. */
   readonly prefill: boolean;
-  /** Masked positions of the sub-block before the pass; 0 only in passes that a reference cache policy makes on finished ones. */
-  readonly maskedCount: number;
+  /** Undecided positions of the sub-block before the pass; 0 only in passes that a reference cache policy makes on finished ones. */
+  readonly openCount: number;
   /** What was overwritten; what was committed is in `positions`, `tokens` and `confidences`, in the decoder's order. */
   readonly edits: TokenWrites;
   /** The committed tokens as text, one by one; absent where the model has no tokenizer. */
@@ -44,7 +46,7 @@ export interface StepEvent extends TokenWrites {
 export interface ProgressEvent {
   readonly type: "progress";
   readonly committed: number;
-  /** Positions that were masked at the start. */
+  /** Positions that were undecided at the start. */
   readonly total: number;
   /**
    * Tokens from the answer's start that will not change any more, and are told with their text; absent for
@@ -55,7 +57,7 @@ export interface ProgressEvent {
   readonly text?: string;
 }
 
-/** The canvas is full and the answer goes on: masked positions [start, end) follow it. */
+/** The canvas is full and the answer goes on: undecided positions [start, end) follow it. */
 export interface ExtendEvent {
   readonly type: "extend";
   readonly start: number;
@@ -64,7 +66,7 @@ export interface ExtendEvent {
   readonly genLength: number;
 }
 
-/** A block is complete, or the budget of forwards was spent in it: then its undecided positions hold the mask token. */
+/** A block is complete, or the budget of forwards was spent in it: then some of its positions stay undecided, with the tokens that they started with. */
 export interface BlockEvent {
   readonly type: "block";
   readonly start: number;
@@ -120,7 +122,7 @@ export interface DoneEvent {
   readonly tokens: readonly number[];
   /**
    * Prompt and answer, as the model left them: what follows a stop is filled with the stop token; what the budget left
-   * undecided holds the mask token.
+   * undecided holds what it started with.
    */
   readonly canvas: readonly number[];
   readonly usage: Usage;

@@ -1,6 +1,6 @@
 /** Infilling: a request's pinned text and holes, as tokens and back. */
 import { integer, validate } from "../../declare/index.ts";
-import { type InfillCanvas, infillCanvas, type Range } from "../../diffusion/index.ts";
+import { type DecodedTokens, type InfillCanvas, infillCanvas, type Range } from "../../diffusion/index.ts";
 import { DiffusionError, found } from "../../error.ts";
 import { inSlices } from "../../pausing.ts";
 import { encodeText, type Tokenizer } from "../../text/index.ts";
@@ -93,8 +93,7 @@ export class Infilling {
   /** Tokens of the prompt and of pinned segments. */
   readonly givenTokens: number;
   readonly #segments: readonly Segment[];
-  /** What ends the text of a hole: a stop, or a position that was left undecided. */
-  readonly #ends: readonly number[];
+  readonly #stopTokens: readonly number[];
   readonly #tokenizer: Tokenizer | undefined;
 
   /** @throws DiffusionError `invalid-request` if there is no hole, or pinned tokens hold the mask token */
@@ -106,10 +105,10 @@ export class Infilling {
   ) {
     const parts = segments.map((segment) => (segment.kind === "pinned" ? segment.tokens : segment.maximum));
     this.canvas = infillCanvas(prompt, parts, ids.maskToken);
-    const open = this.canvas.holes.reduce((sum, { start, end }) => sum + end - start, 0);
-    this.givenTokens = this.canvas.tokens.length - open;
+    const holeTokens = this.canvas.holes.reduce((sum, { start, end }) => sum + end - start, 0);
+    this.givenTokens = this.canvas.tokens.length - holeTokens;
     this.#segments = segments;
-    this.#ends = [...ids.stopTokens, ids.maskToken];
+    this.#stopTokens = ids.stopTokens;
     this.#tokenizer = tokenizer;
     const minimums = segments.flatMap((segment) => (segment.kind === "hole" ? [segment.minimum] : []));
     this.forbidden = new Map(
@@ -119,11 +118,17 @@ export class Infilling {
     );
   }
 
-  /** The holes of the finished tokens, and the whole text, in which pinned text is the request's to the character. */
-  fill(tokens: ArrayLike<number>): { readonly holes: readonly FilledHole[]; readonly text?: string } {
+  /** The holes of a finished sequence, and the whole text, in which pinned text is the request's to the character. */
+  fill({ tokens, undecided }: DecodedTokens): {
+    readonly holes: readonly FilledHole[];
+    readonly text?: string;
+  } {
     const holes = this.canvas.holes.map(({ start, end }): FilledHole => {
       const all = Array.from({ length: end - start }, (_, offset) => tokens[start + offset]!);
-      const last = all.findIndex((token) => this.#ends.includes(token));
+      // A stop ends the text of a hole, and so does a position that was left undecided.
+      const last = all.findIndex(
+        (token, offset) => undecided[start + offset] === 1 || this.#stopTokens.includes(token),
+      );
       const kept = last < 0 ? all : all.slice(0, last);
       return { start, end, tokens: kept, ...(this.#tokenizer ? { text: this.#tokenizer.decode(kept) } : {}) };
     });

@@ -3,7 +3,7 @@
  * requests join and leave between passes. One backend, one pass at a time. Where its device is lost, the sequences start
  * over on another one: what they decide depends on nothing but their requests.
  */
-import type { SequencePass } from "../../diffusion/index.ts";
+import { type SequencePass, undecidedPositions } from "../../diffusion/index.ts";
 import { DiffusionError } from "../../error.ts";
 import type { SlotId } from "../../tensor/index.ts";
 import type { ResilientBackend } from "../backend/resilientBackend.ts";
@@ -227,11 +227,12 @@ export class Scheduler {
         base,
         contents.map((tokens) => tokens.length),
       );
-      const { length } = task.sequence;
+      const { length, undecided: bits } = task.sequence;
       this.#rows.set(task, { task, slots, length, onDevice: this.#decidesOnDevice(task) });
       const positions = [...contents[0]!.keys()];
+      const undecided = undecidedPositions(bits, 0, length);
       await this.#backend.current.commit(
-        slots.map((slot, index) => ({ slot, positions, tokens: contents[index]! })),
+        slots.map((slot, index) => ({ slot, positions, tokens: contents[index]!, undecided })),
       );
       if (task.start()) await this.#leave([task]);
       else await this.#moveExtended([task]);

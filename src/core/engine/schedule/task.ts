@@ -1,5 +1,10 @@
 /** One request on its way through the engine: its sequence, its place in the pool, and what it tells its caller. */
-import { Sequence, type SequenceOptions, type StepOutcome } from "../../diffusion/index.ts";
+import {
+  Sequence,
+  type SequenceOptions,
+  type StepOutcome,
+  undecidedPositions,
+} from "../../diffusion/index.ts";
 import { DiffusionError } from "../../error.ts";
 import type { Tokenizer } from "../../text/index.ts";
 import type { AnswerText } from "../events/answerText.ts";
@@ -129,11 +134,13 @@ export class Task {
     this.#entered = true;
     if (this.#startedAt === 0) this.#startedAt = this.#endedAt = performance.now();
     const { canvas, maskToken } = this.sequence.options;
+    const { tokens, undecided } = canvas;
     this.#events.push({
       type: "start",
       promptTokens: canvas.answer.start,
       genLength: this.#genLength,
-      canvas: canvas.tokens,
+      canvas: tokens,
+      undecided: undecidedPositions(undecided, 0, tokens.length),
       maskToken,
       queuedMs: this.#queuedMs,
     });
@@ -168,10 +175,10 @@ export class Task {
   }
 
   #progress(): GenerateEvent {
-    const { committed, maskedCount, finalizedUpTo, finished } = this.sequence;
+    const { committed, undecidedCount, finalizedUpTo, finished } = this.sequence;
     const text = this.#text?.grow("progress", this.sequence.answerTo(finalizedUpTo), finished !== undefined);
     const finalized = this.#text && { finalizedTokens: this.#text.tokenCount, text: text! };
-    return { type: "progress", committed, total: committed + maskedCount, ...finalized };
+    return { type: "progress", committed, total: committed + undecidedCount, ...finalized };
   }
 
   /** Reports the blocks that are complete. Returns whether the sequence has come to its end. */
@@ -216,10 +223,10 @@ export class Task {
     const tokens = sequence.answerTo(sequence.length).slice(0, this.#text?.tokenCount);
     const { infilling } = this.#parts;
     const canvas = Array.from(sequence.tokens.subarray(0, sequence.options.canvas.answer.end));
-    const filled = infilling?.fill(canvas);
+    const filled = infilling?.fill(sequence);
     const answer = filled ?? (this.#text && { text: this.#text.whole });
     // Holes that are filled are all that an infilling was to decide.
-    const complete = filled !== undefined && sequence.maskedCount === 0;
+    const complete = filled !== undefined && sequence.undecidedCount === 0;
     const kept = filled ? filled.holes.reduce((sum, hole) => sum + hole.tokens.length, 0) : tokens.length;
     this.#events.push({
       type: "done",
