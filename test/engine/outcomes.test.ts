@@ -260,7 +260,7 @@ describe("refused, with the reason", () => {
       ...{ backend: cpu(), decoders: [restless, idle, liar] },
     });
     const run = (name: string) => runToEnd(own, { tokens: [3], genLength: 2, decoder: { name } });
-    await expect(run("restless")).rejects.toThrow(/has not settled within 1024 steps/);
+    await expect(run("restless")).rejects.toThrow(/is not done with a filled block after 1024 steps/);
     await expect(run("idle")).rejects.toThrow(/commits nothing in 65536 steps/);
     const [failed, other] = await Promise.allSettled([
       run("idle"),

@@ -6,7 +6,7 @@ import type { Parameters, ValuesOf } from "../declare/index.ts";
 import type { Statistics } from "../tensor/index.ts";
 
 /**
- * What a decoder sees of a block in one step. All arrays are indexed by offset: position minus the block's start.
+ * A block as a decoder sees it in one step. An open position is one that is still undecided. All arrays are indexed by offset: position minus the block's start.
  * Statistics are defined at the offsets in `open`, and in `known` where the decoder needs these.
  */
 export interface BlockView extends Statistics {
@@ -14,11 +14,11 @@ export interface BlockView extends Statistics {
   /** The block's first position, and the positions of the sequence. */
   readonly start: number;
   readonly sequenceLength: number;
-  /** Offsets of the open positions, ascending; never empty, unless the decoder needs `known`. */
+  /** Offsets of the undecided positions, ascending; never empty, unless the decoder needs `known`. */
   readonly open: readonly number[];
-  /** Offsets of the generated positions that hold a token, ascending: neither open nor given by the prompt. */
+  /** Offsets of the generated positions that hold a token, ascending: neither open nor given from the start. */
   readonly known: readonly number[];
-  /** The tokens of the block; the mask token where open. */
+  /** The tokens of the block as the model saw them; in a mask model the mask token where open. */
   readonly current: Uint32Array;
   /** Masked positions when the block was entered. */
   readonly openAtStart: number;
@@ -37,12 +37,12 @@ export interface BlockView extends Statistics {
   noise(offset: number, token: number): number;
 }
 
-/** What a decoder may ask for beyond the statistics of the open positions. */
+/** Inputs that a decoder may need beyond the statistics of the open positions. */
 export type Need = "divergence" | "known";
 
 /** Where a decoder puts its decisions. */
 export interface Commits {
-  /** Writes a token to a open offset. `confidence` is by default the view's. */
+  /** Writes a token to an open offset. `confidence` is by default the view's. */
   commit(offset: number, token: number, confidence?: number): void;
   /** Writes another token to a known offset; for decoders that need `known`. */
   edit(offset: number, token: number, confidence?: number): void;
@@ -57,7 +57,7 @@ export interface ScheduleView {
   readonly step: number;
 }
 
-/** Maximum steps in a row that are known to commit nothing, and maximum steps on a block without masks. */
+/** Maximum steps in a row that are known to commit nothing, and maximum steps on a filled block. */
 export const maxIdleSteps = 65_536;
 export const maxPostSteps = 1024;
 
@@ -71,28 +71,28 @@ export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   /** The parameter that iteration smoothing's threshold replaces; without one, smoothing is refused. */
   readonly smoothed?: (keyof P & string) | undefined;
   /**
-   * `divergence`: that statistic. `known`: statistics of the known positions too, and steps on a block without
-   * masks until `settled` says that they are over.
+   * `divergence`: that statistic. `known`: statistics of the known positions too, and steps on a
+   * filled block until `isBlockDone`.
    */
   readonly needs?: readonly Need[] | undefined;
   /** Why a device cannot decide with these parameters, although it has the decoder; undefined if it can. */
   onlyOnHost?(parameters: ValuesOf<P>): string | undefined;
   /**
    * How many positions a step commits, for decoders whose schedule fixes the number before the pass. Steps that commit none
-   * are counted and not computed. Without it, every step on a open block commits at least one position.
+   * are counted and not computed. Without it, every step on an open block commits at least one position.
    */
   transferCount?(view: ScheduleView, parameters: ValuesOf<P>): number;
   /** The state of a block that is entered: plain data. `commit` changes it in place. */
   start?(length: number): State;
-  /** The tokens whose logits `commit` wants to know at an offset. */
+  /** The tokens whose logits `commit` needs at an offset. */
   gather?(state: State, offset: number): readonly number[];
   /** Deterministic in its arguments. Commits at least one open offset if there is one, unless `transferCount` is 0. */
   commit(view: BlockView, parameters: ValuesOf<P>, out: Commits, state: State): void;
-  /** What `commit` does to the state that `settled` reads, where a device decided in its place. */
+  /** Updates the state that `isBlockDone` reads after a step that a device decided in place of `commit`. */
   observe?(state: State, open: number, edits: number): void;
   /**
-   * Whether a block without masks is done; called after each step that leaves none. Without it, it is. A decoder that makes
-   * more than `maxPostSteps` steps on a block without masks fails its request.
+   * Whether a filled block is done; called after each step that leaves no open position. By default it is. A decoder that
+   * makes more than `maxPostSteps` steps on a filled block fails its request.
    */
   isBlockDone?(state: State, parameters: ValuesOf<P>): boolean;
 }

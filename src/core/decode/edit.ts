@@ -3,13 +3,13 @@ import { decoder, maxPostSteps } from "./decoder.ts";
 import { aboveOrBest } from "./thresholdTopN.ts";
 
 /**
- * Every open position above the threshold, or the best one; and every generated position that by now would
- * rather hold another token, with more than the editing threshold. A block without masks goes on until a step
- * changes nothing, for `postSteps` steps at most.
+ * Commits every open position above the threshold, or the best one, and overwrites every generated token for which the
+ * model now prefers another one with more than the editing threshold. A filled block goes on until a step changes
+ * nothing, for at most `postSteps` steps.
  */
 export const edit = decoder({
   name: "edit",
-  help: "Commits as 'thresholdTopN' does, and overwrites tokens of the block that the model has come to doubt.",
+  help: "Joint threshold decoding: commits as 'thresholdTopN' does, and overwrites tokens of the block for which the model now prefers another one.",
   source: "LLaDA2.1 (arXiv 2602.08676), joint threshold decoding",
   parameters: {
     threshold: probability({ default: 0.95, help: "commit above this confidence" }),
@@ -21,7 +21,7 @@ export const edit = decoder({
       default: 16,
       minimum: 0,
       maximum: maxPostSteps,
-      help: "maximum steps on a block that has no masks left",
+      help: "maximum steps on a filled block",
     }),
   },
   needs: ["known"],

@@ -22,13 +22,13 @@ function torchHighest({ start, sequenceLength, open, confidence }: BlockView, co
 /** An equal share of the block in each of `steps` steps: the most confident positions first. */
 export const fixed = decoder({
   name: "fixed",
-  help: "Commits an equal share of the block in each step, the most confident positions first.",
+  help: "Low-confidence remasking: commits an equal share of the block in each step, the most confident positions first.",
   source: "LLaDA (arXiv 2502.09992), low-confidence remasking",
   parameters: {
     steps,
     ties: choice(["lowest", "torch"], {
       default: "lowest",
-      help: "which of equal confidences come first: the lowest positions, or what torch.topk takes on a CPU",
+      help: "order of equal confidences: the lowest position first, or the order of torch.topk on a CPU",
     }),
   },
   onlyOnHost: ({ ties }) => (ties === "torch" ? "ties are resolved as torch.topk does" : undefined),

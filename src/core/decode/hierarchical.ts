@@ -8,7 +8,7 @@ import { decoder } from "./decoder.ts";
  */
 export const hierarchical = decoder({
   name: "hierarchical",
-  help: "Commits the best position of every run of open ones, so that each run is split in two.",
+  help: "Commits the best position of every run of open positions, which splits the run in two.",
   source: "dInfer (arXiv 2510.08666), hierarchical decoding",
   parameters: {
     threshold: optionalProbability({

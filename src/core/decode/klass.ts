@@ -10,7 +10,7 @@ import { share, topK } from "./topK.ts";
  */
 export const klass = decoder({
   name: "klass",
-  help: "Commits every position that is confident and whose distribution has come to rest.",
+  help: "Commits every position that is confident and whose distribution is stable.",
   source: "KLASS (arXiv 2511.05664)",
   parameters: {
     steps,
@@ -22,12 +22,12 @@ export const klass = decoder({
   start: (length) => new Uint32Array(length),
   commit(view, { steps, historyLength, threshold, klThreshold }, out, stable) {
     const { open, openAtStart, step, token, confidence, divergence } = view;
-    const least = Math.fround(threshold);
-    const most = Math.fround(klThreshold);
+    const minConfidence = Math.fround(threshold);
+    const maxDivergence = Math.fround(klThreshold);
     let ready = 0;
     for (const offset of open) {
-      stable[offset] = divergence[offset]! < most ? stable[offset]! + 1 : 0;
-      if (stable[offset]! < historyLength || !(confidence[offset]! > least)) continue;
+      stable[offset] = divergence[offset]! < maxDivergence ? stable[offset]! + 1 : 0;
+      if (stable[offset]! < historyLength || !(confidence[offset]! > minConfidence)) continue;
       out.commit(offset, token[offset]!);
       ready++;
     }

@@ -14,27 +14,27 @@ function roundToEven(value: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
-/** alpha(u) = 1 - u in f32, of the time u = part / whole: the share that is unmasked then. */
-function unmasked(part: number, whole: number): number {
+/** The linear noise schedule alpha(u) = 1 - u in f32, at u = part / whole: the fraction that is unmasked. */
+function alpha(part: number, whole: number): number {
   return fround(1 - fround(part / whole));
 }
 
-/** How many of `open` positions commit in step j of S: the share 1 - (1 - alpha(s)) / (1 - alpha(t)), in f32. */
+/** How many of `open` positions step j commits: the fraction 1 - (1 - alpha(s)) / (1 - alpha(t)), in f32. */
 function transferred(open: number, j: number, steps: number): number {
-  const before = fround(1 - unmasked(steps - j, steps));
-  const after = fround(1 - unmasked(steps - j - 1, steps));
-  const share = fround(1 - fround(after / before));
-  return Math.min(open, roundToEven(fround(open * share)));
+  const before = fround(1 - alpha(steps - j, steps));
+  const after = fround(1 - alpha(steps - j - 1, steps));
+  const fraction = fround(1 - fround(after / before));
+  return Math.min(open, roundToEven(fround(open * fraction)));
 }
 
-/** How many of `total` positions stay open after step j of S, rounded down. */
-function kept(total: number, j: number, steps: number): number {
+/** How many of `total` positions stay open after step j, rounded down. */
+function remaining(total: number, j: number, steps: number): number {
   return Math.trunc(fround(fround(total) * fround((steps - j - 1) / steps)));
 }
 
 /**
- * What falls to each step of a block that starts with `total` masks, where the open share falls evenly to 0; steps to
- * which nothing falls are left out.
+ * The positions that each step commits of a block that starts with `total` open ones, whose open fraction falls linearly
+ * to 0. Steps that commit none are left out.
  */
 export function linearQuotas(
   total: number,
@@ -44,7 +44,7 @@ export function linearQuotas(
   const quotas: number[] = [];
   let left = total;
   for (let j = 0; j < steps && left > 0; j++) {
-    const quota = rounding === "kept" ? left - kept(total, j, steps) : transferred(left, j, steps);
+    const quota = rounding === "kept" ? left - remaining(total, j, steps) : transferred(left, j, steps);
     if (quota <= 0) continue;
     quotas.push(quota);
     left -= quota;
@@ -52,7 +52,7 @@ export function linearQuotas(
   return quotas;
 }
 
-/** The quota of one step; the last one's is never less than all that is left. */
+/** The quota of one step; the last step commits all that is left. */
 export function linearQuota(
   total: number,
   step: number,
@@ -62,20 +62,20 @@ export function linearQuota(
   return step >= quotas.length - 1 ? total : quotas[step]!;
 }
 
-/** As many positions a step as a linear noise schedule unmasks, the surest first. */
+/** As many positions a step as a linear noise schedule unmasks, those with the highest scores first. */
 export const linearSchedule = decoder({
   name: "linearSchedule",
-  help: "Commits what a linear noise schedule unmasks in each step, the surest positions first.",
+  help: "Linear alpha schedule: commits what a linear noise schedule unmasks in each step, the positions with the highest scores first.",
   source: "A2D (dLLM library), LinearAlphaScheduler; RND1, diffusion sampling",
   parameters: {
     steps,
     order: choice(["probability", "entropy"], {
       default: "probability",
-      help: "what makes a position sure: its probability, or little entropy",
+      help: "the score of a position: its top-1 probability, or its negative entropy",
     }),
     rounding: choice(["committed", "kept"], {
       default: "committed",
-      help: "which count is rounded: what a step commits (to even halves), or what stays open (down)",
+      help: "which count is rounded: committed positions (halves to even), or kept ones, which stay open (down)",
     }),
   },
   commit(view, { steps, order, rounding }, out) {

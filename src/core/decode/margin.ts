@@ -3,10 +3,10 @@ import { steps } from "./fixed.ts";
 import { marginScore } from "./scores.ts";
 import { share, topK } from "./topK.ts";
 
-/** An equal share of the block in each of `steps` steps: first where the best token leads the second by most. */
+/** An equal share of the block in each of `steps` steps: the largest top-1 to top-2 margins first. */
 export const margin = decoder({
   name: "margin",
-  help: "Commits an equal share of the block in each step, the clearest leads of best over second-best first.",
+  help: "Commits an equal share of the block in each step, the largest top-1 to top-2 margins first.",
   source: "Dream (arXiv 2508.15487), topk_margin",
   parameters: { steps },
   commit(view, { steps }, out) {

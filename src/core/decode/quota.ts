@@ -10,13 +10,13 @@ import { share } from "./topK.ts";
  */
 export const quota = decoder({
   name: "quota",
-  help: "Commits an equal share of the block's length in each step, or all that exceeds a threshold if that is more.",
+  help: "SDAR's low_confidence_static, with a threshold its low_confidence_dynamic: commits an equal share of the block's length in each step, or every position above the threshold if those are more.",
   source: "SDAR (arXiv 2510.06303), block_diffusion_generate; LLaDA2.0 (arXiv 2512.15745), generate",
   parameters: {
     steps,
     threshold: optionalProbability({
       default: null,
-      help: "commit above this confidence, if that is no less than the step's share; null takes the share",
+      help: "commit every position above this confidence, if those are no fewer than the step's share; null commits the share",
     }),
     order: choice(["probability", "position"], {
       default: "probability",

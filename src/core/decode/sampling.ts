@@ -10,11 +10,11 @@ export const samplingParameters = {
   topK: integer({
     default: 0,
     minimum: 0,
-    help: "sample among the so many most probable tokens only; 0 is off",
+    help: "sample among the k most probable tokens; 0 is off",
   }),
   topP: probability({
     default: 1,
-    help: "sample among the most probable tokens that reach this mass only; 1 is off",
+    help: "sample among the fewest most probable tokens whose mass reaches this; 1 is off",
   }),
   minP: probability({
     default: 0,
@@ -22,13 +22,13 @@ export const samplingParameters = {
   }),
   greedy: boolean({
     default: false,
-    help: "take the most probable token at any temperature, which then shapes scores alone",
+    help: "take the most probable token at any temperature; the temperature then shapes scores only",
   }),
   confidenceFrom: choice(["raw", "sampling"], {
     default: "raw",
-    help: "of which distribution decoders see confidence, lead and entropy: the plain softmax, or the one sampled from",
+    help: "the distribution of confidence, margin and entropy: raw is the plain softmax, sampling the one that tokens are drawn from",
   }),
-  seed: integer({ default: 0, minimum: 0, maximum: 2 ** 32 - 1, help: "of the random generator" }),
+  seed: integer({ default: 0, minimum: 0, maximum: 2 ** 32 - 1, help: "seed of the random generator" }),
 } as const;
 
 export type SamplingValues = ValuesOf<typeof samplingParameters>;

@@ -1,5 +1,5 @@
 /**
- * How sure the model is of a position, in three ways; a higher score is surer.
+ * Three scores of a position's confidence; higher is more confident.
  * Source: Dream (arXiv 2508.15487), whose code calls them maskgit_plus, topk_margin and entropy.
  */
 import type { BlockView } from "./decoder.ts";
@@ -9,7 +9,7 @@ function probabilityScore({ confidence }: BlockView, offset: number): number {
   return confidence[offset]!;
 }
 
-/** By how much the best probability exceeds the second-best, in f32. */
+/** The top-1 to top-2 margin of the probabilities, in f32. */
 export function marginScore({ bestProbability, secondProbability }: BlockView, offset: number): number {
   return Math.fround(bestProbability[offset]! - secondProbability[offset]!);
 }

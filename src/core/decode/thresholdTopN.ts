@@ -16,11 +16,11 @@ export function aboveOrBest(
 /** Every open position whose confidence exceeds the threshold, or the `minimum` most confident ones. */
 export const thresholdTopN = decoder({
   name: "thresholdTopN",
-  help: "Commits every position whose confidence exceeds the threshold, and at least so many.",
+  help: "Commits every position whose confidence exceeds the threshold, and at least `minimum` of them.",
   source: "LLaDA2.0 (arXiv 2512.15745), generate",
   parameters: {
     threshold: probability({ default: 0.95, help: "commit above this confidence" }),
-    minimum: integer({ default: 1, minimum: 1, help: "commit at least so many positions a step" }),
+    minimum: integer({ default: 1, minimum: 1, help: "minimum positions that a step commits" }),
   },
   commit(view, { threshold, minimum }, out) {
     for (const offset of aboveOrBest(view, threshold, minimum)) out.commit(offset, view.token[offset]!);

@@ -1,4 +1,4 @@
-/** What a sequence asks for and what comes of it. */
+/** The pass that a sequence wants, and the outcome of one. */
 import type { HeadRequest, SlotChange, SlotId, Span, TokenLogprobs } from "../tensor/index.ts";
 import type { Range } from "./canvas.ts";
 

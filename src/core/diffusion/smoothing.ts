@@ -1,22 +1,22 @@
 /**
- * Iteration smoothing: a position that stays masked is given, in the next pass, its mask embedding plus a share
- * of the mixture that the last pass expected there. Source: dInfer (arXiv 2510.08666), soft diffusion iteration.
+ * Iteration smoothing: an undecided position gets, in the next pass, its mask embedding plus a weighted mixture of the
+ * token embeddings that the last pass expected there. Source: dInfer (arXiv 2510.08666), soft diffusion iteration.
  */
 import { integer, number, probability, type ValuesOf } from "../declare/index.ts";
 
 export const smoothingParameters = {
-  weight: probability({ default: 0.3, help: "most that the mixture weighs" }),
-  init: probability({ default: 0.15, help: "what the mixture weighs in the first pass" }),
-  growth: number({ default: 0.02, minimum: 0, help: "what the weight gains a pass" }),
+  weight: probability({ default: 0.3, help: "maximum weight of the mixture" }),
+  init: probability({ default: 0.15, help: "weight of the mixture in the first pass" }),
+  growth: number({ default: 0.02, minimum: 0, help: "increase of the weight per pass" }),
   decay: number({
     default: 0.02,
     minimum: 0,
-    help: "what the threshold loses a pass, from 1 down to the decoder's",
+    help: "decrease of the threshold per pass, from 1 down to the decoder's",
   }),
   topK: integer({
     default: 0,
     minimum: 0,
-    help: "mix the embeddings of the so many best tokens only; 0 is exact",
+    help: "mix the embeddings of the k most probable tokens; 0 mixes all, which is exact",
   }),
 } as const;
 

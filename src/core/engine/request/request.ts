@@ -31,7 +31,7 @@ export interface GenerateRequest {
   readonly preset?: PresetName | null;
   /** Positions to be generated; by default the model's. */
   readonly genLength?: number;
-  /** The answer's most tokens, whatever the blocks; by default `genLength`. Blocks behind the last of them are not decoded. */
+  /** Maximum tokens of the answer; by default `genLength`. Blocks behind the last of them are not decoded. */
   readonly maxTokens?: number | null;
   /** Positions of a block; by default the model's. With null the answer is one, or a block the mask's. */
   readonly blockLength?: number | null;
@@ -67,15 +67,15 @@ export interface GenerateRequest {
   /** Tokens that end the answer, beside the model's own. */
   readonly stopTokens?: readonly number[];
   /**
-   * Tells of each token that is committed its log-probability in that step, and the so many best tokens beside it (0 to
-   * 20); off by default.
+   * Reports the log-probability of each committed token in its step, and the n best tokens beside it (0 to 20); off by
+   * default.
    */
   readonly topLogprobs?: number | null;
-  /** Of requests that wait, those with a higher one go first; one that has waited long goes before any. Default 0. */
+  /** Waiting requests with a higher priority go first; one that has waited long goes before any. Default 0. */
   readonly priority?: number;
-  /** The request fails once so many ms have passed since it was accepted; by default it has all the time. */
+  /** Milliseconds from its acceptance after which the request fails; no limit by default. */
   readonly deadlineMs?: number | null;
-  /** The generation ends after so many forwards, with what is decided by then; by default it is not limited. */
+  /** Forwards after which the generation ends, with the tokens that are decided by then; no limit by default. */
   readonly maxForwards?: number | null;
   /** In place of what the model's files say; for experiments. */
   readonly overrides?: ModelOverrides;
@@ -91,7 +91,7 @@ export type Hole = { readonly length: number } | { readonly minimum?: number; re
 export interface Draft {
   readonly text?: string;
   readonly tokens?: readonly number[];
-  /** Which share of the draft's tokens is masked again: above 0, at most 1. */
+  /** The fraction of the draft's tokens that is masked again: above 0, at most 1. */
   readonly remaskFraction: number;
 }
 
@@ -114,7 +114,7 @@ export const requestParameters = {
   maxTokens: optionalInteger({
     default: null,
     minimum: 1,
-    help: "the answer's most tokens, whatever the blocks; null leaves it to the positions",
+    help: "maximum answer tokens; null is as many as there are positions",
   }),
   blockLength: optionalInteger({
     default: 32,
@@ -151,13 +151,13 @@ export const requestParameters = {
     default: null,
     minimum: 0,
     maximum: maxTopTokens,
-    help: "tell in step events the log-probability of each committed token, and of the so many best ones",
+    help: "report in step events the log-probability of each committed token and of the n best tokens beside it",
   }),
   priority: integer({
     default: 0,
     minimum: -10,
     maximum: 10,
-    help: "of requests that wait, those with a higher one go first; waiting raises it",
+    help: "waiting requests with a higher priority go first; waiting raises it",
   }),
   deadlineMs: optionalInteger({
     default: null,
