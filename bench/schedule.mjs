@@ -47,12 +47,12 @@ function scheduleAlone() {
   return time(steps, () => {
     for (let step = 0; step < steps; step++) {
       now += 20;
-      schedule.due(now);
+      schedule.expired(now);
       while (schedule.admit(now));
       const picked = schedule.pick(() => demand, limits);
       // Two are done, and two others come.
       for (const item of picked.slice(0, 2)) {
-        schedule.leave(item);
+        schedule.remove(item);
         add({}, now);
       }
     }

@@ -45,11 +45,13 @@ export interface StepOutcome extends TokenWrites {
   readonly softEmbeddings: { readonly rows: readonly number[]; readonly weight: number } | undefined;
 }
 
-/** An outcome's change for the backend; `request` is the index of the pass's head request, if it had one. */
+/** What an outcome writes to one of the sequence's slots; `request` is the index of the pass's head request, if it had one. */
 export function changeOf(outcome: StepOutcome, slot: SlotId, request: number | undefined): SlotChange {
   const { edits, softEmbeddings } = outcome;
-  const positions = [...outcome.positions, ...edits.positions];
-  const tokens = [...outcome.tokens, ...edits.tokens];
-  if (!softEmbeddings || request === undefined) return { slot, positions, tokens };
-  return { slot, positions, tokens, softEmbeddings: { ...softEmbeddings, request } };
+  return {
+    slot,
+    positions: edits.positions.length > 0 ? [...outcome.positions, ...edits.positions] : outcome.positions,
+    tokens: edits.tokens.length > 0 ? [...outcome.tokens, ...edits.tokens] : outcome.tokens,
+    softEmbeddings: softEmbeddings && request !== undefined ? { ...softEmbeddings, request } : undefined,
+  };
 }

@@ -22,9 +22,11 @@ export interface SlotChange {
    * Gives the positions of these rows of the last step's head request `request` (indices into its positions)
    * the input embedding E[mask] + weight * mixture. A token written to a position ends that.
    */
-  readonly softEmbeddings?: {
-    readonly request: number;
-    readonly rows: readonly number[];
-    readonly weight: number;
-  };
+  readonly softEmbeddings?:
+    | {
+        readonly request: number;
+        readonly rows: readonly number[];
+        readonly weight: number;
+      }
+    | undefined;
 }
