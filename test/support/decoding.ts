@@ -4,8 +4,7 @@ import { rowStatistics } from "../../src/backends/cpu/statistics.ts";
 import { bind, type Parameters, type ValuesOf } from "../../src/core/declare/index.ts";
 import type { BlockView, Commits, Decoder } from "../../src/core/decode/index.ts";
 import { gumbel, RandomStream, uniform } from "../../src/core/decode/philox.ts";
-import type { RowStatistics, Sampling } from "../../src/core/tensor/index.ts";
-import { emptyRows } from "../../src/core/tensor/index.ts";
+import { emptyPassStatistics, type PassStatistics, type Sampling } from "../../src/core/tensor/index.ts";
 
 export interface Decision {
   readonly offset: number;
@@ -34,14 +33,15 @@ export interface BlockOptions {
 const nothing = new Float32Array(0);
 
 /** Statistics at temperature 0 of rows that tests use again and again. */
-const known = new WeakMap<Float32Array, RowStatistics>();
+const known = new WeakMap<Float32Array, PassStatistics>();
 
-function greedyStatistics(logits: Float32Array, maskToken: number): RowStatistics {
+function greedyStatistics(logits: Float32Array, maskToken: number): PassStatistics {
   let statistics = known.get(logits);
   if (!statistics) {
-    statistics = emptyRows(1);
     const sampling = { temperature: 0, topK: 0, topP: 1, seed: 0 };
-    rowStatistics(logits, { positions: [0], maskToken, sampling, step: 0 }, 0, statistics);
+    const request = { positions: [0], maskToken, sampling, step: 0 };
+    statistics = emptyPassStatistics([request]);
+    rowStatistics(logits, request, 0, { statistics, firstRow: 0 });
     if (statistics.valid[0] !== 1) throw new Error("A test made a row of logits that is not valid");
     known.set(logits, statistics);
   }

@@ -2,8 +2,12 @@
  * A backend without a model: what it says of a position follows from a seed, the position and the pass, so thousands of
  * generations run in seconds. Stops, ties and near-certain rows are frequent. Weights are not read.
  */
-import type { Backend, HeadRequest, RowStatistics } from "../../src/core/tensor/index.ts";
-import { emptyRows, emptyTop } from "../../src/core/tensor/index.ts";
+import {
+  type Backend,
+  emptyPassStatistics,
+  type HeadRequest,
+  type PassStatistics,
+} from "../../src/core/tensor/index.ts";
 import { hash } from "./rows.ts";
 
 export interface ScriptedOptions {
@@ -33,28 +37,27 @@ export function scriptedBackend({ vocabulary, frequent, maxPasses }: ScriptedOpt
     return token;
   };
 
-  const rowsOf = (request: HeadRequest): RowStatistics => {
-    const { positions, maskToken, forbidden, gather, divergence, top } = request;
-    const rows = emptyRows(positions.length);
-    positions.forEach((position, row) => {
-      // A third of the rows says the same in every pass.
-      const pass = hash(seed, position, 0, 2) % 3 === 0 ? 0 : passes;
-      const token = tokenAt(position, pass, maskToken, forbidden?.[row] ?? []);
-      const confidence = [1, 0.97, 0.5, 0.1][hash(seed, position, pass, 3) % 4]!;
-      rows.token[row] = rows.best[row] = token;
-      rows.confidence[row] = rows.bestProbability[row] = confidence;
-      rows.secondProbability[row] = (1 - confidence) / 2;
-      rows.entropy[row] = 1 - confidence;
-      rows.bestLogit[row] = 3;
-      rows.logSumExp[row] = -Math.log(confidence);
-      rows.valid[row] = 1;
-    });
-    return {
-      ...rows,
-      gathered: gather?.map((tokens) => new Float32Array(tokens.length).fill(1)),
-      divergence: divergence ? new Float32Array(positions.length).fill(0.001) : undefined,
-      top: top === undefined ? undefined : emptyTop(positions.length, top),
-    };
+  const answer = (head: readonly HeadRequest[]): PassStatistics => {
+    const rows = emptyPassStatistics(head);
+    for (const [index, { positions, maskToken, forbidden }] of head.entries()) {
+      for (const [at, position] of positions.entries()) {
+        const row = rows.rowStarts[index]! + at;
+        // A third of the rows says the same in every pass.
+        const pass = hash(seed, position, 0, 2) % 3 === 0 ? 0 : passes;
+        const token = tokenAt(position, pass, maskToken, forbidden?.[at] ?? []);
+        const confidence = [1, 0.97, 0.5, 0.1][hash(seed, position, pass, 3) % 4]!;
+        rows.token[row] = rows.best[row] = token;
+        rows.confidence[row] = rows.bestProbability[row] = confidence;
+        rows.secondProbability[row] = (1 - confidence) / 2;
+        rows.entropy[row] = 1 - confidence;
+        rows.bestLogit[row] = 3;
+        rows.logSumExp[row] = -Math.log(confidence);
+        rows.valid[row] = 1;
+      }
+    }
+    rows.gathered?.logits.fill(1);
+    rows.divergence?.fill(0.001);
+    return rows;
   };
 
   return {
@@ -77,7 +80,7 @@ export function scriptedBackend({ vocabulary, frequent, maxPasses }: ScriptedOpt
     submit: async ({ head }) => {
       passes++;
       if (passes > maxPasses) throw new Error(`A generation makes more than ${maxPasses} passes`);
-      return head.map(rowsOf);
+      return answer(head);
     },
     commit: async () => {},
     read: async () => new Float32Array(),

@@ -7,9 +7,10 @@ import { DiffusionError } from "../../core/error.ts";
 import {
   type Backend,
   elementCount,
+  emptyPassStatistics,
   type ForwardPass,
   type ModelPlans,
-  type RowStatistics,
+  type PassStatistics,
   type SlotChange,
   type SlotId,
   type SlotRange,
@@ -102,7 +103,7 @@ class CpuBackend implements Backend {
     }
   }
 
-  async submit(step: ForwardPass): Promise<readonly RowStatistics[]> {
+  async submit(step: ForwardPass): Promise<PassStatistics> {
     // A pass is one long synchronous computation: between passes timers, input and cancellation get their turn.
     await yieldToEventLoop();
     const pass = this.#place(step);
@@ -155,7 +156,7 @@ class CpuBackend implements Backend {
       rows += positions.length;
       return { first, positions, mask: maskToken };
     });
-    return { spans, tokens, head: step.head, rows, statistics: [] };
+    return { spans, tokens, head: step.head, rows, statistics: emptyPassStatistics(step.head) };
   }
 
   #runObserved(pass: CpuPass, onOp: OpObserver): void {

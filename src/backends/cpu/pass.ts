@@ -1,5 +1,5 @@
 /** What an op's reference sees of the pass that it runs in, and of the memory that was planned for it. */
-import type { HeadRequest, RowStatistics, Span, TensorId } from "../../core/tensor/index.ts";
+import type { HeadRequest, PassStatistics, Span, TensorId } from "../../core/tensor/index.ts";
 import type { CacheRows } from "./cacheRows.ts";
 import type { SoftEmbeddings } from "./softEmbeddings.ts";
 
@@ -24,10 +24,10 @@ export interface CpuPass {
   readonly spans: readonly PlacedSpan[];
   readonly tokens: number;
   readonly head: readonly HeadRequest[];
-  /** Rows in all head requests. */
+  /** Rows of all head requests. */
   readonly rows: number;
-  /** headStatistics leaves its answers here, one a head request. */
-  readonly statistics: RowStatistics[];
+  /** `headStatistics` writes its results here. */
+  statistics: PassStatistics;
 }
 
 /** Tensors of a Plan as memory. Arena tensors overlap in time-shared memory, exactly as planned. */

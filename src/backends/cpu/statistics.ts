@@ -1,30 +1,34 @@
-/** What decoders need to know of a row of logits, computed from the logits themselves, in f64. */
-import type { HeadRequest, RowStatistics } from "../../core/tensor/index.ts";
+/** The statistics of a row, computed from its logits in f64. */
+import type { HeadRequest, RequestRows } from "../../core/tensor/index.ts";
 import { allowedTokens, choose } from "./choose.ts";
 import { topTokens } from "./topTokens.ts";
 
-/** What of a HeadRequest a row's statistics depend on. */
-export type RowRequest = Pick<HeadRequest, "positions" | "maskToken" | "forbidden" | "sampling" | "step">;
+/** The parts of a HeadRequest that a row's statistics depend on. */
+export type RowRequest = Pick<
+  HeadRequest,
+  "positions" | "maskToken" | "forbidden" | "sampling" | "step" | "top"
+>;
 
-/** Sets the logits of what may not stand at a row's position to minus infinity: the mask token's and forbidden ones. */
-export function exclude(logits: Float32Array, request: RowRequest, row: number): void {
+/** Sets the logits of tokens that may not stand at a row's position to minus infinity: the mask token and forbidden tokens. */
+export function exclude(logits: Float32Array, request: RowRequest, index: number): void {
   const { maskToken, forbidden } = request;
   if (maskToken >= 0) logits[maskToken] = -Infinity;
-  for (const token of forbidden?.[row] ?? []) logits[token] = -Infinity;
+  for (const token of forbidden?.[index] ?? []) logits[token] = -Infinity;
 }
 
 /**
- * Writes the statistics of row `row` of a request. The logits of what may not stand there are set to minus infinity.
- * A row with a NaN or plus infinity, or without a finite logit, is marked as not valid.
+ * Writes the statistics of a request's row `index`, after setting the logits of excluded tokens to minus infinity.
+ * A row with NaN or plus infinity, or without a finite logit, stays marked as not valid.
  */
 export function rowStatistics(
   logits: Float32Array,
   request: RowRequest,
-  row: number,
-  out: RowStatistics,
+  index: number,
+  { statistics: out, firstRow }: RequestRows,
 ): void {
   const { sampling, step } = request;
-  exclude(logits, request, row);
+  const row = firstRow + index;
+  exclude(logits, request, index);
   let best = -1;
   let first = -Infinity;
   let second = -Infinity;
@@ -40,7 +44,7 @@ export function rowStatistics(
   }
   if (!finite || best < 0) return;
   out.valid[row] = 1;
-  // The distribution that scores are of; a temperature of 1 changes no bit.
+  // Confidences are of the plain softmax or of the sampling distribution; a temperature of 1 changes no bit.
   const sampled = sampling.confidenceFrom === "sampling";
   const heat = (sampled && sampling.temperature) || 1;
   const allowed = sampled ? allowedTokens(logits, sampling) : undefined;
@@ -56,7 +60,7 @@ export function rowStatistics(
   if (allowed) for (const token of allowed) add(token);
   else for (let token = 0; token < logits.length; token++) add(token);
   const samples = sampling.temperature > 0 && !sampling.greedy;
-  const chosen = samples ? choose(logits, sampling, request.positions[row]!, step) : best;
+  const chosen = samples ? choose(logits, sampling, request.positions[index]!, step) : best;
   out.token[row] = chosen;
   out.confidence[row] = Math.exp((logits[chosen]! - first) / heat) / total;
   out.best[row] = best;
@@ -65,5 +69,5 @@ export function rowStatistics(
   out.secondProbability[row] = Math.exp((second - first) / heat) / total;
   out.entropy[row] = Math.log(total) - weighted / total;
   out.logSumExp[row] = Math.log(total);
-  if (out.top) topTokens(logits, chosen, row, out.top);
+  if (out.top && request.top !== undefined) topTokens(logits, { chosen, row, count: request.top }, out.top);
 }

@@ -3,7 +3,12 @@
  * before the next one.
  */
 import { bug } from "../../core/error.ts";
-import type { ForwardPass, HeadRequest, RowStatistics, SlotChange } from "../../core/tensor/index.ts";
+import {
+  emptyPassStatistics,
+  type ForwardPass,
+  type PassStatistics,
+  type SlotChange,
+} from "../../core/tensor/index.ts";
 import {
   describe,
   descriptorWords,
@@ -17,7 +22,7 @@ import {
   spanWords,
 } from "./layout/descriptor.ts";
 import { pairsOf } from "./layout/hostRequests.ts";
-import { readAnswers, readStatistics, statisticsBytes } from "./layout/statisticsLayout.ts";
+import { readStatistics, statisticsBytes } from "./layout/statisticsLayout.ts";
 import type { Readback } from "./memory/readback.ts";
 import type { Prepared } from "./prepared.ts";
 
@@ -37,7 +42,7 @@ export class HostSteps {
     this.#complain = complain;
   }
 
-  async run(prepared: Prepared, step: ForwardPass): Promise<readonly RowStatistics[]> {
+  async run(prepared: Prepared, step: ForwardPass): Promise<PassStatistics> {
     const counts = this.#describe(prepared, step);
     await prepared.step.missing([counts]);
     const encoder = this.#device.createCommandEncoder();
@@ -52,13 +57,12 @@ export class HostSteps {
     prepared.profiler?.resolve(encoder);
     this.#device.queue.submit([encoder.finish()]);
     await prepared.profiler?.collect();
-    if (bytes === 0) return step.head.map(() => readStatistics(new Uint32Array(0), 0, 0, false));
+    if (bytes === 0) return emptyPassStatistics(step.head);
     const words = await this.#readback.map(bytes);
     this.#complain();
-    const answers = readAnswers(step.head, words, counts);
-    if (!step.head.some(({ logits }) => logits)) return answers;
-    const logits = await this.#logits(prepared, step.head, counts);
-    return answers.map((answer, index) => ({ ...answer, logits: logits[index] }));
+    const read = readStatistics(step.head, words, counts);
+    if (!step.head.some(({ logits }) => logits)) return read;
+    return { ...read, logits: await this.#logits(prepared, counts) };
   }
 
   /** Writes what was decided of the last step. */
@@ -104,12 +108,8 @@ export class HostSteps {
     return counts;
   }
 
-  /** All logits of the rows of the last pass, for the requests that want them; chunk by chunk. */
-  async #logits(
-    prepared: Prepared,
-    head: readonly HeadRequest[],
-    counts: PassCounts,
-  ): Promise<(Float32Array | undefined)[]> {
+  /** The logits of all rows of the last pass, read chunk by chunk. */
+  async #logits(prepared: Prepared, counts: PassCounts): Promise<Float32Array> {
     const { vocabulary, state } = prepared;
     const all = new Float32Array(counts.rows * vocabulary);
     for (const { first, limit, program } of prepared.logits) {
@@ -124,11 +124,6 @@ export class HostSteps {
       this.#device.queue.submit([encoder.finish()]);
       all.set(new Float32Array((await this.#readback.map(bytes)).buffer), first * vocabulary);
     }
-    let row = 0;
-    return head.map(({ positions, logits }) => {
-      const own = logits ? all.slice(row * vocabulary, (row + positions.length) * vocabulary) : undefined;
-      row += positions.length;
-      return own;
-    });
+    return all;
   }
 }

@@ -11,8 +11,8 @@ import {
   type ForwardPass,
   type LimitExceeded,
   type ModelPlans,
+  type PassStatistics,
   type PrepareOptions,
-  type RowStatistics,
   type SlotChange,
   type SlotId,
   type SlotRange,
@@ -119,8 +119,8 @@ class WebgpuBackend implements Backend {
     this.#open.device.queue.submit([encoder.finish()]);
   }
 
-  async submit(step: ForwardPass): Promise<readonly RowStatistics[]> {
-    return this.#steps.run(this.#ready(), step);
+  async submit(pass: ForwardPass): Promise<PassStatistics> {
+    return this.#steps.run(this.#ready(), pass);
   }
 
   async commit(changes: readonly SlotChange[]): Promise<void> {

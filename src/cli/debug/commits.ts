@@ -2,7 +2,7 @@
 import { rowStatistics } from "../../backends/cpu/statistics.ts";
 import { BlockStatistics, StepCommits } from "../../core/diffusion/block.ts";
 import { bind, type Choice, type Decoder, DiffusionError, decoders } from "../../core/index.ts";
-import { emptyRows } from "../../core/tensor/index.ts";
+import { emptyPassStatistics, gatheredLogits } from "../../core/tensor/index.ts";
 import type { JsonField } from "./jsonField.ts";
 
 /** A block of which every step's logits are given. */
@@ -74,7 +74,6 @@ export function runCommitsCase(given: CommitsCase): CommitsResult {
     if (open.length === 0) return { commit: [] };
     const statistics = statisticsOf(declaration, state, logits, open, mask);
     const facts = {
-      start: 0,
       sequenceLength: tokens.length,
       step,
       sequenceStep: step,
@@ -102,20 +101,18 @@ function statisticsOf(
   open: readonly number[],
   mask: number,
 ): BlockStatistics {
-  const rows = emptyRows(open.length);
-  const request = { positions: open, maskToken: mask, sampling: greedy, step: 0 };
-  const gathered = open.map((offset, row) => {
+  const gather = open.map((offset) => declaration.gather?.(state, offset) ?? []);
+  const request = { positions: open, maskToken: mask, sampling: greedy, step: 0, gather };
+  const rows = { statistics: emptyPassStatistics([request]), firstRow: 0 };
+  for (const [row, offset] of open.entries()) {
     const values = logits[offset]!.slice();
     rowStatistics(values, request, row, rows);
-    const wanted = declaration.gather?.(state, offset) ?? [];
-    return Float32Array.from(wanted, (token) => values[token]!);
-  });
-  const statistics = new BlockStatistics(logits.length);
-  open.forEach((offset, row) => {
-    if (rows.valid[row] !== 1) {
+    if (rows.statistics.valid[row] !== 1) {
       throw new DiffusionError("numeric", `Cannot decode position ${offset} as its logits are not finite`);
     }
-    statistics.set(offset, { ...rows, gathered }, row);
-  });
+    gatheredLogits(rows.statistics.gathered!, row).set(gather[row]!.map((token) => values[token]!));
+  }
+  const statistics = new BlockStatistics({ start: 0, end: logits.length });
+  statistics.read(rows, open);
   return statistics;
 }

@@ -1,52 +1,89 @@
-/** A block while it is being decoded: what a decoder sees of it, and what it decides. */
+/** One decode step of a block: the view that its decoder sees, and the decisions that the decoder makes. */
 import type { BlockView, Commits } from "../decode/index.ts";
 import { gumbel, RandomStream, uniform } from "../decode/philox.ts";
 import {
   emptyStatistics,
-  type RowStatistics,
+  gatheredLogits,
+  type RequestRows,
   type Sampling,
   type Statistics,
   type TokenLogprobs,
 } from "../tensor/index.ts";
+import type { Range } from "./canvas.ts";
 
-/** What of a block is not statistics. */
+/** The parts of a block's view that are no statistics. */
 export interface BlockFacts
-  extends Pick<BlockView, "open" | "known" | "current" | "openAtStart" | "start" | "sequenceLength"> {
+  extends Pick<BlockView, "open" | "known" | "current" | "openAtStart" | "sequenceLength"> {
   /** Decode steps of the block, and of the sequence, before this one. */
   readonly step: number;
   readonly sequenceStep: number;
   readonly sampling: Sampling;
 }
 
-/** The statistics of some positions, placed at their offsets in a block. */
+/** The statistics of a block's positions by offset, in arrays that every step of the block fills again. */
 export class BlockStatistics {
   readonly values: Statistics;
+  readonly #start: number;
   readonly #divergence: Float32Array;
-  readonly #gathered = new Map<number, Float32Array>();
+  /** The logits that the decoder asked for, by offset. */
+  #gathered: ReadonlyMap<number, Float32Array> = noneGathered;
 
-  constructor(length: number) {
-    this.values = emptyStatistics(length);
-    this.#divergence = new Float32Array(length).fill(Infinity);
+  constructor({ start, end }: Range) {
+    this.#start = start;
+    this.values = emptyStatistics(end - start);
+    this.#divergence = new Float32Array(end - start).fill(Infinity);
   }
 
-  set(offset: number, from: RowStatistics, row: number): void {
-    for (const name of Object.keys(this.values) as (keyof Statistics)[])
-      this.values[name][offset] = from[name][row]!;
-    if (from.divergence) this.#divergence[offset] = from.divergence[row]!;
-    const gathered = from.gathered?.[row];
-    if (gathered) this.#gathered.set(offset, gathered);
+  /** Copies the rows of a head request for `positions`; those of positions outside the block are left out. */
+  read({ statistics, firstRow }: RequestRows, positions: readonly number[]): void {
+    const { values } = this;
+    const { divergence, gathered } = statistics;
+    const logits = gathered && new Map<number, Float32Array>();
+    const length = values.token.length;
+    if (divergence) this.#divergence.fill(Infinity);
+    for (let index = 0; index < positions.length; index++) {
+      const offset = positions[index]! - this.#start;
+      if (offset < 0 || offset >= length) continue;
+      const row = firstRow + index;
+      values.token[offset] = statistics.token[row]!;
+      values.confidence[offset] = statistics.confidence[row]!;
+      values.best[offset] = statistics.best[row]!;
+      values.bestLogit[offset] = statistics.bestLogit[row]!;
+      values.bestProbability[offset] = statistics.bestProbability[row]!;
+      values.secondProbability[offset] = statistics.secondProbability[row]!;
+      values.entropy[offset] = statistics.entropy[row]!;
+      values.logSumExp[offset] = statistics.logSumExp[row]!;
+      if (divergence) this.#divergence[offset] = divergence[row]!;
+      if (gathered) logits?.set(offset, gatheredLogits(gathered, row));
+    }
+    this.#gathered = logits ?? noneGathered;
   }
 
-  /** What the decoder is shown. */
+  /** The view of the decoder in one step. */
   view({ sequenceStep, sampling, ...facts }: BlockFacts): BlockView {
     const { seed, temperature } = sampling;
-    const { start } = facts;
+    const start = this.#start;
+    const gathered = this.#gathered;
+    const { values } = this;
     return {
-      ...facts,
-      ...this.values,
+      open: facts.open,
+      known: facts.known,
+      current: facts.current,
+      openAtStart: facts.openAtStart,
+      sequenceLength: facts.sequenceLength,
+      step: facts.step,
+      start,
+      length: values.token.length,
+      token: values.token,
+      confidence: values.confidence,
+      best: values.best,
+      bestLogit: values.bestLogit,
+      bestProbability: values.bestProbability,
+      secondProbability: values.secondProbability,
+      entropy: values.entropy,
+      logSumExp: values.logSumExp,
       divergence: this.#divergence,
-      length: this.values.token.length,
-      gathered: (offset) => this.#gathered.get(offset) ?? nothing,
+      gathered: (offset) => gathered.get(offset) ?? noLogits,
       random: (offset) => uniform(seed, RandomStream.order, start + offset, sequenceStep, 0),
       noise: (offset, id) =>
         temperature === 0 ? 0 : temperature * gumbel(seed, start + offset, sequenceStep, id),
@@ -54,7 +91,8 @@ export class BlockStatistics {
   }
 }
 
-const nothing = new Float32Array(0);
+const noLogits = new Float32Array(0);
+const noneGathered: ReadonlyMap<number, Float32Array> = new Map();
 
 /** Tokens written to offsets, in the order in which the decoder wrote them. */
 export class OffsetWrites {

@@ -1,32 +1,33 @@
-/** Log-probabilities of what a step wrote, from the statistics of its rows. */
+/** Log-probabilities of the tokens that a step wrote, from the statistics of their rows. */
 import { DiffusionError } from "../error.ts";
-import type { HeadRequest, RowStatistics, TokenLogprobs } from "../tensor/index.ts";
+import { gatheredLogits, type HeadRequest, type RequestRows, type TokenLogprobs } from "../tensor/index.ts";
 import type { OffsetWrites } from "./block.ts";
 
-/** What was asked of the rows. */
-export type AskedRows = Pick<HeadRequest, "positions" | "gather">;
+/** The head request whose rows hold the statistics. */
+export type RequestedRows = Pick<HeadRequest, "positions" | "gather" | "top">;
 
 /**
- * By write; undefined where the rows' best tokens were not asked for.
+ * The log-probabilities of each write; undefined where the head request did not ask for the best tokens.
  * @param start the position of offset 0
- * @throws DiffusionError `invalid-request` if a decoder wrote a token whose logit nobody asked for
+ * @throws DiffusionError `invalid-request` if a decoder wrote a token whose logit was not requested
  */
 export function logprobsOf(
   { offsets, tokens }: OffsetWrites,
   start: number,
-  head: AskedRows,
-  rows: RowStatistics,
+  head: RequestedRows,
+  rows: RequestRows,
 ): readonly TokenLogprobs[] | undefined {
-  const { top, bestLogit } = rows;
-  if (!top) return undefined;
-  const rowOf = new Map(head.positions.map((position, row) => [position, row]));
-  return offsets.map((offset, index) => {
+  const { top, bestLogit } = rows.statistics;
+  if (head.top === undefined || !top) return undefined;
+  const indexOf = new Map(head.positions.map((position, index) => [position, index]));
+  return offsets.map((offset, write) => {
     const position = start + offset;
-    const row = rowOf.get(position)!;
-    const token = tokens[index]!;
-    // First the distance from the best logit: what tells sure from surer would be lost in a sum with it.
+    const index = indexOf.get(position)!;
+    const row = rows.firstRow + index;
+    const token = tokens[write]!;
+    // The distance from the best logit comes first: added to the log-sum-exp, small differences would be rounded away.
     const logprob = (logit: number) => logit - bestLogit[row]! - top.logSumExp[row]!;
-    const logit = logitOf(token, row, head, rows);
+    const logit = logitOf(token, index, head, rows);
     if (logit === undefined) {
       const message = `Cannot tell the log-probability at position ${position} as the decoder wrote a token that is neither its choice nor gathered nor among the best: found ${token}`;
       throw new DiffusionError("invalid-request", message);
@@ -41,13 +42,19 @@ export function logprobsOf(
   });
 }
 
-/** A token's logit in a row, as far as it was asked for. */
-function logitOf(token: number, row: number, head: AskedRows, rows: RowStatistics): number | undefined {
-  const { size, tokens, logits, chosen } = rows.top!;
-  if (token === rows.token[row]) return chosen[row];
-  if (token === rows.best[row]) return rows.bestLogit[row];
-  const gathered = head.gather?.[row]?.indexOf(token) ?? -1;
-  if (gathered >= 0) return rows.gathered![row]![gathered];
+/** A token's logit in row `index` of the head request, as far as it is among the statistics. */
+function logitOf(
+  token: number,
+  index: number,
+  head: RequestedRows,
+  { statistics, firstRow }: RequestRows,
+): number | undefined {
+  const row = firstRow + index;
+  const { size, tokens, logits, chosen } = statistics.top!;
+  if (token === statistics.token[row]) return chosen[row];
+  if (token === statistics.best[row]) return statistics.bestLogit[row];
+  const gathered = head.gather?.[index]?.indexOf(token) ?? -1;
+  if (gathered >= 0) return gatheredLogits(statistics.gathered!, row)[gathered];
   const entry = tokens.subarray(row * size, (row + 1) * size).indexOf(token);
   const logit = entry >= 0 ? logits[row * size + entry]! : -Infinity;
   return logit > -Infinity ? logit : undefined;

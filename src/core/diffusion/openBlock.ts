@@ -1,68 +1,82 @@
-/** The block that a sequence is decoding: which of its positions are open, and what its decoder makes of them. */
+/** The block that a sequence is decoding: its open positions, the state of its decoder, and its decode steps. */
 import type { Parameters, ValuesOf } from "../declare/index.ts";
 import { maxIdleSteps, maxPostSteps, type Need } from "../decode/index.ts";
 import { DiffusionError } from "../error.ts";
-import type { RowStatistics } from "../tensor/index.ts";
+import type { RequestRows } from "../tensor/index.ts";
 import { BlockStatistics, type OffsetWrites, StepCommits } from "./block.ts";
-import type { Range } from "./canvas.ts";
-import { type AskedRows, logprobsOf } from "./logprobs.ts";
+import type { Canvas, Range } from "./canvas.ts";
+import { logprobsOf, type RequestedRows } from "./logprobs.ts";
 import type { SequenceOptions } from "./options.ts";
+import type { DecidedStep } from "./outcome.ts";
 import { type DecodedTokens, undecidedPositions } from "./undecided.ts";
 
-/** How far a block is: what a device has to know of it to decide for itself. */
-export interface BlockProgress extends Range {
-  /** Decode steps of the block, and of the sequence, so far. */
-  readonly step: number;
-  readonly sequenceStep: number;
-  readonly maskedAtStart: number;
-  readonly masked: number;
-  /** Positions that an editing decoder may overwrite, now or once they are committed; none for others. */
-  readonly editable: readonly number[];
-  /** Steps since the block was filled, for decoders that make some. */
-  readonly postSteps: number;
-}
-
-/** What a decoder may write in a step. */
-interface AllowedWrites {
-  readonly open: readonly number[];
-  readonly known: readonly number[];
-  /** How many positions the schedule lets the step commit; undefined where the decoder has none. */
-  readonly scheduled: number | undefined;
-}
+/** The options of a sequence that decide how a block is decoded. */
+export type BlockOptions = Pick<SequenceOptions, "maskToken" | "decoder" | "sampling"> & {
+  /** What the sequence started with: the decoder may write positions that were undecided then. */
+  readonly canvas: Pick<Canvas, "undecided">;
+};
 
 export class OpenBlock implements Range {
   readonly start: number;
   readonly end: number;
-  readonly #options: SequenceOptions;
-  /** The sequence's tokens, shared with it. */
+  readonly #options: BlockOptions;
+  /** Tokens and undecided positions of the sequence, shared with it. */
   readonly #decoded: DecodedTokens;
-  readonly #openAtStart: number;
+  /** Undecided positions when the block was entered. */
+  readonly openAtStart: number;
+  /** The first and the last position that a decoder could write when the block was entered; undefined if none. */
+  readonly reach: { readonly first: number; readonly last: number } | undefined;
+  /** The decoder's state. */
   readonly #state: unknown;
+  /** Offsets of the undecided positions, and of generated positions that are decided. Ascending. */
+  #open: readonly number[] = [];
+  #known: readonly number[] = [];
+  /** Statistics and tokens that the decoder is shown; made with the first step that is decided here. */
+  #statistics: BlockStatistics | undefined;
+  #current: Uint32Array | undefined;
   #step = 0;
   /** Steps since the block was filled. */
   #postSteps = 0;
   /** Whether the schedule let the last step commit nothing. */
   #wasIdle = false;
 
-  constructor({ start, end }: Range, options: SequenceOptions, { tokens, undecided }: DecodedTokens) {
+  constructor({ start, end }: Range, options: BlockOptions, { tokens, undecided }: DecodedTokens) {
     this.start = start;
     this.end = end;
     this.#options = options;
     this.#decoded = { tokens, undecided };
-    this.#openAtStart = this.openOffsets().length;
+    this.#listOffsets();
+    this.openAtStart = this.#open.length;
     this.#state = options.decoder.declaration.start?.(end - start);
+    const wanted = this.wantedPositions();
+    if (wanted.length > 0) this.reach = { first: wanted[0]!, last: wanted.at(-1)! };
   }
 
-  /** Offsets of the undecided positions, ascending. */
-  openOffsets(): readonly number[] {
-    const { undecided } = this.#decoded;
-    return undecidedPositions(undecided, this.start, this.end).map((position) => position - this.start);
+  /** Undecided positions. */
+  get openCount(): number {
+    return this.#open.length;
+  }
+
+  /** Decode steps so far. */
+  get step(): number {
+    return this.#step;
+  }
+
+  /** Of these, steps since the block was filled. */
+  get postSteps(): number {
+    return this.#postSteps;
+  }
+
+  /** Positions that an editing decoder may overwrite, now or once they are decided; none for others. Ascending. */
+  get editablePositions(): readonly number[] {
+    if (!this.#needs("known")) return [];
+    return undecidedPositions(this.#options.canvas.undecided, this.start, this.end);
   }
 
   /** Whether the block needs no more steps: nothing is undecided, and the decoder has nothing to revise. */
   get complete(): boolean {
-    if (this.openOffsets().length > 0) return false;
-    if (!this.#needs("known") || this.#knownOffsets().length === 0) return true;
+    if (this.#open.length > 0) return false;
+    if (!this.#needs("known") || this.#known.length === 0) return true;
     const { declaration, parameters } = this.#options.decoder;
     return declaration.isBlockDone?.(this.#state, parameters) ?? true;
   }
@@ -78,7 +92,7 @@ export class OpenBlock implements Range {
   }
 
   #idleSteps(): number {
-    const open = this.openOffsets().length;
+    const open = this.#open.length;
     let idle = 0;
     while (open > 0 && this.#transferCount(open, this.#step + idle) === 0) {
       if (idle++ === maxIdleSteps) throw this.#refuse(`commits nothing in ${maxIdleSteps} steps`);
@@ -88,7 +102,7 @@ export class OpenBlock implements Range {
 
   /** How many steps from the coming one on, at most `max`, are known to commit something or have no schedule. */
   stepsBeforeIdle(max: number): number {
-    let open = this.openOffsets().length;
+    let open = this.#open.length;
     let steps = 0;
     for (; steps < max && open > 0; steps++) {
       const count = this.#transferCount(open, this.#step + steps);
@@ -102,14 +116,15 @@ export class OpenBlock implements Range {
   /** How many of `open` undecided positions a step commits; undefined where the decoder has no schedule. */
   #transferCount(open: number, step: number): number | undefined {
     const { declaration, parameters } = this.#options.decoder;
-    return declaration.transferCount?.({ open, openAtStart: this.#openAtStart, step }, parameters);
+    return declaration.transferCount?.({ open, openAtStart: this.openAtStart, step }, parameters);
   }
 
   /** The positions whose statistics the decoder needs, ascending. */
   wantedPositions(): readonly number[] {
     if (this.complete) return [];
-    const known = this.#needs("known") ? this.#knownOffsets() : [];
-    return [...this.openOffsets(), ...known].sort((a, b) => a - b).map((offset) => this.start + offset);
+    const { start } = this;
+    if (!this.#needs("known")) return this.#open.map((offset) => start + offset);
+    return [...this.#open, ...this.#known].sort((a, b) => a - b).map((offset) => start + offset);
   }
 
   /** Tokens whose logits the decoder wants at a position. */
@@ -120,110 +135,125 @@ export class OpenBlock implements Range {
   }
 
   /**
-   * One decode step.
-   * @param head what was asked for; rows outside the block are not looked at
+   * One decode step. The decisions take effect with `write`.
+   * @param head the request that the rows answer; rows outside the block must only be finite
    * @param sequenceStep decode steps of the sequence so far
    * @throws DiffusionError `numeric` if a row is not finite, `invalid-request` if the decoder breaks its rules
    */
   decide(
-    head: AskedRows,
-    rows: RowStatistics,
+    head: RequestedRows,
+    rows: RequestRows,
     parameters: ValuesOf<Parameters>,
     sequenceStep: number,
   ): StepCommits {
-    const { start } = this;
-    const statistics = new BlockStatistics(this.end - start);
-    head.positions.forEach((position, row) => {
-      if (rows.valid[row] !== 1) {
-        const message = `Cannot decode position ${position} as the model computed no finite logits for it`;
-        throw new DiffusionError("numeric", message);
-      }
-      if (position >= start && position < this.end) statistics.set(position - start, rows, row);
-    });
-    const { decoder, sampling } = this.#options;
-    const open = this.openOffsets();
-    const known = this.#knownOffsets();
+    requireFinite(head.positions, rows);
+    this.#statistics ??= new BlockStatistics(this);
+    this.#statistics.read(rows, head.positions);
     // Where idle steps are made, at the first one of them: it may be one of too many.
     if (!this.#wasIdle) this.#idleSteps();
-    const scheduled = open.length > 0 ? this.#transferCount(open.length, this.#step) : undefined;
-    const view = statistics.view({
-      open,
-      known,
-      start,
-      sequenceStep,
-      sampling,
-      current: this.#decoded.tokens.slice(start, this.end),
+    const open = this.#open.length;
+    const scheduled = open > 0 ? this.#transferCount(open, this.#step) : undefined;
+    const view = this.#statistics.view({
+      open: this.#open,
+      known: this.#known,
+      current: this.#currentTokens(),
+      openAtStart: this.openAtStart,
       sequenceLength: this.#decoded.tokens.length,
-      openAtStart: this.#openAtStart,
       step: this.#step++,
+      sequenceStep,
+      sampling: this.#options.sampling,
     });
     this.#wasIdle = scheduled === 0;
-    if (open.length === 0 && this.#postSteps++ === maxPostSteps) {
+    if (open === 0 && this.#postSteps++ === maxPostSteps) {
       throw this.#refuse(`is not done with a filled block after ${maxPostSteps} steps`);
     }
-    const decided = new StepCommits(statistics.values.confidence);
-    decoder.declaration.commit(view, parameters, decided, this.#state);
-    this.#check(decided, { open, known, scheduled });
+    const decided = new StepCommits(view.confidence);
+    this.#options.decoder.declaration.commit(view, parameters, decided, this.#state);
+    this.#check(decided, scheduled);
     for (const writes of [decided.commits, decided.edits])
-      writes.logprobs = logprobsOf(writes, start, head, rows);
+      writes.logprobs = logprobsOf(writes, this.start, head, rows);
     return decided;
   }
 
-  /** Takes what a device decided. */
-  observe({ edits }: StepCommits): void {
-    const open = this.openOffsets().length;
+  /** Counts a step that a device decided, before its decisions are written. */
+  observe(editCount: number): void {
     this.#step++;
-    this.#options.decoder.declaration.observe?.(this.#state, open, edits.offsets.length);
+    if (this.#open.length === 0) this.#postSteps++;
+    this.#options.decoder.declaration.observe?.(this.#state, this.#open.length, editCount);
   }
 
-  progress(sequenceStep: number): BlockProgress {
-    const editable = this.#needs("known") ? this.#generatedPositions() : [];
-    const { postSteps = 0 } = (this.#state ?? {}) as { postSteps?: number };
-    return {
-      ...{ start: this.start, end: this.end, step: this.#step, sequenceStep, postSteps },
-      maskedAtStart: this.#openAtStart,
-      masked: this.openOffsets().length,
-      editable,
-    };
+  /** Writes the decisions of a step to the sequence's tokens. */
+  write({ commits, edits }: DecidedStep): void {
+    const { tokens, undecided } = this.#decoded;
+    for (const writes of [commits, edits]) {
+      for (const [index, position] of writes.positions.entries()) {
+        tokens[position] = writes.tokens[index]!;
+        undecided[position] = 0;
+      }
+    }
+    this.#listOffsets();
   }
 
   #needs(need: Need): boolean {
     return this.#options.decoder.declaration.needs?.includes(need) ?? false;
   }
 
-  /** Offsets of the generated positions that are decided. */
-  #knownOffsets(): readonly number[] {
+  #listOffsets(): void {
     const { undecided } = this.#decoded;
-    const known = this.#generatedPositions().filter((position) => undecided[position] === 0);
-    return known.map((position) => position - this.start);
+    const { undecided: generated } = this.#options.canvas;
+    const open: number[] = [];
+    const known: number[] = [];
+    for (let position = this.start; position < this.end; position++) {
+      if (undecided[position] === 1) open.push(position - this.start);
+      else if (generated[position] === 1) known.push(position - this.start);
+    }
+    this.#open = open;
+    this.#known = known;
   }
 
-  /** Positions that were undecided when the sequence started. */
-  #generatedPositions(): readonly number[] {
-    return undecidedPositions(this.#options.canvas.undecided, this.start, this.end);
+  /** A copy of the block's tokens, as a decoder may be a user's. */
+  #currentTokens(): Uint32Array {
+    this.#current ??= new Uint32Array(this.end - this.start);
+    for (let offset = 0; offset < this.#current.length; offset++)
+      this.#current[offset] = this.#decoded.tokens[this.start + offset]!;
+    return this.#current;
   }
 
-  /** A decoder may be a user's: what it decided is checked before it is believed. */
-  #check({ commits, edits }: StepCommits, { open, known, scheduled }: AllowedWrites): void {
+  /**
+   * Checks the decisions of a step, as a decoder may be a user's.
+   * @param scheduled the number of positions that the decoder's schedule has the step commit; undefined without a schedule
+   */
+  #check({ commits, edits }: StepCommits, scheduled: number | undefined): void {
     const count = commits.offsets.length;
-    if (scheduled === undefined && count === 0 && open.length > 0) throw this.#refuse("committed nothing");
+    if (scheduled === undefined && count === 0 && this.#open.length > 0)
+      throw this.#refuse("committed nothing");
     if (scheduled !== undefined && count !== scheduled)
       throw this.#refuse(`committed ${count} positions in a step whose 'transferCount' is ${scheduled}`);
-    const check = (writes: OffsetWrites, allowed: readonly number[], verb: string, state: string) => {
-      const left = new Set(allowed);
-      for (const [index, offset] of writes.offsets.entries()) {
-        if (!left.delete(offset)) throw this.#refuse(`${verb} offset ${offset}, which is not ${state}`);
-        if (writes.tokens[index] === this.#options.maskToken) {
-          throw this.#refuse(`${verb} the mask token at offset ${offset}`);
-        }
-      }
-    };
-    check(commits, open, "committed", "undecided");
-    check(edits, this.#needs("known") ? known : [], "edited", "known");
+    this.#checkWrites(commits, this.#open, "committed", "undecided");
+    this.#checkWrites(edits, this.#needs("known") ? this.#known : [], "edited", "known");
+  }
+
+  #checkWrites({ offsets, tokens }: OffsetWrites, allowed: readonly number[], verb: string, state: string) {
+    if (offsets.length === 0) return;
+    const left = new Set(allowed);
+    for (const [index, offset] of offsets.entries()) {
+      if (!left.delete(offset)) throw this.#refuse(`${verb} offset ${offset}, which is not ${state}`);
+      if (tokens[index] === this.#options.maskToken)
+        throw this.#refuse(`${verb} the mask token at offset ${offset}`);
+    }
   }
 
   #refuse(what: string): DiffusionError {
     const { name } = this.#options.decoder.declaration;
     return new DiffusionError("invalid-request", `Cannot go on as decoder '${name}' ${what}`);
+  }
+}
+
+/** @throws DiffusionError `numeric` */
+function requireFinite(positions: readonly number[], { statistics, firstRow }: RequestRows): void {
+  for (const [index, position] of positions.entries()) {
+    if (statistics.valid[firstRow + index] === 1) continue;
+    const message = `Cannot decode position ${position} as the model computed no finite logits for it`;
+    throw new DiffusionError("numeric", message);
   }
 }

@@ -17,30 +17,42 @@ export interface PassPlace extends DecodedTokens {
   readonly encoded: number;
 }
 
-/** The pass in a state of the cache, as the sequence's step `step`; and the state after it. */
-export function passFrom(
+/** The positions that a pass computes. */
+export interface PassRange extends Omit<SequencePass, "head"> {
+  /** Whether the pass decides something: then it has a head request. */
+  readonly decides: boolean;
+}
+
+/** The positions that the next pass computes in a state of the cache, and the state after it. */
+export function rangeFrom(
   place: PassPlace,
   before: CacheState,
-  step: number,
-): { readonly pass: SequencePass; readonly state: CacheState } {
-  const { maskToken, sampling, shift, smoothing, decoder, forbidden, topLogprobs } = place.options;
-  const { iteration } = before;
+): { readonly range: PassRange; readonly state: CacheState } {
   const { start, end, refresh, prefill = false, state } = cachePass(place, before);
-  const positions = prefill ? [] : wantedPositions(place, start, end);
-  const span = spanOf(place, start, end, positions);
+  const decides = !prefill && wantsRows(place, start, end);
+  const span = spanOf(place, start, end, decides);
   const encoded = prefill ? end : encodedBy(place);
-  const about = { span, refresh, prefill, encoded, iteration };
-  if (positions.length === 0) return { pass: { ...about, head: undefined }, state };
+  return { range: { span, refresh, prefill, encoded, iteration: before.iteration, decides }, state };
+}
+
+/** The head request of a pass that is the sequence's decode step `step`; undefined if it decides nothing. */
+export function headOf(place: PassPlace, { span, decides }: PassRange, step: number): SequencePass["head"] {
+  if (!decides) return undefined;
+  const { maskToken, sampling, shift, smoothing, decoder, forbidden, topLogprobs } = place.options;
   const { gather, needs } = decoder.declaration;
-  const head: SequencePass["head"] = {
-    ...{ positions, shift, maskToken, sampling, step },
+  const positions = wantedPositions(place, span.start, span.end);
+  return {
+    positions,
+    shift,
+    maskToken,
+    sampling,
+    step,
     mixture: smoothing && (smoothing.topK || "exact"),
     forbidden: forbidden && positions.map((position) => forbidden.get(position) ?? []),
     gather: gather && positions.map((position) => place.block.gather(position)),
     divergence: needs?.includes("divergence"),
     top: topLogprobs ?? undefined,
   } satisfies Omit<HeadRequest, "span">;
-  return { pass: { ...about, head }, state };
 }
 
 /** The pass that the cache policy asks for; of a long prompt, a piece, unless the policy wants every pass as it is. */
@@ -76,22 +88,33 @@ function wholePass(
 ): CachePass {
   const { cache, canvas, smoothing, shift } = options;
   const { declaration: policy, parameters } = cache;
-  const wanted = block.wantedPositions();
-  const rows = wanted.length > 0 ? { start: wanted[0]! - shift, end: wanted.at(-1)! - shift + 1 } : subBlock;
   const view = {
     start: whole.start,
     end: whole.end,
     length: tokens.length,
     subBlock,
-    rows,
-    openCount: block.openOffsets().length,
+    openCount: block.openCount,
+    get rows() {
+      const wanted = block.wantedPositions();
+      if (wanted.length === 0) return subBlock;
+      return { start: wanted[0]! - shift, end: wanted.at(-1)! - shift + 1 };
+    },
     smoothing: smoothing !== undefined,
     previous: canvas.blocks.findLast(({ end }) => end <= whole.start)?.block.start,
   };
   return policy.next(before, view, parameters);
 }
 
-/** The positions that the decoder needs; with smoothing, every undecided position of the pass too. Ascending. */
+/** Whether a pass over [start, end) has rows that are wanted. */
+function wantsRows({ options, undecided, block }: PassPlace, start: number, end: number): boolean {
+  if (!block.complete) return true;
+  return options.smoothing !== undefined && undecided.subarray(start, end).includes(1);
+}
+
+/**
+ * The positions whose statistics a pass over [start, end) delivers: what the decoder needs, and with smoothing every
+ * undecided position that the pass computes. Ascending.
+ */
 function wantedPositions(
   { options, undecided, block }: PassPlace,
   start: number,
@@ -104,21 +127,22 @@ function wantedPositions(
 }
 
 /**
- * The span over [start, end) from which these positions are predicted: it reaches back to the first row that predicts
- * one, and no further than the last such row sees.
+ * The span of a pass over [start, end). A deciding pass reaches back to the row that predicts the first position that a
+ * decoder could write when the block was entered, and ends where the sight of the row for the last one ends: so a block's spans do not
+ * depend on what is committed in it, and a device may be given them ahead.
  */
 function spanOf(
-  { options, tokens, subBlock }: PassPlace,
+  { options, tokens, subBlock, block }: PassPlace,
   start: number,
   end: number,
-  positions: readonly number[],
+  decides: boolean,
 ): SequencePass["span"] {
   const { maskBlock, origin, shift } = options;
   const visible = maskBlock === Infinity ? tokens.length : Math.max(end, subBlock.block.end);
   const span = { start, end, visible, maskBlock, origin };
-  if (positions.length === 0) return span;
-  const first = Math.max(0, positions[0]! - shift);
-  const seen = visibleKeys(span, Math.max(0, positions.at(-1)! - shift));
+  if (!decides || !block.reach) return span;
+  const first = Math.max(0, block.reach.first - shift);
+  const seen = visibleKeys(span, Math.max(0, block.reach.last - shift));
   return {
     ...span,
     start: Math.min(start, first),

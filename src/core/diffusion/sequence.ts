@@ -3,17 +3,18 @@
  * It knows nothing of backends, batches or text, so it can be driven by hand.
  */
 import type { CacheState } from "../cache/index.ts";
-import type { Parameters, ValuesOf } from "../declare/index.ts";
 import { bug } from "../error.ts";
-import type { RowStatistics } from "../tensor/index.ts";
+import type { DeviceBlock, RequestRows } from "../tensor/index.ts";
 import { answerTo, finalizedUpTo, stopsBeforeOpen, stopsIn } from "./answer.ts";
-import type { OffsetWrites, StepCommits } from "./block.ts";
+import type { OffsetWrites } from "./block.ts";
 import type { Range, SubBlock } from "./canvas.ts";
-import { type BlockProgress, OpenBlock } from "./openBlock.ts";
+import { decoderParameters } from "./decoderParameters.ts";
+import { Foresight } from "./foresight.ts";
+import { OpenBlock } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
-import type { SequencePass, StepOutcome, TokenWrites } from "./outcome.ts";
-import { type PassPlace, passFrom } from "./pass.ts";
-import { smoothingThreshold, smoothingWeight } from "./smoothing.ts";
+import type { DecidedStep, SequencePass, StepOutcome, TokenWrites } from "./outcome.ts";
+import { headOf, type PassPlace, type PassRange, rangeFrom } from "./pass.ts";
+import { smoothingWeight } from "./smoothing.ts";
 import { undecidedPositions } from "./undecided.ts";
 
 export type FinishReason = "stop" | "length";
@@ -32,9 +33,13 @@ export class Sequence {
   #blockIndex = 0;
   #block: OpenBlock;
   #cache: CacheState;
+  /** The positions of the next pass, and the whole pass once it is wanted. */
+  #range: PassRange | undefined;
   #pending: SequencePass | undefined;
   #encoded = 0;
+  #undecidedCount: number;
   #undecidedAtStart: number;
+  readonly #foresight = new Foresight();
 
   constructor(options: SequenceOptions) {
     const { canvas } = options;
@@ -45,7 +50,8 @@ export class Sequence {
     this.#undecided = canvas.undecided.slice();
     this.#block = new OpenBlock(first, options, this);
     this.#cache = options.cache.declaration.initial;
-    this.#undecidedAtStart = this.undecidedCount;
+    this.#undecidedCount = this.#countUndecided();
+    this.#undecidedAtStart = this.#undecidedCount;
   }
 
   /** What decides how the sequence is decoded; the canvas is replaced when it is extended. */
@@ -82,8 +88,9 @@ export class Sequence {
   share(end: number): void {
     this.#encoded = end;
     // What was planned may begin before that. Pieces of a prompt leave no state behind.
-    this.#pending = undefined;
+    this.#range = this.#pending = undefined;
     this.#cache = this.options.cache.declaration.initial;
+    this.#foresight.clear();
   }
 
   get length(): number {
@@ -92,7 +99,7 @@ export class Sequence {
 
   /** Positions that are still to be decoded. */
   get undecidedCount(): number {
-    return undecidedPositions(this.undecided, 0, this.options.canvas.blocks.at(-1)!.end).length;
+    return this.#undecidedCount;
   }
 
   /** From the sequence's start: positions before this one will not change any more. */
@@ -111,41 +118,41 @@ export class Sequence {
     return (this.options.maxForwards ?? Infinity) - this.forwards;
   }
 
-  /** The next pass. Asked again before `apply`, it is the same one. */
+  /** The next pass: the same one until its answer is taken. */
   next(): SequencePass {
-    if (this.finished) throw bug("A finished sequence was asked for a pass");
-    this.#pending ??= this.#plan();
+    const range = this.#nextRange();
+    this.#pending ??= { ...range, head: headOf(this.#place, range, this.#steps) };
     return this.#pending;
   }
 
+  /** Positions of the current block that are still to be decided. */
+  get blockUndecidedCount(): number {
+    return this.#block.openCount;
+  }
+
+  /** Decode steps so far. */
+  get stepCount(): number {
+    return this.#steps;
+  }
+
+  /** The current block. */
+  get block(): Pick<OpenBlock, "start" | "end" | "step" | "postSteps"> {
+    return this.#block;
+  }
+
+  /** Index of the current sub-block among those of the canvas. */
+  get blockIndex(): number {
+    return this.#blockIndex;
+  }
+
   /**
-   * The pending pass and those after it, as they will be unless the block is complete before: what a device may be
-   * given at once. Positions are those that are wanted now, so later passes want these at most.
+   * The passes of the current block, and those of the blocks behind it as far as they are certain, at most `maxBlocks`.
+   * @param maxSteps steps of a block that are foreseen where each may need another pass
    */
-  lookAhead(count: number): readonly SequencePass[] {
-    let last = this.next();
-    const passes = [last];
-    let state = this.#cache;
-    let steps = this.#steps;
-    while (passes.length < count) {
-      if (last.head) steps++;
-      const planned = passFrom({ ...this.#place, encoded: last.encoded }, state, steps);
-      state = planned.state;
-      last = planned.pass;
-      passes.push(last);
-    }
-    return passes;
-  }
-
-  /** How many of the next `max` steps the decoder's schedule lets commit something; at least 1. */
-  stepsBeforeIdle(max: number): number {
-    this.next();
-    return Math.max(1, this.#block.stepsBeforeIdle(max));
-  }
-
-  /** What a device has to know of the current block to decide for itself. */
-  get block(): BlockProgress {
-    return this.#block.progress(this.#steps);
+  foresee(maxBlocks: number, maxSteps: number): readonly DeviceBlock[] {
+    const range = this.#nextRange();
+    const standpoint = { place: this.#place, range, state: this.#cache, index: this.#blockIndex };
+    return this.#foresight.blocks(standpoint, maxBlocks, maxSteps);
   }
 
   /** Tokens committed so far. */
@@ -153,53 +160,48 @@ export class Sequence {
     return this.#undecidedAtStart - this.undecidedCount;
   }
 
-  /** The decoder's parameters in a pass, with smoothing's threshold in place of its own; and smoothing's weight. */
-  parametersAt({ iteration }: SequencePass): {
-    readonly parameters: ValuesOf<Parameters>;
-    readonly weight: number;
-  } {
-    const { smoothing } = this.options;
-    const weight = smoothing ? smoothingWeight(smoothing, iteration) : 0;
-    return { parameters: this.#decoderParameters(iteration), weight };
-  }
-
   /**
-   * Takes the answer to the pending pass.
-   * @throws DiffusionError `numeric` if a row that was asked for is not finite, `invalid-request` if the decoder
-   *   breaks its rules
+   * Takes the statistics of the next pass, and lets the decoder decide by them.
+   * @throws DiffusionError `numeric` if a wanted row is not finite, `invalid-request` if the decoder breaks its rules
    */
-  apply(statistics: RowStatistics | undefined): StepOutcome {
-    return this.#take((pass) => this.#commits(pass, statistics));
+  apply(rows: RequestRows | undefined): StepOutcome {
+    const pass = this.#pending;
+    if (!pass) throw bug("A sequence was given statistics of a pass that it did not plan");
+    const outcome = this.#take(pass, () => this.#decide(pass, rows));
+    return { ...outcome, softEmbeddings: this.#softEmbeddings(pass) };
   }
 
-  /** Takes what a device decided in the pending pass; undefined if that was not for it to decide. */
-  applyDeviceResult(decided: StepCommits | undefined): StepOutcome {
-    return this.#take(() => {
-      if (decided) this.#block.observe(decided);
+  /** Takes what a device decided in the next pass. */
+  applyDeviceResult(decided: DecidedStep): StepOutcome {
+    return this.#take(this.#nextRange(), () => {
+      this.#block.observe(decided.edits.positions.length);
       return decided;
     });
   }
 
-  #take(decide: (pass: SequencePass) => StepCommits | undefined): StepOutcome {
-    const pass = this.#pending;
-    if (!pass) throw bug("A sequence was given statistics that it did not ask for");
-    this.#pending = undefined;
-    if (!pass.prefill) this.forwards++;
-    if (pass.refresh) this.refreshes++;
-    this.#encoded = pass.encoded;
-    const { block } = this.#part;
-    const openCount = this.#block.openOffsets().length;
-    const decided = decide(pass);
+  #take(range: Omit<PassRange, "decides">, decide: () => DecidedStep | undefined): StepOutcome {
+    this.#range = this.#pending = undefined;
+    const { span, refresh, prefill, encoded } = range;
+    if (!prefill) this.forwards++;
+    if (refresh) this.refreshes++;
+    this.#encoded = encoded;
+    const { openCount } = this.#block;
+    const decided = decide();
+    if (decided) {
+      this.#block.write(decided);
+      this.#undecidedCount -= decided.commits.positions.length;
+    }
+    const { commits, edits } = decided ?? { commits: this.#placed(undefined), edits: this.#placed(undefined) };
     return {
       step: decided ? this.#steps++ : this.#steps,
-      window: { start: pass.span.start, end: pass.span.end },
-      block: block,
-      refresh: pass.refresh,
-      prefill: pass.prefill,
+      window: { start: span.start, end: span.end },
+      block: this.#part.block,
+      refresh,
+      prefill,
       openCount,
-      ...this.#write(decided?.commits),
-      edits: this.#write(decided?.edits),
-      softEmbeddings: this.#soften(pass),
+      ...commits,
+      edits,
+      softEmbeddings: undefined,
     };
   }
 
@@ -234,21 +236,27 @@ export class Sequence {
   #fillBehindStop(): void {
     const [stop] = this.options.stopTokens;
     if (stop === undefined) return;
-    for (const position of undecidedPositions(this.undecided, 0, this.length)) this.#decide(position, stop);
+    for (const position of undecidedPositions(this.undecided, 0, this.length)) {
+      this.tokens[position] = stop;
+      this.undecided[position] = 0;
+    }
+    this.#undecidedCount = 0;
   }
 
   /** Positions behind the canvas, where the answer may go on there. Caches start anew: the sequence has other keys. */
   #extend(): void {
     const canvas = this.options.extend?.(this.options.canvas, this.tokens);
     if (!canvas) return;
-    const before = this.undecidedCount;
+    const before = this.#undecidedCount;
     this.#options = { ...this.options, canvas };
     this.#tokens = Uint32Array.from(canvas.tokens);
     this.#undecided = canvas.undecided.slice();
-    this.#undecidedAtStart += this.undecidedCount - before;
+    this.#undecidedCount = this.#countUndecided();
+    this.#undecidedAtStart += this.#undecidedCount - before;
     const { initial } = this.options.cache.declaration;
     this.#cache = { ...initial, iteration: this.#cache.iteration };
     this.#encoded = 0;
+    this.#foresight.clear();
   }
 
   get #settled(): boolean {
@@ -265,46 +273,43 @@ export class Sequence {
     return { options, tokens, undecided, subBlock: this.#part, block: this.#block, encoded: this.#encoded };
   }
 
-  #plan(): SequencePass {
+  #countUndecided(): number {
+    return undecidedPositions(this.undecided, 0, this.options.canvas.blocks.at(-1)!.end).length;
+  }
+
+  #nextRange(): PassRange {
+    if (this.finished) throw bug("A finished sequence has no next pass");
+    if (this.#range) return this.#range;
     const { everyPass } = this.options.cache.declaration;
     if (!everyPass) this.#steps += this.#block.skipIdleSteps();
-    const { pass, state } = passFrom(this.#place, this.#cache, this.#steps);
-    if (!pass.head && !pass.prefill && !everyPass)
+    const { range, state } = rangeFrom(this.#place, this.#cache);
+    if (!range.decides && !range.prefill && !everyPass)
       throw bug("A pass would neither decode nor encode anything");
     this.#cache = state;
-    return pass;
+    this.#range = range;
+    return range;
   }
 
-  #commits({ head, iteration }: SequencePass, rows: RowStatistics | undefined): StepCommits | undefined {
+  #decide({ head, iteration }: SequencePass, rows: RequestRows | undefined): DecidedStep | undefined {
     if (!head) return undefined;
-    if (!rows) throw bug("A sequence was given no statistics although it asked for some");
+    if (!rows) throw bug("A sequence was given no statistics although its pass has a head request");
     if (this.#block.complete) return undefined;
-    return this.#block.decide(head, rows, this.#decoderParameters(iteration), this.#steps);
+    const parameters = decoderParameters(this.options, iteration);
+    const { commits, edits } = this.#block.decide(head, rows, parameters, this.#steps);
+    return { commits: this.#placed(commits), edits: this.#placed(edits) };
   }
 
-  /** The decoder's parameters, with smoothing's threshold of pass i in place of its own. */
-  #decoderParameters(i: number): ValuesOf<Parameters> {
-    const { smoothing, decoder } = this.options;
-    const name = decoder.declaration.smoothed;
-    if (!smoothing || !name) return decoder.parameters;
-    const threshold = smoothingThreshold(smoothing, Number(decoder.parameters[name]), i);
-    return { ...decoder.parameters, [name]: threshold };
-  }
-
-  #decide(position: number, token: number): void {
-    this.tokens[position] = token;
-    this.undecided[position] = 0;
-  }
-
-  #write(writes: OffsetWrites | undefined): TokenWrites {
-    const positions = writes?.offsets.map((offset) => this.#block.start + offset) ?? [];
+  /** Writes at offsets of the current block as writes at positions. */
+  #placed(writes: OffsetWrites | undefined): TokenWrites {
+    const { start } = this.#block;
+    const positions = writes?.offsets.map((offset) => start + offset) ?? [];
     const tokens = writes?.tokens ?? [];
-    for (const [index, position] of positions.entries()) this.#decide(position, tokens[index]!);
-    const logprobs = this.options.topLogprobs === null ? {} : { logprobs: writes?.logprobs ?? [] };
-    return { positions, tokens, confidences: writes?.confidences ?? [], ...logprobs };
+    const confidences = writes?.confidences ?? [];
+    if (this.options.topLogprobs === null) return { positions, tokens, confidences };
+    return { positions, tokens, confidences, logprobs: writes?.logprobs ?? [] };
   }
 
-  #soften({ head, iteration }: SequencePass): StepOutcome["softEmbeddings"] {
+  #softEmbeddings({ head, iteration }: SequencePass): StepOutcome["softEmbeddings"] {
     const { smoothing } = this.options;
     if (!smoothing || !head) return undefined;
     const rows = [...head.positions.keys()].filter((row) => this.undecided[head.positions[row]!] === 1);

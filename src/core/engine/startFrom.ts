@@ -1,7 +1,7 @@
 /** Starting from a draft: two passes over it say which of its tokens the model doubts most. */
 import { type Canvas, draftCanvas, remask } from "../diffusion/index.ts";
 import { bug, DiffusionError } from "../error.ts";
-import type { Backend, SlotId } from "../tensor/index.ts";
+import { type Backend, gatheredLogits, type SlotId } from "../tensor/index.ts";
 import type { ReadDraft } from "./request/draft.ts";
 import type { RequestOptions } from "./request/readRequest.ts";
 import type { Scheduler } from "./schedule/scheduler.ts";
@@ -70,10 +70,10 @@ async function confidencesOf(
   const span = { slot, start: 0, end: length, visible: length, maskBlock, origin: 0 };
   const gather = positions.map((position) => [tokens[position]!]);
   const head = { span: 0, positions, shift, maskToken, sampling, step: 0, gather };
-  const [rows] = await backend.submit({ spans: [span], head: [head] });
-  if (!rows?.gathered) throw bug("The backend gathered no logits although the head request names tokens");
+  const { gathered, bestLogit, logSumExp } = await backend.submit({ spans: [span], head: [head] });
+  if (!gathered) throw bug("The backend gathered no logits although the head request names tokens");
   return positions.map((position, row) => {
-    const logit = rows.gathered![row]![0]!;
-    return [position, Math.exp(logit - rows.bestLogit[row]! - rows.logSumExp[row]!)] as const;
+    const [logit] = gatheredLogits(gathered, row);
+    return [position, Math.exp(logit! - bestLogit[row]! - logSumExp[row]!)] as const;
   });
 }

@@ -7,7 +7,7 @@ import type { ForwardPass, SlotChange } from "./forwardPass.ts";
 import type { BackendLimits, LimitExceeded } from "./limits.ts";
 import type { Plan } from "./plan.ts";
 import type { SlotId } from "./span.ts";
-import type { RowStatistics } from "./statistics.ts";
+import type { PassStatistics } from "./statistics.ts";
 import type { WeightEntry } from "./weight.ts";
 
 export interface WeightLoadOptions {
@@ -60,8 +60,8 @@ export interface Backend {
   closeSlot(slot: SlotId): Promise<void>;
   /** Copies keys and values of the positions [start, end). */
   copyCache(from: SlotId, to: SlotId, start: number, end: number): Promise<void>;
-  /** Runs one pass in host mode and answers its head requests, in order. */
-  submit(step: ForwardPass): Promise<readonly RowStatistics[]>;
+  /** Runs one pass in host mode and answers its head requests. The caller may keep the statistics. */
+  submit(pass: ForwardPass): Promise<PassStatistics>;
   commit(changes: readonly SlotChange[]): Promise<void>;
   /** Absent where decoders run on the host only. */
   readonly loop?: DeviceLoop | undefined;

@@ -3,9 +3,9 @@ import type { BackendFactory } from "../../../src/core/index.ts";
 import {
   type Backend,
   type HeadRequest,
+  type PassStatistics,
   type Plan,
   PlanBuilder,
-  type RowStatistics,
   type Span,
   type TensorId,
   type WeightEntry,
@@ -35,7 +35,7 @@ export interface Experiment {
 export interface Outcome<Name extends string> {
   /** What was read, by name. */
   readonly values: Readonly<Record<Name, Float32Array>>;
-  readonly statistics: readonly RowStatistics[];
+  readonly statistics: PassStatistics;
 }
 
 /** Gaps between the slots, so that a wrong base is noticed. */
@@ -69,7 +69,7 @@ export async function run<Name extends string = never>(
   }
 }
 
-async function submitTwice(backend: Backend, experiment: Experiment): Promise<readonly RowStatistics[]> {
+async function submitTwice(backend: Backend, experiment: Experiment): Promise<PassStatistics> {
   const { slots, spans, weights } = experiment;
   const tokens = spans.reduce((sum, { start, end }) => sum + end - start, 0);
   const positions = slotBase(slots, slots.length);

@@ -1,6 +1,6 @@
-/** selectRows and headStatistics: which rows, guided how, and what is said of their distributions. */
+/** selectRows and headStatistics: the selected rows, their guidance and the statistics of their distributions. */
 import { gumbel } from "../../../src/core/decode/philox.ts";
-import type { HeadRequest, TopTokens } from "../../../src/core/tensor/index.ts";
+import { gatheredLogits, type HeadRequest, type TopTokens } from "../../../src/core/tensor/index.ts";
 import { type Case, equal, near, type Surroundings } from "../suite.ts";
 import { type Experiment, earlierToken, run, type Weight } from "./harness.ts";
 import { headVariants } from "./headVariants.ts";
@@ -46,7 +46,12 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
           b.node("headStatistics", "headStatistics", inputs, { mixture }, { vocabulary });
         },
       };
-      const { statistics, values } = await run(backend, experiment, "mixture");
+      const { statistics: got, values } = await run(backend, experiment, "mixture");
+      const asked = (of: keyof HeadRequest) => requests.some((request) => request[of] !== undefined);
+      equal(got.divergence !== undefined, asked("divergence"), "divergence");
+      equal(got.gathered !== undefined, asked("gather"), "gathered logits");
+      equal(got.logits !== undefined, asked("logits"), "logits");
+      equal(got.top?.size, asked("top") ? Math.max(...requests.map(({ top = 0 }) => top)) : undefined, "top");
 
       const embedding = toRows(weights.embedding.data, hidden);
       const head = toRows(weights.head.data, hidden);
@@ -64,10 +69,11 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
         const combined = own.map((c, k) => (other ? other[k]! + (guidance.scale + 1) * (c - other[k]!) : c));
         return linear(combined, head);
       };
-      let row = 0;
       for (const [r, request] of requests.entries()) {
-        const got = statistics[r]!;
+        const first = got.rowStarts[r]!;
+        equal(got.rowStarts[r + 1], first + request.positions.length, `request ${r}: rows`);
         for (const [i, position] of request.positions.entries()) {
+          const row = first + i;
           const at = `request ${r}, position ${position}`;
           const raw = predicted(request, position, (token) => token);
           const excluded = [request.maskToken, ...(request.forbidden?.[i] ?? [])];
@@ -76,43 +82,42 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
           const logits = allowed(raw);
           const probabilities = softmax(logits);
           const [best, second] = topK(logits, 2);
-          equal(got.valid[i], 1, `${at}: valid`);
-          equal(got.best[i], best, `${at}: best`);
+          equal(got.valid[row], 1, `${at}: valid`);
+          equal(got.best[row], best, `${at}: best`);
           const token = choice(logits, request, position);
-          equal(got.token[i], token, `${at}: token`);
+          equal(got.token[row], token, `${at}: token`);
           const scored =
             request.sampling.confidenceFrom === "sampling" ? sampled(logits, request) : probabilities;
-          near([got.confidence[i]!], [scored[token]!], 2e-3, `${at}: confidence`);
-          near([got.bestProbability[i]!], [scored[best!]!], 2e-3, `${at}: best probability`);
-          near([got.bestLogit[i]!], [logits[best!]!], 1e-5, `${at}: best logit`);
-          near([got.secondProbability[i]! + 1], [scored[second!]! + 1], 1e-4, `${at}: second`);
+          near([got.confidence[row]!], [scored[token]!], 2e-3, `${at}: confidence`);
+          near([got.bestProbability[row]!], [scored[best!]!], 2e-3, `${at}: best probability`);
+          near([got.bestLogit[row]!], [logits[best!]!], 1e-5, `${at}: best logit`);
+          near([got.secondProbability[row]! + 1], [scored[second!]! + 1], 1e-4, `${at}: second`);
           const entropy = -scored.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0);
-          near([got.entropy[i]! + 1], [entropy + 1], 1e-3, `${at}: entropy`);
-          near([got.logSumExp[i]! + 1], [1 - Math.log(scored[best!]!)], 1e-3, `${at}: log-sum-exp`);
-          if (request.top === undefined) equal(got.top, undefined, `${at}: best tokens`);
-          else sameTop(got.top!, i, { request, logits, token }, at);
+          near([got.entropy[row]! + 1], [entropy + 1], 1e-3, `${at}: entropy`);
+          near([got.logSumExp[row]! + 1], [1 - Math.log(scored[best!]!)], 1e-3, `${at}: log-sum-exp`);
+          if (request.top !== undefined) sameTop(got.top!, row, { request, logits, token }, at);
           const wanted = request.gather?.[i];
           if (wanted && wanted.length > 0) {
             near(
-              got.gathered![i]!,
+              gatheredLogits(got.gathered!, row),
               wanted.map((each) => logits[each]!),
               1e-5,
               `${at}: gathered`,
             );
           }
-          if (!request.divergence) equal(got.divergence, undefined, `${at}: divergence`);
-          else if (earlierStep !== request.step - 1) equal(got.divergence![i], Infinity, `${at}: divergence`);
-          else {
+          if (request.divergence && earlierStep !== request.step - 1) {
+            equal(got.divergence![row], Infinity, `${at}: divergence`);
+          } else if (request.divergence) {
             const before = allowed(predicted(request, position, (token) => earlierToken(token, vocabulary)));
             const [mass, massBefore] = [logSumExp(logits), logSumExp(before)];
             const terms = probabilities.map((p, token) =>
               p > 0 ? p * (logits[token]! - mass - (before[token]! - massBefore)) : 0,
             );
             const expected = terms.reduce((sum, term) => sum + term, 0);
-            near([got.divergence![i]! + 1], [expected + 1], 2e-3, `${at}: divergence`);
+            near([got.divergence![row]! + 1], [expected + 1], 2e-3, `${at}: divergence`);
           }
           if (request.logits)
-            near(got.logits!.subarray(i * vocabulary, (i + 1) * vocabulary), raw, 1e-5, `${at}: logits`);
+            near(got.logits!.subarray(row * vocabulary, (row + 1) * vocabulary), raw, 1e-5, `${at}: logits`);
           if (request.mixture !== undefined) {
             const kept = topK(logits, request.mixture === "exact" ? vocabulary : request.mixture);
             const mass = kept.reduce((sum, each) => sum + probabilities[each]!, 0);
@@ -121,7 +126,6 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
             );
             near(mixtures[row]!, mixture, 2e-3, `${at}: mixture`);
           }
-          row++;
         }
       }
     },
@@ -136,7 +140,6 @@ interface TopRow {
 }
 
 function sameTop(found: TopTokens, row: number, { request, logits, token }: TopRow, at: string): void {
-  equal(found.size, request.top, `${at}: room for the best tokens`);
   const own = [row * found.size, (row + 1) * found.size] as const;
   const exists = (each: number) => each > -Infinity;
   const kept = topK(logits, request.top!).filter((each) => exists(logits[each]!));

@@ -1,9 +1,9 @@
 import {
-  emptyRows,
-  emptyTop,
+  gatheredLogits,
   type HeadRequest,
   type NodeOf,
-  type RowStatistics,
+  type RequestRows,
+  rowsOf,
 } from "../../../core/tensor/index.ts";
 import { divergence } from "../divergence.ts";
 import type { CpuSlot, Kernel, Memory } from "../pass.ts";
@@ -26,58 +26,59 @@ export function headStatistics(node: NodeOf<"headStatistics">, memory: Memory): 
   const probabilities = new Float64Array(vocabulary);
   const earlierLogits = new Float32Array(vocabulary);
 
-  const answer = (request: HeadRequest, { kept }: CpuSlot, firstRow: number): RowStatistics => {
+  /** Computes the statistics of a request's rows. */
+  const answer = (request: HeadRequest, { kept }: CpuSlot, out: RequestRows): void => {
+    const { statistics, firstRow } = out;
     const count = request.positions.length;
-    const gathered = request.gather?.map((tokens) => new Float32Array(tokens.length));
-    const all = request.logits ? new Float32Array(count * vocabulary) : undefined;
-    const divergences = request.divergence ? new Float32Array(count) : undefined;
-    const top = request.top === undefined ? undefined : emptyTop(count, request.top);
-    const out = { ...emptyRows(count), gathered, divergence: divergences, logits: all, top };
     for (let start = 0; start < count; start += chunk) {
       const rows = Math.min(chunk, count - start);
       const x = hidden.subarray((firstRow + start) * width, (firstRow + start + rows) * width);
       product(logits, vocabulary, 0, x, weight, 0, vocabulary, width, allRows(rows));
       for (let i = 0; i < rows; i++) {
-        const row = start + i;
+        const index = start + i;
+        const row = firstRow + index;
         const l = logits.subarray(i * vocabulary, (i + 1) * vocabulary);
-        all?.set(l, row * vocabulary);
-        rowStatistics(l, request, row, out);
-        gathered?.[row]?.set(request.gather![row]!.map((token) => l[token]!));
-        if (divergences) {
-          const position = request.positions[row]!;
+        if (request.logits) statistics.logits!.set(l, row * vocabulary);
+        rowStatistics(l, request, index, out);
+        const tokens = request.gather?.[index] ?? [];
+        if (tokens.length > 0)
+          gatheredLogits(statistics.gathered!, row).set(tokens.map((token) => l[token]!));
+        if (request.divergence) {
+          const position = request.positions[index]!;
           const before = kept.get(position);
-          const comparable = before?.step === request.step - 1;
-          divergences[row] = comparable ? divergenceFrom(l, before.hidden, request, row) : Infinity;
+          if (before?.step === request.step - 1)
+            statistics.divergence![row] = divergenceFrom(l, before.hidden, request, index);
           kept.set(position, { hidden: x.slice(i * width, (i + 1) * width), step: request.step });
         }
         if (request.mixture !== undefined) {
           softmax(l, probabilities);
           if (request.mixture !== "exact") keepBest(probabilities, request.mixture);
-          const at = (firstRow + row) * width;
+          const at = row * width;
           mix(probabilities, embedding, mixture.subarray(at, at + width));
         }
       }
     }
-    return out;
   };
 
-  /** How far logits of a row are from those of an earlier hidden state; what may not stand there has no share in either. */
+  /** KL divergence of a row's logits from those of an earlier hidden state; excluded tokens have no share in either. */
   const divergenceFrom = (
     l: Float32Array,
     before: Float32Array,
     request: HeadRequest,
-    row: number,
+    index: number,
   ): number => {
     product(earlierLogits, vocabulary, 0, before, weight, 0, vocabulary, width, allRows(1));
-    exclude(earlierLogits, request, row);
+    exclude(earlierLogits, request, index);
     return divergence(l, earlierLogits);
   };
 
   return (pass) => {
-    let firstRow = 0;
-    for (const request of pass.head) {
-      pass.statistics.push(answer(request, pass.spans[request.span]!.memory, firstRow));
-      firstRow += request.positions.length;
+    if (pass.head.some((request) => request.logits)) {
+      pass.statistics = { ...pass.statistics, logits: new Float32Array(pass.rows * vocabulary) };
+    }
+    const { statistics } = pass;
+    for (const [index, request] of pass.head.entries()) {
+      answer(request, pass.spans[request.span]!.memory, rowsOf(statistics, index));
     }
   };
 }

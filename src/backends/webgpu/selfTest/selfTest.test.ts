@@ -23,8 +23,10 @@ async function faulty(isRight: (open: OpenDevice) => boolean) {
     const backend = backends.pop()!;
     if (isRight(open)) return backend;
     const submit = backend.submit.bind(backend);
-    backend.submit = async (step) =>
-      (await submit(step)).map((rows) => ({ ...rows, token: rows.token.map((token) => token + 1) }));
+    backend.submit = async (pass) => {
+      const statistics = await submit(pass);
+      return { ...statistics, token: statistics.token.map((token) => token + 1) };
+    };
     return backend;
   };
   return { make, tried };

@@ -83,10 +83,8 @@ export async function answerOf(backend: Backend): Promise<Answer> {
     await backend.commit([{ slot, positions: [...tokens.keys()], tokens }]);
     base += length + 1;
   }
-  const statistics = await backend.submit({ spans: model.spans, head: model.head });
-  return statistics.flatMap(({ token, bestLogit, logSumExp }) =>
-    Array.from(token, (each, row) => [each, bestLogit[row]!, logSumExp[row]!] as const),
-  );
+  const { token, bestLogit, logSumExp } = await backend.submit({ spans: model.spans, head: model.head });
+  return Array.from(token, (each, row) => [each, bestLogit[row]!, logSumExp[row]!] as const);
 }
 
 export function differenceOf(found: Answer): string | undefined {

@@ -1,6 +1,6 @@
 /** One pass, with the decoders on the host. */
 import { changeOf } from "../../diffusion/index.ts";
-import type { Backend, SlotChange } from "../../tensor/index.ts";
+import { type Backend, rowsOf, type SlotChange } from "../../tensor/index.ts";
 import { type CountPasses, type PassResult, planPass, type Row } from "./planPass.ts";
 import type { Task } from "./task.ts";
 
@@ -17,7 +17,8 @@ export async function runPass(
   const gone: Task[] = [];
   const outcomes = planned.rows.map(({ task, slots, request }) => {
     try {
-      const outcome = task.sequence.apply(request === undefined ? undefined : statistics[request]);
+      const rows = request === undefined ? undefined : rowsOf(statistics, request);
+      const outcome = task.sequence.apply(rows);
       for (const slot of slots) changes.push(changeOf(outcome, slot, request));
       return outcome;
     } catch (error) {
