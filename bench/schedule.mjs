@@ -5,6 +5,7 @@ import { cpus } from "node:os";
 import process from "node:process";
 import { Engine } from "unmask";
 import { memory } from "unmask/sources";
+import { emptyPassStatistics } from "unmask/tensor";
 // The schedule is no part of the package's interface.
 import { Schedule } from "../dist/core/engine/schedule/schedule.js";
 
@@ -59,29 +60,35 @@ function scheduleAlone() {
   });
 }
 
-/** Says of every row that it is sure of the same token, more or less. */
-function statistics(count) {
-  const floats = (value) => new Float32Array(count).fill(value);
-  return {
-    ...{ token: new Uint32Array(count).fill(5), best: new Uint32Array(count).fill(5) },
-    confidence: Float32Array.from({ length: count }, (_, row) => 0.5 + (row % 7) / 100),
-    ...{ bestLogit: floats(1), bestProbability: floats(0.5), secondProbability: floats(0.3) },
-    ...{ entropy: floats(1), logSumExp: floats(1), valid: new Uint8Array(count).fill(1) },
-  };
+/** Statistics in which every row is sure of the same token, more or less. */
+function statistics(head) {
+  const rows = emptyPassStatistics(head);
+  const { confidence } = rows;
+  for (let row = 0; row < confidence.length; row++) confidence[row] = 0.5 + (row % 7) / 100;
+  rows.token.fill(5);
+  rows.best.fill(5);
+  rows.bestLogit.fill(1);
+  rows.bestProbability.fill(0.5);
+  rows.secondProbability.fill(0.3);
+  rows.entropy.fill(1);
+  rows.logSumExp.fill(1);
+  rows.valid.fill(1);
+  return rows;
 }
+
 async function nothing() {}
 const nullBackend = async () => ({
-  ...{ name: "null", device: "nothing", lost: new Promise(nothing), loop: undefined },
+  name: "null",
+  device: "nothing",
+  lost: new Promise(nothing),
   limits: { maxBindingBytes: 2 ** 40, keepsStoredTypes: true, maxSpans: 4096 },
-  ...{
-    load: nothing,
-    prepare: nothing,
-    openSlot: nothing,
-    closeSlot: nothing,
-    copyCache: nothing,
-    commit: nothing,
-  },
-  submit: async ({ head }) => head.map(({ positions }) => statistics(positions.length)),
+  load: nothing,
+  prepare: nothing,
+  openSlot: nothing,
+  closeSlot: nothing,
+  copyCache: nothing,
+  commit: nothing,
+  submit: async ({ head }) => statistics(head),
   read: async () => new Float32Array(0),
   dispose: nothing,
 });
