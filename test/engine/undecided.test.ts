@@ -4,6 +4,7 @@ import { cachePolicies } from "../../src/core/cache/index.ts";
 import { bind } from "../../src/core/declare/index.ts";
 import { decoders } from "../../src/core/decode/index.ts";
 import { Sequence, type StepOutcome } from "../../src/core/diffusion/index.ts";
+import { rowsOf } from "../../src/core/tensor/index.ts";
 import { scriptedBackend } from "../support/scriptedBackend.ts";
 
 const maskId = 9;
@@ -33,18 +34,18 @@ async function decode(maskToken: number) {
     prefillTokens: 256,
     maxForwards: null,
   });
-  const asked: (readonly number[])[] = [];
+  const requested: (readonly number[])[] = [];
   const outcomes: StepOutcome[] = [];
   const answers: (readonly number[])[] = [];
   while (!sequence.finished) {
     answers.push(sequence.answerTo(6));
     const { span, head } = sequence.next();
-    asked.push(head!.positions);
-    const [rows] = await backend.submit({ spans: [{ ...span, slot: 1 }], head: [{ ...head!, span: 0 }] });
-    outcomes.push(sequence.apply(rows));
+    requested.push(head!.positions);
+    const statistics = await backend.submit({ spans: [{ ...span, slot: 1 }], head: [{ ...head!, span: 0 }] });
+    outcomes.push(sequence.apply(rowsOf(statistics, 0)));
     sequence.advance();
   }
-  return { sequence, asked, outcomes, answers };
+  return { sequence, requested, outcomes, answers };
 }
 
 describe.each([
@@ -52,9 +53,9 @@ describe.each([
   ["a model without a mask token", -1],
 ])("%s", (_, maskToken) => {
   test("decodes what is undecided, and keeps what is decided, whatever tokens stand there", async () => {
-    const { sequence, asked, outcomes, answers } = await decode(maskToken);
-    expect(asked[0]).toEqual(open);
-    expect(asked.map((positions) => positions.length)).toEqual([3, 2, 1]);
+    const { sequence, requested, outcomes, answers } = await decode(maskToken);
+    expect(requested[0]).toEqual(open);
+    expect(requested.map((positions) => positions.length)).toEqual([3, 2, 1]);
     expect(outcomes.map(({ openCount }) => openCount)).toEqual([3, 2, 1]);
     const written = outcomes.flatMap(({ positions }) => positions);
     expect([...written].sort()).toEqual(open);

@@ -2,7 +2,7 @@
  * The loop on the device: several steps in one submission, each a pass whose last kernels commit. The host writes how
  * far each row is, and looks once, at what was committed.
  */
-import type { DeviceLoop, DeviceReport, DeviceRow, DeviceStep } from "../../core/tensor/index.ts";
+import type { DeviceReport } from "../../core/tensor/index.ts";
 import { deviceDecoders, mostCredits, parameterWords } from "./deviceDecoders.ts";
 import {
   type DecisionWords,
@@ -15,14 +15,14 @@ import { readReport, reportPlaces } from "./layout/report.ts";
 import { fitsRing, readRing, ringPlaces } from "./layout/ring.ts";
 import type { Readback } from "./memory/readback.ts";
 import type { Prepared } from "./prepared.ts";
+import type { LoopRow, LoopStep } from "./singleBlockLoop.ts";
 
 const headerWords = 16;
 const stateWords = 16;
 /** Marks hold the submission's number in 26 bits. */
 const epochs = 2 ** 26;
 
-export class WebgpuLoop implements DeviceLoop {
-  readonly maxSteps = maxSteps;
+export class WebgpuLoop {
   readonly #ready: () => Prepared;
   readonly #device: GPUDevice;
   readonly #readback: Readback;
@@ -42,11 +42,11 @@ export class WebgpuLoop implements DeviceLoop {
     return deviceDecoders.has(decoder) && (decoder !== "credit" || blockLength <= mostCredits);
   }
 
-  async run(steps: readonly DeviceStep[], rows: readonly DeviceRow[]): Promise<readonly DeviceReport[]> {
+  async run(steps: readonly LoopStep[], rows: readonly LoopRow[]): Promise<readonly DeviceReport[]> {
     const prepared = this.#ready();
     const { queue } = this.#device;
     this.#epoch = (this.#epoch % (epochs - 1)) + 1;
-    const edits = (row: DeviceRow) => deviceDecoders.get(row.decoder)!.known;
+    const edits = (row: LoopRow) => deviceDecoders.get(row.decoder)!.known;
     const places = reportPlaces(rows, steps.length, edits);
     const control = controlWords(rows);
     queue.writeBuffer(prepared.control, 0, control);
@@ -121,7 +121,7 @@ interface AskedRow {
   readonly top: number | undefined;
 }
 
-function firstRequest(steps: readonly DeviceStep[], row: number): AskedRow | undefined {
+function firstRequest(steps: readonly LoopStep[], row: number): AskedRow | undefined {
   const step = steps.findIndex(({ decisions }) => decisions.some((each) => each.row === row));
   if (step < 0) return undefined;
   const { decisions, head } = steps[step]!;
@@ -129,12 +129,12 @@ function firstRequest(steps: readonly DeviceStep[], row: number): AskedRow | und
 }
 
 /** The state of each row as include/step.wgsl has it, behind a header that counts the rows. */
-function controlWords(rows: readonly DeviceRow[]): Uint32Array<ArrayBuffer> {
+function controlWords(rows: readonly LoopRow[]): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array(headerWords + rows.length * stateWords);
   words[0] = rows.length;
-  rows.forEach(({ step, sequenceStep, maskedAtStart, masked, postSteps }, index) => {
+  rows.forEach(({ step, sequenceStep, maskedAtStart, postSteps }, index) => {
     words.set(
-      [1, step, sequenceStep, maskedAtStart, masked, 0, 0, 0, postSteps],
+      [1, step, sequenceStep, maskedAtStart, 0, 0, 0, 0, postSteps],
       headerWords + index * stateWords,
     );
   });
@@ -142,7 +142,7 @@ function controlWords(rows: readonly DeviceRow[]): Uint32Array<ArrayBuffer> {
 }
 
 /** By span, the row that its slot belongs to. */
-function rowsOfSpans({ spans }: DeviceStep, rows: readonly DeviceRow[]): readonly number[] {
+function rowsOfSpans({ spans }: LoopStep, rows: readonly LoopRow[]): readonly number[] {
   const owner = new Map(rows.flatMap(({ slots }, row) => slots.map((slot) => [slot, row] as const)));
   return spans.map(({ slot }) => owner.get(slot)!);
 }

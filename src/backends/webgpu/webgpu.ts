@@ -24,13 +24,14 @@ import { type OpenDevice, openDevice, type WebgpuOptions } from "./device.ts";
 import { WebgpuLoop } from "./deviceLoop.ts";
 import { exceededLimitsOf } from "./exceededLimits.ts";
 import { HostSteps } from "./hostSteps.ts";
-import { maxSpans } from "./layout/descriptor.ts";
+import { maxSpans, maxSteps } from "./layout/descriptor.ts";
 import { DeviceMemory } from "./memory/memory.ts";
 import { Readback } from "./memory/readback.ts";
 import { DeviceWeights } from "./memory/weights.ts";
 import { type Prepared, prepare } from "./prepared.ts";
 import type { OpTime } from "./profiler.ts";
 import { selfTested } from "./selfTest/selfTest.ts";
+import { SingleBlockLoop } from "./singleBlockLoop.ts";
 
 class WebgpuBackend implements Backend {
   readonly name = "webgpu";
@@ -65,7 +66,12 @@ class WebgpuBackend implements Backend {
     this.#readback = new Readback(device, () => this.#lostError);
     const ready = () => this.#ready();
     const complain = () => this.#complain();
-    this.loop = new WebgpuLoop(device, this.#readback, ready, complain);
+    const loop = new WebgpuLoop(device, this.#readback, ready, complain);
+    this.loop = new SingleBlockLoop({
+      maxPasses: maxSteps,
+      decides: (...wanted) => loop.decides(...wanted),
+      run: (steps, rows) => loop.run(steps, rows),
+    });
     this.#steps = new HostSteps(device, this.#readback, complain);
     this.lost = new Promise((resolve) => {
       device.lost.then(({ message, reason }) => {

@@ -65,6 +65,11 @@ export interface CachePolicy<P extends Parameters = Parameters, State extends Ca
    * planned one by one, so only the host can plan them.
    */
   readonly everyPass?: boolean;
+  /**
+   * Whether passes depend on how many passes came before in the block or the sequence. By default they do not: the first
+   * pass of a block is one, and all later passes of the block are another.
+   */
+  countsPasses?(state: State, parameters: ValuesOf<P>): boolean;
   readonly parameters: P;
   /** The state of a sequence before its first pass. */
   readonly initial: State;

@@ -29,5 +29,6 @@ export const vicinity = cachePolicy({
   exact: false,
   parameters: vicinityParameters,
   initial: initialWindowedState,
+  countsPasses: ({ iteration }, { warmup, refreshEvery }) => iteration <= warmup || refreshEvery !== null,
   next: (state, view, parameters) => windowedPass(state, view, vicinityOf(view, parameters), parameters),
 });

@@ -42,6 +42,7 @@ export function windowedPolicy(
     exact: false,
     parameters: { refreshEvery },
     initial: initialWindowedState,
+    countsPasses: (_, { refreshEvery }) => refreshEvery !== null,
     next: (state, view, { refreshEvery }) =>
       windowedPass(state, view, window(view), { warmup: 0, refreshEvery }),
   });

@@ -1,4 +1,3 @@
-export { type OffsetWrites, StepCommits } from "./block.ts";
 export {
   type Canvas,
   extendedCanvas,
@@ -9,7 +8,7 @@ export {
 } from "./canvas.ts";
 export { draftCanvas, remask } from "./draftCanvas.ts";
 export { type InfillCanvas, type InfillPart, infillCanvas } from "./infillCanvas.ts";
-export type { BlockProgress } from "./openBlock.ts";
+export { type BlockOptions, OpenBlock } from "./openBlock.ts";
 export type { SequenceOptions } from "./options.ts";
 export { changeOf, type SequencePass, type StepOutcome, type TokenWrites } from "./outcome.ts";
 export { type FinishReason, Sequence } from "./sequence.ts";

@@ -28,6 +28,12 @@ export interface TokenWrites {
   readonly logprobs?: readonly TokenLogprobs[];
 }
 
+/** Decisions of one step: tokens of undecided positions, and other tokens in place of decided ones. */
+export interface DecidedStep {
+  readonly commits: TokenWrites;
+  readonly edits: TokenWrites;
+}
+
 /** What came of a pass: what was committed, and the rest. */
 export interface StepOutcome extends TokenWrites {
   /** Decode steps before this one. */

@@ -191,7 +191,10 @@ export class Sequence {
       this.#block.write(decided);
       this.#undecidedCount -= decided.commits.positions.length;
     }
-    const { commits, edits } = decided ?? { commits: this.#placed(undefined), edits: this.#placed(undefined) };
+    const { commits, edits } = decided ?? {
+      commits: this.#placed(undefined),
+      edits: this.#placed(undefined),
+    };
     return {
       step: decided ? this.#steps++ : this.#steps,
       window: { start: span.start, end: span.end },

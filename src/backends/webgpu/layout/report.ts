@@ -3,7 +3,8 @@
  * (what was committed there, and in which step), and for decoders that edit a list a step. shaders/include/commit.wgsl
  * is the other side.
  */
-import type { DeviceReport, DeviceRow, TokenLogprobs } from "../../../core/tensor/index.ts";
+import type { DeviceReport, TokenLogprobs } from "../../../core/tensor/index.ts";
+import type { LoopRow } from "../singleBlockLoop.ts";
 import { none } from "./descriptor.ts";
 
 const headerWords = 16;
@@ -23,9 +24,9 @@ export interface RowPlace {
 
 /** Where the rows' parts lie, one behind the other. */
 export function reportPlaces(
-  rows: readonly DeviceRow[],
+  rows: readonly LoopRow[],
   steps: number,
-  edits: (row: DeviceRow) => boolean,
+  edits: (row: LoopRow) => boolean,
 ): readonly RowPlace[] {
   let at = 0;
   return rows.map((row) => {
@@ -62,7 +63,7 @@ export interface ReportOptions {
 export function readReport(
   words: Uint32Array,
   { at }: RowPlace,
-  row: DeviceRow,
+  row: LoopRow,
   { epoch, first, edits, logprobs }: ReportOptions,
 ): DeviceReport {
   const nothing = (): Decided => {

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import type { DeviceRow } from "../../../core/tensor/index.ts";
+import type { LoopRow } from "../singleBlockLoop.ts";
 import { maxSpans, none } from "./descriptor.ts";
 import { fitsRing, readRing, ringBytes, ringPlaces, ringWords } from "./ring.ts";
 
-const row = (start: number, end: number): DeviceRow => ({
+const row = (start: number, end: number): LoopRow => ({
   ...{ slots: [1], maskToken: 0, decoder: "fixed", start, end, step: 0, sequenceStep: 0 },
-  ...{ maskedAtStart: end - start, masked: end - start, editable: [], postSteps: 0 },
+  ...{ maskedAtStart: end - start, editable: [], postSteps: 0 },
 });
 
 test("rows lie one behind the other, those that want none left out", () => {

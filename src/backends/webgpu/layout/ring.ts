@@ -2,7 +2,8 @@
  * Log-probabilities of what the device commits: in each step of a submission an entry a position of a row's block, one
  * row behind the other. shaders/keepCandidates.wgsl is the other side.
  */
-import { type DeviceRow, maxTopTokens, type TokenLogprobs } from "../../../core/tensor/index.ts";
+import { maxTopTokens, type TokenLogprobs } from "../../../core/tensor/index.ts";
+import type { LoopRow } from "../singleBlockLoop.ts";
 import { candidateWords, maxSpans, none } from "./descriptor.ts";
 
 const mostBytes = 16 * 2 ** 20;
@@ -42,7 +43,7 @@ export interface Ring {
  * @param tops by row: the best tokens of each entry; undefined if the row has no part
  */
 export function ringPlaces(
-  rows: readonly DeviceRow[],
+  rows: readonly LoopRow[],
   steps: number,
   tops: readonly (number | undefined)[],
 ): Ring {

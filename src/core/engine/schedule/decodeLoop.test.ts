@@ -9,9 +9,13 @@ import { Task } from "./task.ts";
 
 /** A device that has every decoder, for blocks of up to 8 positions, less one for each of the best tokens. */
 const loop: DeviceLoop = {
-  maxSteps: 4,
+  preferred: true,
+  maxPasses: 4,
+  maxSubmissions: 1,
+  maxBlocks: 1,
   decides: (_, length, top = 0) => length + top <= 8,
-  run: async () => [],
+  submit: async () => 1,
+  report: async () => [],
 };
 const own = decoder({ name: "own", help: "", source: "", parameters: {}, commit: () => {} });
 

@@ -9,18 +9,18 @@ export const decodeLoops: readonly DecodeLoop[] = ["auto", "host", "device"];
 
 export interface LoopOptions {
   readonly where: DecodeLoop;
-  /** The most steps of a submission; the backend's most if absent. */
+  /** Maximum passes of a submission; the backend's maximum if absent. */
   readonly steps?: number | undefined;
 }
 
 /** @throws DiffusionError `invalid-request` */
 export function readLoopOptions(options: {
-  readonly loop?: DecodeLoop;
+  readonly decodeLoop?: DecodeLoop;
   readonly stepsPerSubmission?: number;
 }): LoopOptions {
-  const { loop = "auto", stepsPerSubmission: steps } = options;
+  const { decodeLoop: loop = "auto", stepsPerSubmission: steps } = options;
   if (!decodeLoops.includes(loop)) {
-    const message = `Cannot load the model as 'loop' must be one of ${decodeLoops.join(", ")}: found ${found(loop)}`;
+    const message = `Cannot load the model as 'decodeLoop' must be one of ${decodeLoops.join(", ")}: found ${found(loop)}`;
     throw new DiffusionError("invalid-request", message);
   }
   if (steps !== undefined && !(Number.isSafeInteger(steps) && steps > 0)) {
@@ -44,6 +44,6 @@ export function whyNotOnDevice({ sequence }: Task, loop: DeviceLoop | undefined)
   if (own !== undefined) return own;
   const longest = Math.max(...canvas.blocks.map(({ start, end }) => end - start));
   if (loop.decides(declaration.name, longest, topLogprobs ?? undefined)) return undefined;
-  const told = topLogprobs === null ? "" : ` with ${topLogprobs} best tokens each`;
-  return `it has no decoder '${declaration.name}' for blocks of ${longest} positions${told}`;
+  const top = topLogprobs === null ? "" : ` with ${topLogprobs} best tokens each`;
+  return `it has no decoder '${declaration.name}' for blocks of ${longest} positions${top}`;
 }

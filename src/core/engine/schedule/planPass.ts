@@ -4,7 +4,7 @@ import type { ForwardPass, HeadRequest, SlotId, Span } from "../../tensor/index.
 import type { BatchCost } from "./schedule.ts";
 import type { Task } from "./task.ts";
 
-/** A task that has its place. */
+/** A task that has slots. */
 export interface Row {
   readonly task: Task;
   /** Its sequence's, and with guidance that of the one without its prompt. */
@@ -23,19 +23,13 @@ export interface PlannedPass extends ForwardPass {
   readonly rows: readonly PlannedRow[];
 }
 
-/** What became of the tasks of one pass, or of some steps of the device. */
-export interface PassResult {
-  readonly served: readonly Task[];
-  /** Those who have come to their end, or failed. */
-  readonly gone: readonly Task[];
-}
-/** Told of passes that were made, before the tasks are: how many, the rows of each, and the ms of all. */
-export type CountPasses = (passes: number, rows: number, ms: number) => void;
+/** Counts passes that were made: how many, the rows in all of them together, and the ms of all. */
+export type CountPasses = (passes: number, rowPasses: number, ms: number) => void;
 
-/** What a row takes of a pass in which it makes these, or one of them. */
-export function batchCostOf({ slots }: Row, passes: readonly SequencePass[]): BatchCost {
-  const longest = Math.max(...passes.map(({ span }) => span.end - span.start));
-  return { tokens: longest * slots.length, spans: slots.length, prefill: passes[0]!.prefill };
+/** What a row's next pass takes of a batch. */
+export function hostCostOf({ task, slots }: Row): BatchCost {
+  const { span, prefill } = task.sequence.next();
+  return { tokens: (span.end - span.start) * slots.length, spans: slots.length, prefill };
 }
 
 /** One pass over the next spans of these rows. */

@@ -1,20 +1,18 @@
 /** One pass, with the decoders on the host. */
 import { changeOf } from "../../diffusion/index.ts";
 import { type Backend, rowsOf, type SlotChange } from "../../tensor/index.ts";
-import { type CountPasses, type PassResult, planPass, type Row } from "./planPass.ts";
-import type { Task } from "./task.ts";
+import { type CountPasses, planPass, type Row } from "./planPass.ts";
 
-/** Makes the pass that these rows want, and tells their tasks what came of it. */
+/** Makes the next pass of these rows, and lets their tasks report its outcome. Returns the rows. */
 export async function runPass(
   backend: Backend,
   rows: readonly Row[],
   count: CountPasses,
-): Promise<PassResult> {
+): Promise<readonly Row[]> {
   const planned = planPass(rows);
   const before = performance.now();
   const statistics = await backend.submit(planned);
   const changes: SlotChange[] = [];
-  const gone: Task[] = [];
   const outcomes = planned.rows.map(({ task, slots, request }) => {
     try {
       const rows = request === undefined ? undefined : rowsOf(statistics, request);
@@ -24,17 +22,15 @@ export async function runPass(
     } catch (error) {
       // The model's numbers or a user's decoder failed one sequence; the others go on.
       task.fail(error);
-      gone.push(task);
       return undefined;
     }
   });
   await backend.commit(changes);
   const ms = performance.now() - before;
   count(1, rows.length, ms);
-  const served = rows.map(({ task }) => task);
-  served.forEach((task, index) => {
+  rows.forEach(({ task }, index) => {
     const outcome = outcomes[index];
-    if (outcome && task.report(outcome, ms)) gone.push(task);
+    if (outcome) task.report(outcome, ms);
   });
-  return { served, gone };
+  return rows;
 }

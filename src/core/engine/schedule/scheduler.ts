@@ -1,23 +1,21 @@
 /**
- * Runs the sequences of an engine: the schedule says which of them have their places and take part in the next pass, so
- * requests join and leave between passes. One backend, one pass at a time. Where its device is lost, the sequences start
- * over on another one: what they decide depends on nothing but their requests.
+ * Runs the sequences of an engine. Each turn admits requests, plans a batch of rows, runs the batch on the host's loop or
+ * the device's, and reports; so requests join and leave between passes. After a device loss all sequences start over on
+ * another device: what they decide depends on nothing but their requests.
  */
-import { type SequencePass, undecidedPositions } from "../../diffusion/index.ts";
 import { DiffusionError } from "../../error.ts";
-import type { SlotId } from "../../tensor/index.ts";
 import type { ResilientBackend } from "../backend/resilientBackend.ts";
 import { type LoopOptions, whyNotOnDevice } from "./decodeLoop.ts";
+import { DeviceRuns } from "./deviceRuns.ts";
 import type { EngineStatus } from "./engineStatus.ts";
 import { type BackendJob, ExclusiveJob, type ExclusiveJobOptions } from "./exclusiveJob.ts";
-import { batchCostOf, type CountPasses, type PassResult, type Row } from "./planPass.ts";
+import { type CountPasses, hostCostOf, type Row } from "./planPass.ts";
 import { runPass } from "./runPass.ts";
-import { runSteps } from "./runSteps.ts";
-import { Schedule } from "./schedule.ts";
+import type { Schedulable } from "./schedulable.ts";
+import { type BatchCost, Schedule } from "./schedule.ts";
 import { cachedPrefixOf, isComputedBy } from "./sharing.ts";
 import { Slots } from "./slots.ts";
-import { countSteps } from "./submission.ts";
-import { Task } from "./task.ts";
+import type { Task } from "./task.ts";
 
 export interface SchedulerLimits {
   /** Positions of the K/V pool. */
@@ -32,10 +30,11 @@ export class Scheduler {
   readonly #backend: ResilientBackend;
   readonly #limits: SchedulerLimits;
   readonly #options: LoopOptions;
-  readonly #schedule: Schedule<Task | ExclusiveJob>;
-  /** Those that have their places. */
-  readonly #rows = new Map<Task, Row>();
+  readonly #schedule: Schedule<Schedulable>;
+  /** Tasks that have slots. */
+  readonly #rows = new Map<Schedulable, Row>();
   #slots: Slots;
+  #device: DeviceRuns | undefined;
   #running: Promise<void> | undefined;
   #failure: DiffusionError | undefined;
   #done = { passes: 0, rows: 0, passMs: 0 };
@@ -46,12 +45,13 @@ export class Scheduler {
     this.#options = options;
     this.#schedule = new Schedule(limits.positions);
     this.#slots = new Slots(backend.current);
+    this.#device = this.#deviceRuns();
   }
 
   /**
-   * Queues a task. Its events say what becomes of it.
-   * @throws DiffusionError `out-of-memory` if it can never fit, `disposed` after `stop`, `device-lost` if
-   *   there is no device any more, `unsupported` if the device is to decide and cannot
+   * Queues a task, whose events report the rest.
+   * @throws DiffusionError `out-of-memory` if the task can never fit, `disposed` after `stop`, `device-lost` if there is
+   *   no device any more, `unsupported` if the device must decide and cannot
    */
   add(task: Task): void {
     this.#requireRoom(task.admission.positions);
@@ -67,15 +67,15 @@ export class Scheduler {
     throw new DiffusionError("out-of-memory", message);
   }
 
-  #queue(entrant: Task | ExclusiveJob): void {
-    this.#schedule.add(entrant, entrant.admission);
+  #queue(work: Schedulable): void {
+    this.#schedule.add(work, work.admission);
     this.#wake();
   }
 
   #wake(): void {
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
-      // Somebody may have come while those who failed were leaving.
+      // Work may have been queued while what failed was leaving.
       if (!this.#schedule.idle) this.#wake();
     });
   }
@@ -89,23 +89,23 @@ export class Scheduler {
     };
   }
 
-  readonly #count: CountPasses = (passes, rows, ms) => {
-    const { passes: before, rows: rowsBefore, passMs } = this.#done;
-    this.#done = { passes: before + passes, rows: rowsBefore + passes * rows, passMs: passMs + ms };
+  readonly #count: CountPasses = (passes, rowPasses, ms) => {
+    const { passes: before, rows, passMs } = this.#done;
+    this.#done = { passes: before + passes, rows: rows + rowPasses, passMs: passMs + ms };
   };
 
   /**
-   * Runs `use` between passes, with a slot of its own, once there is room for it; once more if the device is lost meanwhile.
+   * Runs a job between passes, with a slot of its own, once there is room; once more if the device is lost meanwhile.
    * @throws DiffusionError as `add` does
    */
-  async runExclusive<T>(length: number, use: BackendJob<T>, options?: ExclusiveJobOptions): Promise<T> {
+  async runExclusive<T>(length: number, job: BackendJob<T>, options?: ExclusiveJobOptions): Promise<T> {
     this.#requireRoom(length);
-    const loan = new ExclusiveJob(length, use, options);
-    this.#queue(loan as ExclusiveJob);
-    return loan.result;
+    const exclusive = new ExclusiveJob(length, job, options);
+    this.#queue(exclusive);
+    return exclusive.result;
   }
 
-  /** Fails whatever waits or runs, and resolves once nothing runs any more. */
+  /** Fails all work that waits or runs, and resolves once nothing runs any more. */
   async stop(reason: DiffusionError): Promise<void> {
     this.#failure ??= reason;
     this.#backend.stop();
@@ -113,65 +113,75 @@ export class Scheduler {
   }
 
   async #run(): Promise<void> {
-    // Those who come together start together.
+    // Requests that come together start together.
     await Promise.resolve();
     try {
       while (!this.#schedule.idle) {
         if (this.#failure) throw this.#failure;
         if (this.#backend.lost) await this.#recover();
-        await this.#pass().catch((error: unknown) => {
+        await this.#turn().catch((error: unknown) => {
           if (!this.#backend.isDeviceLost(error)) throw error;
         });
       }
     } catch (error) {
-      // The backend or the scheduler itself failed: nobody's sequence can be trusted to go on.
+      // The backend or the scheduler itself failed: no sequence can be trusted to go on.
       const all = [...this.#schedule.waiting, ...this.#schedule.active];
-      for (const task of all) task.fail(error);
-      await this.#leave(all).catch(() => {});
+      for (const work of all) work.fail(error);
+      this.#device = this.#deviceRuns();
+      await this.#remove(all).catch(() => {});
     }
   }
 
-  async #pass(): Promise<void> {
+  /** Schedule, plan and run, report. */
+  async #turn(): Promise<void> {
     const now = performance.now();
-    for (const entrant of this.#schedule.expired(now)) entrant.expire(now);
-    await this.#leave([...this.#schedule.waiting, ...this.#schedule.active].filter((task) => task.abandoned));
+    for (const work of this.#schedule.expired(now)) work.expire(now);
+    await this.#removeEnded();
     await this.#admit(now);
-    if (this.#limits.sharePrompts) await this.#share();
-    const [first] = this.#rows.size > 0 ? this.#schedule.active : [];
-    if (!first) return;
-    // Host and device decide in turn: who waited longest says whose turn it is.
-    const { served, gone } = await (this.#row(first).onDevice ? this.#runOnDevice() : this.#runOnHost());
-    await this.#leave(gone);
-    await this.#moveExtended(served);
-    if (served.some((task) => !task.replaying)) this.#backend.markHealthy();
+    if (this.#limits.sharePrompts) await this.#copyPrefixes();
+    const served = await this.#runBatch();
+    if (served.some(({ task }) => !task.replaying)) this.#backend.markHealthy();
   }
 
-  /** Of somebody who is active: loans are so only while they run. */
-  #row(entrant: Task | ExclusiveJob): Row {
-    return this.#rows.get(entrant as Task)!;
+  /** Removes tasks that ended or were abandoned, and moves those that outgrew their slots, once no submission holds them. */
+  async #removeEnded(): Promise<void> {
+    await this.#remove(this.#schedule.waiting.filter(({ abandoned }) => abandoned));
+    const free = [...this.#rows.values()].filter((row) => !this.#device?.holds(row));
+    await this.#remove(free.filter(({ task }) => task.ended).map(({ task }) => task));
+    for (const { task, slots } of free.filter(isOutgrown)) {
+      // A moved task waits before all requests that arrived after it.
+      this.#schedule.remove(task);
+      this.#schedule.add(task, task.admission);
+      this.#rows.delete(task);
+      await this.#slots.close(slots);
+    }
   }
 
-  /** The rows of the next pass, of those who decide on the device or of the others. */
-  #pick(onDevice: boolean, passesOf: (row: Row) => readonly SequencePass[] | undefined): readonly Row[] {
-    const demand = (entrant: Task | ExclusiveJob, before: readonly (Task | ExclusiveJob)[]) => {
-      const row = this.#row(entrant);
-      if (row.onDevice !== onDevice) return undefined;
-      const others = before.map((each) => this.#row(each));
-      if (this.#limits.sharePrompts && isComputedBy(row, others)) return undefined;
-      const passes = passesOf(row);
-      return passes && batchCostOf(row, passes);
-    };
-    const spans = this.#backend.current.limits.maxSpans;
-    const picked = this.#schedule.pick(demand, { ...this.#limits, spans });
-    return picked.map((task) => this.#row(task));
+  /** Gives waiting work its slots while there is room. Exclusive work runs at once, and gives them back. */
+  async #admit(now: number): Promise<void> {
+    for (let next = this.#schedule.admit(now); next; next = this.#schedule.admit(now)) {
+      const { item: work, base } = next;
+      if (work.exclusive) await this.#drain();
+      const slots = await this.#slots.open(base, work.slotLengths);
+      const isDeviceLost = (error: unknown) => this.#backend.isDeviceLost(error);
+      const task = await work.enter({ backend: this.#backend.current, slots, isDeviceLost });
+      if (task && !task.ended) {
+        const { length } = task.sequence;
+        this.#rows.set(task, { task, slots, length, onDevice: this.#decidesOnDevice(task) });
+        continue;
+      }
+      if (!task) this.#backend.markHealthy();
+      this.#schedule.remove(work);
+      await this.#slots.close(slots);
+    }
   }
 
-  /** Copies what of their prompts rows would compute again. */
-  async #share(): Promise<void> {
+  /** Copies keys and values of prompts that rows would compute again. */
+  async #copyPrefixes(): Promise<void> {
     for (const row of this.#rows.values()) {
-      const share = cachedPrefixOf(row, this.#rows.values());
-      if (!share) continue;
-      const { from, start, end } = share;
+      const prefix = cachedPrefixOf(row, this.#rows.values());
+      if (!prefix) continue;
+      const { from, start, end } = prefix;
       for (const [index, slot] of row.slots.entries()) {
         await this.#backend.current.copyCache(from.slots[index]!, slot, start, end);
       }
@@ -179,112 +189,117 @@ export class Scheduler {
     }
   }
 
-  /** One pass of those whose decoders run on the host. */
-  async #runOnHost(): Promise<PassResult> {
-    // A user's decoder may fail one sequence before its pass: it leaves, and the others go on.
-    const failed = new Map<Task, unknown>();
-    const rows = this.#pick(false, ({ task }) => {
+  /** Runs the batch of the row that waited longest, and returns the rows that were served. Host and device take turns. */
+  async #runBatch(): Promise<readonly Row[]> {
+    const [first] = this.#schedule.active.flatMap((work) => this.#goesOn(this.#rows.get(work)) ?? []);
+    if (!first) return this.#drain();
+    if (isForDevice(first)) return this.#runOnDevice(this.#device!);
+    const served = await this.#drain();
+    return [...served, ...(await this.#runOnHost())];
+  }
+
+  /** Takes the reports of all submissions under way. */
+  async #drain(): Promise<readonly Row[]> {
+    const served: Row[] = [];
+    while (this.#device && !this.#device.isIdle) served.push(...(await this.#device.report()));
+    return served;
+  }
+
+  /** One pass of the rows whose decoders run on the host, and of those that encode their prompts. */
+  async #runOnHost(): Promise<readonly Row[]> {
+    const rows = this.#pick((row, before) => {
+      if (isForDevice(row)) return undefined;
+      if (this.#limits.sharePrompts && isComputedBy(row, before)) return undefined;
       try {
-        return [task.sequence.next()];
+        return hostCostOf(row);
       } catch (error) {
-        failed.set(task, error);
+        // A user's decoder may fail its own sequence before a pass; the others go on.
+        row.task.fail(error);
         return undefined;
       }
     });
-    for (const [task, error] of failed) await this.#leave([task]).finally(() => task.fail(error));
-    if (rows.length === 0) return { served: [], gone: [] };
-    return runPass(this.#backend.current, rows, this.#count);
+    return rows.length > 0 ? runPass(this.#backend.current, rows, this.#count) : [];
   }
 
-  /** Some steps of those whose decoders run on the device. */
-  #runOnDevice(): Promise<PassResult> {
-    const loop = this.#backend.current.loop!;
-    const deciding = [...this.#rows.values()].filter(({ onDevice }) => onDevice);
-    const count = countSteps(deciding, Math.min(this.#options.steps ?? loop.maxSteps, loop.maxSteps));
-    const rows = this.#pick(true, ({ task }) => task.sequence.lookAhead(count));
-    return runSteps(loop, rows, count, this.#count);
+  /** Starts another submission where there is room and something to do, else takes the oldest one's report. */
+  async #runOnDevice(device: DeviceRuns): Promise<readonly Row[]> {
+    const rows = device.hasRoom
+      ? this.#pick((row) => {
+          if (!isForDevice(row) || !device.wants(row)) return undefined;
+          return { tokens: device.tokensOf(row), spans: row.slots.length, prefill: false };
+        })
+      : [];
+    if (rows.length > 0) await device.submit(rows);
+    return rows.length > 0 && device.hasRoom ? [] : device.report();
+  }
+
+  /** The rows of the next batch, in the order of their claims. */
+  #pick(costOf: (row: Row, before: readonly Row[]) => BatchCost | undefined): readonly Row[] {
+    const cost = (work: Schedulable, before: readonly Schedulable[]) => {
+      const row = this.#goesOn(this.#rows.get(work));
+      return (
+        row &&
+        costOf(
+          row,
+          before.map((each) => this.#rows.get(each)!),
+        )
+      );
+    };
+    const spans = this.#backend.current.limits.maxSpans;
+    const picked = this.#schedule.pick(cost, { ...this.#limits, spans });
+    return picked.map((work) => this.#rows.get(work)!);
+  }
+
+  /** A row that has passes to make in its slots; undefined if it only waits to be removed or moved. */
+  #goesOn(row: Row | undefined): Row | undefined {
+    return row && !row.task.ended && !isOutgrown(row) ? row : undefined;
   }
 
   /** Whether a task's decoder runs on the device. @throws DiffusionError `unsupported` if it must and cannot */
   #decidesOnDevice(task: Task): boolean {
     const { where } = this.#options;
-    if (where === "host") return false;
-    const reason = whyNotOnDevice(task, this.#backend.current.loop);
+    const { loop } = this.#backend.current;
+    if (where === "host" || (where === "auto" && loop?.preferred === false)) return false;
+    const reason = whyNotOnDevice(task, loop);
     if (reason === undefined || where === "auto") return reason === undefined;
     throw new DiffusionError("unsupported", `Cannot decide on the device as ${reason}`);
   }
 
-  /** Gives those who wait their slots while there is room. */
-  async #admit(now: number): Promise<void> {
-    for (let next = this.#schedule.admit(now); next; next = this.#schedule.admit(now)) {
-      const { item: task, base } = next;
-      if (task instanceof ExclusiveJob) {
-        await this.#lend(task, base);
-        continue;
-      }
-      const { contents } = task;
-      const slots = await this.#slots.open(
-        base,
-        contents.map((tokens) => tokens.length),
-      );
-      const { length, undecided: bits } = task.sequence;
-      this.#rows.set(task, { task, slots, length, onDevice: this.#decidesOnDevice(task) });
-      const positions = [...contents[0]!.keys()];
-      const undecided = undecidedPositions(bits, 0, length);
-      await this.#backend.current.commit(
-        slots.map((slot, index) => ({ slot, positions, tokens: contents[index]!, undecided })),
-      );
-      if (task.start()) await this.#leave([task]);
-      else await this.#moveExtended([task]);
-    }
+  #deviceRuns(): DeviceRuns | undefined {
+    const { loop } = this.#backend.current;
+    return loop && new DeviceRuns(loop, this.#options.steps ?? loop.maxPasses, this.#count);
   }
 
-  /** Sequences that have outgrown their slots wait for larger ones, and come before all requests that arrived later. */
-  async #moveExtended(tasks: readonly Task[]): Promise<void> {
-    for (const task of tasks) {
-      const row = this.#rows.get(task);
-      if (!row || row.length === task.sequence.length) continue;
-      this.#schedule.remove(task);
-      this.#schedule.add(task, task.admission);
-      this.#rows.delete(task);
-      await this.#slots.close(row.slots);
+  async #remove(all: readonly Schedulable[]): Promise<void> {
+    const slots = all.flatMap((work) => this.#rows.get(work)?.slots ?? []);
+    for (const work of all) {
+      this.#schedule.remove(work);
+      this.#rows.delete(work);
     }
-  }
-
-  async #lend(loan: ExclusiveJob, base: number): Promise<void> {
-    const slots = await this.#slots.open(base, [loan.admission.positions]);
-    await loan.run(this.#backend.current, slots[0]!, (error) => this.#backend.isDeviceLost(error));
-    this.#backend.markHealthy();
-    this.#schedule.remove(loan);
+    // If the device is lost here, no removed work starts over.
     await this.#slots.close(slots);
   }
 
-  async #leave(entrants: readonly (Task | ExclusiveJob)[]): Promise<void> {
-    const slots: SlotId[] = [];
-    for (const entrant of entrants) {
-      this.#schedule.remove(entrant);
-      if (entrant instanceof ExclusiveJob) {
-        entrant.fail(new DiffusionError("aborted", "Cannot use the backend as the caller has left"));
-        continue;
-      }
-      slots.push(...(this.#rows.get(entrant)?.slots ?? []));
-      this.#rows.delete(entrant);
-    }
-    // If the device is lost here, nobody who has left is to start over.
-    await this.#slots.close(slots);
-  }
-
-  /** Another device, on which everything that has started starts over, before what waits. */
+  /** Opens another device, on which all work that has started starts over, before work that waits. */
   async #recover(): Promise<void> {
-    const renewal = await this.#backend.reopen().catch((error: DiffusionError) => {
+    const reopening = await this.#backend.reopen().catch((error: DiffusionError) => {
       this.#failure ??= error;
       throw this.#failure;
     });
     this.#slots = new Slots(this.#backend.current);
+    this.#device = this.#deviceRuns();
     this.#rows.clear();
     this.#schedule.evict();
-    for (const entrant of this.#schedule.waiting) {
-      if (entrant instanceof Task) entrant.restart({ type: "recovered", ...renewal });
-    }
+    for (const work of this.#schedule.waiting) work.restart({ type: "recovered", ...reopening });
   }
+}
+
+/** Whether the sequence was extended beyond the slots that the row has. */
+function isOutgrown({ task, length }: Row): boolean {
+  return task.sequence.length !== length;
+}
+
+/** Whether the device decides in the row's next pass; the host makes passes that only encode a prompt. */
+function isForDevice({ task, onDevice }: Row): boolean {
+  return onDevice && !task.sequence.encodesPrompt;
 }

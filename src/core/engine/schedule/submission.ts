@@ -1,110 +1,81 @@
 /**
- * Several steps at once, with the decoders on the device: what they are, and what the sequences make of what came of
- * them. No submission reaches beyond a block: what follows one depends on its text.
+ * A submission to a device that decides by itself: how many passes it has, and what each row may do in them. Rows have
+ * step counts of their own, and go on from block to block within a submission.
  */
-import { type SequencePass, StepCommits, type StepOutcome } from "../../diffusion/index.ts";
-import { DiffusionError } from "../../error.ts";
-import type {
-  DeviceCommits,
-  DeviceDecision,
-  DeviceReport,
-  DeviceRow,
-  DeviceStep,
-  HeadRequest,
-  Span,
-} from "../../tensor/index.ts";
+import type { DeviceLoop, DeviceRow } from "../../tensor/index.ts";
 import type { Row } from "./planPass.ts";
-
-export interface SubmittedRow extends Row {
-  readonly passes: readonly SequencePass[];
-}
-export interface Submission {
-  readonly rows: readonly SubmittedRow[];
-  readonly steps: readonly DeviceStep[];
-  readonly deviceRows: readonly DeviceRow[];
-}
 
 /** Tokens that a step is expected to commit, before a sequence has shown how many it does. */
 const expectedTokens = 8;
+/** The least part of a submission's row-passes that is expected to have an effect. */
+const usefulPart = 7 / 8;
 
-/** How many steps the row's block will take, by how the sequence has gone so far; at most `most`, and its budget. */
-function stepsFor({ task: { sequence } }: Row, most: number): number {
-  const { masked, sequenceStep } = sequence.block;
-  const aStep = sequenceStep > 0 ? sequence.committed / sequenceStep : expectedTokens;
-  const expected = Math.min(Math.max(Math.ceil(masked / aStep), 1), sequence.forwardsLeft, most);
-  return sequence.stepsBeforeIdle(expected);
-}
-
-/** So many steps that none of the rows waits long for the others. */
-export function countSteps(rows: readonly Row[], most: number): number {
-  return Math.min(...rows.map((row) => stepsFor(row, most)));
-}
-
-/** So many steps of these rows. */
-export function planSubmission(active: readonly Row[], count: number): Submission {
-  const rows = active.map((row) => ({ ...row, passes: row.task.sequence.lookAhead(count) }));
-  const steps = Array.from({ length: count }, (_, step) => deviceStep(rows, step));
-  return { rows, steps, deviceRows: rows.map(deviceRow) };
-}
-
-function deviceStep(rows: readonly SubmittedRow[], step: number): DeviceStep {
-  const spans: Span[] = [];
-  const head: HeadRequest[] = [];
-  const decisions: DeviceDecision[] = [];
-  rows.forEach(({ task, slots, passes }, row) => {
-    const pass = passes[step]!;
-    const span = spans.length;
-    for (const slot of slots) spans.push({ ...pass.span, slot });
-    if (!pass.head) return;
-    const { guidance, sequence } = task;
-    const { parameters, weight } = sequence.parametersAt(pass);
-    head.push({
-      ...pass.head,
-      span,
-      ...(guidance && { guidance: { span: span + 1, scale: guidance.scale } }),
-    });
-    decisions.push({
-      row,
-      parameters,
-      ...(sequence.options.smoothing ? { softEmbeddingWeight: weight } : {}),
-    });
-  });
-  return { spans, head, decisions };
-}
-
-function deviceRow({ task: { sequence }, slots }: Row): DeviceRow {
-  const { maskToken, decoder } = sequence.options;
-  return { slots, maskToken, decoder: decoder.declaration.name, ...sequence.block };
+/** Tokens that a step of the row is expected to commit. */
+function tokensPerStep({ task: { sequence } }: Row): number {
+  return sequence.stepCount > 0 ? Math.max(sequence.committed / sequence.stepCount, 0.25) : expectedTokens;
 }
 
 /**
- * The outcomes of a row's steps that had an effect, one by one: the sequence goes on with each that is taken.
- * @throws DiffusionError `numeric` if the model computed no finite logits
+ * Steps that a row is expected to make before the host has to look: to its end, or with a loop that knows one block only
+ * to the end of its block. Less those that are under way.
  */
-export function* outcomesOf(row: SubmittedRow, report: DeviceReport): Generator<StepOutcome> {
+export function expectedSteps(row: Row, passesUnderWay: number, { maxBlocks }: DeviceLoop): number {
   const { sequence } = row.task;
-  const { start } = sequence.block;
-  let taken = 0;
-  for (const { head } of row.passes) {
-    const decided = head ? report.steps[taken++] : undefined;
-    if (head && !decided) break;
-    sequence.next();
-    yield sequence.applyDeviceResult(decided && commitsOf(decided.commits, decided.edits, start));
-  }
-  if (report.invalid === undefined) return;
-  const message = `Cannot decode position ${report.invalid} as the model computed no finite logits for it`;
-  throw new DiffusionError("numeric", message);
+  const open = maxBlocks === 1 ? sequence.blockUndecidedCount : sequence.undecidedCount;
+  const steps = Math.max(1, Math.ceil(open / tokensPerStep(row)));
+  return Math.max(0, Math.min(steps, sequence.forwardsLeft) - passesUnderWay);
 }
 
-function commitsOf(commits: DeviceCommits, edits: DeviceCommits, start: number): StepCommits {
-  const decided = new StepCommits(new Float32Array(0));
-  decided.commits.logprobs = commits.logprobs;
-  decided.edits.logprobs = edits.logprobs;
-  commits.positions.forEach((position, index) => {
-    decided.commit(position - start, commits.tokens[index]!, commits.confidences[index]!);
-  });
-  edits.positions.forEach((position, index) => {
-    decided.edit(position - start, edits.tokens[index]!, edits.confidences[index]!);
-  });
-  return decided;
+/**
+ * How many passes a submission has: as many as leave most of the row-passes an effect, so that a row near its end holds
+ * up neither the others nor those who wait.
+ * @param expected steps that each row is expected to make
+ */
+export function countPasses(expected: readonly number[], maxPasses: number): number {
+  let passes = 1;
+  let effective = expected.length;
+  while (passes < maxPasses) {
+    effective += expected.filter((steps) => steps > passes).length;
+    if (effective < usefulPart * (passes + 1) * expected.length) break;
+    passes++;
+  }
+  return passes;
+}
+
+/**
+ * What a row may do in a submission.
+ * @param passes of the submission
+ * @param passesUnderWay of the row, in submissions before; with none the host knows where the row is, and says so
+ */
+export function deviceRow(
+  row: Row,
+  passes: number,
+  passesUnderWay: number,
+  { maxBlocks }: DeviceLoop,
+): DeviceRow {
+  const { task, slots } = row;
+  const { sequence, guidance } = task;
+  const { maskToken, decoder, stopTokens, maxForwards } = sequence.options;
+  const maxSteps = passesUnderWay + passes;
+  const blocks = sequence.foresee(Math.min(maxBlocks, blocksWithin(row, maxSteps)), maxSteps);
+  const { blockIndex, block, stepCount, forwards } = sequence;
+  const { step, postSteps } = block;
+  return {
+    slots,
+    guidanceScale: guidance?.scale,
+    maskToken,
+    stopTokens,
+    decoder: decoder.declaration.name,
+    entry: passesUnderWay > 0 ? undefined : { step, sequenceStep: stepCount, postSteps, passes: forwards },
+    firstBlock: blockIndex,
+    blocks,
+    passLimit: maxForwards ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Blocks that a row may come to in so many steps, if it commits half as much again as is expected. */
+function blocksWithin(row: Row, steps: number): number {
+  const { blocks } = row.task.sequence.options.canvas;
+  const { start, end } = blocks[row.task.sequence.blockIndex]!;
+  return 1 + Math.ceil((1.5 * steps * tokensPerStep(row)) / (end - start));
 }

@@ -12,6 +12,7 @@ import type { GenerateEvent, RecoveredEvent, Usage } from "../events/events.ts";
 import { PrefillAccounting } from "../events/prefillAccounting.ts";
 import { ReplayGuard } from "../events/replayGuard.ts";
 import type { Infilling } from "../request/infill.ts";
+import type { Place, Schedulable } from "./schedulable.ts";
 import type { AdmissionRequest } from "./schedule.ts";
 import { deadlineAt, deadlineError, type Urgency } from "./urgency.ts";
 
@@ -33,7 +34,8 @@ export interface TaskParts {
   readonly queuedMs: number;
 }
 
-export class Task {
+export class Task implements Schedulable {
+  readonly exclusive = false;
   readonly #events = new ReplayGuard();
   /** Guidance: how far to move away from what the sequence without its prompt says. */
   readonly guidance: Guidance | undefined;
@@ -79,8 +81,25 @@ export class Task {
     this.fail(deadlineError(this.#parts.urgency, now));
   }
 
-  /** What its slots hold: the tokens of the sequence, and with guidance those of the sequence without its prompt. */
-  get contents(): readonly (readonly number[])[] {
+  /** The sequence's slot, and with guidance that of the sequence without its prompt. */
+  get slotLengths(): readonly number[] {
+    const { length } = this.sequence;
+    return this.guidance ? [length, length] : [length];
+  }
+
+  /** Writes the tokens to the slots, and starts. */
+  async enter({ backend, slots }: Place): Promise<Task> {
+    const contents = this.#contents();
+    const positions = [...contents[0]!.keys()];
+    const undecided = undecidedPositions(this.sequence.undecided, 0, this.sequence.length);
+    await backend.commit(
+      slots.map((slot, index) => ({ slot, positions, tokens: contents[index]!, undecided })),
+    );
+    this.#start();
+    return this;
+  }
+
+  #contents(): readonly (readonly number[])[] {
     const { options, tokens } = this.sequence;
     const own = Array.from(tokens);
     if (!this.guidance) return [own];
@@ -108,6 +127,11 @@ export class Task {
     return this.#cancelled || this.#events.failed;
   }
 
+  /** Whether the task needs its slots no more: the sequence is finished, or the task is abandoned. */
+  get ended(): boolean {
+    return this.sequence.finished !== undefined || this.abandoned;
+  }
+
   fail(error: unknown): void {
     this.#events.fail(error);
   }
@@ -125,12 +149,9 @@ export class Task {
     this.#events.beginReplay(recovered);
   }
 
-  /**
-   * Reports the start, unless the sequence only has another place now as its canvas was extended. Returns whether there is
-   * nothing to do: a draft may leave its first blocks complete.
-   */
-  start(): boolean {
-    if (this.#entered) return false;
+  /** Reports the start, unless the sequence only moved to larger slots. A draft may leave its first blocks complete. */
+  #start(): void {
+    if (this.#entered) return;
     this.#entered = true;
     if (this.#startedAt === 0) this.#startedAt = this.#endedAt = performance.now();
     const { canvas, maskToken } = this.sequence.options;
@@ -144,9 +165,8 @@ export class Task {
       maskToken,
       queuedMs: this.#queuedMs,
     });
-    const finished = this.#settle();
+    this.#reportBlocks();
     if (this.sequence.finished) this.#finish();
-    return finished;
   }
 
   /** Takes keys and values of the prompt, up to a line of the mask's grid, as copied. */
@@ -155,8 +175,8 @@ export class Task {
     this.sequence.share(end);
   }
 
-  /** Reports a step, and the blocks that it completed. Returns whether the sequence has come to its end. */
-  report(outcome: StepOutcome, ms: number): boolean {
+  /** Reports a step, and the blocks that it completed. */
+  report(outcome: StepOutcome, ms: number): void {
     this.#endedAt = performance.now();
     const { softEmbeddings: _, ...step } = outcome;
     const { tokenizer } = this.#parts;
@@ -168,10 +188,9 @@ export class Task {
       else if (!again) this.#events.pushUncompared(event);
     };
     tell({ type: "step", ...step, ...texts, ms });
-    const finished = this.#settle();
+    this.#reportBlocks();
     tell(this.#progress());
     if (this.sequence.finished) this.#finish();
-    return finished;
   }
 
   #progress(): GenerateEvent {
@@ -181,8 +200,8 @@ export class Task {
     return { type: "progress", committed, total: committed + undecidedCount, ...finalized };
   }
 
-  /** Reports the blocks that are complete. Returns whether the sequence has come to its end. */
-  #settle(): boolean {
+  /** Moves the sequence on, and reports the blocks that are complete. */
+  #reportBlocks(): void {
     let { length } = this.sequence;
     for (let block = this.sequence.advance(); block; block = this.sequence.advance()) {
       const { start, end } = block;
@@ -205,7 +224,6 @@ export class Task {
       });
       length = this.sequence.length;
     }
-    return this.sequence.finished !== undefined || this.abandoned;
   }
 
   /** Time without a place, ms: before the start, and before the passes that scored a draft. */
