@@ -108,7 +108,29 @@ function told(steps: Run["steps"]): readonly TokenLogprobs[] {
 
 const editsOf = (steps: Run["steps"]) => steps.map(({ edits }) => [edits.positions, edits.tokens]);
 
-export async function loopSuite(surroundings: Surroundings, prompts: number): Promise<Suite> {
+/** Requests of several blocks, so that rows of one batch are at different places: every cache, decoders with and without schedules. */
+const ofSeveralBlocks: readonly Omit<GenerateRequest, "messages">[] = [
+  { cache: { name: "none" }, decoder: { name: "threshold", threshold: 0.97 } },
+  { cache: { name: "dual" }, decoder: { name: "fixed", steps: 5 }, blockLength: 4 },
+  { cache: { name: "prefix", refreshEvery: 3 }, decoder: { name: "threshold", threshold: 0.9 } },
+  { cache: { name: "vicinity", warmup: 3, left: 2, right: 4 }, decoder: { name: "credit", threshold: 0.97 } },
+  { cache: { name: "none" }, decoder: { name: "edit", threshold: 0.8, edit: 0.2 }, earlyStop: false },
+  { cache: { name: "none" }, decoder: { name: "dreamSchedule", steps: 20 }, blockLength: 6 },
+  {
+    cache: { name: "dual" },
+    decoder: { name: "threshold", threshold: 0.95 },
+    smoothing: {},
+    subBlockLength: 4,
+  },
+  { cache: { name: "none" }, decoder: { name: "klass", steps: 6, historyLength: 1 }, cfgScale: 0.5 },
+];
+
+/** @param hasKernel whether the backend's loop has a decoder */
+export async function loopSuite(
+  surroundings: Surroundings,
+  prompts: number,
+  hasKernel = (decoder: string) => deviceDecoders.has(decoder),
+): Promise<Suite> {
   const tasks = await surroundings.json<Tasks>("tasks.json");
   const host = sharedEngine({ ...surroundings, loop: "host" }, surroundings.embeddedModel);
   const device = sharedEngine({ ...surroundings, loop: "device" }, surroundings.embeddedModel);
@@ -124,8 +146,8 @@ export async function loopSuite(surroundings: Surroundings, prompts: number): Pr
     for (const [index, run] of expected.entries()) same(found[index]!, run, `request ${index}`);
     return { found, expected };
   };
-  const withKernel = decoders.filter(({ name }) => deviceDecoders.has(name));
-  const without = decoders.filter(({ name }) => !deviceDecoders.has(name));
+  const withKernel = decoders.filter(({ name }) => hasKernel(name));
+  const without = decoders.filter(({ name }) => !hasKernel(name));
   const cases = withKernel.flatMap(({ name }) =>
     groups.map((group) => ({
       name: `${name}, prompts ${group[0]} to ${group.at(-1)}`,
@@ -153,6 +175,18 @@ export async function loopSuite(surroundings: Surroundings, prompts: number): Pr
       lengths.flat().forEach((length, hole) => {
         if (length < 5) throw new Error(`Hole ${hole} must have at least 5 tokens: found ${length}`);
       });
+    },
+  });
+  cases.push({
+    name: "from block to block, in one batch",
+    run: async () => {
+      const requests = ofSeveralBlocks.map((request, index) => ({
+        messages: [{ role: "user", content: tasks[index % tasks.length]!.prompt }],
+        genLength: 24,
+        blockLength: 8,
+        ...request,
+      }));
+      await runBoth(requests);
     },
   });
   cases.push({

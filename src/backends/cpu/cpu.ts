@@ -19,6 +19,7 @@ import {
 } from "../../core/tensor/index.ts";
 import { toF32 } from "../../core/weights/convert.ts";
 import { loadWeights, type WeightSink } from "../../core/weights/load.ts";
+import { CpuDeviceLoop } from "./deviceLoop.ts";
 import { yieldToEventLoop } from "./eventLoop.ts";
 import { CpuMemory } from "./memory.ts";
 import { bind } from "./ops/index.ts";
@@ -53,6 +54,7 @@ class CpuBackend implements Backend {
   #hidden = 0;
   #positions = 1;
   #disposed = false;
+  readonly loop = new CpuDeviceLoop(this, (slot) => this.#slot(slot));
 
   constructor(options: CpuOptions) {
     this.#onOp = options.onOp;
@@ -85,6 +87,7 @@ class CpuBackend implements Backend {
     this.#slots.set(slot, {
       base,
       tokens: new Uint32Array(length),
+      undecided: new Uint8Array(length),
       soft: new SoftEmbeddings(),
       kept: new Map(),
     });
@@ -92,6 +95,7 @@ class CpuBackend implements Backend {
 
   async closeSlot(slot: SlotId): Promise<void> {
     this.#slots.delete(slot);
+    this.loop.close(slot);
   }
 
   async copyCache(from: SlotId, to: SlotId, start: number, end: number): Promise<void> {
@@ -113,12 +117,14 @@ class CpuBackend implements Backend {
   }
 
   async commit(changes: readonly SlotChange[]): Promise<void> {
-    for (const { slot, positions, tokens, softEmbeddings } of changes) {
-      const { tokens: all, soft } = this.#slot(slot);
+    for (const { slot, positions, tokens, undecided = [], softEmbeddings } of changes) {
+      const { tokens: all, undecided: bits, soft } = this.#slot(slot);
       positions.forEach((position, index) => {
         all[position] = tokens[index]!;
+        bits[position] = 0;
         soft.delete(position);
       });
+      for (const position of undecided) bits[position] = 1;
       if (!softEmbeddings) continue;
       const { first, positions: targets, mask } = this.#mixtureRows[softEmbeddings.request]!;
       const hidden = this.#hidden;

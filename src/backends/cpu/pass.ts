@@ -7,6 +7,8 @@ import type { SoftEmbeddings } from "./softEmbeddings.ts";
 export interface CpuSlot {
   readonly base: number;
   readonly tokens: Uint32Array;
+  /** By position: 1 until a token is decided there. */
+  readonly undecided: Uint8Array;
   readonly soft: SoftEmbeddings;
   /** Final hidden states that `divergence` compares with, and the step that kept them. */
   readonly kept: Map<number, { readonly hidden: Float32Array; readonly step: number }>;

@@ -1,3 +1,4 @@
+export type { OffsetWrites } from "./block.ts";
 export {
   type Canvas,
   extendedCanvas,
@@ -10,7 +11,13 @@ export { draftCanvas, remask } from "./draftCanvas.ts";
 export { type InfillCanvas, type InfillPart, infillCanvas } from "./infillCanvas.ts";
 export { type BlockOptions, OpenBlock } from "./openBlock.ts";
 export type { SequenceOptions } from "./options.ts";
-export { changeOf, type SequencePass, type StepOutcome, type TokenWrites } from "./outcome.ts";
+export {
+  changeOf,
+  type DecidedStep,
+  type SequencePass,
+  type StepOutcome,
+  type TokenWrites,
+} from "./outcome.ts";
 export { type FinishReason, Sequence } from "./sequence.ts";
 export { type Smoothing, smoothingParameters } from "./smoothing.ts";
 export { type DecodedTokens, undecidedPositions } from "./undecided.ts";

@@ -17,7 +17,7 @@ export interface DevicePass {
    */
   readonly head: Omit<HeadRequest, "span" | "step" | "guidance" | "gather" | "logits">;
   /** The decoder's parameters. */
-  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly parameters: Readonly<Record<string, string | number | boolean | null>>;
   /** Iteration smoothing: the weight of the mixtures of positions that stay undecided. */
   readonly softEmbeddingWeight?: number | undefined;
 }
