@@ -16,6 +16,17 @@ export type BlockOptions = Pick<SequenceOptions, "maskToken" | "decoder" | "samp
   readonly canvas: Pick<Canvas, "undecided">;
 };
 
+/** The first and the last of some positions. */
+export interface Reach {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** @param positions ascending; undefined is returned of none */
+export function reachOf(positions: readonly number[]): Reach | undefined {
+  return positions.length > 0 ? { first: positions[0]!, last: positions.at(-1)! } : undefined;
+}
+
 export class OpenBlock implements Range {
   readonly start: number;
   readonly end: number;
@@ -25,7 +36,7 @@ export class OpenBlock implements Range {
   /** Undecided positions when the block was entered. */
   readonly openAtStart: number;
   /** The first and the last position that a decoder could write when the block was entered; undefined if none. */
-  readonly reach: { readonly first: number; readonly last: number } | undefined;
+  readonly reach: Reach | undefined;
   /** The decoder's state. */
   readonly #state: unknown;
   /** Offsets of the undecided positions, and of generated positions that are decided. Ascending. */
@@ -48,8 +59,7 @@ export class OpenBlock implements Range {
     this.#listOffsets();
     this.openAtStart = this.#open.length;
     this.#state = options.decoder.declaration.start?.(end - start);
-    const wanted = this.wantedPositions();
-    if (wanted.length > 0) this.reach = { first: wanted[0]!, last: wanted.at(-1)! };
+    this.reach = reachOf(this.wantedPositions());
   }
 
   /** Undecided positions. */

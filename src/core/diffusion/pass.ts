@@ -2,7 +2,7 @@
 import type { CachePass, CacheState } from "../cache/index.ts";
 import { type HeadRequest, visibleKeys } from "../tensor/index.ts";
 import type { SubBlock } from "./canvas.ts";
-import type { OpenBlock } from "./openBlock.ts";
+import { type OpenBlock, reachOf } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
 import type { SequencePass } from "./outcome.ts";
 import { type DecodedTokens, undecidedPositions } from "./undecided.ts";
@@ -129,7 +129,8 @@ function wantedPositions(
 /**
  * The span of a pass over [start, end). A deciding pass reaches back to the row that predicts the first position that a
  * decoder could write when the block was entered, and ends where the sight of the row for the last one ends: so a block's spans do not
- * depend on what is committed in it, and a device may be given them ahead.
+ * depend on what is committed in it, and a device may be given them ahead. Policies that follow commits go by the positions
+ * that are open now.
  */
 function spanOf(
   { options, tokens, subBlock, block }: PassPlace,
@@ -140,9 +141,10 @@ function spanOf(
   const { maskBlock, origin, shift } = options;
   const visible = maskBlock === Infinity ? tokens.length : Math.max(end, subBlock.block.end);
   const span = { start, end, visible, maskBlock, origin };
-  if (!decides || !block.reach) return span;
-  const first = Math.max(0, block.reach.first - shift);
-  const seen = visibleKeys(span, Math.max(0, block.reach.last - shift));
+  const reach = options.cache.declaration.followsCommits ? reachOf(block.wantedPositions()) : block.reach;
+  if (!decides || !reach) return span;
+  const first = Math.max(0, reach.first - shift);
+  const seen = visibleKeys(span, Math.max(0, reach.last - shift));
   return {
     ...span,
     start: Math.min(start, first),

@@ -2,17 +2,19 @@
 import { changeOf } from "../../diffusion/index.ts";
 import { type Backend, rowsOf, type SlotChange } from "../../tensor/index.ts";
 import { type CountPasses, planPass, type Row } from "./planPass.ts";
+import type { Task } from "./task.ts";
 
-/** Makes the next pass of these rows, and lets their tasks report its outcome. Returns the rows. */
+/** Makes the next pass of these rows, and lets their tasks report its outcome. Returns the tasks that failed, with the errors. */
 export async function runPass(
   backend: Backend,
   rows: readonly Row[],
   count: CountPasses,
-): Promise<readonly Row[]> {
+): Promise<ReadonlyMap<Task, unknown>> {
   const planned = planPass(rows);
   const before = performance.now();
   const statistics = await backend.submit(planned);
   const changes: SlotChange[] = [];
+  const failed = new Map<Task, unknown>();
   const outcomes = planned.rows.map(({ task, slots, request }) => {
     try {
       const rows = request === undefined ? undefined : rowsOf(statistics, request);
@@ -21,7 +23,7 @@ export async function runPass(
       return outcome;
     } catch (error) {
       // The model's numbers or a user's decoder failed one sequence; the others go on.
-      task.fail(error);
+      failed.set(task, error);
       return undefined;
     }
   });
@@ -32,5 +34,5 @@ export async function runPass(
     const outcome = outcomes[index];
     if (outcome) task.report(outcome, ms);
   });
-  return rows;
+  return failed;
 }

@@ -140,6 +140,7 @@ export class Scheduler {
     await this.#admit(now);
     if (this.#limits.sharePrompts) await this.#copyPrefixes();
     const served = await this.#runBatch();
+    await this.#removeEnded();
     if (served.some(({ task }) => !task.replaying)) this.#backend.markHealthy();
   }
 
@@ -207,6 +208,7 @@ export class Scheduler {
 
   /** One pass of the rows whose decoders run on the host, and of those that encode their prompts. */
   async #runOnHost(): Promise<readonly Row[]> {
+    const failed = new Map<Task, unknown>();
     const rows = this.#pick((row, before) => {
       if (isForDevice(row)) return undefined;
       if (this.#limits.sharePrompts && isComputedBy(row, before)) return undefined;
@@ -214,11 +216,17 @@ export class Scheduler {
         return hostCostOf(row);
       } catch (error) {
         // A user's decoder may fail its own sequence before a pass; the others go on.
-        row.task.fail(error);
+        failed.set(row.task, error);
         return undefined;
       }
     });
-    return rows.length > 0 ? runPass(this.#backend.current, rows, this.#count) : [];
+    if (rows.length > 0) {
+      const failedInPass = await runPass(this.#backend.current, rows, this.#count);
+      for (const [task, error] of failedInPass) failed.set(task, error);
+    }
+    // A task leaves before its caller learns of the failure.
+    for (const [task, error] of failed) await this.#remove([task]).finally(() => task.fail(error));
+    return rows;
   }
 
   /** Starts another submission where there is room and something to do, else takes the oldest one's report. */
