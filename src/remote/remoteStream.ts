@@ -33,7 +33,7 @@ export class RemoteStream {
 
   /** The events, each of which counts as consumed when the next one is asked for. */
   async *events(): AsyncGenerator<GenerateEvent, void, undefined> {
-    for await (const event of this.#queue.drain()) {
+    for await (const event of this.#queue.drain((event) => event)) {
       yield event;
       this.#consume();
     }

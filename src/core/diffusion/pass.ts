@@ -146,9 +146,10 @@ function spanOf(
   const first = Math.max(0, reach.first - shift);
   const seen = visibleKeys(span, Math.max(0, reach.last - shift));
   return {
-    ...span,
     start: Math.min(start, first),
     end: Math.min(end, seen),
     visible: Math.min(visible, seen),
+    maskBlock,
+    origin,
   };
 }

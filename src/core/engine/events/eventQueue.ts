@@ -1,17 +1,17 @@
-/** Hands what a producer pushes to one consumer, in order, with the end or the error behind it. */
-export class EventQueue<T> {
-  readonly #items: T[] = [];
+/** A queue from one producer to one consumer: the items in order, then the end or the error. */
+export class EventQueue<Item> {
+  readonly #items: Item[] = [];
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   #wake: (() => void) | undefined;
 
-  /** Whether `fail` came before `end`. */
+  /** Whether `fail` was called before `end`. */
   get failed(): boolean {
     return this.#failure !== undefined;
   }
 
-  /** What comes after `fail` is not handed on. */
-  push(item: T): void {
+  /** Adds an item; after `fail`, items are dropped. */
+  push(item: Item): void {
     if (this.#failure) return;
     this.#items.push(item);
     this.#wake?.();
@@ -25,10 +25,13 @@ export class EventQueue<T> {
     this.#wake?.();
   }
 
-  /** Everything pushed, until `end`; throws what `fail` was given once all before it has been taken. */
-  async *drain(): AsyncGenerator<T, void, undefined> {
+  /**
+   * Yields what `read` makes of each item when the consumer takes it, until `end`; after `fail`, throws its error behind the
+   * items that were added before.
+   */
+  async *drain<Event>(read: (item: Item) => Event): AsyncGenerator<Event, void, undefined> {
     for (;;) {
-      while (this.#items.length > 0) yield this.#items.shift()!;
+      while (this.#items.length > 0) yield read(this.#items.shift()!);
       if (this.#failure) throw this.#failure.error;
       if (this.#ended) return;
       await new Promise<void>((resolve) => {

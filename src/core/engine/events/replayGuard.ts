@@ -1,48 +1,54 @@
 /**
- * The events of one request, each told once: a request that starts over tells its events again, which are compared
- * with what was told, and left out. Passes that only encode the prompt stand apart, as others may have encoded it.
+ * The events of one request, each told once. A request that starts over after a device loss makes its events again: they
+ * are compared with the events of the first run and left out. Passes that only encode the prompt are not compared, as
+ * they depend on the other requests of the batch.
  */
+import type { Range, StepOutcome } from "../../diffusion/index.ts";
 import { DiffusionError } from "../../error.ts";
 import { EventQueue } from "./eventQueue.ts";
 import type { GenerateEvent, RecoveredEvent } from "./events.ts";
 
+/** Makes an event when the consumer takes it, from values that do not change any more. */
+export type MakeEvent = () => GenerateEvent;
+
+/** What an event says of the request's tokens: its type, then the numbers that must be the same in a replay. */
+export type Decisions = readonly [GenerateEvent["type"], ...number[]];
+
 export class ReplayGuard {
-  readonly #queue = new EventQueue<GenerateEvent>();
-  /** What each event said, as far as tokens depend on it. */
-  readonly #told: string[] = [];
-  /** Index of the next event. */
+  readonly #queue = new EventQueue<MakeEvent>();
+  readonly #told: Decisions[] = [];
+  /** Index of the next event among `#told`. */
   #next = 0;
-  #retelling = false;
+  #replaying = false;
 
   /** Whether nothing new has been told since the last start. */
   get replaying(): boolean {
-    return this.#retelling;
+    return this.#replaying;
   }
 
-  /** An event that differs from the one that was told in its place fails the rest. */
-  push(event: GenerateEvent): void {
+  /** Adds an event, unless it was told before. An event that differs from the first run fails the request. */
+  push(decisions: Decisions, make: MakeEvent): void {
     const index = this.#next++;
-    const said = decisionsOf(event);
-    if (index < this.#told.length) {
-      if (this.#told[index] !== said) this.fail(differs(index));
+    const told = this.#told[index];
+    if (told) {
+      if (!areEqual(told, decisions)) this.fail(divergedError(index));
       return;
     }
-    this.#retelling = false;
-    this.#told.push(said);
-    this.#queue.push(event);
+    this.#told.push(decisions);
+    this.pushUncompared(make);
   }
 
-  /** An event that is told once, and has no place among those that are compared: it depends on the company. */
-  pushUncompared(event: GenerateEvent): void {
-    this.#retelling = false;
-    this.#queue.push(event);
+  /** Adds an event that no replay is compared with. */
+  pushUncompared(make: MakeEvent): void {
+    this.#replaying = false;
+    this.#queue.push(make);
   }
 
-  /** Told at once; what was told before will be told again. */
+  /** Tells that the request starts over; from now on, events are compared with those of the first run. */
   beginReplay(event: RecoveredEvent): void {
     this.#next = 0;
-    this.#retelling = true;
-    this.#queue.push(event);
+    this.#replaying = true;
+    this.#queue.push(() => event);
   }
 
   end(): void {
@@ -55,20 +61,25 @@ export class ReplayGuard {
     return this.#queue.failed;
   }
   drain(): AsyncGenerator<GenerateEvent, void, undefined> {
-    return this.#queue.drain();
+    return this.#queue.drain((make) => make());
   }
 }
 
-function decisionsOf(event: GenerateEvent): string {
-  if (event.type === "extend") return [event.type, event.start, event.end].join(" ");
-  if (event.type !== "step") return event.type;
-  const { positions, tokens, edits } = event;
-  return [event.type, positions, tokens, edits.positions, edits.tokens].join(" ");
+export function stepDecisions({ positions, tokens, edits }: StepOutcome): Decisions {
+  return ["step", positions.length, ...positions, ...tokens, ...edits.positions, ...edits.tokens];
 }
 
-function differs(index: number): DiffusionError {
+export function extendDecisions({ start, end }: Range): Decisions {
+  return ["extend", start, end];
+}
+
+function areEqual(a: Decisions, b: Decisions): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index]);
+}
+
+function divergedError(index: number): DiffusionError {
   return new DiffusionError(
     "device-lost",
-    `Cannot go on after the device was lost as another one decides otherwise: found other tokens in event ${index}`,
+    `Cannot continue after the device loss as the replacement device decides other tokens: found a difference in event ${index}`,
   );
 }

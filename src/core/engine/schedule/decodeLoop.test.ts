@@ -55,7 +55,7 @@ function reason({
   } as const satisfies Sequence["options"];
   const task = new Task({
     ...{ options, tokenizer: undefined, text: undefined, infilling: undefined, guidance: undefined },
-    ...{ signal: undefined, forwards: 0, queuedMs: 0 },
+    ...{ hasStopStrings: false, signal: undefined, forwards: 0, queuedMs: 0 },
     urgency: { priority: 0, acceptedAt: 0, deadlineMs: null },
   });
   return whyNotOnDevice(task, loop);

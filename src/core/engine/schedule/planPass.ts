@@ -38,11 +38,11 @@ export function planPass(rows: readonly Row[]): PlannedPass {
   const head: HeadRequest[] = [];
   const planned = rows.map((row) => {
     const pass = row.task.sequence.next();
-    const { guidance } = row.task;
     const request = pass.head ? head.length : undefined;
     const span = spans.length;
-    const guided = guidance && { guidance: { span: span + 1, scale: guidance.scale } };
-    if (pass.head) head.push({ ...pass.head, span, ...guided });
+    const scale = row.task.guidance?.scale;
+    const guidance = scale === undefined ? undefined : { span: span + 1, scale };
+    if (pass.head) head.push({ ...pass.head, span, guidance });
     for (const slot of row.slots) spans.push({ ...pass.span, slot });
     return { ...row, pass, request };
   });

@@ -1,5 +1,6 @@
-/** One request on its way through the engine: its sequence, its place in the pool, and what it tells its caller. */
+/** One request on its way through the engine: its sequence, and the events that its caller reads. */
 import {
+  type Range,
   Sequence,
   type SequenceOptions,
   type StepOutcome,
@@ -10,7 +11,7 @@ import type { Tokenizer } from "../../text/index.ts";
 import type { AnswerText } from "../events/answerText.ts";
 import type { GenerateEvent, RecoveredEvent, Usage } from "../events/events.ts";
 import { PrefillAccounting } from "../events/prefillAccounting.ts";
-import { ReplayGuard } from "../events/replayGuard.ts";
+import { extendDecisions, type MakeEvent, ReplayGuard, stepDecisions } from "../events/replayGuard.ts";
 import type { Infilling } from "../request/infill.ts";
 import type { Place, Schedulable } from "./schedulable.ts";
 import type { AdmissionRequest } from "./schedule.ts";
@@ -23,13 +24,15 @@ export interface Guidance {
 export interface TaskParts {
   readonly options: SequenceOptions;
   readonly tokenizer: Tokenizer | undefined;
-  /** The answer's text as it grows; absent for infillings, and without a tokenizer. */
+  /** Makes the answer's text, empty at first; absent for infillings, and without a tokenizer. */
   readonly text: (() => AnswerText) | undefined;
+  /** Whether stop strings may end the answer. */
+  readonly hasStopStrings: boolean;
   readonly infilling: Infilling | undefined;
   readonly guidance: Guidance | undefined;
   readonly signal: AbortSignal | undefined;
   readonly urgency: Urgency;
-  /** Passes that were made before the sequence began, and the time that they waited for their place, ms. */
+  /** Passes made before the sequence began, and the time that they waited for their place, ms. */
   readonly forwards: number;
   readonly queuedMs: number;
 }
@@ -37,13 +40,17 @@ export interface TaskParts {
 export class Task implements Schedulable {
   readonly exclusive = false;
   readonly #events = new ReplayGuard();
-  /** Guidance: how far to move away from what the sequence without its prompt says. */
+  /** Classifier-free guidance by a second sequence without the prompt. */
   readonly guidance: Guidance | undefined;
   readonly #parts: TaskParts;
   readonly #createdAt = performance.now();
   readonly #prompt = new PrefillAccounting();
   #sequence: Sequence;
-  #text: AnswerText | undefined;
+  /** The answer's text: it grows as events are taken, by the tokens that were final when the event was reported. */
+  readonly #text: AnswerText | undefined;
+  /** Tokens of the answer that reported events add to the text, and the position before which these are all. */
+  #textTokens = 0;
+  #textEnd = 0;
   /** 0 before the start. */
   #startedAt = 0;
   #endedAt = 0;
@@ -60,12 +67,13 @@ export class Task implements Schedulable {
   constructor(parts: TaskParts) {
     this.#parts = parts;
     this.guidance = parts.guidance;
-    [this.#sequence, this.#text] = begin(parts);
+    this.#sequence = begin(parts);
+    this.#text = parts.text?.();
     parts.signal?.addEventListener("abort", this.#onAbort);
     if (parts.signal?.aborted) this.#onAbort();
   }
 
-  /** How it waits and for how long: for the scheduler. */
+  /** The size, priority and deadline that the scheduler admits the request by. */
   get admission(): AdmissionRequest {
     const { urgency } = this.#parts;
     return {
@@ -76,7 +84,7 @@ export class Task implements Schedulable {
     };
   }
 
-  /** Fails as its deadline has passed. */
+  /** Fails the request as its deadline has passed. */
   expire(now: number): void {
     this.fail(deadlineError(this.#parts.urgency, now));
   }
@@ -99,6 +107,7 @@ export class Task implements Schedulable {
     return this;
   }
 
+  /** The tokens of each slot: those of the sequence, and with guidance those of the sequence without its prompt. */
   #contents(): readonly (readonly number[])[] {
     const { options, tokens } = this.sequence;
     const own = Array.from(tokens);
@@ -111,18 +120,18 @@ export class Task implements Schedulable {
     return this.#sequence;
   }
 
-  /** What the caller is told, until the end. */
+  /** The events of the request, each made when the caller takes it. */
   events(): AsyncGenerator<GenerateEvent, void, undefined> {
     return this.#events.drain();
   }
 
-  /** Ends the task before its next pass, without an event. */
+  /** Ends the request before its next pass, without an event. */
   cancel(): void {
     this.#cancelled = true;
     this.#parts.signal?.removeEventListener("abort", this.#onAbort);
   }
 
-  /** Whether nobody waits for more of it; its caller has been told why. */
+  /** Whether the request was cancelled or has failed: no event of it will be read any more. */
   get abandoned(): boolean {
     return this.#cancelled || this.#events.failed;
   }
@@ -136,16 +145,16 @@ export class Task implements Schedulable {
     this.#events.fail(error);
   }
 
-  /** Whether it has told nothing new since it started over. */
+  /** Whether it has reported nothing new since it started over. */
   get replaying(): boolean {
     return this.#events.replaying;
   }
 
-  /** Goes back to its start, if it has started: what it decides is the same again, and is not told twice. */
+  /** Starts over, if the request has started. The same decisions follow, and their events are not told twice. */
   restart(recovered: RecoveredEvent): void {
     if (this.#startedAt === 0) return;
     this.#entered = false;
-    [this.#sequence, this.#text] = begin(this.#parts);
+    this.#sequence = begin(this.#parts);
     this.#events.beginReplay(recovered);
   }
 
@@ -155,75 +164,95 @@ export class Task implements Schedulable {
     this.#entered = true;
     if (this.#startedAt === 0) this.#startedAt = this.#endedAt = performance.now();
     const { canvas, maskToken } = this.sequence.options;
-    const { tokens, undecided } = canvas;
-    this.#events.push({
+    const genLength = this.#genLength;
+    const queuedMs = this.#queuedMs;
+    this.#events.push(["start"], () => ({
       type: "start",
       promptTokens: canvas.answer.start,
-      genLength: this.#genLength,
-      canvas: tokens,
-      undecided: undecidedPositions(undecided, 0, tokens.length),
+      genLength,
+      canvas: canvas.tokens,
+      undecided: undecidedPositions(canvas.undecided, 0, canvas.tokens.length),
       maskToken,
-      queuedMs: this.#queuedMs,
-    });
+      queuedMs,
+    }));
     this.#reportBlocks();
     if (this.sequence.finished) this.#finish();
   }
 
-  /** Takes keys and values of the prompt, up to a line of the mask's grid, as copied. */
+  /** Counts the prompt's keys and values before `end`, the end of a mask block, as copied. */
   share(end: number): void {
     this.#prompt.recordShared({ start: this.sequence.encoded, end });
     this.sequence.share(end);
   }
 
-  /** Reports a step, and the blocks that it completed. */
+  /** Reports a step and the blocks that it completed. */
   report(outcome: StepOutcome, ms: number): void {
     this.#endedAt = performance.now();
-    const { softEmbeddings: _, ...step } = outcome;
-    const { tokenizer } = this.#parts;
-    const texts = tokenizer && { texts: outcome.tokens.map((token) => tokenizer.tokenText(token)) };
-    // Where a prompt is shared, another run of the same request makes other passes over it: these are not compared.
-    const again = outcome.prefill && !this.#prompt.record(outcome.window);
-    const tell = (event: GenerateEvent) => {
-      if (!outcome.prefill) this.#events.push(event);
-      else if (!again) this.#events.pushUncompared(event);
-    };
-    tell({ type: "step", ...step, ...texts, ms });
+    const { prefill } = outcome;
+    // Passes over a shared prompt differ between runs of the same request: each is reported once and not compared.
+    const isRepeated = prefill && !this.#prompt.record(outcome.window);
+    if (!prefill) this.#events.push(stepDecisions(outcome), this.#stepEvent(outcome, ms));
+    else if (!isRepeated) this.#events.pushUncompared(this.#stepEvent(outcome, ms));
     this.#reportBlocks();
-    tell(this.#progress());
+    if (!prefill) this.#events.push(["progress"], this.#progressEvent());
+    else if (!isRepeated) this.#events.pushUncompared(this.#progressEvent());
     if (this.sequence.finished) this.#finish();
   }
 
-  #progress(): GenerateEvent {
-    const { committed, undecidedCount, finalizedUpTo, finished } = this.sequence;
-    const text = this.#text?.grow("progress", this.sequence.answerTo(finalizedUpTo), finished !== undefined);
-    const finalized = this.#text && { finalizedTokens: this.#text.tokenCount, text: text! };
-    return { type: "progress", committed, total: committed + undecidedCount, ...finalized };
+  #stepEvent(outcome: StepOutcome, ms: number): MakeEvent {
+    const { tokenizer } = this.#parts;
+    return () => {
+      const { softEmbeddings: _, ...step } = outcome;
+      const texts = tokenizer && { texts: outcome.tokens.map((token) => tokenizer.tokenText(token)) };
+      return { type: "step", ...step, ...texts, ms };
+    };
   }
 
-  /** Moves the sequence on, and reports the blocks that are complete. */
+  #progressEvent(): MakeEvent {
+    const { committed, undecidedCount, finalizedUpTo } = this.sequence;
+    const grown = this.#growText("progress", finalizedUpTo);
+    return () => {
+      const progress = { type: "progress", committed, total: committed + undecidedCount } as const;
+      if (!grown) return progress;
+      const text = grown();
+      return { ...progress, finalizedTokens: this.#text!.tokenCount, text };
+    };
+  }
+
+  /** Moves the sequence on from complete blocks, and reports these. */
   #reportBlocks(): void {
     let { length } = this.sequence;
     for (let block = this.sequence.advance(); block; block = this.sequence.advance()) {
-      const { start, end } = block;
-      const tokens = Array.from(this.sequence.tokens.subarray(start, end));
-      const final = this.sequence.finished !== undefined;
-      const grown = this.#text?.grow("block", this.sequence.answerTo(end), final);
-      this.#events.push({
-        type: "block",
-        start,
-        end,
-        tokens,
-        ...(grown === undefined ? {} : { text: grown }),
-      });
+      this.#events.push(["block"], this.#blockEvent(block));
       if (this.sequence.length === length) continue;
-      this.#events.push({
-        type: "extend",
-        start: length,
-        end: this.sequence.length,
-        genLength: this.#genLength,
-      });
+      const extension = { start: length, end: this.sequence.length, genLength: this.#genLength };
+      this.#events.push(extendDecisions(extension), () => ({ type: "extend", ...extension }));
       length = this.sequence.length;
     }
+  }
+
+  #blockEvent({ start, end }: Range): MakeEvent {
+    const tokens = Array.from(this.sequence.tokens.subarray(start, end));
+    const grown = this.#growText("block", end);
+    return () => ({ type: "block", start, end, tokens, ...(grown && { text: grown() }) });
+  }
+
+  /**
+   * Collects the answer's tokens before `end`, which are final, for the text. The returned function adds them when the event
+   * is made, and returns the text that this kind of event has not told yet.
+   */
+  #growText(listener: "block" | "progress", end: number): (() => string) | undefined {
+    const text = this.#text;
+    if (!text) return undefined;
+    const added = end > this.#textEnd ? this.sequence.answerTo(end).slice(this.#textTokens) : [];
+    this.#textEnd = Math.max(this.#textEnd, end);
+    this.#textTokens += added.length;
+    const isLast = this.sequence.finished !== undefined;
+    return () => {
+      text.add(added);
+      if (isLast) text.end();
+      return text.untold(listener);
+    };
   }
 
   /** Time without a place, ms: before the start, and before the passes that scored a draft. */
@@ -238,27 +267,33 @@ export class Task implements Schedulable {
 
   #finish(): void {
     const sequence = this.#sequence;
-    const tokens = sequence.answerTo(sequence.length).slice(0, this.#text?.tokenCount);
-    const { infilling } = this.#parts;
-    const canvas = Array.from(sequence.tokens.subarray(0, sequence.options.canvas.answer.end));
-    const filled = infilling?.fill(sequence);
-    const answer = filled ?? (this.#text && { text: this.#text.whole });
-    // Holes that are filled are all that an infilling was to decide.
-    const complete = filled !== undefined && sequence.undecidedCount === 0;
-    const kept = filled ? filled.holes.reduce((sum, hole) => sum + hole.tokens.length, 0) : tokens.length;
-    this.#events.push({
-      type: "done",
-      reason: complete ? "stop" : sequence.finished!,
-      ...answer,
-      tokens,
-      canvas,
-      usage: this.#usage(kept),
-    });
+    // The sequence does not change any more; its event is made when all before it have grown the text.
+    this.#events.push(["done"], () => this.#doneEvent(sequence));
     this.#events.end();
   }
 
-  #usage(completionTokens: number): Usage {
-    const { forwards, refreshes, options } = this.sequence;
+  #doneEvent(sequence: Sequence): GenerateEvent {
+    const { infilling } = this.#parts;
+    const tokens = sequence.answerTo(sequence.length).slice(0, this.#text?.tokenCount);
+    const canvas = Array.from(sequence.tokens.subarray(0, sequence.options.canvas.answer.end));
+    const filled = infilling?.fill(sequence);
+    const answer = filled ?? (this.#text && { text: this.#text.whole });
+    // An infilling is complete once its holes are filled.
+    const isFilled = filled !== undefined && sequence.undecidedCount === 0;
+    const completionTokens = filled
+      ? filled.holes.reduce((sum, hole) => sum + hole.tokens.length, 0)
+      : tokens.length;
+    return {
+      type: "done",
+      reason: isFilled ? "stop" : sequence.finished!,
+      ...answer,
+      tokens,
+      canvas,
+      usage: this.#usage(sequence, completionTokens),
+    };
+  }
+
+  #usage({ forwards, refreshes, options }: Sequence, completionTokens: number): Usage {
     const { infilling } = this.#parts;
     const { prefills, sharedTokens } = this.#prompt;
     const decodeMs = this.#endedAt - this.#startedAt;
@@ -277,13 +312,20 @@ export class Task implements Schedulable {
   }
 }
 
-/** A sequence before its first pass, and the text that it will have. */
-function begin({ options, forwards, ...parts }: TaskParts): [Sequence, AnswerText | undefined] {
-  const text = parts.text?.();
-  const sequence = new Sequence({
-    ...options,
-    holdsStopString: text && ((tokens) => text.stopsIn(tokens)),
-  });
+/** The sequence before its first pass. */
+function begin({ options, forwards, text, hasStopStrings }: TaskParts): Sequence {
+  const holdsStopString = hasStopStrings && text ? stopStringCheck(text()) : undefined;
+  const sequence = new Sequence({ ...options, holdsStopString });
   sequence.forwards = forwards;
-  return [sequence, text];
+  return sequence;
+}
+
+/** Whether the answer's tokens so far contain a stop string; each call continues with the tokens that the last one had not. */
+function stopStringCheck(text: AnswerText): (tokens: readonly number[]) => boolean {
+  let checked = 0;
+  return (tokens) => {
+    text.add(tokens.slice(checked));
+    checked = Math.max(checked, tokens.length);
+    return text.stopped;
+  };
 }
