@@ -46,6 +46,22 @@ test("texts of progress, joined, are the answer's; settled tokens are its first 
   );
 });
 
+test("a reader that comes late is told the same as one that reads at once", async () => {
+  const request = { prompt: "sort 3 1 2", genLength: 16, stop: ["2 3"], decoder: leftToRight, seed: 4 };
+  const read = async (comesLate: boolean) => {
+    const events = engine.generate(request);
+    const told: unknown[] = [];
+    for (let next = await events.next(); !next.done; next = await events.next()) {
+      const event = next.value;
+      while (comesLate && (await engine.status()).active > 0)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      if (event.type === "progress" || event.type === "block") told.push(event);
+    }
+    return told;
+  };
+  expect(await read(true)).toEqual(await read(false));
+});
+
 test("tokens that a stop string may take back are not settled", async () => {
   const request = { messages: [{ role: "user", content: "sort 3 1 2" }], genLength: 16 };
   const { progress, done } = await run({ ...request, stop: ["2 3"], decoder: leftToRight });

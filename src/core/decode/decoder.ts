@@ -6,8 +6,9 @@ import type { Parameters, ValuesOf } from "../declare/index.ts";
 import type { Statistics } from "../tensor/index.ts";
 
 /**
- * A block as a decoder sees it in one step. An open position is one that is still undecided. All arrays are indexed by offset: position minus the block's start.
- * Statistics are defined at the offsets in `open`, and in `known` where the decoder needs these.
+ * The view that a decoder has of a block in one step. All arrays are indexed by offset: position minus the block's start.
+ * Statistics are defined at the offsets in `open`, the undecided ones, and in `known` where the decoder needs these. The next step of the
+ * block reuses the arrays: a decoder that remembers numbers copies them into its state.
  */
 export interface BlockView extends Statistics {
   readonly length: number;
@@ -71,8 +72,8 @@ export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   /** The parameter that iteration smoothing's threshold replaces; without one, smoothing is refused. */
   readonly smoothed?: (keyof P & string) | undefined;
   /**
-   * `divergence`: that statistic. `known`: statistics of the known positions too, and steps on a
-   * filled block until `isBlockDone`.
+   * `divergence`: that statistic. `known`: statistics of the known positions too, and steps on a filled
+   * block until `isBlockDone` returns true.
    */
   readonly needs?: readonly Need[] | undefined;
   /** Why a device cannot decide with these parameters, although it has the decoder; undefined if it can. */
@@ -88,7 +89,7 @@ export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   gather?(state: State, offset: number): readonly number[];
   /** Deterministic in its arguments. Commits at least one open offset if there is one, unless `transferCount` is 0. */
   commit(view: BlockView, parameters: ValuesOf<P>, out: Commits, state: State): void;
-  /** Updates the state that `isBlockDone` reads after a step that a device decided in place of `commit`. */
+  /** Updates the state that `isBlockDone` reads, as `commit` does, after a step that a device decided. */
   observe?(state: State, open: number, edits: number): void;
   /**
    * Whether a filled block is done; called after each step that leaves no open position. By default it is. A decoder that
