@@ -48,7 +48,7 @@ export class OpenBlock implements Range {
   #step = 0;
   /** Steps since the block was filled. */
   #postSteps = 0;
-  /** Whether the schedule let the last step commit nothing. */
+  /** Whether the last step committed nothing, by the decoder's schedule. */
   #wasIdle = false;
 
   constructor({ start, end }: Range, options: BlockOptions, { tokens, undecided }: DecodedTokens) {
@@ -92,7 +92,7 @@ export class OpenBlock implements Range {
   }
 
   /**
-   * Counts the coming steps that the decoder's schedule lets commit nothing as made, and returns how many these are.
+   * Counts the next steps in which the decoder's schedule commits nothing as made, and returns their number.
    * @throws DiffusionError `invalid-request` if there are more than `maxIdleSteps`
    */
   skipIdleSteps(): number {
@@ -110,7 +110,7 @@ export class OpenBlock implements Range {
     return idle;
   }
 
-  /** How many steps from the coming one on, at most `max`, are known to commit something or have no schedule. */
+  /** The number of next steps, at most `max`, that commit something by the decoder's schedule; `max` without a schedule. */
   stepsBeforeIdle(max: number): number {
     let open = this.#open.length;
     let steps = 0;
@@ -137,7 +137,7 @@ export class OpenBlock implements Range {
     return [...this.#open, ...this.#known].sort((a, b) => a - b).map((offset) => start + offset);
   }
 
-  /** Tokens whose logits the decoder wants at a position. */
+  /** The tokens whose logits the decoder needs at a position. */
   gather(position: number): readonly number[] {
     const { declaration } = this.#options.decoder;
     if (position < this.start || position >= this.end) return [];
@@ -159,7 +159,7 @@ export class OpenBlock implements Range {
     requireFinite(head.positions, rows);
     this.#statistics ??= new BlockStatistics(this);
     this.#statistics.read(rows, head.positions);
-    // Where idle steps are made, at the first one of them: it may be one of too many.
+    // Reference cache policies make idle steps: at the first of them, their number is checked.
     if (!this.#wasIdle) this.#idleSteps();
     const open = this.#open.length;
     const scheduled = open > 0 ? this.#transferCount(open, this.#step) : undefined;

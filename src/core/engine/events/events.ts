@@ -1,11 +1,10 @@
-/** What a generation reports, as plain data that structured cloning carries. */
-
+/** The events of a generation, plain data that structured cloning carries. */
 import type { FinishReason, TokenWrites } from "../../diffusion/index.ts";
 import type { FilledHole } from "../request/infill.ts";
 
 export type { FilledHole };
 
-/** The request has its place and its first pass is about to run. */
+/** The request was admitted and its first pass is about to run. */
 export interface StartEvent {
   readonly type: "start";
   readonly promptTokens: number;
@@ -20,7 +19,7 @@ export interface StartEvent {
   readonly queuedMs: number;
 }
 
-/** One forward pass in which the sequence took part. */
+/** One forward pass of the sequence. */
 export interface StepEvent extends TokenWrites {
   readonly type: "step";
   /** Decode steps before this one. */
@@ -30,99 +29,99 @@ export interface StepEvent extends TokenWrites {
   readonly block: { readonly start: number; readonly end: number };
   /** Whether the pass renewed a cache. */
   readonly refresh: boolean;
-  /** Whether the pass only encoded the prompt. */
+  /** Whether the pass only encoded a part of the prompt. */
   readonly prefill: boolean;
-  /** Undecided positions of the sub-block before the pass; 0 only in passes that a reference cache policy makes on finished ones. */
+  /** Undecided positions of the sub-block before the pass; 0 only in a reference cache policy's passes on finished blocks. */
   readonly openCount: number;
-  /** What was overwritten; what was committed is in `positions`, `tokens` and `confidences`, in the decoder's order. */
+  /** Overwritten tokens. `positions`, `tokens` and `confidences` hold the commits, in the decoder's order. */
   readonly edits: TokenWrites;
   /** The committed tokens as text, one by one; absent where the model has no tokenizer. */
   readonly texts?: readonly string[];
-  /** Of the pass and its decisions; shared by all sequences in it. */
+  /** Duration of the pass and its decisions, shared by all sequences of the batch. */
   readonly ms: number;
 }
 
-/** How far the sequence has come: follows every step, and the blocks that it completed. */
+/** Progress of the sequence, after every step and the blocks that the step completed. */
 export interface ProgressEvent {
   readonly type: "progress";
   readonly committed: number;
   /** Positions that were undecided at the start. */
   readonly total: number;
   /**
-   * Tokens from the answer's start that will not change any more, and are told with their text; absent for
-   * infillings, and without a tokenizer.
+   * Tokens from the answer's start that are final and whose text has been told; absent for infillings, and without a
+   * tokenizer.
    */
   readonly finalizedTokens?: number;
-  /** What was added to the answer's text since the last such event. Joined, these begin `done.text`. */
+  /** Text added to the answer since the last progress event. Joined, these texts are a prefix of `done.text`. */
   readonly text?: string;
 }
 
-/** The canvas is full and the answer goes on: undecided positions [start, end) follow it. */
+/** The canvas is full and the answer continues: the undecided positions [start, end) are appended. */
 export interface ExtendEvent {
   readonly type: "extend";
   readonly start: number;
   readonly end: number;
-  /** Positions of the answer from now on. */
+  /** Positions of the answer, the appended ones included. */
   readonly genLength: number;
 }
 
-/** A block is complete, or the budget of forwards was spent in it: then some of its positions stay undecided, with the tokens that they started with. */
+/** A block is complete, or `maxForwards` was reached in it: then its undecided positions hold the tokens that they started with. */
 export interface BlockEvent {
   readonly type: "block";
   readonly start: number;
   readonly end: number;
   readonly tokens: readonly number[];
-  /** What the block adds to the answer's text. */
+  /** Text that the block adds to the answer. */
   readonly text?: string;
 }
 
 /**
- * The device was lost; the request goes on with another one. What was told before stays true, and is not told again;
- * a request that had not started sees nothing of it.
+ * The device was lost and the request continues on a replacement. Events told before stay true and are not told again. A
+ * request that had not started gets no such event.
  */
 export interface RecoveredEvent {
   readonly type: "recovered";
-  /** Which one it is of the devices that came in place of lost ones since the engine last told something new. */
+  /** 1 for the first replacement since the engine last made progress, 2 for the next one, and so on. */
   readonly attempt: number;
-  /** From when the loss was noticed until the other device was ready; catching up takes its time beside that. */
+  /** From the detection of the loss until the replacement was ready; the repeated passes are not included. */
   readonly ms: number;
 }
 
 export interface Usage {
-  /** Tokens that were given: the prompt's, and in an infilling the pinned ones. */
+  /** Given tokens: those of the prompt, or the pinned tokens of an infilling. */
   readonly promptTokens: number;
-  /** Tokens that were generated: those of the answer, or of each hole, up to the first stop. */
+  /** Generated tokens: those of the answer, or of each hole, up to the first stop. */
   readonly completionTokens: number;
-  /** Model passes in which the sequence took part, those included that scored a draft. */
+  /** Model passes of the sequence, including those that scored a draft. */
   readonly forwards: number;
-  /** Passes that only encoded the prompt; not among the forwards. */
+  /** Passes that only encoded the prompt; they do not count as forwards. */
   readonly prefills: number;
-  /** Tokens of the prompt that were not encoded, as another request had them. */
+  /** Tokens of the prompt whose keys and values were copied from another request. */
   readonly sharedTokens: number;
   readonly refreshes: number;
-  /** Completion tokens a forward. */
+  /** Completion tokens per forward. */
   readonly tokensPerForward: number;
-  /** Time without a place, ms: before the start, and before the passes that scored a draft. */
+  /** Time in the queue, ms: before the start, and before the passes that scored a draft. */
   readonly queuedMs: number;
-  /** From the first pass to the last commit; 0 where nothing was left to decide. */
+  /** From the first pass to the last commit; 0 if nothing was left to decide. */
   readonly decodeMs: number;
-  /** Completion tokens a second of decoding. */
+  /** Completion tokens per second of decoding. */
   readonly tokensPerSecond: number;
 }
 
 export interface DoneEvent {
   readonly type: "done";
-  /** `stop`: a stop token or string, or all holes are filled. `length`: the limit of tokens or forwards came first. */
+  /** `stop`: a stop token or string, or all holes are filled. `length`: the limit of tokens or forwards was reached. */
   readonly reason: FinishReason;
-  /** The answer, in an infilling with its pinned text; absent where the model has no tokenizer. */
+  /** The answer, in an infilling with its pinned text; absent without a tokenizer. */
   readonly text?: string;
   /** The holes of an infilling. */
   readonly holes?: readonly FilledHole[];
-  /** The answer's tokens, up to its first stop, or the first position that the budget left undecided. */
+  /** The answer's tokens up to the first stop, or up to the first position that `maxForwards` left undecided. */
   readonly tokens: readonly number[];
   /**
-   * Prompt and answer, as the model left them: what follows a stop is filled with the stop token; what the budget left
-   * undecided holds what it started with.
+   * Prompt and answer. The stop token fills the positions behind a stop; positions that `maxForwards` left undecided hold
+   * the tokens that they started with.
    */
   readonly canvas: readonly number[];
   readonly usage: Usage;

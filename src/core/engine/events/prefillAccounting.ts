@@ -1,14 +1,14 @@
-/** What was told of how a prompt was encoded: a request that starts over encodes it again, and that is not counted twice. */
+/** Counts how a prompt was encoded. A request that starts over encodes its prompt again, which is not counted twice. */
 import type { Range } from "../../diffusion/index.ts";
 
 export class PrefillAccounting {
-  /** Passes that encoded a part of it. */
+  /** Passes that encoded a part of the prompt. */
   prefills = 0;
   /** Positions whose keys and values were copied from another request. */
   sharedTokens = 0;
   #end = 0;
 
-  /** Counts a pass over [start, end). Returns whether it is news. */
+  /** Counts a pass over [start, end). Returns whether any position was not counted before. */
   record({ end }: Range): boolean {
     if (end <= this.#end) return false;
     this.#end = end;

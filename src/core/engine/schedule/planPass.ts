@@ -1,4 +1,4 @@
-/** The rows of a pass, and the pass as a backend takes it. */
+/** A pass over the next spans of some rows, as a backend takes it. */
 import type { SequencePass } from "../../diffusion/index.ts";
 import type { ForwardPass, HeadRequest, SlotId, Span } from "../../tensor/index.ts";
 import type { BatchCost } from "./schedule.ts";
@@ -7,9 +7,9 @@ import type { Task } from "./task.ts";
 /** A task that has slots. */
 export interface Row {
   readonly task: Task;
-  /** Its sequence's, and with guidance that of the one without its prompt. */
+  /** The slot of its sequence, and with guidance that of the sequence without the prompt. */
   readonly slots: readonly SlotId[];
-  /** Positions of each slot: those of the sequence when the slots were opened. */
+  /** Positions of each slot: the length of the sequence when the slots were opened. */
   readonly length: number;
   /** Whether its decoder runs on the device. */
   readonly onDevice: boolean;
@@ -43,8 +43,10 @@ export function planPass(rows: readonly Row[]): PlannedPass {
     const scale = row.task.guidance?.scale;
     const guidance = scale === undefined ? undefined : { span: span + 1, scale };
     if (pass.head) head.push({ ...pass.head, span, guidance });
-    for (const slot of row.slots) spans.push({ ...pass.span, slot });
-    return { ...row, pass, request };
+    const { start, end, visible, maskBlock, origin } = pass.span;
+    for (const slot of row.slots) spans.push({ slot, start, end, visible, maskBlock, origin });
+    const { task, slots, length, onDevice } = row;
+    return { task, slots, length, onDevice, pass, request };
   });
   return { rows: planned, spans, head };
 }

@@ -255,7 +255,7 @@ export class Task implements Schedulable {
     };
   }
 
-  /** Time without a place, ms: before the start, and before the passes that scored a draft. */
+  /** Time in the queue, ms: before the start, and before the passes that scored a draft. */
   get #queuedMs(): number {
     return this.#parts.queuedMs + this.#startedAt - this.#createdAt;
   }
