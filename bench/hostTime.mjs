@@ -137,7 +137,7 @@ const submission = Array.from({ length: k }, (_, step) => ({
 }));
 const block = {
   ...{ slots: [slot], maskToken: 120, decoder: "fixed", start: 4, end, step: 0, sequenceStep: 0 },
-  ...{ maskedAtStart: length, masked: length, postSteps: 0, editable: [] },
+  ...{ maskedAtStart: length, masked: length, editable: [] },
 };
 // Zeros are a report of no step.
 standsIn = false;

@@ -1,20 +1,33 @@
-// Writes src/backends/webgpu/shaders.generated.ts from shaders/*.wgsl, as Node and browsers cannot import WGSL as text.
-// With --check it only says whether the file is fresh.
+// Writes shaders/include/layout.wgsl from the table of structures, and src/backends/webgpu/shaders.generated.ts from
+// shaders/*.wgsl, as Node and browsers cannot import WGSL as text. With --check it writes nothing, and fails if one of
+// the files is stale.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { layoutText } from "./layout.mjs";
 
-const root = fileURLToPath(new URL("../shaders/", import.meta.url));
-const target = fileURLToPath(new URL("../src/backends/webgpu/shaders.generated.ts", import.meta.url));
+const root = fileURLToPath(new URL("../", import.meta.url));
+const checks = process.argv.includes("--check");
 
-const names = readdirSync(root, { recursive: true })
+/** Writes a generated file, or checks it. */
+function generate(path, text) {
+  if (!checks) writeFileSync(root + path, text);
+  else if (readFileSync(root + path, "utf8") !== text) {
+    console.error(`${path} is stale: run \`node scripts/shaders.mjs\``);
+    process.exit(1);
+  }
+}
+
+generate("shaders/include/layout.wgsl", await layoutText());
+
+const names = readdirSync(`${root}shaders`, { recursive: true })
   .map((name) => String(name).replaceAll("\\", "/"))
   .filter((name) => name.endsWith(".wgsl"))
   .sort();
 const entries = names.map((name) => {
-  const text = readFileSync(root + name, "utf8");
+  const text = readFileSync(`${root}shaders/${name}`, "utf8");
   return `  ${JSON.stringify(name.slice(0, -".wgsl".length))}: ${JSON.stringify(text)},`;
 });
-const generated = [
+const module = [
   "// Made by scripts/shaders.mjs from shaders/; edit those.",
   "const sources = {",
   ...entries,
@@ -24,9 +37,4 @@ const generated = [
   "export const shaderSources: Readonly<Record<keyof typeof sources, string>> = sources;",
   "",
 ].join("\n");
-
-if (!process.argv.includes("--check")) writeFileSync(target, generated);
-else if (readFileSync(target, "utf8") !== generated) {
-  console.error("src/backends/webgpu/shaders.generated.ts is stale: run `node scripts/shaders.mjs`");
-  process.exit(1);
-}
+generate("src/backends/webgpu/shaders.generated.ts", module);

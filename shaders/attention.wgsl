@@ -1,9 +1,9 @@
 // include: step
 // include: visibleKeys
-// Softmax attention in one pass over the keys, with an online softmax: a workgroup takes `tile_q` queries of one
-// span and one head, and reads keys and values in chunks of `tile_keys` through workgroup memory. A query's sums run
-// over its keys in order, chunk by chunk from key 0, whatever its neighbours. Bound by FLOPs for windows of 16 rows
-// and more, below by the bytes of keys and values.
+// Softmax attention in one pass over the keys, with an online softmax. A workgroup computes `tile_q` queries of one span
+// and one head, and reads keys and values in chunks of `tile_keys` through workgroup memory. A query's sums run over
+// its keys in order, chunk by chunk from key 0, independently of other queries. Bound by FLOPs for windows of at least
+// 16 rows, else by the bytes of keys and values.
 override tile_q: u32;
 override tile_keys: u32;
 override width: u32;
@@ -24,18 +24,18 @@ var<workgroup> highest: array<f32, tile_q>;
 var<workgroup> total: array<f32, tile_q>;
 var<workgroup> rescale: array<f32, tile_q>;
 
-/// Outputs of a lane: those of the workgroup (tile_q * width), 64 apart.
-const most_outputs = 32u;
+/// Maximum outputs of a lane, which computes every 64th output of the workgroup (tile_q * width).
+const max_outputs = 32u;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  if (group.x >= step_word(3u) || sleeping()) { return; }
+  if (group.x >= step_attention_tile_count() || batch_done()) { return; }
   var index = 0u;
-  while (index + 1u < span_count() && step_word(step_word(4u) + (index + 1u) * SPAN_WORDS + 8u) <= group.x) { index++; }
+  while (index + 1u < step_span_count() && span_first_tile(index + 1u) <= group.x) { index++; }
   let span = span_at(index);
-  if (!awake(span.state)) { return; }
+  if (!row_active(span.state)) { return; }
   let head = group.y;
-  let first = (group.x - span.tile) * tile_q;
+  let first = (group.x - span.first_tile) * tile_q;
   let count = min(tile_q, span.end - span.start - first);
   let stride = p.key_heads * width;
   let column = head * p.key_heads / p.heads * width;
@@ -44,7 +44,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let q = i / width;
     let k = i % width;
     var value = 0.0;
-    if (q < count) { value = query[((span.row + first + q) * p.heads + head) * width + k] * p.scale; }
+    if (q < count) { value = query[((span.first_token + first + q) * p.heads + head) * width + k] * p.scale; }
     q_tile[q * (width + 1u) + k] = value;
   }
   if (lane < tile_q) {
@@ -54,10 +54,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     if (lane < count) { own = visible_keys(span, span.start + first + lane); }
     seen[lane] = own;
   }
-  // The last query of a tile sees the most.
+  // The last query of a tile sees the most keys.
   let most = visible_keys(span, span.start + first + count - 1u);
-  var sums: array<f32, most_outputs>;
-  for (var i = 0u; i < most_outputs; i++) { sums[i] = 0.0; }
+  var sums: array<f32, max_outputs>;
+  for (var i = 0u; i < max_outputs; i++) { sums[i] = 0.0; }
   workgroupBarrier();
 
   for (var key0 = 0u; key0 < most; key0 += tile_keys) {
@@ -115,7 +115,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var slot = 0u;
   for (var i = lane; i < tile_q * width; i += 64u) {
     let q = i / width;
-    if (q < count) { mixed[((span.row + first + q) * p.heads + head) * width + i % width] = sums[slot] / total[q]; }
+    if (q < count) { mixed[((span.first_token + first + q) * p.heads + head) * width + i % width] = sums[slot] / total[q]; }
     slot++;
   }
 }

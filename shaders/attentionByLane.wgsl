@@ -1,10 +1,10 @@
 // include: step
 // include: visibleKeys
 // include: weights
-// Softmax attention as attention.wgsl has it, for devices that compute on the CPU, where workgroup memory and barriers
-// cost more than they save: a lane takes one query and head by itself, `tile_q` lanes a workgroup. It takes eight keys at
-// a time, as its sums lie in memory and are read and written once for them. A query's sums run over its keys in order.
-// Heads are a multiple of four wide; keys and values are read like weights, in packs of four.
+// Softmax attention as in attention.wgsl, for adapters that compute on the CPU, where workgroup memory and barriers cost
+// more than they save. A lane computes one query and head, `tile_q` lanes a workgroup. It reads eight keys at a time, as
+// its sums are in memory and are then read and written once for eight keys. A query's sums run over its keys in order.
+// The width of a head is a multiple of four; keys and values are read like weights, in packs of four.
 override tile_q: u32;
 override width: u32;
 struct Params { heads: u32, key_heads: u32, scale: f32 }
@@ -14,30 +14,30 @@ struct Params { heads: u32, key_heads: u32, scale: f32 }
 @group(1) @binding(3) var<storage, read_write> values: array<Packed>;
 @group(1) @binding(4) var<storage, read_write> mixed: array<vec4<f32>>;
 
-/// Packs of four elements.
-const most_packs = 64u;
+/// Maximum packs of four elements of a head.
+const max_packs = 64u;
 
 @compute @workgroup_size(tile_q)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  if (group.x >= step_word(3u) || sleeping()) { return; }
+  if (group.x >= step_attention_tile_count() || batch_done()) { return; }
   var index = 0u;
-  while (index + 1u < span_count() && step_word(step_word(4u) + (index + 1u) * SPAN_WORDS + 8u) <= group.x) { index++; }
+  while (index + 1u < step_span_count() && span_first_tile(index + 1u) <= group.x) { index++; }
   let span = span_at(index);
-  let own = (group.x - span.tile) * tile_q + lane;
-  if (!awake(span.state) || own >= span.end - span.start) { return; }
+  let own = (group.x - span.first_tile) * tile_q + lane;
+  if (!row_active(span.state) || own >= span.end - span.start) { return; }
   let head = group.y;
   let packs = width / 4u;
   let stride = p.key_heads * packs;
   let column = span.base * stride + head * p.key_heads / p.heads * packs;
-  let source = ((span.row + own) * p.heads + head) * packs;
+  let source = ((span.first_token + own) * p.heads + head) * packs;
   let seen = visible_keys(span, span.start + own);
   let last = column + (max(seen, 1u) - 1u) * stride;
-  var sums: array<vec4<f32>, most_packs>;
+  var sums: array<vec4<f32>, max_packs>;
   for (var k = 0u; k < packs; k++) { sums[k] = vec4<f32>(0.0); }
   var highest = -3.0e38;
   var total = 0.0;
   for (var key = 0u; key < seen; key += 8u) {
-    // Keys beyond the last repeat it, and weigh nothing.
+    // Keys beyond the last one repeat it, with weight 0.
     let at = column + key * stride;
     let k0 = at;
     let k1 = min(at + stride, last);

@@ -1,5 +1,5 @@
 // include: step
-// y = residual + the sum over a token's experts, best first, of weight * part. Bound by bytes.
+// y = residual + the sum of weight * part over a token's experts, best expert first. A lane a column; bound by bytes.
 struct Params { hidden: u32, top_k: u32 }
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read_write> parts: array<f32>;
@@ -11,7 +11,7 @@ struct Params { hidden: u32, top_k: u32 }
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = group.x;
   let column = group.y * 64u + lane;
-  if (row >= token_count() || column >= p.hidden || sleeping()) { return; }
+  if (row >= step_token_count() || column >= p.hidden || batch_done()) { return; }
   var sum = 0.0;
   for (var rank = 0u; rank < p.top_k; rank++) {
     let routed = row * p.top_k + rank;

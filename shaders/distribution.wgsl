@@ -3,15 +3,14 @@ override lanes: u32;
 // include: reduce
 // include: request
 // include: numbers
-// For rows whose logits are held for a moment: the choice among the tokens that topK, topP and minP let through (and, where
-// scores are of the sampled distribution, these), and the weights of a soft mixture, which replace the logits. Both need
-// the least logit that is kept, which is found by halving an interval of order-preserving integers 32 times, with counts
-// and masses of what lies above. A workgroup a row; bound by the logits' bytes, 34 times, out of cache.
-@group(1) @binding(4) var<storage, read_write> statistics: array<u32>;
+// Filtered sampling and soft mixtures, from the logits of a chunk of rows. Chooses among the tokens that topK, topP and minP
+// keep, with scores of their distribution if the request wants these; then replaces the logits by the weights of a soft
+// mixture. Both need the lowest logit that is kept: a bisection of 32 rounds over order-preserving integers finds it, by the
+// count and the mass of the tokens above. A workgroup a row; bound by the bytes of the logits, read 34 times from cache.
+@group(1) @binding(4) var<storage, read_write> statistics: array<Statistics>;
 // include: heldLogits
-// include: statistics
 
-/// The tokens that are kept: keys above `key`, and of those equal to it the first `ties`.
+/// The tokens that are kept: those with keys above `key`, and the first `ties` of those with that key.
 struct Cutoff { key: u32, ties: u32, mass: f32 }
 struct Above { count: f32, mass: f32 }
 
@@ -28,15 +27,15 @@ fn above(at: u32, key: u32, highest: f32, heat: f32, lane: u32) -> Above {
   return Above(reduce_sum(count, lane), reduce_sum(mass, lane));
 }
 
-/// The smallest set of best tokens with `limit` tokens or this mass, whichever comes first.
-fn cut(at: u32, limit: f32, wanted: f32, highest: f32, heat: f32, lane: u32) -> Cutoff {
+/// The smallest set of best tokens that has `limit` tokens or at least this mass.
+fn cut(at: u32, limit: f32, min_mass: f32, highest: f32, heat: f32, lane: u32) -> Cutoff {
   var low = 0u;
   var high = 0xffffffffu;
   // The largest key with enough above it lies in [low, high].
   for (var round = 0u; round < 32u; round++) {
     let middle = low + (high - low) / 2u + ((high - low) & 1u);
     let held = above(at, middle, highest, heat, lane);
-    if (held.count >= limit || held.mass >= wanted) { low = middle; } else { high = middle - 1u; }
+    if (held.count >= limit || held.mass >= min_mass) { low = middle; } else { high = middle - 1u; }
   }
   let strictly = above(at, low + 1u, highest, heat, lane);
   let all = above(at, low, highest, heat, lane);
@@ -44,7 +43,7 @@ fn cut(at: u32, limit: f32, wanted: f32, highest: f32, heat: f32, lane: u32) -> 
   var ties = max(min(equal, limit - strictly.count), 0.0);
   if (equal > 0.0) {
     let each = (all.mass - strictly.mass) / equal;
-    let needed = ceil((wanted - strictly.mass) / max(each, 1.0e-30));
+    let needed = ceil((min_mass - strictly.mass) / max(each, 1.0e-30));
     ties = max(min(ties, needed), 1.0);
   }
   let share = select(0.0, (all.mass - strictly.mass) / equal, equal > 0.0);
@@ -55,7 +54,7 @@ var<workgroup> best_scores: array<f32, lanes>;
 var<workgroup> best_tokens: array<u32, lanes>;
 var<workgroup> tie_counts: array<u32, lanes>;
 
-/// How many tokens with exactly this key stand before the lane's run of tokens.
+/// The number of tokens with this key before the lane's run of tokens.
 fn ties_before(at: u32, key: u32, lane: u32) -> u32 {
   let run = (p.vocabulary + lanes - 1u) / lanes;
   var own = 0u;
@@ -73,11 +72,11 @@ fn ties_before(at: u32, key: u32, lane: u32) -> u32 {
 @compute @workgroup_size(lanes)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = p.first_row + group.x;
-  if (row >= min(step_word(2u), p.row_limit) || sleeping()) { return; }
-  let wanted = rows[row];
-  if (wanted.z == NONE) { return; }
-  let filters = has(wanted.z, FILTERS);
-  let mixes = has(wanted.z, WANTS_MIXTURE);
+  if (row >= min(step_row_count(), p.row_limit) || batch_done()) { return; }
+  let request = rows[row].request;
+  if (request == NONE) { return; }
+  let filters = has(request, REQUEST_FLAG_FILTERED);
+  let mixes = has(request, REQUEST_FLAG_MIXTURE);
   if (!filters && !mixes) { return; }
   let at = group.x * p.vocabulary;
   exclude(row, at, lane);
@@ -87,21 +86,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let run = (p.vocabulary + lanes - 1u) / lanes;
 
   if (filters) {
-    let given = temperature(wanted.z);
+    let given = request_temperature(request);
     let heat = select(1.0, given, given > 0.0);
-    let draws = has(wanted.z, SAMPLES);
-    let best = statistics[row * STATISTICS_WORDS + STAT_BEST];
-    let factor = score_factor(wanted.z);
-    let top_k = request_word(wanted.z, 6u);
-    let top_p = request_float(wanted.z, 7u);
-    let floor_below = min_p_floor(wanted.z);
+    let draws = has(request, REQUEST_FLAG_SAMPLED);
+    let best = statistics[row].best;
+    let factor = request_score_factor(request);
+    let top_k = request_top_k(request);
+    let top_p = request_top_p(request);
+    let floor_below = request_min_p_floor(request);
     let limit = select(f32(p.vocabulary), f32(top_k), top_k > 0u && top_k < p.vocabulary);
     let everything = above(at, 0u, highest, heat, lane);
     let cutoff = cut(at, limit, select(3.0e38, top_p * everything.mass, top_p < 1.0), highest, heat, lane);
     var ties = ties_before(at, cutoff.key, lane);
     var score = LOWEST;
     var choice = NONE;
-    // Of the tokens that are kept, less the best one.
+    // Over the tokens that are kept, without the best one.
     var rest = 0.0;
     var weighted = 0.0;
     var second = LOWEST;
@@ -119,7 +118,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         second = max(second, logit);
       }
       var own = logit;
-      if (draws) { own += heat * gumbel(seed(wanted.z), wanted.w, sequence_step(wanted.z), token); }
+      if (draws) { own += heat * gumbel(request_seed(request), rows[row].position, sequence_step(request), token); }
       if (own > score) {
         score = own;
         choice = token;
@@ -138,25 +137,23 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         }
       }
       let logit = logits[at + choice];
-      let out = row * STATISTICS_WORDS;
-      if (has(wanted.z, SCORES_SAMPLED)) {
+      if (has(request, REQUEST_FLAG_SAMPLED_SCORES)) {
         let mass = 1.0 + kept_rest;
         let own_log_mass = log_one_plus(kept_rest);
-        statistics[out + STAT_BEST_PROBABILITY] = bitcast<u32>(1.0 - kept_rest / mass);
-        statistics[out + STAT_SECOND_PROBABILITY] = bitcast<u32>(exp(factor * (kept_second - highest)) / mass);
-        statistics[out + STAT_ENTROPY] = bitcast<u32>(max(own_log_mass - kept_weighted / mass, 0.0));
-        statistics[out + STAT_LOG_SUM_EXP] = bitcast<u32>(own_log_mass);
+        statistics[row].best_probability = 1.0 - kept_rest / mass;
+        statistics[row].second_probability = exp(factor * (kept_second - highest)) / mass;
+        statistics[row].entropy = max(own_log_mass - kept_weighted / mass, 0.0);
+        statistics[row].log_sum_exp = own_log_mass;
       }
-      let log_mass = bitcast<f32>(statistics[out + STAT_LOG_SUM_EXP]);
-      statistics[out + STAT_TOKEN] = choice;
-      statistics[out + STAT_CHOICE_LOGIT] = bitcast<u32>(logit);
-      statistics[out + STAT_CONFIDENCE] =
-        select(bitcast<u32>(exp(factor * (logit - highest) - log_mass)), statistics[out + STAT_BEST_PROBABILITY], choice == statistics[out + STAT_BEST]);
+      let probability = exp(factor * (logit - highest) - statistics[row].log_sum_exp);
+      statistics[row].token = choice;
+      statistics[row].token_logit = logit;
+      statistics[row].confidence = select(probability, statistics[row].best_probability, choice == statistics[row].best);
     }
     workgroupBarrier();
   }
   if (!mixes) { return; }
-  let kept = request_word(wanted.z, 13u);
+  let kept = request_mixture_tokens(request);
   let limit = select(f32(p.vocabulary), f32(kept), kept > 0u && kept < p.vocabulary);
   let cutoff = cut(at, limit, 3.0e38, highest, 1.0, lane);
   var ties = ties_before(at, cutoff.key, lane);

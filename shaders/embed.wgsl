@@ -1,8 +1,8 @@
 // include: step
 // include: weights
-// Input embeddings of the computed positions: the token's row, or the position's soft embedding.
-// One lane for four columns; a workgroup stays within one token. Bound by bytes: 2 * hidden * 4 a token.
-// Runs once for each shard of the embedding, and writes the tokens that it holds.
+// Input embeddings of the pass's tokens: the token's row, or the soft embedding of its position. A workgroup a token, a
+// lane four columns. Runs once for each shard of the embedding and writes the tokens of the shard. Bound by bytes:
+// 2 * hidden * 4 a token.
 struct Params { hidden: u32, stride: u32, first: u32, last: u32 }
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read> weight: array<Packed>;
@@ -14,12 +14,12 @@ struct Params { hidden: u32, stride: u32, first: u32, last: u32 }
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = group.x;
-  if (row >= token_count() || sleeping()) { return; }
-  let span = span_of(row);
-  let at = span.base + span.start + row - span.row;
+  if (row >= step_token_count() || batch_done()) { return; }
+  let span = span_at(span_of_token(row));
+  let at = span.base + span.start + row - span.first_token;
   let token = tokens[at];
   if (token < p.first || token >= p.last) { return; }
-  let is_soft = (flags[at] & 1u) != 0u;
+  let is_soft = (flags[at] & POSITION_FLAG_SOFT) != 0u;
   for (var pack = lane; pack < p.stride; pack += 64u) {
     var values = unpack(weight[(token - p.first) * p.stride + pack]);
     for (var i = 0u; i < 4u; i++) {

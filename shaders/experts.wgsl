@@ -1,10 +1,10 @@
 // include: step
 // include: weights
-// The products of routed rows with their experts' weights: a workgroup takes a tile of the rows that chose one
-// expert, as group.wgsl sorted them, so work and bytes follow the routed tokens. `gated`: silu(gate) * up.
-// Bound by the bytes of the touched experts' weights.
+// Products of routed rows with their experts' weights, with `gated` silu(gate) * up. A workgroup computes a tile of the rows
+// of one expert, as group.wgsl sorted them, so that work and bytes grow with the routed rows. Bound by the bytes of the
+// weights of the experts in use.
 override gated = false;
-/// Whether x has a row a token (the row of routed row r is floor(r / top_k)) or a row a routed row.
+/// Whether x has a row for each token, with row floor(r / top_k) for routed row r; else it has a row for each routed row.
 override by_token = false;
 struct Params {
   inner: u32,
@@ -15,7 +15,6 @@ struct Params {
   /// Experts [first, last) are in this shard.
   first: u32,
   last: u32,
-  tiles_at: u32,
   rows_at: u32,
 }
 @group(1) @binding(0) var<uniform> p: Params;
@@ -43,11 +42,11 @@ fn write(index: u32, first: u32, count: u32, column: u32, values: vec4<f32>) {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  if (group.y >= groups[0] || sleeping()) { return; }
-  let tile = p.tiles_at + group.y * 4u;
-  let expert = groups[tile];
-  let first = groups[tile + 1u];
-  let count = groups[tile + 2u];
+  if (group.y >= groups[EXPERT_GROUPS_TILE_COUNT] || batch_done()) { return; }
+  let tile = EXPERT_GROUPS_WORDS + group.y * EXPERT_TILE_WORDS;
+  let expert = groups[tile + EXPERT_TILE_EXPERT];
+  let first = groups[tile + EXPERT_TILE_FIRST_ROW];
+  let count = groups[tile + EXPERT_TILE_ROW_COUNT];
   if (expert < p.first || expert >= p.last) { return; }
   tile_first = first;
   tile_count = count;

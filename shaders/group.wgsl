@@ -1,11 +1,11 @@
 // include: step
-// Sorts routed rows by expert (a counting sort) and cuts each expert's rows into tiles of `tile_rows`, so that
-// experts.wgsl has work only where there are rows. One workgroup; bound by latency.
-// groups: [0] tiles; then 4 words a tile (expert, first, count, 0); then the routed rows, expert by expert. The order
-// of an expert's rows is left open: each is computed by itself.
+// Sorts routed rows by expert (a counting sort) and divides each expert's rows into tiles of `tile_rows`, so that
+// experts.wgsl computes experts with rows only. One workgroup; bound by latency.
+// The rows lie behind the list of tiles, expert by expert. The order of an expert's rows is open: each row is computed
+// by itself.
 override experts: u32;
 override tile_rows: u32;
-struct Params { top_k: u32, tiles_at: u32, rows_at: u32 }
+struct Params { top_k: u32, rows_at: u32 }
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read_write> chosen: array<u32>;
 @group(1) @binding(2) var<storage, read_write> groups: array<u32>;
@@ -16,8 +16,8 @@ var<workgroup> tiles: array<u32, experts>;
 
 @compute @workgroup_size(256)
 fn main(@builtin(local_invocation_index) lane: u32) {
-  if (sleeping()) { return; }
-  let routed = token_count() * p.top_k;
+  if (batch_done()) { return; }
+  let routed = step_token_count() * p.top_k;
   for (var expert = lane; expert < experts; expert += 256u) { atomicStore(&counts[expert], 0u); }
   workgroupBarrier();
   for (var row = lane; row < routed; row += 256u) { atomicAdd(&counts[chosen[row]], 1u); }
@@ -32,16 +32,16 @@ fn main(@builtin(local_invocation_index) lane: u32) {
       rows += count;
       tile += (count + tile_rows - 1u) / tile_rows;
     }
-    groups[0] = tile;
+    groups[EXPERT_GROUPS_TILE_COUNT] = tile;
   }
   workgroupBarrier();
   for (var expert = lane; expert < experts; expert += 256u) {
     let count = atomicLoad(&counts[expert]);
     for (var first = 0u; first < count; first += tile_rows) {
-      let at = p.tiles_at + (tiles[expert] + first / tile_rows) * 4u;
-      groups[at] = expert;
-      groups[at + 1u] = starts[expert] + first;
-      groups[at + 2u] = min(tile_rows, count - first);
+      let at = EXPERT_GROUPS_WORDS + (tiles[expert] + first / tile_rows) * EXPERT_TILE_WORDS;
+      groups[at + EXPERT_TILE_EXPERT] = expert;
+      groups[at + EXPERT_TILE_FIRST_ROW] = starts[expert] + first;
+      groups[at + EXPERT_TILE_ROW_COUNT] = min(tile_rows, count - first);
     }
     atomicStore(&counts[expert], 0u);
   }

@@ -1,24 +1,24 @@
 // include: step
 // include: request
 // include: weights
-// Soft mixtures: the sum over the vocabulary of weight * embedding, for rows whose weights distribution.wgsl left where
-// their logits were. A workgroup a row and 256 columns, a lane four of them; each lane sums over tokens in order.
-// Runs once for each shard of the embedding, the first one starting the sums. Bound by the embedding's bytes.
+// Soft mixtures: the sum of weight * embedding over the vocabulary. distribution.wgsl has replaced the logits by the
+// weights. A workgroup a row and 256 columns, a lane four columns; each lane sums over the tokens in order. Runs once for
+// each shard of the embedding; the first shard starts the sums. Bound by the bytes of the embedding.
 struct Params { hidden: u32, stride: u32, vocabulary: u32, first_row: u32, row_limit: u32, first: u32, last: u32 }
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read> weight: array<Packed>;
-@group(1) @binding(2) var<storage, read> rows: array<vec4<u32>>;
+@group(1) @binding(2) var<storage, read> rows: array<WantedRow>;
 @group(1) @binding(3) var<storage, read_write> shares: array<f32>;
 @group(1) @binding(4) var<storage, read_write> mixture: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = p.first_row + group.x;
-  if (row >= min(step_word(2u), p.row_limit) || sleeping()) { return; }
-  let wanted = rows[row];
+  if (row >= min(step_row_count(), p.row_limit) || batch_done()) { return; }
+  let request = rows[row].request;
   let pack = group.y * 64u + lane;
-  if (wanted.z == NONE || pack >= p.stride) { return; }
-  if (!has(wanted.z, WANTS_MIXTURE)) { return; }
+  if (request == NONE || pack >= p.stride) { return; }
+  if (!has(request, REQUEST_FLAG_MIXTURE)) { return; }
   var sum = vec4<f32>(0.0);
   for (var token = p.first; token < p.last; token++) {
     let share = shares[group.x * p.vocabulary + token];

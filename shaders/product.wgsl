@@ -1,17 +1,17 @@
 // include: step
 // include: weights
-// y = x * weight^T for all tokens' rows, with a bias and a residual where there are any; `gated`: two products with
-// the rows of gate and up, and silu(gate) * up of them. Bound by the weight's bytes below about 100 rows, then by
-// FLOPs. Workgroups of one weight tile run side by side, so that all row tiles read it once.
+// y = x * weight^T for all tokens' rows, plus an optional bias and residual. With `gated`, two products with the rows of
+// gate and up, combined as silu(gate) * up. A workgroup a tile of y. Bound by the bytes of the weight below about 100 rows,
+// else by FLOPs. Workgroups of one weight tile are neighbours, so that the cache serves all of them from one read.
 override gated = false;
 override has_bias = false;
 override has_residual = false;
-/// Rows from the head's list instead of the pass's tokens; `first_row` says where they begin.
+/// Computes wanted rows from `first_row` on, instead of the pass's tokens.
 override of_head = false;
 struct Params {
   inner: u32,
   stride: u32,
-  /// Rows of the weight in this shard, and where they lie among y's columns.
+  /// Rows of the weight in this shard, and the column of y of the first one.
   outer: u32,
   column: u32,
   /// Columns of y. With `gated` the shard's up rows follow its gate rows, `outer` rows later.
@@ -30,8 +30,8 @@ struct Params {
 // include: gate
 
 fn row_count() -> u32 {
-  if (of_head) { return min(step_word(2u), p.row_limit); }
-  return token_count();
+  if (of_head) { return min(step_row_count(), p.row_limit); }
+  return step_token_count();
 }
 
 var<private> tile_first: u32;
@@ -53,7 +53,7 @@ fn write(row: u32, column: u32, values: vec4<f32>) {
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let first = p.first_row + group.x * tile_m;
-  if (first >= row_count() || sleeping()) { return; }
+  if (first >= row_count() || batch_done()) { return; }
   tile_first = first;
   let column = group.y * tile_n;
   var sums = tile_product(lane, column, p.outer, p.inner, p.stride);

@@ -1,8 +1,8 @@
 // include: step
 override lanes: u32;
-// From the stacked projections of a token: per-head RMS norm of queries and keys, RoPE (rotate-half over the first
-// `rotary` elements), queries to their tensor, keys and values to their positions in the pool. A workgroup a token
-// and head; bound by bytes.
+// Splits the stacked projections of a token: RMS norm of each head of queries and keys, RoPE (rotate-half over the first
+// `rotary` elements), then queries are written to their tensor, keys and values to their positions in the pool. A
+// workgroup a token and head; bound by bytes.
 override has_norm = false;
 struct Params { heads: u32, key_heads: u32, width: u32, rotary: u32, epsilon: f32, rope_row: u32 }
 @group(1) @binding(0) var<uniform> p: Params;
@@ -19,10 +19,10 @@ struct Params { heads: u32, key_heads: u32, width: u32, rotary: u32, epsilon: f3
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = group.x;
   let head = group.y;
-  if (row >= token_count() || sleeping()) { return; }
-  let span = span_of(row);
-  if (!awake(span.state)) { return; }
-  let position = span.start + row - span.row;
+  if (row >= step_token_count() || batch_done()) { return; }
+  let span = span_at(span_of_token(row));
+  if (!row_active(span.state)) { return; }
+  let position = span.start + row - span.first_token;
   let columns = (p.heads + 2u * p.key_heads) * p.width;
   let source = row * columns + head * p.width;
   let cache = (span.base + position) * p.key_heads * p.width;
@@ -39,7 +39,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var scale = 1.0;
   if (has_norm) {
     var squares = 0.0;
-    // Every lane sums the whole head: a head is short, and reading it again is cheaper than waiting for each other.
+    // Every lane sums the whole head: a head is short, and reading it again costs less than a barrier.
     for (var k = 0u; k < p.width; k++) { squares += projected[source + k] * projected[source + k]; }
     scale = 1.0 / sqrt(squares / f32(p.width) + p.epsilon);
   }
@@ -57,7 +57,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
 }
 
-/// Element k of a query or key: normed, and rotated.
+/// Element k of a query or key, after norm and rotation.
 fn placed(source: u32, k: u32, position: u32, scale: f32, is_query: bool) -> f32 {
   let value = normed(source, k, scale, is_query);
   if (k >= p.rotary) { return value; }

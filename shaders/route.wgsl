@@ -2,12 +2,12 @@
 override lanes: u32;
 // include: reduce
 // include: weights
-// RMS norm, router, scores of all experts, the top_k best of each token (lowest index on ties), behind them the shared
-// expert. A workgroup a token, a lane an expert; the router's bytes come from the cache. Bound by latency.
+// RMS norm, router, scores of all experts, and the top_k experts of each token (the lowest index on ties), followed by the
+// shared expert. A workgroup a token, a lane an expert; the router's weights come from cache. Bound by latency.
 override experts: u32;
 override has_bias = false;
 override normalize = false;
-/// Scores are sigmoids, and the bias only decides the choice; else softmax, and the bias stays in the weights.
+/// Scores are sigmoids and the bias affects the choice alone; else scores are a softmax and include the bias.
 override sigmoid = false;
 override groups: u32;
 override top_groups: u32;
@@ -26,13 +26,13 @@ struct Params { hidden: u32, stride: u32, top_k: u32, epsilon: f32, scale: f32 }
 
 const LEAST = -3.0e38;
 var<workgroup> scores: array<f32, experts>;
-/// What the choice goes by.
+/// Scores that decide the choice.
 var<workgroup> biased: array<f32, experts>;
 var<workgroup> best: array<f32, experts>;
-var<workgroup> worth: array<f32, groups>;
+var<workgroup> group_scores: array<f32, groups>;
 
 /// Softmax over all experts.
-fn share_out(lane: u32) {
+fn softmax_scores(lane: u32) {
   var own_highest = LEAST;
   for (var expert = lane; expert < experts; expert += lanes) { own_highest = max(own_highest, scores[expert]); }
   let highest = reduce_max(own_highest, lane);
@@ -45,8 +45,8 @@ fn share_out(lane: u32) {
   for (var expert = lane; expert < experts; expert += lanes) { scores[expert] = scores[expert] / total; }
 }
 
-/// Leaves out the experts of all but the best groups. A group is as good as its two best experts together.
-fn keep_groups(lane: u32) {
+/// Masks the experts of all but the best groups. The score of a group is the sum of its two best experts.
+fn mask_groups(lane: u32) {
   let size = experts / groups;
   for (var group = lane; group < groups; group += lanes) {
     var first = LEAST;
@@ -56,14 +56,14 @@ fn keep_groups(lane: u32) {
       second = max(second, min(first, score));
       first = max(first, score);
     }
-    worth[group] = first + select(second, 0.0, size == 1u);
+    group_scores[group] = first + select(second, 0.0, size == 1u);
   }
   workgroupBarrier();
   for (var expert = lane; expert < experts; expert += lanes) {
     let group = expert / size;
     var rank = 0u;
     for (var other = 0u; other < groups; other++) {
-      if (worth[other] > worth[group] || (worth[other] == worth[group] && other < group)) { rank++; }
+      if (group_scores[other] > group_scores[group] || (group_scores[other] == group_scores[group] && other < group)) { rank++; }
     }
     if (rank >= top_groups) { biased[expert] = LEAST; }
   }
@@ -73,7 +73,7 @@ fn keep_groups(lane: u32) {
 @compute @workgroup_size(lanes)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = group.x;
-  if (row >= token_count() || sleeping()) { return; }
+  if (row >= step_token_count() || batch_done()) { return; }
   let width = p.hidden / in_columns;
   let at = row * width;
   let ranks = p.top_k + select(0u, 1u, has_shared);
@@ -92,7 +92,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     if (sigmoid) { score = 1.0 / (1.0 + exp(min(-score, 80.0))); }
     scores[expert] = score;
   }
-  if (!sigmoid) { share_out(lane); }
+  if (!sigmoid) { softmax_scores(lane); }
   for (var expert = lane; expert < experts; expert += lanes) {
     var score = scores[expert];
     if (has_bias) { score += bias[expert]; }
@@ -100,7 +100,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     if (!sigmoid) { scores[expert] = score; }
   }
   workgroupBarrier();
-  if (top_groups < groups) { keep_groups(lane); }
+  if (top_groups < groups) { mask_groups(lane); }
 
   for (var expert = lane; expert < experts; expert += lanes) {
     let score = biased[expert];
@@ -118,7 +118,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (normalize) {
     var mass = 0.0;
     for (var rank = 0u; rank < p.top_k; rank++) { mass += best[rank]; }
-    // Keeps sigmoids that are all 0 from dividing by 0.
+    // Avoids a division by 0 if all sigmoids are 0.
     factor = p.scale / (mass + 1.0e-20);
   }
   for (var rank = lane; rank < p.top_k; rank += lanes) { weights[row * ranks + rank] = best[rank] * factor; }

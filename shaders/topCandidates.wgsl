@@ -3,10 +3,9 @@ override lanes: u32;
 // include: reduce
 // include: request
 // include: numbers
-// The best tokens of the rows that want them, from logits that are held for a moment. Each lane holds the best of its
-// tokens that is not listed yet; a round lists the best of these, and its lane looks for the next one. Before them stands
-// what makes logits log-probabilities: ln of the sum of exp(logit - highest). A workgroup a row; bound by latency: a
-// lane's share of the vocabulary, once a token.
+// The best tokens of the rows that want them, from the logits of a chunk of rows, with the log-sum-exp that normalises their
+// logits. Each lane holds the best of its tokens that is not listed yet; a round lists the best of all lanes, and that
+// lane searches for its next one. A workgroup a row; bound by latency: a lane's part of the vocabulary for each token.
 @group(1) @binding(4) var<storage, read_write> candidates: array<u32>;
 // include: heldLogits
 
@@ -19,7 +18,7 @@ fn comes_before(a: Candidate, b: Candidate) -> bool {
   return a.logit > b.logit || (a.logit == b.logit && a.token < b.token);
 }
 
-/// The first of the lane's tokens behind another one.
+/// The first of the lane's tokens that comes after another one.
 fn next(at: u32, before: Candidate, lane: u32) -> Candidate {
   var found = Candidate(LOWEST, NONE);
   for (var token = lane; token < p.vocabulary; token += lanes) {
@@ -52,10 +51,10 @@ fn first_of_all(own: Candidate, lane: u32) -> Candidate {
 @compute @workgroup_size(lanes)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = p.first_row + group.x;
-  if (row >= min(step_word(2u), p.row_limit) || sleeping()) { return; }
-  let wanted = rows[row];
-  if (wanted.z == NONE) { return; }
-  if (!wants_top(wanted.z)) { return; }
+  if (row >= min(step_row_count(), p.row_limit) || batch_done()) { return; }
+  let request = rows[row].request;
+  if (request == NONE) { return; }
+  if (!has(request, REQUEST_FLAG_CANDIDATES)) { return; }
   let at = group.x * p.vocabulary;
   exclude(row, at, lane);
   var own = next(at, Candidate(-LOWEST, NONE), lane);
@@ -65,13 +64,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     if (token != best.token) { rest += exp(logits[at + token] - best.logit); }
   }
   let log_mass = log_one_plus(reduce_sum(rest, lane));
-  let out = row * candidate_words();
-  if (lane == 0u) { candidates[out] = bitcast<u32>(log_mass); }
-  let count = top_count(wanted.z);
+  let list = row * step_candidate_words();
+  if (lane == 0u) { candidates[list + CANDIDATE_LIST_LOG_SUM_EXP] = bitcast<u32>(log_mass); }
+  let count = request_candidate_count(request);
   for (var rank = 0u; rank < count; rank++) {
     if (lane == 0u) {
-      candidates[out + 1u + 2u * rank] = best.token;
-      candidates[out + 2u + 2u * rank] = bitcast<u32>(best.logit);
+      let candidate = list + CANDIDATE_LIST_WORDS + CANDIDATE_WORDS * rank;
+      candidates[candidate + CANDIDATE_TOKEN] = best.token;
+      candidates[candidate + CANDIDATE_LOGIT] = bitcast<u32>(best.logit);
     }
     if (own.token == best.token) { own = next(at, best, lane); }
     best = first_of_all(own, lane);

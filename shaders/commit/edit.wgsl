@@ -1,27 +1,29 @@
 // include: step
 // include: request
-// include: statistics
 // include: numbers
 // include: commit
 // include: reduce
 // include: aboveOrBest
-// core/decode/edit.ts. Parameters: threshold, editing threshold (NaN bits: never edit), most steps on a block without
-// masks. Word 8 of the row's state counts these.
+// core/decode/edit.ts. Parameters: threshold, editing threshold (NaN bits: never edit), maximum steps on a filled
+// block, which the first position of the block counts.
+const PARAMETER_THRESHOLD = 0u;
+const PARAMETER_EDIT = 1u;
+const PARAMETER_POST_STEPS = 2u;
+
 fn decide(b: Block, lane: u32) {
-  if (b.open > 0u) { commit_above_or_best(b, parameter_float(b, 0u), 1u, lane); }
-  if (parameter(b, 1u) == NONE) { return; }
+  if (b.open > 0u) { commit_above_or_best(b, parameter_float(b, PARAMETER_THRESHOLD), 1u, lane); }
+  if (parameter(b, PARAMETER_EDIT) == NONE) { return; }
   for (var i = lane; i < b.count; i += lanes) {
-    if (!in_block(b, i) || is_open(b, i) || stat(b, i, STAT_TOKEN) == current(b, i)) { continue; }
-    if (confidence(b, i) > parameter_float(b, 1u)) { set_decision(b, i, EDITED); }
+    if (!in_block(b, i) || is_open(b, i) || statistics[row_of(b, i)].token == current(b, i)) { continue; }
+    if (confidence(b, i) > parameter_float(b, PARAMETER_EDIT)) { set_verdict(b, i, VERDICT_EDIT); }
   }
 }
 
-fn is_settled(b: Block, edits: u32) -> bool {
-  var post_steps = control_word(state_at(b.state, 8u));
-  if (b.open == 0u) {
-    post_steps++;
-    set_control(state_at(b.state, 8u), post_steps);
-  }
+fn is_block_done(b: Block, edits: u32) -> bool {
+  let at = (b.base + b.start) * POSITION_MEMORY_WORDS + POSITION_MEMORY_OWN;
+  var post_steps = select(memory[at], 0u, b.step == 0u);
+  if (b.open == 0u) { post_steps++; }
+  memory[at] = post_steps;
   let changed = b.open > 0u || edits > 0u;
-  return parameter(b, 1u) == NONE || !changed || post_steps >= parameter(b, 2u);
+  return parameter(b, PARAMETER_EDIT) == NONE || !changed || post_steps >= parameter(b, PARAMETER_POST_STEPS);
 }

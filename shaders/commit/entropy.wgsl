@@ -1,12 +1,13 @@
 // include: step
 // include: request
-// include: statistics
 // include: numbers
 // include: commit
 // include: reduce
-// include: settled
-// core/decode/entropy.ts: an equal share a step, the least entropy first.
+// include: blockDone
+// core/decode/entropy.ts: an equal share of the block in each step, the lowest entropy first.
+const PARAMETER_STEPS = 0u;
+
 fn decide(b: Block, lane: u32) {
-  for (var i = lane; i < b.count; i += lanes) { set_key(b, i, key_of(-stat_float(b, i, STAT_ENTROPY))); }
-  commit_highest(b, share(b, parameter(b, 0u)), lane);
+  for (var i = lane; i < b.count; i += lanes) { set_key(b, i, key_of(-statistics[row_of(b, i)].entropy)); }
+  commit_highest(b, share(b, parameter(b, PARAMETER_STEPS)), lane);
 }

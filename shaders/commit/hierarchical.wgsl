@@ -1,18 +1,20 @@
 // include: step
 // include: request
-// include: statistics
 // include: numbers
 // include: commit
 // include: reduce
-// include: settled
-// core/decode/hierarchical.ts. Parameters: the high threshold (NaN bits: none), the low one. A run of masked positions is
+// include: blockDone
+// core/decode/hierarchical.ts. Parameters: the high threshold (NaN bits: none), the low one. A run of open positions is
 // a run of listed ones whose positions follow each other.
+const PARAMETER_THRESHOLD = 0u;
+const PARAMETER_LOW = 1u;
+
 fn decide(b: Block, lane: u32) {
-  let has_high = parameter(b, 0u) != NONE;
-  let high = parameter_float(b, 0u);
-  let low = parameter_float(b, 1u);
+  let has_high = parameter(b, PARAMETER_THRESHOLD) != NONE;
+  let high = parameter_float(b, PARAMETER_THRESHOLD);
+  let low = parameter_float(b, PARAMETER_LOW);
   use_confidence_as_key(b, lane);
-  settle_memory();
+  memory_barrier();
   for (var i = lane; i < b.count; i += lanes) {
     if (!is_open(b, i)) { continue; }
     let own = confidence(b, i);
@@ -24,6 +26,6 @@ fn decide(b: Block, lane: u32) {
       if (!is_open(b, j + 1u) || position_of(b, j) + 1u != position_of(b, j + 1u)) { break; }
       peak = confidence(b, j + 1u) <= own;
     }
-    if (peak || (has_high && own > high) || rank_of(b, i) == 0u) { set_decision(b, i, COMMITTED); }
+    if (peak || (has_high && own > high) || rank_of(b, i) == 0u) { set_verdict(b, i, VERDICT_COMMIT); }
   }
 }

@@ -1,25 +1,28 @@
 // include: step
 // include: request
-// include: statistics
 // include: numbers
 // include: commit
 // include: reduce
-// include: settled
-// core/decode/klass.ts. Parameters: steps, history length, threshold, KL threshold. A position's first word of memory
-// counts the steps in a row that stayed below the KL threshold.
+// include: blockDone
+// core/decode/klass.ts. Parameters: steps, history length, threshold, KL threshold. A position counts the steps in a row that stayed below the KL threshold.
+const PARAMETER_STEPS = 0u;
+const PARAMETER_HISTORY_LENGTH = 1u;
+const PARAMETER_THRESHOLD = 2u;
+const PARAMETER_KL_THRESHOLD = 3u;
+
 var<workgroup> ready_count: array<u32, 1>;
 fn decide(b: Block, lane: u32) {
   var ready = 0.0;
   for (var i = lane; i < b.count; i += lanes) {
     if (!is_open(b, i)) { continue; }
-    let at = (b.base + position_of(b, i)) * p.memory_words;
+    let at = memory_at(b, i) + POSITION_MEMORY_OWN;
     let before = select(memory[at], 0u, b.step == 0u);
-    let moved = stat(b, i, STAT_DIVERGENCE);
-    let rests = moved != 0x7f800000u && bitcast<f32>(moved) < parameter_float(b, 3u);
+    let moved = statistics[row_of(b, i)].divergence;
+    let rests = bitcast<u32>(moved) != INFINITY_BITS && moved < parameter_float(b, PARAMETER_KL_THRESHOLD);
     let stable = select(0u, before + 1u, rests);
     memory[at] = stable;
-    if (stable >= parameter(b, 1u) && confidence(b, i) > parameter_float(b, 2u)) {
-      set_decision(b, i, COMMITTED);
+    if (stable >= parameter(b, PARAMETER_HISTORY_LENGTH) && confidence(b, i) > parameter_float(b, PARAMETER_THRESHOLD)) {
+      set_verdict(b, i, VERDICT_COMMIT);
       ready += 1.0;
     }
   }
@@ -27,5 +30,5 @@ fn decide(b: Block, lane: u32) {
   if (lane == 0u) { ready_count[0] = u32(total); }
   if (workgroupUniformLoad(&ready_count)[0] > 0u) { return; }
   use_confidence_as_key(b, lane);
-  commit_highest(b, share(b, parameter(b, 0u)), lane);
+  commit_highest(b, share(b, parameter(b, PARAMETER_STEPS)), lane);
 }

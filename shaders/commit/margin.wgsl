@@ -1,14 +1,15 @@
 // include: step
 // include: request
-// include: statistics
 // include: numbers
 // include: commit
 // include: reduce
-// include: settled
-// core/decode/margin.ts: an equal share a step, the clearest leads first.
+// include: blockDone
+// core/decode/margin.ts: an equal share of the block in each step, the largest margins first.
+const PARAMETER_STEPS = 0u;
+
 fn decide(b: Block, lane: u32) {
   for (var i = lane; i < b.count; i += lanes) {
-    set_key(b, i, key_of(stat_float(b, i, STAT_BEST_PROBABILITY) - stat_float(b, i, STAT_SECOND_PROBABILITY)));
+    set_key(b, i, key_of(statistics[row_of(b, i)].best_probability - statistics[row_of(b, i)].second_probability));
   }
-  commit_highest(b, share(b, parameter(b, 0u)), lane);
+  commit_highest(b, share(b, parameter(b, PARAMETER_STEPS)), lane);
 }

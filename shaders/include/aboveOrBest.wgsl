@@ -14,6 +14,6 @@ fn commit_above_or_best(b: Block, threshold: f32, minimum: u32, lane: u32) {
     return;
   }
   for (var i = lane; i < b.count; i += lanes) {
-    if (is_open(b, i) && confidence(b, i) > threshold) { set_decision(b, i, COMMITTED); }
+    if (is_open(b, i) && confidence(b, i) > threshold) { set_verdict(b, i, VERDICT_COMMIT); }
   }
 }

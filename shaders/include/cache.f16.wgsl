@@ -1,5 +1,5 @@
-// The K/V pool in f16, two elements a word, so that a lane writes words of its own; heads are an even number of elements
-// wide. What is beyond the largest finite f16 is kept as that.
+// The K/V pool in f16, two elements a word, so that each lane writes whole words. The width of a head is even. Values beyond
+// the largest finite f16 are clamped to it.
 alias Cached = u32;
 const HIGHEST_F16 = vec2<f32>(65504.0);
 fn packed_pair(pair: vec2<f32>) -> u32 { return pack2x16float(clamp(pair, -HIGHEST_F16, HIGHEST_F16)); }

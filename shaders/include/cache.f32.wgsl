@@ -1,4 +1,4 @@
-// The K/V pool in f32. Rows are written in pairs of elements, of which the second may lie beyond the head.
+// The K/V pool in f32. Rows are written in pairs of elements; the second one may lie beyond the head.
 alias Cached = f32;
 fn key_at(at: u32) -> f32 { return keys[at]; }
 fn value_at(at: u32) -> f32 { return values[at]; }

@@ -4,9 +4,9 @@ const in_columns = 4u;
 fn squares_of(values: Columns) -> f32 { return dot(values, values); }
 
 fn row_start(row: u32, inner: u32) -> u32 { return row * inner / 4u; }
-/// A pack of the row that starts there; it lies within the row.
+/// A pack of the row that begins at `start`; it lies within the row.
 fn x_pack(start: u32, pack: u32, inner: u32) -> vec4<f32> { return x[start + pack]; }
-/// Zeros for a row that is NONE, and beyond a row's end.
+/// A pack of a row: zeros for row NONE and beyond the end of the row.
 fn x_at(row: u32, k: u32, inner: u32) -> vec4<f32> {
   if (row == NONE || k >= inner) { return vec4<f32>(0.0); }
   return x_pack(row_start(row, inner), k / 4u, inner);

@@ -4,7 +4,7 @@ const in_columns = 1u;
 fn squares_of(value: Columns) -> f32 { return value * value; }
 
 fn row_start(row: u32, inner: u32) -> u32 { return row * inner; }
-/// A pack of the row that starts there.
+/// A pack of the row that begins at `start`.
 fn x_pack(start: u32, pack: u32, inner: u32) -> vec4<f32> {
   let k = pack * 4u;
   let at = start + k;
@@ -15,7 +15,7 @@ fn x_pack(start: u32, pack: u32, inner: u32) -> vec4<f32> {
   if (k + 2u < inner) { value.z = x[at + 2u]; }
   return value;
 }
-/// Zeros for a row that is NONE, too.
+/// A pack of a row: zeros for row NONE and beyond the end of the row.
 fn x_at(row: u32, k: u32, inner: u32) -> vec4<f32> {
   if (row == NONE) { return vec4<f32>(0.0); }
   return x_pack(row_start(row, inner), k / 4u, inner);

@@ -1,68 +1,86 @@
-// What all decoders have in common on the device. A workgroup decides for one row of the batch: it looks at the wanted
-// rows of its block (`decide`, the decoder's own), writes what was decided, and counts. Offsets of TypeScript's decoders
-// are indices of the list of wanted rows here: both ascend. Bound by latency; sorts are by counting ranks.
-@group(1) @binding(1) var<storage, read> rows: array<vec4<u32>>;
+// The frame of the decoders' kernels. A workgroup decides for one row of the batch: it lists what the block's wanted rows
+// may become (`decide`, the decoder's own), writes tokens and report, and counts. An index `i` below counts the
+// request's wanted rows, which ascend by position as the offsets of the TypeScript decoders do. Bound by latency;
+// sorting is by counting ranks.
+@group(1) @binding(1) var<storage, read> rows: array<WantedRow>;
 @group(1) @binding(2) var<storage, read_write> tokens: array<u32>;
 @group(1) @binding(3) var<storage, read_write> flags: array<u32>;
-@group(1) @binding(4) var<storage, read_write> statistics: array<u32>;
-/// By position of the pool, `memory_words` each: what decoders remember; then what is decided of each wanted row.
+@group(1) @binding(4) var<storage, read_write> statistics: array<Statistics>;
+/// The position memory of all positions of the pool; behind it, the decisions of the step.
 @group(1) @binding(5) var<storage, read_write> memory: array<u32>;
 @group(1) @binding(6) var<storage, read_write> report: array<u32>;
-struct Params { memory_words: u32, scratch_at: u32 }
+struct Params { scratch_at: u32 }
 @group(1) @binding(0) var<uniform> p: Params;
 
-/// Which requests this pipeline decides.
+/// The number of the decoder: other requests are left to other pipelines.
 override decoder: u32;
 const lanes = 256u;
-
-const REPORT_HEADER = 16u;
 // include: decision
 
 struct Block {
   request: u32,
+  /// Index of the row state.
   state: u32,
+  /// The request's wanted rows; those outside the block are not the decoder's.
   first: u32,
-  /// Listed rows; those outside the block are of no concern.
   count: u32,
+  /// Where the slot begins in the pool.
   base: u32,
   start: u32,
   end: u32,
   /// Undecided positions of the block now, and when it was entered.
   open: u32,
   open_at_start: u32,
-  /// Steps of the block, and of the sequence, before this one.
+  /// Decode steps of the block, and of the sequence, before this one.
   step: u32,
   sequence_step: u32,
 }
 
-var<workgroup> shared_words: array<u32, 4>;
+/// What one lane reads for all.
+struct Shared {
+  is_active: u32,
+  steps_taken: u32,
+  count: u32,
+  step: u32,
+  sequence_step: u32,
+  invalid_position: u32,
+  open: u32,
+  open_at_start: u32,
+}
+var<workgroup> shared_values: Shared;
 var<workgroup> shared_count: atomic<u32>;
-var<workgroup> shared_bad: atomic<u32>;
+var<workgroup> shared_invalid: atomic<u32>;
 var<workgroup> shared_edits: atomic<u32>;
 
-fn position_of(b: Block, i: u32) -> u32 { return rows[b.first + i].w; }
+fn row_of(b: Block, i: u32) -> u32 { return b.first + i; }
+fn position_of(b: Block, i: u32) -> u32 { return rows[row_of(b, i)].position; }
 fn in_block(b: Block, i: u32) -> bool { return position_of(b, i) >= b.start && position_of(b, i) < b.end; }
 fn current(b: Block, i: u32) -> u32 { return tokens[b.base + position_of(b, i)]; }
-fn is_open(b: Block, i: u32) -> bool { return in_block(b, i) && (flags[b.base + position_of(b, i)] & 4u) != 0u; }
-fn stat(b: Block, i: u32, word: u32) -> u32 { return statistics[(b.first + i) * STATISTICS_WORDS + word]; }
-fn stat_float(b: Block, i: u32, word: u32) -> f32 { return bitcast<f32>(stat(b, i, word)); }
-fn confidence(b: Block, i: u32) -> f32 { return stat_float(b, i, STAT_CONFIDENCE); }
-fn parameter(b: Block, index: u32) -> u32 { return request_word(b.request, 20u + index); }
+fn is_open(b: Block, i: u32) -> bool {
+  return in_block(b, i) && (flags[b.base + position_of(b, i)] & POSITION_FLAG_UNDECIDED) != 0u;
+}
+fn confidence(b: Block, i: u32) -> f32 { return statistics[row_of(b, i)].confidence; }
+fn parameter(b: Block, index: u32) -> u32 { return request_parameters(b.request, index); }
 fn parameter_float(b: Block, index: u32) -> f32 { return bitcast<f32>(parameter(b, index)); }
 
-fn scratch_at(b: Block, i: u32) -> u32 { return decision_at(b.first + i); }
-fn set_decision(b: Block, i: u32, decision: u32) { memory[scratch_at(b, i)] = decision; }
-/// A token and confidence of the decoder's own in place of the statistics'.
-fn set_choice(b: Block, i: u32, token: u32, sure: f32) {
-  memory[scratch_at(b, i) + 1u] = token;
-  memory[scratch_at(b, i) + 2u] = bitcast<u32>(sure);
-}
-fn set_choice_logit(b: Block, i: u32, logit: f32) { memory[scratch_at(b, i) + 4u] = bitcast<u32>(logit); }
-fn chosen_confidence(b: Block, i: u32) -> f32 { return bitcast<f32>(memory[scratch_at(b, i) + 2u]); }
-fn set_key(b: Block, i: u32, key: u32) { memory[scratch_at(b, i) + 3u] = key; }
-fn key_at(b: Block, i: u32) -> u32 { return memory[scratch_at(b, i) + 3u]; }
+/// Where the position memory of a row begins.
+fn memory_at(b: Block, i: u32) -> u32 { return (b.base + position_of(b, i)) * POSITION_MEMORY_WORDS; }
 
-/// How many open rows have a higher key than row i, the earlier one first on ties.
+fn decision_of(b: Block, i: u32, field: u32) -> u32 { return memory[decision_at(row_of(b, i)) + field]; }
+fn set_decision(b: Block, i: u32, field: u32, value: u32) { memory[decision_at(row_of(b, i)) + field] = value; }
+fn verdict(b: Block, i: u32) -> u32 { return decision_of(b, i, DECISION_VERDICT); }
+fn set_verdict(b: Block, i: u32, value: u32) { set_decision(b, i, DECISION_VERDICT, value); }
+/// Sets a token, its confidence, and its logit as the model gave it, in place of those of the statistics.
+fn set_choice(b: Block, i: u32, token: u32, confidence: f32, logit: f32) {
+  set_decision(b, i, DECISION_TOKEN, token);
+  set_decision(b, i, DECISION_CONFIDENCE, bitcast<u32>(confidence));
+  set_decision(b, i, DECISION_TOKEN_LOGIT, bitcast<u32>(logit));
+}
+fn chosen_confidence(b: Block, i: u32) -> f32 { return bitcast<f32>(decision_of(b, i, DECISION_CONFIDENCE)); }
+fn key_at(b: Block, i: u32) -> u32 { return decision_of(b, i, DECISION_KEY); }
+fn set_key(b: Block, i: u32, key: u32) { set_decision(b, i, DECISION_KEY, key); }
+
+/// How many open rows come before row i: by key, the highest first; of equal keys the earlier row.
 fn rank_of(b: Block, i: u32) -> u32 {
   let own = key_at(b, i);
   var rank = 0u;
@@ -74,21 +92,21 @@ fn rank_of(b: Block, i: u32) -> u32 {
   return rank;
 }
 
-/// Makes what lanes wrote to memory visible to all of them.
-fn settle_memory() {
+/// Makes what lanes wrote to memory visible to all lanes of the workgroup.
+fn memory_barrier() {
   storageBarrier();
   workgroupBarrier();
 }
 
 /// Commits the `count` open rows with the highest keys.
 fn commit_highest(b: Block, count: u32, lane: u32) {
-  settle_memory();
+  memory_barrier();
   for (var i = lane; i < b.count; i += lanes) {
-    if (is_open(b, i)) { set_decision(b, i, select(LEFT_ALONE, COMMITTED, rank_of(b, i) < count)); }
+    if (is_open(b, i)) { set_verdict(b, i, select(VERDICT_KEEP, VERDICT_COMMIT, rank_of(b, i) < count)); }
   }
 }
 
-/// An equal share of the block in each of so many steps, one at least.
+/// What a step commits where `steps` steps commit equal shares of the block: at least one row.
 fn share(b: Block, steps: u32) -> u32 {
   return max(1u, b.open_at_start / steps + select(0u, 1u, b.step < b.open_at_start % steps));
 }
@@ -97,7 +115,7 @@ fn use_confidence_as_key(b: Block, lane: u32) {
   for (var i = lane; i < b.count; i += lanes) { set_key(b, i, key_of(confidence(b, i))); }
 }
 
-/// The highest of the confidences that `set_choice` left, over open rows.
+/// The highest confidence of the choices at open rows.
 fn highest_confidence(b: Block, lane: u32) -> f32 {
   var own = -1.0;
   for (var i = lane; i < b.count; i += lanes) {
@@ -106,122 +124,124 @@ fn highest_confidence(b: Block, lane: u32) -> f32 {
   return reduce_max(own, lane);
 }
 
-/// threshold.ts: thresholdBound.
+/// thresholdBound of core/decode/threshold.ts.
 fn threshold_bound(best: f32, threshold: f32) -> f32 { return min(max(best - 1.0e-5, -1000.0), threshold); }
 
 fn write_token(b: Block, i: u32) {
   let position = position_of(b, i);
-  let token = memory[scratch_at(b, i) + 1u];
-  tokens[b.base + position] = token;
-  flags[b.base + position] = flags[b.base + position] & 2u;
-  let guiding = request_word(b.request, 10u);
-  if (guiding != NONE) {
-    let at = span_at(guiding).base + position;
-    tokens[at] = token;
-    flags[at] = flags[at] & 2u;
-  }
+  let token = decision_of(b, i, DECISION_TOKEN);
+  write_at(b.base + position, token);
+  let guidance_span = request_guidance_span(b.request);
+  if (guidance_span != NONE) { write_at(span_base(guidance_span) + position, token); }
+}
+
+fn write_at(at: u32, token: u32) {
+  tokens[at] = token;
+  flags[at] = flags[at] & ~(POSITION_FLAG_SOFT | POSITION_FLAG_UNDECIDED);
 }
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let request = group.x;
-  if (request_word(request, 17u) != decoder || state_of(request) == NONE) { return; }
-  let state = state_of(request);
+  let state = request_state(request);
+  if (request_decoder(request) != decoder || state == NONE) { return; }
   if (lane == 0u) {
-    shared_words[0] = control_word(state_at(state, 0u));
-    shared_words[1] = control_word(state_at(state, 10u));
-    shared_words[2] = control_word(state_at(state, 1u));
-    shared_words[3] = control_word(state_at(state, 2u));
+    shared_values.is_active = row_state(state, ROW_STATE_ACTIVE);
+    shared_values.steps_taken = row_state(state, ROW_STATE_STEPS_TAKEN);
+    shared_values.count = row_state(state, ROW_STATE_ROW_COUNT);
+    shared_values.step = row_state(state, ROW_STATE_BLOCK_STEP);
+    shared_values.sequence_step = row_state(state, ROW_STATE_SEQUENCE_STEP);
+    shared_values.open_at_start = row_state(state, ROW_STATE_OPEN_AT_START);
     atomicStore(&shared_count, 0u);
-    atomicStore(&shared_bad, NONE);
+    atomicStore(&shared_invalid, NONE);
     atomicStore(&shared_edits, 0u);
-    // For kernels that follow: whether the row was still at work in this step.
-    set_control(state_at(state, 11u), control_word(state_at(state, 0u)));
+    set_row_state(state, ROW_STATE_ACTIVE_IN_STEP, shared_values.is_active);
   }
-  let words = workgroupUniformLoad(&shared_words);
-  if (words[0] == 0u) { return; }
-  let first = first_row(request);
-  let count = words[1];
-  let base = span_at(request_word(request, 2u)).base;
+  let before = workgroupUniformLoad(&shared_values);
+  if (before.is_active == 0u) { return; }
   var b = Block(
-    request, state, first, count, base, request_word(request, 15u), request_word(request, 16u),
-    0u, 0u, words[2], words[3],
+    request, state, request_first_row(request), before.count, span_base(request_span(request)),
+    request_block_start(request), request_block_end(request),
+    0u, before.open_at_start, before.step, before.sequence_step,
   );
-  for (var i = lane; i < count; i += lanes) {
-    if (stat(b, i, STAT_VALID) == 0u) { atomicMin(&shared_bad, position_of(b, i)); }
-    if (is_open(b, i)) { atomicAdd(&shared_count, 1u); }
-    set_decision(b, i, LEFT_ALONE);
-    set_choice(b, i, stat(b, i, STAT_TOKEN), confidence(b, i));
-    set_choice_logit(b, i, stat_float(b, i, STAT_CHOICE_LOGIT));
+  let length = b.end - b.start;
+  let entries_at = request_report_at(request) + ROW_STATE_WORDS;
+  if (before.steps_taken == 0u) {
+    for (var offset = lane; offset < length; offset += lanes) {
+      report[entries_at + REPORT_ENTRY_WORDS * offset + REPORT_ENTRY_TOKEN] = NONE;
+    }
   }
-  settle_memory();
+  for (var i = lane; i < b.count; i += lanes) {
+    let row = row_of(b, i);
+    if (statistics[row].valid == 0u) { atomicMin(&shared_invalid, position_of(b, i)); }
+    if (is_open(b, i)) { atomicAdd(&shared_count, 1u); }
+    set_verdict(b, i, VERDICT_KEEP);
+    set_choice(b, i, statistics[row].token, statistics[row].confidence, statistics[row].token_logit);
+  }
+  memory_barrier();
   if (lane == 0u) {
-    shared_words[0] = atomicLoad(&shared_bad);
-    shared_words[1] = atomicLoad(&shared_count);
-    shared_words[2] = control_word(state_at(state, 3u));
+    shared_values.invalid_position = atomicLoad(&shared_invalid);
+    shared_values.open = atomicLoad(&shared_count);
     atomicStore(&shared_count, 0u);
   }
-  let seen = workgroupUniformLoad(&shared_words);
-  if (seen[0] != NONE) {
+  let found = workgroupUniformLoad(&shared_values);
+  if (found.invalid_position != NONE) {
     if (lane == 0u) {
-      set_control(state_at(state, 0u), 0u);
-      set_control(state_at(state, 6u), 1u);
-      set_control(state_at(state, 7u), seen[0]);
-      row_is_done();
-      write_header(b);
+      set_row_state(state, ROW_STATE_INVALID_POSITION, found.invalid_position);
+      finish_row(state);
+      report_state(b);
     }
     return;
   }
-  b.open = seen[1];
-  b.open_at_start = seen[2];
-  if (b.open == 0u && !has(request, WANTS_KNOWN)) {
-    if (lane == 0u) { write_header(b); }
+  b.open = found.open;
+  let edits = has(request, REQUEST_FLAG_KNOWN);
+  if (b.open == 0u && !edits) {
+    if (lane == 0u) { report_state(b); }
     return;
   }
 
   decide(b, lane);
-  settle_memory();
+  memory_barrier();
 
-  let length = b.end - b.start;
-  let report_at = request_word(request, 18u);
-  let mark = request_word(request, 19u) * 64u + request_word(request, 29u);
-  let ring = report_at + REPORT_HEADER + 4u * length + request_word(request, 29u) * 2u * length;
-  if (has(request, WANTS_KNOWN)) {
-    for (var offset = lane; offset < length; offset += lanes) { report[ring + 2u * offset] = NONE; }
-    settle_memory();
+  let step_index = request_step_index(request);
+  let edits_at = entries_at + REPORT_ENTRY_WORDS * length + step_index * REPORT_EDIT_WORDS * length;
+  if (edits) {
+    for (var offset = lane; offset < length; offset += lanes) {
+      report[edits_at + REPORT_EDIT_WORDS * offset + REPORT_EDIT_TOKEN] = NONE;
+    }
+    memory_barrier();
   }
-  for (var i = lane; i < count; i += lanes) {
-    let decision = memory[scratch_at(b, i)];
-    if (decision == LEFT_ALONE) { continue; }
+  for (var i = lane; i < b.count; i += lanes) {
+    let own = verdict(b, i);
+    if (own == VERDICT_KEEP) { continue; }
     write_token(b, i);
     let offset = position_of(b, i) - b.start;
-    if (decision == EDITED) {
+    if (own == VERDICT_EDIT) {
       atomicAdd(&shared_edits, 1u);
-      report[ring + 2u * offset] = memory[scratch_at(b, i) + 1u];
-      report[ring + 2u * offset + 1u] = memory[scratch_at(b, i) + 2u];
+      let edit = edits_at + REPORT_EDIT_WORDS * offset;
+      report[edit + REPORT_EDIT_TOKEN] = decision_of(b, i, DECISION_TOKEN);
+      report[edit + REPORT_EDIT_CONFIDENCE] = decision_of(b, i, DECISION_CONFIDENCE);
       continue;
     }
     atomicAdd(&shared_count, 1u);
-    let entry = report_at + REPORT_HEADER + 4u * offset;
-    report[entry] = memory[scratch_at(b, i) + 1u];
-    report[entry + 1u] = memory[scratch_at(b, i) + 2u];
-    report[entry + 2u] = mark;
+    let entry = entries_at + REPORT_ENTRY_WORDS * offset;
+    report[entry + REPORT_ENTRY_TOKEN] = decision_of(b, i, DECISION_TOKEN);
+    report[entry + REPORT_ENTRY_CONFIDENCE] = decision_of(b, i, DECISION_CONFIDENCE);
+    report[entry + REPORT_ENTRY_STEP_INDEX] = step_index;
   }
-  settle_memory();
+  memory_barrier();
   if (lane != 0u) { return; }
   let left = b.open - atomicLoad(&shared_count);
-  set_control(state_at(state, 1u), b.step + 1u);
-  set_control(state_at(state, 2u), b.sequence_step + 1u);
-  set_control(state_at(state, 4u), left);
-  set_control(state_at(state, 5u), control_word(state_at(state, 5u)) + 1u);
-  if (left == 0u && is_settled(b, atomicLoad(&shared_edits))) {
-    set_control(state_at(state, 0u), 0u);
-    row_is_done();
-  }
-  write_header(b);
+  set_row_state(state, ROW_STATE_BLOCK_STEP, b.step + 1u);
+  set_row_state(state, ROW_STATE_SEQUENCE_STEP, b.sequence_step + 1u);
+  set_row_state(state, ROW_STATE_OPEN, left);
+  set_row_state(state, ROW_STATE_STEPS_TAKEN, before.steps_taken + 1u);
+  if (left == 0u && is_block_done(b, atomicLoad(&shared_edits))) { finish_row(state); }
+  report_state(b);
 }
 
-fn write_header(b: Block) {
-  let at = request_word(b.request, 18u);
-  for (var word = 0u; word < REPORT_HEADER; word++) { report[at + word] = control_word(state_at(b.state, word)); }
+/// Copies the row's state to the head of its part of the report.
+fn report_state(b: Block) {
+  let at = request_report_at(b.request);
+  for (var field = 0u; field < ROW_STATE_WORDS; field++) { report[at + field] = row_state(b.state, field); }
 }

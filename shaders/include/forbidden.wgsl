@@ -1,11 +1,12 @@
-// Tokens that may not stand at the position of a wanted row: forbiddenTables.ts says what the words are.
+// Tokens that may not stand at the position of a wanted row.
 fn is_forbidden(row: u32, token: u32) -> bool {
-  let table = request_word(rows[row].z, 30u);
-  let offset = rows[row].w - forbidden[table];
-  if (offset >= forbidden[table + 1u]) { return false; }
-  let entry = table + 2u + 2u * offset;
-  let at = forbidden[entry];
-  for (var i = 0u; i < forbidden[entry + 1u]; i++) {
+  let table = request_forbidden_at(rows[row].request);
+  let index = rows[row].position - forbidden[table + FORBIDDEN_TABLE_FIRST_POSITION];
+  if (index >= forbidden[table + FORBIDDEN_TABLE_POSITION_COUNT]) { return false; }
+  let list = table + FORBIDDEN_TABLE_WORDS + FORBIDDEN_LIST_WORDS * index;
+  let at = forbidden[list + FORBIDDEN_LIST_TOKENS_AT];
+  let count = forbidden[list + FORBIDDEN_LIST_TOKEN_COUNT];
+  for (var i = 0u; i < count; i++) {
     if (forbidden[at + i] == token) { return true; }
   }
   return false;

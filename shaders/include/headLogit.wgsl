@@ -1,4 +1,4 @@
-// The logit of one token at a wanted row, by all lanes of a workgroup together.
+// The logit of a token at a wanted row, computed by all lanes of a workgroup.
 fn head_logit(row: u32, token: u32, lane: u32) -> f32 {
   var sum = 0.0;
   for (var pack = lane; pack < p.stride; pack += lanes) {

@@ -1,4 +1,4 @@
-// A tile's logits in workgroup memory, where a lane can look along a row.
+// The logits of a tile in workgroup memory, where a lane reads along a row.
 var<workgroup> logits: array<f32, tile_m * (tile_n + 1u)>;
 
 fn keep_row(row: u32, column: u32, values: vec4<f32>) {

@@ -1,8 +1,9 @@
-// Numbers that WGSL leaves too much freedom: a logarithm of full f32 precision, Philox 4x32-10, and tests of bits,
-// as compilers may assume that there is no NaN or infinity.
+// Functions that WGSL does not specify precisely enough: a logarithm of full f32 precision, Philox 4x32-10, and tests of bits
+// for NaN and infinity, which compilers may assume not to occur.
 const LOWEST = -1.0e30;
+const INFINITY_BITS = 0x7f800000u;
 
-fn is_finite(value: f32) -> bool { return (bitcast<u32>(value) & 0x7f800000u) != 0x7f800000u; }
+fn is_finite(value: f32) -> bool { return (bitcast<u32>(value) & INFINITY_BITS) != INFINITY_BITS; }
 fn is_minus_infinity(value: f32) -> bool { return bitcast<u32>(value) == 0xff800000u; }
 
 /// Larger floats have larger keys.
@@ -31,7 +32,7 @@ fn precise_log(value: f32) -> f32 {
   return f32(exponent) * 0.69314718 + log_near_one(mantissa - 1.0);
 }
 
-/// ln(1 + value) for value >= 0, exact for small ones too.
+/// ln(1 + value) for value >= 0, precise for small values too.
 fn log_one_plus(value: f32) -> f32 {
   if (value < 0.4) { return log_near_one(value); }
   return precise_log(1.0 + value);
@@ -64,7 +65,7 @@ fn philox(counter: vec4<u32>, key: u32) -> vec4<u32> {
   return c;
 }
 
-/// -ln U for U = (bits + 1/2) / 2^32; exact enough near U = 1, where U itself would round to 1.
+/// -ln U for U = (bits + 1/2) / 2^32, also near U = 1, where U itself would round to 1.
 fn minus_log_uniform(bits: u32) -> f32 {
   if (bits < 0x80000000u) { return -precise_log((f32(bits) + 0.5) * 2.3283064e-10); }
   let rest = (f32(~bits) + 0.5) * 2.3283064e-10;

@@ -1,4 +1,4 @@
-// How many keys, counted from position 0, a query sees: core/tensor/span.ts.
+// The number of keys, counted from position 0, that a query sees, as in core/tensor/span.ts.
 fn visible_keys(span: Span, position: u32) -> u32 {
   if (span.mask_block == 0u) { return span.visible; }
   let block = i32(span.mask_block);

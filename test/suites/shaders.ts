@@ -36,7 +36,7 @@ export function variantsOf(name: ShaderName): readonly ShaderVariant[] {
   widen({});
   // Kernels that decide write the batch's state, all others only read it.
   return complete.filter((variant) => {
-    const writes = /\b(set_control|row_is_done)\(/.test(withoutControl(name, variant));
+    const writes = /\b(set_row_state|finish_row)\(/.test(withoutControl(name, variant));
     return variant["control"] === undefined || (variant["control"] === "write") === writes;
   });
 }

@@ -1,12 +1,12 @@
-/** What a device can do, as far as the choice of kernels depends on it. */
+/** The capabilities of a device that the choice of kernels depends on. */
 export interface Capabilities {
   /** `f16` in shaders. */
   readonly f16: boolean;
   readonly subgroups: boolean;
   readonly timestamps: boolean;
-  /** It computes on the CPU: kernels without barriers and workgroup memory are the faster ones. */
+  /** Whether the adapter computes on the CPU, where kernels without barriers and workgroup memory are faster. */
   readonly software: boolean;
-  /** Bytes that one binding, and one buffer, may have. */
+  /** Maximum bytes of a binding, and of a buffer. */
   readonly bindingBytes: number;
   readonly bufferBytes: number;
   /** Bytes of workgroup memory. */

@@ -1,37 +1,37 @@
-/** Asks for a device with all that its adapter has, and says in words what it is. */
+/** Requests a device with all features and limits of its adapter, and describes it. */
 import { DiffusionError } from "../../core/error.ts";
 import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
 import { openGpu } from "./gpu.ts";
 
 export interface WebgpuOptions {
-  /** The runtime's WebGPU, where it is not to be found by itself. */
+  /** The WebGPU implementation, for runtimes without their own. */
   readonly gpu?: GPU;
-  /** Makes the device to be used, again after a loss; what it gives is never destroyed here. */
+  /** Creates the device; called again after a device loss. The engine never destroys such a device. */
   readonly device?: () => Promise<GPUDevice>;
-  /** Whether an adapter that computes on the CPU will do; by default it will, as it was asked for. */
+  /** Whether an adapter that computes on the CPU is accepted; true by default. */
   readonly allowSoftware?: boolean;
-  /** No weight gets a binding of more bytes than this; for tests of sharding. */
+  /** Maximum bytes of a binding of a weight; for tests of sharding. */
   readonly maxBindingBytes?: number;
-  /** Kernels for hardware, or for software adapters, whatever the device is; for tests. */
+  /** Uses the kernels for hardware or for software adapters on any device; for tests. */
   readonly kernels?: "hardware" | "software";
-  /** Whether the device must compute a known answer before it is used, with safer kernels if need be; so by default. */
+  /** Whether the device must pass the self-test before it is used, with safer kernels if necessary; true by default. */
   readonly selfTest?: boolean;
-  /** Measures the time of every op, if the device can. */
+  /** Measures the time of every op, if the device supports it. */
   readonly profile?: boolean;
 }
 
 export interface OpenDevice {
   readonly device: GPUDevice;
   readonly capabilities: Capabilities;
-  /** In words. */
+  /** For people. */
   readonly description: string;
-  /** Whether it is ours to destroy. */
+  /** Whether the backend destroys the device. */
   readonly owned: boolean;
 }
 
 export type AdapterKind = "hardware" | "software" | "null";
 
-/** What kind of adapter this is; software ones compute on the CPU, the null one computes nothing. */
+/** The kind of an adapter: `software` computes on the CPU, `null` computes nothing. */
 export function adapterKind(info: GPUAdapterInfo): AdapterKind {
   const text = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`.toLowerCase();
   if (/\bnull\b/.test(text)) return "null";
@@ -46,7 +46,7 @@ export function adapterText(info: GPUAdapterInfo): string {
   return kind === "hardware" ? name : `${name} (${kind})`;
 }
 
-/** @throws DiffusionError `unsupported` if there is no WebGPU, no adapter, or only one that will not do */
+/** @throws DiffusionError `unsupported` if there is no WebGPU, no adapter, or only one that is not accepted */
 export async function requestAdapter(options: WebgpuOptions): Promise<GPUAdapter> {
   const gpu = options.gpu ?? (await openGpu());
   if (!gpu) throw refused("this runtime has no WebGPU (in Node it comes with the package 'webgpu')");

@@ -1,65 +1,76 @@
 /** The decoders that have a kernel in shaders/commit, and their parameters as its words. */
-import { transferShare } from "../../core/decode/dreamSchedule.ts";
-import { decoders } from "../../core/decode/index.ts";
-import { linearQuota } from "../../core/decode/linearSchedule.ts";
-import { floatBits, none } from "./layout/descriptor.ts";
+import type { Parameters } from "../../core/declare/index.ts";
+import { type Decoder, decoders, type KernelValue, type ScheduleView } from "../../core/decode/index.ts";
+import { constants, floatBits } from "../layout/index.ts";
 import { type ShaderName, shaderNames } from "./shaderText.ts";
 
-/** Tokens that may have credit at a position: one more a step, so a block of so many positions never needs more. */
-export const mostCredits = 64;
-/** Words that decoders may keep by position of the pool: credits need two each, and two counts. */
-export const memoryWords = 2 + 2 * mostCredits;
-
 export interface DeviceDecoder {
-  readonly name: string;
-  /** How requests name it; 0 is none. */
+  readonly declaration: Decoder;
+  /** The number in head requests. */
   readonly number: number;
   readonly shader: ShaderName;
-  readonly known: boolean;
 }
 
+/** By name. The kernel of decoder `name` is shaders/commit/name.wgsl. */
 export const deviceDecoders: ReadonlyMap<string, DeviceDecoder> = new Map(
-  decoders.flatMap(({ name, needs }, index) => {
-    const shader = shaderNames.find((each) => each === `commit/${name}`);
-    const known = needs?.includes("known") ?? false;
-    return shader ? [[name, { name, number: index + 1, shader, known }]] : [];
+  decoders.flatMap((declaration, index) => {
+    const shader = shaderNames.find((name) => name === `commit/${declaration.name}`);
+    return shader ? [[declaration.name, { declaration, number: index + 1, shader }]] : [];
   }),
 );
 
-type Values = Readonly<Record<string, unknown>>;
-
-/** How far a block is. */
-export interface BlockStep {
-  /** Decode steps of the block before this one. */
-  readonly step: number;
-  readonly maskedAtStart: number;
+/** Whether the kernel also looks at generated positions of the block that hold a token, and may overwrite them. */
+export function edits({ declaration }: DeviceDecoder): boolean {
+  return declaration.needs?.includes("known") ?? false;
 }
 
-export function parameterWords(name: string, values: Values, at: BlockStep): readonly number[] {
-  if (name === "dreamSchedule") return dreamWords(values, at);
-  if (name === "linearSchedule") return linearWords(values, at);
-  const { parameters } = decoders.find((decoder) => decoder.name === name)!;
-  return Object.entries(parameters).map(([key, parameter]) => {
-    const value = values[key];
-    if (value === null) return none;
-    if (parameter.kind === "boolean") return Number(value);
-    if (parameter.kind === "choice") return parameter.choices.indexOf(value as never);
-    return parameter.integer ? Math.min(Number(value), none) : floatBits(Number(value));
+/** Whether the kernel reads the logits of tokens that it lists. */
+export function gathers({ declaration }: DeviceDecoder): boolean {
+  return declaration.kernel?.gatheredTokens !== undefined;
+}
+
+/** Maximum tokens whose logits the kernel reads at a position after this many steps of a block. */
+export function gatheredTokens({ declaration }: DeviceDecoder, steps: number): number {
+  return Math.min(declaration.kernel?.gatheredTokens?.(steps) ?? 0, constants.maxGatheredTokens);
+}
+
+/** Whether what the kernel keeps for a block of this length fits the position memory. */
+export function fitsMemory({ declaration: { kernel } }: DeviceDecoder, blockLength: number): boolean {
+  const words = kernel?.positionWords?.(blockLength) ?? 0;
+  const tokens = kernel?.gatheredTokens?.(blockLength) ?? 0;
+  return words <= constants.maxPositionWords && tokens <= constants.maxGatheredTokens;
+}
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** The parameters of a decoder's kernel in a step, as words. */
+export function parameterWords(
+  { declaration }: DeviceDecoder,
+  values: Values,
+  view: Omit<ScheduleView, "open">,
+): readonly number[] {
+  return Object.values(kernelParameters(declaration, values, view)).map((value) => {
+    if (value === null) return constants.none;
+    return typeof value === "number" ? Math.min(value, constants.none) : floatBits(value.f32);
   });
 }
 
-/** The schedule's share of a step is the host's to compute, as WGSL's division is not exact. */
-function dreamWords({ steps, eps, order, algTemperature }: Values, { step }: BlockStep): readonly number[] {
-  const share = transferShare(step, Number(steps), Number(eps));
-  const index = ["probability", "margin", "entropy"].indexOf(String(order));
-  return [floatBits(share ?? 2), index, floatBits(Number(algTemperature))];
+/** The parameters of a decoder's kernel in a step, by name. */
+export function kernelParameters(
+  { kernel, parameters }: Decoder,
+  values: Values,
+  view: Omit<ScheduleView, "open">,
+): Readonly<Record<string, KernelValue>> {
+  if (kernel?.parameters) return kernel.parameters(values as never, view);
+  const entries = Object.entries(parameters).map(([name, parameter]) => {
+    return [name, kernelValue(parameter, values[name])] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
-/** The step's quota follows from the steps before it, so the host counts it. */
-function linearWords(
-  { steps, order, rounding }: Values,
-  { step, maskedAtStart }: BlockStep,
-): readonly number[] {
-  const settings = { steps: Number(steps), rounding: rounding === "kept" ? "kept" : "committed" } as const;
-  return [linearQuota(maskedAtStart, step, settings), order === "entropy" ? 1 : 0];
+function kernelValue(parameter: Parameters[string], value: unknown): KernelValue {
+  if (value === null) return null;
+  if (parameter.kind === "boolean") return Number(value);
+  if (parameter.kind === "choice") return parameter.choices.indexOf(value as never);
+  return parameter.integer ? Number(value) : { f32: Number(value) };
 }

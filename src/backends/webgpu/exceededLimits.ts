@@ -1,4 +1,4 @@
-/** What of a model's Plans no single buffer or binding of a device can hold: known before anything is made. */
+/** Tensors and buffers of a model's Plans that exceed the device's limits: found before anything is allocated. */
 import {
   dtypeBytes,
   elementsOf,
@@ -10,13 +10,13 @@ import {
 import type { Capabilities } from "./capabilities.ts";
 import { stateLayout } from "./memory/state.ts";
 
-/** @param weightBindingBytes the most bytes of a weight's shard */
+/** @param weightBindingBytes maximum bytes of a shard of a weight */
 export function exceededLimitsOf(
   plans: ModelPlans,
   { bindingBytes, bufferBytes }: Pick<Capabilities, "bindingBytes" | "bufferBytes">,
   weightBindingBytes: number,
 ): readonly LimitExceeded[] {
-  // The head's shards change no size by more than a tile a shard.
+  // The shards of the head are unknown here; they change a size by at most a tile for each shard.
   const { buffers } = stateLayout(plans, [{ first: 0, last: 1 }]);
   const bound = (each: Omit<LimitExceeded, "limitBytes">) => ({ ...each, limitBytes: bindingBytes });
   const arenaBytes = Math.max(planArena(plans.body).bytes, planArena(plans.head).bytes);
@@ -39,7 +39,7 @@ function tensorsOf(plan: Plan): readonly Omit<LimitExceeded, "limitBytes">[] {
     }));
 }
 
-/** The least part of a matrix that a shard may hold: a row, of stacked experts all rows of one. */
+/** The smallest part of a matrix that a shard may hold: a row; of stacked experts, all rows of one expert. */
 function rowsOfWeights(plan: Plan, limitBytes: number): readonly LimitExceeded[] {
   return plan.tensors
     .filter(({ storage, shape }) => storage === "weight" && shape.length > 1)

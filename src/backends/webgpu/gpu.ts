@@ -1,4 +1,4 @@
-/** Where a GPU comes from: the page's or Deno's own `navigator.gpu`, or the package `webgpu` (Dawn) in Node. */
+/** Access to WebGPU: `navigator.gpu` in browsers and Deno, the package `webgpu` (Dawn) in Node. */
 import { DiffusionError } from "../../core/error.ts";
 
 interface DawnModule {
@@ -6,13 +6,13 @@ interface DawnModule {
   readonly globals: Readonly<Record<string, unknown>>;
 }
 
-/** Kept for the life of the process: Dawn's object must outlive everything that was made with it. */
+/** Kept for the life of the process: Dawn's object must outlive everything created with it. */
 let opened: Promise<GPU | undefined> | undefined;
 
 /**
- * The runtime's WebGPU, or undefined where there is none. In Node that takes the optional package `webgpu`, whose
- * backend and Dawn features `UNMASK_DAWN` may choose, as in `backend=vulkan;enable-dawn-features=...`.
- * @throws DiffusionError `unsupported` if that package is installed and fails, with what it failed with as cause
+ * The runtime's WebGPU; undefined if it has none. In Node it is the optional package `webgpu`, whose backend and Dawn
+ * features the variable `UNMASK_DAWN` may set, as in `backend=vulkan;enable-dawn-features=...`.
+ * @throws DiffusionError `unsupported` if that package is installed and fails, with its error as the cause
  */
 export function openGpu(): Promise<GPU | undefined> {
   opened ??= open();
@@ -25,7 +25,7 @@ async function open(): Promise<GPU | undefined> {
     process?: { versions?: { node?: string }; env: Record<string, string | undefined> };
   };
   if (!process?.versions?.node) return undefined;
-  // Not a literal, so that bundlers for browsers leave it alone.
+  // Not a literal, so that bundlers for browsers do not resolve it.
   const name = "webgpu";
   try {
     const dawn = (await import(/* @vite-ignore */ name)) as DawnModule;
@@ -39,10 +39,10 @@ async function open(): Promise<GPU | undefined> {
   }
 }
 
-/** Whether an import failed because the package itself is missing, and not a file or a dependency of it. */
+/** Whether an import failed because the package itself is missing, rather than a file or a dependency of it. */
 function isAbsent(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const isMissing = (error as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND";
-  // Node, Deno and Bun quote what they did not find: the name as it was imported, or the path of a file.
+  // Node, Deno and Bun quote the missing name, or the path of the missing file.
   return isMissing && /["']webgpu["']/.test(error.message);
 }

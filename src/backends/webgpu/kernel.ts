@@ -1,10 +1,10 @@
-/** A kernel as an op asks for it, and as it is dispatched: pipelines and bind groups are made once a Plan. */
+/** Kernels: as an op specifies them, and bound to pipelines and bind groups, which are created once for each Plan. */
 import { bug } from "../../core/error.ts";
 import type { PassCounts } from "./layout/descriptor.ts";
 import { type ShaderName, type ShaderVariant, shaderText } from "./shaderText.ts";
 
 export type Access = "read" | "write";
-/** A part of a buffer, and how the shader declares it. Parts of one buffer in one kernel are all of one access. */
+/** A part of a buffer, and its access in the shader. Within a kernel, parts of one buffer have the same access. */
 export interface Binding {
   readonly buffer: GPUBuffer;
   readonly offset: number;
@@ -22,31 +22,31 @@ export interface KernelForm {
 }
 
 export interface KernelSpec {
-  /** The node and what of it this is, for profiles and errors. */
+  /** The node and the part of it that the kernel computes, for profiles and errors. */
   readonly name: string;
-  /** Forms that differ in speed only. */
+  /** Forms with the same results, which differ in speed. */
   readonly forms: readonly KernelForm[];
-  /** Which form a pass gets; the first if absent. */
+  /** The index of the form for a pass; without it, the first. */
   selectForm?(counts: PassCounts): number;
   /** Words of the uniform `p`, in order. */
   readonly params: Uint32Array;
   readonly bindings: readonly Binding[];
   /** Workgroups of a pass; none if a dimension is 0. */
   workgroups(counts: PassCounts): WorkgroupCount;
-  /** Whether the kernel writes the batch's state. */
+  /** Whether the kernel writes the control buffer. */
   readonly writesControl?: boolean;
-  /** Whether it is compiled when a pass first needs it, and not ahead: for what only some requests ask for. */
+  /** Whether the kernel is compiled when a pass first needs it, and not ahead: for kernels that few requests need. */
   readonly lazy?: boolean;
 }
 
 export interface Dispatch {
   readonly spec: KernelSpec;
-  /** One a form; empty until a rare kernel is needed. */
+  /** One for each form; empty until a lazy kernel is needed. */
   pipelines: readonly GPUComputePipeline[];
   readonly group: GPUBindGroup;
 }
 
-/** Uniform words: integers as they are, numbers in `float(...)`. */
+/** Words of a uniform: unsigned integers, and floats as `float(value)`. */
 export function params(...words: readonly (number | { readonly f32: number })[]): Uint32Array {
   const all = new Uint32Array(Math.ceil(words.length / 4) * 4);
   const floats = new Float32Array(all.buffer);
@@ -60,16 +60,16 @@ export const float = (f32: number) => ({ f32 });
 
 const uniformAlignment = 256;
 
-/** Pipelines belong to a device: engines that share one share them. */
+/** Pipelines belong to a device: engines on one device share them. */
 const kernelsOfDevices = new WeakMap<GPUDevice, Kernels>();
 
-/** Compiles pipelines, each once, and binds kernels. */
+/** Compiles each pipeline once, and binds kernels. */
 export class Kernels {
   readonly #device: GPUDevice;
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
   readonly #pipelineLayouts = new Map<string, GPUPipelineLayout>();
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
-  /** Group 0, for kernels that read the batch's state and for those that write it. */
+  /** Bind group 0, for kernels that read the control buffer and for kernels that write it. */
   readonly stepLayouts: { readonly reads: GPUBindGroupLayout; readonly decides: GPUBindGroupLayout };
 
   static of(device: GPUDevice): Kernels {
@@ -92,7 +92,7 @@ export class Kernels {
     this.stepLayouts = { reads: stepLayout("read-only-storage"), decides: stepLayout("storage") };
   }
 
-  /** Makes everything that the kernels need; their uniforms share one buffer, which is returned with them. */
+  /** Creates pipelines and bind groups of the kernels, and one buffer for all their uniforms. */
   async bind(
     specs: readonly KernelSpec[],
   ): Promise<{ dispatches: readonly Dispatch[]; uniforms: GPUBuffer }> {
@@ -131,8 +131,8 @@ export class Kernels {
   }
 
   /**
-   * Begins to compile what these kernels need before a pass asks for it, and tells how many pipelines are ready of how
-   * many: at once, and after each. A pipeline that fails is told to those who bind its kernels.
+   * Begins to compile the pipelines of these kernels.
+   * @param onCompiled called at once and after each pipeline; a pipeline that fails is reported by `bind`
    */
   compileAll(specs: readonly KernelSpec[], onCompiled: (compiled: number, all: number) => void): void {
     const wanted = new Map<string, () => Promise<GPUComputePipeline>>();
@@ -145,7 +145,7 @@ export class Kernels {
     for (const compile of wanted.values()) compile().then(onReady, () => {});
   }
 
-  /** The pipelines of a kernel, one a form. */
+  /** The pipelines of a kernel, one for each form. */
   compile(spec: KernelSpec): Promise<readonly GPUComputePipeline[]> {
     return Promise.all(spec.forms.map((form) => this.#pipeline(spec, form)));
   }
@@ -187,7 +187,7 @@ export class Kernels {
     return layout;
   }
 
-  /** Two that ask for the same pipeline while it is being compiled share it. */
+  /** The promise is kept, so that a pipeline is compiled once even if two kernels need it at the same time. */
   #pipeline(spec: KernelSpec, form: KernelForm): Promise<GPUComputePipeline> {
     const { shader, variant, constants = {} } = form;
     const accesses = accessesOf(spec);
@@ -210,7 +210,7 @@ export class Kernels {
   }
 }
 
-/** Kernels that are compiled from the same code in the same way share a pipeline. */
+/** Kernels with the same code, overrides and bind group layout share a pipeline. */
 function keyOf(spec: KernelSpec, { shader, variant, constants = {} }: KernelForm): string {
   return JSON.stringify([shader, variant, constants, accessesOf(spec), spec.writesControl ?? false]);
 }
@@ -220,8 +220,8 @@ function accessesOf({ bindings }: KernelSpec): string {
 }
 
 /**
- * WebGPU forbids that one dispatch binds overlapping ranges of which one is writable, and not every implementation says
- * so: the planner of memory must not let it happen.
+ * WebGPU forbids a dispatch to bind overlapping ranges if one is writable, and not every implementation reports it. The
+ * memory planner must not produce such ranges.
  */
 function checkOverlaps({ name, bindings }: KernelSpec): void {
   bindings.forEach((a, index) => {

@@ -1,9 +1,11 @@
-/** Everything that a backend makes from its Plans, once. */
+/** What the backend creates from its Plans, once. */
 import type { ModelPlans, Plan, PrepareOptions, TensorId } from "../../core/tensor/index.ts";
+import { wantedRowLayout } from "../layout/index.ts";
 import type { OpenDevice } from "./device.ts";
 import { Kernels } from "./kernel.ts";
-import { descriptorBytes, maxSpans, maxSteps } from "./layout/descriptor.ts";
+import { controlWords } from "./layout/control.ts";
 import { ForbiddenTables } from "./layout/forbiddenTables.ts";
+import { descriptorBytes, maxSpans, maxSteps } from "./layout/limits.ts";
 import { type DeviceMemory, whole } from "./memory/memory.ts";
 import { DeviceSlots } from "./memory/slots.ts";
 import { makeState, type StateSizes } from "./memory/state.ts";
@@ -20,11 +22,11 @@ export interface Prepared {
   readonly state: StateBuffers;
   readonly sizes: StateSizes;
   readonly slots: DeviceSlots;
-  /** Body, head, and where the device decides, what it decides. */
+  /** Body and head, and the kernels of the device's decisions. */
   readonly step: Program;
-  /** Soft embeddings, where the host decides. */
-  readonly soften: Program;
-  /** Raw logits, a chunk of wanted rows at a time. */
+  /** Updates soft embeddings, where the host decides. */
+  readonly softEmbeddings: Program;
+  /** Raw logits, by chunk of wanted rows. */
   readonly logits: readonly { readonly first: number; readonly limit: number; readonly program: Program }[];
   readonly vocabulary: number;
   /** Names of the K/V pool's tensors. */
@@ -34,7 +36,7 @@ export interface Prepared {
   readonly groups: StepGroups;
   readonly profiler: Profiler | undefined;
   readonly tileQueries: number;
-  /** Scratch of the host, used again in every step: descriptors, wanted rows, forbidden tokens. */
+  /** Scratch of the host for every pass: descriptors, wanted rows, forbidden tokens. */
   readonly words: Uint32Array<ArrayBuffer>;
   readonly rowWords: Uint32Array<ArrayBuffer>;
   readonly tables: ForbiddenTables;
@@ -75,10 +77,10 @@ export async function prepare(
     headNode ? softEmbeddingKernels(headNode, head) : [],
     ...chunks.map((chunk) => chunk.kernels),
   ];
-  const [step, soften, ...ofLogits] = await Program.bindAll(kernels, lists, onCompiled);
+  const [step, softEmbeddings, ...ofLogits] = await Program.bindAll(kernels, lists, onCompiled);
   const logits = chunks.map(({ first, limit }, index) => ({ first, limit, program: ofLogits[index]! }));
   const steps = await memory.buffer("step descriptors", maxSteps * descriptorBytes);
-  const control = await memory.buffer("control", 4 * (16 + 16 * maxSpans));
+  const control = await memory.buffer("control", 4 * controlWords(maxSpans));
   const group = (layout: GPUBindGroupLayout) =>
     device.createBindGroup({
       layout,
@@ -90,7 +92,7 @@ export async function prepare(
   const { reads, decides } = kernels.stepLayouts;
   const attention = plans.body.nodes.find((node) => node.op === "attention");
   return {
-    ...{ state, sizes, step: step!, soften: soften!, logits, steps, control },
+    ...{ state, sizes, step: step!, softEmbeddings: softEmbeddings!, logits, steps, control },
     profiler: profile && capabilities.timestamps ? await Profiler.make(device) : undefined,
     slots: new DeviceSlots(device.queue, state),
     vocabulary: headNode?.attributes.vocabulary ?? 0,
@@ -100,7 +102,7 @@ export async function prepare(
     groups: { reads: group(reads), decides: group(decides) },
     tileQueries: attention ? attentionTile(attention.attributes.headDimension, capabilities).queries : 1,
     words: new Uint32Array((maxSteps * descriptorBytes) / 4),
-    rowWords: new Uint32Array(4 * sizes.rows),
+    rowWords: new Uint32Array(sizes.rows * wantedRowLayout.words),
     tables: new ForbiddenTables(sizes.forbidden),
   };
 }

@@ -1,7 +1,7 @@
-/** Time by op from timestamp queries: each dispatch gets a compute pass of its own, which costs some time by itself. */
-import { createBuffer } from "./memory/weights.ts";
+/** Time by op, from timestamp queries. Each dispatch gets its own compute pass, which costs some time itself. */
+import { createBuffer } from "./memory/buffer.ts";
 
-/** Queries of a submission: two a dispatch. */
+/** Maximum queries of a submission: two for each dispatch. */
 const queryCount = 4096;
 
 export interface OpTime {
@@ -15,7 +15,7 @@ export class Profiler {
   readonly #resolved: GPUBuffer;
   readonly #staging: GPUBuffer;
   readonly #totals = new Map<string, { dispatches: number; ns: number }>();
-  /** The dispatches of the submission that is being recorded. */
+  /** Names of the dispatches recorded since the last submission. */
   #names: string[] = [];
 
   static async make(device: GPUDevice): Promise<Profiler> {
@@ -31,7 +31,7 @@ export class Profiler {
     this.#staging = staging;
   }
 
-  /** What the pass of the next dispatch is begun with; no timestamps once a submission has too many dispatches. */
+  /** The descriptor of the compute pass of the next dispatch. Dispatches beyond the maximum have no timestamps. */
   pass(name: string): GPUComputePassDescriptor {
     const index = this.#names.length;
     if (2 * index + 2 > queryCount) return {};
@@ -45,7 +45,7 @@ export class Profiler {
     };
   }
 
-  /** Records that the times are to be read, behind the passes. */
+  /** Records the copies of the times, after the passes. */
   resolve(encoder: GPUCommandEncoder): void {
     const count = 2 * this.#names.length;
     if (count === 0) return;
@@ -53,7 +53,7 @@ export class Profiler {
     encoder.copyBufferToBuffer(this.#resolved, 0, this.#staging, 0, 8 * count);
   }
 
-  /** Adds the times of the submission, once it is done. */
+  /** Waits for the submission and adds its times. */
   async collect(): Promise<void> {
     const names = this.#names;
     this.#names = [];

@@ -1,4 +1,4 @@
-/** Kernels, bound, and how a pass of them is recorded. */
+/** A list of bound kernels, recorded for each pass. */
 import type { PrepareOptions } from "../../core/tensor/index.ts";
 import type { Dispatch, KernelSpec, Kernels } from "./kernel.ts";
 import type { PassCounts } from "./layout/descriptor.ts";
@@ -11,7 +11,7 @@ export interface StepGroups {
 
 export interface Recording {
   readonly groups: StepGroups;
-  /** Bytes to the step's descriptor. */
+  /** Where the step's descriptor begins, in bytes. */
   readonly stepOffset: number;
   readonly profiler?: Profiler | undefined;
 }
@@ -22,7 +22,7 @@ export class Program {
   readonly #uniforms: GPUBuffer;
 
   /**
-   * All programs or none: where one cannot be made, the others leave nothing on the device.
+   * Binds all programs. If one fails, the others are disposed.
    * @param onCompiled as in PrepareOptions
    */
   static async bindAll(
@@ -53,8 +53,8 @@ export class Program {
     this.#uniforms = uniforms;
   }
 
-  /** Compiles what passes with these counts need and no pass needed before; undefined if there is nothing. */
-  missing(all: readonly PassCounts[]): Promise<void> | undefined {
+  /** Compiles the pipelines that passes with these counts need and that are still missing; undefined if none are. */
+  compileMissing(all: readonly PassCounts[]): Promise<void> | undefined {
     const wanted = this.#dispatches.filter(
       ({ spec, pipelines }) => pipelines.length === 0 && all.some((counts) => runs(spec, counts)),
     );
@@ -66,7 +66,7 @@ export class Program {
     ).then(() => {});
   }
 
-  /** Records the dispatches of one step: one compute pass, or with a profiler one each. */
+  /** Records the dispatches of one step: in one compute pass, or with a profiler in one each. */
   record(encoder: GPUCommandEncoder, counts: PassCounts, { groups, stepOffset, profiler }: Recording): void {
     let decides: boolean | undefined;
     let pass = profiler ? undefined : encoder.beginComputePass();

@@ -1,9 +1,9 @@
-/** Puts a shader together from its file and the includes that it names, some of them in the variant that is wanted. */
+/** Assembles the text of a shader from its file and its includes, some of which come in several forms. */
 import { bug } from "../../core/error.ts";
 import { shaderSources } from "./shaders.generated.ts";
 
 export type ShaderName = Exclude<keyof typeof shaderSources, `include/${string}`>;
-/** Includes that come in several forms, and the form wanted: `{ weights: "bf16" }` takes include/weights.bf16. */
+/** The forms of includes: `{ weights: "bf16" }` takes include/weights.bf16. */
 export type ShaderVariant = Readonly<Record<string, string>>;
 
 const includeLine = /^\/\/ include: ([\w-]+)$/;
@@ -13,7 +13,7 @@ export const shaderNames = Object.keys(shaderSources).filter(
   (name) => !name.startsWith("include/"),
 ) as ShaderName[];
 
-/** WGSL of a shader; `enable` lines of includes come first, as the language wants them. */
+/** WGSL of a shader. The `enable` lines of includes come first, as the language requires. */
 export function shaderText(name: ShaderName, variant: ShaderVariant = {}): string {
   const enables = new Set<string>();
   const lines: string[] = [];

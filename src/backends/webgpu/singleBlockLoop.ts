@@ -38,10 +38,8 @@ export interface LoopRow {
   /** Decode steps of the block, and of the sequence, so far. */
   readonly step: number;
   readonly sequenceStep: number;
-  readonly maskedAtStart: number;
+  readonly openAtStart: number;
   readonly editable: readonly number[];
-  /** Steps of the block since it has no undecided positions. */
-  readonly postSteps: number;
 }
 
 /** Runs the steps one after the other. A row has one decision a step at most. */
@@ -90,7 +88,7 @@ export class SingleBlockLoop implements DeviceLoop {
 
 function loopRow({ slots, maskToken, decoder, entry, blocks }: DeviceRow): LoopRow {
   const { start, end, openAtStart, editable } = blocks[0]!;
-  const { step, sequenceStep, postSteps } = requireEntry(entry);
+  const { step, sequenceStep } = requireEntry(entry);
   return {
     slots,
     maskToken,
@@ -99,9 +97,8 @@ function loopRow({ slots, maskToken, decoder, entry, blocks }: DeviceRow): LoopR
     end,
     step,
     sequenceStep,
-    maskedAtStart: openAtStart,
+    openAtStart,
     editable,
-    postSteps,
   };
 }
 

@@ -1,4 +1,4 @@
-/** Which form of a kernel a device and a shape get: pure functions, so that they can be tested without a device. */
+/** The choice of kernel forms for a device and a shape: pure functions, tested without a device. */
 import { DiffusionError } from "../../core/error.ts";
 import type { DType } from "../../core/tensor/index.ts";
 import type { Capabilities } from "./capabilities.ts";
@@ -9,15 +9,15 @@ export interface Tile {
   readonly n: number;
 }
 
-/** Few rows: wide in the weight's direction, so that no lane idles. A row's bits are the same in both. */
+/** For few rows: wide along the weight's rows, so that no lane idles. Both tiles give a row the same bits. */
 export const narrowTile: Tile = { m: 16, n: 64 };
 export const squareTile: Tile = { m: 32, n: 32 };
-/** What tile a product over so many rows gets. */
+/** The tile of a product over this many rows. */
 export function productTile(rows: number): Tile {
   return rows <= narrowTile.m ? narrowTile : squareTile;
 }
 
-/** The most output elements that a lane of attention.wgsl holds. */
+/** Maximum output elements of a lane of attention.wgsl. */
 const attentionOutputs = 32;
 
 /** Queries and keys of a tile of attention.wgsl. */
@@ -26,14 +26,14 @@ export interface AttentionTile {
   readonly keys: number;
 }
 
-/** Bytes of workgroup memory that attention.wgsl takes. */
+/** Bytes of workgroup memory of attention.wgsl. */
 export function attentionBytes({ queries, keys }: AttentionTile, width: number): number {
   return 4 * ((queries + keys) * (width + 1) + queries * keys + 4 * queries);
 }
 
 /**
- * The largest tile that fits. Keys come before queries: their number is a part of the order of sums, so it depends on
- * width and device alone.
+ * The largest tile that fits workgroup memory. More keys are preferred to more queries. The number of keys decides the
+ * order of sums, so it depends on width and device alone.
  * @throws DiffusionError `unsupported` if a head is too wide for the device
  */
 export function attentionTile(
@@ -59,23 +59,23 @@ export function weightInclude(dtype: DType, { f16 }: Pick<Capabilities, "f16">):
   return dtype;
 }
 
-/** The include that reduces over a workgroup: '' is the plain one. */
+/** The form of the include that reduces over a workgroup; '' is the plain form. */
 export function reduceInclude({ subgroups, software }: Pick<Capabilities, "subgroups" | "software">): string {
   return subgroups && !software ? "subgroups" : "";
 }
 
-/** Lanes of a kernel that works on one row of so many columns; one where lanes would only wait for each other. */
+/** Lanes of a workgroup that computes one row of this many columns. Software adapters run lanes one after the other: one lane. */
 export function rowLanes(width: number, { software }: Pick<Capabilities, "software">): number {
   if (software) return 1;
   return width <= 256 ? 64 : 256;
 }
 
-/** The include that reads rows of so many columns: by four where they end with a whole four. */
+/** The form of the include that reads rows of this many columns: four at a time if the number is a multiple of four. */
 export function columnsInclude(columns: number): string {
   return columns % 4 === 0 ? "vec4" : "";
 }
 
-/** The includes of a product over so many columns with weights of a dtype: tiles pass through workgroup memory, or each lane reads by itself. */
+/** The includes of a product over this many columns. Tiles pass through workgroup memory; on software adapters each lane reads its own. */
 export function productIncludes(
   dtype: DType,
   inner: number,
@@ -89,7 +89,7 @@ export function productIncludes(
 }
 
 const logitsBytes = 16 * 2 ** 20;
-/** How many rows have their logits held at a time, for those that need them in full. */
+/** Rows of a chunk whose logits are held at a time. */
 export function logitsChunk(vocabulary: number, capacityRows: number): number {
   return Math.max(1, Math.min(capacityRows, Math.floor(logitsBytes / (4 * vocabulary))));
 }

@@ -1,6 +1,6 @@
 /**
- * The WebGPU backend: a Plan becomes a list of dispatches with pipelines and bind groups made once. A step writes its
- * descriptor, records one compute pass, and reads back what the host wants to know: no object is made in it.
+ * The WebGPU backend. A Plan becomes a list of dispatches, whose pipelines and bind groups are created once. A forward pass
+ * writes a descriptor, records the dispatches as one compute pass, and reads results back.
  */
 import { bug, DiffusionError } from "../../core/error.ts";
 import {
@@ -24,7 +24,7 @@ import { type OpenDevice, openDevice, type WebgpuOptions } from "./device.ts";
 import { WebgpuLoop } from "./deviceLoop.ts";
 import { exceededLimitsOf } from "./exceededLimits.ts";
 import { HostSteps } from "./hostSteps.ts";
-import { maxSpans, maxSteps } from "./layout/descriptor.ts";
+import { maxSpans, maxSteps } from "./layout/limits.ts";
 import { DeviceMemory } from "./memory/memory.ts";
 import { Readback } from "./memory/readback.ts";
 import { DeviceWeights } from "./memory/weights.ts";
@@ -45,7 +45,7 @@ class WebgpuBackend implements Backend {
   #prepared: Prepared | undefined;
   #lostError: Error | undefined;
   #disposed = false;
-  /** What the device refused without being asked; told at the next step. */
+  /** The first validation error that no error scope caught; thrown by the next call. */
   #uncaptured: string | undefined;
   readonly #onUncaptured = (event: GPUUncapturedErrorEvent) => {
     this.#uncaptured ??= event.error.message;
@@ -65,14 +65,14 @@ class WebgpuBackend implements Backend {
     this.#memory = new DeviceMemory(device, capabilities.bindingBytes);
     this.#readback = new Readback(device, () => this.#lostError);
     const ready = () => this.#ready();
-    const complain = () => this.#complain();
-    const loop = new WebgpuLoop(device, this.#readback, ready, complain);
+    const throwPendingError = () => this.#throwPendingError();
+    const loop = new WebgpuLoop(device, this.#readback, ready, throwPendingError);
     this.loop = new SingleBlockLoop({
       maxPasses: maxSteps,
       decides: (...wanted) => loop.decides(...wanted),
       run: (steps, rows) => loop.run(steps, rows),
     });
-    this.#steps = new HostSteps(device, this.#readback, complain);
+    this.#steps = new HostSteps(device, this.#readback, throwPendingError);
     this.lost = new Promise((resolve) => {
       device.lost.then(({ message, reason }) => {
         if (this.#disposed) return;
@@ -111,7 +111,7 @@ class WebgpuBackend implements Backend {
   async copyCache(from: SlotId, to: SlotId, start: number, end: number): Promise<void> {
     const { slots, sizes, state, caches } = this.#ready();
     const encoder = this.#open.device.createCommandEncoder();
-    // A buffer cannot be copied onto itself, so the range passes through the workspace, a piece at a time.
+    // WebGPU does not copy within a buffer: the range passes through the workspace, piece by piece.
     const room = state.workspace.size;
     for (const cache of caches.map((name) => this.#memory.named(name).buffer)) {
       const width = cache.size / sizes.positions;
@@ -133,7 +133,7 @@ class WebgpuBackend implements Backend {
     return this.#steps.commit(this.#ready(), changes);
   }
 
-  /** Time by op of all steps so far; empty unless it was asked for. */
+  /** Time by op of all passes so far; empty without the option `profile`. */
   get times(): readonly OpTime[] {
     return this.#prepared?.profiler?.times ?? [];
   }
@@ -154,9 +154,10 @@ class WebgpuBackend implements Backend {
     if (this.#disposed) return;
     this.#disposed = true;
     if (this.#prepared) {
-      const { profiler, step, soften, logits } = this.#prepared;
+      const { profiler, step, softEmbeddings, logits } = this.#prepared;
       profiler?.dispose();
-      for (const program of [step, soften, ...logits.map((chunk) => chunk.program)]) program.dispose();
+      for (const program of [step, softEmbeddings, ...logits.map((chunk) => chunk.program)])
+        program.dispose();
     }
     this.#prepared = undefined;
     this.#weights.dispose();
@@ -169,20 +170,20 @@ class WebgpuBackend implements Backend {
   #ready(): Prepared {
     if (this.#lostError) throw this.#lostError;
     if (this.#disposed || !this.#prepared) {
-      throw new DiffusionError("disposed", "Cannot use the backend as it is disposed, or has no Plans yet");
+      throw new DiffusionError("disposed", "Cannot use the backend as it is disposed or not prepared");
     }
     return this.#prepared;
   }
 
-  /** Throws what the device reported since the last time. */
-  #complain(): void {
+  /** Throws the error that the device reported since the last call, if there is one. */
+  #throwPendingError(): void {
     if (this.#uncaptured === undefined) return;
     const message = this.#uncaptured;
     this.#uncaptured = undefined;
     throw bug(`The device refused a command: ${message}`);
   }
 
-  /** Runs something long; a loss of the device while it runs is the reason for its failure. */
+  /** Runs something long. If the device is lost while it runs, that is the error. */
   async #guard(run: () => Promise<void>): Promise<void> {
     if (this.#lostError) throw this.#lostError;
     try {
@@ -191,14 +192,14 @@ class WebgpuBackend implements Backend {
       throw this.#lostError ?? error;
     }
     if (this.#lostError) throw this.#lostError;
-    this.#complain();
+    this.#throwPendingError();
   }
 }
 
 /**
  * A factory of WebGPU backends.
- * @throws DiffusionError (the factory) `unsupported` without a fitting adapter or where the device computes a known answer
- *   wrong, `device-lost` for a lost device
+ * @throws DiffusionError (the factory) `unsupported` without a suitable adapter or if the device fails the self-test,
+ *   `device-lost` for a lost device
  */
 export function webgpu(options: WebgpuOptions = {}): BackendFactory {
   return async () => {

@@ -63,6 +63,8 @@ export const credit = decoder({
     beta: probability({ default: 0.8, help: "what is left of a credit after a step" }),
   },
   smoothed: "threshold",
+  // A step gives credit to one token of a position, and every token keeps its own.
+  kernel: { positionWords: (blockLength) => blockLength, gatheredTokens: (steps) => steps },
   start: startCredits,
   gather: creditedTokens,
   commit(view, { threshold, alpha, gamma, beta }, out, state) {

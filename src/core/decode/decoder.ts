@@ -58,6 +58,31 @@ export interface ScheduleView {
   readonly step: number;
 }
 
+/** A parameter of a kernel: an unsigned 32-bit integer, a float, or nothing, as where an optional parameter is off. */
+export type KernelValue = number | { readonly f32: number } | null;
+
+/**
+ * What backends need to know of a decoder to decide on a device with a kernel of theirs. Which decoders have a kernel, is
+ * a backend's own; this is the same for all of them.
+ */
+export interface DecoderKernel<P extends Parameters = Parameters> {
+  /**
+   * The kernel's parameters in a step, in order, for what the host must compute. Without it they are the declared ones:
+   * integers, floats, 0 or 1 for a boolean, the index of a choice.
+   */
+  parameters?(
+    parameters: ValuesOf<P>,
+    view: Omit<ScheduleView, "open">,
+  ): Readonly<Record<string, KernelValue>>;
+  /** 32-bit words that the kernel keeps at each position of a block of this length, from step to step. */
+  positionWords?(blockLength: number): number;
+  /**
+   * The kernel's `gather`: maximum tokens whose logits it reads at a position, after this many steps of the block. It lists
+   * them itself. Such a decoder makes at most a step for each position of a block.
+   */
+  gatheredTokens?(steps: number): number;
+}
+
 /** Maximum steps in a row that are known to commit nothing, and maximum steps on a filled block. */
 export const maxIdleSteps = 65_536;
 export const maxPostSteps = 1024;
@@ -76,6 +101,8 @@ export interface Decoder<P extends Parameters = Parameters, State = unknown> {
    * block until `isBlockDone` returns true.
    */
   readonly needs?: readonly Need[] | undefined;
+  /** For backends that have a kernel of the decoder; absent if the parameters are all that it needs. */
+  readonly kernel?: DecoderKernel<P> | undefined;
   /** Why a device cannot decide with these parameters, although it has the decoder; undefined if it can. */
   onlyOnHost?(parameters: ValuesOf<P>): string | undefined;
   /**

@@ -29,6 +29,8 @@ export function transferCount(open: number, step: number, steps: number, eps: nu
   return Math.min(Math.max(Math.floor(fround(open * fraction)), 0), open);
 }
 
+const orders = ["probability", "margin", "entropy"] as const;
+
 /**
  * The fraction of the open positions that the diffusion process unmasks between two times: the positions with the
  * highest scores or, with a temperature, positions drawn without replacement from softmax(score / temperature), as the
@@ -41,7 +43,7 @@ export const dreamSchedule = decoder({
   parameters: {
     steps,
     eps: probability({ default: 1e-3, help: "the time at which the schedule ends" }),
-    order: choice(["probability", "margin", "entropy"], {
+    order: choice(orders, {
       default: "entropy",
       help: "the score of a position: its top-1 probability, its top-1 to top-2 margin, or its negative entropy",
     }),
@@ -50,6 +52,17 @@ export const dreamSchedule = decoder({
       minimum: 0,
       help: "0 takes the positions with the highest scores; above 0 positions are sampled by score",
     }),
+  },
+  kernel: {
+    // The share of a step is the host's to compute: a device's division need not be exact.
+    parameters: ({ steps, eps, order, algTemperature }, { step }) => {
+      const share = transferShare(step, steps, eps);
+      return {
+        share: share === undefined ? null : { f32: share },
+        order: orders.indexOf(order),
+        algTemperature: { f32: algTemperature },
+      };
+    },
   },
   transferCount: ({ open, step }, { steps, eps }) => transferCount(open, step, steps, eps),
   commit(view, { steps, eps, order, algTemperature }, out) {

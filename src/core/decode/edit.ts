@@ -25,6 +25,8 @@ export const edit = decoder({
     }),
   },
   needs: ["known"],
+  // The steps without masks, kept at the block's first position.
+  kernel: { positionWords: () => 1 },
   start: () => ({ postSteps: 0, changed: true }),
   commit(view, { threshold, edit }, out, state) {
     const { open, known, current, token, confidence } = view;

@@ -19,6 +19,7 @@ export const klass = decoder({
     klThreshold: number({ default: 0.01, minimum: 0, help: "stable below this divergence, in nats" }),
   },
   needs: ["divergence"],
+  kernel: { positionWords: () => 1 },
   start: (length) => new Uint32Array(length),
   commit(view, { steps, historyLength, threshold, klThreshold }, out, stable) {
     const { open, openAtStart, step, token, confidence, divergence } = view;

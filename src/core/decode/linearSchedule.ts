@@ -62,6 +62,8 @@ export function linearQuota(
   return step >= quotas.length - 1 ? total : quotas[step]!;
 }
 
+const orders = ["probability", "entropy"] as const;
+
 /** As many positions a step as a linear noise schedule unmasks, those with the highest scores first. */
 export const linearSchedule = decoder({
   name: "linearSchedule",
@@ -69,13 +71,20 @@ export const linearSchedule = decoder({
   source: "A2D (dLLM library), LinearAlphaScheduler; RND1, diffusion sampling",
   parameters: {
     steps,
-    order: choice(["probability", "entropy"], {
+    order: choice(orders, {
       default: "probability",
       help: "the score of a position: its top-1 probability, or its negative entropy",
     }),
     rounding: choice(["committed", "kept"], {
       default: "committed",
       help: "which count is rounded: committed positions (halves to even), or kept ones, which stay open (down)",
+    }),
+  },
+  kernel: {
+    // The count of a step follows from those before it.
+    parameters: ({ steps, order, rounding }, { step, openAtStart }) => ({
+      count: linearQuota(openAtStart, step, { steps, rounding }),
+      order: orders.indexOf(order),
     }),
   },
   commit(view, { steps, order, rounding }, out) {

@@ -72,11 +72,6 @@ export class OpenBlock implements Range {
     return this.#step;
   }
 
-  /** Of these, steps since the block was filled. */
-  get postSteps(): number {
-    return this.#postSteps;
-  }
-
   /** Positions that an editing decoder may overwrite, now or once they are decided; none for others. Ascending. */
   get editablePositions(): readonly number[] {
     if (!this.#needs("known")) return [];
@@ -188,7 +183,6 @@ export class OpenBlock implements Range {
   /** Counts a step that a device decided, before its decisions are written. */
   observe(editCount: number): void {
     this.#step++;
-    if (this.#open.length === 0) this.#postSteps++;
     this.#options.decoder.declaration.observe?.(this.#state, this.#open.length, editCount);
   }
 

@@ -136,7 +136,7 @@ export class Sequence {
   }
 
   /** The current block. */
-  get block(): Pick<OpenBlock, "start" | "end" | "step" | "postSteps"> {
+  get block(): Pick<OpenBlock, "start" | "end" | "step"> {
     return this.#block;
   }
 

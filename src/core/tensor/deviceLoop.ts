@@ -46,8 +46,6 @@ export interface DeviceEntry {
   /** Decode steps of the block, of the sequence. */
   readonly step: number;
   readonly sequenceStep: number;
-  /** Steps of the block since it has no undecided positions, for decoders that revise. */
-  readonly postSteps: number;
   /** Passes of the sequence, as `DeviceRow.passLimit` counts them. */
   readonly passes: number;
 }

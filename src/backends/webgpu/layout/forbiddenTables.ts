@@ -1,21 +1,21 @@
 /**
- * Tokens that may not stand at a position, as shaders/include/forbidden.wgsl reads them: a table a head request, which
- * the request names. A table holds its first position and how many positions it spans; (where, how many) for each of
- * these; then the tokens, positions with the same list sharing it.
+ * Tokens that may not stand at a position: one table for each head request that forbids some. Positions with the same list
+ * share it.
  */
 import { DiffusionError } from "../../../core/error.ts";
 import type { HeadRequest } from "../../../core/tensor/index.ts";
+import { forbiddenListLayout, forbiddenTableLayout, writeStructure } from "../../layout/index.ts";
 
 export class ForbiddenTables {
   readonly words: Uint32Array<ArrayBuffer>;
   #used = 0;
 
-  /** @param words what all tables of a submission may take */
+  /** @param words room for all tables of a submission */
   constructor(words: number) {
     this.words = new Uint32Array(words);
   }
 
-  /** Words that are in use. */
+  /** Words in use. */
   get used(): number {
     return this.#used;
   }
@@ -25,31 +25,38 @@ export class ForbiddenTables {
   }
 
   /**
-   * Adds a request's table and says where it begins.
+   * Adds a request's table.
+   * @returns the word at which it begins
    * @throws DiffusionError `out-of-memory` if there is no room
    */
   add(positions: HeadRequest["positions"], forbidden: NonNullable<HeadRequest["forbidden"]>): number {
     const at = this.#used;
-    const first = positions[0] ?? 0;
-    const span = positions.length > 0 ? positions.at(-1)! - first + 1 : 0;
-    let next = at + 2 + 2 * span;
-    const places = new Map<readonly number[], number>();
+    const firstPosition = positions[0] ?? 0;
+    const positionCount = positions.length > 0 ? positions.at(-1)! - firstPosition + 1 : 0;
+    const listsAt = at + forbiddenTableLayout.words;
+    let next = listsAt + positionCount * forbiddenListLayout.words;
+    const placed = new Map<readonly number[], number>();
     for (const list of forbidden) {
-      if (places.has(list)) continue;
-      places.set(list, next);
+      if (placed.has(list)) continue;
+      placed.set(list, next);
       next += list.length;
     }
     if (next > this.words.length) {
-      const message = `Cannot forbid so many tokens in a submission: room for ${this.words.length} words, found ${next}`;
+      const message = `Cannot forbid the tokens of a submission as there are too many: at most ${this.words.length} words, found ${next}`;
       throw new DiffusionError("out-of-memory", message);
     }
     this.words.fill(0, at, next);
-    this.words.set([first, span], at);
+    writeStructure(this.words, at, forbiddenTableLayout, { firstPosition, positionCount });
     positions.forEach((position, index) => {
       const list = forbidden[index]!;
-      this.words.set([places.get(list)!, list.length], at + 2 + 2 * (position - first));
+      writeStructure(
+        this.words,
+        listsAt + (position - firstPosition) * forbiddenListLayout.words,
+        forbiddenListLayout,
+        { tokensAt: placed.get(list)!, tokenCount: list.length },
+      );
     });
-    for (const [list, place] of places) this.words.set(list, place);
+    for (const [list, tokensAt] of placed) this.words.set(list, tokensAt);
     this.#used = next;
     return at;
   }

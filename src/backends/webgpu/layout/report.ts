@@ -1,49 +1,50 @@
 /**
- * What the device reports of a submission: a header a row (the row's state), an entry for each position of its block
- * (what was committed there, and in which step), and for decoders that edit a list a step. shaders/include/commit.wgsl
- * is the other side.
+ * What the device reports of a submission. Each row has a part: a copy of its state, an entry for each position of its
+ * block (what was committed there, and in which step), and for decoders that edit a list of edits for each step.
+ * shaders/include/commit.wgsl writes it.
  */
 import type { DeviceReport, TokenLogprobs } from "../../../core/tensor/index.ts";
+import {
+  constants,
+  reportEditLayout as editLayout,
+  reportEntryLayout as entryLayout,
+  floatsOf,
+  rowStateLayout as stateLayout,
+} from "../../layout/index.ts";
 import type { LoopRow } from "../singleBlockLoop.ts";
-import { none } from "./descriptor.ts";
-
-const headerWords = 16;
-const entryWords = 4;
-const editWords = 2;
-/** Words of a header: steps that had an effect; whether a position had no finite logits, and which. */
-const takenWord = 5;
-const invalidWord = 6;
-/** An entry's mark holds the submission and the step: so many steps have room. */
-export const markSteps = 64;
 
 export interface RowPlace {
-  /** Word where the row's part begins, and how many words it has. */
+  /** The word at which the row's part begins, and its words. */
   readonly at: number;
   readonly words: number;
 }
 
-/** Where the rows' parts lie, one behind the other. */
+/**
+ * Places the rows' parts one behind the other.
+ * @param edits by row: whether its decoder edits
+ */
 export function reportPlaces(
   rows: readonly LoopRow[],
   steps: number,
-  edits: (row: LoopRow) => boolean,
+  edits: readonly boolean[],
 ): readonly RowPlace[] {
   let at = 0;
-  return rows.map((row) => {
-    const length = row.end - row.start;
-    const words = headerWords + length * (entryWords + (edits(row) ? editWords * steps : 0));
+  return rows.map(({ start, end }, index) => {
+    const length = end - start;
+    const words =
+      stateLayout.words + length * (entryLayout.words + (edits[index] ? editLayout.words * steps : 0));
     const place = { at, words };
     at += words;
     return place;
   });
 }
 
-/** The most words of a report over so many positions in so many rows. */
+/** Maximum words of a report of this many rows, whose blocks have this many positions in all. */
 export function reportWords(positions: number, rows: number, steps: number): number {
-  return rows * headerWords + positions * (entryWords + editWords * steps);
+  return rows * stateLayout.words + positions * (entryLayout.words + editLayout.words * steps);
 }
 
-interface Decided {
+interface Written {
   readonly positions: number[];
   readonly tokens: number[];
   readonly confidences: number[];
@@ -51,12 +52,11 @@ interface Decided {
 }
 
 export interface ReportOptions {
-  readonly epoch: number;
-  /** Index of the first step in which the row had something to decide; it did so in those after it too. */
+  /** Index of the first step that decided for the row; later ones did too. */
   readonly first: number;
-  /** Whether its decoder edits. */
+  /** Whether the row's decoder edits. */
   readonly edits: boolean;
-  /** What is said of the token that a step of the submission wrote to an offset, if anything is. */
+  /** Log-probabilities of the token that a step wrote to an offset, where the row has them. */
   readonly logprobs?: ((step: number, offset: number) => TokenLogprobs) | undefined;
 }
 
@@ -64,36 +64,41 @@ export function readReport(
   words: Uint32Array,
   { at }: RowPlace,
   row: LoopRow,
-  { epoch, first, edits, logprobs }: ReportOptions,
+  { first, edits, logprobs }: ReportOptions,
 ): DeviceReport {
-  const nothing = (): Decided => {
+  const nothing = (): Written => {
     return { positions: [], tokens: [], confidences: [], ...(logprobs && { logprobs: [] }) };
   };
-  const floats = new Float32Array(words.buffer, words.byteOffset, words.length);
+  const floats = floatsOf(words);
   const length = row.end - row.start;
-  const steps = Array.from({ length: words[at + takenWord]! }, () => ({
+  const steps = Array.from({ length: words[at + stateLayout.field.stepsTaken]! }, () => ({
     commits: nothing(),
     edits: nothing(),
   }));
-  const put = (to: Decided, step: number, offset: number, word: number) => {
+  const put = (to: Written, step: number, offset: number, token: number, confidence: number) => {
     to.positions.push(row.start + offset);
-    to.tokens.push(words[word]!);
-    to.confidences.push(floats[word + 1]!);
+    to.tokens.push(token);
+    to.confidences.push(confidence);
     if (logprobs) to.logprobs!.push(logprobs(step, offset));
   };
+  const entriesAt = at + stateLayout.words;
   for (let offset = 0; offset < length; offset++) {
-    const entry = at + headerWords + entryWords * offset;
-    const mark = words[entry + 2]!;
-    if (Math.floor(mark / markSteps) !== epoch) continue;
-    const step = mark % markSteps;
-    put(steps[step - first]!.commits, step, offset, entry);
+    const entry = entriesAt + entryLayout.words * offset;
+    const { field } = entryLayout;
+    const token = words[entry + field.token]!;
+    if (token === constants.none) continue;
+    const step = words[entry + field.stepIndex]!;
+    put(steps[step - first]!.commits, step, offset, token, floats[entry + field.confidence]!);
   }
-  const ring = at + headerWords + entryWords * length;
+  const editsAt = entriesAt + entryLayout.words * length;
   steps.forEach((step, index) => {
     for (let offset = 0; edits && offset < length; offset++) {
-      const word = ring + editWords * ((first + index) * length + offset);
-      if (words[word] !== none) put(step.edits, first + index, offset, word);
+      const edit = editsAt + editLayout.words * ((first + index) * length + offset);
+      const token = words[edit + editLayout.field.token]!;
+      if (token === constants.none) continue;
+      put(step.edits, first + index, offset, token, floats[edit + editLayout.field.confidence]!);
     }
   });
-  return { steps, invalid: words[at + invalidWord] === 0 ? undefined : words[at + invalidWord + 1]! };
+  const invalid = words[at + stateLayout.field.invalidPosition]!;
+  return { steps, invalid: invalid === constants.none ? undefined : invalid };
 }

@@ -1,4 +1,4 @@
-/** Everything on the device but weights: one arena for scratch, boundary tensors, the K/V pool. Made once. */
+/** Device memory except weights: one arena for scratch, the boundary tensors and the K/V pool. Allocated once. */
 import { bug, DiffusionError } from "../../../core/error.ts";
 import {
   type ArenaPlan,
@@ -10,7 +10,7 @@ import {
   type TensorId,
 } from "../../../core/tensor/index.ts";
 import type { Binding } from "../kernel.ts";
-import { createBuffer } from "./weights.ts";
+import { createBuffer } from "./buffer.ts";
 
 // Storage and uniform, copied to and from.
 const usage = 0x80 | 0x40 | 0x08 | 0x04;
@@ -27,7 +27,10 @@ export class DeviceMemory {
     this.#bindingBytes = bindingBytes;
   }
 
-  /** Allocates what the Plans need; answers, for each, where a tensor lies. Tensors of one kernel never overlap. */
+  /**
+   * Allocates the tensors of the Plans. Tensors of one kernel never overlap.
+   * @returns by Plan: where a tensor lies
+   */
   async prepare(plans: readonly Plan[]): Promise<readonly ((id: TensorId) => Binding)[]> {
     const arenas = plans.map(planArena);
     const bytes = Math.max(16, ...arenas.map((arena) => arena.bytes));
@@ -44,10 +47,10 @@ export class DeviceMemory {
     return plans.map((plan, index) => (id: TensorId) => this.#binding(plan, arenas[index]!, id));
   }
 
-  /** A buffer of the backend's own. @throws DiffusionError `out-of-memory` */
+  /** Allocates a buffer that the backend owns. @throws DiffusionError `out-of-memory` */
   async buffer(name: string, bytes: number, bindingBytes = bytes): Promise<GPUBuffer> {
     if (bindingBytes > this.#bindingBytes && name !== "arena") {
-      const message = `Cannot hold '${name}' as the device binds at most ${this.#bindingBytes} bytes: found ${bytes}; a smaller context or cache would do`;
+      const message = `Cannot allocate '${name}' as the device binds at most ${this.#bindingBytes} bytes: found ${bytes}; use a smaller context or cache`;
       throw new DiffusionError("out-of-memory", message);
     }
     const buffer = await createBuffer(this.#device, { label: name, size: Math.max(16, bytes), usage });
@@ -55,10 +58,10 @@ export class DeviceMemory {
     return buffer;
   }
 
-  /** A cache or boundary tensor, and what it holds. */
+  /** The buffer and dtype of a cache or boundary tensor. */
   named(name: string): { readonly buffer: GPUBuffer; readonly dtype: DType } {
     const tensor = this.#named.get(name);
-    if (!tensor) throw bug(`There is no cache or boundary tensor '${name}' to be read`);
+    if (!tensor) throw bug(`There is no cache or boundary tensor '${name}'`);
     return tensor;
   }
 
@@ -78,7 +81,7 @@ export class DeviceMemory {
   }
 }
 
-/** All of a buffer. */
+/** A binding of a whole buffer. */
 export function whole(buffer: GPUBuffer, access: Binding["access"]): Binding {
   return { buffer, offset: 0, bytes: buffer.size, access };
 }

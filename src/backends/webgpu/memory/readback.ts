@@ -1,11 +1,11 @@
-/** Copies from the device to the host through staging buffers that are made once and used in turn. */
+/** Copies from the device to the host, through one staging buffer that is kept. */
 import { DiffusionError } from "../../../core/error.ts";
-import { createBuffer } from "./weights.ts";
+import { createBuffer } from "./buffer.ts";
 
 const mapReadAndCopyTarget = 0x01 | 0x08;
 const copySourceAlignment = 4;
 
-/** A part of a buffer to be read. */
+/** A part of a buffer that the host reads. */
 export interface ReadRange {
   readonly buffer: GPUBuffer;
   readonly offset: number;
@@ -17,13 +17,13 @@ export class Readback {
   readonly #lost: () => Error | undefined;
   #staging: GPUBuffer | undefined;
 
-  /** @param lost why the device is lost, if it is */
+  /** @param lost returns the reason once the device is lost */
   constructor(device: GPUDevice, lost: () => Error | undefined) {
     this.#device = device;
     this.#lost = lost;
   }
 
-  /** Makes room for so many bytes, ahead of the first step. */
+  /** Makes room for this many bytes. */
   async reserve(bytes: number): Promise<void> {
     if (this.#staging && this.#staging.size >= bytes) return;
     this.#staging?.destroy();
@@ -34,7 +34,7 @@ export class Readback {
     });
   }
 
-  /** Records the copies. They lie one behind the other in what `map` gives. */
+  /** Records the copies and returns their bytes. `map` returns them one behind the other. */
   record(encoder: GPUCommandEncoder, ranges: readonly ReadRange[]): number {
     let at = 0;
     for (const { buffer, offset, bytes } of ranges) {
@@ -45,7 +45,7 @@ export class Readback {
     return at;
   }
 
-  /** The recorded copies' words, once the device is done: one map. @throws DiffusionError `device-lost` */
+  /** Waits for the device and returns the words of the recorded copies. @throws DiffusionError `device-lost` */
   async map(bytes: number): Promise<Uint32Array> {
     const staging = this.#staging!;
     try {

@@ -1,12 +1,15 @@
-/** Sequences on the device, and the host's copy of their tokens, so that a change is one write of a range. */
+/** Sequences on the device. The host keeps a copy of their tokens and flags, so that a change is one write of a range. */
 import { DiffusionError } from "../../../core/error.ts";
 import type { SlotChange, SlotId, SlotRange } from "../../../core/tensor/index.ts";
+import { constants } from "../../layout/index.ts";
 import type { StateBuffers } from "../ops/context.ts";
+
+const { soft, editable, undecided: undecidedFlag } = constants.positionFlag;
 
 interface DeviceSlot {
   readonly base: number;
   readonly tokens: Uint32Array<ArrayBuffer>;
-  /** Bit 0: the input embedding is soft. Bit 1: an editing decoder may overwrite the token. Bit 2: undecided. */
+  /** `positionFlag`s. */
   readonly flags: Uint32Array<ArrayBuffer>;
 }
 
@@ -36,7 +39,7 @@ export class DeviceSlots {
     return this.#slot(slot).base;
   }
 
-  /** Writes tokens: their positions have their tokens' embeddings again, and are decided unless they are in `undecided`. */
+  /** Writes tokens. Soft embeddings at their positions end, and the positions are decided unless they are in `undecided`. */
   write({ slot, positions, tokens, undecided = [] }: SlotChange): void {
     if (positions.length === 0) return;
     const own = this.#slot(slot);
@@ -47,7 +50,7 @@ export class DeviceSlots {
     positions.forEach((position, index) => {
       own.tokens[position] = tokens[index]!;
       const before = own.flags[position]!;
-      const flags = (before & 2) | (isUndecided.has(position) ? 4 : 0);
+      const flags = (before & editable) | (isUndecided.has(position) ? undecidedFlag : 0);
       flagged ||= flags !== before;
       own.flags[position] = flags;
       first = Math.min(first, position);
@@ -59,22 +62,22 @@ export class DeviceSlots {
     if (flagged) put(this.#buffers.flags, own.flags);
   }
 
-  /** Lets editing decoders overwrite these positions. */
+  /** Allows editing decoders to overwrite these positions. */
   markEditable(slot: SlotId, positions: readonly number[]): void {
     const own = this.#slot(slot);
-    const fresh = positions.filter((position) => (own.flags[position]! & 2) === 0);
+    const fresh = positions.filter((position) => (own.flags[position]! & editable) === 0);
     if (fresh.length === 0) return;
-    for (const position of fresh) own.flags[position]! |= 2;
+    for (const position of fresh) own.flags[position]! |= editable;
     const first = Math.min(...fresh);
     const last = Math.max(...fresh);
     const at = 4 * (own.base + first);
     this.#queue.writeBuffer(this.#buffers.flags, at, own.flags, first, last + 1 - first);
   }
 
-  /** Notes that the device gave positions soft embeddings. */
-  soften(slot: SlotId, positions: readonly number[]): void {
+  /** Notes that the device has written soft embeddings at these positions. */
+  markSoft(slot: SlotId, positions: readonly number[]): void {
     const { flags } = this.#slot(slot);
-    for (const position of positions) flags[position]! |= 1;
+    for (const position of positions) flags[position]! |= soft;
   }
 
   #slot(slot: SlotId): DeviceSlot {

@@ -1,9 +1,12 @@
-/** The buffers that a backend keeps beside weights and Plans, sized once by what its Plans can hold. */
+/** Buffers of the backend beside weights and tensors of Plans. Their sizes follow from the capacity of the Plans. */
 import { elementsOf, type ModelPlans, maxTopTokens, type PlanNode } from "../../../core/tensor/index.ts";
-import { candidateWords, maxSpans, maxSteps } from "../layout/descriptor.ts";
+import { constants, forbiddenListLayout, forbiddenTableLayout, wantedRowLayout } from "../../layout/index.ts";
+import { statisticsBytes } from "../layout/answers.ts";
+import { candidateWords } from "../layout/candidates.ts";
+import { maxSpans, maxSteps } from "../layout/limits.ts";
+import { logprobBytes } from "../layout/logprobs.ts";
 import { reportWords } from "../layout/report.ts";
-import { ringBytes } from "../layout/ring.ts";
-import { statisticsBytes } from "../layout/statisticsLayout.ts";
+import { gatherListWords } from "../layout/wantedRows.ts";
 import type { StateBuffers } from "../ops/context.ts";
 import { memoryBytes } from "../ops/decide.ts";
 import { groupsLayout } from "../ops/groups.ts";
@@ -17,13 +20,13 @@ export interface StateSizes {
   readonly rows: number;
   /** Columns of a hidden state. */
   readonly hidden: number;
-  /** Words of all tables of forbidden tokens of a submission. */
+  /** Words of all tables of forbidden tokens in a submission. */
   readonly forbidden: number;
-  /** Pairs (row, token) to be gathered that a pass may hold. */
+  /** Maximum single logits that the host gathers in a pass. */
   readonly pairs: number;
 }
 
-/** A buffer's name and bytes, and what they grow with. */
+/** Name and bytes of a buffer, and what the bytes grow with. */
 export interface StateBuffer {
   readonly name: string;
   readonly bytes: number;
@@ -35,7 +38,7 @@ export interface StateLayout {
   readonly buffers: Readonly<Record<keyof StateBuffers, StateBuffer>>;
 }
 
-/** @param shardsOfHead rows of the head's weight that lie in one piece */
+/** @param shardsOfHead by shard of the head's weight: its rows */
 export function stateLayout(
   plans: ModelPlans,
   shardsOfHead: readonly Pick<Shard, "first" | "last">[],
@@ -47,22 +50,28 @@ export function stateLayout(
   const hidden = head ? columns(plans, head.inputs.hidden!) : 4;
   const layout = headLayout(head?.attributes.vocabulary ?? 1, capacity.rows, shardsOfHead);
   const sizes: StateSizes = {
-    ...{ positions: capacity.positions, rows: capacity.rows, hidden },
-    // By step: a table's head a request, two words a position, and lists that are mostly the same ones.
-    forbidden: maxSteps * (2 * maxSpans + 2 * capacity.tokens + 4 * capacity.rows),
-    pairs: Math.max(4096, 64 * capacity.rows),
+    positions: capacity.positions,
+    rows: capacity.rows,
+    hidden,
+    // By step: a table for each request, a list for each position, and tokens, of which most positions share theirs.
+    forbidden:
+      maxSteps *
+      (forbiddenTableLayout.words * maxSpans +
+        forbiddenListLayout.words * capacity.tokens +
+        4 * capacity.rows),
+    pairs: Math.max(4096, constants.maxGatheredTokens * capacity.rows),
   };
   const byPosition = (name: string, words: number): StateBuffer => {
     return { name, bytes: 4 * capacity.positions * words, growsWith: "positions" };
   };
   const byToken = (name: string, bytes: number): StateBuffer => ({ name, bytes, growsWith: "tokens" });
-  // Rows are done in chunks, so these have a bound of their own.
+  // For chunks of rows, whatever the capacity.
   const bounded = (name: string, bytes: number): StateBuffer => ({ name, bytes, growsWith: "no" });
   const workspace = most((node) => {
     return node.op === "qkv" ? capacity.tokens * projectedBytes(node.attributes) : 0;
   });
   const groups = most((node) => {
-    // These count the shared expert, which the router does not choose.
+    // The attributes count the shared expert, which the router does not choose.
     if (node.op !== "expertsUp") return 0;
     return 4 * groupsLayout(capacity.tokens, node.attributes.topK, node.attributes.experts).words;
   });
@@ -73,12 +82,13 @@ export function stateLayout(
     kept: byPosition("kept hidden states", hidden),
     keptStep: byPosition("steps of kept hidden states", 1),
     memory: {
-      ...{ name: "decoders' memory", growsWith: "positions" as const },
+      name: "decoders' memory",
+      growsWith: "positions" as const,
       bytes: memoryBytes(capacity.positions, capacity.rows),
     },
-    rows: byToken("wanted rows", 16 * capacity.rows),
+    rows: byToken("wanted rows", 4 * wantedRowLayout.words * capacity.rows),
     forbidden: byToken("forbidden tokens", 4 * sizes.forbidden),
-    pairs: byToken("pairs", 4 * (1 + 2 * sizes.pairs)),
+    pairs: byToken("pairs", 4 * gatherListWords(sizes.pairs)),
     gathered: byToken("gathered logits", 4 * sizes.pairs),
     statistics: byToken("statistics", statisticsBytes * capacity.rows),
     candidates: byToken("best tokens", 4 * candidateWords(maxTopTokens) * capacity.rows),
@@ -89,7 +99,7 @@ export function stateLayout(
     pairRows: byToken("pairs of hidden states", 2 * 4 * hidden * capacity.rows),
     divergenceParts: bounded("divergence parts", layout.divergenceBytes),
     report: byToken("report", 4 * reportWords(capacity.tokens, maxSpans, maxSteps)),
-    ring: bounded("ring of log-probabilities", ringBytes(capacity.tokens, maxSteps)),
+    logprobs: bounded("log-probabilities", logprobBytes(capacity.tokens, maxSteps)),
   };
   return { sizes, buffers };
 }

@@ -13,6 +13,7 @@ import {
 } from "../../../core/tensor/index.ts";
 import { loadWeights, type WeightSink } from "../../../core/weights/load.ts";
 import type { Binding } from "../kernel.ts";
+import { createBuffer } from "./buffer.ts";
 import { unitsOf } from "./weightRows.ts";
 import { WeightWriter } from "./weightWriter.ts";
 
@@ -115,30 +116,4 @@ export class DeviceWeights {
 function tooLarge(symbol: string, bytes: number, limit: number): DiffusionError {
   const message = `Cannot hold '${symbol}' as the device binds at most ${limit} bytes: found ${bytes}`;
   return new DiffusionError("out-of-memory", message);
-}
-
-/**
- * A buffer, checked.
- * @throws DiffusionError `out-of-memory` if the device has no room for it, or refuses its size
- */
-export async function createBuffer(device: GPUDevice, descriptor: GPUBufferDescriptor): Promise<GPUBuffer> {
-  const { label, size } = descriptor;
-  if (size > device.limits.maxBufferSize) {
-    const message = `Cannot allocate '${label}' as a buffer may have at most ${device.limits.maxBufferSize} bytes: found ${size}`;
-    throw new DiffusionError("out-of-memory", message);
-  }
-  device.pushErrorScope("out-of-memory");
-  device.pushErrorScope("validation");
-  let buffer: GPUBuffer | undefined;
-  let thrown: unknown;
-  try {
-    buffer = device.createBuffer(descriptor);
-  } catch (error) {
-    thrown = error;
-  }
-  const errors = [await device.popErrorScope(), await device.popErrorScope()];
-  const error = errors.find((each) => each !== null);
-  if (buffer && !error) return buffer;
-  const message = `Cannot allocate '${label}' as the device has no room for its ${size} bytes`;
-  throw new DiffusionError("out-of-memory", message, { cause: error?.message ?? thrown });
 }

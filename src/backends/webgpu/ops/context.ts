@@ -1,4 +1,4 @@
-/** What ops find when they are turned into kernels. */
+/** The context in which ops become kernels. */
 import type { DType, Plan, TensorId } from "../../../core/tensor/index.ts";
 import type { Capabilities } from "../capabilities.ts";
 import type { Binding, KernelSpec } from "../kernel.ts";
@@ -9,49 +9,49 @@ export interface OpContext {
   readonly capabilities: Capabilities;
   /** Where a tensor of the Plan lies. */
   tensor(id: TensorId | undefined): Binding;
-  /** A matrix, in shards. */
+  /** A weight matrix in shards. */
   matrix(id: TensorId | undefined): DeviceWeight;
-  /** A weight in one piece. */
+  /** A weight vector. */
   vector(id: TensorId | undefined): Shard;
   /** The last dimension of a tensor. */
   columns(id: TensorId | undefined): number;
-  /** What a tensor of the Plan holds. */
+  /** The dtype of a tensor. */
   dtype(id: TensorId | undefined): DType;
-  /** Bound where a kernel's form has no use for a binding. */
+  /** For bindings that a kernel's form does not use. */
   readonly dummyBinding: Binding;
-  /** The buffers that the backend itself keeps: sequences' state, wanted rows, and scratch between kernels. */
+  /** Buffers of the backend: state of the sequences, wanted rows, and scratch between kernels. */
   readonly state: StateBuffers;
 }
 
 export interface StateBuffers {
-  /** By position of the pool: tokens; whether the input embedding is soft, and that embedding. */
+  /** By position of the pool: token, `positionFlag`s, soft embedding. */
   readonly tokens: GPUBuffer;
   readonly flags: GPUBuffer;
   readonly soft: GPUBuffer;
-  /** By position of the pool: final hidden states that divergences compare with, and the step that kept them. */
+  /** By position of the pool: the final hidden state that a divergence compares with, and the step it is from. */
   readonly kept: GPUBuffer;
   readonly keptStep: GPUBuffer;
-  /** Wanted rows, what may not stand there, pairs to be gathered. */
+  /** `wantedRow`s, `forbiddenTable`s, and the `gatherList` of single logits. */
   readonly rows: GPUBuffer;
   readonly forbidden: GPUBuffer;
   readonly pairs: GPUBuffer;
   readonly gathered: GPUBuffer;
   readonly statistics: GPUBuffer;
-  /** The best tokens of wanted rows. */
+  /** `candidateList`s of wanted rows. */
   readonly candidates: GPUBuffer;
   /** Scratch between the kernels of one node. */
   readonly workspace: GPUBuffer;
-  /** Routed rows by expert, from route to expertsDown. */
+  /** `expertGroups`, from route to expertsDown. */
   readonly groups: GPUBuffer;
   readonly partials: GPUBuffer;
   readonly logits: GPUBuffer;
   readonly pairRows: GPUBuffer;
   readonly divergenceParts: GPUBuffer;
-  /** What decoders on the device remember, and what they report. */
+  /** Decoders' `positionMemory` and decisions, and their report. */
   readonly memory: GPUBuffer;
   readonly report: GPUBuffer;
-  /** Log-probabilities of what they committed, step by step. */
-  readonly ring: GPUBuffer;
+  /** Log-probabilities of the tokens that the device wrote, step by step. */
+  readonly logprobs: GPUBuffer;
 }
 
 export type OpKernels = readonly KernelSpec[];

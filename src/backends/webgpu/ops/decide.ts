@@ -1,20 +1,18 @@
-/** The kernels with which the device decides for itself: which rows are wanted, what is committed, what is softened. */
+/** The kernels with which the device decides: the list of wanted rows, commits, log-probabilities and soft embeddings. */
 import type { NodeOf } from "../../../core/tensor/index.ts";
-import { deviceDecoders, memoryWords, mostCredits } from "../deviceDecoders.ts";
+import { decisionLayout, positionMemoryLayout } from "../../layout/index.ts";
+import { deviceDecoders, gathers } from "../deviceDecoders.ts";
 import { type KernelSpec, params } from "../kernel.ts";
 import { whole } from "../memory/memory.ts";
 import { reduceInclude, rowLanes, weightInclude } from "../variants.ts";
 import type { OpContext } from "./context.ts";
 
-/** What is decided of a wanted row: shaders/include/decision.wgsl. */
-const decisionWords = 5;
-
-/** Bytes of what decoders remember, and of their scratch. */
+/** Bytes of the position memory of decoders, and of their decisions. */
 export function memoryBytes(positions: number, rows: number): number {
-  return 4 * (positions * memoryWords + decisionWords * rows);
+  return 4 * (positions * positionMemoryLayout.words + decisionLayout.words * rows);
 }
 
-/** Before the head: the list of wanted rows, which else the host writes. */
+/** Before the head: the list of wanted rows, where the host does not write it. */
 export function listRowsKernels({ state }: OpContext): readonly KernelSpec[] {
   return [
     {
@@ -29,25 +27,24 @@ export function listRowsKernels({ state }: OpContext): readonly KernelSpec[] {
   ];
 }
 
-/** Behind the head. */
+/** Behind the head: decisions. */
 export function commitKernels(node: NodeOf<"headStatistics">, context: OpContext): readonly KernelSpec[] {
   const { state, plan } = context;
   const { capabilities } = context;
   const head = context.matrix(node.inputs.weight);
-  const scratchAt = plan.capacity.positions * memoryWords;
-  const credit = deviceDecoders.get("credit")!;
+  const scratchAt = plan.capacity.positions * positionMemoryLayout.words;
   const gather = head.shards.map((shard): KernelSpec => {
-    const words = [context.columns(node.inputs.hidden), head.stride, shard.first, shard.last];
+    const hidden = context.columns(node.inputs.hidden);
     return {
-      name: "gatherCredits",
+      name: "gatherTokens",
       forms: [
         {
-          shader: "gatherCredits",
+          shader: "gatherTokens",
           variant: { weights: weightInclude(head.dtype, capabilities), reduce: reduceInclude(capabilities) },
-          constants: { lanes: rowLanes(words[0]!, context.capabilities) },
+          constants: { lanes: rowLanes(hidden, capabilities) },
         },
       ],
-      params: params(...words, memoryWords, credit.number),
+      params: params(hidden, head.stride, shard.first, shard.last),
       bindings: [
         shard,
         whole(state.rows, "read"),
@@ -55,10 +52,7 @@ export function commitKernels(node: NodeOf<"headStatistics">, context: OpContext
         context.tensor(node.inputs.hidden),
         whole(state.gathered, "write"),
       ],
-      workgroups: ({ device, rows }) => [
-        device?.decoders.has(credit.number) ? rows : 0,
-        Math.min(device?.credits ?? 0, mostCredits),
-      ],
+      workgroups: ({ device, rows }) => [rows, device?.gatheredTokens ?? 0],
       lazy: true,
     };
   });
@@ -71,9 +65,9 @@ export function commitKernels(node: NodeOf<"headStatistics">, context: OpContext
       whole(state.memory, "write"),
       whole(state.report, "write"),
     ];
-    if (decoder === credit) bindings.push(whole(state.gathered, "write"));
+    if (gathers(decoder)) bindings.push(whole(state.gathered, "write"));
     return {
-      name: `commit.${decoder.name}`,
+      name: `commit.${decoder.declaration.name}`,
       forms: [
         {
           shader: decoder.shader,
@@ -81,34 +75,34 @@ export function commitKernels(node: NodeOf<"headStatistics">, context: OpContext
           constants: { decoder: decoder.number },
         },
       ],
-      params: params(memoryWords, scratchAt),
+      params: params(scratchAt),
       bindings,
       workgroups: ({ device, requests }) => [device?.decoders.has(decoder.number) ? requests : 0],
       writesControl: true,
       lazy: true,
     };
   });
-  const soften = softEmbeddingKernels(node, context).map((spec): KernelSpec => {
+  const softEmbeddings = softEmbeddingKernels(node, context).map((spec): KernelSpec => {
     return { ...spec, workgroups: (counts) => (counts.device ? spec.workgroups(counts) : [0]) };
   });
-  const keep: KernelSpec = {
-    name: "keepCandidates",
-    forms: [{ shader: "keepCandidates" }],
+  const writeLogprobs: KernelSpec = {
+    name: "writeLogprobs",
+    forms: [{ shader: "writeLogprobs" }],
     params: params(scratchAt),
     bindings: [
       whole(state.rows, "read"),
       whole(state.memory, "read"),
       whole(state.statistics, "read"),
       whole(state.candidates, "read"),
-      whole(state.ring, "write"),
+      whole(state.logprobs, "write"),
     ],
     workgroups: ({ device, requests, candidateWords }) => [device && candidateWords > 0 ? requests : 0],
     lazy: true,
   };
-  return [...gather, ...commits, keep, ...soften];
+  return [...gather, ...commits, writeLogprobs, ...softEmbeddings];
 }
 
-/** Soft embeddings of what stays masked. */
+/** Soft embeddings of positions that stay undecided. */
 export function softEmbeddingKernels(
   node: NodeOf<"headStatistics">,
   context: OpContext,
@@ -116,8 +110,10 @@ export function softEmbeddingKernels(
   const { dtype, stride, shards } = context.matrix(node.inputs.embedding);
   const { rows, soft, flags } = context.state;
   return shards.map((shard) => ({
-    name: "soften",
-    forms: [{ shader: "soften", variant: { weights: weightInclude(dtype, context.capabilities) } }],
+    name: "updateSoftEmbeddings",
+    forms: [
+      { shader: "updateSoftEmbeddings", variant: { weights: weightInclude(dtype, context.capabilities) } },
+    ],
     params: params(context.columns(node.inputs.hidden), stride, shard.first, shard.last),
     bindings: [
       shard,

@@ -1,11 +1,11 @@
-/** The two products of experts: they differ in what is read, and whether gate and up are joined. */
+/** The two products of experts. They differ in their input rows, and in whether gate and up are combined. */
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { type Binding, type KernelSpec, params } from "../kernel.ts";
 import { whole } from "../memory/memory.ts";
 import type { DeviceWeight } from "../memory/weights.ts";
 import { productIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
-import { expertTile, groupsLayout, mostTiles, tilesAt } from "./groups.ts";
+import { expertTile, groupsLayout, maxTiles } from "./groups.ts";
 
 interface ExpertProduct {
   readonly name: string;
@@ -31,9 +31,9 @@ function expertProduct(context: OpContext, product: ExpertProduct): readonly Ker
         constants: { tile_m: expertTile.m, tile_n: expertTile.n, gated: Number(up), by_token: Number(up) },
       },
     ],
-    params: params(inner, weight.stride, width, topK, shard.first, shard.last, tilesAt, rowsAt),
+    params: params(inner, weight.stride, width, topK, shard.first, shard.last, rowsAt),
     bindings: [shard, whole(context.state.groups, "read"), x, y],
-    workgroups: ({ tokens }) => [Math.ceil(width / expertTile.n), mostTiles(tokens * topK, experts)],
+    workgroups: ({ tokens }) => [Math.ceil(width / expertTile.n), maxTiles(tokens * topK, experts)],
   }));
 }
 

@@ -1,6 +1,6 @@
 /**
- * The head: parts of each wanted row's distribution, tile by tile of the vocabulary, and their merger; then what only
- * some rows need. Rows are done in chunks, so that what lies between two kernels has a bounded size.
+ * The head: statistics of each wanted row's distribution, computed by tile of the vocabulary and merged; then kernels that
+ * only some rows need. Rows are processed in chunks, which bounds the buffers between kernels.
  */
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { logitsChunk } from "../variants.ts";
@@ -24,7 +24,7 @@ export function headStatistics(node: NodeOf<"headStatistics">, context: OpContex
   ];
 }
 
-/** The kernels that give raw logits of a chunk of rows, for debugging. */
+/** By chunk of rows: the kernels that compute raw logits, for debugging. */
 export function headLogits(
   node: NodeOf<"headStatistics">,
   context: OpContext,

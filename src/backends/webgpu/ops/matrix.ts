@@ -1,4 +1,4 @@
-/** The product of all tokens' rows with a matrix, one kernel a shard: what qkv, project and mlp are made of. */
+/** The product of all tokens' rows with a matrix, one kernel for each shard; used by qkv, project and mlp. */
 import { type Binding, type KernelForm, type KernelSpec, params } from "../kernel.ts";
 import type { DeviceWeight } from "../memory/weights.ts";
 import { narrowTile, productIncludes, productTile, squareTile, type Tile } from "../variants.ts";
@@ -14,9 +14,9 @@ export interface MatrixProduct {
   readonly width: number;
   readonly bias?: Binding | undefined;
   readonly residual?: Binding | undefined;
-  /** silu(gate) * up: the weight has twice as many rows as y has columns. */
+  /** Computes silu(gate) * up: the weight has twice as many rows as y has columns. */
   readonly gated?: boolean;
-  /** Wanted rows [first, limit) in place of the pass's tokens. */
+  /** Computes wanted rows [first, limit) instead of the pass's tokens. */
   readonly ofHead?: { readonly first: number; readonly limit: number };
 }
 
@@ -48,7 +48,7 @@ export function matrixProduct(context: OpContext, product: MatrixProduct): reado
   });
 }
 
-/** A writable binding that no kernel touches, apart from those in use. */
+/** A writable dummy binding that overlaps no binding in use. */
 export function spare({ state }: OpContext, used: readonly Binding[]): Binding {
   const buffer = used.some((binding) => binding.buffer === state.gathered)
     ? state.statistics

@@ -5,12 +5,12 @@ import type { OpContext, OpKernels } from "./context.ts";
 import { matrixProduct } from "./matrix.ts";
 import { norm } from "./norm.ts";
 
-/** Bytes of the stacked projections of one token, which pass through the workspace. */
+/** Bytes of the stacked projections of a token, which the workspace holds. */
 export function projectedBytes({ heads, keyHeads, headDimension }: NodeOf<"qkv">["attributes"]): number {
   return 4 * (heads + 2 * keyHeads) * headDimension;
 }
 
-/** Norm, product, then head norms, rotation and the writes to the pool. */
+/** Norm and product; then head norms, RoPE and the writes to the K/V pool. */
 export function qkv(node: NodeOf<"qkv">, context: OpContext): OpKernels {
   const { heads, keyHeads, headDimension, rotaryDimension, epsilon } = node.attributes;
   const { inputs, outputs, name } = node;

@@ -3,9 +3,9 @@ import { float, params } from "../kernel.ts";
 import { whole } from "../memory/memory.ts";
 import { columnsInclude, reduceInclude, rowLanes, weightInclude } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
-import { expertTile, groupsLayout, tilesAt } from "./groups.ts";
+import { expertTile, groupsLayout } from "./groups.ts";
 
-/** Norm, router and choice; then the routed rows sorted by expert. */
+/** Norm, router and choice of experts; then the routed rows sorted by expert. */
 export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
   const { experts, topK, score, groups, topGroups, normalize, scale, shared, epsilon } = node.attributes;
   const { inputs, outputs, name } = node;
@@ -52,11 +52,7 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
     {
       name,
       forms: [{ shader: "group", constants: { experts: experts + shared, tile_rows: expertTile.m } }],
-      params: params(
-        topK + shared,
-        tilesAt,
-        groupsLayout(capacity.tokens, topK + shared, experts + shared).rowsAt,
-      ),
+      params: params(topK + shared, groupsLayout(capacity.tokens, topK + shared, experts + shared).rowsAt),
       bindings: [chosen, whole(context.state.groups, "write")],
       workgroups: ({ tokens }) => [Math.min(1, tokens)],
     },

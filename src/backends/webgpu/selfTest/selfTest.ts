@@ -1,6 +1,6 @@
 /**
- * Before a device is used, it computes a model whose answer is known. Drivers miscompile: where the fast kernels give
- * another answer, safer ones are tried, and the backend's description says so.
+ * Before a device is used, it computes a model whose result is known, as some drivers miscompile shaders. If the fast
+ * kernels give another result, safer ones are tried, and the backend's description says so.
  */
 import { DiffusionError } from "../../../core/error.ts";
 import type { Backend } from "../../../core/tensor/index.ts";
@@ -10,7 +10,7 @@ import * as model from "./selfTestModel.ts";
 
 const tolerance = 1e-3;
 
-/** Kernels from the fastest to the safest: all that the device has; without optional features; without barriers. */
+/** From the fastest kernels to the safest: with all features of the device; without optional features; without barriers. */
 export function candidates(
   capabilities: Capabilities,
 ): readonly { what: string; capabilities: Capabilities }[] {
@@ -27,13 +27,13 @@ export function candidates(
   });
 }
 
-/** What a device has passed with: engines that share one test it once. */
+/** By device: the kernels that passed. Engines on one device test it once. */
 const passed = new WeakMap<GPUDevice, Map<string, Promise<OpenDevice>>>();
 
 /**
- * The device with the fastest kernels that give the known answer.
- * @param make a backend on a device that it does not own
- * @throws DiffusionError `unsupported` if none do, `device-lost`
+ * The device with the fastest kernels that pass.
+ * @param make creates a backend that does not own its device
+ * @throws DiffusionError `unsupported` if no kernels pass, `device-lost`
  */
 export function selfTested(open: OpenDevice, make: (open: OpenDevice) => Backend): Promise<OpenDevice> {
   const known = passed.get(open.device) ?? new Map<string, Promise<OpenDevice>>();
@@ -58,12 +58,12 @@ async function firstThatPasses(open: OpenDevice, make: (open: OpenDevice) => Bac
   throw new DiffusionError("unsupported", message);
 }
 
-/** What is wrong with a backend's answer; undefined if nothing is. */
+/** How a backend's result differs from the known one; undefined if it does not. */
 async function problemOf(backend: Backend): Promise<string | undefined> {
   try {
     return differenceOf(await answerOf(backend));
   } catch (error) {
-    // A device that is lost or full says nothing of its kernels.
+    // A lost device or full memory proves nothing about the kernels.
     if (error instanceof DiffusionError && error.code !== "internal") throw error;
     return error instanceof Error ? error.message : String(error);
   } finally {

@@ -1,6 +1,6 @@
 /**
- * A tiny model whose answer is known: every op once, weights of every dtype, two sequences of which one is masked block
- * by block. Its weights are multiples of 1/16, which every dtype holds exactly, so there is one answer for all.
+ * A tiny model whose result is known: it has every op, weights of every dtype, and two sequences, one with a block-causal
+ * mask. Its weights are multiples of 1/16, which every dtype holds exactly, so the result is the same for all.
  */
 import { type Architecture, buildPlans, ropeTable, weightSpecs } from "../../../core/model/index.ts";
 import {
@@ -67,7 +67,7 @@ export function tokensOf(slot: number): readonly number[] {
   return Array.from({ length: lengths[slot]! }, (_, at) => drawn(at + 100 * slot) % architecture.vocabulary);
 }
 
-/** By wanted row, as the CPU backend computes it: the chosen token, its logit, and how far the log-sum-exp of all lies above it. */
+/** By wanted row, as the CPU backend computes it: the token, its logit, and the log-sum-exp of all logits less that logit. */
 export const answer: readonly (readonly [token: number, bestLogit: number, logSumExp: number])[] = [
   [2, 3.52651, 2.08063],
   [8, 4.4523, 1.43106],

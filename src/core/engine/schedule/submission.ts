@@ -59,14 +59,14 @@ export function deviceRow(
   const maxSteps = passesUnderWay + passes;
   const blocks = sequence.foresee(Math.min(maxBlocks, blocksWithin(row, maxSteps)), maxSteps);
   const { blockIndex, block, stepCount, forwards } = sequence;
-  const { step, postSteps } = block;
+  const { step } = block;
   return {
     slots,
     guidanceScale: guidance?.scale,
     maskToken,
     stopTokens,
     decoder: decoder.declaration.name,
-    entry: passesUnderWay > 0 ? undefined : { step, sequenceStep: stepCount, postSteps, passes: forwards },
+    entry: passesUnderWay > 0 ? undefined : { step, sequenceStep: stepCount, passes: forwards },
     firstBlock: blockIndex,
     blocks,
     passLimit: maxForwards ?? Number.POSITIVE_INFINITY,

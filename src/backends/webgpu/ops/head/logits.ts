@@ -1,4 +1,4 @@
-/** What needs logits themselves: of single tokens, or all of a chunk's rows for a moment. */
+/** Kernels that need logits: of single tokens, or all logits of a chunk's rows. */
 import type { NodeOf } from "../../../../core/tensor/index.ts";
 import { type KernelSpec, params, type WorkgroupCount } from "../../kernel.ts";
 import type { PassCounts } from "../../layout/descriptor.ts";
@@ -45,7 +45,7 @@ export function logitsKernels(node: HeadNode, context: OpContext, { first, limit
   });
 }
 
-/** Raw logits, then what is made of them: best tokens, samples and filters, mixtures of embeddings. */
+/** Raw logits of a chunk, and the kernels that read them: best tokens, filtered sampling, mixtures of embeddings. */
 export function distributionKernels(node: HeadNode, context: OpContext, chunk: Chunk): OpKernels {
   const held = (counts: PassCounts) => counts.distribution || counts.candidateWords > 0;
   const products = logitsKernels(node, context, chunk).map((spec): KernelSpec => {
@@ -60,9 +60,11 @@ export function distributionKernels(node: HeadNode, context: OpContext, chunk: C
       output: candidates,
       wanted: (counts) => counts.candidateWords > 0,
     }),
-    // Its mixtures' weights take the place of the logits.
+    // After topCandidates, as it replaces the logits by the weights of mixtures.
     heldKernel(node, context, chunk, {
-      ...{ shader: "distribution", lanes: 256, output: statistics },
+      shader: "distribution",
+      lanes: 256,
+      output: statistics,
       wanted: (counts) => counts.distribution,
     }),
     ...mixtureKernels(node, context, chunk),
@@ -72,13 +74,13 @@ export function distributionKernels(node: HeadNode, context: OpContext, chunk: C
 interface HeldKernel {
   readonly shader: "topCandidates" | "distribution";
   readonly lanes: number;
-  /** What it writes beside the logits. */
+  /** The buffer that the kernel writes beside the logits. */
   readonly output: GPUBuffer;
-  /** Whether a pass has rows for it. */
+  /** Whether a pass has rows for the kernel. */
   readonly wanted: (counts: PassCounts) => boolean;
 }
 
-/** A kernel that reads the logits which are held of a chunk's rows, a workgroup each. */
+/** A kernel over the logits of a chunk, with a workgroup for each row. */
 function heldKernel(node: HeadNode, context: OpContext, chunk: Chunk, held: HeldKernel): KernelSpec {
   const { rows, forbidden, logits } = context.state;
   const variant = { reduce: reduceInclude(context.capabilities) };
@@ -97,7 +99,7 @@ function heldKernel(node: HeadNode, context: OpContext, chunk: Chunk, held: Held
   };
 }
 
-/** One for each shard of the embedding. */
+/** Mixtures of embeddings: a kernel for each shard of the embedding. */
 function mixtureKernels(node: HeadNode, context: OpContext, chunk: Chunk): OpKernels {
   const { rows, logits } = context.state;
   const { dtype, stride, shards } = context.matrix(node.inputs.embedding);
@@ -115,7 +117,7 @@ function mixtureKernels(node: HeadNode, context: OpContext, chunk: Chunk): OpKer
   });
 }
 
-/** A grid of about so many workgroups, as one dimension may hold 65535 only. */
+/** A grid of at least this many workgroups, as a dimension is limited to 65535. */
 function square(count: number): WorkgroupCount {
   const side = Math.ceil(Math.sqrt(count));
   return count <= 65535 ? [count] : [side, side];

@@ -1,4 +1,4 @@
-/** Kernels over tiles of wanted rows and of the vocabulary, and what merges a row's tiles. */
+/** Kernels over tiles of wanted rows and of the vocabulary, and the kernels that merge a row's tiles. */
 import type { NodeOf } from "../../../../core/tensor/index.ts";
 import { type Binding, type KernelSpec, params } from "../../kernel.ts";
 import type { PassCounts } from "../../layout/descriptor.ts";
@@ -9,7 +9,7 @@ import { type Chunk, tile, tilesOf, within } from "./layout.ts";
 
 type HeadNode = NodeOf<"headStatistics">;
 
-/** What every row is told of its distribution. */
+/** Statistics of every row. */
 export function statisticsKernels(
   node: HeadNode,
   context: OpContext,
@@ -21,17 +21,26 @@ export function statisticsKernels(
   const size = (counts: PassCounts) => within(chunk, counts.rows);
   return [
     ...tileKernels(node, context, {
-      ...{ shader: "headTiles", chunk, tiles, tileRows: tile.m, size, lazy: false },
+      shader: "headTiles",
+      chunk,
+      tiles,
+      tileRows: tile.m,
+      size,
+      lazy: false,
       bindings: [whole(rows, "read"), whole(forbidden, "read"), context.tensor(node.inputs.hidden), parts],
     }),
     mergeKernel(node, context, {
-      ...{ shader: "headMerge", chunk, tiles, size, lazy: false },
+      shader: "headMerge",
+      chunk,
+      tiles,
+      size,
+      lazy: false,
       bindings: [whole(rows, "read"), parts, whole(statistics, "write")],
     }),
   ];
 }
 
-/** Keeps the rows' hidden states, and finds those of the step before that they are to be compared with. */
+/** Stores the rows' final hidden states, beside those of the step before. */
 export function keepKernel(node: HeadNode, context: OpContext): KernelSpec {
   const { rows, kept, keptStep, pairRows, statistics } = context.state;
   return {
@@ -51,7 +60,7 @@ export function keepKernel(node: HeadNode, context: OpContext): KernelSpec {
   };
 }
 
-/** How far distributions are from those of the step before, where some row wants to know. */
+/** KL divergence from the distributions of the step before, in passes where some row needs it. */
 export function divergenceKernels(
   node: HeadNode,
   context: OpContext,
@@ -63,12 +72,21 @@ export function divergenceKernels(
   const size = (counts: PassCounts) => (counts.divergence ? within(chunk, counts.rows) : 0);
   return [
     ...tileKernels(node, context, {
-      // Each row is two here: as it is now, and as it was.
-      ...{ shader: "divergenceTiles", chunk, tiles, tileRows: tile.m / 2, size, lazy: true },
+      // Each row is two rows of a tile: now, and before.
+      shader: "divergenceTiles",
+      chunk,
+      tiles,
+      tileRows: tile.m / 2,
+      size,
+      lazy: true,
       bindings: [whole(rows, "read"), whole(forbidden, "read"), whole(pairRows, "write"), parts],
     }),
     mergeKernel(node, context, {
-      ...{ shader: "divergenceMerge", chunk, tiles, size, lazy: true },
+      shader: "divergenceMerge",
+      chunk,
+      tiles,
+      size,
+      lazy: true,
       bindings: [whole(rows, "read"), parts, whole(statistics, "write")],
     }),
   ];

@@ -1,0 +1,92 @@
+/** Word offsets of the structures that host and device exchange, and how the host packs them. */
+import { bug } from "../../core/error.ts";
+import { type Field, type Fields, type FieldType, structures } from "./structures.ts";
+
+export interface Layout<F extends Fields = Fields> {
+  /** By field: words from the structure's beginning. */
+  readonly field: { readonly [Name in keyof F]: number };
+  /** Words of the structure. */
+  readonly words: number;
+  readonly fields: F;
+}
+
+/** A number for each word; an array, which may be shorter than the field, for a field of several words. */
+export type FieldValues<F extends Fields> = {
+  readonly [Name in keyof F]: F[Name] extends FieldType ? number : readonly number[];
+};
+
+const countOf = (field: Field) => (typeof field === "string" ? 1 : field.count);
+const typeOf = (field: Field) => (typeof field === "string" ? field : field.type);
+
+function layoutOf<F extends Fields>({ fields }: { readonly fields: F }): Layout<F> {
+  let words = 0;
+  const field: Record<string, number> = {};
+  for (const [name, declared] of Object.entries(fields)) {
+    field[name] = words;
+    words += countOf(declared);
+  }
+  return { field: field as Layout<F>["field"], words, fields };
+}
+
+export const stepLayout = layoutOf(structures.step);
+export const spanLayout = layoutOf(structures.span);
+export const requestLayout = layoutOf(structures.request);
+export const batchStateLayout = layoutOf(structures.batchState);
+export const rowStateLayout = layoutOf(structures.rowState);
+export const reportEntryLayout = layoutOf(structures.reportEntry);
+export const reportEditLayout = layoutOf(structures.reportEdit);
+export const wantedRowLayout = layoutOf(structures.wantedRow);
+export const statisticsLayout = layoutOf(structures.statistics);
+export const partialLayout = layoutOf(structures.partial);
+export const divergencePartLayout = layoutOf(structures.divergencePart);
+export const candidateListLayout = layoutOf(structures.candidateList);
+export const candidateLayout = layoutOf(structures.candidate);
+export const logprobListLayout = layoutOf(structures.logprobList);
+export const logprobEntryLayout = layoutOf(structures.logprobEntry);
+export const positionMemoryLayout = layoutOf(structures.positionMemory);
+export const decisionLayout = layoutOf(structures.decision);
+export const forbiddenTableLayout = layoutOf(structures.forbiddenTable);
+export const forbiddenListLayout = layoutOf(structures.forbiddenList);
+export const gatherListLayout = layoutOf(structures.gatherList);
+export const gatherPairLayout = layoutOf(structures.gatherPair);
+export const expertGroupsLayout = layoutOf(structures.expertGroups);
+export const expertTileLayout = layoutOf(structures.expertTile);
+
+/** Writes a structure to `words` from `at` on. Fields without a value keep what is there. */
+export function writeStructure<F extends Fields>(
+  words: Uint32Array,
+  at: number,
+  { field, fields }: Layout<F>,
+  values: Partial<FieldValues<F>>,
+): void {
+  for (const [name, value] of Object.entries(values) as [string, number | readonly number[]][]) {
+    const declared = fields[name]!;
+    const to = at + field[name]!;
+    if (typeof value === "number") {
+      words[to] = wordOf(value, typeOf(declared));
+      continue;
+    }
+    if (value.length > countOf(declared)) throw bug(`'${name}' has ${value.length} words: too many`);
+    value.forEach((each, index) => {
+      words[to + index] = wordOf(each, typeOf(declared));
+    });
+  }
+}
+
+/** The word of a number: of a negative integer its two's complement, of a float its bits. */
+function wordOf(value: number, type: FieldType): number {
+  return type === "f32" ? floatBits(value) : value >>> 0;
+}
+
+const float = new Float32Array(1);
+const bits = new Uint32Array(float.buffer);
+/** The bits of a number as f32. */
+export function floatBits(value: number): number {
+  float[0] = value;
+  return bits[0]!;
+}
+
+/** The same words as floats. */
+export function floatsOf(words: Uint32Array): Float32Array {
+  return new Float32Array(words.buffer, words.byteOffset, words.length);
+}

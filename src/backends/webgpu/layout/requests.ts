@@ -1,0 +1,92 @@
+/** Head requests as words of a step's descriptor. */
+import { type HeadRequest, minPFloor } from "../../../core/tensor/index.ts";
+import { constants, requestLayout, writeStructure } from "../../layout/index.ts";
+
+const { none, requestFlag } = constants;
+/** In place of minus infinity, which WGSL need not keep. */
+const lowestFloat = -3.4e38;
+
+/** The fields of a head request that count only where the device decides. */
+export interface DecisionWords {
+  /** Index of the row in the submission. */
+  readonly row: number;
+  readonly blockStart: number;
+  readonly blockEnd: number;
+  /** Number of the decoder. */
+  readonly decoder: number;
+  readonly parameters: readonly number[];
+  /** Whether the decoder edits known positions, and whether it reads the logits of tokens that it lists. */
+  readonly edits: boolean;
+  readonly gathers: boolean;
+  readonly softEmbeddingWeight: number;
+  /** Index of the step in its submission. */
+  readonly stepIndex: number;
+  /** Where the row's parts of the report and of the log-probabilities begin. */
+  readonly reportAt: number;
+  readonly logprobsAt: number;
+}
+
+/** Writes a request, with what the device's decisions need still empty. */
+export function writeRequest(
+  request: HeadRequest,
+  words: Uint32Array,
+  at: number,
+  { firstRow, forbiddenAt }: { readonly firstRow: number; readonly forbiddenAt: number },
+): void {
+  const { positions, span, shift, maskToken, sampling, step, guidance, mixture, top } = request;
+  const sampledScores = sampling.confidenceFrom === "sampling";
+  words.fill(0, at, at + requestLayout.words);
+  writeStructure(words, at, requestLayout, {
+    firstRow,
+    maxRows: positions.length,
+    span,
+    shift,
+    maskToken: maskToken < 0 ? none : maskToken,
+    temperature: sampling.temperature,
+    topK: sampling.topK,
+    topP: sampling.topP,
+    minPFloor: Math.max(minPFloor(sampling), lowestFloat),
+    seed: sampling.seed,
+    sequenceStep: step,
+    guidanceSpan: guidance?.span ?? none,
+    guidanceScale: guidance?.scale ?? 0,
+    flags: flagsOf(request),
+    mixtureTokens: typeof mixture === "number" ? mixture : 0,
+    forbiddenAt,
+    scoreFactor: sampledScores ? 1 / (sampling.temperature || 1) : 1,
+    candidateCount: top ?? 0,
+    state: none,
+  });
+}
+
+/** Adds what the device's decisions need. */
+export function writeDecision(decision: DecisionWords, words: Uint32Array, at: number): void {
+  const { row, edits, gathers, ...values } = decision;
+  writeStructure(words, at, requestLayout, { ...values, state: row });
+  words[at + requestLayout.field.flags]! |=
+    (edits ? requestFlag.known : 0) | (gathers ? requestFlag.gathers : 0);
+}
+
+function flagsOf(request: HeadRequest): number {
+  const { forbidden, divergence, mixture, sampling, top } = request;
+  return (
+    (forbidden ? requestFlag.forbidden : 0) |
+    (divergence ? requestFlag.divergence : 0) |
+    (mixture === undefined ? 0 : requestFlag.mixture) |
+    (isSampled(request) ? requestFlag.sampled : 0) |
+    (isFiltered(request) ? requestFlag.filtered : 0) |
+    (top === undefined ? 0 : requestFlag.candidates) |
+    (sampling.confidenceFrom === "sampling" ? requestFlag.sampledScores : 0)
+  );
+}
+
+/** Whether the token is drawn. */
+function isSampled({ sampling }: HeadRequest): boolean {
+  return sampling.temperature > 0 && !sampling.greedy;
+}
+
+/** Whether the token or the scores depend on topK, topP and minP. */
+export function isFiltered(request: HeadRequest): boolean {
+  const { topK, topP, minP = 0, confidenceFrom } = request.sampling;
+  return (isSampled(request) || confidenceFrom === "sampling") && (topK > 0 || topP < 1 || minP > 0);
+}
