@@ -1,10 +1,10 @@
 // include: step
 // include: visibleKeys
-// include: weights
+// include: packs
 // Softmax attention as in attention.wgsl, for adapters that compute on the CPU, where workgroup memory and barriers cost
 // more than they save. A lane computes one query and head, `tile_q` lanes a workgroup. It reads eight keys at a time, as
 // its sums are in memory and are then read and written once for eight keys. A query's sums run over its keys in order.
-// The width of a head is a multiple of four; keys and values are read like weights, in packs of four.
+// The width of a head is a multiple of four; keys and values are read in packs of four.
 override tile_q: u32;
 override width: u32;
 struct Params { heads: u32, key_heads: u32, scale: f32 }

@@ -1,5 +1,7 @@
 // include: step
-// y = residual + the sum of weight * part over a token's experts, best expert first. A lane a column; bound by bytes.
+// y = the sum of weight * part over a token's experts, best expert first, plus a residual where there is one. A lane a column;
+// bound by bytes.
+override has_residual = false;
 struct Params { hidden: u32, top_k: u32 }
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read_write> parts: array<f32>;
@@ -17,5 +19,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let routed = row * p.top_k + rank;
     sum += weights[routed] * parts[routed * p.hidden + column];
   }
-  y[row * p.hidden + column] = residual[row * p.hidden + column] + sum;
+  let at = row * p.hidden + column;
+  if (has_residual) { sum += residual[at]; }
+  y[at] = sum;
 }

@@ -21,7 +21,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (token < p.first || token >= p.last) { return; }
   let is_soft = (flags[at] & POSITION_FLAG_SOFT) != 0u;
   for (var pack = lane; pack < p.stride; pack += 64u) {
-    var values = unpack(weight[(token - p.first) * p.stride + pack]);
+    var values = weight_at(token - p.first, pack);
     for (var i = 0u; i < 4u; i++) {
       let column = pack * 4u + i;
       if (column < p.hidden) { x[row * p.hidden + column] = select(values[i], soft[at * p.hidden + column], is_soft); }

@@ -53,9 +53,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let column = group.x * tile_n;
   let rows = select(p.width, 2u * p.width, gated);
   let base = (expert - p.first) * rows;
-  var sums = tile_product(lane, base + column, base + p.width, p.inner, p.stride);
+  var sums = tile_product(lane, base + column, base + p.width, p.inner);
   if (gated) {
-    let up = tile_product(lane, base + p.width + column, base + rows, p.inner, p.stride);
+    let up = tile_product(lane, base + p.width + column, base + rows, p.inner);
     sums = gate_tile(sums, up);
   }
   let own = column + lane % (tile_n / 4u) * 4u;

@@ -22,7 +22,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var sum = vec4<f32>(0.0);
   for (var token = p.first; token < p.last; token++) {
     let share = shares[group.x * p.vocabulary + token];
-    if (share != 0.0) { sum += share * unpack(weight[(token - p.first) * p.stride + pack]); }
+    if (share != 0.0) { sum += share * weight_at(token - p.first, pack); }
   }
   for (var i = 0u; i < 4u; i++) {
     let column = pack * 4u + i;

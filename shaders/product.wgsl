@@ -56,9 +56,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (first >= row_count() || batch_done()) { return; }
   tile_first = first;
   let column = group.y * tile_n;
-  var sums = tile_product(lane, column, p.outer, p.inner, p.stride);
+  var sums = tile_product(lane, column, p.outer, p.inner);
   if (gated) {
-    let up = tile_product(lane, p.outer + column, 2u * p.outer, p.inner, p.stride);
+    let up = tile_product(lane, p.outer + column, 2u * p.outer, p.inner);
     sums = gate_tile(sums, up);
   }
   let own = column + lane % (tile_n / 4u) * 4u;

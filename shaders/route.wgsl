@@ -15,7 +15,7 @@ override has_shared = false;
 struct Params { hidden: u32, stride: u32, top_k: u32, epsilon: f32, scale: f32 }
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read> norm: array<Columns>;
-@group(1) @binding(2) var<storage, read> router: array<Packed>;
+@group(1) @binding(2) var<storage, read> weight: array<Packed>;
 @group(1) @binding(3) var<storage, read> bias: array<f32>;
 @group(1) @binding(4) var<storage, read_write> residual: array<Columns>;
 /// The normed rows.
@@ -86,8 +86,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 
   for (var expert = lane; expert < experts; expert += lanes) {
     var score = 0.0;
+    let start = weight_row(expert);
     for (var pack = 0u; pack < p.stride; pack++) {
-      score += dot(x_pack(at, pack, p.hidden), unpack(router[expert * p.stride + pack]));
+      score += dot(x_pack(at, pack, p.hidden), weight_pack(start, pack));
     }
     if (sigmoid) { score = 1.0 / (1.0 + exp(min(-score, 80.0))); }
     scores[expert] = score;

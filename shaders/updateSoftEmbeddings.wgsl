@@ -36,7 +36,7 @@ fn write_embedding(row: u32, at: u32, lane: u32) {
   let mask_token = request_mask_token(request);
   let share = request_soft_embedding_weight(request);
   for (var pack = lane; pack < p.stride; pack += 64u) {
-    let own = unpack(weight[(mask_token - p.first) * p.stride + pack]);
+    let own = weight_at(mask_token - p.first, pack);
     for (var i = 0u; i < 4u; i++) {
       let column = pack * 4u + i;
       if (column < p.hidden) { soft[at * p.hidden + column] = own[i] + share * mixture[row * p.hidden + column]; }

@@ -8,5 +8,5 @@ export { gumbel, philox, RandomStream, uniform } from "./core/decode/philox.ts";
 export { bug, DiffusionError, type DiffusionErrorCode, throwIfAborted } from "./core/error.ts";
 export type {} from "./core/platformTypes.ts";
 export * from "./core/tensor/index.ts";
-export { type ByteSource, readExactly, toF32 } from "./core/weights/index.ts";
+export { type ByteSource, convertWeights, readExactly, toF32 } from "./core/weights/index.ts";
 export { loadWeights, type WeightSink } from "./core/weights/load.ts";

@@ -2,7 +2,7 @@
 fn head_logit(row: u32, token: u32, lane: u32) -> f32 {
   var sum = 0.0;
   for (var pack = lane; pack < p.stride; pack += lanes) {
-    let w = unpack(weight[(token - p.first) * p.stride + pack]);
+    let w = weight_at(token - p.first, pack);
     for (var i = 0u; i < 4u; i++) {
       let k = pack * 4u + i;
       if (k < p.inner) { sum += x[row * p.inner + k] * w[i]; }

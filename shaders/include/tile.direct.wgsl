@@ -7,7 +7,7 @@ override tile_n: u32;
 
 struct Sums { row0: vec4<f32>, row1: vec4<f32>, row2: vec4<f32>, row3: vec4<f32> }
 
-fn tile_product(lane: u32, first: u32, limit: u32, inner: u32, stride: u32) -> Sums {
+fn tile_product(lane: u32, first: u32, limit: u32, inner: u32) -> Sums {
   let across = tile_n / 4u;
   let column = first + lane % across * 4u;
   let row = lane / across * 4u;
@@ -18,20 +18,20 @@ fn tile_product(lane: u32, first: u32, limit: u32, inner: u32, stride: u32) -> S
   var sums = Sums(vec4<f32>(0.0), vec4<f32>(0.0), vec4<f32>(0.0), vec4<f32>(0.0));
   if (r0 == NONE && r1 == NONE && r2 == NONE && r3 == NONE) { return sums; }
   // Columns beyond the weight repeat its last row; nobody reads their sums.
-  let n0 = min(column, limit - 1u) * stride;
-  let n1 = min(column + 1u, limit - 1u) * stride;
-  let n2 = min(column + 2u, limit - 1u) * stride;
-  let n3 = min(column + 3u, limit - 1u) * stride;
+  let n0 = weight_row(min(column, limit - 1u));
+  let n1 = weight_row(min(column + 1u, limit - 1u));
+  let n2 = weight_row(min(column + 2u, limit - 1u));
+  let n3 = weight_row(min(column + 3u, limit - 1u));
   // Nobody reads the sums of a row that is NONE either: it reads another row, as a branch would cost more.
   let a0 = row_start(select(r0, 0u, r0 == NONE), inner);
   let b0 = row_start(select(r1, 0u, r1 == NONE), inner);
   let c0 = row_start(select(r2, 0u, r2 == NONE), inner);
   let d0 = row_start(select(r3, 0u, r3 == NONE), inner);
-  for (var pack = 0u; pack < stride; pack++) {
-    let w0 = unpack(weight[n0 + pack]);
-    let w1 = unpack(weight[n1 + pack]);
-    let w2 = unpack(weight[n2 + pack]);
-    let w3 = unpack(weight[n3 + pack]);
+  for (var pack = 0u; pack < p.stride; pack++) {
+    let w0 = weight_pack(n0, pack);
+    let w1 = weight_pack(n1, pack);
+    let w2 = weight_pack(n2, pack);
+    let w3 = weight_pack(n3, pack);
     let a = x_pack(a0, pack, inner);
     let b = x_pack(b0, pack, inner);
     let c = x_pack(c0, pack, inner);

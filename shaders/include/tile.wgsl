@@ -13,10 +13,10 @@ var<workgroup> tile_rows: array<u32, tile_m>;
 
 struct Sums { row0: vec4<f32>, row1: vec4<f32>, row2: vec4<f32>, row3: vec4<f32> }
 
-/// A weight's row is `stride` packs of four; rows from `limit` on count as zero.
-fn w_at(row: u32, k: u32, stride: u32, limit: u32) -> vec4<f32> {
-  if (row >= limit || k / 4u >= stride) { return vec4<f32>(0.0); }
-  return unpack(weight[row * stride + k / 4u]);
+/// Rows from `limit` on count as zero, and so do columns beyond the last.
+fn w_at(row: u32, k: u32, limit: u32) -> vec4<f32> {
+  if (row >= limit || k / 4u >= p.stride) { return vec4<f32>(0.0); }
+  return weight_at(row, k / 4u);
 }
 
 fn store_x(k: u32, group: u32, value: vec4<f32>) { x_tile[k * (tile_m / 4u + tile_pad) + group] = value; }
@@ -24,7 +24,7 @@ fn store_w(k: u32, group: u32, value: vec4<f32>) { w_tile[k * (tile_n / 4u + til
 
 /// `first` is the weight row of the tile's first column; `inner` the columns of x. Which row of x a row of the tile is,
 /// or NONE, is for the kernel's `tile_row` to say.
-fn tile_product(lane: u32, first: u32, limit: u32, inner: u32, stride: u32) -> Sums {
+fn tile_product(lane: u32, first: u32, limit: u32, inner: u32) -> Sums {
   var sums = Sums(vec4<f32>(0.0), vec4<f32>(0.0), vec4<f32>(0.0), vec4<f32>(0.0));
   let across = tile_n / 4u;
   let column = lane % across;
@@ -48,10 +48,10 @@ fn tile_product(lane: u32, first: u32, limit: u32, inner: u32, stride: u32) -> S
       let k = block % (tile_k / 4u) * 4u;
       let group = block / (tile_k / 4u);
       let n = first + group * 4u;
-      let a = w_at(n, k0 + k, stride, limit);
-      let b = w_at(n + 1u, k0 + k, stride, limit);
-      let c = w_at(n + 2u, k0 + k, stride, limit);
-      let d = w_at(n + 3u, k0 + k, stride, limit);
+      let a = w_at(n, k0 + k, limit);
+      let b = w_at(n + 1u, k0 + k, limit);
+      let c = w_at(n + 2u, k0 + k, limit);
+      let d = w_at(n + 3u, k0 + k, limit);
       store_w(k, group, vec4<f32>(a.x, b.x, c.x, d.x));
       store_w(k + 1u, group, vec4<f32>(a.y, b.y, c.y, d.y));
       store_w(k + 2u, group, vec4<f32>(a.z, b.z, c.z, d.z));

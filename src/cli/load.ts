@@ -1,7 +1,13 @@
 /** Loads the model that the options name, with a line that says how far it is. */
 import { type BackendEntry, pickBackend } from "../backends/named.ts";
 import type { DecodeLoop } from "../core/engine/schedule/decodeLoop.ts";
-import { type CacheDType, DiffusionError, Engine, type SizeOptions } from "../core/index.ts";
+import {
+  type CacheDType,
+  DiffusionError,
+  Engine,
+  type SizeOptions,
+  type WeightDType,
+} from "../core/index.ts";
 import { type NamedModel, namedModel } from "../sources/named.ts";
 import { readDecoderModules } from "./decoderModules.ts";
 import { bytesText } from "./format.ts";
@@ -15,6 +21,7 @@ export interface ModelOptions extends NamedModel {
   readonly context?: string;
   readonly batch?: string;
   readonly cacheDtype?: CacheDType;
+  readonly weightDtype?: WeightDType;
 }
 export interface EngineOptions extends ModelOptions {
   readonly backend: string;
@@ -27,11 +34,12 @@ export interface EngineOptions extends ModelOptions {
   readonly sharePrompts?: boolean;
 }
 
-export function sizeOptions({ context, batch, cacheDtype }: ModelOptions): SizeOptions {
+export function sizeOptions({ context, batch, cacheDtype, weightDtype }: ModelOptions): SizeOptions {
   return {
     ...(context !== undefined && { context: parseCount("--context", context) }),
     ...(batch !== undefined && { batch: parseCount("--batch", batch) }),
     ...(cacheDtype && { cacheDType: cacheDtype }),
+    ...(weightDtype && { weightDType: weightDtype }),
   };
 }
 
@@ -58,7 +66,7 @@ export async function loadEngine(io: Io, options: EngineOptions, signal: AbortSi
     });
     line.clear();
     if (options.verbose) {
-      const { weightBytes, cacheBytes, arenaBytes, capacity } = engine.sizes;
+      const { weightBytes, cacheBytes, arenaBytes, capacity } = await engine.plan();
       const memory = `weights ${bytesText(weightBytes)}, cache ${bytesText(cacheBytes)}, arena ${bytesText(arenaBytes)}`;
       const seconds = ((performance.now() - started) / 1000).toFixed(2);
       await note(

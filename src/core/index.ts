@@ -12,3 +12,4 @@ export type { Backend, BackendFactory, CacheDType, TokenLogprobs } from "./tenso
 export type { ChatMessage } from "./text/index.ts";
 export * from "./trace/index.ts";
 export type { ByteSource, ModelSource } from "./weights/index.ts";
+export { type WeightDType, weightDTypes } from "./weights/quantized.ts";

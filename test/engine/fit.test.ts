@@ -24,7 +24,8 @@ function problem(options: SizeOptions, limits = least, changed: Partial<Architec
   const chosen = chooseCapacity({ architecture: a } as Model, options);
   const layer = { attentionNorm: "", query: "", key: "", value: "", output: "", feedForwardNorm: "" };
   const specs = weightSpecs(a, { embedding: "", finalNorm: "", head: "", layer: () => layer });
-  const plans = buildPlans(a, specs, chosen.capacity, { weights: "bf16", cache: chosen.cacheDType });
+  const weights = specs.map((spec) => ({ ...spec, dtype: "bf16" as const }));
+  const plans = buildPlans(a, weights, chosen.capacity, chosen.cacheDType);
   return limitsText(exceededLimitsOf(plans, limits, limits.bindingBytes), chosen);
 }
 

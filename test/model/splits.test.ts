@@ -20,7 +20,7 @@ test.each([
   const { model, weights } = await readModelFiles(cpuSurroundings.model(name));
   const { architecture: a, maskBlock } = model;
   const capacity = { tokens: longest, rows: longest, positions: 2 * longest };
-  const plans = buildPlans(a, model.weights, capacity, { weights: model.dtype, cache });
+  const plans = buildPlans(a, weights, capacity, cache);
   const rope = ropeTable(a.context, a);
   const backend = await openBackend({
     factory: cpu(),

@@ -4,6 +4,7 @@ import { blockTraceSuite } from "./blockTraces.ts";
 import { logitsSuite } from "./logits.ts";
 import { loopSuite } from "./loop.ts";
 import { cheap, everyTrace } from "./oracleFiles.ts";
+import { quantizedSuite } from "./quantized.ts";
 import { everyCase, oneCase, samplerSuite } from "./samplers.ts";
 import type { Suite, Surroundings } from "./suite.ts";
 import { traceSuite } from "./traces.ts";
@@ -25,6 +26,7 @@ export async function backendSuites(surroundings: Surroundings, extent: Extent):
     suites.push(batchSuite(place));
   }
   suites.push(await loopSuite(surroundings, all ? 50 : 2));
+  suites.push(quantizedSuite(surroundings));
   suites.push(await samplerSuite(surroundings, all ? everyCase : oneCase));
   return suites;
 }

@@ -35,7 +35,7 @@ export async function testedSuites(files: Files, extent: Extent): Promise<readon
     const suite = conformanceSuite({ ...files, backend });
     return { ...suite, name: `${suite.name}, kernels for ${kind}` };
   });
-  const sharded = conformanceSuite({ ...files, backend: webgpu({ ...shared, maxBindingBytes: 2048 }) });
+  const sharded = conformanceSuite({ ...files, backend: webgpu({ ...shared, maxBindingBytes: 2304 }) });
   const suites = await backendSuites({ ...files, backend: webgpu(shared) }, extent);
   return [
     gpuSuite(openGpu),

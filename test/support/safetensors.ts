@@ -75,6 +75,8 @@ function typedArray(dtype: DType, values: ArrayLike<number>): ArrayBufferView {
       return Int8Array.from(values);
     case "u8":
       return Uint8Array.from(values);
+    default:
+      throw new Error(`Cannot write values as ${dtype}, which safetensors does not have`);
   }
 }
 

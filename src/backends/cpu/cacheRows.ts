@@ -1,5 +1,5 @@
 /** A layer's keys or values as ops see them: rows of f32, whatever the pool keeps. */
-import { f16ToF32, f32ToF16 } from "../../core/tensor/index.ts";
+import { f16Values, f32ToF16 } from "../../core/tensor/index.ts";
 
 /** Rows as f32: those of the pool itself, or a copy that lasts until the next one is asked for. */
 export interface RowsInF32 {
@@ -25,18 +25,15 @@ export function rowsOfF32(pool: Float32Array, width: number): CacheRows {
 /** The largest finite f16: what is beyond it is kept as that, and not as infinity. */
 const highest = 0x7bff;
 const infinite = 0x7c00;
-/** The value of each of the 65536 halves, made on first use. */
-let values: Float32Array | undefined;
 
 /** @param scratch room for all rows in f32, shared with others that are not in use at the same time */
 export function rowsOfF16(pool: Uint16Array, width: number, scratch: Float32Array): CacheRows {
-  values ??= Float32Array.from({ length: 0x10000 }, (_, bits) => f16ToF32(bits));
-  const all = values;
+  const values = f16Values();
   return {
     positions: pool.length / width,
     read: (start, end) => {
       const from = start * width;
-      for (let at = from; at < end * width; at++) scratch[at - from] = all[pool[at]!]!;
+      for (let at = from; at < end * width; at++) scratch[at - from] = values[pool[at]!]!;
       return { data: scratch, at: 0 };
     },
     write: (start, end, fill) => {

@@ -6,18 +6,20 @@ import { allocate } from "../../core/allocate.ts";
 import { DiffusionError } from "../../core/error.ts";
 import {
   type Backend,
+  dtypeBytes,
   elementCount,
   emptyPassStatistics,
   type ForwardPass,
   type ModelPlans,
   type PassStatistics,
+  residentDType,
   type SlotChange,
   type SlotId,
   type SlotRange,
   type WeightEntry,
   type WeightLoadOptions,
 } from "../../core/tensor/index.ts";
-import { toF32 } from "../../core/weights/convert.ts";
+import { convertWeights, toF32 } from "../../core/weights/convert.ts";
 import { loadWeights, type WeightSink } from "../../core/weights/load.ts";
 import { CpuDeviceLoop } from "./deviceLoop.ts";
 import { yieldToEventLoop } from "./eventLoop.ts";
@@ -25,6 +27,7 @@ import { CpuMemory } from "./memory.ts";
 import { bind } from "./ops/index.ts";
 import type { CpuPass, CpuSlot, Kernel, PlacedSpan } from "./pass.ts";
 import { SoftEmbeddings } from "./softEmbeddings.ts";
+import { type WeightRows, weightRowsOfF32 } from "./weightRows.ts";
 
 /** Called after each op with its time. */
 export type OpObserver = (op: string, ms: number) => void;
@@ -50,8 +53,7 @@ class CpuBackend implements Backend {
   #mixture: Float32Array = new Float32Array(0);
   #mixtureRows: { readonly first: number; readonly positions: readonly number[]; readonly mask: number }[] =
     [];
-  #embedding: Float32Array = new Float32Array(0);
-  #hidden = 0;
+  #embedding: WeightRows = weightRowsOfF32(new Float32Array(0), 0);
   #positions = 1;
   #disposed = false;
   readonly loop = new CpuDeviceLoop(this, (slot) => this.#slot(slot));
@@ -63,8 +65,12 @@ class CpuBackend implements Backend {
   async load(entries: readonly WeightEntry[], options: WeightLoadOptions = {}): Promise<void> {
     const { weights } = this.#memory;
     for (const entry of entries) weights.set(entry.symbol, this.#allocate(entry));
-    const write: WeightSink["write"] = ({ entry, element, dtype }, bytes) =>
-      toF32(bytes, dtype, weights.get(entry.symbol)!, element);
+    const write: WeightSink["write"] = ({ entry, element, dtype }, bytes) => {
+      const weight = weights.get(entry.symbol)!;
+      if (weight instanceof Float32Array) toF32(bytes, dtype, weight, element);
+      else
+        weight.set(convertWeights(bytes, dtype, entry.dtype, entry.symbol), dtypeBytes(entry.dtype, element));
+    };
     await loadWeights(entries, { write }, options);
   }
 
@@ -78,8 +84,7 @@ class CpuBackend implements Backend {
     const last = plans.head.nodes.find((node) => node.op === "headStatistics");
     if (last) {
       this.#mixture = head!.f32(last.outputs.mixture);
-      this.#embedding = head!.f32(last.inputs.embedding!);
-      this.#hidden = this.#embedding.length / last.attributes.vocabulary;
+      this.#embedding = head!.matrix(last.inputs.embedding!);
     }
   }
 
@@ -127,12 +132,13 @@ class CpuBackend implements Backend {
       for (const position of undecided) bits[position] = 1;
       if (!softEmbeddings) continue;
       const { first, positions: targets, mask } = this.#mixtureRows[softEmbeddings.request]!;
-      const hidden = this.#hidden;
+      const hidden = this.#embedding.columns;
+      const { data, at } = this.#embedding.read(mask, mask + 1);
       for (const row of softEmbeddings.rows) {
         const vector = soft.vector(targets[row]!, hidden);
         const from = (first + row) * hidden;
         for (let k = 0; k < hidden; k++) {
-          vector[k] = this.#embedding[mask * hidden + k]! + softEmbeddings.weight * this.#mixture[from + k]!;
+          vector[k] = data[at + k]! + softEmbeddings.weight * this.#mixture[from + k]!;
         }
       }
     }
@@ -182,9 +188,13 @@ class CpuBackend implements Backend {
     throw new DiffusionError("disposed", `Cannot use slot ${slot} as ${why}`);
   }
 
-  #allocate({ symbol, shape }: WeightEntry): Float32Array {
+  #allocate({ symbol, shape, dtype }: WeightEntry): Float32Array | Uint8Array {
+    const resident = residentDType(dtype, this.limits);
     const elements = elementCount(shape);
-    return allocate(`'${symbol}'`, 4 * elements, () => new Float32Array(elements));
+    const bytes = dtypeBytes(resident, elements);
+    return allocate(`'${symbol}'`, bytes, () =>
+      resident === "f32" ? new Float32Array(elements) : new Uint8Array(bytes),
+    );
   }
 }
 

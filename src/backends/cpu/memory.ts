@@ -12,12 +12,17 @@ import {
 } from "../../core/tensor/index.ts";
 import { rowsOfF16, rowsOfF32 } from "./cacheRows.ts";
 import type { Memory } from "./pass.ts";
+import { weightRowsOfF32, weightRowsOfQ8 } from "./weightRows.ts";
+
+/** Elements of quantized weights that are converted at a time: 128 KiB, which stay in a CPU's cache. */
+const convertedElements = 32768;
 
 export class CpuMemory {
-  readonly weights = new Map<string, Float32Array>();
+  /** In f32, or quantized as blocks. */
+  readonly weights = new Map<string, Float32Array | Uint8Array>();
   readonly caches = new Map<string, Float32Array | Uint16Array>();
   readonly #boundaries = new Map<string, Float32Array>();
-  /** Rows in f32 of a pool that keeps another type: one for keys, one for values. */
+  /** Rows in f32 of what is kept in another type: one for keys, one for values, one for weights. */
   readonly #scratch = new Map<string, Float32Array>();
   #arena = new ArrayBuffer(0);
 
@@ -58,8 +63,8 @@ export class CpuMemory {
       switch (tensor.storage) {
         case "weight": {
           const weight = this.weights.get(tensor.name);
-          if (weight?.length !== length)
-            throw bug(`Weight '${tensor.name}' is not loaded with ${length} elements`);
+          if (!(weight instanceof Float32Array) || weight.length !== length)
+            throw bug(`Weight '${tensor.name}' is not loaded with ${length} elements of f32`);
           return weight;
         }
         case "cache":
@@ -72,6 +77,17 @@ export class CpuMemory {
     };
     return {
       f32,
+      matrix: (id) => {
+        const tensor = tensorOf(id);
+        const columns = Number(tensor.shape.at(-1));
+        const weight = this.weights.get(tensor.name);
+        if (!(weight instanceof Uint8Array)) return weightRowsOfF32(f32(id), columns);
+        const elements = elementsOf(tensor, plan.capacity);
+        if (weight.length !== dtypeBytes("q8_0", elements))
+          throw bug(`Weight '${tensor.name}' is not loaded with ${elements} elements of q8_0`);
+        const room = Math.max(columns, convertedElements);
+        return weightRowsOfQ8(weight, columns, named(this.#scratch, "rows of weights", room));
+      },
       cache: (id, role) => {
         const { name, dtype, shape } = tensorOf(id);
         const length = elementsOf(tensorOf(id), plan.capacity);

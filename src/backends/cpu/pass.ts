@@ -2,6 +2,7 @@
 import type { HeadRequest, PassStatistics, Span, TensorId } from "../../core/tensor/index.ts";
 import type { CacheRows } from "./cacheRows.ts";
 import type { SoftEmbeddings } from "./softEmbeddings.ts";
+import type { WeightRows } from "./weightRows.ts";
 
 /** A sequence's tokens and its part of the K/V pool. */
 export interface CpuSlot {
@@ -35,6 +36,8 @@ export interface CpuPass {
 /** Tensors of a Plan as memory. Arena tensors overlap in time-shared memory, exactly as planned. */
 export interface Memory {
   f32(id: TensorId): Float32Array;
+  /** A matrix of weights. */
+  matrix(id: TensorId): WeightRows;
   u32(id: TensorId): Uint32Array;
   /** Keys or values of a layer. */
   cache(id: TensorId, role: "keys" | "values"): CacheRows;

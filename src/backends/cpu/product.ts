@@ -4,6 +4,7 @@
  * before it adds, so that a tile of 8 sums spills. Each sum runs over k in order whatever the tile, so the bits of a
  * row do not depend on how many rows there are.
  */
+import type { WeightRows } from "./weightRows.ts";
 
 /** Which rows of x are read and of out are written: row i is `from[first + i]`, or i itself where there is no list. */
 export interface Rows {
@@ -19,11 +20,29 @@ export function allRows(count: number): Rows {
 }
 
 /**
- * @param x row-major, `inner` wide
- * @param weight [outer, inner] from `weightOffset` on
- * @param out row-major, `outWidth` wide; columns [outColumn, outColumn + outer) are written
+ * @param out row-major, `outWidth` wide; columns [0, outer) are written
+ * @param x row-major, as wide as the weight
+ * @param weight of which rows [firstRow, firstRow + outer) are taken
  */
 export function product(
+  out: Float32Array,
+  outWidth: number,
+  x: Float32Array,
+  weight: WeightRows,
+  firstRow: number,
+  outer: number,
+  rows: Rows,
+): void {
+  const chunk = Math.min(outer, weight.maxRows);
+  for (let column = 0; column < outer; column += chunk) {
+    const count = Math.min(chunk, outer - column);
+    const { data, at } = weight.read(firstRow + column, firstRow + column + count);
+    columnsOfProduct(out, outWidth, column, x, data, at, count, weight.columns, rows);
+  }
+}
+
+/** Columns [outColumn, outColumn + outer), of rows of f32 from `weightOffset` on. */
+function columnsOfProduct(
   out: Float32Array,
   outWidth: number,
   outColumn: number,

@@ -6,9 +6,11 @@ import {
   type ModelPlans,
   type Plan,
   planArena,
+  type TensorSpec,
 } from "../../core/tensor/index.ts";
 import type { Capabilities } from "./capabilities.ts";
 import { stateLayout } from "./memory/state.ts";
+import { deviceRowBytes } from "./memory/weightRows.ts";
 
 /** @param weightBindingBytes maximum bytes of a shard of a weight */
 export function exceededLimitsOf(
@@ -39,13 +41,17 @@ function tensorsOf(plan: Plan): readonly Omit<LimitExceeded, "limitBytes">[] {
     }));
 }
 
+function rowBytesOf({ dtype, shape }: TensorSpec): number {
+  return deviceRowBytes(dtype, Number(shape.at(-1)));
+}
+
 /** The smallest part of a matrix that a shard may hold: a row; of stacked experts, all rows of one expert. */
 function rowsOfWeights(plan: Plan, limitBytes: number): readonly LimitExceeded[] {
   return plan.tensors
     .filter(({ storage, shape }) => storage === "weight" && shape.length > 1)
     .map((tensor) => ({
       what: `one of ${tensor.shape[0]} parts of '${tensor.name}'`,
-      bytes: dtypeBytes(tensor.dtype, elementsOf({ ...tensor, shape: tensor.shape.slice(1) }, plan.capacity)),
+      bytes: elementsOf({ ...tensor, shape: tensor.shape.slice(1, -1) }, plan.capacity) * rowBytesOf(tensor),
       limitBytes,
       growsWith: "no",
     }));

@@ -9,7 +9,7 @@ import {
   reduceInclude,
   rowLanes,
   squareTile,
-  weightInclude,
+  weightIncludes,
 } from "./variants.ts";
 
 test.each([
@@ -58,14 +58,15 @@ describe("tiles of attention", () => {
 });
 
 test.each([
-  ["f32", true, "f32"],
-  ["f32", false, "f32"],
-  ["bf16", true, "bf16"],
-  ["f16", true, "f16.native"],
-  ["f16", false, "f16"],
-] as const)("weights of %s where shader-f16 is %s: %s", (dtype, f16, include) => {
-  expect(weightInclude(dtype, { f16 })).toBe(include);
-  expect(productIncludes(dtype, 64, { f16, software: false })["weights"]).toBe(include);
+  ["f32", true, { packs: "f32" }],
+  ["f32", false, { packs: "f32" }],
+  ["bf16", true, { packs: "bf16" }],
+  ["f16", true, { packs: "f16.native" }],
+  ["f16", false, { packs: "f16" }],
+  ["q8_0", true, { weights: "q8_0" }],
+] as const)("weights of %s where shader-f16 is %s: %j", (dtype, f16, includes) => {
+  expect(weightIncludes(dtype, { f16 })).toEqual(includes);
+  expect(productIncludes(dtype, 64, { f16, software: false })).toMatchObject(includes);
 });
 
 test("subgroups reduce on hardware that has them", () => {

@@ -2,6 +2,7 @@
 import { DiffusionError } from "../../core/error.ts";
 import type { DType } from "../../core/tensor/index.ts";
 import type { Capabilities } from "./capabilities.ts";
+import type { ShaderVariant } from "./shaderText.ts";
 
 /** Rows and columns of a product's tile: 64 lanes of 4 x 4 sums. */
 export interface Tile {
@@ -53,10 +54,14 @@ export function attentionTile(
   throw new DiffusionError("unsupported", message);
 }
 
-/** The include that unpacks weights of a dtype. */
-export function weightInclude(dtype: DType, { f16 }: Pick<Capabilities, "f16">): string {
-  if (dtype === "f16") return f16 ? "f16.native" : "f16";
-  return dtype;
+/** The includes that read packs of four elements, as keys and values are stored. */
+export function packIncludes(dtype: DType, { f16 }: Pick<Capabilities, "f16">): ShaderVariant {
+  return { packs: dtype === "f16" && f16 ? "f16.native" : dtype };
+}
+
+/** The includes that read a matrix of weights of this type. */
+export function weightIncludes(dtype: DType, capabilities: Pick<Capabilities, "f16">): ShaderVariant {
+  return dtype === "q8_0" ? { weights: dtype } : packIncludes(dtype, capabilities);
 }
 
 /** The form of the include that reduces over a workgroup; '' is the plain form. */
@@ -80,9 +85,9 @@ export function productIncludes(
   dtype: DType,
   inner: number,
   capabilities: Pick<Capabilities, "f16" | "software">,
-): Readonly<Record<string, string>> {
+): ShaderVariant {
   return {
-    weights: weightInclude(dtype, capabilities),
+    ...weightIncludes(dtype, capabilities),
     tile: capabilities.software ? "direct" : "",
     columns: columnsInclude(inner),
   };

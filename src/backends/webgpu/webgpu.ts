@@ -7,7 +7,7 @@ import {
   type Backend,
   type BackendFactory,
   type DeviceLoop,
-  dtypeBytes,
+  dtypeElements,
   type ForwardPass,
   type LimitExceeded,
   type ModelPlans,
@@ -145,7 +145,7 @@ class WebgpuBackend implements Backend {
     const bytes = this.#readback.record(encoder, [{ buffer, offset: 0, bytes: buffer.size }]);
     this.#open.device.queue.submit([encoder.finish()]);
     const words = await this.#readback.map(bytes);
-    const values = new Float32Array(buffer.size / dtypeBytes(dtype));
+    const values = new Float32Array(dtypeElements(dtype, buffer.size));
     toF32(new Uint8Array(words.buffer, 0, buffer.size), dtype, values);
     return values;
   }

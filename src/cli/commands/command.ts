@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 import { backendNames } from "../../backends/named.ts";
 import { decodeLoops } from "../../core/engine/schedule/decodeLoop.ts";
 import { cacheDTypes } from "../../core/tensor/index.ts";
+import { weightDTypes } from "../../core/weights/index.ts";
 import { collect } from "../collect.ts";
 import { addDecoderModuleOption } from "../decoderModules.ts";
 import type { Io } from "../io.ts";
@@ -45,14 +46,17 @@ export function addSizeOptions(
   command: Command,
   context = "load the model for sequences of at most so many positions",
 ): Command {
-  const dtype = "what the cache keeps keys and values in (default: f32); f16 takes half the bytes";
+  const cacheDType = "what the cache keeps keys and values in (default: f32); f16 takes half the bytes";
+  const weightDType =
+    "type of the weights in memory (default: stored, as in the checkpoint); q8_0 quantizes them to 8.5 bits";
   return command
     .option("--context <positions>", context)
     .option(
       "--batch <count>",
       "sequences of that length that the cache holds (default: 8, or what fits in 1 GiB)",
     )
-    .addOption(new Option("--cache-dtype <dtype>", dtype).choices(cacheDTypes));
+    .addOption(new Option("--cache-dtype <dtype>", cacheDType).choices(cacheDTypes))
+    .addOption(new Option("--weight-dtype <dtype>", weightDType).choices(weightDTypes));
 }
 
 export function addLoopOption(command: Command): Command {

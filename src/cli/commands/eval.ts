@@ -184,7 +184,18 @@ async function runShare(
 
 /** The command line of a job: the same evaluation, without what concerns its report. */
 function jobArguments(options: EvalOptions): readonly string[] {
-  const { model, offline, verbose, loop, context, batch, cacheDtype, limit, decoderModule = [] } = options;
+  const {
+    model,
+    offline,
+    verbose,
+    loop,
+    context,
+    batch,
+    cacheDtype,
+    weightDtype,
+    limit,
+    decoderModule = [],
+  } = options;
   const optional = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, value]);
   return [
     "eval",
@@ -197,6 +208,7 @@ function jobArguments(options: EvalOptions): readonly string[] {
     ...optional("--context", context),
     ...optional("--batch", batch),
     ...optional("--cache-dtype", cacheDtype),
+    ...optional("--weight-dtype", weightDtype),
     ...optional("--limit", limit),
     ...decoderModule.flatMap((file) => ["--decoder-module", file]),
   ];

@@ -47,8 +47,10 @@ type Facts = Awaited<ReturnType<typeof readFacts>>;
 /** All that `info` tells, as JSON prints it. */
 async function readFacts(io: Io, options: InfoOptions, signal: AbortSignal) {
   const source = namedModel(options, io.env);
-  const { model, text, checkpoint } = await readModelFiles(source, { signal, headersOnly: true });
-  const sizes = sizesOf(model, checkpoint.bytes, chooseCapacity(model, sizeOptions(options)));
+  const chosen = sizeOptions(options);
+  const files = await readModelFiles(source, { ...chosen, signal, headersOnly: true });
+  const { model, text, checkpoint } = files;
+  const sizes = sizesOf(files, chooseCapacity(model, chosen));
   const fit =
     options.backend === undefined
       ? undefined

@@ -236,8 +236,7 @@ export class Engine implements EngineHandle {
 /** A model's files and what it takes, before its weights are read. */
 async function readSized(source: ModelSource, options: SizeOptions & ReadOptions) {
   const files = await readModelFiles(source, options);
-  const { model, checkpoint } = files;
-  return { files, sizes: sizesOf(model, checkpoint.bytes, chooseCapacity(model, options)) };
+  return { files, sizes: sizesOf(files, chooseCapacity(files.model, options)) };
 }
 
 function disposedError(): DiffusionError {

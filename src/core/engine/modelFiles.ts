@@ -1,6 +1,6 @@
 /** Reads a model's files from a source: everything but the weights themselves. */
 import { decodeUtf8 } from "../decodeUtf8.ts";
-import { DiffusionError } from "../error.ts";
+import { DiffusionError, found } from "../error.ts";
 import { controlTokens, type Model, readModel, requireSupported } from "../model/index.ts";
 import type { WeightEntry } from "../tensor/index.ts";
 import { ChatTemplate, fromBytePairFiles, hasBytePairFiles, Tokenizer } from "../text/index.ts";
@@ -14,6 +14,8 @@ import {
   readJson,
   resolveWeights,
   sameTensor,
+  type WeightDType,
+  weightDTypes,
 } from "../weights/index.ts";
 import type { TextTools } from "./request/prompt.ts";
 
@@ -31,13 +33,22 @@ export interface ReadOptions {
    * stored counts as another.
    */
   readonly headersOnly?: boolean;
+  /** As in SizeOptions. */
+  readonly weightDType?: WeightDType | undefined;
 }
 
-/** @throws DiffusionError if a file is missing, damaged or does not fit the others */
+/**
+ * @throws DiffusionError if a file is missing, damaged or does not fit the others; `invalid-request`, `unsupported` if
+ *   the weights cannot have the type that is wanted
+ */
 export async function readModelFiles(
   source: ModelSource,
-  { signal, headersOnly = false }: ReadOptions = {},
+  { signal, headersOnly = false, weightDType = "stored" }: ReadOptions = {},
 ): Promise<LoadedFiles> {
+  if (!weightDTypes.includes(weightDType)) {
+    const message = `Cannot load the model as 'weightDType' must be ${weightDTypes.join(" or ")}: found ${found(weightDType)}`;
+    throw new DiffusionError("invalid-request", message);
+  }
   const names = new Set(await source.list(signal));
   const optional = async (name: string, options?: JsonOptions) =>
     names.has(name) ? readJson(source, name, signal, options) : undefined;
@@ -59,7 +70,7 @@ export async function readModelFiles(
   const tensors = new Set(checkpoint.tensors.keys());
   const same = async (a: string, b: string) => !headersOnly && sameTensor(checkpoint, a, b, signal);
   const model = await readModel({ config, generation, tokenizer, tensors, same });
-  const weights = resolveWeights(model.weights, checkpoint, { ignore: model.ignore });
+  const weights = resolveWeights(model.weights, checkpoint, { ignore: model.ignore, weightDType });
   if (!tokenizer) return { model, text: undefined, checkpoint, weights };
   const templates = await readTemplate(source, { names, config: tokenizerConfig, signal });
   return { model, text: { tokenizer, ...templates }, checkpoint, weights };

@@ -4,44 +4,37 @@ import {
   type CacheDType,
   type Capacity,
   type Dimension,
-  type DType,
   type ModelPlans,
   PlanBuilder,
   type TensorId,
-  type WeightSpec,
+  type WeightEntry,
 } from "../tensor/index.ts";
 import type { Architecture } from "./architecture.ts";
 
 const residual = (a: Architecture): readonly Dimension[] => ["tokens", a.hidden];
 
-export interface PlanDTypes {
-  /** What the checkpoint stores, for costs. */
-  readonly weights: DType;
-  /** What the K/V pool keeps. */
-  readonly cache: CacheDType;
-}
-
 /**
  * Body and head of an architecture for a capacity.
- * @param specs its weights (weightSpecs), whose shapes the Plans take
+ * @param weights of the architecture, whose shapes and types the Plans take
+ * @param cache the type of the K/V pool
  */
 export function buildPlans(
   a: Architecture,
-  specs: readonly WeightSpec[],
+  weights: readonly Pick<WeightEntry, "symbol" | "shape" | "dtype">[],
   capacity: Capacity,
-  dtypes: PlanDTypes,
+  cache: CacheDType,
 ): ModelPlans {
-  const shapes = new Map(specs.map(({ symbol, shape }) => [symbol, shape]));
+  const known = new Map(weights.map((each) => [each.symbol, each]));
   const weight = (b: PlanBuilder, symbol: string) => {
-    const shape = shapes.get(symbol);
-    if (!shape) throw bug(`The body names a weight '${symbol}' that is not among its weights`);
-    return b.weight(symbol, shape, dtypes.weights);
+    const found = known.get(symbol);
+    if (!found) throw bug(`The body names a weight '${symbol}' that is not among its weights`);
+    return b.weight(symbol, found.shape, found.dtype);
   };
   const body = new PlanBuilder("body", capacity);
   let x = body.scratch("x", residual(a));
   body.node("embed", "embed", { weight: weight(body, "embedding") }, { x }, { hidden: a.hidden });
   for (let layer = 0; layer < a.feedForward.length; layer++) {
-    x = attentionLayer(body, a, layer, x, (symbol) => weight(body, symbol), dtypes.cache);
+    x = attentionLayer(body, a, layer, x, (symbol) => weight(body, symbol), cache);
     x = feedForwardLayer(body, a, layer, x, (symbol) => weight(body, symbol));
   }
 
@@ -131,7 +124,7 @@ function feedForwardLayer(
     const { intermediate } = kind;
     const halves = b.scratch(at("halves"), ["tokens", 2 * intermediate]);
     const activation = b.scratch(at("activation"), ["tokens", intermediate]);
-    const inputs = { x, norm, gateUp: weight(at("gateUp")), down: weight(at("down")) };
+    const inputs = { x, norm, gateUp: weight(at("gateUp")), down: weight(at("down")), residual: x };
     b.node("mlp", at("mlp"), inputs, { y, normed, halves, activation }, { intermediate, epsilon: a.epsilon });
     return y;
   }

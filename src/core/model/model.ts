@@ -1,6 +1,6 @@
 /** A model as the engine knows it: its body, its conventions, its defaults. */
 import { DiffusionError } from "../error.ts";
-import type { DType, WeightSpec } from "../tensor/index.ts";
+import type { WeightSpec } from "../tensor/index.ts";
 import type { Architecture, Body, TensorNames } from "./architecture.ts";
 import type { ConfigReader } from "./configReader.ts";
 import type { Conventions } from "./conventions.ts";
@@ -56,8 +56,6 @@ export interface Model extends Omit<FamilyModel, "body" | "mask"> {
   readonly family: string;
   readonly architecture: Architecture;
   readonly weights: readonly WeightSpec[];
-  /** What the checkpoint stores, for costs. */
-  readonly dtype: DType;
   readonly maskToken: number;
   readonly stopTokens: readonly number[];
   /** What fills batches, where config.json or generation_config.json names it: in some families no stop token. */

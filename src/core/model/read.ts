@@ -62,7 +62,6 @@ export async function readModel(files: ModelFiles): Promise<Model> {
     family: family.name,
     architecture,
     weights: weightSpecs(architecture, described.names),
-    dtype: storedType(config),
     maskToken,
     stopTokens,
     // Padding with masks would pad nothing: they would be decoded.
@@ -133,11 +132,6 @@ function readDefaults(generation: ConfigReader, maskBlock: number, context: numb
     blockLength: generation.count("block_length", maskBlock === Infinity ? 32 : maskBlock),
     threshold: generation.has("threshold") ? generation.positive("threshold") : undefined,
   };
-}
-
-function storedType(config: ConfigReader): "f32" | "bf16" | "f16" {
-  const name = config.text("torch_dtype", config.text("dtype", "bfloat16"));
-  return name === "float32" ? "f32" : name === "float16" ? "f16" : "bf16";
 }
 
 /** Shapes that no body has, whatever the family. */

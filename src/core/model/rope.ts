@@ -29,5 +29,5 @@ export function ropeTable(context: number, positions: RotaryPositions): WeightEn
     read: async (offset: number, length: number) => bytes.subarray(offset, offset + length),
   };
   const piece = { source, offset: 0, bytes: bytes.length, dtype: "f32", tensor: "rope" } as const;
-  return { symbol: "rope", shape: [context, rotaryDimension], pieces: [piece] };
+  return { symbol: "rope", shape: [context, rotaryDimension], dtype: "f32", pieces: [piece] };
 }

@@ -73,7 +73,8 @@ function feedForwardWeights(a: Architecture, layer: number, names: LayerNames): 
   const experts = kind.routing.shared ? [...chosen, names.sharedExpert] : chosen;
   return [
     norm,
-    stacked(`${at}router`, part(names.router, kind.experts, a.hidden)),
+    // Small, and a choice of experts hangs on it.
+    { ...stacked(`${at}router`, part(names.router, kind.experts, a.hidden)), neverQuantized: true },
     ...(kind.bias ? [stacked(`${at}routerBias`, part(names.routerBias, kind.experts))] : []),
     {
       symbol: `${at}experts.gateUp`,

@@ -21,7 +21,10 @@ export class PlanBuilder {
   scratch(name: string, shape: readonly Dimension[], dtype: DType = "f32"): TensorId {
     return this.#add(name, shape, dtype, "arena");
   }
-  /** A weight; asked for twice, it is the same tensor. `dtype` is what the checkpoint stores, for costs. */
+  /**
+   * A weight; the same tensor for the same symbol.
+   * @param dtype as in its WeightEntry: a backend that does not keep stored types may hold it in f32
+   */
   weight(symbol: string, shape: readonly number[], dtype: DType = "f32"): TensorId {
     return this.#once(symbol, shape, dtype, "weight");
   }

@@ -1,28 +1,67 @@
-/**
- * Element types. Activations are f32; weights come in any of these.
- * Quantized types are blocks of elements that share a scale; they take their place here as a loader gains them.
- */
-export type DType = "f32" | "f16" | "bf16" | "u32" | "i32" | "i8" | "u8" | "f64" | "i64";
+/** Element types: how many bytes elements take, and the conversions between halves and f32. */
+import { bug } from "../error.ts";
 
-/** What keys and values may be kept in. */
+/**
+ * Activations are f32, weights any of `storedWeightDTypes`.
+ * `q8_0` is quantized: blocks of 32 elements, each an f16 scale and 32 signed bytes that it multiplies (as in GGUF).
+ */
+export type DType = "f32" | "f16" | "bf16" | "q8_0" | "u32" | "i32" | "i8" | "u8" | "f64" | "i64";
+
+/** Types that a checkpoint may store weights in. */
+export const storedWeightDTypes: readonly DType[] = ["f32", "f16", "bf16", "q8_0"];
+
+/** Types of the K/V pool. */
 export type CacheDType = "f32" | "f16";
 export const cacheDTypes: readonly CacheDType[] = ["f32", "f16"];
 
-const bytesOf: Readonly<Record<DType, number>> = {
-  f64: 8,
-  i64: 8,
-  f32: 4,
-  u32: 4,
-  i32: 4,
-  f16: 2,
-  bf16: 2,
-  i8: 1,
-  u8: 1,
+/** The layout of a type: consecutive elements form blocks, which are the smallest part that can be addressed. */
+export interface DTypeInfo {
+  /** Elements of a block: 1 for plain types, more for quantized types, whose blocks share a scale. */
+  readonly blockElements: number;
+  readonly blockBytes: number;
+}
+
+const plain = (blockBytes: number): DTypeInfo => ({ blockElements: 1, blockBytes });
+
+const infos: Readonly<Record<DType, DTypeInfo>> = {
+  f64: plain(8),
+  i64: plain(8),
+  f32: plain(4),
+  u32: plain(4),
+  i32: plain(4),
+  f16: plain(2),
+  bf16: plain(2),
+  q8_0: { blockElements: 32, blockBytes: 34 },
+  i8: plain(1),
+  u8: plain(1),
 };
 
-/** Bytes of `count` elements. */
-export function dtypeBytes(dtype: DType, count = 1): number {
-  return bytesOf[dtype] * count;
+export function dtypeInfo(dtype: DType): DTypeInfo {
+  return infos[dtype];
+}
+
+/**
+ * Bytes of `count` elements.
+ * @throws DiffusionError `internal` if they end within a block
+ */
+export function dtypeBytes(dtype: DType, count: number): number {
+  const { blockElements, blockBytes } = infos[dtype];
+  if (count % blockElements !== 0) {
+    throw bug(`Cannot store ${dtype} as it has blocks of ${blockElements} elements: found ${count} elements`);
+  }
+  return (count / blockElements) * blockBytes;
+}
+
+/**
+ * Elements that `bytes` bytes hold.
+ * @throws DiffusionError `internal` if they end within a block
+ */
+export function dtypeElements(dtype: DType, bytes: number): number {
+  const { blockElements, blockBytes } = infos[dtype];
+  if (bytes % blockBytes !== 0) {
+    throw bug(`Cannot read ${dtype} as it has blocks of ${blockBytes} bytes: found ${bytes} bytes`);
+  }
+  return (bytes / blockBytes) * blockElements;
 }
 
 /** The f32 value of IEEE half-precision bits. */
@@ -33,6 +72,14 @@ export function f16ToF32(bits: number): number {
   if (exponent === 0) return sign * fraction * 2 ** -24;
   if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+let halves: Float32Array | undefined;
+
+/** The f32 values of all 65536 half-precision bit patterns. */
+export function f16Values(): Float32Array {
+  halves ??= Float32Array.from({ length: 0x10000 }, (_, bits) => f16ToF32(bits));
+  return halves;
 }
 
 const f32Value = new Float32Array(1);

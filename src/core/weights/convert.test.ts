@@ -49,7 +49,7 @@ describe.each(["f32", "f16", "bf16"] as const)("%s", (dtype) => {
     fc.assert(
       fc.property(values, fc.nat(7), fc.nat(5), fc.nat(5), (numbers, shift, outShift, outOffset) => {
         const expected = numbers.map(exact);
-        const bytes = new Uint8Array(shift + numbers.length * dtypeBytes(dtype)).subarray(shift);
+        const bytes = new Uint8Array(shift + dtypeBytes(dtype, numbers.length)).subarray(shift);
         const data = new DataView(bytes.buffer, shift);
         expected.forEach((value, i) => {
           if (dtype === "f32") data.setFloat32(4 * i, value, true);

@@ -1,18 +1,35 @@
 /**
- * Bytes of a checkpoint to f32. Every runtime of unmask is little-endian, as the format is, so bytes are reinterpreted
- * and never swapped; they may start at any address, as the length of a safetensors header is arbitrary.
+ * Conversions between the types of weights. Every runtime of unmask is little-endian, as the formats are, so bytes are
+ * reinterpreted and never swapped. They may start at any address, as the length of a safetensors header is arbitrary.
  */
 import { bug } from "../error.ts";
-import { type DType, dtypeBytes, f16ToF32 } from "../tensor/dtype.ts";
+import { type DType, dtypeElements, f16Values } from "../tensor/dtype.ts";
+import { dequantizeQ8, quantizeQ8 } from "./q8.ts";
+
+/**
+ * Elements of one type as another: any type of weights to f32 or q8_0. Bytes that have the type already are returned
+ * themselves.
+ * @param name the weight's, for errors
+ * @throws DiffusionError `invalid-weights` for a value that cannot be quantized; `internal` for other types, or bytes
+ *   that end within a block of either
+ */
+export function convertWeights(bytes: Uint8Array, from: DType, to: DType, name: string): Uint8Array {
+  if (from === to) return bytes;
+  const values = new Float32Array(dtypeElements(from, bytes.length));
+  toF32(bytes, from, values);
+  if (to === "f32") return new Uint8Array(values.buffer);
+  if (to === "q8_0") return quantizeQ8(values, name);
+  throw bug(`Cannot convert '${name}' as the dtype must be f32 or q8_0: found ${to}`);
+}
 
 /**
  * Writes the elements that `bytes` holds to `out`, from element `outOffset` on.
- * @param dtype f32, f16 or bf16
- * @throws DiffusionError `internal` if the bytes end within an element, do not fit, or are of another dtype
+ * @param dtype a type of weights
+ * @throws DiffusionError `internal` if the bytes end within a block, do not fit, or are of another type
  */
 export function toF32(bytes: Uint8Array, dtype: DType, out: Float32Array, outOffset = 0): void {
-  const count = bytes.length / dtypeBytes(dtype);
-  if (!Number.isInteger(count) || outOffset < 0 || outOffset + count > out.length) {
+  const count = dtypeElements(dtype, bytes.length);
+  if (outOffset < 0 || outOffset + count > out.length) {
     throw bug(
       `Cannot convert ${dtype} as elements must fit into ${out.length} from ${outOffset} on: found ${count}`,
     );
@@ -30,17 +47,17 @@ export function toF32(bytes: Uint8Array, dtype: DType, out: Float32Array, outOff
     }
     case "f16": {
       const from = halfWords(bytes, count);
-      f16Table ??= Float32Array.from({ length: 0x10000 }, (_, bits) => f16ToF32(bits));
-      for (let i = 0; i < count; i++) out[outOffset + i] = f16Table[from[i]!]!;
+      const values = f16Values();
+      for (let i = 0; i < count; i++) out[outOffset + i] = values[from[i]!]!;
       break;
     }
+    case "q8_0":
+      dequantizeQ8(bytes, out, outOffset);
+      break;
     default:
-      throw bug(`Cannot convert to f32 as the dtype must be f32, f16 or bf16: found ${dtype}`);
+      throw bug(`Cannot convert to f32 as the dtype must be one of weights: found ${dtype}`);
   }
 }
-
-/** The value of each of the 65536 halves (256 KiB), made on first use. */
-let f16Table: Float32Array | undefined;
 
 function halfWords(bytes: Uint8Array, count: number): Uint16Array {
   const aligned = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();

@@ -6,11 +6,12 @@ export {
   WEIGHTS_INDEX_FILE,
 } from "./checkpoint.ts";
 export { concurrently } from "./concurrently.ts";
-export { toF32 } from "./convert.ts";
+export { convertWeights, toF32 } from "./convert.ts";
 export { assertFileName, isFileName } from "./fileName.ts";
 export { type JsonOptions, parseJson, parseJsonValue, readJson } from "./json.ts";
 export { type LoadOptions, loadWeights, type WeightSink } from "./load.ts";
 export { openFile } from "./openFile.ts";
+export { type WeightDType, weightDTypes } from "./quantized.ts";
 export { readExactly } from "./readExactly.ts";
 export type { WeightSlice } from "./reads.ts";
 export { type ResolveOptions, resolveWeights } from "./resolve.ts";

@@ -61,7 +61,7 @@ test("a piece larger than a range is read in several", async () => {
   };
   const source = { name: "large", size: 6 + 2 * count, read };
   const pieces = [{ source, offset: 6, bytes: 2 * count, dtype: "bf16" as const, tensor: "w" }];
-  const values = (await loaded([{ symbol: "w", shape: [count], pieces }])).get("w")!;
+  const values = (await loaded([{ symbol: "w", shape: [count], dtype: "f32", pieces }])).get("w")!;
   expect(reads).toEqual([
     [6, READ_BYTES],
     [6 + READ_BYTES, 6],
@@ -75,7 +75,7 @@ function far(read: (offset: number, length: number) => Promise<Uint8Array>): rea
   const source = { name: "far", size: 10 * apart, read };
   return Array.from({ length: 10 }, (_, index) => {
     const piece = { source, offset: apart * index, bytes: 4, dtype: "f32" as const, tensor: `w${index}` };
-    return { symbol: `w${index}`, shape: [1], pieces: [piece] };
+    return { symbol: `w${index}`, shape: [1], dtype: "f32", pieces: [piece] };
   });
 }
 
@@ -137,6 +137,6 @@ test("a sink that is not ready holds up what is read for it", async () => {
 test("a source that delivers too little is an error and no zeros", async () => {
   const source = { name: "short", size: 8, read: async () => new Uint8Array(4) };
   const pieces = [{ source, offset: 0, bytes: 8, dtype: "f32" as const, tensor: "w" }];
-  const loading = loaded([{ symbol: "w", shape: [2], pieces }]);
+  const loading = loaded([{ symbol: "w", shape: [2], dtype: "f32", pieces }]);
   await expect(loading).rejects.toMatchObject({ code: "io", message: expect.stringContaining("found 4") });
 });

@@ -1,5 +1,6 @@
 import { throwIfAborted } from "../error.ts";
 import type { WeightEntry } from "../tensor/weight.ts";
+import { arrangedRows } from "./arrangedRows.ts";
 import { concurrently } from "./concurrently.ts";
 import { readExactly } from "./readExactly.ts";
 import { planReads, type WeightSlice } from "./reads.ts";
@@ -41,8 +42,9 @@ export async function loadWeights(
     await sink.ready?.();
     throwIfAborted(signal, "load weights");
     if (over) return;
-    for (const { start, bytes: length, ...slice } of slices) {
-      sink.write(slice, range.subarray(start, start + length));
+    for (const { start, bytes: length, view, ...slice } of slices) {
+      const stored = range.subarray(start, start + length);
+      sink.write(slice, view ? arrangedRows(stored, slice.dtype, view) : stored);
       loadedBytes += length;
     }
     onProgress?.(loadedBytes, totalBytes);

@@ -1,7 +1,7 @@
 /** Neighbours in a file are read together, whichever weights they belong to, and nothing is read that is not wanted. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { dtypeBytes, elementCount } from "../tensor/dtype.ts";
+import { dtypeBytes, dtypeElements, elementCount } from "../tensor/dtype.ts";
 import type { WeightEntry, WeightPiece } from "../tensor/weight.ts";
 import { planReads } from "./reads.ts";
 import type { ByteSource } from "./source.ts";
@@ -35,7 +35,12 @@ test("a mixture's experts, whose matrices belong to three weights in turn, come 
       }
     }
     for (const [index, each] of pieces.entries())
-      entries.push({ symbol: `${layer}.${index}`, shape: [experts, rows, inner], pieces: each });
+      entries.push({
+        symbol: `${layer}.${index}`,
+        shape: [experts, rows, inner],
+        dtype: "bf16",
+        pieces: each,
+      });
   }
   const reads = planReads(entries);
   expect(entries.flatMap(({ pieces }) => pieces)).toHaveLength(768);
@@ -48,6 +53,7 @@ describe("what lies between", () => {
   const at = (offset: number, symbol: string): WeightEntry => ({
     symbol,
     shape: [4],
+    dtype: "f32",
     pieces: [piece(file, offset, 8)],
   });
 
@@ -60,7 +66,7 @@ describe("what lies between", () => {
   });
 
   test("files are never joined, and one that two weights share is read once", () => {
-    const other = { symbol: "d", shape: [4], pieces: [piece(source("other"), 8, 8)] };
+    const other = { symbol: "d", shape: [4], dtype: "f32" as const, pieces: [piece(source("other"), 8, 8)] };
     const reads = planReads([at(0, "a"), other, at(0, "b"), at(8, "c")]);
     expect(reads.map((read) => [read.source.name, read.offset, read.bytes])).toEqual([
       ["file", 0, 16],
@@ -105,7 +111,7 @@ test("whatever the layout: each element comes once, rows are never parted, no ra
           ...piece(file, offsets.get(`${weight} ${index}`)!, dtypeBytes(dtype, count * inner)),
           dtype,
         }));
-        return { symbol: `${weight}`, shape: vector ? [total * inner] : [total, inner], pieces };
+        return { symbol: `${weight}`, dtype, shape: vector ? [total * inner] : [total, inner], pieces };
       });
       const written = new Map(entries.map((entry) => [entry, new Uint8Array(elementCount(entry.shape))]));
       let before = -1;
@@ -116,7 +122,7 @@ test("whatever the layout: each element comes once, rows are never parted, no ra
         before = offset;
         for (const { entry, element, dtype, start, bytes: length } of slices) {
           const unit = entry.shape.length > 1 ? entry.shape.at(-1)! : 1;
-          const count = length / dtypeBytes(dtype);
+          const count = dtypeElements(dtype, length);
           expect([element % unit, count % unit, start >= 0, start + length <= bytes]).toEqual([
             0,
             0,
@@ -126,10 +132,10 @@ test("whatever the layout: each element comes once, rows are never parted, no ra
           // The bytes are those of the piece that holds these elements.
           let first = 0;
           const holder = entry.pieces.find((each) => {
-            first += each.bytes / dtypeBytes(dtype);
+            first += dtypeElements(dtype, each.bytes);
             return element < first;
           })!;
-          const within = element - (first - holder.bytes / dtypeBytes(dtype));
+          const within = element - (first - dtypeElements(dtype, holder.bytes));
           expect(offset + start).toBe(holder.offset + dtypeBytes(dtype, within));
           for (let i = element; i < element + count; i++) written.get(entry)![i]!++;
         }
@@ -140,11 +146,13 @@ test("whatever the layout: each element comes once, rows are never parted, no ra
 });
 
 test.each([9, 11])("pieces of 10 elements for a shape of %d are a bug", (length) => {
-  const entry = { symbol: "w", shape: [length], pieces: [piece(source(), 0, 20)] };
+  const entry = { symbol: "w", shape: [length], dtype: "f32" as const, pieces: [piece(source(), 0, 20)] };
   expect(() => planReads([entry])).toThrow(`must fill ${length} elements: found 10`);
 });
 
 test("a piece that ends within a row is a bug", () => {
   const pieces = [piece(source(), 0, 10), piece(source(), 10, 6)];
-  expect(() => planReads([{ symbol: "w", shape: [2, 4], pieces }])).toThrow("ends within a row");
+  expect(() => planReads([{ symbol: "w", shape: [2, 4], dtype: "bf16", pieces }])).toThrow(
+    "ends within a row",
+  );
 });

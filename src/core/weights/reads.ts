@@ -5,7 +5,7 @@
  */
 import { bug } from "../error.ts";
 import { type DType, dtypeBytes, elementCount } from "../tensor/dtype.ts";
-import type { WeightEntry, WeightPiece } from "../tensor/weight.ts";
+import type { WeightEntry, WeightPiece, WeightView } from "../tensor/weight.ts";
 import type { ByteSource } from "./source.ts";
 
 /** Consecutive elements of one weight: whole rows of a matrix, any elements of a vector. */
@@ -23,8 +23,16 @@ export interface WeightRead {
   /** From the source's start, in bytes. */
   readonly offset: number;
   readonly bytes: number;
-  /** `start` and `bytes` of each slice lie within the range, in bytes. */
-  readonly slices: readonly (WeightSlice & { readonly start: number; readonly bytes: number })[];
+  readonly slices: readonly StoredSlice[];
+}
+
+/** A slice as it is stored. */
+export interface StoredSlice extends WeightSlice {
+  /** From the start of the range. */
+  readonly start: number;
+  readonly bytes: number;
+  /** As in its piece. */
+  readonly view: WeightView | undefined;
 }
 
 export interface ReadSizes {
@@ -38,14 +46,20 @@ const sizes: ReadSizes = { readBytes: 8 * 2 ** 20, gapBytes: 2 ** 16 };
 interface Part {
   readonly entry: WeightEntry;
   readonly piece: WeightPiece;
+  /** Index of the part's first element among the weight's elements. */
   readonly element: number;
-  /** Bytes that are never parted: a row, or an element of a vector. */
-  readonly unitBytes: number;
+  /** Bytes that one read holds together, and the elements of the weight that come of them. */
+  readonly unit: Unit;
+}
+
+interface Unit {
+  readonly bytes: number;
+  readonly elements: number;
 }
 
 /**
  * Ranges that cover the pieces of all weights, source by source and in the order of their offsets. A range has at most
- * `readBytes`, or a single row where a row is longer.
+ * `readBytes`, or what must be read together where that is more: a row, a group of interleaved rows, a transposed matrix.
  * @throws DiffusionError `internal` if the pieces of a weight do not fill its shape exactly, or end within a row
  */
 export function planReads(entries: readonly WeightEntry[], limits: ReadSizes = sizes): readonly WeightRead[] {
@@ -61,20 +75,36 @@ export function planReads(entries: readonly WeightEntry[], limits: ReadSizes = s
 
 function partsOf(entry: WeightEntry): readonly Part[] {
   const { symbol, shape, pieces } = entry;
-  const unit = shape.length > 1 ? shape.at(-1)! : 1;
   let element = 0;
   const parts: Part[] = [];
   for (const piece of pieces) {
-    const unitBytes = dtypeBytes(piece.dtype, unit);
-    if (piece.bytes > 0 && piece.bytes % unitBytes !== 0)
+    const unit = unitOf(entry, piece);
+    if (piece.bytes > 0 && piece.bytes % unit.bytes !== 0)
       throw bug(`Cannot load '${symbol}' as '${piece.tensor}' ends within a row: found ${piece.bytes} bytes`);
-    parts.push({ entry, piece, element, unitBytes });
-    element += piece.bytes / dtypeBytes(piece.dtype);
+    parts.push({ entry, piece, element, unit });
+    if (piece.bytes > 0) element += (piece.bytes / unit.bytes) * unit.elements;
   }
   const count = elementCount(shape);
   if (element !== count)
     throw bug(`Cannot load '${symbol}' as its pieces must fill ${count} elements: found ${element}`);
   return parts;
+}
+
+/** A row; an element of a vector; all rows that a transform exchanges with each other. */
+function unitOf({ shape }: WeightEntry, { dtype, bytes, view }: WeightPiece): Unit {
+  if (!view) {
+    const elements = shape.length > 1 ? shape.at(-1)! : 1;
+    return { bytes: dtypeBytes(dtype, elements), elements };
+  }
+  const { storedColumns, columns, transform } = view;
+  const rowBytes = dtypeBytes(dtype, storedColumns);
+  const rows =
+    transform?.kind === "transposed"
+      ? bytes / rowBytes
+      : transform?.kind === "interleaved"
+        ? transform.groupRows
+        : 1;
+  return { bytes: rows * rowBytes, elements: rows * (columns.end - columns.start) };
 }
 
 /** A range that grows as long as what follows is near. */
@@ -85,19 +115,19 @@ interface GrowingRead extends WeightRead {
 
 function readsOf(source: ByteSource, parts: readonly Part[], limits: ReadSizes): readonly WeightRead[] {
   const reads: GrowingRead[] = [];
-  for (const { entry, piece, element, unitBytes } of parts.toSorted(byOffset)) {
+  for (const { entry, piece, element, unit } of parts.toSorted(byOffset)) {
     for (let done = 0; done < piece.bytes; ) {
       const offset = piece.offset + done;
       let read = reads.at(-1);
-      if (!read || !takes(read, offset, unitBytes, limits)) {
+      if (!read || !takes(read, offset, unit.bytes, limits)) {
         read = { source, offset, bytes: 0, slices: [] };
         reads.push(read);
       }
       const start = offset - read.offset;
-      const units = Math.max(1, Math.floor((limits.readBytes - start) / unitBytes));
-      const bytes = Math.min(piece.bytes - done, units * unitBytes);
-      const first = element + done / dtypeBytes(piece.dtype);
-      read.slices.push({ entry, element: first, dtype: piece.dtype, start, bytes });
+      const units = Math.max(1, Math.floor((limits.readBytes - start) / unit.bytes));
+      const bytes = Math.min(piece.bytes - done, units * unit.bytes);
+      const first = element + (done / unit.bytes) * unit.elements;
+      read.slices.push({ entry, element: first, dtype: piece.dtype, view: piece.view, start, bytes });
       read.bytes = Math.max(read.bytes, start + bytes);
       done += bytes;
     }

@@ -33,11 +33,13 @@ describe("entries", () => {
       {
         symbol: "second",
         shape: [4],
+        dtype: "f32",
         pieces: [{ source: b.source, dtype: "bf16", tensor: "b", offset: b.offset, bytes: 8 }],
       },
       {
         symbol: "a",
         shape: [2, 3],
+        dtype: "f32",
         pieces: [{ source: a.source, dtype: "f32", tensor: "a", offset: a.offset, bytes: 24 }],
       },
     ]);
@@ -103,7 +105,7 @@ describe("the checkpoint", () => {
   test.each(["f64", "i8", "u8", "i32", "u32", "i64"] as const)("has %s as a weight", async (dtype) => {
     const checkpoint = await open(tensor("a", [2], dtype));
     expect(() => resolveWeights([whole("a", [2])], checkpoint)).toThrow(
-      invalid(`'a' must be of f32, f16 or bf16: found ${dtype}`),
+      invalid(`'a' must be of f32, f16, bf16 or q8_0: found ${dtype}`),
     );
   });
 

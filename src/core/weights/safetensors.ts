@@ -6,7 +6,7 @@
  */
 import { DiffusionError, found } from "../error.ts";
 import { isJsonObject } from "../jsonObject.ts";
-import { type DType, dtypeBytes, type Shape } from "../tensor/dtype.ts";
+import { type DType, dtypeBytes, dtypeInfo, type Shape } from "../tensor/dtype.ts";
 import { parseJson } from "./json.ts";
 import { readExactly } from "./readExactly.ts";
 import type { ByteSource } from "./source.ts";
@@ -94,11 +94,15 @@ function tensorEntry(name: string, value: unknown, source: ByteSource, dataStart
   const shape = value["shape"];
   if (!isCounts(shape)) throw fail(`must have a shape of non-negative integers: found ${kindOf(shape)}`);
   const dtype = knownDType(name, value["dtype"], source.name, fail);
-  let bytes = dtypeBytes(dtype);
+  const { blockBytes } = dtypeInfo(dtype);
+  let elements = 1;
   for (const dimension of shape) {
-    bytes *= dimension;
-    if (!Number.isSafeInteger(bytes)) throw fail(`is larger than any file: found shape ${found(shape)}`);
+    elements *= dimension;
+    if (!Number.isSafeInteger(elements * blockBytes)) {
+      throw fail(`is larger than any file: found shape ${found(shape)}`);
+    }
   }
+  const bytes = dtypeBytes(dtype, elements);
   const offsets = value["data_offsets"];
   if (!isCounts(offsets) || offsets.length !== 2) {
     throw fail(`must have two non-negative integers as data_offsets: found ${kindOf(offsets)}`);

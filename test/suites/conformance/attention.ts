@@ -3,6 +3,7 @@ import { ropeTable } from "../../../src/core/model/index.ts";
 import type { CacheDType, Span } from "../../../src/core/tensor/index.ts";
 import { type Case, near, type Surroundings } from "../suite.ts";
 import { type Experiment, run, slotBase, type Weight } from "./harness.ts";
+import { quantize } from "./quantize.ts";
 import { generator, matrix } from "./random.ts";
 import { attend, linear, rmsNorm, rotate, sees, toRows } from "./reference.ts";
 import { wholeSpan } from "./wholeSpan.ts";
@@ -17,6 +18,8 @@ interface Shape {
   readonly headNorm: boolean;
   readonly bias: boolean;
   readonly cache?: CacheDType;
+  /** Whether matrices are quantized. */
+  readonly quantized?: boolean;
   /** Lengths of the slots, and the spans over them. */
   readonly lengths: readonly number[];
   readonly spans: readonly Span[];
@@ -74,6 +77,13 @@ const shapes: readonly Shape[] = [
   },
   {
     ...plain,
+    name: "q8_0",
+    ...{ hidden: 96, heads: 3, keyHeads: 1, width: 10, rotary: 10, bias: true, quantized: true },
+    lengths: [5, 9],
+    spans: [wholeSpan(0, 5), wholeSpan(1, 9)],
+  },
+  {
+    ...plain,
     name: "keys visible to a limit",
     lengths: [16],
     spans: [{ ...wholeSpan(0, 9), visible: 12, maskBlock: 8 }],
@@ -89,7 +99,9 @@ export function attentionCases({ backend }: Surroundings): readonly Case[] {
       const rows = (heads + 2 * keyHeads) * width;
       const longest = Math.max(...lengths);
       const weight = (outer: number, inner: number, scale = 1): Weight => {
-        return { shape: inner === 1 ? [outer] : [outer, inner], data: matrix(random, outer, inner, scale) };
+        const data = matrix(random, outer, inner, scale);
+        const stored = { shape: inner === 1 ? [outer] : [outer, inner], data };
+        return shape.quantized ? quantize(stored) : stored;
       };
       const weights: Record<string, Weight> = {
         embedding: weight(vocabulary, hidden, 1000),

@@ -2,6 +2,7 @@
 import { plainRouting, type Routing } from "../../../src/core/tensor/index.ts";
 import type { Case, Surroundings } from "../suite.ts";
 import type { Weight } from "./harness.ts";
+import { quantize } from "./quantize.ts";
 import { generator, matrix } from "./random.ts";
 import { add, gated, linear, rmsNorm, routed, toRows } from "./reference.ts";
 import { checkRows, epsilon, setting } from "./tokenRows.ts";
@@ -16,6 +17,11 @@ interface Mixture {
   readonly bias: boolean;
   /** All rows of the router alike, so that the lowest experts must win. */
   readonly tied: boolean;
+  /** Rows of an expert's gate, and columns of its down matrix. */
+  readonly intermediate?: number;
+  readonly residual?: boolean;
+  /** Whether matrices are quantized. */
+  readonly quantized?: boolean;
 }
 const sigmoid = { ...plainRouting, score: "sigmoid", normalize: true, scale: 2.5 } as const;
 const some = { hidden: 24, experts: 8, topK: 2, length: 11, routing: plainRouting, bias: false, tied: false };
@@ -49,6 +55,12 @@ const mixtures: readonly Mixture[] = [
     routing: { ...plainRouting, groups: 6, topGroups: 3 },
   },
   { ...some, name: "ties between groups", tied: true, routing: { ...sigmoid, groups: 4, topGroups: 2 } },
+  { ...some, name: "no residual", residual: false },
+  {
+    ...some,
+    name: "q8_0",
+    ...{ hidden: 32, intermediate: 32, experts: 5, length: 19, quantized: true },
+  },
   { ...some, name: "shared expert", routing: { ...plainRouting, shared: 1 } },
   {
     ...some,
@@ -66,16 +78,17 @@ function expertsCase(surroundings: Surroundings, index: number, mixture: Mixture
   const { hidden, experts, topK, length, routing } = mixture;
   const all = experts + routing.shared;
   const ranks = topK + routing.shared;
-  const inner = 10;
+  const { intermediate: inner = 10, residual = true } = mixture;
   return {
     name: `route and experts: ${mixture.name}`,
     run: async () => {
-      const { weight, embedding, x, slots, spans } = setting(400 + index, hidden, length);
+      const { weight, embedding, x, slots, spans } = setting(400 + index, hidden, length, mixture);
       // Small, so that no expert takes all of the softmax.
-      const router: Weight = {
+      const routerInF32: Weight = {
         shape: [experts, hidden],
         data: matrix(generator(450 + index), experts, hidden, 0.02),
       };
+      const router = mixture.quantized ? quantize(routerInF32) : routerInF32;
       if (mixture.tied) for (let e = 1; e < experts; e++) router.data.copyWithin(e * hidden, 0, hidden);
       const weights = {
         embedding,
@@ -88,6 +101,7 @@ function expertsCase(surroundings: Surroundings, index: number, mixture: Mixture
       const norm = Array.from(weights.norm.data);
       const gateUp = toRows(weights.gateUp.data, 2 * inner * hidden).map((expert) => toRows(expert, hidden));
       const down = toRows(weights.down.data, hidden * inner).map((expert) => toRows(expert, inner));
+      const start = (row: readonly number[]) => (residual ? row : row.map(() => 0));
       const expected = x.map((row) => {
         const normed = rmsNorm(row, norm, epsilon);
         const bias = mixture.bias ? Array.from(weights.bias.data) : undefined;
@@ -98,7 +112,7 @@ function expertsCase(surroundings: Surroundings, index: number, mixture: Mixture
             sum,
             part.map((value) => value * share),
           );
-        }, row);
+        }, start(row));
       });
       const wide = (width: number) => [{ of: "tokens", times: ranks }, width] as const;
       await checkRows(
@@ -124,7 +138,13 @@ function expertsCase(surroundings: Surroundings, index: number, mixture: Mixture
             const activation = b.scratch("activation", wide(inner));
             const up = { activation, halves: b.scratch("halves", wide(2 * inner)) };
             b.node("expertsUp", "expertsUp", { normed, chosen, gateUp: w("gateUp") }, up, attributes);
-            const from = { activation, chosen, weights: share, down: w("down"), residual: id };
+            const from = {
+              activation,
+              chosen,
+              weights: share,
+              down: w("down"),
+              residual: residual ? id : undefined,
+            };
             const to = { y: b.boundary("y", ["tokens", hidden]), parts: b.scratch("parts", wide(hidden)) };
             b.node("expertsDown", "expertsDown", from, to, attributes);
           },

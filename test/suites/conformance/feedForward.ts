@@ -3,83 +3,119 @@ import type { Case, Surroundings } from "../suite.ts";
 import { add, gated, linear, rmsNorm, toRows } from "./reference.ts";
 import { checkRows, epsilon, setting, vocabulary } from "./tokenRows.ts";
 
+interface Size {
+  readonly hidden: number;
+  /** Columns of what `project` gives. */
+  readonly out: number;
+  /** Columns between the two products of `mlp`. */
+  readonly intermediate: number;
+  readonly length: number;
+  readonly bias: boolean;
+  readonly residual: boolean;
+  /** Whether matrices are quantized. */
+  readonly quantized?: boolean;
+}
+
+const sizes: readonly Size[] = [
+  { hidden: 8, out: 8, intermediate: 8, length: 1, bias: false, residual: true },
+  { hidden: 24, out: 24, intermediate: 40, length: 7, bias: true, residual: true },
+  { hidden: 33, out: 33, intermediate: 17, length: 13, bias: false, residual: true },
+  { hidden: 24, out: 40, intermediate: 24, length: 9, bias: true, residual: false },
+  { hidden: 20, out: 12, intermediate: 20, length: 3, bias: false, residual: false },
+  { hidden: 32, out: 31, intermediate: 64, length: 1, bias: true, residual: true, quantized: true },
+  { hidden: 96, out: 77, intermediate: 32, length: 19, bias: false, residual: false, quantized: true },
+];
+
 export function feedForwardCases(surroundings: Surroundings): readonly Case[] {
-  const cases: Case[] = [];
-  for (const [index, [hidden, inner, length]] of (
-    [
-      [8, 8, 1],
-      [24, 40, 7],
-      [33, 17, 13],
-    ] as const
-  ).entries()) {
-    const size = `${hidden} x ${inner}, ${length} rows`;
-    cases.push({
-      name: `project: ${size}`,
-      run: async () => {
-        const { weight, embedding, x, slots, spans } = setting(200 + index, hidden, length);
-        const weights = {
-          embedding,
-          other: weight(vocabulary, hidden),
-          weight: weight(hidden, hidden),
-          bias: weight(hidden),
+  return sizes.flatMap((size, index) => [
+    { name: `project: ${nameOf(size)}`, run: () => projectCase(surroundings, size, 200 + index) },
+    { name: `mlp: ${nameOf(size)}`, run: () => mlpCase(surroundings, size, 300 + index) },
+  ]);
+}
+
+function nameOf({ hidden, out, intermediate, length, residual, quantized }: Size): string {
+  const options = [residual ? "" : ", no residual", quantized ? ", q8_0" : ""].join("");
+  return `${hidden} to ${out} or ${intermediate}, ${length} rows${options}`;
+}
+
+async function projectCase(surroundings: Surroundings, size: Size, seed: number): Promise<void> {
+  const { hidden, out, length } = size;
+  const { weight, embedding, x, slots, spans } = setting(seed, hidden, length, size);
+  const weights = {
+    embedding,
+    other: weight(vocabulary, out),
+    weight: weight(out, hidden),
+    bias: weight(out),
+  };
+  const residuals = toRows(weights.other.data, out);
+  const matrixRows = toRows(weights.weight.data, hidden);
+  const bias = size.bias ? Array.from(weights.bias.data) : undefined;
+  await checkRows(
+    surroundings,
+    {
+      weights,
+      hidden,
+      slots,
+      spans,
+      body: (b, id, w) => {
+        const residual = b.scratch("residual", ["tokens", out]);
+        if (size.residual) b.node("embed", "other", { weight: w("other") }, { x: residual }, { hidden: out });
+        const inputs = {
+          x: id,
+          weight: w("weight"),
+          bias: bias ? w("bias") : undefined,
+          residual: size.residual ? residual : undefined,
         };
-        const residuals = toRows(weights.other.data, hidden);
-        const matrixRows = toRows(weights.weight.data, hidden);
-        const bias = index === 1 ? Array.from(weights.bias.data) : undefined;
-        await checkRows(
-          surroundings,
-          {
-            weights,
-            hidden,
-            slots,
-            spans,
-            body: (b, id, w) => {
-              const residual = b.scratch("residual", ["tokens", hidden]);
-              b.node("embed", "other", { weight: w("other") }, { x: residual }, { hidden });
-              const inputs = { x: id, weight: w("weight"), bias: bias ? w("bias") : undefined, residual };
-              const y = b.boundary("y", ["tokens", hidden]);
-              b.node("project", "project", inputs, { y }, { outer: hidden, inner: hidden });
-            },
-          },
-          x.map((row, index) => add(residuals[slots[0]![index]!]!, linear(row, matrixRows, bias))),
-        );
+        const y = b.boundary("y", ["tokens", out]);
+        b.node("project", "project", inputs, { y }, { outer: out, inner: hidden });
       },
-    });
-    cases.push({
-      name: `mlp: ${size}`,
-      run: async () => {
-        const { weight, embedding, x, slots, spans } = setting(300 + index, hidden, length);
-        const weights = {
-          embedding,
-          norm: weight(hidden),
-          gateUp: weight(2 * inner, hidden),
-          down: weight(hidden, inner),
+    },
+    x.map((row, index) => {
+      const projected = linear(row, matrixRows, bias);
+      return size.residual ? add(residuals[slots[0]![index]!]!, projected) : projected;
+    }),
+  );
+}
+
+async function mlpCase(surroundings: Surroundings, size: Size, seed: number): Promise<void> {
+  const { hidden, intermediate, length } = size;
+  const { weight, embedding, x, slots, spans } = setting(seed, hidden, length, size);
+  const weights = {
+    embedding,
+    norm: weight(hidden),
+    gateUp: weight(2 * intermediate, hidden),
+    down: weight(hidden, intermediate),
+  };
+  const gateUp = toRows(weights.gateUp.data, hidden);
+  const down = toRows(weights.down.data, intermediate);
+  const norm = Array.from(weights.norm.data);
+  await checkRows(
+    surroundings,
+    {
+      weights,
+      hidden,
+      slots,
+      spans,
+      body: (b, id, w) => {
+        const outputs = {
+          y: b.boundary("y", ["tokens", hidden]),
+          normed: b.scratch("normed", ["tokens", hidden]),
+          halves: b.scratch("halves", ["tokens", 2 * intermediate]),
+          activation: b.scratch("activation", ["tokens", intermediate]),
         };
-        const gateUp = toRows(weights.gateUp.data, hidden);
-        const down = toRows(weights.down.data, inner);
-        const norm = Array.from(weights.norm.data);
-        await checkRows(
-          surroundings,
-          {
-            weights,
-            hidden,
-            slots,
-            spans,
-            body: (b, id, w) => {
-              const outputs = {
-                y: b.boundary("y", ["tokens", hidden]),
-                normed: b.scratch("normed", ["tokens", hidden]),
-                halves: b.scratch("halves", ["tokens", 2 * inner]),
-                activation: b.scratch("activation", ["tokens", inner]),
-              };
-              const inputs = { x: id, norm: w("norm"), gateUp: w("gateUp"), down: w("down") };
-              b.node("mlp", "mlp", inputs, outputs, { intermediate: inner, epsilon });
-            },
-          },
-          x.map((row) => add(row, linear(gated(rmsNorm(row, norm, epsilon), gateUp), down))),
-        );
+        const inputs = {
+          x: id,
+          norm: w("norm"),
+          gateUp: w("gateUp"),
+          down: w("down"),
+          residual: size.residual ? id : undefined,
+        };
+        b.node("mlp", "mlp", inputs, outputs, { intermediate, epsilon });
       },
-    });
-  }
-  return cases;
+    },
+    x.map((row) => {
+      const fed = linear(gated(rmsNorm(row, norm, epsilon), gateUp), down);
+      return size.residual ? add(row, fed) : fed;
+    }),
+  );
 }

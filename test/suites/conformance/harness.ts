@@ -13,8 +13,13 @@ import {
 
 export interface Weight {
   readonly shape: readonly number[];
+  /** The values that the backend computes with; of a quantized weight those that its blocks stand for. */
   readonly data: Float32Array;
+  /** The blocks of a quantized weight. */
+  readonly blocks?: Uint8Array | undefined;
 }
+
+const dtypeOf = ({ blocks }: Weight) => (blocks ? "q8_0" : "f32");
 
 export interface Experiment {
   readonly weights: Readonly<Record<string, Weight>>;
@@ -96,7 +101,7 @@ async function submitTwice(backend: Backend, experiment: Experiment): Promise<Pa
 type Capacity = Plan["capacity"];
 
 function weightOf(b: PlanBuilder, { weights }: Experiment): (symbol: string) => TensorId {
-  return (symbol) => b.weight(symbol, weights[symbol]!.shape);
+  return (symbol) => b.weight(symbol, weights[symbol]!.shape, dtypeOf(weights[symbol]!));
 }
 
 function bodyPlan(experiment: Experiment, capacity: Capacity): Plan {
@@ -114,8 +119,10 @@ function headPlan(experiment: Experiment, capacity: Capacity): Plan {
   return b.build();
 }
 
-function entryOf(symbol: string, { shape, data }: Weight): WeightEntry {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+function entryOf(symbol: string, weight: Weight): WeightEntry {
+  const { shape, data, blocks } = weight;
+  const bytes = blocks ?? new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const dtype = dtypeOf(weight);
   const source = {
     name: symbol,
     size: bytes.length,
@@ -124,7 +131,8 @@ function entryOf(symbol: string, { shape, data }: Weight): WeightEntry {
   return {
     symbol,
     shape,
+    dtype,
     fusedGateUp: symbol === "gateUp" && shape.length === 2,
-    pieces: [{ source, offset: 0, bytes: bytes.length, dtype: "f32", tensor: symbol }],
+    pieces: [{ source, offset: 0, bytes: bytes.length, dtype, tensor: symbol }],
   };
 }

@@ -4,10 +4,10 @@ import { gatheredLogits, type HeadRequest, type TopTokens } from "../../../src/c
 import { type Case, equal, near, type Surroundings } from "../suite.ts";
 import { type Experiment, earlierToken, run, type Weight } from "./harness.ts";
 import { headVariants } from "./headVariants.ts";
+import { quantize } from "./quantize.ts";
 import { generator, matrix } from "./random.ts";
 import { linear, logSumExp, rmsNorm, softmax, topK, toRows } from "./reference.ts";
 
-const hidden = 20;
 const vocabulary = 37;
 const epsilon = 1e-6;
 
@@ -16,17 +16,18 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
     name: `selectRows and headStatistics: ${variant.name}`,
     run: async () => {
       const random = generator(500 + index);
+      const hidden = variant.quantized ? 64 : 20;
+      const stored = (weight: Weight): Weight => (variant.quantized ? quantize(weight) : weight);
       const weight = (rows: number, scale: number): Weight => {
         return { shape: rows === 1 ? [hidden] : [rows, hidden], data: matrix(random, rows, hidden, scale) };
       };
-      const weights = {
-        embedding: weight(vocabulary, 3000),
-        norm: weight(1, 1),
-        head: weight(vocabulary, variant.headScale ?? 0.4),
-      };
+      const embeddingInF32 = weight(vocabulary, 3000);
+      const norm = weight(1, 1);
+      const headInF32 = weight(vocabulary, variant.headScale ?? 0.4);
       for (const [from, to] of variant.twins ?? []) {
-        weights.head.data.copyWithin(to * hidden, from * hidden, (from + 1) * hidden);
+        headInF32.data.copyWithin(to * hidden, from * hidden, (from + 1) * hidden);
       }
+      const weights = { embedding: stored(embeddingInF32), norm, head: stored(headInF32) };
       const slots = [39, 9].map((length) => Array.from({ length }, () => Math.floor(random() * vocabulary)));
       const { spans, requests, earlierStep } = variant;
       const experiment: Experiment = {

@@ -14,6 +14,8 @@ export interface HeadVariant {
   readonly earlierStep?: number;
   /** How large the head's weights are; as they are by default, distributions are sharp. */
   readonly headScale?: number;
+  /** Whether embedding and head are quantized. */
+  readonly quantized?: boolean;
 }
 
 const ask = { shift: 0, maskToken: 4, sampling: greedy, step: 0 };
@@ -240,6 +242,17 @@ export const headVariants: readonly HeadVariant[] = [
       },
       { ...ask, span: 1, positions: [2, 4], mixture: 4, top: 7, guidance: { span: 0, scale: 1.5 } },
     ],
+  },
+  {
+    name: "q8_0: statistics, gathered logits, divergence, a mixture",
+    quantized: true,
+    spans: [wholeSpan(0, 39), wholeSpan(1, 9)],
+    requests: [
+      { ...askAll, step: 1, divergence: true, top: 3 },
+      { ...ask, span: 1, positions: [0, 3], step: 1, gather: [[0, 36, 2], [7]], logits: true, mixture: 4 },
+    ],
+    earlierStep: 0,
+    headScale: 0.003,
   },
   {
     name: "exact mixture",

@@ -1,6 +1,7 @@
 /** What the cases of ops that work on each token by itself have in common. */
 import { near, type Surroundings } from "../suite.ts";
 import { type Experiment, run, type Weight } from "./harness.ts";
+import { quantize } from "./quantize.ts";
 import { generator, matrix } from "./random.ts";
 import { toRows } from "./reference.ts";
 import { wholeSpan } from "./wholeSpan.ts";
@@ -9,14 +10,23 @@ export const epsilon = 1e-6;
 export const vocabulary = 13;
 
 /** Weights, tokens and their embeddings for one case. */
-export function setting(seed: number, hidden: number, length: number) {
+export function setting(
+  seed: number,
+  hidden: number,
+  length: number,
+  { quantized = false }: { readonly quantized?: boolean } = {},
+) {
   const random = generator(seed);
+  const stored = (weight: Weight): Weight => (quantized ? quantize(weight) : weight);
   const weight = (...shape: readonly number[]): Weight => {
-    const outer = shape.slice(0, -1).reduce((product, size) => product * size, 1);
-    return { shape, data: matrix(random, outer, shape.at(-1)!, 0.3) };
+    const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
+    return stored({ shape, data: matrix(random, rows, shape.at(-1)!, 0.3) });
   };
   const tokens = Array.from({ length }, () => Math.floor(random() * vocabulary));
-  const embedding: Weight = { shape: [vocabulary, hidden], data: matrix(random, vocabulary, hidden, 5000) };
+  const embedding = stored({
+    shape: [vocabulary, hidden],
+    data: matrix(random, vocabulary, hidden, 5000),
+  });
   const span = wholeSpan(0, length);
   const rows = toRows(embedding.data, hidden);
   return { weight, embedding, x: tokens.map((token) => rows[token]!), slots: [tokens], spans: [span] };

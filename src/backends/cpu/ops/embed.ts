@@ -4,7 +4,7 @@ import type { Kernel, Memory } from "../pass.ts";
 /** x[row] = E[token], or the position's soft embedding. */
 export function embed(node: NodeOf<"embed">, memory: Memory): Kernel {
   const { hidden } = node.attributes;
-  const weight = memory.f32(node.inputs.weight!);
+  const weight = memory.matrix(node.inputs.weight!);
   const x = memory.f32(node.outputs.x);
   return ({ spans }) => {
     for (const { start, end, row, memory: slot } of spans) {
@@ -13,8 +13,9 @@ export function embed(node: NodeOf<"embed">, memory: Memory): Kernel {
         const at = (row + position - start) * hidden;
         if (soft) x.set(soft, at);
         else {
-          const from = slot.tokens[position]! * hidden;
-          x.set(weight.subarray(from, from + hidden), at);
+          const token = slot.tokens[position]!;
+          const { data, at: from } = weight.read(token, token + 1);
+          x.set(data.subarray(from, from + hidden), at);
         }
       }
     }

@@ -9,16 +9,15 @@ export function expertsUp(node: NodeOf<"expertsUp">, memory: Memory): Kernel {
   const { experts, topK, intermediate } = node.attributes;
   const normed = memory.f32(node.inputs.normed!);
   const chosen = memory.u32(node.inputs.chosen!);
-  const gateUp = memory.f32(node.inputs.gateUp!);
+  const gateUp = memory.matrix(node.inputs.gateUp!);
   const activation = memory.f32(node.outputs.activation);
   const halves = memory.f32(node.outputs.halves);
   const width = 2 * intermediate;
-  const hidden = gateUp.length / (experts * width);
   const grouping = new Grouping(experts, topK, chosen.length / topK);
   return ({ tokens }) => {
     grouping.each(chosen, tokens, (expert, first, count) => {
       const rows = { from: grouping.tokens, to: grouping.rows, first, count };
-      product(halves, width, 0, normed, gateUp, expert * width * hidden, width, hidden, rows);
+      product(halves, width, normed, gateUp, expert * width, width, rows);
     });
     gate(halves, activation, tokens * topK, intermediate);
   };

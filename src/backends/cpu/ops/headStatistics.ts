@@ -10,6 +10,7 @@ import type { CpuSlot, Kernel, Memory } from "../pass.ts";
 import { allRows, product } from "../product.ts";
 import { softmax } from "../softmax.ts";
 import { exclude, rowStatistics } from "../statistics.ts";
+import type { WeightRows } from "../weightRows.ts";
 
 /** Rows whose logits are held at a time. */
 const chunk = 16;
@@ -18,10 +19,10 @@ const chunk = 16;
 export function headStatistics(node: NodeOf<"headStatistics">, memory: Memory): Kernel {
   const { vocabulary } = node.attributes;
   const hidden = memory.f32(node.inputs.hidden!);
-  const weight = memory.f32(node.inputs.weight!);
-  const embedding = memory.f32(node.inputs.embedding!);
+  const weight = memory.matrix(node.inputs.weight!);
+  const embedding = memory.matrix(node.inputs.embedding!);
   const mixture = memory.f32(node.outputs.mixture);
-  const width = weight.length / vocabulary;
+  const width = weight.columns;
   const logits = new Float32Array(chunk * vocabulary);
   const probabilities = new Float64Array(vocabulary);
   const earlierLogits = new Float32Array(vocabulary);
@@ -33,7 +34,7 @@ export function headStatistics(node: NodeOf<"headStatistics">, memory: Memory): 
     for (let start = 0; start < count; start += chunk) {
       const rows = Math.min(chunk, count - start);
       const x = hidden.subarray((firstRow + start) * width, (firstRow + start + rows) * width);
-      product(logits, vocabulary, 0, x, weight, 0, vocabulary, width, allRows(rows));
+      product(logits, vocabulary, x, weight, 0, vocabulary, allRows(rows));
       for (let i = 0; i < rows; i++) {
         const index = start + i;
         const row = firstRow + index;
@@ -67,7 +68,7 @@ export function headStatistics(node: NodeOf<"headStatistics">, memory: Memory): 
     request: HeadRequest,
     index: number,
   ): number => {
-    product(earlierLogits, vocabulary, 0, before, weight, 0, vocabulary, width, allRows(1));
+    product(earlierLogits, vocabulary, before, weight, 0, vocabulary, allRows(1));
     exclude(earlierLogits, request, index);
     return divergence(l, earlierLogits);
   };
@@ -95,14 +96,14 @@ function keepBest(probabilities: Float64Array, count: number): void {
 }
 
 /** out = the sum over tokens of probability * embedding row. */
-function mix(probabilities: Float64Array, embedding: Float32Array, out: Float32Array): void {
+function mix(probabilities: Float64Array, embedding: WeightRows, out: Float32Array): void {
   const width = out.length;
   const sums = new Float64Array(width);
   for (let token = 0; token < probabilities.length; token++) {
     const probability = probabilities[token]!;
     if (probability === 0) continue;
-    const at = token * width;
-    for (let k = 0; k < width; k++) sums[k]! += probability * embedding[at + k]!;
+    const { data, at } = embedding.read(token, token + 1);
+    for (let k = 0; k < width; k++) sums[k]! += probability * data[at + k]!;
   }
   out.set(sums);
 }

@@ -2,15 +2,16 @@ import type { NodeOf } from "../../../core/tensor/index.ts";
 import { gate, rmsNormRows } from "../norm.ts";
 import type { Kernel, Memory } from "../pass.ts";
 import { allRows, product } from "../product.ts";
-import { addResidual } from "./project.ts";
+import { addToRows } from "./project.ts";
 
 export function mlp(node: NodeOf<"mlp">, memory: Memory): Kernel {
   const { intermediate, epsilon } = node.attributes;
   const { inputs, outputs } = node;
   const x = memory.f32(inputs.x!);
   const norm = memory.f32(inputs.norm!);
-  const gateUp = memory.f32(inputs.gateUp!);
-  const down = memory.f32(inputs.down!);
+  const gateUp = memory.matrix(inputs.gateUp!);
+  const down = memory.matrix(inputs.down!);
+  const residual = memory.optionalF32(inputs.residual);
   const y = memory.f32(outputs.y);
   const normed = memory.f32(outputs.normed);
   const halves = memory.f32(outputs.halves);
@@ -19,9 +20,9 @@ export function mlp(node: NodeOf<"mlp">, memory: Memory): Kernel {
   return ({ tokens }) => {
     const rows = allRows(tokens);
     rmsNormRows(x, norm, normed, tokens, hidden, epsilon);
-    product(halves, 2 * intermediate, 0, normed, gateUp, 0, 2 * intermediate, hidden, rows);
+    product(halves, 2 * intermediate, normed, gateUp, 0, 2 * intermediate, rows);
     gate(halves, activation, tokens, intermediate);
-    product(y, hidden, 0, activation, down, 0, hidden, intermediate, rows);
-    addResidual(y, x, undefined, tokens, hidden);
+    product(y, hidden, activation, down, 0, hidden, rows);
+    addToRows(y, residual, undefined, tokens, hidden);
   };
 }

@@ -9,7 +9,7 @@ export function qkv(node: NodeOf<"qkv">, memory: Memory): Kernel {
   const { inputs, outputs } = node;
   const x = memory.f32(inputs.x!);
   const norm = memory.f32(inputs.norm!);
-  const weight = memory.f32(inputs.weight!);
+  const weight = memory.matrix(inputs.weight!);
   const bias = memory.optionalF32(inputs.bias);
   const queryNorm = memory.optionalF32(inputs.queryNorm);
   const keyNorm = memory.optionalF32(inputs.keyNorm);
@@ -33,7 +33,7 @@ export function qkv(node: NodeOf<"qkv">, memory: Memory): Kernel {
   ) => {
     const target = out.subarray(at, at + rows * width);
     const source = normed.subarray(row * hidden, (row + rows) * hidden);
-    product(target, width, 0, source, weight, weightRow * hidden, width, hidden, allRows(rows));
+    product(target, width, source, weight, weightRow, width, allRows(rows));
     if (bias) {
       for (let i = 0; i < rows; i++) {
         for (let n = 0; n < width; n++) target[i * width + n]! += bias[weightRow + n]!;

@@ -13,7 +13,7 @@ export function route(node: NodeOf<"route">, memory: Memory): Kernel {
   const { inputs, outputs } = node;
   const x = memory.f32(inputs.x!);
   const norm = memory.f32(inputs.norm!);
-  const router = memory.f32(inputs.router!);
+  const router = memory.matrix(inputs.router!);
   const bias = memory.optionalF32(inputs.bias);
   const normed = memory.f32(outputs.normed);
   const chosen = memory.u32(outputs.experts);
@@ -27,7 +27,7 @@ export function route(node: NodeOf<"route">, memory: Memory): Kernel {
     rmsNormRows(x, norm, normed, tokens, hidden, epsilon);
     for (let token = 0; token < tokens; token++) {
       const row = normed.subarray(token * hidden, (token + 1) * hidden);
-      product(scores, experts, 0, row, router, 0, experts, hidden, one);
+      product(scores, experts, row, router, 0, experts, one);
       if (score === "softmax") softmax(scores, scores);
       else for (let e = 0; e < experts; e++) scores[e] = 1 / (1 + Math.exp(-scores[e]!));
       for (let e = 0; e < experts; e++) biased[e] = scores[e]! + (bias?.[e] ?? 0);

@@ -1,5 +1,5 @@
-/** Where the rows of a weight lie: rows of matrices are padded, and large weights are cut into shards. */
-import type { WeightEntry } from "../../../core/tensor/index.ts";
+/** How the rows of a weight lie on the device, and where: large weights are cut into shards. */
+import { type DType, dtypeBytes, dtypeInfo, type WeightEntry } from "../../../core/tensor/index.ts";
 import type { Shard } from "./weights.ts";
 
 /** How many pieces a weight has that stay whole in a shard: rows, experts, or with fusedGateUp pairs of rows. */
@@ -33,11 +33,34 @@ export function placeOf(
   return { shard, target, run: shard.last * unitRows - within };
 }
 
-/** Rows of `from` bytes as rows of `to` bytes, zeros behind. */
-export function padRows(rows: Uint8Array, from: number, to: number): Uint8Array {
-  if (from === to) return rows;
+/** Bytes of a row of a matrix on the device: a multiple of four elements, and of four bytes. */
+export function deviceRowBytes(dtype: DType, columns: number): number {
+  const padded = Math.ceil(columns / 4) * 4;
+  return dtype === "q8_0" ? Math.ceil(dtypeBytes(dtype, columns) / 4) * 4 : dtypeBytes(dtype, padded);
+}
+
+/** Stored rows as the device has them: padded with zeros; of q8_0 the bytes of all blocks, then their scales. */
+export function deviceRows(rows: Uint8Array, dtype: DType, columns: number): Uint8Array {
+  const from = dtypeBytes(dtype, columns);
+  const to = deviceRowBytes(dtype, columns);
+  if (dtype !== "q8_0" && from === to) return rows;
   const count = rows.length / from;
-  const padded = new Uint8Array(count * to);
-  for (let row = 0; row < count; row++) padded.set(rows.subarray(row * from, (row + 1) * from), row * to);
-  return padded;
+  const placed = new Uint8Array(count * to);
+  for (let row = 0; row < count; row++) {
+    const stored = rows.subarray(row * from, (row + 1) * from);
+    if (dtype === "q8_0") splitBlocks(stored, placed.subarray(row * to, (row + 1) * to));
+    else placed.set(stored, row * to);
+  }
+  return placed;
+}
+
+function splitBlocks(stored: Uint8Array, out: Uint8Array): void {
+  const { blockElements, blockBytes } = dtypeInfo("q8_0");
+  const scaleBytes = blockBytes - blockElements;
+  const blocks = stored.length / blockBytes;
+  for (let block = 0; block < blocks; block++) {
+    const at = block * blockBytes;
+    out.set(stored.subarray(at + scaleBytes, at + blockBytes), block * blockElements);
+    out.set(stored.subarray(at, at + scaleBytes), blocks * blockElements + block * scaleBytes);
+  }
 }

@@ -1,12 +1,11 @@
 /**
- * Weights on the device. Matrices keep the dtype of the checkpoint (f32, f16, bf16); their rows are padded to a multiple
- * of four elements, so that kernels read four at a time. Vectors are f32. A matrix that is larger than a binding is cut
- * into shards of whole rows, stacked experts between experts.
+ * Weights on the device. Matrices keep their type (f32, f16, bf16, q8_0), in rows that kernels read four elements at a
+ * time. Vectors are f32. A matrix that is larger than a binding is cut into shards of whole rows, stacked experts between
+ * experts.
  */
 import { bug, DiffusionError, throwIfAborted } from "../../../core/error.ts";
 import {
   type DType,
-  dtypeBytes,
   elementCount,
   type WeightEntry,
   type WeightLoadOptions,
@@ -14,7 +13,7 @@ import {
 import { loadWeights, type WeightSink } from "../../../core/weights/load.ts";
 import type { Binding } from "../kernel.ts";
 import { createBuffer } from "./buffer.ts";
-import { unitsOf } from "./weightRows.ts";
+import { deviceRowBytes, unitsOf } from "./weightRows.ts";
 import { WeightWriter } from "./weightWriter.ts";
 
 export interface Shard extends Binding {
@@ -29,7 +28,6 @@ export interface DeviceWeight {
   readonly shards: readonly Shard[];
 }
 
-const packed: readonly DType[] = ["f32", "f16", "bf16"];
 const storage = 0x80 | 0x08 | 0x04;
 
 export class DeviceWeights {
@@ -80,19 +78,16 @@ export class DeviceWeights {
   }
 
   async #allocate(entry: WeightEntry): Promise<DeviceWeight> {
-    const { symbol, shape, pieces } = entry;
+    const { symbol, shape, dtype } = entry;
     const inner = shape.at(-1)!;
     if (shape.length === 1) {
       const shard = await this.#buffer(symbol, 4 * inner, 0, inner);
       return { dtype: "f32", stride: 0, shards: [shard] };
     }
-    const dtypes = new Set(pieces.map(({ dtype }) => dtype));
-    const [only] = dtypes;
-    const dtype = dtypes.size === 1 && only && packed.includes(only) ? only : "f32";
     const stride = Math.ceil(inner / 4);
     const units = unitsOf(entry);
     const unitRows = elementCount(shape) / inner / units;
-    const unitBytes = unitRows * stride * dtypeBytes(dtype, 4);
+    const unitBytes = unitRows * deviceRowBytes(dtype, inner);
     const perShard = Math.floor(this.#bindingBytes / unitBytes);
     if (perShard === 0) throw tooLarge(symbol, unitBytes, this.#bindingBytes);
     const shards: Shard[] = [];

@@ -1,6 +1,6 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { float, params } from "../kernel.ts";
-import { attentionTile, weightInclude } from "../variants.ts";
+import { attentionTile, packIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 
 export function attention(node: NodeOf<"attention">, context: OpContext): OpKernels {
@@ -15,7 +15,7 @@ export function attention(node: NodeOf<"attention">, context: OpContext): OpKern
           ...(context.capabilities.software && headDimension % 4 === 0 && headDimension <= 256
             ? {
                 shader: "attentionByLane",
-                variant: { weights: weightInclude(cache, context.capabilities) },
+                variant: packIncludes(cache, context.capabilities),
                 constants: { tile_q: tile.queries, width: headDimension },
               }
             : {

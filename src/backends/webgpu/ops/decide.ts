@@ -4,7 +4,7 @@ import { decisionLayout, positionMemoryLayout } from "../../layout/index.ts";
 import { deviceDecoders, gathers } from "../deviceDecoders.ts";
 import { type KernelSpec, params } from "../kernel.ts";
 import { whole } from "../memory/memory.ts";
-import { reduceInclude, rowLanes, weightInclude } from "../variants.ts";
+import { reduceInclude, rowLanes, weightIncludes } from "../variants.ts";
 import type { OpContext } from "./context.ts";
 
 /** Bytes of the position memory of decoders, and of their decisions. */
@@ -40,7 +40,7 @@ export function commitKernels(node: NodeOf<"headStatistics">, context: OpContext
       forms: [
         {
           shader: "gatherTokens",
-          variant: { weights: weightInclude(head.dtype, capabilities), reduce: reduceInclude(capabilities) },
+          variant: { ...weightIncludes(head.dtype, capabilities), reduce: reduceInclude(capabilities) },
           constants: { lanes: rowLanes(hidden, capabilities) },
         },
       ],
@@ -111,9 +111,7 @@ export function softEmbeddingKernels(
   const { rows, soft, flags } = context.state;
   return shards.map((shard) => ({
     name: "updateSoftEmbeddings",
-    forms: [
-      { shader: "updateSoftEmbeddings", variant: { weights: weightInclude(dtype, context.capabilities) } },
-    ],
+    forms: [{ shader: "updateSoftEmbeddings", variant: weightIncludes(dtype, context.capabilities) }],
     params: params(context.columns(node.inputs.hidden), stride, shard.first, shard.last),
     bindings: [
       shard,

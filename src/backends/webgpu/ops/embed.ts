@@ -1,7 +1,7 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { params } from "../kernel.ts";
 import { whole } from "../memory/memory.ts";
-import { weightInclude } from "../variants.ts";
+import { weightIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 
 export function embed(node: NodeOf<"embed">, context: OpContext): OpKernels {
@@ -9,7 +9,7 @@ export function embed(node: NodeOf<"embed">, context: OpContext): OpKernels {
   const { tokens, soft, flags } = context.state;
   return shards.map((shard) => ({
     name: node.name,
-    forms: [{ shader: "embed", variant: { weights: weightInclude(dtype, context.capabilities) } }],
+    forms: [{ shader: "embed", variant: weightIncludes(dtype, context.capabilities) }],
     params: params(node.attributes.hidden, stride, shard.first, shard.last),
     bindings: [
       shard,

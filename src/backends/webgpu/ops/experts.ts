@@ -6,6 +6,7 @@ import type { DeviceWeight } from "../memory/weights.ts";
 import { productIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { expertTile, groupsLayout, maxTiles } from "./groups.ts";
+import { writableDummy } from "./matrix.ts";
 
 interface ExpertProduct {
   readonly name: string;
@@ -54,7 +55,10 @@ export function expertsUp(node: NodeOf<"expertsUp">, context: OpContext): OpKern
 export function expertsDown(node: NodeOf<"expertsDown">, context: OpContext): OpKernels {
   const { inputs, outputs, attributes, name } = node;
   const parts = context.tensor(outputs.parts);
-  const hidden = context.columns(inputs.residual);
+  const hidden = context.columns(outputs.y);
+  const weights = context.tensor(inputs.weights);
+  const y = context.tensor(outputs.y);
+  const residual = inputs.residual === undefined ? undefined : context.tensor(inputs.residual);
   return [
     ...expertProduct(context, {
       ...{
@@ -68,14 +72,9 @@ export function expertsDown(node: NodeOf<"expertsDown">, context: OpContext): Op
     }),
     {
       name,
-      forms: [{ shader: "combine" }],
+      forms: [{ shader: "combine", constants: { has_residual: Number(residual !== undefined) } }],
       params: params(hidden, attributes.topK),
-      bindings: [
-        parts,
-        context.tensor(inputs.weights),
-        context.tensor(inputs.residual),
-        context.tensor(outputs.y),
-      ],
+      bindings: [parts, weights, residual ?? writableDummy(context, [parts, weights, y]), y],
       workgroups: ({ tokens }) => [tokens, Math.ceil(hidden / 64)],
     },
   ];

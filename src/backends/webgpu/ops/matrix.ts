@@ -38,7 +38,7 @@ export function matrixProduct(context: OpContext, product: MatrixProduct): reado
       forms: [form(narrowTile), form(squareTile)],
       selectForm: ({ tokens, rows }) => (productTile(ofHead ? rows : tokens) === narrowTile ? 0 : 1),
       params: params(inner, weight.stride, outer, shard.first, width, ofHead?.first ?? 0, ofHead?.limit ?? 0),
-      bindings: [shard, bias ?? context.dummyBinding, x, residual ?? spare(context, [x, y]), y],
+      bindings: [shard, bias ?? context.dummyBinding, x, residual ?? writableDummy(context, [x, y]), y],
       workgroups: ({ tokens, rows }) => {
         const count = ofHead ? Math.max(0, Math.min(rows, ofHead.limit) - ofHead.first) : tokens;
         const { m, n } = productTile(ofHead ? rows : tokens);
@@ -49,7 +49,7 @@ export function matrixProduct(context: OpContext, product: MatrixProduct): reado
 }
 
 /** A writable dummy binding that overlaps no binding in use. */
-export function spare({ state }: OpContext, used: readonly Binding[]): Binding {
+export function writableDummy({ state }: OpContext, used: readonly Binding[]): Binding {
   const buffer = used.some((binding) => binding.buffer === state.gathered)
     ? state.statistics
     : state.gathered;

@@ -29,7 +29,7 @@ export function mlp(node: NodeOf<"mlp">, context: OpContext): OpKernels {
       y: context.tensor(outputs.y),
       inner: intermediate,
       width: hidden,
-      residual: x,
+      residual: inputs.residual === undefined ? undefined : context.tensor(inputs.residual),
     }),
   ];
 }

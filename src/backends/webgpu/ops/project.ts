@@ -12,6 +12,6 @@ export function project(node: NodeOf<"project">, context: OpContext): OpKernels 
     inner: attributes.inner,
     width: attributes.outer,
     bias: inputs.bias === undefined ? undefined : context.vector(inputs.bias),
-    residual: context.tensor(inputs.residual),
+    residual: inputs.residual === undefined ? undefined : context.tensor(inputs.residual),
   });
 }

@@ -1,7 +1,7 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { float, params } from "../kernel.ts";
 import { whole } from "../memory/memory.ts";
-import { columnsInclude, reduceInclude, rowLanes, weightInclude } from "../variants.ts";
+import { columnsInclude, reduceInclude, rowLanes, weightIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { expertTile, groupsLayout } from "./groups.ts";
 
@@ -21,7 +21,7 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
         {
           shader: "route",
           variant: {
-            weights: weightInclude(router.dtype, context.capabilities),
+            ...weightIncludes(router.dtype, context.capabilities),
             reduce: reduceInclude(context.capabilities),
             columns: columnsInclude(hidden),
           },

@@ -78,8 +78,7 @@ export const answer: readonly (readonly [token: number, bestLogit: number, logSu
 ];
 
 export function plans(): ModelPlans {
-  const dtypes = { weights: "f32", cache: "f32" } as const;
-  return buildPlans(architecture, weightSpecs(architecture, names), capacity, dtypes);
+  return buildPlans(architecture, entries(), capacity, "f32");
 }
 
 export function entries(): readonly WeightEntry[] {
@@ -104,7 +103,7 @@ function entryOf({ symbol, shape, fusedGateUp }: WeightSpec, index: number): Wei
     read: async (offset: number, length: number) => bytes.subarray(offset, offset + length),
   };
   const piece = { source, offset: 0, bytes: bytes.length, dtype, tensor: symbol };
-  return { symbol, shape, ...(fusedGateUp && { fusedGateUp }), pieces: [piece] };
+  return { symbol, shape, dtype, ...(fusedGateUp && { fusedGateUp }), pieces: [piece] };
 }
 
 /** A fixed sequence of numbers without a pattern. */

@@ -20,9 +20,9 @@ export async function checkLimits(
   }
 }
 
-/** Bytes of the weights as the backend keeps them. */
+/** Bytes of the weights in the types that the backend keeps. */
 export function residentWeightBytes({ limits }: Backend, sizes: EngineSizes): number {
-  return limits.keepsStoredTypes ? sizes.checkpointBytes : sizes.weightBytes;
+  return limits.keepsStoredTypes ? sizes.storedWeightBytes : sizes.weightBytes;
 }
 
 /** What is furthest above its limit, in a sentence with what would fit; undefined if everything fits. */

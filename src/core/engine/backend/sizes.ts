@@ -10,13 +10,21 @@ import {
   elementsOf,
   type ModelPlans,
   planArena,
+  residentDType,
+  type WeightEntry,
 } from "../../tensor/index.ts";
+import type { Checkpoint, WeightDType } from "../../weights/index.ts";
 
 export interface SizeOptions {
   /** Positions of the longest sequence; by default the model's context. */
   readonly context?: number;
   /** What keys and values are kept in: f16 takes half the bytes and rounds them. Default f32. */
   readonly cacheDType?: CacheDType;
+  /**
+   * The type of matrices: as the checkpoint stores them (`stored`, the default), or quantized while they are loaded.
+   * `q8_0` takes 8.5 bits a weight and changes logits a little.
+   */
+  readonly weightDType?: WeightDType;
   /** Sequences of that context that the K/V pool holds; `cachePositions` says it in positions. */
   readonly batch?: number;
   /** Positions of the K/V pool; by default eight contexts, or as many as fit in 1 GiB, one at least. */
@@ -65,31 +73,45 @@ export function chooseCapacity(model: Model, options: SizeOptions): ChosenCapaci
   return { context, capacity: { tokens, rows: tokens, positions }, cacheDType };
 }
 
+/** What sizes depend on: a model and its weights. */
+export interface SizedFiles {
+  readonly model: Model;
+  readonly checkpoint: Pick<Checkpoint, "bytes">;
+  readonly weights: readonly WeightEntry[];
+}
+
 export interface EngineSizes extends ChosenCapacity {
   readonly plans: ModelPlans;
   /** Elements of all weights. */
   readonly parameters: number;
   /** As the checkpoint stores them. */
   readonly checkpointBytes: number;
-  /** Resident: in f32, or as they are stored on a backend that keeps that. */
+  /** In memory: f32, but for quantized weights. */
   readonly weightBytes: number;
+  /** In memory on a backend that keeps the types of the checkpoint. */
+  readonly storedWeightBytes: number;
   readonly cacheBytes: number;
   readonly arenaBytes: number;
 }
 
 /** What an engine of that capacity takes, before anything is loaded. */
-export function sizesOf(model: Model, checkpointBytes: number, chosen: ChosenCapacity): EngineSizes {
+export function sizesOf({ model, checkpoint, weights }: SizedFiles, chosen: ChosenCapacity): EngineSizes {
   const { capacity, cacheDType, context } = chosen;
-  const dtypes = { weights: model.dtype, cache: cacheDType };
-  const plans = buildPlans({ ...model.architecture, context }, model.weights, capacity, dtypes);
-  const parameters = model.weights.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const plans = buildPlans({ ...model.architecture, context }, weights, capacity, cacheDType);
+  const bytes = (keepsStoredTypes: boolean) =>
+    weights.reduce(
+      (sum, { dtype, shape }) =>
+        sum + dtypeBytes(residentDType(dtype, { keepsStoredTypes }), elementCount(shape)),
+      0,
+    );
   const caches = plans.body.tensors.filter(({ storage }) => storage === "cache");
   return {
     ...chosen,
     plans,
-    parameters,
-    checkpointBytes,
-    weightBytes: dtypeBytes("f32", parameters),
+    parameters: weights.reduce((sum, { shape }) => sum + elementCount(shape), 0),
+    checkpointBytes: checkpoint.bytes,
+    weightBytes: bytes(false),
+    storedWeightBytes: bytes(true),
     cacheBytes: caches.reduce(
       (sum, tensor) => sum + dtypeBytes(tensor.dtype, elementsOf(tensor, capacity)),
       0,

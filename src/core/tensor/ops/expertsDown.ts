@@ -4,9 +4,10 @@ import { touchedExperts } from "./route.ts";
 
 export const expertsDown = op<ExpertsAttributes>()({
   name: "expertsDown",
-  help: "Down projection of each token's experts, their weighted sum (best expert first), the residual.",
+  help: "Down projection of each token's experts, their weighted sum (best expert first), the residual if any.",
   /** activation [tokens * topK, intermediate], chosen (u32) and weights [tokens * topK], down [experts, hidden, intermediate], residual [tokens, hidden]. */
   inputs: ["activation", "chosen", "weights", "down", "residual"],
+  optional: ["residual"],
   /** y [tokens, hidden]; parts [tokens * topK, hidden] is scratch. */
   outputs: ["y", "parts"],
   cost: ({ inputs, outputs, attributes: a }, view) => {

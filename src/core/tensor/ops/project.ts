@@ -8,10 +8,10 @@ export interface ProjectAttributes {
 
 export const project = op<ProjectAttributes>()({
   name: "project",
-  help: "A linear projection, its bias if any, and the residual.",
+  help: "A linear projection, its bias and the residual if any.",
   /** x [tokens, inner], weight [hidden, inner], bias [hidden], residual [tokens, hidden]. */
   inputs: ["x", "weight", "bias", "residual"],
-  optional: ["bias"],
+  optional: ["bias", "residual"],
   /** [tokens, hidden] */
   outputs: ["y"],
   cost: ({ inputs, outputs }, view) => ({

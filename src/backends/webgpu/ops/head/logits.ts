@@ -3,7 +3,7 @@ import type { NodeOf } from "../../../../core/tensor/index.ts";
 import { type KernelSpec, params, type WorkgroupCount } from "../../kernel.ts";
 import type { PassCounts } from "../../layout/descriptor.ts";
 import { whole } from "../../memory/memory.ts";
-import { reduceInclude, rowLanes, weightInclude } from "../../variants.ts";
+import { reduceInclude, rowLanes, weightIncludes } from "../../variants.ts";
 import type { OpContext, OpKernels } from "../context.ts";
 import { matrixProduct } from "../matrix.ts";
 import { type Chunk, within } from "./layout.ts";
@@ -21,7 +21,7 @@ export function gatherKernels(node: HeadNode, context: OpContext): OpKernels {
     forms: [
       {
         shader: "gatherLogits",
-        variant: { weights: weightInclude(dtype, capabilities), reduce: reduceInclude(capabilities) },
+        variant: { ...weightIncludes(dtype, capabilities), reduce: reduceInclude(capabilities) },
         constants: { lanes: rowLanes(width, capabilities) },
       },
     ],
@@ -108,7 +108,7 @@ function mixtureKernels(node: HeadNode, context: OpContext, chunk: Chunk): OpKer
     const { vocabulary } = node.attributes;
     return {
       name: node.name,
-      forms: [{ shader: "mixture", variant: { weights: weightInclude(dtype, context.capabilities) } }],
+      forms: [{ shader: "mixture", variant: weightIncludes(dtype, context.capabilities) }],
       params: params(width, stride, vocabulary, chunk.first, chunk.limit, shard.first, shard.last),
       bindings: [shard, whole(rows, "read"), whole(logits, "write"), context.tensor(node.outputs.mixture)],
       workgroups: (counts) => [counts.mixture ? within(chunk, counts.rows) : 0, Math.ceil(stride / 64)],

@@ -1,3 +1,3 @@
-// Four consecutive weights of a row, stored as f32.
+// Four consecutive elements, stored as f32.
 alias Packed = vec4<u32>;
 fn unpack(bits: Packed) -> vec4<f32> { return bitcast<vec4<f32>>(bits); }
