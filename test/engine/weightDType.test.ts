@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { residentWeightBytes } from "../../src/core/engine/backend/checkLimits.ts";
 import { readModelFiles } from "../../src/core/engine/modelFiles.ts";
-import { Engine } from "../../src/core/index.ts";
+import { Engine, type EnginePlan, type WeightDType } from "../../src/core/index.ts";
 import { costOf, countsOf } from "../../src/core/tensor/index.ts";
 import { quantized } from "../../src/core/weights/quantized.ts";
 import { filesOnDisk } from "../support/surroundings.ts";
@@ -23,21 +23,18 @@ test("matrices are quantized, the router and vectors are not", async () => {
 });
 
 test("sizes and costs count each weight in its own type", async () => {
-  const [stored, small] = await Promise.all(
-    (["stored", "q8_0"] as const).map((weightDType) =>
-      Engine.plan(filesOnDisk.embeddedModel, { weightDType }),
-    ),
-  );
+  const plan = (weightDType: WeightDType) => Engine.plan(filesOnDisk.embeddedModel, { weightDType });
+  const [stored, small] = [await plan("stored"), await plan("q8_0")];
   const span = { slot: 0, start: 0, end: 32, visible: 32, maskBlock: Infinity, origin: 0 };
   const bytesOf = ({ plans }: NonNullable<typeof stored>) =>
     costOf(plans.body, countsOf([span], 32, 64)).reduce((sum, { bytes }) => sum + bytes, 0);
-  expect(bytesOf(small!)).toBeLessThan(bytesOf(stored!));
-  expect(stored!.weightBytes).toBe(4 * stored!.parameters);
+  expect(bytesOf(small)).toBeLessThan(bytesOf(stored));
+  expect(stored.weightBytes).toBe(4 * stored.parameters);
   // Quantized weights keep their type on every backend.
-  expect(small!.weightBytes).toBeLessThan(0.3 * stored!.weightBytes);
-  expect(small!.storedWeightBytes).toBeLessThanOrEqual(small!.weightBytes);
+  expect(small.weightBytes).toBeLessThan(0.3 * stored.weightBytes);
+  expect(small.storedWeightBytes).toBeLessThanOrEqual(small.weightBytes);
   const backend = await cpu()();
-  expect(residentWeightBytes(backend, small!)).toBe(small!.weightBytes);
+  expect(residentWeightBytes(backend, small)).toBe(small.weightBytes);
   await backend.dispose();
 });
 
