@@ -26,7 +26,7 @@ test("sizes and costs count each weight in its own type", async () => {
   const plan = (weightDType: WeightDType) => Engine.plan(filesOnDisk.embeddedModel, { weightDType });
   const [stored, small] = [await plan("stored"), await plan("q8_0")];
   const span = { slot: 0, start: 0, end: 32, visible: 32, maskBlock: Infinity, origin: 0 };
-  const bytesOf = ({ plans }: NonNullable<typeof stored>) =>
+  const bytesOf = ({ plans }: EnginePlan) =>
     costOf(plans.body, countsOf([span], 32, 64)).reduce((sum, { bytes }) => sum + bytes, 0);
   expect(bytesOf(small)).toBeLessThan(bytesOf(stored));
   expect(stored.weightBytes).toBe(4 * stored.parameters);
