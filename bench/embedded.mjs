@@ -1,5 +1,5 @@
-// Times the embedded model on the CPU backend: ms a forward, tokens a forward, tokens a second, and the share of
-// time that is spent outside ops. Run: npm run bench [-- PROMPTS]
+// Benchmarks the embedded model on the CPU backend: ms per forward pass, tokens per forward pass, tokens per second, and
+// the fraction of time outside of ops. Run: npm run bench [-- PROMPTS]
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { Engine } from "unmask";
@@ -10,7 +10,7 @@ const count = Number(process.argv[2] ?? 30);
 const tasks = JSON.parse(
   readFileSync(new URL("../test/fixtures/oracle/tasks.json", import.meta.url), "utf8"),
 );
-// Every kind of task in equal parts.
+// An equal number of each kind of task.
 const prompts = Array.from({ length: count }, (_, index) => tasks[(index * 101) % tasks.length].prompt);
 
 const byOp = new Map();
@@ -39,16 +39,16 @@ async function measure({ name, ...request }) {
   return {
     configuration: name,
     forwards: sums.forwards,
-    "ms a forward": (sums.decodeMs / sums.forwards).toFixed(2),
-    "tokens a forward": (sums.tokens / sums.forwards).toFixed(2),
-    "tokens a second": ((1000 * sums.tokens) / sums.decodeMs).toFixed(0),
+    "ms/forward": (sums.decodeMs / sums.forwards).toFixed(2),
+    "tokens/forward": (sums.tokens / sums.forwards).toFixed(2),
+    "tokens/s": ((1000 * sums.tokens) / sums.decodeMs).toFixed(0),
     "outside ops, %": (100 * (1 - inOps / sums.decodeMs)).toFixed(2),
   };
 }
 
 console.log(`Node ${process.version}, ${cpus()[0]?.model}, ${prompts.length} prompts, canvas 128, block 32`);
 for (const content of prompts.slice(0, 3)) {
-  for await (const _ of engine.generate({ messages: [{ role: "user", content }] })); // compiles the loops
+  for await (const _ of engine.generate({ messages: [{ role: "user", content }] })); // warms up the JIT compiler
 }
 const rows = [];
 for (const configuration of configurations) rows.push(await measure(configuration));

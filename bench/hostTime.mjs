@@ -1,4 +1,4 @@
-// Times what a step of WebGPU costs the host: sixteen MoE layers on a device whose queue does nothing.
+// Measures the host's time for a decode step on WebGPU: sixteen MoE layers on a device whose queue does nothing.
 // Run: node bench/hostTime.mjs
 import { readFileSync } from "node:fs";
 import process from "node:process";
@@ -10,19 +10,22 @@ import { steps } from "./support/deviceCounts.mjs";
 
 const length = 32;
 const request = {
-  ...{ tokens: [5, 17, 42, 8], genLength: length, blockLength: length, cache: { name: "none" } },
+  tokens: [5, 17, 42, 8],
+  genLength: length,
+  blockLength: length,
+  cache: { name: "none" },
   decoder: { name: "fixed", steps: length },
 };
 const replace = (object, name, value) => Object.defineProperty(object, name, { value, configurable: true });
 
-/** The small LLaDA-MoE of the tests, with its layers over and over. */
+/** The small LLaDA-MoE of the tests, with its layers repeated to sixteen. */
 function sixteenLayers() {
   const folder = new URL("../test/fixtures/oracle/models/llada-moe/", import.meta.url);
   const file = readFileSync(new URL("model.safetensors", folder));
   const headerBytes = Number(file.readBigUInt64LE(0));
   const header = JSON.parse(file.subarray(8, 8 + headerBytes).toString());
   const config = JSON.parse(readFileSync(new URL("config.json", folder), "utf8"));
-  const { num_hidden_layers: had } = config;
+  const { num_hidden_layers: layersInFile } = config;
   const layers = 16;
   const tensors = {};
   const parts = [];
@@ -36,7 +39,7 @@ function sixteenLayers() {
     if (name === "__metadata__") continue;
     const layer = /\.layers\.(\d+)\./.exec(name);
     if (!layer) put(name, tensor);
-    for (let own = Number(layer?.[1] ?? layers); own < layers; own += had)
+    for (let own = Number(layer?.[1] ?? layers); own < layers; own += layersInFile)
       put(name.replace(layer[0], `.layers.${own}.`), tensor);
   }
   const text = JSON.stringify(tensors);
@@ -54,11 +57,11 @@ function sixteenLayers() {
   });
 }
 
-/** Whether maps read what stands in for statistics. */
-let standsIn = false;
-/** What a map reads where nothing was computed: in each row the same token, with some confidence. */
+/** Whether mapped buffers contain made-up statistics; otherwise they contain zeros. */
+let fakesStatistics = false;
+/** Fills a mapped buffer with statistics, as nothing is computed: the same token in each row, with some confidence. */
 function statistics(range) {
-  if (!standsIn) return range;
+  if (!fakesStatistics) return range;
   const words = new Uint32Array(range);
   const floats = new Float32Array(range);
   for (let at = 0; at + 16 <= words.length; at += 16) {
@@ -70,8 +73,8 @@ function statistics(range) {
   return range;
 }
 
-/** Takes what is recorded, submitted and mapped, and does nothing with it: what is left is this project's own time. */
-function emptied(device, read) {
+/** Makes a device ignore all recorded commands, submissions and maps, so that only this project's own time remains. */
+function withoutWork(device, read) {
   const nothing = () => {};
   const pass = { setBindGroup: nothing, setPipeline: nothing, dispatchWorkgroups: nothing, end: nothing };
   const beginComputePass = () => ({ ...pass });
@@ -94,21 +97,21 @@ function emptied(device, read) {
   return device;
 }
 
-/** Dawn's object must outlive what was made with it. */
+/** Dawn's object must outlive all objects that it has created. */
 const gpu = create(["backend=null"]);
 const adapter = await gpu.requestAdapter();
-const device = emptied(await adapter.requestDevice(), statistics);
+const device = withoutWork(await adapter.requestDevice(), statistics);
 let backend;
 const engine = await Engine.load(sixteenLayers(), {
   backend: async () => {
-    // The adapter computes nothing, so no self-test could pass.
+    // The adapter computes nothing, so the self-test would fail.
     backend = await webgpu({ device: async () => device, kernels: "hardware", selfTest: false })();
     return backend;
   },
-  loop: "host",
+  decodeLoop: "host",
 });
 
-/** The run whose wall time is least, as others use the machine too. */
+/** The run with the least wall time, as other processes may use the machine. */
 async function best(times, count, run) {
   let least;
   for (let index = 0; index < times; index++) {
@@ -117,13 +120,13 @@ async function best(times, count, run) {
     await run();
     const wall = performance.now() - before;
     const { user, system } = process.cpuUsage(start);
-    const own = { "ms a step": wall / count, "CPU ms a step, all threads": (user + system) / 1000 / count };
-    if (!least || own["ms a step"] < least["ms a step"]) least = own;
+    const own = { "ms/step": wall / count, "CPU ms/step, all threads": (user + system) / 1000 / count };
+    if (!least || own["ms/step"] < least["ms/step"]) least = own;
   }
   return least;
 }
 
-standsIn = true;
+fakesStatistics = true;
 const rows = [{ loop: "host", ...(await best(6, length, () => steps(engine, request))) }];
 
 const [slot, end, k] = [1000, 36, 8];
@@ -136,16 +139,23 @@ const submission = Array.from({ length: k }, (_, step) => ({
   decisions: [{ row: 0, parameters: { steps: length } }],
 }));
 const block = {
-  ...{ slots: [slot], maskToken: 120, decoder: "fixed", start: 4, end, step: 0, sequenceStep: 0 },
-  ...{ maskedAtStart: length, masked: length, editable: [] },
+  slots: [slot],
+  maskToken: 120,
+  decoder: "fixed",
+  start: 4,
+  end,
+  step: 0,
+  sequenceStep: 0,
+  openAtStart: length,
+  editable: [],
 };
-// Zeros are a report of no step.
-standsIn = false;
+// Zeros are a report without steps.
+fakesStatistics = false;
 rows.push({ loop: `device, k = ${k}`, ...(await best(20, k, () => backend.loop.run(submission, [block]))) });
 console.log(
-  `Node ${process.version}, 16 MoE layers, ${length} wanted rows, ${end} tokens a pass; the best run:`,
+  `Node ${process.version}, 16 MoE layers, ${length} rows of the head, ${end} tokens per pass; the best run:`,
 );
 console.table(rows);
 await engine.dispose();
-// Dawn keeps the process alive.
+// Dawn would keep the process alive.
 process.exit(0);

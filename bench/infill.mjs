@@ -1,5 +1,5 @@
-// How many holes the embedded model fills right, by kind of task: two words of each of 200 answers are cut out, and
-// filled together. What is pinned must come back as it was.
+// Accuracy of infilling with the embedded model, by kind of task: two words are cut out of each of 200 answers and filled
+// together. The pinned text must be unchanged.
 // Run: node bench/infill.mjs [CASES]
 import { readFileSync } from "node:fs";
 import process from "node:process";
@@ -12,29 +12,34 @@ const lines = readFileSync(new URL("tasks/oracle.jsonl", import.meta.url), "utf8
   .trimEnd()
   .split("\n");
 const tasks = lines.map((line) => JSON.parse(line));
-/** Of the kinds in turn, so that all have equal parts. */
+/** A step through the tasks that visits all kinds equally often. */
 const step = 101;
 const cases = Array.from({ length: count }, (_, index) => tasks[(index * step) % tasks.length]);
 
 const engine = await Engine.load(embeddedModel(), { backend: cpu() });
-const shares = new Map();
+const results = new Map();
 for (const [index, { kind, prompt, check }] of cases.entries()) {
   const { segments, removed } = await cut(check.equals, index);
   const { text, holes } = await fill(prompt, segments);
   let next = 0;
   const expected = segments.map((each) => (typeof each === "string" ? each : holes[next++].text)).join("");
   if (text !== expected) throw new Error(`Pinned text was changed: found ${JSON.stringify(text)}`);
-  const share = shares.get(kind) ?? { holes: 0, right: 0 };
-  shares.set(kind, share);
-  share.holes += removed.length;
-  share.right += removed.filter((word, hole) => holes[hole].text === word).length;
+  const result = results.get(kind) ?? { holes: 0, right: 0 };
+  results.set(kind, result);
+  result.holes += removed.length;
+  result.right += removed.filter((word, hole) => holes[hole].text === word).length;
 }
 await engine.dispose();
 console.table(
-  [...shares].map(([kind, { holes, right }]) => ({ kind, holes, right, share: (right / holes).toFixed(3) })),
+  [...results].map(([kind, { holes, right }]) => ({
+    kind,
+    holes,
+    right,
+    accuracy: (right / holes).toFixed(3),
+  })),
 );
 
-/** Two words, which the case chooses; of an answer of one word that one. */
+/** Cuts two words, chosen by the index of the case, out of an answer; of a single word that one. */
 async function cut(answer, index) {
   const words = answer.split(/(\s+)/);
   const places = [...words.keys()].filter((at) => at % 2 === 0 && words[at] !== "");
@@ -58,5 +63,5 @@ async function fill(content, infill) {
   for await (const event of engine.generate({ messages: [{ role: "user", content }], infill })) {
     if (event.type === "done") return event;
   }
-  throw new Error("An infilling did not come to its end");
+  throw new Error("An infilling ended without a done event");
 }

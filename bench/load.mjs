@@ -1,6 +1,6 @@
-// Many streams at a time against `unmask serve` with the embedded model, on this machine. Ends with 1 if a stream is
-// broken, an answer differs from the same request's before, or anything else fails.
-// Run: npm run load [-- --minutes 10 --streams 64]; with --counts nothing is timed.
+// Load test: many concurrent streams against `unmask serve` with the embedded model on this machine. The exit code is 1 if a
+// stream breaks, an answer differs from an earlier one of the same request, or anything else fails.
+// Run: npm run load [-- --minutes 10 --streams 64]. With --counts it measures no times.
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { ServerProcess } from "./support/serverProcess.mjs";
@@ -15,7 +15,8 @@ const { values } = parseArgs({
 });
 const [minutes, streams] = [values.minutes, values.streams].map((text) => {
   const value = Number(text);
-  if (!(value > 0)) throw new Error(`Cannot run the load as a number above 0 is needed: found ${text}`);
+  if (!(value > 0))
+    throw new Error(`Cannot run the load test as its options must be numbers above 0: found ${text}`);
   return value;
 });
 
@@ -24,21 +25,21 @@ const answers = new Map();
 const errors = [];
 try {
   if (!values.counts) {
-    await share();
-    await rows();
+    await compareBatch();
+    await compareRows();
   }
   await load();
 } finally {
   const code = await server.stop();
-  if (code !== 0) errors.push(`the server ended with ${code}`);
-  if (server.errors !== "") errors.push(`the server said: ${server.errors}`);
+  if (code !== 0) errors.push(`the server exited with code ${code}`);
+  if (server.errors !== "") errors.push(`the server logged: ${server.errors}`);
 }
 for (const error of new Set(errors)) console.log(`error: ${error}`);
 console.log(errors.length === 0 ? "no errors" : `${errors.length} errors`);
 process.exitCode = errors.length === 0 ? 0 : 1;
 
-/** The same requests one after the other, and sixteen at a time. */
-async function share() {
+/** Compares the throughput of the same requests one at a time and sixteen at a time. */
+async function compareBatch() {
   const seconds = {};
   await batch(16);
   for (const count of [1, 16]) {
@@ -59,8 +60,8 @@ async function share() {
   }
 }
 
-/** Sixteen equal requests at once, of many passes that hold them all: how much longer the slowest takes than the others. */
-async function rows() {
+/** Compares the times of sixteen equal requests in one batch: the slowest with the mean of the others. */
+async function compareRows() {
   const body = { messages: [{ role: "user", content: "sort 42 17 90" }] };
   const rest = {
     stream: true,
@@ -72,7 +73,7 @@ async function rows() {
   const all = times.map(({ ms }) => ms);
   const slowest = Math.max(...all);
   const others = (all.reduce((sum, ms) => sum + ms, 0) - slowest) / (all.length - 1);
-  console.log(`slowest of 16 rows: ${(slowest / others).toFixed(3)} of its neighbours' mean`);
+  console.log(`slowest of 16 rows: ${(slowest / others).toFixed(3)} of the others' mean`);
 }
 
 async function load() {
@@ -89,10 +90,10 @@ async function load() {
   clearTimeout(minute);
   errors.push(...sum.errors);
   const after = await server.metrics();
-  const more = (name) => after[`unmask_${name}`] - before[`unmask_${name}`];
+  const increase = (name) => after[`unmask_${name}`] - before[`unmask_${name}`];
   const seconds = (performance.now() - start) / 1000;
   console.log(`${sum.streams} streams complete, ${sum.errors.length} errors, ${streams} at a time`);
-  console.log(`batch: ${(more("batch_rows_total") / more("passes_total")).toFixed(2)} rows a pass`);
+  console.log(`batch: ${(increase("batch_rows_total") / increase("passes_total")).toFixed(2)} rows per pass`);
   if (sum.streams === 0) errors.push("no stream was complete");
   for (const name of ["active_requests", "waiting_requests", "kv_used_positions"]) {
     if (after[`unmask_${name}`] !== 0) errors.push(`at the end ${name} is ${after[`unmask_${name}`]}`);

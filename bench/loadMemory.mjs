@@ -1,5 +1,5 @@
-// What loading takes beside the weights themselves: a checkpoint of several shards is generated, and loaded by a process
-// of its own, whose memory is watched. Prints a page of Markdown. Needs Linux, the built package and disk for the file.
+// Memory for loading a checkpoint, in addition to its weights: generates a checkpoint of several shards, loads it in a
+// separate process, and measures its peak memory. Prints a page of Markdown. Needs Linux, dist/ and disk space.
 //   node bench/loadMemory.mjs [GIGABYTES] > bench/results/load-memory.md
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -15,7 +15,7 @@ const shardBytes = 1e9;
 if (process.env["UNMASK_LOAD"]) await load(process.env["UNMASK_LOAD"]);
 else await measure(Number(process.argv[2] ?? 4));
 
-/** LLaDA's tensors in bf16, with as many of LLaDA-8B's layers as it takes, and a smaller vocabulary. */
+/** LLaDA-8B's tensors in bf16, with a smaller vocabulary and the number of layers that gives about this size. */
 function shapesOf(bytes) {
   const [hidden, mlp, vocabulary] = [4096, 12288, 32768];
   const prefix = "model.transformer";
@@ -71,7 +71,7 @@ function bytesOf(shape) {
   return 2 * shape.reduce((product, size) => product * size, 1);
 }
 
-/** Writes the files: every element has a value of its own kind, so that nothing is kept as a hole. */
+/** Writes the files. All values are non-zero, so that the file system stores no holes. */
 async function generate(folder, bytes) {
   const { config, tensors } = shapesOf(bytes);
   await writeFile(join(folder, "config.json"), JSON.stringify(config));
@@ -114,7 +114,7 @@ async function generate(folder, bytes) {
   return { layers: config.n_layers, shards: shards.length, tensors: tensors.length };
 }
 
-/** In the process that is watched: loads the model, and says what stays. */
+/** Runs in the measured process: loads the model, and reports its sizes. */
 async function load(folder) {
   const { Engine } = await import("../dist/core/index.js");
   const { cpu } = await import("../dist/backends/cpu/index.js");
@@ -146,10 +146,10 @@ async function measure(gigabytes) {
         else external = Math.max(external, message.external);
       });
       child.on("exit", (code, signal) =>
-        reject(new Error(`The process that loads ended with ${code ?? signal}`)),
+        reject(new Error(`The loading process ended with ${code ?? signal}`)),
       );
     });
-    // The kernel keeps the highest that the resident set ever was: nothing between two samples is missed.
+    // The kernel records the peak of the resident set, so no peak between two samples is missed.
     const peak =
       1024 * Number(/VmHWM:\s*(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, "utf8"))[1]);
     child.removeAllListeners("exit");
@@ -170,7 +170,7 @@ function report({ layers, shards, tensors, peak, external, seconds, ...bytes }) 
 \`node bench/loadMemory.mjs ${process.argv[2] ?? 4}\`, on the CPU backend: Node ${process.versions.node}, ${cpus().length} cores, ${mib(totalmem())} of memory.
 
 A generated checkpoint with LLaDA-8B's tensors and widths in bf16 (${layers} layers, vocabulary 32768): ${tensors} tensors, ${(checkpointBytes / 1e9).toFixed(2)} GB in ${shards} shards.
-The CPU backend keeps weights in f32, so twice that is resident. The peak is the kernel's (VmHWM), of the whole process.
+The CPU backend stores weights in f32, so twice that size is resident. The peak is the kernel's VmHWM of the process.
 
 |                                        |        |
 | -------------------------------------- | -----: |
@@ -178,8 +178,8 @@ The CPU backend keeps weights in f32, so twice that is resident. The peak is the
 | resident weights                       | ${mib(weightBytes)} |
 | K/V pool and arena (context 64)        | ${mib(cacheBytes + arenaBytes)} |
 | peak of the resident set               | ${mib(peak)} |
-| peak of array buffers, as Node tells   | ${mib(external)} |
+| peak of array buffers, from Node       | ${mib(external)} |
 | **peak above weights, pool and arena** | **${mib(above)}** (limit: ${limitMiB} MiB) |
-| loaded in                              | ${seconds.toFixed(1)} s |`);
+| time to load                           | ${seconds.toFixed(1)} s |`);
   if (above > limitMiB * mebibyte) process.exitCode = 1;
 }

@@ -1,6 +1,6 @@
-// How long answers wait while another client sends prompts of 8 MB in one script without spaces, in the engine's own thread:
-// so many clients that each send one short request after the other to the embedded model (CPU backend), without and with the
-// long prompts, which are read to their end and by a limit of tokens. Run: npm run build &&
+// Latency of short requests while another client sends prompts of 8 MB without spaces, in the engine's own thread. Each
+// client sends one short request after the other to the embedded model (CPU backend), without and with the long prompts,
+// which are encoded with the default limit of tokens and with a lower one. Run: npm run build &&
 // node bench/longPrompts.mjs [--clients 64] [--seconds 60] [--tokenizer tokenizer.json] [--limit 32768]
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -10,7 +10,7 @@ import { Engine } from "unmask";
 import { cpu } from "unmask/cpu";
 import { embeddedModel } from "unmask/node";
 import { maxTokenizedTokens } from "../dist/core/engine/handle.js";
-// A tokenizer by itself, and its encoding in slices, are no part of the package's interface.
+// The tokenizer and its encoding in slices are not exported by the package.
 import { encodeText, Tokenizer } from "../dist/core/text/index.js";
 
 const { values } = parseArgs({
@@ -37,7 +37,7 @@ const prompts = {
 };
 
 const engine = await Engine.load(embeddedModel(), { backend: cpu(), batch: clients });
-console.log(`Node ${process.version}, ${cpus()[0]?.model}, ${clients} clients, ${seconds} s a row`);
+console.log(`Node ${process.version}, ${cpus()[0]?.model}, ${clients} clients, ${seconds} s per row`);
 const alone = {};
 const rows = {};
 await measure(async () => {}, 5);
@@ -48,14 +48,14 @@ for (const [name, text] of Object.entries(prompts)) {
   rows[`${name}, by default`] = await measure((signal) => send(text, maxTokenizedTokens, signal), seconds);
   rows[`${name}, ${maxTokens} tokens`] = await measure((signal) => send(text, maxTokens, signal), seconds);
 }
-rows["without, again"] = await measure(async () => {}, seconds);
-console.log("A long prompt alone");
+rows["without, repeated"] = await measure(async () => {}, seconds);
+console.log("Encoding a long prompt without other work");
 console.table(alone);
-console.log("Answers beside long prompts");
+console.log("Short requests during long prompts");
 console.table(rows);
 await engine.dispose();
 
-/** The longest time between two turns of the event loop, so far. */
+/** Measures the longest time between two turns of the event loop. */
 function watchTurns() {
   let last = performance.now();
   const watch = { longest: 0, stop: () => clearInterval(timer) };
@@ -67,25 +67,25 @@ function watchTurns() {
   return watch;
 }
 
-/** Reads a prompt once, with nothing beside it. */
-async function read(text, most) {
+/** Encodes a prompt once, without other work. */
+async function read(text, maxTokens) {
   const turns = watchTurns();
   const start = performance.now();
-  const said = await encodeText(tokenizer, text, { maxTokens: most }).then(
+  const result = await encodeText(tokenizer, text, { maxTokens }).then(
     ({ length }) => `${length} tokens`,
     ({ code }) => code,
   );
   const ms = performance.now() - start;
   await new Promise((resolve) => setTimeout(resolve, 5));
   turns.stop();
-  return { said, ms: Math.round(ms), "longest turn, ms": Math.round(turns.longest) };
+  return { result, ms: Math.round(ms), "longest turn, ms": Math.round(turns.longest) };
 }
 
-/** One prompt after the other. Returns how many were read. */
-async function send(text, most, signal) {
+/** Encodes the prompt repeatedly until the signal is aborted. Returns how often. */
+async function send(text, maxTokens, signal) {
   let count = 0;
   while (!signal.aborted) {
-    await encodeText(tokenizer, text, { maxTokens: most, signal }).catch(() => {});
+    await encodeText(tokenizer, text, { maxTokens, signal }).catch(() => {});
     count++;
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

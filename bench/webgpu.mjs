@@ -1,6 +1,6 @@
-// Times WebGPU: ms a step of the embedded model with the loop on the host and on the device, with what each step asks
-// of the device, counted.
-// Run: node bench/webgpu.mjs, or deno run -A bench/webgpu.mjs (which takes src/)
+// Benchmarks WebGPU: ms per step of the embedded model with the decode loop on the host and on the device, and the number of
+// dispatches, submits and readbacks per step.
+// Run: node bench/webgpu.mjs, or deno run -A bench/webgpu.mjs (which uses src/)
 import process from "node:process";
 import { Engine } from "unmask";
 import { embeddedModel } from "unmask/node";
@@ -11,7 +11,9 @@ const length = 32;
 const runs = 8;
 const request = {
   messages: [{ role: "user", content: "reverse: abc" }],
-  ...{ genLength: length, blockLength: length, cache: { name: "none" } },
+  genLength: length,
+  blockLength: length,
+  cache: { name: "none" },
   decoder: { name: "fixed", steps: length },
 };
 
@@ -24,8 +26,8 @@ async function embedded(adapter) {
   });
   const { counts } = counting(device);
   const places = [
-    { loop: "host" },
-    ...[1, 4, 8].map((stepsPerSubmission) => ({ loop: "device", stepsPerSubmission })),
+    { decodeLoop: "host" },
+    ...[1, 4, 8].map((stepsPerSubmission) => ({ decodeLoop: "device", stepsPerSubmission })),
   ];
   const engines = [];
   for (const place of places) {
@@ -34,7 +36,7 @@ async function embedded(adapter) {
     await steps(engine, request);
     engines.push({ place, engine });
   }
-  // In turn, so that what else the machine does falls on all alike.
+  // Interleaved runs, so that other load on the machine affects all engines equally.
   const best = new Map();
   for (let run = 0; run < runs; run++) {
     for (const { place, engine } of engines) {
@@ -45,13 +47,17 @@ async function embedded(adapter) {
       const each = (name) => (counts[name] - before[name]) / count;
       best.set(place, {
         ms,
-        ...{ dispatches: each("dispatches"), submits: each("submits"), readbacks: each("maps") },
+        dispatches: each("dispatches"),
+        submits: each("submits"),
+        readbacks: each("maps"),
       });
     }
   }
   for (const { engine } of engines) await engine.dispose();
-  const rows = [...best].map(([{ loop, stepsPerSubmission = 1 }, { ms, ...each }]) => ({
-    ...{ loop, "steps a submission": stepsPerSubmission, "ms a step": ms.toFixed(2) },
+  const rows = [...best].map(([{ decodeLoop, stepsPerSubmission = 1 }, { ms, ...each }]) => ({
+    loop: decodeLoop,
+    "steps/submission": stepsPerSubmission,
+    "ms/step": ms.toFixed(2),
     ...Object.fromEntries(Object.entries(each).map(([name, count]) => [name, count.toFixed(2)])),
   }));
   console.log(`Embedded model, ${length} positions in one block, no cache; the best of ${runs} runs:`);
@@ -63,5 +69,5 @@ const adapter = await requestAdapter({});
 const runtime = "Deno" in globalThis ? `Deno ${globalThis.Deno.version.deno}` : `Node ${process.version}`;
 console.log(`${runtime}, ${adapterText(adapter.info)}`);
 await embedded(adapter);
-// Dawn keeps the process alive.
+// Dawn would keep the process alive.
 process.exit(0);

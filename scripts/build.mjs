@@ -1,4 +1,4 @@
-// Builds dist/ from src/. Also npm's `prepare` step: in a clone, and where the package is installed from git.
+// Builds dist/ from src/. npm runs it as `prepare` in a clone, and when the package is installed from git.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -10,7 +10,7 @@ let compiler;
 try {
   compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 } catch {
-  // A production install of a clone that was built before has nothing to build with, and nothing to build.
+  // A production install of a clone has no compiler. That is fine if the clone is already built.
   if (existsSync("dist/cli/main.js")) process.exit(0);
   console.error(
     "Cannot build unmask as the TypeScript compiler is not installed: run `npm ci` without --omit=dev",

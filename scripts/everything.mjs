@@ -1,5 +1,5 @@
-// Everything that must hold: build, lint, types, and the tests of Node, Deno and Chromium. The last line is `N passed,
-// N failed`, summed over all; build, lint, types and the like count as one each.
+// All checks: build, lint, types, and the tests under Node, Deno and Chromium. The last line is `N passed, N failed`,
+// summed over all; build, lint, types and similar checks count as one each.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,32 +10,36 @@ import { installPackages, lavapipe } from "./systemPackages.mjs";
 
 const bin = (name) => join("node_modules", ".bin", name);
 
-/** @param traces "some" or "all": how many of the oracle's traces are run in each runtime; ends the process */
+/**
+ * Runs all checks and exits the process.
+ * @param traces "some" or "all" of the oracle's traces in each runtime
+ */
 export async function everything(traces) {
   process.chdir(fileURLToPath(new URL("..", import.meta.url)));
   const scratch = mkdtempSync(join(tmpdir(), "unmask-test-"));
   const report = join(scratch, "vitest.json");
-  // Where there is no driver the runtimes start, find no adapter and say so.
+  // Without a driver the runtimes start and report that they find no adapter.
   const driver = process.env["VK_ICD_FILENAMES"] ?? lavapipe();
   const environment = { UNMASK_TRACES: traces, XDG_RUNTIME_DIR: process.env["XDG_RUNTIME_DIR"] ?? scratch };
   const results = [
     packages(),
     await check("Build", process.execPath, "scripts/build.mjs"),
-    // Each of these keeps one core busy.
+    // Each of these uses one core.
     ...(await Promise.all([
       check("Shaders are fresh", process.execPath, "scripts/shaders.mjs", "--check"),
       check("Documentation of parameters", process.execPath, "scripts/parameters.mjs", "--check"),
       check("Lint and format", bin("biome"), "check", "--error-on-warnings", "."),
       check("Types", bin("tsc"), "-p", "tsconfig.json"),
       check("Types of the core, without DOM and Node", bin("tsc"), "-p", "tsconfig.core.json"),
+      check("Types of what a page imports, without Node", bin("tsc"), "-p", "tsconfig.browser.json"),
       check("Types of the example page", bin("tsc"), "-p", "examples/browser/tsconfig.json"),
     ])),
     await node(report, environment, traces === "all" ? "verbose" : "default"),
-    // Node's tests keep two cores busy; each of these little more than one.
+    // Node's tests use two cores, so they run alone; each of these uses little more than one.
     ...(await Promise.all([
       counted("Deno", [bin("deno"), "run", "-A", "test/deno/suites.ts"], {
         ...environment,
-        // Without a Vulkan driver it would take OpenGL.
+        // By default Deno falls back to OpenGL if there is no Vulkan driver.
         DENO_WEBGPU_BACKEND: process.env["DENO_WEBGPU_BACKEND"] ?? "vulkan",
         ...(driver && { VK_ICD_FILENAMES: driver }),
       }),
@@ -54,7 +58,7 @@ function packages() {
   return problem ? { passed: 0, failed: 1 } : { passed: 1, failed: 0 };
 }
 
-/** Runs a command, whose output is shown as it comes; with `capture` it is returned too, and shown with the name before each line. */
+/** Runs a command and shows its output. With `capture` it prefixes each line with the name, and also returns the output. */
 async function run(name, [command, ...args], { environment = {}, capture = false } = {}) {
   console.log(`\n> ${name}`);
   const start = performance.now();
@@ -86,20 +90,20 @@ async function check(name, ...command) {
     : { passed: 0, failed: 1 };
 }
 
-/** @param shown Vitest's reporter: "verbose" tells each test as it ends, "default" a file's together */
-async function node(report, environment, shown) {
-  const reporters = [`--reporter=${shown}`, "--reporter=json", `--outputFile.json=${report}`];
+/** Runs Vitest. @param reporter "verbose" prints each test when it ends, "default" each file */
+async function node(report, environment, reporter) {
+  const reporters = [`--reporter=${reporter}`, "--reporter=json", `--outputFile.json=${report}`];
   const { ok } = await run("Node", [bin("vitest"), "run", ...reporters], { environment });
   try {
     const { numPassedTests, numTotalTests } = JSON.parse(readFileSync(report, "utf8"));
-    // A skipped test is a failure here: nothing is left out silently.
+    // A skipped test counts as failed.
     return { passed: numPassedTests, failed: Math.max(numTotalTests - numPassedTests, ok ? 0 : 1) };
   } catch {
     return { passed: 0, failed: 1 };
   }
 }
 
-/** A runner that ends with `N passed, N failed`; one that does not has failed. */
+/** Runs a command whose last line is `N passed, N failed`. Without that line it counts as failed. */
 async function counted(name, command, environment) {
   const { ok, stdout } = await run(name, command, { environment, capture: true });
   const counts = /(\d+) passed, (\d+) failed\s*$/.exec(stdout);

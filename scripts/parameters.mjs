@@ -1,7 +1,7 @@
-// Writes docs/parameters.md from the declarations of decoders, cache policies, smoothing, requests and the server, or with
-// --check says whether it is fresh. Run after a build: node scripts/parameters.mjs [--check]
+// Generates docs/parameters.md from the declarations of decoders, cache policies, smoothing, requests and the server. With
+// --check it only checks that the file is up to date. Run after a build: node scripts/parameters.mjs [--check]
 import { readFileSync, writeFileSync } from "node:fs";
-import { cachePolicies, decoders, describe, requestParameters, smoothingParameters } from "unmask";
+import { cachePolicies, decoders, describeParameter, requestParameters, smoothingParameters } from "unmask";
 import * as foreign from "../dist/server/fields/index.js";
 import { serverParameters } from "../dist/server/parameters.js";
 
@@ -11,7 +11,7 @@ function table(parameters) {
   const entries = Object.entries(parameters);
   if (entries.length === 0) return "No parameters.\n";
   const rows = entries.map(([name, parameter]) => {
-    return `| \`${name}\` | ${describe(parameter)} | ${parameter.default ?? "off"} | ${parameter.help} |`;
+    return `| \`${name}\` | ${describeParameter(parameter)} | ${parameter.default ?? "off"} | ${parameter.help} |`;
   });
   return ["| name | value | default | |", "|---|---|---|---|", ...rows, ""].join("\n");
 }
@@ -20,45 +20,45 @@ function section({ name, help, source, parameters }) {
 }
 
 function foreignTable(fields) {
-  const rows = Object.entries(fields).map(([name, { help, neutral, refused }]) => {
-    const values = neutral === "any" ? "any" : foreign.inWords([...neutral, null]);
-    const other = neutral === "any" ? "" : refused === undefined ? "ignored, and named" : "refused";
+  const rows = Object.entries(fields).map(([name, { help, neutral, rejected }]) => {
+    const values = neutral === "any" ? "any" : foreign.joinedByOr([...neutral, null]);
+    const other = neutral === "any" ? "" : rejected === undefined ? "ignored" : "rejected";
     return `| \`${name}\` | ${values} | ${other} | ${help} |`;
   });
-  return ["| name | asks for nothing | other values | |", "|---|---|---|---|", ...rows, ""].join("\n");
+  return ["| name | accepted values | other values | |", "|---|---|---|---|", ...rows, ""].join("\n");
 }
 
 const text = `# Parameters
 
-Generated from the declarations: in the repository by \`node scripts/parameters.mjs\`, and a test checks that it is fresh.
+Generated from the declarations: in the repository by \`node scripts/parameters.mjs\`. A test checks that the page is up to date.
 
 ## Requests
 
 ${table(requestParameters)}
 ## Decoders
 
-A request names one: \`decoder: { name: "threshold", threshold: 0.8 }\`.
+A request selects one by name: \`decoder: { name: "threshold", threshold: 0.8 }\`.
 
 ${decoders.map(section).join("\n")}
 ## Cache policies
 
-A request names one: \`cache: { name: "dual", refreshEvery: 8 }\`.
+A request selects one by name: \`cache: { name: "dual", refreshEvery: 8 }\`.
 
 ${cachePolicies.map(section).join("\n")}
 ## Iteration smoothing
 
-Off unless a request asks for it: \`smoothing: {}\`.
+Off by default; \`smoothing: {}\` enables it.
 
 ${table(smoothingParameters)}
 ## The server
 
-Options of \`unmask serve\`, there as \`--max-requests 64\`; [deploying.md](deploying.md) has the others.
+Options of \`unmask serve\`, for example \`--max-requests 64\`. The other options are in [deploying.md](deploying.md).
 
 ${table(serverParameters)}
 ## Fields of other servers
 
-What clients of OpenAI's API, vLLM and llama.cpp send to the HTTP API and this server has not; [server.md](server.md#fields)
-has the rule. In a body:
+Fields that clients of OpenAI's API, vLLM and llama.cpp send and that this server does not implement.
+[server.md](server.md#fields) explains how they are handled. In a body:
 
 ${foreignTable(foreign.bodyFields)}
 In a message:

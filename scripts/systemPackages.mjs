@@ -1,14 +1,14 @@
-// What the tests need of the system: a Chromium, Vulkan drivers that run WebGPU on the processor, curl and nginx. As root
-// on Debian and its kin the packages are installed where they are missing; elsewhere it says which to install.
+// System packages that the tests need: Chromium, Vulkan drivers that run WebGPU on the CPU, curl and nginx. As root on
+// Debian and its derivatives, missing packages are installed; otherwise an error names them.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** The driver that comes with Chromium. */
+/** The Vulkan driver of Chromium. */
 export const swiftShader = "/usr/lib/chromium/vk_swiftshader_icd.json";
 export const chromium = "/usr/bin/chromium";
 
-/** Mesa's driver, whose file is named for the processor; undefined where it is not installed. */
+/** The path of Mesa's driver, whose file name contains the CPU architecture; undefined if it is not installed. */
 export function lavapipe(root = "/") {
   const folder = "usr/share/vulkan/icd.d";
   const name = listing(join(root, folder)).find((file) => file.startsWith("lvp_icd."));
@@ -21,14 +21,14 @@ const packages = [
     isThere: (root) => [chromium, swiftShader].every((path) => existsSync(join(root, path))),
   },
   {
-    // Chromium has a copy of its own, which nothing else finds.
+    // Chromium's own copy is outside the library path, so nothing else finds it.
     name: "libvulkan1",
     isThere: (root) =>
       listing(join(root, "usr/lib")).some(
         (folder) => folder.includes("-linux-") && existsSync(join(root, "usr/lib", folder, "libvulkan.so.1")),
       ),
   },
-  // The examples of docs/server.md are run as they stand there.
+  // A test runs the examples of docs/server.md, which are curl commands.
   { name: "curl", isThere: (root) => existsSync(join(root, "usr/bin/curl")) },
   { name: "mesa-vulkan-drivers", isThere: (root) => lavapipe(root) !== undefined },
   { name: "nginx", isThere: (root) => existsSync(join(root, "usr/sbin/nginx")) },
@@ -39,15 +39,15 @@ export function missingPackages(root = "/") {
 }
 
 /**
- * Installs what is missing.
- * @returns what is missing all the same, in a sentence; undefined if nothing is
+ * Installs missing packages.
+ * @returns an error message if packages are still missing; else undefined
  */
 export function installPackages({ root = "/", run = runCommand, isRoot = process.getuid?.() === 0 } = {}) {
   const missing = missingPackages(root);
   if (missing.length === 0) return undefined;
   const cannot = (names) => `Cannot run all tests as packages are missing: found no ${names.join(", ")}`;
   if (!isRoot || !run("apt-get", "--version")) {
-    return `${cannot(missing)}. On Debian and its kin: sudo apt-get install ${missing.join(" ")}`;
+    return `${cannot(missing)}. On Debian and its derivatives: sudo apt-get install ${missing.join(" ")}`;
   }
   console.log(`Installing ${missing.join(", ")}`);
   run("apt-get", "-qq", "update");

@@ -32,7 +32,7 @@ function place(...names) {
     writeFileSync(join(root, path), "");
   }
 }
-/** An apt-get that installs what it is told to but for `broken`. */
+/** An apt-get that installs all packages except `broken`. */
 function aptGet(broken) {
   return (command, ...args) => {
     calls.push([command, ...args].join(" "));
@@ -41,14 +41,14 @@ function aptGet(broken) {
   };
 }
 
-test("nothing is run where all is there", () => {
+test("runs nothing if no package is missing", () => {
   place(...Object.keys(files));
   expect(installPackages({ root, run: aptGet(), isRoot: true })).toBeUndefined();
   expect(calls).toEqual([]);
   expect(lavapipe(root)).toBe(join(root, "usr/share/vulkan/icd.d/lvp_icd.x86_64.json"));
 });
 
-test("only what is missing is installed", () => {
+test("installs missing packages only", () => {
   place("libvulkan1", "curl");
   expect(installPackages({ root, run: aptGet(), isRoot: true })).toBeUndefined();
   expect(calls.at(-1)).toBe(
@@ -57,16 +57,16 @@ test("only what is missing is installed", () => {
   expect(missingPackages(root)).toEqual([]);
 });
 
-test("an installation that fails is told", () => {
+test("reports packages that are missing after the installation", () => {
   expect(installPackages({ root, run: aptGet("chromium"), isRoot: true })).toMatch(
     /found no chromium, after apt-get/,
   );
 });
 
 test.each([
-  ["without root's rights", false, true],
+  ["without root privileges", false, true],
   ["without apt-get", true, false],
-])("%s it says what to install", (_, isRoot, hasAptGet) => {
+])("%s it names the packages to install", (_, isRoot, hasAptGet) => {
   place("chromium", "curl");
   const message = installPackages({ root, run: () => hasAptGet, isRoot });
   expect(message).toMatch(/apt-get install libvulkan1 mesa-vulkan-drivers nginx$/);

@@ -1,17 +1,17 @@
-// Keeps of dist what its users need: no modules that are empty and imported by none, and of the declarations those that an entry point
-// of the package reaches.
-// What stays names its neighbours as the built modules are named, so that no version of TypeScript needs to know better.
+// Removes files of dist that users of the package do not need: empty modules that nothing imports, and declarations that no
+// entry point of the package reaches. In the remaining declarations imports of `.ts` become `.js`, which every version of
+// TypeScript resolves.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import ts from "typescript";
 
-/** The declarations that package.json names for its entry points, as absolute paths. */
+/** Absolute paths of the declarations of the package's entry points. */
 function declaredEntries(root) {
   const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   return Object.values(exports).flatMap(({ types }) => (types ? [resolve(root, types)] : []));
 }
 
-/** Removes empty modules and declarations that no entry reaches, and rewrites imports of `.ts` to `.js` in those that stay. */
+/** Removes unneeded modules and declarations, and rewrites imports of `.ts` to `.js` in the remaining declarations. */
 export function trimDist(root) {
   const reached = new Set();
   const waiting = declaredEntries(root);
@@ -33,20 +33,20 @@ export function trimDist(root) {
   for (const file of useless) rmSync(file);
 }
 
-/** What a file imports of its neighbours: by name, and as an absolute path. */
+/** The relative imports of a file, with their absolute paths. */
 function relativeImports(file) {
   const { importedFiles } = ts.preProcessFile(readFileSync(file, "utf8"));
-  const near = importedFiles.filter(({ fileName }) => fileName.startsWith("."));
-  return near.map((each) => Object.assign(each, { target: resolve(dirname(file), each.fileName) }));
+  const relative = importedFiles.filter(({ fileName }) => fileName.startsWith("."));
+  return relative.map((each) => Object.assign(each, { target: resolve(dirname(file), each.fileName) }));
 }
 
-/** Whether a module was nothing but types. */
+/** Whether a module exports nothing, as its source had types only. */
 function isEmptyModule(file) {
   const { statements } = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2023);
   return statements.every((each) => ts.isExportDeclaration(each) && each.exportClause?.elements.length === 0);
 }
 
-/** The text with `.js` for `.ts` in these imports; from the last to the first, as positions shift. */
+/** Replaces `.ts` by `.js` in these imports, from the last to the first as each replacement shifts later positions. */
 function renamed(text, imports) {
   const ordered = [...imports].sort((a, b) => b.pos - a.pos);
   return ordered.reduce((done, { pos, end, fileName }) => {

@@ -1,4 +1,4 @@
-// Everything, with all of the oracle's traces in each runtime. Takes long.
+// All checks with all traces of the oracle in each runtime. Takes long.
 import { everything } from "./everything.mjs";
 
 await everything("all");

@@ -1,4 +1,4 @@
-/** What needs a file system or threads: Node and Deno. */
+/** The parts that need a file system or threads: for Node and Deno. */
 export type {} from "./core/platformTypes.ts";
 export type {} from "./remote/platformTypes.ts";
 export {

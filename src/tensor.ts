@@ -1,6 +1,6 @@
 /**
- * For backends of one's own: the trait that a backend implements, what crosses it (Plans and their ops, spans, statistics,
- * weights), and the parts of the core that the backends here are made with.
+ * For authors of backends: the trait that a backend implements, the data that crosses it (Plans and their ops, spans,
+ * statistics, weights), and the parts of the core that the backends of this package are made with.
  */
 
 export { allocate } from "./core/allocate.ts";

@@ -1,11 +1,11 @@
-/** The examples run as their first lines say. */
+/** Runs the examples with the commands in their first lines. */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-test("a decoder of one's own halves what is open", () => {
+test("a custom decoder halves the open positions", () => {
   const output = execFileSync("node", ["examples/node/ownDecoder.mjs"], { cwd: root, encoding: "utf8" });
   const lines = output.trim().split("\n");
   expect(lines.slice(0, 3)).toEqual(["32 open, 16 committed", "16 open, 8 committed", "8 open, 4 committed"]);

@@ -1,7 +1,7 @@
-// Counts of what a step asks of a device, and of a generation's steps.
+// Counts the calls of a device, and the steps of a generation.
 const replace = (object, name, value) => Object.defineProperty(object, name, { value, configurable: true });
 
-/** Counts on an injected device. */
+/** Counts the calls of an injected device. */
 export function counting(device) {
   const counts = { dispatches: 0, submits: 0, maps: 0 };
   const wrap = (object, name, make) => replace(object, name, make(object[name].bind(object)));
@@ -34,11 +34,11 @@ export function counting(device) {
   return { device, counts };
 }
 
-/** Runs a generation: its decode steps, and the milliseconds they took. */
-export async function steps(engine, wanted) {
+/** Runs a generation. Returns the number of its decode steps and their time in milliseconds. */
+export async function steps(engine, request) {
   let count = 0;
   let decodeMs = 0;
-  for await (const event of engine.generate(wanted)) {
+  for await (const event of engine.generate(request)) {
     if (event.type === "step") count++;
     if (event.type === "done") ({ decodeMs } = event.usage);
   }

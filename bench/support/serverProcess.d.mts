@@ -1,5 +1,5 @@
 export interface StartOptions {
-  /** The program and its first arguments; Node with dist/ by default. */
+  /** The program and its first arguments. Default: Node with dist/. */
   readonly command?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,4 @@
-/** `unmask serve` as a process of its own, on a port that is free. Needs dist/. */
+/** Runs `unmask serve` as a separate process on a free port. Needs dist/. */
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -6,14 +6,14 @@ import { fileURLToPath } from "node:url";
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 export class ServerProcess {
-  /** As in `http://127.0.0.1:41234`. */
+  /** For example `http://127.0.0.1:41234`. */
   url = "";
   output = "";
   errors = "";
   #child;
   #ended;
 
-  /** Resolves once it listens. @param args of `serve`, beside the port */
+  /** Resolves once the server listens. @param args further arguments of `serve` */
   static async start(args = [], { command = [process.execPath, main], env = {} } = {}) {
     const server = new ServerProcess();
     const [program, ...first] = command;
@@ -31,7 +31,7 @@ export class ServerProcess {
       child.on("close", (code) => reject(new Error(`serve ended with ${code}: ${server.errors}`)));
       child.stdout.setEncoding("utf8").on("data", (text) => {
         server.output += text;
-        // Its last line names the last model.
+        // The server prints its address and its models in one write.
         const [, url] = /^Listening on (\S+)\n/.exec(server.output) ?? [];
         if (url) {
           server.url = url;
@@ -42,7 +42,7 @@ export class ServerProcess {
     return server;
   }
 
-  /** Resolves with the exit code, or the name of the signal that ended it. */
+  /** Resolves with the exit code, or with the name of the signal that ended the process. */
   get ended() {
     return this.#ended;
   }
@@ -51,13 +51,13 @@ export class ServerProcess {
     this.#child.kill(name);
   }
 
-  /** @returns as `ended` */
+  /** Sends a signal. @returns the same as `ended` */
   stop(signal = "SIGTERM") {
     this.signal(signal);
     return this.#ended;
   }
 
-  /** The value of each metric that has no labels but the model, by its name. */
+  /** The values of metrics without labels, or with the label `model` only, by name. */
   async metrics() {
     const text = await (await fetch(`${this.url}/metrics`)).text();
     const lines = text.matchAll(/^(\w+)(?:\{model="[^"]*"\})? (\S+)$/gm);

@@ -1,6 +1,6 @@
-/** Streams of a server that speaks OpenAI's API, each checked to its end. */
+/** Sends streaming requests to a server with OpenAI's API, and checks each stream completely. */
 
-/** Kinds of request that the embedded model knows, on short canvases. */
+/** Prompts that the embedded model knows. */
 const prompts = [
   "sort 42 17 90",
   "reverse river stone cloud",
@@ -17,7 +17,7 @@ const settings = [
   { diffusion: { canvas: 64, cache: { name: "prefix" } }, stop: [" "] },
 ];
 
-/** A mix of all of them, over and over; the same index is the same request. */
+/** The request with an index, in a repeating mix of all prompts and settings. */
 export function mixed(index) {
   const content = prompts[index % prompts.length];
   const rest = {
@@ -33,8 +33,8 @@ export const mixedCount = 30;
 
 /**
  * Sends a request and reads its stream.
- * @returns its text and counts
- * @throws if the status is not 200, an event is an error or none at all, or the stream is not complete
+ * @returns the text, the number of tokens, and the time
+ * @throws if the status is not 200, an event is an error or invalid, or the stream is incomplete
  */
 export async function stream(url, { path, body }, { model = "embedded", signal } = {}) {
   const start = performance.now();
@@ -86,7 +86,7 @@ async function* eventsOf(body) {
 }
 
 /**
- * Keeps so many streams going until nothing is left to do. What a request was answered once, it must be again.
+ * Keeps `count` concurrent streams running until `next` returns undefined. Equal requests must get equal answers.
  * @param next the index of the next request; undefined to end
  */
 export async function keepStreaming(url, count, next, { answers = new Map(), requestOf = mixed } = {}) {
@@ -99,12 +99,13 @@ export async function keepStreaming(url, count, next, { answers = new Map(), req
         const key = JSON.stringify(request);
         const before = answers.get(key) ?? text;
         answers.set(key, before);
-        if (before !== text) throw new Error(`another answer than before: ${JSON.stringify([before, text])}`);
+        if (before !== text)
+          throw new Error(`the answer differs from an earlier one: ${JSON.stringify([before, text])}`);
         sum.streams++;
         sum.tokens += tokens;
       } catch (error) {
         sum.errors.push(error.cause ? `${error.message}: ${error.cause.message}` : error.message);
-        // A server that is gone refuses thousands a second.
+        // A server that has ended would cause thousands of errors per second.
         if (sum.errors.length > 100) return;
       }
     }

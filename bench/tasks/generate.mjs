@@ -1,6 +1,6 @@
-// Writes tasks of the kinds that the embedded model knows, none of which is in oracle.jsonl:
+// Generates tasks of the kinds that the embedded model knows, without those of oracle.jsonl:
 //   node bench/tasks/generate.mjs SEED COUNT > models/tiny/tasks.jsonl
-// The shipped file is of seed 1 with 20 of each kind; a test checks that.
+// The file in models/tiny has seed 1 and 20 tasks of each kind; a test checks this.
 import { readFileSync } from "node:fs";
 
 const names = ["ana", "ben", "eva", "ida", "leo", "max", "mia", "sam", "tom", "zoe"];
@@ -8,12 +8,12 @@ const animals = ["bird", "cat", "dog", "fox", "frog", "pony"];
 const colors = ["black", "blue", "brown", "green", "red", "white"];
 const things = ["apples", "books", "cards", "coins", "pens", "shells"];
 const places = ["beach", "farm", "lake", "park", "school", "shop"];
-const words = [
-  ...["candle", "chair", "cloud", "forest", "garden", "lemon", "orange", "pencil"],
-  ...["piano", "river", "robot", "rocket", "silver", "stone", "tiger", "window"],
-];
+const words =
+  "candle chair cloud forest garden lemon orange pencil piano river robot rocket silver stone tiger window".split(
+    " ",
+  );
 
-/** Mulberry32, in [0, 1). */
+/** A generator of random numbers in [0, 1): Mulberry32. */
 function generator(seed) {
   let state = seed >>> 0;
   return () => {

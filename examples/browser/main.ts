@@ -1,4 +1,4 @@
-// Run: npx vite examples/browser, and open the address that it prints; `?prompt=sort 42 17 90` asks something else.
+// Run: npx vite examples/browser, and open the address that it prints; `?prompt=sort 42 17 90` sets the prompt.
 import { Engine } from "unmask";
 import { cpu } from "unmask/cpu";
 import { url } from "unmask/sources";

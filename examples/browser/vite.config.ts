@@ -1,7 +1,7 @@
 import { defineConfig } from "vite";
 
 export default defineConfig({
-  // The built page works wherever it is put; the model, models/tiny, comes with it.
+  // Relative paths, so that the built page works in any folder. The build includes the model, models/tiny.
   base: "./",
   publicDir: "../../models",
   build: { target: "es2023" },

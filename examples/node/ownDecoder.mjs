@@ -1,11 +1,11 @@
-// A decoder of one's own, in ten lines. Run: node examples/node/ownDecoder.mjs
+// A custom decoder in ten lines. Run: node examples/node/ownDecoder.mjs
 import { decoder, Engine } from "unmask";
 import { cpu } from "unmask/cpu";
 import { embeddedModel } from "unmask/node";
 
 const confidentHalf = decoder({
   name: "confidentHalf",
-  help: "Commits the more confident half of what is open.",
+  help: "Commits the more confident half of the open positions.",
   source: "an example",
   parameters: {},
   commit({ open, token, confidence }, _parameters, out) {

@@ -1,4 +1,4 @@
-/** Picks a backend: WebGPU where an adapter is hardware, the CPU else, and says why. */
+/** The automatic backend: WebGPU on a hardware adapter, else the CPU. */
 export type {} from "../core/platformTypes.ts";
 export type {} from "./webgpu/platformTypes.ts";
 
@@ -7,16 +7,16 @@ import { cpu } from "./cpu/index.ts";
 import { requestAdapter, type WebgpuOptions, webgpu } from "./webgpu/index.ts";
 
 export interface AutoOptions extends Pick<WebgpuOptions, "gpu" | "selfTest"> {
-  /** Told once which backend is used, `webgpu` or `cpu`, and why. */
-  readonly onPick?: (what: string, why: string) => void;
+  /** Called once with the chosen backend, `webgpu` or `cpu`, and the reason. */
+  readonly onPick?: (backend: string, reason: string) => void;
 }
 
 /**
- * Picks with the first device that is asked for, and stays with it: a lost GPU is replaced by a GPU, as a request
- * cannot go on elsewhere as it began.
+ * Chooses a backend when the first device is opened, and keeps that choice: after a device loss a GPU is replaced by a
+ * GPU, as another backend could not continue a request with the same results.
  */
-export function auto({ onPick, ...own }: AutoOptions = {}): BackendFactory {
-  const options: WebgpuOptions = { ...own, allowSoftware: false };
+export function auto({ onPick, ...webgpuOptions }: AutoOptions = {}): BackendFactory {
+  const options: WebgpuOptions = { ...webgpuOptions, allowSoftware: false };
   let picked: BackendFactory | undefined;
   return async () => {
     if (picked) return picked();
@@ -34,7 +34,7 @@ export function auto({ onPick, ...own }: AutoOptions = {}): BackendFactory {
   };
 }
 
-/** Why there is no adapter that will do; undefined if there is one. */
+/** Why no suitable adapter can be used; undefined if there is one. */
 export async function whyNoWebgpu(options: WebgpuOptions = {}): Promise<string | undefined> {
   try {
     await requestAdapter(options);

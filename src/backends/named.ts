@@ -1,4 +1,4 @@
-/** The backends that are chosen by name, in Node and Deno. A new one is a line in this list. */
+/** The backends that can be chosen by name in Node and Deno. A new backend is an entry of this list. */
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { type BackendFactory, DiffusionError } from "../core/index.ts";
@@ -9,14 +9,14 @@ import { webgpu } from "./webgpu/index.ts";
 export interface BackendEntry {
   readonly name: string;
   readonly help: string;
-  /** Whether it can decide on the device what is committed. */
+  /** Whether the backend can run the decode loop on the device. */
   readonly deviceLoop: boolean;
-  /** Whether it can measure the time of its ops. */
+  /** Whether the backend can measure the time of its ops. */
   readonly profiles: boolean;
-  /** Why it cannot be used here; undefined if it can. */
-  missing(): Promise<string | undefined>;
-  /** Why `auto` leaves it out although it could be used, or as it cannot; absent where `missing` says it all. */
-  unwanted?(): Promise<string | undefined>;
+  /** Why the backend cannot be used here; undefined if it can. */
+  whyUnusable(): Promise<string | undefined>;
+  /** Why `auto` does not choose the backend; undefined if it may. Default: the answer of `whyUnusable`. */
+  whyNotAuto?(): Promise<string | undefined>;
   create(options?: BackendCreation): BackendFactory;
 }
 
@@ -25,15 +25,15 @@ export interface BackendCreation {
   readonly profile?: boolean;
 }
 
-/** The fastest first: `auto` takes the first that can be used. */
+/** In order of speed: `auto` takes the first backend that can be used. */
 export const backends: readonly BackendEntry[] = [
   {
     name: "webgpu",
-    help: "a GPU, in Node through the package 'webgpu'; auto takes it on hardware only",
+    help: "a GPU, in Node through the package 'webgpu'; auto takes hardware adapters only",
     deviceLoop: true,
     profiles: true,
-    missing: () => whyNoWebgpu(),
-    unwanted: async () => whyNoGraphics() ?? (await whyNoWebgpu({ allowSoftware: false })),
+    whyUnusable: () => whyNoWebgpu(),
+    whyNotAuto: async () => whyNoGraphics() ?? (await whyNoWebgpu({ allowSoftware: false })),
     create: (options) => webgpu(options),
   },
   {
@@ -41,15 +41,15 @@ export const backends: readonly BackendEntry[] = [
     help: "plain TypeScript, runs everywhere",
     deviceLoop: false,
     profiles: false,
-    missing: async () => undefined,
+    whyUnusable: async () => undefined,
     create: () => cpu(),
   },
 ];
 
-/** Where Linux shows what Vulkan drivers drive: DRM, NVIDIA, AMD, WSL, Mali, Adreno. */
+/** Device files of Linux's graphics drivers: DRM, NVIDIA, AMD, WSL, Mali, Adreno. */
 const graphicsDevices = ["dri", "nvidiactl", "kfd", "dxg", "mali0", "kgsl-3d0"];
 
-/** Spares `auto` the start of Dawn, which takes up to 0.3 s and warns of every driver that finds nothing to drive. */
+/** A cheap check before Dawn starts, which takes up to 0.3 s and prints a warning for every driver without a device. */
 function whyNoGraphics(): string | undefined {
   const { platform, env } = process;
   if (platform !== "linux" || env["VK_ICD_FILENAMES"] || env["VK_DRIVER_FILES"]) return undefined;
@@ -61,11 +61,14 @@ export const backendNames: readonly string[] = ["auto", ...backends.map(({ name 
 
 export interface PickedBackend {
   readonly entry: BackendEntry;
-  /** Why, in words. */
+  /** Why this backend was chosen, in words. */
   readonly reason: string;
 }
 
-/** @throws DiffusionError `invalid-request` for an unknown name, `unsupported` if it cannot be used here */
+/**
+ * Finds a backend by name, or the first usable one for `auto`.
+ * @throws DiffusionError `invalid-request` for an unknown name, `unsupported` if the backend cannot be used here
+ */
 export async function pickBackend(name: string, known = backends): Promise<PickedBackend> {
   if (name === "auto") return pickFirst(known);
   const entry = known.find((candidate) => candidate.name === name);
@@ -74,20 +77,21 @@ export async function pickBackend(name: string, known = backends): Promise<Picke
     const message = `Cannot choose the backend as it must be one of ${names}: found ${JSON.stringify(name)}`;
     throw new DiffusionError("invalid-request", message);
   }
-  const missing = await entry.missing();
-  if (missing === undefined) return { entry, reason: "it was asked for" };
-  throw new DiffusionError("unsupported", `Cannot use backend '${name}' as ${missing}`);
+  const problem = await entry.whyUnusable();
+  if (problem === undefined) return { entry, reason: "chosen by name" };
+  throw new DiffusionError("unsupported", `Cannot use backend '${name}' as ${problem}`);
 }
 
 async function pickFirst(known: readonly BackendEntry[]): Promise<PickedBackend> {
-  const refused: string[] = [];
+  const problems: string[] = [];
   for (const entry of known) {
-    const missing = await (entry.unwanted ?? entry.missing)();
-    if (missing === undefined) {
-      const reason = refused.length > 0 ? refused.join("; ") : "it is the first that can be used here";
+    const problem = await (entry.whyNotAuto ?? entry.whyUnusable)();
+    if (problem === undefined) {
+      const reason = problems.length > 0 ? problems.join("; ") : "the fastest usable backend";
       return { entry, reason };
     }
-    refused.push(`${entry.name}: ${missing}`);
+    problems.push(`${entry.name}: ${problem}`);
   }
-  throw new DiffusionError("unsupported", `Cannot pick a backend as none can be used: ${refused.join("; ")}`);
+  const message = `Cannot choose a backend as none can be used: ${problems.join("; ")}`;
+  throw new DiffusionError("unsupported", message);
 }

@@ -1,4 +1,4 @@
-/** How the events of an answer are shown: on a terminal, in a pipe, or as JSON. */
+/** Displays the events of an answer on a terminal, in a pipe, or as JSON. */
 import type { Engine } from "../core/index.ts";
 import { type Io, write } from "./io.ts";
 import { LiveView } from "./liveView.ts";
@@ -7,7 +7,7 @@ import { note } from "./statusLine.ts";
 import { colors, isLive } from "./terminal.ts";
 import type { AnswerView, ViewOptions } from "./view.ts";
 
-/** The view that fits the streams and the options. */
+/** Chooses the view for the output streams and the options. */
 export function answerView(io: Io, engine: Engine, options: ViewOptions): AnswerView {
   if (options.json) return jsonView(io);
   const { tokenizer, model } = engine;
@@ -20,7 +20,7 @@ export function answerView(io: Io, engine: Engine, options: ViewOptions): Answer
   return new LiveView(io, { color: options.color, tokens });
 }
 
-/** One event a line. */
+/** Prints each event as one line of JSON. */
 function jsonView(io: Io): AnswerView {
   return {
     show: (event) => write(io.stdout, `${JSON.stringify(event)}\n`),
@@ -28,7 +28,7 @@ function jsonView(io: Io): AnswerView {
   };
 }
 
-/** The text alone, block by block; that of an infilling, which is known only when all holes are filled, at once. */
+/** Prints only the text, block by block. The text of an infilling is printed once all holes are filled. */
 function plainView(io: Io, { verbose, color }: ViewOptions): AnswerView {
   const dim = (text: string) => colors(io, io.stderr, color).dim(text);
   return {

@@ -1,18 +1,18 @@
-/** The canvas while it is being unmasked: what is known of each position, and how that looks on a terminal. */
+/** The canvas during decoding: the state of each position, and its rendering on a terminal. */
 import { characterWidth, printable } from "./terminal.ts";
 
-/** A position that holds a token. */
+/** An unmasked position. */
 export interface Cell {
   readonly text: string;
   readonly confidence: number;
-  /** A token that is no text, as the one that ends an answer. */
+  /** Whether the token is a control token, such as an end-of-sequence token. */
   readonly control: boolean;
 }
 
 export interface Canvas {
-  /** The generated positions, in order; undefined where masked. */
+  /** The generated positions in order; undefined for a mask. */
   readonly cells: readonly (Cell | undefined)[];
-  /** Offsets committed since the canvas was last shown. */
+  /** Offsets that were committed since the last frame. */
   readonly fresh: ReadonlySet<number>;
 }
 
@@ -20,12 +20,12 @@ export function maskedCanvas(length: number): Canvas {
   return { cells: new Array<Cell | undefined>(length).fill(undefined), fresh: new Set() };
 }
 
-/** The canvas with masked positions behind it, so many in all. */
+/** Appends masked positions up to the given length. */
 export function extendedTo({ cells, fresh }: Canvas, length: number): Canvas {
   return { cells: [...cells, ...maskedCanvas(length - cells.length).cells], fresh };
 }
 
-/** The canvas with these cells filled in. Offsets beyond its end, of a block that is longer than it, are left out. */
+/** Fills in cells. Ignores offsets outside the canvas: the last block can be longer than the canvas. */
 export function withCells(canvas: Canvas, added: readonly (readonly [offset: number, cell: Cell])[]): Canvas {
   const cells = [...canvas.cells];
   const fresh = new Set(canvas.fresh);
@@ -37,12 +37,12 @@ export function withCells(canvas: Canvas, added: readonly (readonly [offset: num
   return { cells, fresh };
 }
 
-/** The same canvas once it has been shown: nothing on it is new any more. */
+/** The canvas after a frame: no position is fresh. */
 export function shown(canvas: Canvas): Canvas {
   return canvas.fresh.size === 0 ? canvas : { ...canvas, fresh: new Set() };
 }
 
-/** How a piece of the canvas is painted. */
+/** The style of a position. */
 export type Tone = "mask" | "control" | "fresh" | "sure" | "likely" | "unsure";
 export type Paint = (tone: Tone, text: string) => string;
 
@@ -62,7 +62,7 @@ function toneOf(cell: Cell | undefined, fresh: boolean): Tone {
   return cell.confidence >= 0.5 ? "likely" : "unsure";
 }
 
-/** Pieces of one tone, for lines of at most so many columns. */
+/** Wraps text at a number of columns and merges neighbouring pieces of the same tone. */
 class Lines {
   readonly lines: { tone: Tone; text: string }[][] = [[]];
   readonly #columns: number;
@@ -96,8 +96,8 @@ class Lines {
 }
 
 /**
- * The canvas as lines that fit the size. Where it has more lines than there are rows, those around the first mask
- * are shown, as that is where it is being unmasked.
+ * Renders the canvas as lines that fit the size. A canvas with too many lines is cropped to the lines around its
+ * first mask, where decoding takes place.
  */
 export function drawCanvas({ cells, fresh }: Canvas, { columns, rows }: CanvasSize, paint: Paint): string {
   const layout = new Lines(columns);
@@ -108,11 +108,11 @@ export function drawCanvas({ cells, fresh }: Canvas, { columns, rows }: CanvasSi
     if (!cell) firstOpen ??= layout.lines.length - 1;
   });
   const { lines } = layout;
-  const most = Math.max(1, rows);
+  const maxLines = Math.max(1, rows);
   const focus = firstOpen ?? lines.length - 1;
-  const from = Math.max(0, Math.min(focus - Math.floor(most / 2), lines.length - most));
+  const from = Math.max(0, Math.min(focus - Math.floor(maxLines / 2), lines.length - maxLines));
   return lines
-    .slice(from, from + most)
+    .slice(from, from + maxLines)
     .map((line) => line.map(({ tone, text }) => paint(tone, text)).join(""))
     .join("\n");
 }

@@ -1,4 +1,4 @@
-/** From options to the fields of a request. No parameter is named here: options.ts derives them all. */
+/** Converts command-line options to the fields of a request. options.ts derives the options from declarations. */
 import {
   bind,
   type Choice,
@@ -13,17 +13,17 @@ import { readDraftOptions } from "./draftOptions.ts";
 import { builtIn, type OptionKind, optionalKinds, type Vocabulary } from "./options.ts";
 import { parseValue } from "./values.ts";
 
-/** What a request means that names none, on a bidirectional model. */
+/** The decoder and cache of a bidirectional model whose request names neither. */
 const defaultNames = { decoder: defaultDecoder, cache: defaultCache(Infinity) };
 
-/** What commander read: by attribute, absent where not given. */
+/** The option values that commander parsed, by attribute. */
 export type OptionValues = Readonly<Record<string, unknown>>;
-/** The part of a request that options decide. */
+/** The fields of a request that options set. */
 export type RequestChoices = Omit<GenerateRequest, "messages" | "prompt" | "tokens" | "overrides">;
 
 /**
- * The request's fields that the options give. Everything is checked against the declarations, before any model is
- * loaded; what is not given is left to the engine and the model.
+ * Reads the request fields that were given as options, and validates them against the declarations before any model
+ * is loaded. The engine and the model supply the other fields.
  * @throws DiffusionError `invalid-request`
  */
 export function readChoices(values: OptionValues, { declarations, options }: Vocabulary): RequestChoices {

@@ -1,13 +1,13 @@
-/** Where two traces part and what each cost, as text. */
+/** Formats a comparison of two traces: costs, the first difference, and the texts. */
 import type { PositionDifference, TraceComparison, TraceHeader } from "../core/index.ts";
 import { table } from "./format.ts";
 import { confidenceText, tokenText } from "./stepText.ts";
 import { printable } from "./terminal.ts";
 
-/** Positions that are listed; the others are counted. */
-const mostRows = 20;
+/** Limit of the listed positions; further positions are only counted. */
+const maxRows = 20;
 
-/** One of the two: its file and what it says of itself. */
+/** One of the two compared traces. */
 export interface Side {
   readonly file: string;
   readonly header: TraceHeader;
@@ -46,13 +46,13 @@ function costTable(left: Side, right: Side, { left: a, right: b }: TraceComparis
     row("forwards", ({ forwards }) => String(forwards)),
     row("refreshes", ({ refreshes }) => String(refreshes)),
     row("tokens", ({ completionTokens }) => String(completionTokens)),
-    row("tokens a forward", ({ tokensPerForward }) => tokensPerForward.toFixed(2)),
+    row("tokens per forward", ({ tokensPerForward }) => tokensPerForward.toFixed(2)),
     row("tokens/s", ({ tokensPerSecond }) => tokensPerSecond.toFixed(1)),
   ];
   return table(rows);
 }
 
-/** As in `threshold, threshold 0.8`. */
+/** For example `threshold, threshold 0.8`. */
 function choiceText({ name, ...parameters }: TraceHeader["choices"]["decoder"]): string {
   return Object.keys(parameters).length > 0 ? `${name}, ${settingsText(parameters)}` : name;
 }
@@ -64,23 +64,23 @@ function settingsText(parameters: Readonly<Record<string, unknown>>): string {
 }
 
 function divergenceText({ sameStart, firstStep, differences, left, right }: TraceComparison): string {
-  if (!sameStart) return "The sequences start differently: their positions cannot be compared.";
+  if (!sameStart) return "The traces have different prompts or canvases: their positions cannot be compared.";
   const isWhole = left.usage !== undefined && right.usage !== undefined;
   if (isWhole && differences.length === 0) {
     return firstStep === undefined
-      ? "All steps commit the same tokens, and in the end no token differs."
-      : `In the end no token differs; step ${firstStep} is the first that commits them in another order.`;
+      ? "All steps commit the same tokens, and the final tokens are identical."
+      : `The final tokens are identical, but from step ${firstStep} on they are committed in a different order.`;
   }
-  const parted =
+  const divergence =
     firstStep === undefined
       ? "All steps commit the same tokens."
-      : `Step ${firstStep} is the first whose commits differ.`;
-  if (!isWhole) return `${parted} A trace ends early: its last tokens are not known.`;
-  const rows = differences.slice(0, mostRows).map(differenceRow);
+      : `Commits first differ at step ${firstStep}.`;
+  if (!isWhole) return `${divergence} A trace ends early: its final tokens are unknown.`;
+  const rows = differences.slice(0, maxRows).map(differenceRow);
   const more = differences.length - rows.length;
   const head = ["position", "left", "step", "confidence", "right", "step", "confidence"];
   return [
-    `${parted} In the end ${differences.length === 1 ? "one token differs" : `${differences.length} tokens differ`}:`,
+    `${divergence} ${differences.length === 1 ? "One final token differs" : `${differences.length} final tokens differ`}:`,
     table([head, ...rows], [0, 2, 3, 5, 6]),
     ...(more > 0 ? [`and ${more} more`] : []),
   ].join("\n");
@@ -96,5 +96,5 @@ function differenceRow({ position, left, right }: PositionDifference): readonly 
 }
 
 function answerText(text: string | undefined): string {
-  return text === undefined ? "(not known)" : printable(text);
+  return text === undefined ? "(unknown)" : printable(text);
 }

@@ -1,10 +1,10 @@
-/** The lines that a person types in a conversation, or that come through a pipe. */
+/** The lines of a conversation, typed at a terminal or piped in. */
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import type { Io, Output } from "./io.ts";
 
-/** What readline writes to: closed while an answer is shown, so that keys typed meanwhile do not end up in it. */
-class Curtain extends Writable {
+/** The output of readline. It drops the echo of keys that are typed while an answer is shown. */
+class EchoOutput extends Writable {
   open = true;
   readonly #output: Output;
 
@@ -18,40 +18,40 @@ class Curtain extends Writable {
   }
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     if (this.open) this.#output.write(chunk);
-    // At once, as whether the curtain is open must be asked now and not after the chunks before.
+    // Completes synchronously: a queued chunk would see a later value of `open`.
     done();
   }
 }
 
 export interface ConversationInput {
-  /** Whether somebody types. */
+  /** Whether input comes from a terminal. */
   readonly interactive: boolean;
-  /** The next line; undefined at the end. */
+  /** The next line; undefined at the end of the input. */
   next(): Promise<string | undefined>;
-  /** Ends the input; a `next` that is waiting gets undefined. */
+  /** Ends the input; a pending `next` resolves with undefined. */
   close(): void;
 }
 
-/** @param onInterrupt called at each Ctrl-C, which a terminal in readline's hands does not send as a signal */
+/** @param onInterrupt called for each Ctrl-C: with readline, the terminal sends a key instead of a signal */
 export function conversationInput(io: Io, onInterrupt: () => void): ConversationInput {
   const screen = io.stdout.isTTY ? io.stdout : io.stderr;
   const interactive = io.stdin.isTTY === true && screen.isTTY === true;
-  const curtain = new Curtain(screen);
+  const echo = new EchoOutput(screen);
   const lines = createInterface({
     input: io.stdin,
     terminal: interactive,
     prompt: "> ",
-    ...(interactive ? { output: curtain } : {}),
+    ...(interactive ? { output: echo } : {}),
   });
   const iterator = lines[Symbol.asyncIterator]();
   lines.on("SIGINT", onInterrupt);
   return {
     interactive,
     async next() {
-      curtain.open = true;
+      echo.open = true;
       if (interactive) lines.prompt();
       const { value, done } = await iterator.next();
-      curtain.open = false;
+      echo.open = false;
       return done ? undefined : value;
     },
     close: () => lines.close(),

@@ -1,20 +1,25 @@
-/** `--draft` and `--draft-share`: an answer to start from. */
+/** `--draft` and `--remask-fraction`: an answer to refine. */
 import { readRemaskFraction } from "../core/engine/request/draft.ts";
 import { DiffusionError, type Draft, number } from "../core/index.ts";
 import { parseValue } from "./values.ts";
 
-/** How a share stands on the command line; its range is the engine's to check. */
-const shareNumber = number({ default: 0.5, help: "" });
+/** Parses the number; the engine checks its range. */
+const fraction = number({ default: 0.5, help: "" });
 
 /** @throws DiffusionError `invalid-request` */
 export function readDraftOptions(values: Readonly<Record<string, unknown>>): Draft | undefined {
-  const { draft: text, draftShare } = values as { readonly draft?: string; readonly draftShare?: string };
+  const { draft: text, remaskFraction } = values as {
+    readonly draft?: string;
+    readonly remaskFraction?: string;
+  };
   if (text === undefined) {
-    if (draftShare === undefined) return undefined;
-    throw new DiffusionError("invalid-request", "Cannot use '--draft-share' as there is no '--draft'");
+    if (remaskFraction === undefined) return undefined;
+    throw new DiffusionError("invalid-request", "Cannot use '--remask-fraction' without '--draft'");
   }
   const given =
-    draftShare === undefined ? {} : { remaskFraction: parseValue("--draft-share", shareNumber, draftShare) };
-  // Checked before the model is loaded: that takes longer than a slip should cost.
+    remaskFraction === undefined
+      ? {}
+      : { remaskFraction: parseValue("--remask-fraction", fraction, remaskFraction) };
+  // Checked before the model is loaded, so that a mistake is reported at once.
   return { text, remaskFraction: readRemaskFraction(given) };
 }

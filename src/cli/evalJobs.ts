@@ -1,20 +1,20 @@
-/** An evaluation in several processes: each runs a share and prints its records, which come back line by line. */
+/** Runs an evaluation in several processes. Each process evaluates one share and prints one record per line. */
 import { spawn } from "node:child_process";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { DiffusionError } from "../core/index.ts";
 import { exitCodes } from "./fail.ts";
 
-/** The command that started this process, as far as its script. */
+/** The command line of this process up to and including the script. */
 function self(): readonly string[] {
   const script = process.argv[1]!;
   return "Deno" in globalThis ? ["run", "-A", script] : [...process.execArgv, script];
 }
 
 /**
- * Runs this program `count` times with `--share INDEX/COUNT` behind the arguments.
- * @param onLine called with each line that any of them prints
- * @throws DiffusionError if one of them fails: `invalid-request` where the job's own exit code is that of bad input, else `io`
+ * Runs this program `count` times, each time with `--share INDEX/COUNT` appended to the arguments.
+ * @param onLine called with each line of any job
+ * @throws DiffusionError if a job fails: `invalid-request` if the job's exit code says bad input, else `io`
  */
 export async function runJobs(
   args: readonly string[],
@@ -43,7 +43,7 @@ export async function runJobs(
       stop();
     }
   };
-  // A job that fails ends the others: nobody would read what they print.
+  // A failed job ends the other jobs, as the evaluation cannot be completed.
   const jobs = Array.from({ length: count }, (_, index) =>
     run(index).catch((error) => {
       failing.abort(error);
@@ -54,7 +54,7 @@ export async function runJobs(
   await Promise.all(jobs);
 }
 
-/** The job has said on standard error what was wrong. */
+/** The error for a failed job, which has printed its own error on standard error. */
 function jobError(index: number, code: number | null): DiffusionError {
   const why = `job ${index} ended ${code === null ? "by a signal" : `with code ${code}`}`;
   const kind = code === exitCodes.badInput ? "invalid-request" : "io";

@@ -1,4 +1,4 @@
-/** What an evaluation leaves behind: the table first, as the plot needs packages that may be missing. */
+/** Writes the report of an evaluation. The plot comes last, as it needs optional packages. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadPlotter, type Plotter } from "../eval/plot.ts";
@@ -7,12 +7,12 @@ import { writing } from "./files.ts";
 import { type Io, write } from "./io.ts";
 import { note } from "./statusLine.ts";
 
-/** What will draw the plot; undefined where none is wanted, and where none can be drawn, which is said at once. */
+/** Loads the plotter; undefined without a plot. Prints a note at once if the packages of the plot are missing. */
 export async function plotterFor(io: Io, wanted: boolean): Promise<Plotter | undefined> {
   if (!wanted) return undefined;
   const plotter = await loadPlotter();
   if (typeof plotter !== "string") return plotter;
-  await note(io, `The plot will be left out, as ${plotter}. --no-plot leaves it out without this line.`);
+  await note(io, `The plot will be left out, as ${plotter}. --no-plot hides this note.`);
   return undefined;
 }
 

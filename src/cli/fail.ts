@@ -1,4 +1,4 @@
-/** How a command's failure is told, and the exit code that it ends with. */
+/** Error messages and exit codes of failed commands. */
 import { DiffusionError, type DiffusionErrorCode } from "../core/index.ts";
 import { interruptedCode } from "./interrupt.ts";
 
@@ -6,12 +6,12 @@ export const exitCodes = {
   ok: 0,
   failure: 1,
   badInput: 2,
-  /** A server has no engine left. */
+  /** The server has lost all of its engines. */
   enginesLost: 3,
   interrupted: interruptedCode,
 } as const;
 
-/** Reasons that lie in what the caller gave: arguments, files, text. */
+/** Errors that the caller can fix: bad arguments, files or text. */
 const inputCodes: ReadonlySet<DiffusionErrorCode> = new Set([
   "invalid-request",
   "invalid-file",
@@ -28,13 +28,13 @@ export function exitCodeOf(error: unknown): number {
   return inputCodes.has(error.code) ? exitCodes.badInput : exitCodes.failure;
 }
 
-/** What standard error says of a failure; with `verbose`, also what caused it, and the stack of what is a bug. */
+/** The message for standard error. `verbose` adds the causes, and the stack of an internal error. */
 export function failureText(error: unknown, verbose: boolean): string {
   if (error instanceof DiffusionError && error.code === "aborted") return "unmask: interrupted\n";
   const known = error instanceof DiffusionError && error.code !== "internal";
   const lines = [`unmask: ${known ? error.message : `this is a bug: ${messageOf(error)}`}`];
   if (verbose) lines.push(...causes(error));
-  else if (!known) lines.push("--verbose tells where it happened");
+  else if (!known) lines.push("--verbose prints the stack");
   if (verbose && !known && error instanceof Error && error.stack) lines.push(error.stack);
   return `${lines.join("\n")}\n`;
 }

@@ -1,9 +1,9 @@
-/** Files that commands read and write, and what is said when they cannot. */
+/** Reading and writing files, with errors that name the path and the reason. */
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { decodeUtf8 } from "../core/decodeUtf8.ts";
 import { DiffusionError, found } from "../core/index.ts";
 
-/** What the file system said, as in `ENOENT`. */
+/** The error code of the file system, for example `ENOENT`. */
 export function systemCode(cause: unknown): unknown {
   return cause instanceof Error && "code" in cause ? cause.code : undefined;
 }
@@ -29,7 +29,7 @@ export async function readText(path: string): Promise<string> {
   return decodeUtf8(await readBytes(path), path);
 }
 
-/** Does what writes a file. @throws DiffusionError `not-found`, `invalid-request`, `io` where the file system refuses */
+/** Runs `work`, which writes a file, and converts its errors. @throws DiffusionError `not-found`, `invalid-request`, `io` */
 export async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -38,14 +38,14 @@ export async function writing<T>(path: string, work: () => Promise<T>): Promise<
   }
 }
 
-/** Makes a directory, and those above it. @throws DiffusionError `invalid-request` where a file is in its place, `io` */
+/** Creates a directory and its parents. @throws DiffusionError `invalid-request` if a file is in the way, `io` */
 export async function makeDirectory(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
   } catch (cause) {
     const code = systemCode(cause);
     if (code !== "EEXIST" && code !== "ENOTDIR") throw writeError(path, cause);
-    const message = `Cannot make the directory '${path}' as a file has its name`;
+    const message = `Cannot create the directory '${path}' as a file is in the way`;
     throw new DiffusionError("invalid-request", message, { cause });
   }
 }
@@ -64,12 +64,15 @@ export function writeError(path: string, cause: unknown): DiffusionError {
   return new DiffusionError("io", message, { cause });
 }
 
-/** @throws DiffusionError `invalid-request` if there is such a file */
+/** @throws DiffusionError `invalid-request` if the file exists */
 export async function requireNewFile(path: string): Promise<void> {
   const there = await stat(path).catch(() => undefined);
   if (there) throw existsError(path);
 }
 
 function existsError(path: string): DiffusionError {
-  return new DiffusionError("invalid-request", `Cannot write '${path}' as it exists: --force writes over it`);
+  return new DiffusionError(
+    "invalid-request",
+    `Cannot write '${path}' as the file exists: --force overwrites it`,
+  );
 }

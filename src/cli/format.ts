@@ -1,16 +1,16 @@
-/** Numbers and tables as people read them. */
+/** Formats numbers and tables for people. */
 
-/** As in `1.5 MiB`. */
+/** For example `1.50 MiB`. */
 export function bytesText(bytes: number): string {
   return scaled(bytes, 1024, ["B", "KiB", "MiB", "GiB", "TiB"]);
 }
 
-/** As in `1.9 M`. */
+/** For example `1.87 M`. */
 export function countText(count: number): string {
   return scaled(count, 1000, ["", "k", "M", "G", "T", "P"]);
 }
 
-/** Floating-point operations, as in `75.8 MFLOP`. */
+/** Floating-point operations, for example `75.8 MFLOP`. */
 export function operationsText(count: number): string {
   return scaled(count, 1000, ["FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP"]);
 }
@@ -27,8 +27,8 @@ function scaled(value: number, base: number, units: readonly string[]): string {
 }
 
 /**
- * Rows as aligned columns.
- * @param right indices of columns whose texts end, not start, at the same place
+ * Formats rows as aligned columns.
+ * @param right indices of right-aligned columns
  */
 export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
   const widths: number[] = [];

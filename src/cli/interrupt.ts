@@ -2,13 +2,13 @@ import { setMaxListeners } from "node:events";
 import { type Io, isClosedPipe } from "./io.ts";
 import { showCursor } from "./terminal.ts";
 
-/** What the shell reports for a process that Ctrl-C ended. */
+/** The shell's exit code for a process that Ctrl-C ended. */
 export const interruptedCode = 130;
 
-/** Runs `use` with a signal that the first Ctrl-C aborts; a second one ends the process at once. */
+/** Runs `use` with a signal that the first Ctrl-C aborts. The second Ctrl-C ends the process at once. */
 export async function interruptible<T>(io: Io, use: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  // Each request that a command runs at once listens to it: more than ten are no leak.
+  // Every concurrent request adds a listener: more than ten are not a leak.
   setMaxListeners(0, controller.signal);
   const release = io.onInterrupt(() => {
     if (controller.signal.aborted) leave(io);
@@ -21,13 +21,13 @@ export async function interruptible<T>(io: Io, use: (signal: AbortSignal) => Pro
   }
 }
 
-/** Ends the process at once, with the cursor shown. */
+/** Shows the cursor and ends the process at once. */
 export function leave(io: Io): void {
   if (io.stdout.isTTY) io.stdout.write(showCursor);
   io.exit(interruptedCode);
 }
 
-/** Keeps a stream whose reader has left from ending the process with a stack: writers see the error themselves. */
+/** Keeps a closed pipe from crashing the process with a stack trace: writers receive the error and handle it. */
 export function tolerateClosedPipes(io: Io): () => void {
   const ignore = (error: unknown) => {
     if (!isClosedPipe(error)) throw error;

@@ -1,8 +1,8 @@
-/** The process as commands see it, so that tests can run a command without one. */
+/** The interface between commands and the process, so that tests can run commands in-process. */
 
 export interface Input extends NodeJS.ReadableStream {
   readonly isTTY?: boolean;
-  /** Of a terminal: whether keys come as they are pressed, unseen and without signals, and not as lines. */
+  /** Terminals only: delivers single keys without echo and without signals, instead of lines. */
   setRawMode?(isRaw: boolean): unknown;
 }
 export interface Output {
@@ -19,15 +19,15 @@ export interface Io {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Calls the listener at each Ctrl-C, in place of ending the process, until the returned function is called. */
+  /** Calls the listener for each Ctrl-C instead of ending the process, until the returned function is called. */
   onInterrupt(listener: () => void): () => void;
   /** Ends the process now. */
   exit(code: number): void;
 }
 
 /**
- * Writes a text and waits until the stream has taken it, so that a slow reader slows the writer down.
- * Rejects with the stream's error, as EPIPE where the reader has left.
+ * Writes a text and waits until the stream has accepted it, so that a slow reader slows the writer down.
+ * Rejects with the stream's error, for example EPIPE for a closed pipe.
  */
 export function write(output: Output, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -37,7 +37,7 @@ export function write(output: Output, text: string): Promise<void> {
 
 const closedCodes: readonly unknown[] = ["EPIPE", "ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END"];
 
-/** Whether an error says that the reader of a stream has left, as `head` does. */
+/** Whether the error comes from a closed pipe, for example after `| head`. */
 export function isClosedPipe(error: unknown): boolean {
   return error instanceof Error && "code" in error && closedCodes.includes(error.code);
 }

@@ -1,4 +1,4 @@
-/** An answer on a terminal: the canvas as it is unmasked, then its text in the canvas's place. */
+/** Displays an answer on a terminal: first the canvas during decoding, then the text in its place. */
 import type { ChalkInstance } from "chalk";
 import { createLogUpdate } from "log-update";
 import type { DoneEvent, GenerateEvent, StartEvent, StepEvent } from "../core/index.ts";
@@ -14,20 +14,20 @@ const frameMs = 1000 / 30;
 
 const noProgress: Progress = { block: 0, blocks: 0, committed: 0, total: 0, forwards: 0, elapsedMs: 0 };
 
-/** How single tokens look. */
+/** The display of single tokens. */
 export interface TokenDisplay {
   text(token: number): string;
-  /** Whether it is no text, as the one that ends an answer. */
+  /** Whether the token is a control token, such as an end-of-sequence token. */
   isControl(token: number): boolean;
 }
 
 export interface LiveViewOptions {
-  /** False for no colours. */
+  /** False disables colours. */
   readonly color: boolean | undefined;
   readonly tokens: TokenDisplay;
-  /** The time that rates are told by, ms; by default the process's own. */
+  /** The clock for rates, in ms; by default the process's clock. */
   readonly now?: () => number;
-  /** A line under the one of the progress. */
+  /** An additional line below the progress. */
   readonly footer?: () => string;
 }
 
@@ -65,13 +65,13 @@ export class LiveView implements AnswerView {
     this.#throttle.request();
   }
 
-  /** Shows an answer as it was after these events, whatever is shown now. @param events the first ones, in order */
-  async showAgain(events: readonly GenerateEvent[]): Promise<void> {
+  /** Rewinds the display to its state after these events. @param events all events from the start up to that state */
+  async rewind(events: readonly GenerateEvent[]): Promise<void> {
     for (const event of events) this.#apply(event);
     this.refresh();
   }
 
-  /** Draws what has changed beside the answer. */
+  /** Redraws, for example after the footer has changed. */
   refresh(): void {
     if (this.#open) this.#throttle.request();
   }
@@ -102,7 +102,7 @@ export class LiveView implements AnswerView {
     this.#progress = { ...this.#progress, elapsedMs: this.#now() - this.#startedAt };
   }
 
-  /** An answer that was interrupted stays on the terminal as far as it came. */
+  /** Leaves the last frame of an interrupted answer on the terminal. */
   close(): void {
     if (!this.#open) return;
     this.#draw();
@@ -136,7 +136,7 @@ export class LiveView implements AnswerView {
     this.#progress = {
       ...this.#progress,
       forwards: forwards + (event.prefill ? 0 : 1),
-      // The first block tells how long blocks are: the last one may be shorter.
+      // The length of the first block determines the count: the last block can be shorter.
       blocks: blocks || Math.ceil(this.#canvas.cells.length / blockLength),
     };
   }
@@ -169,7 +169,7 @@ export class LiveView implements AnswerView {
   }
 }
 
-/** What log-update sees of a terminal: always a size, as it draws nothing on one of zero rows. */
+/** Adapts the terminal for log-update, which draws nothing on a terminal of zero rows. */
 function framesOn(output: Output): ReturnType<typeof createLogUpdate> {
   const screen = {
     isTTY: true,
@@ -181,7 +181,7 @@ function framesOn(output: Output): ReturnType<typeof createLogUpdate> {
     },
     write: (text: string) => output.write(text),
   };
-  // It would hide the cursor on standard error, which may be a file: LiveView does it.
+  // log-update would hide the cursor on standard error, which may be a file: LiveView hides it on standard output.
   return createLogUpdate(screen as unknown as NodeJS.WritableStream, { showCursor: true });
 }
 

@@ -1,4 +1,4 @@
-/** Loads the model that the options name, with a line that says how far it is. */
+/** Loads the model that the options name, with a progress line. */
 import { type BackendEntry, pickBackend } from "../backends/named.ts";
 import type { DecodeLoop } from "../core/engine/schedule/decodeLoop.ts";
 import {
@@ -16,7 +16,7 @@ import { loadingText } from "./progressText.ts";
 import { note, StatusLine } from "./statusLine.ts";
 import { parseCount } from "./values.ts";
 
-/** What every command that opens a model takes. */
+/** The options of every command that opens a model. */
 export interface ModelOptions extends NamedModel {
   readonly context?: string;
   readonly batch?: string;
@@ -25,12 +25,12 @@ export interface ModelOptions extends NamedModel {
 }
 export interface EngineOptions extends ModelOptions {
   readonly backend: string;
-  readonly loop?: DecodeLoop;
-  /** Files of modules that export decoders. */
+  readonly decodeLoop?: DecodeLoop;
+  /** Modules that export decoders. */
   readonly decoderModule?: readonly string[];
   readonly profile?: boolean;
   readonly verbose?: boolean;
-  /** No option of the command line: what is compared pass for pass is not shared. */
+  /** Set by `debug trace` only: sharing prompts would change the passes that are compared. */
   readonly sharePrompts?: boolean;
 }
 
@@ -43,7 +43,7 @@ export function sizeOptions({ context, batch, cacheDtype, weightDtype }: ModelOp
   };
 }
 
-/** @throws DiffusionError `unsupported` for what the backend has not; as Engine.load, pickBackend and readDecoderModules do */
+/** @throws DiffusionError `unsupported` for a missing ability of the backend, and as Engine.load, pickBackend and readDecoderModules */
 export async function loadEngine(io: Io, options: EngineOptions, signal: AbortSignal): Promise<Engine> {
   const { entry, reason } = await pickBackend(options.backend);
   requireAbilities(entry, options);
@@ -55,9 +55,9 @@ export async function loadEngine(io: Io, options: EngineOptions, signal: AbortSi
   try {
     const engine = await Engine.load(source, {
       ...sizeOptions(options),
-      ...(options.loop && { decodeLoop: options.loop }),
+      ...(options.decodeLoop && { decodeLoop: options.decodeLoop }),
       sharePrompts: options.sharePrompts ?? true,
-      // So that no step without effect is counted.
+      // A longer submission would include steps without effect in the profile.
       ...(options.profile && { stepsPerSubmission: 1 }),
       decoders,
       backend: entry.create({ profile: options.profile ?? false }),
@@ -75,7 +75,7 @@ export async function loadEngine(io: Io, options: EngineOptions, signal: AbortSi
       );
       await note(
         io,
-        `memory: ${memory}; ${capacity.tokens} tokens a pass, ${capacity.positions} positions in all`,
+        `memory: ${memory}; ${capacity.tokens} tokens per pass, ${capacity.positions} positions in total`,
       );
     }
     return engine;
@@ -84,17 +84,17 @@ export async function loadEngine(io: Io, options: EngineOptions, signal: AbortSi
   }
 }
 
-/** @throws DiffusionError `unsupported` for what the backend has not */
+/** @throws DiffusionError `unsupported` for a missing ability of the backend */
 export function requireAbilities(
   { name, deviceLoop, profiles }: BackendEntry,
-  { loop, profile }: Pick<EngineOptions, "loop" | "profile">,
+  { decodeLoop, profile }: Pick<EngineOptions, "decodeLoop" | "profile">,
 ): void {
-  if (loop === "device" && !deviceLoop) {
-    const message = `Cannot run the loop on the device as backend '${name}' has none: found --loop device`;
+  if (decodeLoop === "device" && !deviceLoop) {
+    const message = `Cannot run the decode loop on the device as backend '${name}' supports only the host`;
     throw new DiffusionError("unsupported", message);
   }
   if (profile && !profiles) {
-    const message = `Cannot profile as backend '${name}' does not measure its ops: found --profile`;
+    const message = `Cannot use '--profile' as backend '${name}' does not measure the time of its ops`;
     throw new DiffusionError("unsupported", message);
   }
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-/** The command `unmask`: the process behind `run`. */
+/** The executable `unmask`: connects the process to `run`. */
 import process from "node:process";
 import { run } from "./run.ts";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
-// Whatever a driver has left running must not keep the process: everything has been written by now.
+// Threads of a GPU driver could keep the process alive. All output has been flushed at this point.
 const code = await run(process.argv.slice(2), {
   stdin: process.stdin,
   stdout: process.stdout,

@@ -1,6 +1,5 @@
 /**
- * Command-line options derived from what decoders, cache policies, smoothing and requests declare. No
- * parameter is named here; choices.ts has the way back.
+ * Derives command-line options from the declared parameters of requests, decoders, cache policies and smoothing. choices.ts converts option values back to a request.
  */
 import { type Command, Option } from "commander";
 import {
@@ -15,25 +14,25 @@ import {
   smoothingParameters,
 } from "../core/index.ts";
 
-/** What a request may turn on: `--smoothing` does with its defaults, any of its parameters does too. */
+/** Optional features: `--smoothing` enables one with its defaults, and so does any of its parameters. */
 export const optionalKinds = ["smoothing"] as const;
 type OptionalKind = (typeof optionalKinds)[number];
 export type OptionKind = "request" | "decoder" | "cache" | OptionalKind;
 
-/** One option; several decoders may share it. */
+/** An option; decoders that declare the same parameter share it. */
 export interface DeclaredOption {
   readonly kind: OptionKind;
-  /** As declared, as in `refreshEvery`. */
+  /** The declared name, for example `refreshEvery`. */
   readonly parameter: string;
-  /** As in `--refresh-every`. */
+  /** For example `--refresh-every`. */
   readonly flag: string;
-  /** The key that commander keeps it under. */
+  /** The key under which commander stores the value. */
   readonly attribute: string;
-  /** Who declares it, and how. */
+  /** The declarations of the parameter with their owners. */
   readonly uses: readonly { readonly owner: string; readonly declaration: Parameter }[];
 }
 
-/** A decoder or a cache policy, as far as options go. */
+/** A decoder or a cache policy. */
 export interface Choosable extends Declared {
   readonly help: string;
   readonly source?: string | undefined;
@@ -52,7 +51,7 @@ export const builtIn: Declarations = {
   smoothing: smoothingParameters,
 };
 
-/** What a request may choose from on the command line. */
+/** The decoders, caches and parameters that the command line accepts. */
 export interface Vocabulary {
   readonly declarations: Declarations & { readonly decoders: readonly Decoder[] };
   /** Derived from the declarations. */
@@ -60,39 +59,51 @@ export interface Vocabulary {
 }
 
 /**
- * What is built in, and decoders of the user's own.
- * @throws DiffusionError `invalid-request` for a parameter that cannot share the option of its name
+ * The built-in declarations together with custom decoders.
+ * @throws DiffusionError `invalid-request` for a parameter that conflicts with another parameter of its name
  */
 export function vocabularyWith(own: readonly Decoder[]): Vocabulary {
   const declarations = { ...builtIn, decoders: [...decoders, ...own] };
   return { declarations, options: declaredOptions(declarations) };
 }
 
-/** Options of the commands' own: a parameter of such a name is prefixed. */
+/** Attributes of the commands' own options. A parameter of the same name gets a prefix. */
 const reserved = [
-  ...[
-    "model",
-    "offline",
-    "backend",
-    "loop",
-    "profile",
-    "context",
-    "raw",
-    "system",
-    "decoder",
-    "cache",
-    "smoothing",
-    "stop",
-    "json",
-  ],
-  ...["decoderModule", "cacheDtype", "batch", "example"],
-  ...["draft", "draftShare", "trace", "force", "prompt", "input", "output", "concurrency"],
-  ...["verbose", "color", "help", "version"],
+  "backend",
+  "batch",
+  "cache",
+  "cacheDtype",
+  "color",
+  "concurrency",
+  "context",
+  "decodeLoop",
+  "decoder",
+  "decoderModule",
+  "draft",
+  "remaskFraction",
+  "example",
+  "force",
+  "help",
+  "input",
+  "json",
+  "model",
+  "offline",
+  "output",
+  "profile",
+  "prompt",
+  "raw",
+  "smoothing",
+  "stop",
+  "system",
+  "trace",
+  "verbose",
+  "version",
+  "weightDtype",
 ];
 
 /**
- * One option for each parameter. A name that something else has taken is prefixed by its kind.
- * @param taken names that are in use
+ * Derives one option per parameter. A parameter whose name is taken gets its kind as a prefix.
+ * @param taken attributes that are in use
  */
 export function declaredOptions(
   declarations: Declarations,
@@ -124,13 +135,13 @@ function optionsOf(kind: OptionKind, owners: readonly Declared[], taken: Set<str
   });
 }
 
-/** An option takes a value or does not, whoever shares it. */
+/** Requires that all declarations of a shared option agree on whether it takes a value. */
 function requireOneForm(parameter: string, uses: DeclaredOption["uses"]): void {
   const odd = uses.find(
     ({ declaration }) => (declaration.kind === "boolean") !== (uses[0]!.declaration.kind === "boolean"),
   );
   if (!odd) return;
-  const message = `Cannot make an option of '${parameter}' as '${uses[0]!.owner}' and '${odd.owner}' declare it as boolean and as something else`;
+  const message = `Cannot derive option '${parameter}' as '${uses[0]!.owner}' and '${odd.owner}' disagree on whether it is boolean`;
   throw new DiffusionError("invalid-request", message);
 }
 
@@ -138,15 +149,15 @@ function isOptional(kind: OptionKind): kind is OptionalKind {
   return optionalKinds.some((each) => each === kind);
 }
 
-/** As in `--refresh-every`. */
+/** Converts `refreshEvery` to `--refresh-every`. */
 export function flagOf(attribute: string): string {
   return `--${attribute.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** The options of everything that is built in. */
+/** The options of all built-in declarations. */
 export const builtInOptions: readonly DeclaredOption[] = declaredOptions(builtIn);
 
-/** The help of an option: each meaning once, with its defaults and with those that take it. */
+/** The help of an option: each distinct text once, with the owners and their defaults. */
 export function optionHelp({ kind, uses }: DeclaredOption): string {
   const shared = kind === "decoder" || kind === "cache";
   const texts = grouped(uses, ({ declaration }) => declaration.help).map(([help, alike]) => {
@@ -173,12 +184,12 @@ export function defaultText({ default: value }: Parameter): string {
 
 const headings: Readonly<Record<OptionKind, string>> = {
   request: "Request:",
-  decoder: "Parameters of decoders (with their defaults):",
-  cache: "Parameters of caches (with their defaults):",
-  smoothing: "Parameters of smoothing (each turns it on):",
+  decoder: "Decoder parameters (with their defaults):",
+  cache: "Cache parameters (with their defaults):",
+  smoothing: "Smoothing parameters (each enables smoothing):",
 };
 
-/** Adds the options to a command, in groups. */
+/** Adds the options to a command, grouped by kind. */
 export function addDeclaredOptions(command: Command, options: readonly DeclaredOption[]): void {
   for (const option of options) {
     const heading = headings[option.kind];

@@ -1,4 +1,4 @@
-/** What `--profile` tells: the time of every op on the device, and what the cost model says of the bytes moved. */
+/** The report of `--profile`: the time of every op on the device, and the bandwidth by the cost model. */
 import type { Engine, GenerateEvent, GenerateRequest } from "../core/index.ts";
 import { costOf, countsOf, totalCost } from "../core/tensor/index.ts";
 import { table } from "./format.ts";
@@ -10,7 +10,7 @@ export class Profile {
   #passCount = 0;
   #bytes = 0;
 
-  /** With guidance each pass computes its window twice. */
+  /** With guidance, each pass computes its window twice. */
   constructor(engine: Engine, { cfgScale = 0 }: Pick<GenerateRequest, "cfgScale">) {
     this.#engine = engine;
     this.#spanCount = cfgScale > 0 ? 2 : 1;
@@ -29,21 +29,23 @@ export class Profile {
     for (const plan of [plans.body, plans.head]) this.#bytes += totalCost(costOf(plan, counts)).bytes;
   }
 
-  /** As lines; says so if the device has measured nothing. */
+  /** The report as lines, or the reason for its absence. */
   text(): string {
     const { times, device } = this.#engine;
-    if (times.length === 0) return `${device} has no timestamp queries: there is nothing to tell`;
+    if (times.length === 0) return `${device} has no timestamp queries: no times were measured`;
     const ms = times.reduce((sum, time) => sum + time.ms, 0);
     const dispatches = times.reduce((sum, time) => sum + time.dispatches, 0);
     const rows = times.map((time) => [
-      ...[time.op, `${time.dispatches}`, time.ms.toFixed(2)],
+      time.op,
+      `${time.dispatches}`,
+      time.ms.toFixed(2),
       `${((100 * time.ms) / ms).toFixed(1)} %`,
     ]);
     const passes = Math.max(1, this.#passCount);
     return [
       table([["op", "dispatches", "ms", "share"], ...rows], [1, 2, 3]),
-      `${this.#passCount} passes on ${device}: ${(dispatches / passes).toFixed(1)} dispatches and ${(ms / passes).toFixed(2)} ms a pass`,
-      `${(this.#bytes / 1e6 / ms).toPrecision(3)} GB/s, by the bytes of the cost model (see explain)`,
+      `${this.#passCount} passes on ${device}: ${(dispatches / passes).toFixed(1)} dispatches and ${(ms / passes).toFixed(2)} ms per pass`,
+      `${(this.#bytes / 1e6 / ms).toPrecision(3)} GB/s by the cost model's bytes (see \`unmask explain\`)`,
     ].join("\n");
   }
 }

@@ -1,10 +1,10 @@
-/** The lines that say how far loading and a generation have come, and the one that sums a generation up. */
+/** Progress lines for loading and generation, and the summary of a generation. */
 import type { DoneEvent, LoadProgress, RecoveredEvent, Usage } from "../core/index.ts";
 import { bytesText } from "./format.ts";
 
 /**
- * As in `downloading org/name: 1.20 GiB of 14.7 GiB · 85.1 MiB/s · 2:42 left`, or in `compiling org/name: 12 of 40
- * pipelines`.
+ * For example `downloading org/name: 1.20 GiB of 14.7 GiB · 85.1 MiB/s · 2:42 left` or
+ * `compiling org/name: 12 of 40 pipelines`.
  */
 export function loadingText(name: string, progress: LoadProgress): string {
   if (progress.stage === "compile")
@@ -19,7 +19,7 @@ export function loadingText(name: string, progress: LoadProgress): string {
   ].join(" · ");
 }
 
-/** As in `0:09`, `2:42` or `1:02:42`. */
+/** For example `0:09`, `2:42` or `1:02:42`. */
 function durationText(seconds: number): string {
   const whole = Math.ceil(seconds);
   const digits = (count: number) => String(count).padStart(2, "0");
@@ -28,18 +28,19 @@ function durationText(seconds: number): string {
   return `${hours > 0 ? `${hours}:${digits(minutes)}` : minutes}:${digits(whole % 60)}`;
 }
 
-/** How far a generation has come. */
+/** The progress of a generation. */
 export interface Progress {
-  /** Blocks complete, and in all; 0 as long as that is not known. */
+  /** Completed blocks. */
   readonly block: number;
+  /** All blocks; 0 while their number is unknown. */
   readonly blocks: number;
   readonly committed: number;
-  /** Positions to be committed. */
+  /** Positions of the canvas. */
   readonly total: number;
   readonly forwards: number;
-  /** Since the first pass began. */
+  /** Time since the first pass. */
   readonly elapsedMs: number;
-  /** The last loss of the device, if there was one. */
+  /** The last recovery from a lost device, if any. */
   readonly recovered?: RecoveredEvent;
 }
 
@@ -56,7 +57,7 @@ export function progressText(progress: Progress): string {
 }
 
 export function recoveredText({ ms }: RecoveredEvent): string {
-  return `device lost, another one after ${(ms / 1000).toFixed(1)} s`;
+  return `device lost, recovered after ${(ms / 1000).toFixed(1)} s`;
 }
 
 export function summaryText(usage: Usage, reason: DoneEvent["reason"]): string {
@@ -67,7 +68,7 @@ export function summaryText(usage: Usage, reason: DoneEvent["reason"]): string {
     `${usage.tokensPerForward.toFixed(1)} tok/forward`,
     `${usage.tokensPerSecond.toFixed(1)} tok/s`,
     `${(decodeMs / 1000).toFixed(2)} s`,
-    reason === "stop" ? "ended by itself" : "ended at its length",
+    reason === "stop" ? "stopped" : "reached the length limit",
   ].join(" · ");
 }
 

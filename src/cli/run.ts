@@ -1,4 +1,4 @@
-/** The program: its commands, and what becomes of their errors. */
+/** The program: its commands, and the handling of their errors. */
 import { Command, CommanderError } from "commander";
 import { addBatch } from "./commands/batch.ts";
 import { addChat } from "./commands/chat.ts";
@@ -22,19 +22,28 @@ import { version } from "./version.ts";
 
 /** In the order of the help text. */
 const commands: readonly AddCommand[] = [
-  ...[addGenerate, addInfill, addChat, addBatch, addServe],
-  ...[addReplay, addCompare, addEval],
-  ...[addInfo, addExplain, addDebug, addCompletion],
+  addGenerate,
+  addInfill,
+  addChat,
+  addBatch,
+  addServe,
+  addReplay,
+  addCompare,
+  addEval,
+  addInfo,
+  addExplain,
+  addDebug,
+  addCompletion,
 ];
 
 /**
  * Runs the command that the arguments name.
- * @param argv the arguments alone, without the names of the runtime and the program
+ * @param argv the arguments without the names of the runtime and the program
  * @returns the exit code
  */
 export async function run(argv: readonly string[], io: Io): Promise<number> {
   let exitCode: number = exitCodes.ok;
-  // What fails before a command has been found is told by this.
+  // For errors before a command has been found.
   let verbose = argv.includes("--verbose");
   const setExitCode = (code: number) => {
     exitCode = code;
@@ -49,14 +58,14 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     await program.parseAsync([...argv], { from: "user" });
     return exitCode;
   } catch (error) {
-    // Help and version end in an error of code 0; everything else of commander's is wrong usage.
+    // Commander throws an error of code 0 after help and version; its other errors are wrong usage.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput;
-    // The reader has what it wanted.
+    // A closed pipe, for example `| head`, is not a failure.
     if (isClosedPipe(error)) return exitCodes.ok;
     io.stderr.write(failureText(error, verbose));
     return exitCodeOf(error);
   } finally {
-    // Help and failures are written without waiting for it: their reader may leave meanwhile.
+    // Help and error messages are written without waiting. Flush them while errors of closed pipes are still ignored.
     await Promise.allSettled([write(io.stdout, ""), write(io.stderr, "")]);
     release();
   }
@@ -65,7 +74,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 function createProgram(context: CommandContext): Command {
   const { stdout, stderr } = context.io;
   const program = new Command("unmask")
-    .description("Inference of diffusion language models.")
+    .description("Inference engine for diffusion language models.")
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)

@@ -4,7 +4,7 @@ import { Throttle } from "./throttle.ts";
 
 const clearLine = "\r\u001b[K";
 
-/** One line on standard error that is written over; nothing where that is no terminal. */
+/** A line on standard error that is redrawn in place; hidden unless standard error is a terminal. */
 export class StatusLine {
   readonly #output: Output;
   readonly #throttle: Throttle;
@@ -35,7 +35,7 @@ export class StatusLine {
   }
 }
 
-/** A line on standard error that stays. */
+/** Prints a permanent line on standard error. */
 export function note(io: Io, text: string): Promise<void> {
   return write(io.stderr, `${text}\n`);
 }

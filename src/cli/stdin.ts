@@ -6,16 +6,16 @@ import { note } from "./statusLine.ts";
 
 export interface StdinOptions {
   readonly signal: AbortSignal;
-  /** What is being read, as messages name it. */
+  /** The name of the input in messages, for example `the prompt`. */
   readonly what: string;
-  /** Reads nothing if nothing has come within the patience. */
+  /** Whether to give up and return nothing if no data arrives within `patienceMs`. */
   readonly optional?: boolean;
 }
 
-/** How long standard input may be silent, ms: then its reader gives up, or says what it waits for. */
+/** After this time without data, an optional read gives up and another read prints what it is waiting for. */
 const patienceMs = 3000;
 
-/** All of standard input. @throws DiffusionError `aborted`; `io` if standard input cannot be read */
+/** Reads all of standard input. @throws DiffusionError `aborted`; `io` if standard input cannot be read */
 export async function readStdin(io: Io, { signal, what, optional = false }: StdinOptions): Promise<Buffer> {
   const { stdin } = io;
   const chunks: Buffer[] = [];

@@ -1,8 +1,8 @@
-/** One step of a generation as a line of text. */
+/** Formats one step of a generation as a line of text. */
 import type { StepEvent } from "../core/index.ts";
 import { printable } from "./terminal.ts";
 
-/** As in `step 3  window 40-168  block 40-72  commits 45 "a" 0.98  46 "b" 1.00`. */
+/** For example `step 3  window 40-168  block 40-72  commits 45 "a" 0.98  46 "b" 1.00`. */
 export function stepText(event: StepEvent): string {
   const { step, window, block, prefill, refresh, edits, positions, tokens, confidences, texts } = event;
   const span = ({ start, end }: StepEvent["window"]) => `${start}-${end}`;
@@ -28,7 +28,7 @@ function placed(
   return `${position} ${tokenText(token, text)} ${confidenceText(confidence)}`;
 }
 
-/** A token in quotes, or by its id where its text is not known. */
+/** The token's text in quotes, or its id if the text is unknown. */
 export function tokenText(token: number | undefined, text: string | undefined): string {
   return text === undefined ? `#${token ?? "?"}` : printable(JSON.stringify(text));
 }

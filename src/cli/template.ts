@@ -1,10 +1,10 @@
-/** Templates of `unmask infill`: text with holes, as in `cloud {5} river {1-8}`; `{{` is a brace. */
+/** Templates of `unmask infill`: text with holes, for example `cloud {5} river {1-8}`. `{{` is a literal brace. */
 import { DiffusionError, found, type InfillSegment } from "../core/index.ts";
 
-/** A brace, or a hole to its end. */
+/** An escaped brace, or a hole. */
 const marks = /\{\{|\{[^}]*\}?/g;
 
-/** @throws DiffusionError `invalid-request` for a hole that is none, and if there is none */
+/** @throws DiffusionError `invalid-request` for an invalid hole, and for a template without holes */
 export function readTemplate(template: string): readonly InfillSegment[] {
   const segments: InfillSegment[] = [];
   let text = "";
@@ -31,14 +31,14 @@ export function readTemplate(template: string): readonly InfillSegment[] {
 }
 
 function readHole(mark: string, index: number): InfillSegment {
-  const [, least, most] = /^\{(\d+)(?:-(\d+))?\}$/.exec(mark) ?? [];
-  const minimum = Number(least);
-  const maximum = Number(most ?? least);
-  const valid = Number.isSafeInteger(maximum) && maximum >= 1 && minimum <= maximum;
-  if (least !== undefined && valid) {
-    return most === undefined ? { length: maximum } : { minimum, maximum };
+  const [, first, last] = /^\{(\d+)(?:-(\d+))?\}$/.exec(mark) ?? [];
+  const minimum = Number(first);
+  const maximum = Number(last ?? first);
+  const isValid = Number.isSafeInteger(maximum) && maximum >= 1 && minimum <= maximum;
+  if (first !== undefined && isValid) {
+    return last === undefined ? { length: maximum } : { minimum, maximum };
   }
-  const form = "{n} or {a-b}, with n and b from 1 on and a at most b ({{ is a brace)";
+  const form = "{n} or {a-b} with n and b at least 1 and a at most b ({{ is a literal brace)";
   const message = `Cannot infill as the hole at character ${index + 1} must be ${form}: found ${found(mark)}`;
   throw new DiffusionError("invalid-request", message);
 }

@@ -1,4 +1,4 @@
-/** What the terminal can show, and how texts get onto it. */
+/** Capabilities of the terminal, and safe text for it. */
 import { Chalk, type ChalkInstance } from "chalk";
 import type { Io, Output } from "./io.ts";
 
@@ -10,12 +10,12 @@ export function isLive(io: Io): boolean {
   return io.stdout.isTTY === true && io.env["TERM"] !== "dumb";
 }
 
-/** Columns and rows of a terminal; of one that does not know its size, the usual ones. */
+/** Columns and rows of the terminal; 80 × 24 if its size is unknown. */
 export function sizeOf(output: Output): { readonly columns: number; readonly rows: number } {
   return { columns: output.columns || 80, rows: output.rows || 24 };
 }
 
-/** Colours for a stream: none where it is no terminal, or where NO_COLOR or --no-color says so. */
+/** The colours for a stream; none outside of a terminal, with NO_COLOR, or with --no-color. */
 export function colors(io: Io, output: Output, wanted = true): ChalkInstance {
   const { NO_COLOR, TERM = "", COLORTERM = "" } = io.env;
   const off = !wanted || Boolean(NO_COLOR) || !output.isTTY || TERM === "dumb";
@@ -24,9 +24,9 @@ export function colors(io: Io, output: Output, wanted = true): ChalkInstance {
   return new Chalk({ level: TERM.includes("256") ? 2 : 1 });
 }
 
-/** A text without what could drive the terminal: control characters, line breaks and tabs aside, become pictures. */
+/** Replaces control characters, which could drive the terminal, with pictures; keeps line breaks and tabs. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters on purpose
   return text.replaceAll("\r\n", "\n").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (character) => {
     const code = character.charCodeAt(0);
     if (code === 0x7f) return "\u2421";
@@ -34,7 +34,7 @@ export function printable(text: string): string {
   });
 }
 
-/** Columns that a character (one code point) takes: 0 for marks that join the one before, 2 for wide ones. */
+/** The width of a character (one code point) in columns: 0 for combining marks, 2 for wide characters. */
 export function characterWidth(character: string): 0 | 1 | 2 {
   if (/^[\p{Mark}\p{Default_Ignorable_Code_Point}]$/u.test(character)) return 0;
   const wide =

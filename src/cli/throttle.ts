@@ -1,4 +1,4 @@
-/** Calls `draw` soon after each request, but never twice within the interval; the last request is never lost. */
+/** Calls `draw` soon after each request, at most once per interval. The last request is never dropped. */
 export class Throttle {
   readonly #draw: () => void;
   readonly #intervalMs: number;
@@ -17,7 +17,7 @@ export class Throttle {
     else this.#timer = setTimeout(() => this.#now(), wait);
   }
 
-  /** Forgets what was requested and not drawn yet. */
+  /** Cancels a pending request. */
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

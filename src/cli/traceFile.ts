@@ -1,4 +1,4 @@
-/** Traces on disk: written while the generation runs, and read back. */
+/** Trace files: written during a generation, and read back. */
 import { type FileHandle, open } from "node:fs/promises";
 import {
   DiffusionError,
@@ -11,24 +11,24 @@ import {
 import { readText, requireNewFile, writing } from "./files.ts";
 
 export interface TraceOptions {
-  /** Where to; nowhere if absent. */
+  /** The path of the trace; absent for no trace. */
   readonly trace?: string;
-  /** Write over a file that is there. */
+  /** Whether to overwrite an existing file. */
   readonly force?: boolean;
 }
 
 /**
- * Refuses a file that is there, before a model is loaded for it, and `--force` where there is nothing to write over.
+ * Rejects an existing file before the model is loaded, and `--force` without `--trace`.
  * @throws DiffusionError `invalid-request`
  */
 export async function requireTraceFile({ trace, force }: TraceOptions): Promise<void> {
   if (trace === undefined && force) {
-    throw new DiffusionError("invalid-request", "Cannot use '--force' as there is no '--trace'");
+    throw new DiffusionError("invalid-request", "Cannot use '--force' without '--trace'");
   }
   if (trace !== undefined && !force) await requireNewFile(trace);
 }
 
-/** A trace being written. The file is made with the first event: a request that is refused leaves none. */
+/** A trace that is being written. The first event creates the file, so that a rejected request leaves no file. */
 export class TraceFile {
   readonly #path: string;
   readonly #header: TraceHeader;
@@ -41,7 +41,7 @@ export class TraceFile {
     this.#force = force;
   }
 
-  /** Resolves once the file system has the event. */
+  /** Resolves once the event is written to the file. */
   async add(event: GenerateEvent): Promise<void> {
     const head = this.#file ? "" : traceLine(this.#header);
     await writing(this.#path, async () => {
@@ -56,7 +56,7 @@ export class TraceFile {
   }
 }
 
-/** @throws DiffusionError `not-found`, `io`, and as readTrace does */
+/** @throws DiffusionError `not-found`, `io`, and as readTrace */
 export async function loadTrace(path: string): Promise<Trace> {
   return readTrace(await readText(path), path);
 }

@@ -1,7 +1,6 @@
-/** Values as they stand on a command line: parsed strictly, so that a slip is an error and no number. */
-
+/** Strict parsing of option values, so that a typing mistake is an error. */
 import { found } from "../core/error.ts";
-import { DiffusionError, describe, type Parameter } from "../core/index.ts";
+import { DiffusionError, describeParameter, type Parameter } from "../core/index.ts";
 
 const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
@@ -13,25 +12,25 @@ function refuse(flag: string, expected: string, text: unknown): DiffusionError {
 }
 
 /**
- * The value of a declared parameter. Ranges are the declaration's to check.
- * @param text a string, or true where the option stands alone
+ * Parses the value of a declared parameter. The declaration checks ranges.
+ * @param text the string, or true for an option without a value
  * @throws DiffusionError `invalid-request`
  */
 export function parseValue(flag: string, parameter: Parameter, text: string | boolean): unknown {
   if (parameter.kind === "boolean") {
     if (typeof text === "boolean") return text;
-    throw refuse(flag, describe(parameter), text);
+    throw refuse(flag, describeParameter(parameter), text);
   }
   if (parameter.nullable && text === "null") return null;
   if (parameter.kind === "choice") {
     if (parameter.choices.some((choice) => choice === text)) return text;
-    throw refuse(flag, describe(parameter), text);
+    throw refuse(flag, describeParameter(parameter), text);
   }
   if (typeof text === "string" && decimal.test(text)) return Number(text);
-  throw refuse(flag, describe(parameter), text);
+  throw refuse(flag, describeParameter(parameter), text);
 }
 
-/** A whole number above 0. @throws DiffusionError `invalid-request` */
+/** Parses a positive integer. @throws DiffusionError `invalid-request` */
 export function parseCount(flag: string, text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : 0;
   if (Number.isSafeInteger(value) && value > 0) return value;

@@ -1,9 +1,9 @@
-/** What shows an answer. */
+/** The display of an answer. */
 import type { GenerateEvent } from "../core/index.ts";
 
 export interface AnswerView {
   show(event: GenerateEvent): Promise<void>;
-  /** Leaves the terminal as it was; called whatever happened, once or more. */
+  /** Restores the terminal. Called after success and after failure, at least once. */
   close(): void;
 }
 

@@ -1,9 +1,9 @@
 import { throwIfAborted } from "./error.ts";
 
 /**
- * What the promise resolves with, unless the signal fires before: for work that cannot be stopped, or is not worth it.
- * @param what the promise is for, for the error
- * @throws DiffusionError `aborted` as soon as the signal fires; the work goes on unheard
+ * Resolves with the promise's value, unless the signal fires first. For work that cannot be stopped.
+ * @param what the work, as the error names it
+ * @throws DiffusionError `aborted` as soon as the signal fires; the work continues and its result is dropped
  */
 export async function abortable<T>(
   promise: Promise<T>,

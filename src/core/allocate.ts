@@ -1,9 +1,9 @@
 import { DiffusionError } from "./error.ts";
 
 /**
- * What `make` allocates.
- * @param what is allocated, for the error
- * @throws DiffusionError `out-of-memory`, naming the bytes, where the runtime has no room for them or no array so long
+ * Returns what `make` allocates.
+ * @param what the allocation, as the error names it
+ * @throws DiffusionError `out-of-memory`, with the number of bytes, if the runtime has no memory or no array that long
  */
 export function allocate<T>(what: string, bytes: number, make: () => T): T {
   try {

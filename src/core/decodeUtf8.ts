@@ -1,8 +1,8 @@
 import { DiffusionError } from "./error.ts";
 
 /**
- * The text of a file.
- * @param name how the error names it
+ * Decodes the text of a file.
+ * @param name the file, as the error names it
  * @throws DiffusionError `invalid-file` for bytes that are not UTF-8
  */
 export function decodeUtf8(bytes: Uint8Array, name: string): string {

@@ -1,7 +1,7 @@
 /**
- * The few globals that every runtime has (browser, Deno, Node) and that the core may use.
- * Only tsconfig.core.json reads this file: there neither DOM nor Node types exist, so anything
- * that is not listed here does not compile in src/core.
+ * The globals that the core may use: browsers, Deno and Node all have them.
+ * Only tsconfig.core.json reads this file. That project has neither DOM nor Node types, so any other global does not
+ * compile in src/core.
  */
 interface AbortSignal {
   readonly aborted: boolean;

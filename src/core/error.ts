@@ -1,20 +1,20 @@
-/** The closed list of reasons for which anything in unmask fails. */
+/** The closed list of reasons for which an operation of unmask fails. */
 export type DiffusionErrorCode =
   /** A request, an option or an argument is not valid. */
   | "invalid-request"
-  /** A file that was expected is not there. */
+  /** An expected file does not exist. */
   | "not-found"
-  /** A file is damaged or not of the format that its name promises. */
+  /** A file is damaged, or its format does not match its name. */
   | "invalid-file"
-  /** The checkpoint's tensors are not those that its configuration asks for. */
+  /** The checkpoint's tensors do not match its configuration. */
   | "invalid-weights"
-  /** The model, or something that its configuration asks for, is not supported. */
+  /** The model, or a setting of its configuration, is not supported. */
   | "unsupported"
   /** Text cannot be encoded without loss, or a template cannot be rendered. */
   | "text"
-  /** A prompt and its answer are longer than the model's context. */
+  /** The prompt and its answer together are longer than the model's context. */
   | "context-exceeded"
-  /** Memory, or a limit of the device, does not suffice. */
+  /** Memory is exhausted, or a limit of the device is exceeded. */
   | "out-of-memory"
   /** The model computed NaN or infinity. */
   | "numeric"
@@ -28,11 +28,11 @@ export type DiffusionErrorCode =
   | "io"
   /** The device was lost. */
   | "device-lost"
-  /** A rule of the engine's own was broken: a bug in unmask. */
+  /** An internal rule of unmask was broken: a bug. */
   | "internal";
 
 /**
- * The one error class of unmask. The message says what could not be done, why, then what was found, as in
+ * The one error class of unmask. The message states what could not be done, why, and the value found, as in
  * `Cannot start block 3 as 'blockLength' must be a positive integer: found 0`.
  */
 export class DiffusionError extends Error {
@@ -45,19 +45,19 @@ export class DiffusionError extends Error {
   }
 }
 
-/** Throws an `aborted` DiffusionError, whose cause is the signal's reason, if the signal has fired. */
+/** Throws a DiffusionError `aborted` with the signal's reason as its cause, if the signal has fired. */
 export function throwIfAborted(signal: AbortSignal | undefined, what: string): void {
   if (signal?.aborted) {
     throw new DiffusionError("aborted", `Cannot ${what} as the caller aborted it`, { cause: signal.reason });
   }
 }
 
-/** The error for a rule of the engine's own that does not hold. */
+/** Makes the error for a broken internal rule. */
 export function bug(message: string): DiffusionError {
   return new DiffusionError("internal", message);
 }
 
-/** A value as it should stand at the end of an error's message: short, on one line, strings quoted. */
+/** Formats a value for the end of an error message: short, on one line, strings quoted. */
 export function found(value: unknown): string {
   if (typeof value === "string")
     return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
@@ -66,7 +66,7 @@ export function found(value: unknown): string {
   try {
     text = JSON.stringify(value) ?? String(value);
   } catch {
-    // A cycle, or nesting too deep even for String().
+    // The value has a cycle, or is nested too deep even for String().
     text = Object.prototype.toString.call(value);
   }
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;

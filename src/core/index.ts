@@ -6,6 +6,7 @@ export { type BlockView, type Commits, type Decoder, decoder, decoders } from ".
 export { type FinishReason, smoothingParameters } from "./diffusion/index.ts";
 export * from "./engine/index.ts";
 export { DiffusionError, type DiffusionErrorCode, found, throwIfAborted } from "./error.ts";
+export * from "./explain/index.ts";
 export { type Conventions, type Model, type PresetName, type Presets, presetNames } from "./model/index.ts";
 export type {} from "./platformTypes.ts";
 export type { Backend, BackendFactory, CacheDType, TokenLogprobs } from "./tensor/index.ts";

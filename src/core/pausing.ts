@@ -1,38 +1,38 @@
 /**
- * Long computations that let others use their thread: generators that pause at each `yield`. Run to the end at once by
- * `finish`, or in slices between which the event loop goes on, by `inSlices`.
+ * Long computations that share their thread: generators that may pause at each `yield`. `runNow` runs one to its end
+ * without a pause; `runInSlices` lets the event loop run between slices of a few milliseconds.
  */
 import { throwIfAborted } from "./error.ts";
 
-/** A computation of a T that may pause at each `yield`. */
+/** A computation with a result of type T that may pause at each `yield`. */
 export type Pausing<T> = Generator<undefined, T, undefined>;
 
-/** Milliseconds for which a computation holds the thread; a step of one that takes longer is not cut. */
+/** Milliseconds for which a computation holds the thread. A longer step between two `yield`s is not interrupted. */
 const sliceMs = 8;
 
 /** Runs a computation to its end without a pause. */
-export function finish<T>(computation: Pausing<T>): T {
+export function runNow<T>(computation: Pausing<T>): T {
   for (;;) {
     const step = computation.next();
     if (step.done) return step.value;
   }
 }
 
-/** The last of those who wait for a turn of the event loop: each gets one of its own, in the order in which they came. */
-let last: Promise<void> = Promise.resolve();
+/** The tail of the queue of waiting computations. Each one gets its own turn of the event loop, first come, first served. */
+let lastTurn: Promise<void> = Promise.resolve();
 
-function turn(): Promise<void> {
-  last = last.then(() => new Promise((resolve) => setTimeout(resolve, 0)));
-  return last;
+function nextTurn(): Promise<void> {
+  lastTurn = lastTurn.then(() => new Promise((resolve) => setTimeout(resolve, 0)));
+  return lastTurn;
 }
 
 /**
- * Runs a computation in slices of a few milliseconds. What fits in one slice does not wait. However many computations run
- * at a time, each turn of the event loop has one slice of one of them.
- * @param options.what what the computation is for, for the error
- * @throws DiffusionError `aborted` once the signal has fired, before the next slice; else what the computation throws
+ * Runs a computation in slices of a few milliseconds. A computation that fits in one slice does not wait. Each turn of the
+ * event loop runs one slice of one computation, however many computations there are.
+ * @param options.what the computation, as the error names it
+ * @throws DiffusionError `aborted` before the next slice once the signal has fired; else what the computation throws
  */
-export async function inSlices<T>(
+export async function runInSlices<T>(
   computation: Pausing<T>,
   { signal, what }: { readonly signal?: AbortSignal | undefined; readonly what: string },
 ): Promise<T> {
@@ -42,7 +42,7 @@ export async function inSlices<T>(
     const step = computation.next();
     if (step.done) return step.value;
     if (performance.now() - start < sliceMs) continue;
-    await turn();
+    await nextTurn();
     throwIfAborted(signal, what);
     start = performance.now();
   }

@@ -1,6 +1,6 @@
 /**
- * Names of the platform's types that the core's declarations use. A TypeScript program without the types of DOM or Node
- * lacks them, and the declarations would not compile there; where the types exist, these empty interfaces add nothing.
+ * Empty declarations of the platform types that the core's declarations use. Without them the declarations would not
+ * compile in a TypeScript program that has neither DOM nor Node types; where the real types exist, these add nothing.
  */
 declare global {
   interface AbortSignal {}

@@ -1,20 +1,20 @@
-/** Configurations of an evaluation: named requests without a prompt, spelled out or as a matrix. */
+/** Configurations of an evaluation: named requests without a prompt, single or as a matrix. */
 import { DiffusionError, found, type GenerateRequest } from "../core/index.ts";
 import { isJsonObject, type JsonObject } from "../core/jsonObject.ts";
 
 export interface Configuration {
   readonly name: string;
-  /** What `--model` would name, for another model than that: how a baseline of another kind comes into the table. */
+  /** The model of this configuration, in place of `--model`: for baselines with another model. */
   readonly model?: string;
   readonly request: GenerateRequest;
 }
 
-/** Fields that say what is answered: tasks do that. */
-const taken = ["messages", "prompt", "tokens", "infill"];
+/** Fields with the prompt, which comes from the task. */
+const promptFields = ["messages", "prompt", "tokens", "infill"];
 
 /**
- * A file is a JSON list of entries `{name?, model?, ...request}`. Where a field has a list of values, the entry stands for
- * every combination, and each gets its values added to its name.
+ * Reads a JSON array of entries `{name?, model?, ...request}`. An entry whose fields have arrays of values stands for all
+ * combinations of the values. The values are appended to the name of each combination.
  * @throws DiffusionError `invalid-file`
  */
 export function readConfigurations(text: string, file: string): readonly Configuration[] {
@@ -26,20 +26,21 @@ export function readConfigurations(text: string, file: string): readonly Configu
   } catch (cause) {
     throw fail("is not JSON", cause);
   }
-  if (!Array.isArray(entries) || entries.length === 0) throw fail("must hold a list of configurations");
+  if (!Array.isArray(entries) || entries.length === 0)
+    throw fail("must be a non-empty array of configurations");
   const configurations = entries.flatMap((entry: unknown, index) => {
     if (!isJsonObject(entry)) {
-      throw fail(`must hold objects: found ${found(entry)} at ${index}`);
+      throw fail(`must contain objects: found ${found(entry)} at ${index}`);
     }
-    const field = taken.find((name) => name in entry);
-    if (field) throw fail(`must leave '${field}' to the tasks: found it at ${index}`);
+    const field = promptFields.find((name) => name in entry);
+    if (field) throw fail(`must not set '${field}', which comes from the tasks: found it at ${index}`);
     return expand(entry);
   });
-  const odd = configurations.find(({ model }) => model !== undefined && typeof model !== "string");
-  if (odd) throw fail(`must name models by strings: found ${found(odd.model)} in '${odd.name}'`);
+  const invalid = configurations.find(({ model }) => model !== undefined && typeof model !== "string");
+  if (invalid) throw fail(`must have strings as 'model': found ${found(invalid.model)} in '${invalid.name}'`);
   const names = configurations.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw fail(`names two configurations alike: found '${twice}'`);
+  const duplicate = names.find((name, index) => names.indexOf(name) !== index);
+  if (duplicate !== undefined) throw fail(`has two configurations of the same name: found '${duplicate}'`);
   return configurations;
 }
 
@@ -62,7 +63,7 @@ function expand(entry: JsonObject): readonly Configuration[] {
   });
 }
 
-/** A value in a few characters: `threshold 0.9`. */
+/** A short text of a value, for example `threshold 0.9`. */
 function label(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   return Object.values(value)

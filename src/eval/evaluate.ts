@@ -1,28 +1,28 @@
-/** Runs tasks under configurations, skipping what is known already. */
+/** Runs tasks under configurations, and skips pairs that already have a record. */
 import type { DoneEvent, Engine } from "../core/index.ts";
 import type { Configuration } from "./configuration.ts";
 import { type EvalRecord, record, recordKey } from "./record.ts";
 import type { Task } from "./task.ts";
 
-/** Every `count`-th pair of task and configuration, from `index` on. */
+/** The part of an evaluation that one process runs: every `count`-th pair of task and configuration, from `index` on. */
 export interface Share {
   readonly index: number;
   readonly count: number;
 }
 
 export interface EvaluateOptions {
-  /** Keys of records that there are already. */
+  /** The keys of existing records. */
   readonly known: ReadonlySet<string>;
   readonly share: Share;
   readonly signal: AbortSignal;
-  /** The engine of a configuration's model; asked for each pair, those of one configuration one after the other. */
+  /** Returns the engine for a configuration's model. Called for each pair; pairs of one configuration are consecutive. */
   engineOf(configuration: Configuration): Promise<Engine>;
   onRecord(record: EvalRecord): Promise<void>;
 }
 
 /**
- * The pairs of a share that are still to be run, configuration by configuration. A share does not depend on what is
- * known, so that processes that look at different times do not run the same pair.
+ * The pairs of a share without a record, configuration by configuration. A share does not depend on the existing records, so
+ * processes that start at different times never run the same pair.
  */
 export function pending(
   tasks: readonly Task[],
@@ -36,7 +36,7 @@ export function pending(
     .filter(({ configuration, task }) => !known.has(recordKey({ configuration: configuration.name, task })));
 }
 
-/** One at a time, so that times are those of batch 1. */
+/** Runs the pairs one at a time, so the times are those of batch size 1. */
 export async function evaluate(
   tasks: readonly Task[],
   configurations: readonly Configuration[],

@@ -1,10 +1,10 @@
-/** Accuracy over tokens a forward, as SVG. The plotting library is an optional dependency, loaded when it is asked for. */
+/** Plots accuracy over tokens per forward pass as SVG. The plotting packages are optional dependencies. */
 import type { SummaryRow } from "./summary.ts";
 
 /** Draws a summary as SVG. */
 export type Plotter = (rows: readonly SummaryRow[]) => string;
 
-/** What draws, or why nothing can. */
+/** Loads the plotting packages. Returns the plotter, or the reason why they cannot be loaded. */
 export async function loadPlotter(): Promise<Plotter | string> {
   try {
     const [Plot, { parseHTML }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
@@ -42,7 +42,7 @@ function plot(rows: readonly SummaryRow[], { Plot, parseHTML }: Library): string
     marginRight: 200,
     marginBottom: 44,
     grid: true,
-    x: { label: "tokens a forward (log)", type: "log", tickFormat: (value: number) => String(value) },
+    x: { label: "tokens per forward (log)", type: "log", tickFormat: (value: number) => String(value) },
     y: { label: "accuracy, % (95 % interval)" },
     marks: [
       Plot.ruleX(points, { x: "x", y1: "low", y2: "high", stroke: "#999" }),
@@ -62,7 +62,7 @@ interface Point {
   readonly x: number;
 }
 
-/** A label beside each point, moved down where it would stand on another one's. */
+/** A label beside each point, moved down where labels would overlap. */
 function labels(
   points: readonly Point[],
 ): readonly { readonly x: number; readonly y: number; readonly text: string }[] {
@@ -71,7 +71,7 @@ function labels(
   const placed: { x: number; y: number; text: string }[] = [];
   for (const { configuration, accuracy, x } of [...points].sort((a, b) => b.accuracy - a.accuracy)) {
     let y = accuracy;
-    // Labels are wide: whatever stands within a factor of four to the left or right is in the way.
+    // Labels are wide: points within a factor of four on the x axis may overlap.
     const near = placed.filter((other) => Math.abs(Math.log(other.x / x)) < Math.log(4));
     for (const other of near) if (Math.abs(other.y - y) < gap) y = other.y - gap;
     placed.push({ x, y, text: configuration });

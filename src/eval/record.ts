@@ -1,4 +1,4 @@
-/** What is known of one task under one configuration; results are files of these, one a line, as JSON. */
+/** The result of one task under one configuration. A results file has one record per line, as JSON. */
 import { createHash } from "node:crypto";
 import { DiffusionError, type DoneEvent } from "../core/index.ts";
 import type { Configuration } from "./configuration.ts";
@@ -6,9 +6,9 @@ import { isRight, type Task } from "./task.ts";
 
 export interface EvalRecord {
   readonly configuration: string;
-  /** What the record is of: see `fingerprint`. */
+  /** Hash of the task and the configuration: see `fingerprint`. */
   readonly of: string;
-  /** Index of the task in its file. */
+  /** Index of the task in the task file. */
   readonly task: number;
   readonly kind: string;
   readonly right: boolean;
@@ -35,7 +35,7 @@ export function record(configuration: Configuration, index: number, task: Task, 
   };
 }
 
-/** Tells a result from one of the same name whose task or request was another. */
+/** A hash that detects records of a different task or request with the same name. */
 export function fingerprint({ model, request }: Configuration, { prompt, check }: Task): string {
   return createHash("sha256")
     .update(JSON.stringify({ model, request, prompt, check }))
@@ -43,14 +43,14 @@ export function fingerprint({ model, request }: Configuration, { prompt, check }
     .slice(0, 12);
 }
 
-/** What tells two records apart. */
+/** A key that is unique for each record of a results file. */
 export function recordKey({ configuration, task }: Pick<EvalRecord, "configuration" | "task">): string {
   return `${configuration}\n${task}`;
 }
 
 /**
- * Reads the records of a run that may have been cut off: a last line without its end is left out.
- * @throws DiffusionError `invalid-file` with the line
+ * Reads the records of a run that may have been interrupted: an incomplete last line is skipped.
+ * @throws DiffusionError `invalid-file` with the line number
  */
 export function readRecords(text: string, name: string): readonly EvalRecord[] {
   const lines = text.split("\n").slice(0, -1);
@@ -59,14 +59,14 @@ export function readRecords(text: string, name: string): readonly EvalRecord[] {
       const value = JSON.parse(line) as EvalRecord;
       if (typeof value.configuration === "string" && typeof value.forwards === "number") return value;
     } catch {
-      // Falls through to the error, which names the line.
+      // The error below has the line number.
     }
     throw new DiffusionError("invalid-file", `Cannot read '${name}' as line ${index + 1} is not a result`);
   });
 }
 
 /**
- * Checks that the records of a file are of these tasks and configurations, not of others that went by the same names.
+ * Checks that records belong to these tasks and configurations, and not to different ones with the same names.
  * @throws DiffusionError `invalid-request`
  */
 export function requireSame(
@@ -78,7 +78,7 @@ export function requireSame(
   }: {
     readonly tasks: readonly Task[];
     readonly configurations: readonly Configuration[];
-    /** How the error names the file. */
+    /** The name of the file in errors. */
     readonly results: string;
   },
 ): void {
@@ -90,6 +90,6 @@ export function requireSame(
   const { task, configuration } = other;
   throw new DiffusionError(
     "invalid-request",
-    `Cannot go on with '${results}' as its tasks or configurations were others: found another task ${task} under '${configuration}'`,
+    `Cannot continue '${results}' as its tasks or configurations were different: found a different task ${task} under '${configuration}'`,
   );
 }

@@ -8,7 +8,7 @@ export interface Interval {
 
 const z = 1.959964;
 
-/** A share of successes, by Wilson's score interval (JASA 22, 1927). */
+/** The rate of successes, with Wilson's score interval (JASA 22, 1927). */
 export function wilson(successes: number, count: number): Interval {
   if (count === 0) return { value: Number.NaN, low: 0, high: 1 };
   const value = successes / count;
@@ -18,7 +18,7 @@ export function wilson(successes: number, count: number): Interval {
   return { value, low: centre - half, high: centre + half };
 }
 
-/** A mean, by the normal approximation. */
+/** The mean, with the interval of the normal approximation. */
 export function mean(values: readonly number[]): Interval {
   const count = values.length;
   const value = values.reduce((sum, each) => sum + each, 0) / count;
@@ -27,7 +27,7 @@ export function mean(values: readonly number[]): Interval {
   return { value, low: value - half, high: value + half };
 }
 
-/** The mean of left - right over pairs: the loss of accuracy on the same prompts, say. */
+/** The mean of left - right over pairs, for example the difference in accuracy on the same prompts. */
 export function pairedDifference(left: readonly number[], right: readonly number[]): Interval {
   return mean(left.map((value, index) => value - right[index]!));
 }

@@ -1,4 +1,4 @@
-/** From records to a table: accuracy, tokens a forward, tokens a second, forwards, by configuration and by kind. */
+/** Summarizes records in a table by configuration: accuracy, also by kind of task, and the speed of decoding. */
 import type { EvalRecord } from "./record.ts";
 import { type Interval, mean, pairedDifference, wilson } from "./statistics.ts";
 
@@ -6,19 +6,19 @@ export interface SummaryRow {
   readonly configuration: string;
   readonly count: number;
   readonly accuracy: Interval;
-  /** Accuracy less that of the baseline, paired by task; undefined for the baseline. */
+  /** Accuracy minus the baseline's accuracy, paired by task; undefined for the baseline. */
   readonly difference: Interval | undefined;
-  /** Mean of the tasks' ratios. */
+  /** Tokens per forward pass: the mean over the tasks. */
   readonly tokensPerForward: Interval;
-  /** All tokens over all forwards. */
+  /** Total tokens divided by total forward passes. */
   readonly totalTokensPerForward: number;
-  /** All tokens over all seconds of decoding. */
+  /** Total tokens divided by the total time of decoding. */
   readonly tokensPerSecond: number;
   readonly forwards: Interval;
   readonly kinds: Readonly<Record<string, Interval>>;
 }
 
-/** Rows in the order of `names`; differences are against `baseline`, one of them. */
+/** One row for each of `names`, in this order. @param baseline the name to compare with */
 export function summarize(
   records: readonly EvalRecord[],
   names: readonly string[],
@@ -31,7 +31,7 @@ export function summarize(
     const own = records.filter((each) => each.configuration === configuration);
     if (own.length === 0) return [];
     const paired = own.filter(({ task }) => compared.has(task));
-    const share = (list: readonly EvalRecord[]) =>
+    const accuracy = (list: readonly EvalRecord[]) =>
       wilson(list.filter(({ right }) => right).length, list.length);
     const total = (field: "completionTokens" | "forwards" | "decodeMs") =>
       own.reduce((sum, each) => sum + each[field], 0);
@@ -44,7 +44,7 @@ export function summarize(
       {
         configuration,
         count: own.length,
-        accuracy: share(own),
+        accuracy: accuracy(own),
         difference: configuration === baseline ? undefined : difference,
         tokensPerForward: mean(
           own.map(({ completionTokens, forwards }) => completionTokens / Math.max(1, forwards)),
@@ -53,7 +53,7 @@ export function summarize(
         tokensPerSecond: (1000 * total("completionTokens")) / total("decodeMs"),
         forwards: mean(own.map(({ forwards }) => forwards)),
         kinds: Object.fromEntries(
-          kinds.map((kind) => [kind, share(own.filter((each) => each.kind === kind))]),
+          kinds.map((kind) => [kind, accuracy(own.filter((each) => each.kind === kind))]),
         ),
       },
     ];
@@ -65,7 +65,7 @@ const percent = ({ value, low, high }: Interval) =>
 const plain = ({ value, low, high }: Interval) =>
   `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
 
-/** The rows as a Markdown table; intervals are at 95 %. */
+/** The rows as a Markdown table, with 95 % intervals. */
 export function table(rows: readonly SummaryRow[]): string {
   const kinds = [...new Set(rows.flatMap((row) => Object.keys(row.kinds)))].sort();
   const head = [
@@ -73,9 +73,9 @@ export function table(rows: readonly SummaryRow[]): string {
     "tasks",
     "accuracy, %",
     "difference, points",
-    "tokens a forward",
+    "tokens/forward",
     "total",
-    "tokens a second",
+    "tokens/s",
     "forwards",
     ...kinds.map((kind) => `${kind}, %`),
   ];

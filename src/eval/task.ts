@@ -1,7 +1,7 @@
-/** Tasks of an evaluation: a prompt, and how to tell a right answer. A task file has one a line, as JSON. */
+/** Tasks of an evaluation: a prompt and a check of the answer. A task file has one task per line, as JSON. */
 import { DiffusionError, found } from "../core/index.ts";
 
-/** Exactly one field: the whole answer (white space around it aside), a part of it, or a regular expression. */
+/** Exactly one field: the complete answer (apart from surrounding white space), a part of it, or a regular expression. */
 export interface Check {
   readonly equals?: string;
   readonly contains?: string;
@@ -9,13 +9,13 @@ export interface Check {
 }
 
 export interface Task {
-  /** What results are filed under. */
+  /** The group of the task in the results. */
   readonly kind: string;
   readonly prompt: string;
   readonly check: Check;
 }
 
-/** Whether a text is a right answer. */
+/** Whether an answer passes the check. */
 export function isRight(check: Check, text: string): boolean {
   if (check.equals !== undefined) return text.trim() === check.equals.trim();
   if (check.contains !== undefined) return text.includes(check.contains);
@@ -24,8 +24,8 @@ export function isRight(check: Check, text: string): boolean {
 
 /**
  * @param text JSON lines of `{kind?, prompt, check}`
- * @param name how errors name the file
- * @throws DiffusionError `invalid-file` with the line
+ * @param name the name of the file in errors
+ * @throws DiffusionError `invalid-file` with the line number
  */
 export function readTasks(text: string, name: string): readonly Task[] {
   const tasks = text
@@ -48,17 +48,17 @@ function readTask(line: string, where: string): Task {
     throw fail("is not JSON", cause);
   }
   const { kind = "all", prompt, check } = value ?? {};
-  if (typeof kind !== "string") throw fail(`has a 'kind' that is no string: found ${found(kind)}`);
+  if (typeof kind !== "string") throw fail(`must have a string 'kind': found ${found(kind)}`);
   if (typeof prompt !== "string") throw fail(`must have a string 'prompt': found ${found(prompt)}`);
-  const given = checks.filter((each) => typeof check?.[each] === "string");
-  if (given.length !== 1 || Object.keys(check ?? {}).length !== 1) {
+  const present = checks.filter((each) => typeof check?.[each] === "string");
+  if (present.length !== 1 || Object.keys(check ?? {}).length !== 1) {
     throw fail(`must have a 'check' with one of ${checks.join(", ")}: found ${found(check)}`);
   }
   if (check?.matches !== undefined) {
     try {
       new RegExp(check.matches);
     } catch (cause) {
-      throw fail(`has a 'check' that is no regular expression: found ${found(check.matches)}`, cause);
+      throw fail(`must have a regular expression as 'matches': found ${found(check.matches)}`, cause);
     }
   }
   return { kind, prompt, check: check as Check };

@@ -1,4 +1,4 @@
-/** The side that has no engine, and uses one as if it had. */
+/** The caller's side of a port: connects to an engine on the other side. */
 import { abortable } from "../core/abortable.ts";
 import { DiffusionError, found, type LoadProgress, throwIfAborted } from "../core/index.ts";
 import { Connection } from "./connection.ts";
@@ -6,19 +6,19 @@ import { type PortTarget, portOf } from "./portTarget.ts";
 import { RemoteEngine } from "./remoteEngine.ts";
 
 export interface ConnectOptions {
-  /** Ends the attempt, and the loading on the other side; without effect once connected. */
+  /** Aborts connecting, and loading on the other side. It has no effect once connected. */
   readonly signal?: AbortSignal;
-  /** Told of the loading on the other side, if it loads the engine for this connection. */
+  /** Receives the progress of loading, if the other side loads the engine for this connection. */
   readonly onProgress?: (progress: LoadProgress) => void;
-  /** The most events of a generation that are sent and not yet consumed; 32 by default. */
+  /** Maximum number of events of a generation that are sent and not yet consumed. Default 32. */
   readonly window?: number;
 }
 
 /**
- * Connects to the engine that is served at the other end of a port, and waits until it is loaded. One connection a port.
- * Nobody answers at a port that was closed before: a signal, as `AbortSignal.timeout(ms)`, ends the wait.
- * @throws DiffusionError `aborted`; `unsupported` if the other side is of another version of unmask; what loading
- *   throws there; `io` if the worker or the port fails, `disposed` if the port is closed
+ * Connects to the engine that is served at the other end of a port, and waits until the engine is loaded. A port has one
+ * connection. A port that was closed earlier never responds: use a signal such as `AbortSignal.timeout(ms)`.
+ * @throws DiffusionError `aborted`; `unsupported` if the other side runs another version of unmask; the error of loading
+ *   on the other side; `io` if the worker or the port fails; `disposed` if the port is closed
  */
 export async function connectEngine(
   target: PortTarget,

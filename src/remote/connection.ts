@@ -1,4 +1,4 @@
-/** A connection as the caller's side sees it: calls and streams by id, and an end that all of them hear of. */
+/** The caller's side of a connection: its calls and streams by ID. They all fail when the connection ends. */
 import { DiffusionError, type EngineInfo, type GenerateRequest, type LoadProgress } from "../core/index.ts";
 import { Deferred } from "./deferred.ts";
 import {
@@ -37,11 +37,11 @@ export class Connection {
     this.#post({ type: "hello", version: protocolVersion });
   }
 
-  /** Resolves once the engine has told of itself. @throws why the connection ended */
+  /** Resolves once the engine has sent its info. @throws the reason if the connection ends before */
   get ready(): Promise<void> {
     return this.#ready.promise;
   }
-  /** Once ready. */
+  /** The last info of the engine. Defined once `ready` has resolved. */
   get info(): EngineInfo {
     return this.#info!;
   }
@@ -63,19 +63,19 @@ export class Connection {
     return stream;
   }
 
-  /** Ends the connection, and tells the other side, which ends what it does for this one. */
+  /** Ends the connection and notifies the other side, which aborts all work for this connection. */
   close(why: unknown): void {
     if (!this.#ended) this.#post({ type: "bye", why: pack(why) });
     this.#end(why);
   }
 
-  /** @throws DiffusionError `invalid-request` for what cannot be sent; why the connection ended */
+  /** @throws DiffusionError `invalid-request` for values that cannot be cloned; the reason if the connection has ended */
   #start(message: Extract<CallerMessage, { type: "call" | "generate" }>): number {
     if (this.#ended) throw this.#failure;
     try {
       this.#post(message);
     } catch (cause) {
-      const what = message.type === "call" ? `what '${message.method}' is given` : "the request";
+      const what = message.type === "call" ? `the arguments of '${message.method}'` : "the request";
       const text = `Cannot send ${what} to the engine as it must be plain data: ${String(cause)}`;
       throw new DiffusionError("invalid-request", text, { cause });
     }
@@ -103,7 +103,7 @@ export class Connection {
   #answer(message: Extract<EngineMessage, { id: number }>): void {
     const { id } = message;
     if (id >= this.#nextId) throw notUnderstood(message);
-    // Neither is there if a stream was left before all its events had come.
+    // Both are undefined for late events of a stream that the caller has left.
     const call = this.#calls.get(id);
     const stream = this.#streams.get(id);
     if (message.type === "event") {
@@ -139,5 +139,5 @@ export class Connection {
 }
 
 function goneError(): DiffusionError {
-  return new DiffusionError("disposed", "Cannot go on as the engine behind the port has been disposed");
+  return new DiffusionError("disposed", "Cannot continue as the engine behind the port has been disposed");
 }

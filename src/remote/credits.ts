@@ -1,33 +1,33 @@
-/** How many events may still be sent; one taker waits for more. */
+/** Flow control: the number of events that may still be sent. One sender waits for more. */
 export class Credits {
-  #left: number;
+  #available: number;
   #wake: (() => void) | undefined;
   #closed = false;
 
   constructor(count: number) {
-    this.#left = count;
+    this.#available = count;
   }
 
   give(count: number): void {
-    this.#left += count;
+    this.#available += count;
     this.#wake?.();
   }
 
-  /** Nothing is to be sent any more. */
+  /** Ends all current and later calls of `take`, as no more events are to be sent. */
   close(): void {
     this.#closed = true;
     this.#wake?.();
   }
 
-  /** Takes one as soon as there is one. Returns false once closed. */
+  /** Takes a credit, and waits for one if necessary. Returns false once closed. */
   async take(): Promise<boolean> {
-    while (this.#left === 0 && !this.#closed) {
+    while (this.#available === 0 && !this.#closed) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
     if (this.#closed) return false;
-    this.#left--;
+    this.#available--;
     return true;
   }
 }

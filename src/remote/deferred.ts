@@ -1,4 +1,4 @@
-/** A promise that is settled from outside: `Promise.withResolvers`, which Node 20 has not. */
+/** A promise with its resolvers, as `Promise.withResolvers` returns, which Node 20 lacks. */
 export class Deferred<T> {
   resolve!: (value: T) => void;
   reject!: (error: unknown) => void;

@@ -1,4 +1,4 @@
-/** Ports of Node's `worker_threads`. */
+/** Adapts ports of Node's `worker_threads`. */
 import { DiffusionError } from "../core/index.ts";
 import type { Port, PortListener } from "./port.ts";
 import { closedError, unreadableError, workerError } from "./portErrors.ts";
@@ -6,11 +6,11 @@ import { closedError, unreadableError, workerError } from "./portErrors.ts";
 /** A `Worker`, `MessagePort` or `parentPort` of Node. */
 export interface EmitterPort {
   postMessage(message: unknown): void;
-  // biome-ignore lint/suspicious/noExplicitAny: as Node declares its listeners
+  // biome-ignore lint/suspicious/noExplicitAny: Node's type of listeners
   on(event: string, listener: (value: any) => void): unknown;
-  // biome-ignore lint/suspicious/noExplicitAny: as Node declares its listeners
+  // biome-ignore lint/suspicious/noExplicitAny: Node's type of listeners
   off(event: string, listener: (value: any) => void): unknown;
-  /** Message ports have it; Deno's `parentPort` and workers have not. */
+  /** Only message ports have `close`; workers and Deno's `parentPort` do not. */
   close?(): void;
 }
 
@@ -19,10 +19,10 @@ export function emitterPort(target: EmitterPort): Port {
   return {
     post: (message) => target.postMessage(message),
     listen(listener) {
-      const heard = Object.entries(listenersOf(listener));
-      for (const [event, hear] of heard) target.on(event, hear);
+      const listeners = Object.entries(listenersOf(listener));
+      for (const [event, handle] of listeners) target.on(event, handle);
       stop = () => {
-        for (const [event, hear] of heard) target.off(event, hear);
+        for (const [event, handle] of listeners) target.off(event, handle);
       };
     },
     close() {
@@ -39,6 +39,8 @@ function listenersOf({ onMessage, onClosed }: PortListener) {
     close: () => onClosed(closedError()),
     error: (error: unknown) => onClosed(workerError(error)),
     exit: (code: number) =>
-      onClosed(new DiffusionError("io", `Cannot go on as the engine's worker has ended: found code ${code}`)),
+      onClosed(
+        new DiffusionError("io", `Cannot continue as the engine's worker has ended: found code ${code}`),
+      ),
   };
 }

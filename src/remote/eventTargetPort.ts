@@ -1,4 +1,4 @@
-/** Ports of the web, which Deno has too. */
+/** Adapts ports of the web, which Deno has as well. */
 import type { Port, PortListener } from "./port.ts";
 import { closedError, unreadableError, workerError } from "./portErrors.ts";
 
@@ -14,18 +14,19 @@ export function eventTargetPort(target: EventTargetPort): Port {
   return {
     post: (message) => target.postMessage(message),
     listen(listener) {
-      // What is thrown in a worker is an event of its own `self`, too, and goes from there to who has made it.
+      // An error in a worker is an event of its `self` first, and then of the Worker object. Handling the first would
+      // keep it from the caller.
       const { error, ...rest } = listenersOf(listener);
-      const heard = Object.entries(target === globalThis ? rest : { ...rest, error });
-      for (const [type, hear] of heard) target.addEventListener(type, hear);
+      const listeners = Object.entries(target === globalThis ? rest : { ...rest, error });
+      for (const [type, handle] of listeners) target.addEventListener(type, handle);
       stop = () => {
-        for (const [type, hear] of heard) target.removeEventListener(type, hear);
+        for (const [type, handle] of listeners) target.removeEventListener(type, handle);
       };
       if (target instanceof MessagePort) target.start();
     },
     close() {
       stop();
-      // The `close` of a worker's `self` would end the worker.
+      // Closing a worker's `self` would end the worker.
       if (target instanceof MessagePort) target.close();
     },
   };
@@ -37,7 +38,7 @@ function listenersOf({ onMessage, onClosed }: PortListener) {
     messageerror: () => onClosed(unreadableError()),
     close: () => onClosed(closedError()),
     error: (event: Event) => {
-      // It has been dealt with: else Deno ends the process.
+      // Marks the error as handled: otherwise Deno exits the process.
       event.preventDefault();
       const { error, message } = event as ErrorEvent;
       onClosed(workerError(error ?? new Error(message || "its script could not be loaded")));

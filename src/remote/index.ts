@@ -1,4 +1,4 @@
-/** Engines behind ports: in workers and threads. */
+/** Engines in workers and threads, behind a message port. */
 export type {} from "../core/platformTypes.ts";
 export { type ConnectOptions, connectEngine } from "./connect.ts";
 export type {} from "./platformTypes.ts";

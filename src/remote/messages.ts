@@ -1,8 +1,8 @@
 /**
- * What goes over the port. The caller greets with `hello`, the engine with `info` as soon as it is loaded: whichever
- * side begins to listen last hears the other. Calls and streams have ids, which the caller counts up. A stream starts
- * with as many credits as its `window`; each event takes one, and `more` gives back those of events that were consumed.
- * `bye` ends the connection.
+ * The messages of the protocol. The caller starts with `hello`, the engine's side with `info` once the engine is loaded. As
+ * both sides greet, the side that listens last also receives a greeting. The caller numbers its calls and streams. A stream
+ * starts with `window` credits; each event takes one, and `more` returns the credits of consumed events. `bye` ends the
+ * connection.
  */
 import {
   DiffusionError,
@@ -13,7 +13,7 @@ import {
 } from "../core/index.ts";
 import { isPacked, type Packed } from "./packedValue.ts";
 
-/** Changes when a message does: both sides must be of one version. */
+/** Incremented with every change of a message, as both sides must have the same version. */
 export const protocolVersion = 2;
 
 export const methods = [
@@ -27,21 +27,21 @@ export const methods = [
 ] as const;
 export type Method = (typeof methods)[number];
 
-/** From the caller. */
+/** Messages from the caller. */
 export type CallerMessage =
   | { readonly type: "hello"; readonly version: number }
   | { readonly type: "call"; readonly id: number; readonly method: Method; readonly args: readonly unknown[] }
-  /** The request is checked by the engine. */
+  /** The engine validates the request. */
   | { readonly type: "generate"; readonly id: number; readonly request: unknown; readonly window: number }
   | { readonly type: "more"; readonly id: number; readonly count: number }
   | { readonly type: "abort"; readonly id: number; readonly reason: Packed }
   | { readonly type: "leave"; readonly id: number }
   | { readonly type: "bye"; readonly why: Packed };
 
-/** From the engine. */
+/** Messages from the engine's side. */
 export type EngineMessage =
   | { readonly type: "progress"; readonly progress: LoadProgress }
-  /** Again where something of it has changed. */
+  /** Sent again when the info has changed. */
   | { readonly type: "info"; readonly version: number; readonly info: EngineInfo }
   | { readonly type: "result"; readonly id: number; readonly value: unknown }
   | { readonly type: "event"; readonly id: number; readonly event: GenerateEvent }
@@ -79,25 +79,25 @@ const engineFields: Fields<EngineMessage> = {
   bye: { why: isPacked },
 };
 
-/** @throws DiffusionError `io` for what is no message of the caller */
+/** @throws DiffusionError `io` if the data is not a message of the caller */
 export function readCallerMessage(data: unknown): CallerMessage {
   return read(callerFields, data) as CallerMessage;
 }
 
-/** @throws DiffusionError `io` for what is no message of the engine */
+/** @throws DiffusionError `io` if the data is not a message of the engine's side */
 export function readEngineMessage(data: unknown): EngineMessage {
   return read(engineFields, data) as EngineMessage;
 }
 
 export function notUnderstood(data: unknown): DiffusionError {
-  const message = `Cannot go on as a message between caller and engine is not understood: found ${found(data)}`;
+  const message = `Cannot continue as a message between caller and engine is not valid: found ${found(data)}`;
   return new DiffusionError("io", message);
 }
 
-/** @throws DiffusionError `unsupported` where the other side is of another version */
+/** @throws DiffusionError `unsupported` if the other side has another version */
 export function requireVersion(version: number): void {
   if (version === protocolVersion) return;
-  const rule = `caller and engine must speak version ${protocolVersion} of the protocol`;
+  const rule = `caller and engine must use version ${protocolVersion} of the protocol`;
   throw new DiffusionError("unsupported", `Cannot connect as ${rule}: found ${version}`);
 }
 

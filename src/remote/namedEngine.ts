@@ -1,4 +1,4 @@
-/** An engine whose model, backend and decoders are named by plain data, in Node and Deno. */
+/** Loads an engine from plain data that names its model, backend and decoders, in Node and Deno. */
 import process from "node:process";
 import { pickBackend } from "../backends/named.ts";
 import { type DecodeLoop, Engine, type SizeOptions } from "../core/index.ts";
@@ -9,16 +9,16 @@ import type { Loading } from "./servedConnection.ts";
 export interface NamedEngineOptions extends NamedModel, SizeOptions {
   /** `auto` (default), `webgpu` or `cpu`. */
   readonly backend?: string;
-  /** Addresses of modules, as `file:` ones, that export decoders: see readDecoders. */
+  /** URLs of modules that export decoders, for example `file:` URLs: see readDecoders. */
   readonly decoders?: readonly string[];
-  /** As `Engine.load` takes them. */
-  readonly loop?: DecodeLoop;
+  /** See `Engine.load`. */
+  readonly decodeLoop?: DecodeLoop;
   readonly stepsPerSubmission?: number;
 }
 
 /**
- * @throws DiffusionError as `Engine.load` does; `invalid-request` for a name that nothing has; `unsupported` for a backend
- *   that cannot be used here
+ * @throws DiffusionError as `Engine.load` does; `invalid-request` for an unknown name; `unsupported` for a backend that is
+ *   not available here
  */
 export async function loadNamedEngine(options: NamedEngineOptions, loading: Loading): Promise<Engine> {
   const { model, offline, backend = "auto", decoders = [], ...rest } = options;

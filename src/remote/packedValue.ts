@@ -1,46 +1,51 @@
-/** Errors and reasons as plain data: structured cloning would lose their classes and codes, or refuse. */
+/** Converts errors and abort reasons to plain data, as structured cloning loses classes and codes, or fails. */
 import { DiffusionError, type DiffusionErrorCode } from "../core/index.ts";
 import { isJsonObject } from "../core/jsonObject.ts";
 
-/** A thrown value on its way: an error by its parts, a value that can be cloned, or the text of one that cannot. */
+/** A thrown value as plain data: an error by its parts, a value that can be cloned, or the text of any other value. */
 export type Packed =
   | { readonly kind: "error"; readonly error: PackedError }
   | { readonly kind: "value"; readonly value: unknown }
   | { readonly kind: "text"; readonly value: string };
 
 export interface PackedError {
-  /** A class that the other side has; `Error` for any other. */
+  /** A class that both sides have; `Error` for other classes. */
   readonly className: string;
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
   readonly cause?: Packed;
-  /** Those of an AggregateError. */
+  /** The errors of an AggregateError. */
   readonly errors?: readonly Packed[];
-  /** Own fields beside these, as `code` and `path` of a system error. */
+  /** Other own fields, for example `code` and `path` of a system error. */
   readonly fields: Readonly<Record<string, Packed>>;
 }
 
-/** Causes of causes beyond this many are told as text: a cause may be its own. */
-const mostCauses = 16;
+/** Errors at a greater depth become text, as an error may be its own cause. */
+const maxDepth = 16;
 
 const classes: Readonly<Record<string, new (message: string) => Error>> = {
-  ...{ Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError },
+  Error,
+  EvalError,
+  RangeError,
+  ReferenceError,
+  SyntaxError,
+  TypeError,
+  URIError,
 };
 
-/** Never fails: what cannot be taken apart or cloned becomes its text. */
+/** Never throws: a value that cannot be packed or cloned becomes its text. */
 export function pack(value: unknown, depth = 0): Packed {
   try {
-    if (value instanceof Error && depth < mostCauses)
-      return { kind: "error", error: packError(value, depth) };
+    if (value instanceof Error && depth < maxDepth) return { kind: "error", error: packError(value, depth) };
     if (!(value instanceof Error)) return { kind: "value", value: structuredClone(value) };
   } catch {
-    // A function, a getter that throws, a proxy.
+    // A function, a getter that throws, or a revoked proxy.
   }
   return { kind: "text", value: textOf(value) };
 }
 
-/** Whether what came from the other side can be unpacked. */
+/** Whether data from the other side can be unpacked. */
 export function isPacked(value: unknown): value is Packed {
   if (!isJsonObject(value)) return false;
   if (value["kind"] === "value") return "value" in value;
@@ -70,11 +75,9 @@ function packError(error: Error, depth: number): PackedError {
   const packField = (key: string) => [key, pack(error[key as keyof Error], depth + 1)] as const;
   return {
     className: classOf(error),
-    ...{
-      name: String(name),
-      message: String(message),
-      stack: stack === undefined ? undefined : String(stack),
-    },
+    name: String(name),
+    message: String(message),
+    stack: stack === undefined ? undefined : String(stack),
     ...(Object.hasOwn(error, "cause") && { cause: pack(error.cause, depth + 1) }),
     ...(error instanceof AggregateError && { errors: error.errors.map((each) => pack(each, depth + 1)) }),
     fields: Object.fromEntries(fields.map(packField)),
@@ -82,7 +85,7 @@ function packError(error: Error, depth: number): PackedError {
 }
 
 function classOf(error: Error): string {
-  // By name: a bundle may hold the class twice.
+  // By name and not by `instanceof`: a bundle may contain the class twice.
   if (error.name === "DiffusionError" && "code" in error) return "DiffusionError";
   if (error instanceof AggregateError) return "AggregateError";
   if (error instanceof DOMException) return "DOMException";
@@ -116,6 +119,6 @@ function textOf(value: unknown): string {
   try {
     return String(value);
   } catch {
-    return "a value that has no text";
+    return "a value without text";
   }
 }

@@ -1,4 +1,4 @@
-/** Names of the platform's types, as `core/platformTypes.ts` declares those of the core. */
+/** Declares names of platform types for users without DOM types, as `core/platformTypes.ts` does for the core. */
 declare global {
   interface Event {}
 }

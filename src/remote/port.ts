@@ -1,17 +1,17 @@
-/** A port as both sides of a connection use it. */
+/** The interface of a port, which both sides of a connection use. */
 import type { DiffusionError } from "../core/index.ts";
 
 export interface Port {
-  /** Sends plain data. @throws what structured cloning throws */
+  /** Sends plain data. @throws DOMException `DataCloneError` for data that cannot be cloned */
   post(message: unknown): void;
-  /** Begins to listen; called once. */
+  /** Starts listening. Called once. */
   listen(listener: PortListener): void;
-  /** Stops to listen, and closes a port whose other end should know. A worker goes on. */
+  /** Stops listening, and closes a message port so that the other side is notified. A worker keeps running. */
   close(): void;
 }
 
 export interface PortListener {
   onMessage(data: unknown): void;
-  /** Nothing comes any more: `disposed` where the port was closed, `io` where the other side or the port failed. */
+  /** The port has ended: `disposed` if it was closed, `io` if the port or the other side failed. */
   onClosed(why: DiffusionError): void;
 }

@@ -1,15 +1,18 @@
-/** Why nothing comes from a port any more. */
+/** Errors for the end of a port. */
 import { DiffusionError } from "../core/index.ts";
 
 export function closedError(): DiffusionError {
-  return new DiffusionError("disposed", "Cannot go on as the port between caller and engine has been closed");
+  return new DiffusionError(
+    "disposed",
+    "Cannot continue as the port between caller and engine has been closed",
+  );
 }
 
 export function workerError(cause: unknown): DiffusionError {
-  return new DiffusionError("io", "Cannot go on as the engine's worker has failed", { cause });
+  return new DiffusionError("io", "Cannot continue as the engine's worker has failed", { cause });
 }
 
 export function unreadableError(cause?: unknown): DiffusionError {
-  const message = "Cannot go on as a message between caller and engine could not be read";
+  const message = "Cannot continue as a message between caller and engine could not be read";
   return new DiffusionError("io", message, cause === undefined ? {} : { cause });
 }

@@ -1,19 +1,19 @@
-/** Decoders that modules export: how decoders of one's own reach an engine that is named by plain data. */
+/** Imports custom decoders from modules, for engines that are named by plain data. */
 import { type Decoder, DiffusionError, found } from "../core/index.ts";
 import { isJsonObject } from "../core/jsonObject.ts";
 
 /**
- * The decoders of a module: those that it exports as `default` and `decoders` (one or a list); a module that has neither
- * exports each decoder by a name, and may export other things.
- * @param address as `file:///folder/decoder.js`
- * @param name how errors name the module
+ * The decoders of a module: its exports `default` and `decoders`, each a decoder or an array. In a module without these
+ * exports, every named export that is a decoder.
+ * @param address the module's URL, for example `file:///folder/decoder.js`
+ * @param name names the module in errors
  * @throws DiffusionError `invalid-request`
  */
 export async function readDecoders(address: string, name = address): Promise<readonly Decoder[]> {
   const fail = (why: string, what: unknown, options?: { cause: unknown }) =>
     new DiffusionError("invalid-request", `Cannot read a decoder as ${why}: found ${found(what)}`, options);
   if (!URL.canParse(address))
-    throw fail("its module must have an address, as file:///folder/decoder.js", address);
+    throw fail("its module must be a URL such as file:///folder/decoder.js", address);
   let exported: Readonly<Record<string, unknown>>;
   try {
     exported = await import(address);
@@ -21,23 +21,23 @@ export async function readDecoders(address: string, name = address): Promise<rea
     throw fail(`its module cannot be imported (${cause})`, name, { cause });
   }
   const { default: main, decoders: listed, ...others } = exported;
-  const meant = [main, listed].flat().filter((each) => each !== undefined);
+  const declared = [main, listed].flat().filter((each) => each !== undefined);
   const own =
-    meant.length > 0 ? meant : Object.values(others).filter((each) => problemOf(each) === undefined);
+    declared.length > 0 ? declared : Object.values(others).filter((each) => problemOf(each) === undefined);
   if (own.length === 0) {
     const exports = Object.keys(exported).join(", ") || "nothing";
-    throw fail(`module '${name}' must export one as 'default' or 'decoders', or by its name`, exports);
+    throw fail(`module '${name}' must export one as 'default', as 'decoders' or under its name`, exports);
   }
   for (const each of own) {
     const problem = problemOf(each);
-    if (problem !== undefined) throw fail(`what '${name}' exports must be a decoder with ${problem}`, each);
+    if (problem !== undefined) throw fail(`the export of '${name}' must be a decoder with ${problem}`, each);
   }
   return [...new Set(own)] as Decoder[];
 }
 
 const parameterKinds: readonly unknown[] = ["number", "boolean", "choice"];
 
-/** What a value lacks to be a decoder, as far as the declaration shows it; undefined if nothing. */
+/** The first part that a value lacks to be a decoder; undefined if its declaration is complete. */
 function problemOf(value: unknown): string | undefined {
   if (!isJsonObject(value) || typeof value["commit"] !== "function") return "a function 'commit'";
   if (typeof value["name"] !== "string" || value["name"] === "") return "a 'name'";
@@ -46,5 +46,5 @@ function problemOf(value: unknown): string | undefined {
   const isDeclared = (each: unknown) => isJsonObject(each) && parameterKinds.includes(each["kind"]);
   return Object.values(parameters).every(isDeclared)
     ? undefined
-    : "'parameters' that number, boolean or choice declare";
+    : "'parameters' declared by number, boolean or choice";
 }

@@ -1,4 +1,4 @@
-/** An engine on the other side of a port. */
+/** The handle of an engine on the other side of a port. */
 import { abortable } from "../core/abortable.ts";
 import {
   type ChatMessage,
@@ -17,28 +17,28 @@ import {
 import type { Connection } from "./connection.ts";
 
 /**
- * Does what the engine does. Where the connection ends, all that waits rejects, and all that comes later: with
- * `disposed` if the engine was disposed or the port closed, with `io` if the worker or the port failed.
+ * Forwards all calls to the engine. When the connection ends, pending and later calls reject: with `disposed` if the engine
+ * was disposed or the port closed, with `io` if the worker or the port failed.
  */
 export class RemoteEngine implements EngineHandle {
   readonly #connection: Connection;
   readonly #window: number;
   #disposed: Promise<void> | undefined;
 
-  /** Made by `connectEngine`. */
+  /** Use `connectEngine`. */
   constructor(connection: Connection, window: number) {
     this.#connection = connection;
     this.#window = window;
   }
 
-  /** As the engine told last. */
+  /** The last info that the engine has sent. */
   get info(): EngineInfo {
     return this.#connection.info;
   }
 
   /**
-   * At most `window` events are on their way or wait here to be read: who does not read holds the sender back.
-   * @throws DiffusionError as the engine; with a cause as far as it can be cloned, and the signal's reason as it is
+   * At most `window` events are in transit or in the queue here, so a slow reader stops the sender.
+   * @throws DiffusionError as the engine does, with a clone of the cause; the cause of `aborted` is the signal's own reason
    */
   async *generate(
     request: GenerateRequest,
@@ -59,7 +59,7 @@ export class RemoteEngine implements EngineHandle {
     }
   }
 
-  /** A signal ends the wait; the other side reads on, as far as `maxTokens` lets it. */
+  /** A signal only ends the wait: the other side continues to encode, up to `maxTokens`. */
   tokenize(
     text: string | readonly ChatMessage[],
     { signal, ...options }: TokenizeOptions = {},
@@ -83,7 +83,7 @@ export class RemoteEngine implements EngineHandle {
     return this.#connection.call("plan") as Promise<LoadedPlan>;
   }
 
-  /** Disposes the engine, for others that are connected to it too. Does nothing where the connection has ended. */
+  /** Disposes the engine, also for other callers. Does nothing if the connection has ended. */
   dispose(): Promise<void> {
     this.#disposed ??= this.#connection.ended
       ? Promise.resolve()
@@ -92,12 +92,12 @@ export class RemoteEngine implements EngineHandle {
   }
 
   /**
-   * Ends the connection, and leaves the engine to others; one that was loaded for this connection is disposed. Also for
-   * whoever terminates a web worker or closes its port, as nobody else notices.
-   * @param cause why
+   * Ends the connection. The engine stays available to other callers; an engine that was loaded for this connection is
+   * disposed. Call it also after terminating a web worker or closing its port, as no event reports these.
+   * @param cause the reason, which becomes the cause of pending calls' errors
    */
   disconnect(cause?: unknown): void {
-    const message = "Cannot go on as the caller has disconnected from the engine";
+    const message = "Cannot continue as the caller has disconnected from the engine";
     this.#connection.close(new DiffusionError("disposed", message, cause === undefined ? {} : { cause }));
   }
 }

@@ -1,5 +1,4 @@
 /** One generation on the caller's side. */
-
 import { EventQueue } from "../core/engine/events/eventQueue.ts";
 import type { GenerateEvent } from "../core/index.ts";
 import type { CallerMessage } from "./messages.ts";
@@ -11,7 +10,7 @@ export class RemoteStream {
   readonly #post: (message: CallerMessage) => void;
   readonly #queue = new EventQueue<GenerateEvent>();
   #consumed = 0;
-  #over = false;
+  #ended = false;
 
   constructor(id: number, window: number, post: (message: CallerMessage) => void) {
     this.id = id;
@@ -23,15 +22,15 @@ export class RemoteStream {
     this.#queue.push(event);
   }
   end(): void {
-    this.#over = true;
+    this.#ended = true;
     this.#queue.end();
   }
   fail(error: unknown): void {
-    this.#over = true;
+    this.#ended = true;
     this.#queue.fail(error);
   }
 
-  /** The events, each of which counts as consumed when the next one is asked for. */
+  /** The events. An event counts as consumed when the reader requests the next one. */
   async *events(): AsyncGenerator<GenerateEvent, void, undefined> {
     for await (const event of this.#queue.drain((event) => event)) {
       yield event;
@@ -39,21 +38,21 @@ export class RemoteStream {
     }
   }
 
-  /** Half a window at a time: the other half keeps the engine's side busy until these credits arrive. */
+  /** Returns credits for half a window at a time. The other half keeps the engine's side busy until they arrive. */
   #consume(): void {
     this.#consumed++;
-    if (this.#over || this.#consumed * 2 < this.#window) return;
+    if (this.#ended || this.#consumed * 2 < this.#window) return;
     this.#post({ type: "more", id: this.id, count: this.#consumed });
     this.#consumed = 0;
   }
 
   abort(reason: unknown): void {
-    if (!this.#over) this.#post({ type: "abort", id: this.id, reason: pack(reason) });
+    if (!this.#ended) this.#post({ type: "abort", id: this.id, reason: pack(reason) });
   }
 
-  /** Nobody reads on. */
+  /** The caller reads no further events. */
   leave(): void {
-    if (!this.#over) this.#post({ type: "leave", id: this.id });
-    this.#over = true;
+    if (!this.#ended) this.#post({ type: "leave", id: this.id });
+    this.#ended = true;
   }
 }

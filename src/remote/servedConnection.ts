@@ -1,4 +1,4 @@
-/** A connection as the engine's side sees it: what the caller says becomes calls of the engine. */
+/** The engine's side of a connection: converts the caller's messages to calls of the engine. */
 import { DiffusionError, type EngineHandle, type LoadProgress } from "../core/index.ts";
 import { Deferred } from "./deferred.ts";
 import {
@@ -13,7 +13,7 @@ import { pack, unpack } from "./packedValue.ts";
 import type { Port } from "./port.ts";
 import { ServedStream } from "./servedStream.ts";
 
-/** What loading is given: the caller's signal, and whom to tell of progress. */
+/** Options for loading the engine: the caller's signal, and a function that sends progress to the caller. */
 export interface Loading {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: LoadProgress) => void;
@@ -26,8 +26,9 @@ export class ServedConnection {
   readonly #streams = new Map<number, ServedStream>();
   readonly #running = new Set<Promise<void>>();
   #engine: EngineHandle | undefined;
-  #toldDevice: string | undefined;
-  readonly #over = new Deferred<unknown>();
+  /** The device in the last info that was sent. */
+  #reportedDevice: string | undefined;
+  readonly #done = new Deferred<unknown>();
   #ended = false;
 
   constructor(port: Port) {
@@ -38,7 +39,7 @@ export class ServedConnection {
     });
   }
 
-  /** Resolves as `serveEngine` does. */
+  /** See `serveEngine`. */
   async serve(engine: EngineHandle | EngineLoader): Promise<unknown> {
     const load = typeof engine === "function" ? engine : undefined;
     try {
@@ -46,11 +47,11 @@ export class ServedConnection {
       this.#engine = load
         ? await load({ signal: this.#loading.signal, onProgress })
         : (engine as EngineHandle);
-      this.#tellInfo();
+      this.#sendInfo();
     } catch (error) {
       this.#close(error);
     }
-    const failure = await this.#over.promise;
+    const failure = await this.#done.promise;
     try {
       if (load) await this.#engine?.dispose();
       await Promise.all(this.#running);
@@ -74,14 +75,14 @@ export class ServedConnection {
 
   #greet(version: number): void {
     requireVersion(version);
-    if (this.#engine) this.#tellInfo();
+    if (this.#engine) this.#sendInfo();
   }
 
   #serve(engine: EngineHandle, message: Exclude<CallerMessage, { type: "hello" | "bye" }>): void {
     if (message.type === "call") this.#run(this.#call(engine, message));
     else if (message.type === "generate") this.#run(this.#generate(engine, message));
     else {
-      // A stream that has ended may be spoken of as long as the caller has not heard of its end.
+      // Undefined if the stream has ended, and the caller sent this message before it received the end.
       const stream = this.#streams.get(message.id);
       if (message.type === "more") stream?.more(message.count);
       else stream?.abort(message.type === "abort" ? unpack(message.reason) : undefined);
@@ -101,7 +102,7 @@ export class ServedConnection {
     this.#streams.set(message.id, stream);
     await stream.run(engine, (sent) => {
       this.#post(sent);
-      if (sent.type === "event" && sent.event.type === "recovered") this.#tellInfo();
+      if (sent.type === "event" && sent.event.type === "recovered") this.#sendInfo();
     });
     this.#streams.delete(message.id);
   }
@@ -113,7 +114,7 @@ export class ServedConnection {
     try {
       const call = engine[method] as (...args: readonly unknown[]) => Promise<unknown>;
       const value = await call.apply(engine, args as unknown[]);
-      if (engine.info.device !== this.#toldDevice) this.#tellInfo();
+      if (engine.info.device !== this.#reportedDevice) this.#sendInfo();
       this.#post({ type: "result", id, value });
     } catch (error) {
       this.#post({ type: "error", id, error: pack(error) });
@@ -121,18 +122,18 @@ export class ServedConnection {
     if (method === "dispose") this.#close(undefined);
   }
 
-  #tellInfo(): void {
+  #sendInfo(): void {
     const { info } = this.#engine!;
-    this.#toldDevice = info.device;
+    this.#reportedDevice = info.device;
     this.#post({ type: "info", version: protocolVersion, info });
   }
 
-  /** @throws what structured cloning throws */
+  /** @throws DOMException `DataCloneError` for data that cannot be cloned */
   #post(message: EngineMessage): void {
     if (!this.#ended) this.#port.post(message);
   }
 
-  /** Tells the caller that it is over. @param failure undefined if that is in order */
+  /** Ends the connection and notifies the caller. @param failure undefined for an orderly end */
   #close(failure: unknown): void {
     this.#post({ type: "bye", why: pack(failure) });
     this.#end(failure);
@@ -144,11 +145,11 @@ export class ServedConnection {
     this.#port.close();
     this.#loading.abort(failure);
     for (const stream of this.#streams.values()) stream.abort(failure);
-    this.#over.resolve(isOrderly(failure) ? undefined : failure);
+    this.#done.resolve(isOrderly(failure) ? undefined : failure);
   }
 }
 
-/** A caller that leaves, or whose port is closed, has done nothing wrong. */
+/** A caller that disconnects, or whose port is closed, is not a failure. */
 function isOrderly(failure: unknown): boolean {
   return failure instanceof DiffusionError && failure.code === "disposed";
 }

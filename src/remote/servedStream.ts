@@ -1,4 +1,4 @@
-/** One generation on the engine's side: its events, no more of them than the caller has given credits for. */
+/** One generation on the engine's side. It sends an event for each credit of the caller. */
 import { DiffusionError, type EngineHandle, type GenerateRequest } from "../core/index.ts";
 import { Credits } from "./credits.ts";
 import type { CallerMessage, EngineMessage } from "./messages.ts";
@@ -20,13 +20,13 @@ export class ServedStream {
     this.#credits.give(count);
   }
 
-  /** Ends the generation within one step. Events that were not sent are dropped; the error is all that follows. */
+  /** Ends the generation within one decode step. Unsent events are dropped, and the error follows. */
   abort(reason: unknown): void {
     this.#abort.abort(reason);
     this.#credits.close();
   }
 
-  /** Sends the events, and the end or the error behind them. Never rejects. */
+  /** Sends the events, followed by the end or the error. Never rejects. */
   async run(engine: EngineHandle, post: (message: EngineMessage) => void): Promise<void> {
     const id = this.#id;
     const { signal } = this.#abort;
@@ -36,7 +36,7 @@ export class ServedStream {
         post({ type: "event", id, event });
       }
       if (signal.aborted) {
-        // The engine, which had decided more than was sent, need not have heard of it.
+        // The engine may have finished before the abort, with events that were not sent yet.
         const message = "Cannot finish the generation as the caller aborted it";
         throw new DiffusionError("aborted", message, { cause: signal.reason });
       }

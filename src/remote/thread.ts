@@ -1,4 +1,4 @@
-/** An engine in a thread of its own, in Node and Deno: who uses it never waits for a step of its model. */
+/** Runs an engine in its own thread, in Node and Deno, so that decode steps do not block the caller's thread. */
 import { Worker } from "node:worker_threads";
 import { DiffusionError, throwIfAborted } from "../core/index.ts";
 import { type ConnectOptions, connectEngine } from "./connect.ts";
@@ -8,27 +8,27 @@ import type { RemoteEngine } from "./remoteEngine.ts";
 export interface EngineThreadOptions extends ConnectOptions, NamedEngineOptions {}
 
 export interface ThreadExit {
-  /** 0 where the engine was disposed, or its caller disconnected. */
+  /** 0 if the engine was disposed, or its caller disconnected. */
   readonly code: number;
-  /** What the thread failed with, if it did. */
+  /** The uncaught error of the thread, if there was one. */
   readonly error?: unknown;
 }
 
 export interface EngineThread {
-  /** The thread ends once it is disposed. */
+  /** The thread ends when the engine is disposed. */
   readonly engine: RemoteEngine;
   /** Never rejects. */
   readonly exited: Promise<ThreadExit>;
-  /** Ends the thread at once; what waits for its engine rejects with `io`. */
+  /** Ends the thread at once. Pending calls of its engine reject with `io`. */
   terminate(): Promise<void>;
 }
 
-/** TypeScript does not rewrite addresses: beside a source stands a source, beside what was built what was built. */
+/** The thread's script beside this module. TypeScript does not rewrite URLs, so the extension is that of this module. */
 const script = import.meta.url.endsWith(".ts") ? "./threadMain.ts" : "./threadMain.js";
 
 /**
- * Starts a thread that loads an engine, and waits until it is loaded.
- * @throws DiffusionError what loading throws; `io` if the thread fails before
+ * Starts a thread that loads an engine, and waits until the engine is loaded.
+ * @throws DiffusionError the error of loading; `io` if the thread fails before
  */
 export async function startEngineThread({
   signal,
@@ -55,7 +55,7 @@ export async function startEngineThread({
   }
 }
 
-/** @throws DiffusionError `invalid-request` where the options cannot be sent */
+/** @throws DiffusionError `invalid-request` if the options cannot be cloned */
 function startWorker(named: NamedEngineOptions): Worker {
   try {
     return new Worker(new URL(script, import.meta.url), { workerData: named });
@@ -68,7 +68,7 @@ function startWorker(named: NamedEngineOptions): Worker {
 function exitOf(worker: Worker): Promise<ThreadExit> {
   return new Promise((resolve) => {
     let failure: { readonly error?: unknown } = {};
-    // Without a listener it would end the process.
+    // Without a listener the error would end the process.
     worker.on("error", (error) => {
       failure = { error };
     });

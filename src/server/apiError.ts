@@ -1,14 +1,14 @@
-/** Errors as the OpenAI API has them: `{error: {message, type, param, code}}`. */
+/** Errors in the format of the OpenAI API: `{error: {message, type, param, code}}`. */
 import { DiffusionError, type DiffusionErrorCode } from "../core/index.ts";
 
-/** The statuses that this server answers errors with. */
+/** The HTTP statuses of error responses. */
 export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 408 | 413 | 415 | 429 | 499 | 500 | 503 | 504 | 507;
 
 export interface ErrorBody {
   readonly error: {
     readonly message: string;
     readonly type: string;
-    /** The field that is wrong, as in `diffusion.decoder.threshold`. */
+    /** The invalid field, for example `diffusion.decoder.threshold`. */
     readonly param: string | null;
     readonly code: string;
   };
@@ -16,12 +16,12 @@ export interface ErrorBody {
 
 export interface ApiErrorOptions {
   readonly param?: string;
-  /** Sent with the answer, as `Retry-After`. */
+  /** Response headers, for example `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
 }
 
-/** What a request is answered with when it cannot be answered. Middlewares throw it too. */
+/** An error that becomes the response. Handlers and middlewares throw it. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: ErrorStatus;
@@ -51,8 +51,8 @@ function typeOf(status: ErrorStatus): string {
 }
 
 /**
- * What the engine's errors are over HTTP. `out-of-memory` is 507: the request is valid, and too large for this server,
- * so neither it nor a retry helps. 499 is sent to nobody: its client has left.
+ * The HTTP status of each engine error. `out-of-memory` is 507 as the request is valid but too large for this server, so
+ * a retry cannot succeed. 499 is never sent: it marks requests whose client has disconnected.
  */
 const statuses: Readonly<Record<DiffusionErrorCode, ErrorStatus>> = {
   "invalid-request": 400,
@@ -72,12 +72,12 @@ const statuses: Readonly<Record<DiffusionErrorCode, ErrorStatus>> = {
   internal: 500,
 };
 
-/** Codes that the API's clients know by another name. */
+/** Engine codes that have another name in the OpenAI API. */
 const names: Partial<Readonly<Record<DiffusionErrorCode, string>>> = {
   "context-exceeded": "context_length_exceeded",
 };
 
-/** An error of any kind as one that can be answered. What is not the engine's own says nothing of itself. */
+/** Converts any error to an ApiError. The message of an unexpected error stays on the server. */
 export function apiErrorOf(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof DiffusionError) {

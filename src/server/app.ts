@@ -1,4 +1,4 @@
-/** The HTTP API as a Hono app: it runs on whatever has `Request` and `Response`, and knows no sockets. */
+/** The HTTP API as a Hono app. It needs `Request` and `Response` from the runtime, and no sockets. */
 import { Hono } from "hono";
 import type { EngineHandle } from "../core/index.ts";
 import { ApiError, apiErrorOf } from "./apiError.ts";
@@ -15,18 +15,21 @@ import { type Operation, openApi } from "./openApi.ts";
 import { Models } from "./routes/models.ts";
 
 export interface AppOptions extends Partial<BodyLimits> {
-  /** By the names that requests choose them by. */
+  /** Engines by the model name that requests use. */
   readonly models: ReadonlyMap<string, EngineHandle>;
-  /** They run in this order before any endpoint, unknown ones too: keys, limits. What they throw is answered. */
+  /**
+   * Middlewares that run in this order before every endpoint and before the 404 of an unknown path, such as API keys and
+   * limits. An error that a middleware throws becomes the response.
+   */
   readonly before?: readonly AppMiddleware[];
   readonly observer?: ServerObserver;
-  /** A silent stream sends a comment so often. Default 15 s. */
+  /** Interval of the comments that a stream sends while it has no events. Default 15 s. */
   readonly heartbeatMs?: number;
-  /** Refuse fields that nobody reads, instead of naming them in the answer's headers. */
+  /** Reject unknown fields of a request. By default a response header names the ignored fields. */
   readonly strict?: boolean;
-  /** As /openapi.json tells it. */
+  /** The version in /openapi.json. */
   readonly version?: string;
-  /** Whether /openapi.json says that requests need a key: something in `before` asks for it. */
+  /** Whether /openapi.json declares API keys. A middleware in `before` has to check them. */
   readonly keys?: boolean;
 }
 
@@ -51,26 +54,27 @@ export function createApp({
     else app.get(routeOf(path), answer);
   }
   app.get("/openapi.json", (c) => c.json(document));
-  app.notFound((c) => refused(unknownPath(c.req.method, c.req.path, endpoints), c));
-  app.onError((error, c) => refused(error, c));
+  app.notFound((c) => errorResponse(unknownPath(c.req.method, c.req.path, endpoints), c));
+  app.onError((error, c) => errorResponse(error, c));
   return app;
 }
 
-/** A model's name may have slashes. */
+/** The Hono route of a path. `{id}` is a model name, which may contain slashes. */
 function routeOf(path: string): string {
   return path.replace("{id}", ":id{.+}");
 }
 
-/** Names fields of the request that nobody read. */
+/** The response header that lists the ignored fields of the request. */
 export const ignoredFieldsHeader = "x-unmask-ignored-fields";
 
-const plainId = /^[\w.-]{1,128}$/;
+/** A request ID of the client that is safe to log and to send back. */
+const validRequestId = /^[\w.-]{1,128}$/;
 
 function observed(observer: ServerObserver, endpoints: readonly Operation[]): AppMiddleware {
   return async (c, next) => {
     const { method, path } = c.req;
-    const given = c.req.header("x-request-id") ?? "";
-    const id = plainId.test(given) ? given : crypto.randomUUID();
+    const clientId = c.req.header("x-request-id") ?? "";
+    const id = validRequestId.test(clientId) ? clientId : crypto.randomUUID();
     const observation = new Observation({ id, method, endpoint: endpointOf(path, endpoints) }, observer);
     c.set("observation", observation);
     await next();
@@ -95,21 +99,21 @@ function matches(template: string, path: string): boolean {
 function unknownPath(method: string, path: string, endpoints: readonly Operation[]): ApiError {
   const other = endpoints.find((each) => matches(each.path, path))?.method.toUpperCase();
   if (other !== undefined) {
-    const message = `Cannot answer as ${path} must be asked with ${other}: found ${method}`;
+    const message = `Cannot answer ${method} ${path} as this endpoint only accepts ${other}`;
     const allow = other === "GET" ? "GET, HEAD" : other;
     return new ApiError(405, "method_not_allowed", message, { headers: { allow } });
   }
-  return new ApiError(404, "unknown_endpoint", `Cannot answer as there is no such endpoint: found ${path}`);
+  return new ApiError(404, "unknown_endpoint", `Unknown endpoint ${path}: /openapi.json lists all endpoints`);
 }
 
-function refused(error: unknown, c: AppContext): Response {
-  const refusal = apiErrorOf(error);
+function errorResponse(error: unknown, c: AppContext): Response {
+  const apiError = apiErrorOf(error);
   const { observation } = c.var;
-  observation.note({ errorCode: refusal.code });
-  if (refusal.status === 499) observation.noteAbort();
-  // 499 has no reader, and no place among the statuses that a Response may be made of in some runtimes.
-  return new Response(JSON.stringify(refusal.body), {
-    status: refusal.status,
-    headers: { ...refusal.headers, "content-type": "application/json" },
+  observation.note({ errorCode: apiError.code });
+  if (apiError.status === 499) observation.noteAbort();
+  // Not `c.json`, whose types do not include the status 499.
+  return new Response(JSON.stringify(apiError.body), {
+    status: apiError.status,
+    headers: { ...apiError.headers, "content-type": "application/json" },
   });
 }

@@ -1,30 +1,30 @@
-/** A server that listens, whatever the runtime. */
+/** The interface of a listening server, the same under Node and Deno. */
 import { DiffusionError, found } from "../core/index.ts";
 
 export type FetchHandler = (request: Request, env?: unknown) => Response | Promise<Response>;
 
 export interface ListenOptions {
   readonly host: string;
-  /** 0 for any that is free. */
+  /** 0 selects a free port. */
   readonly port: number;
-  /** Time for the headers of a request to arrive. What sends nothing for so long is closed. Node only. */
+  /** Timeout for the headers of a request, and for connections that send nothing. Node only. */
   readonly requestSeconds: number;
-  /** How long a reader may take nothing of an answer before it is left. Node only. */
+  /** Close a connection whose client reads nothing of its response for this long. Node only. */
   readonly stallSeconds: number;
 }
 
-/** A server that listens. */
+/** A server that is bound to a port. */
 export interface Bound {
   readonly port: number;
   /**
-   * Accepts no connection any more, and resolves once every answer that is under way is out and its connection closed.
-   * After the deadline those that are left are cut off.
-   * @returns whether none was
+   * Stops accepting connections, and resolves once all pending responses are sent and their connections are closed.
+   * After the deadline the remaining connections are closed at once.
+   * @returns whether all responses were sent completely
    */
   drain(deadlineMs: number): Promise<boolean>;
 }
 
-/** What is told of an address that cannot be had. */
+/** The error for an address that the server cannot listen on. */
 export function listenError({ host, port }: ListenOptions, reason: unknown, cause: unknown): DiffusionError {
   const message = `Cannot listen on ${host} port ${port} as the system refuses: found ${found(reason)}`;
   return new DiffusionError("io", message, { cause });

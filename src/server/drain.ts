@@ -1,8 +1,8 @@
-/** The end of a server: what it has accepted is finished, and nothing more is accepted. */
+/** Graceful shutdown: the server finishes the accepted requests and rejects new ones. */
 import type { MiddlewareHandler } from "hono";
 import { ApiError } from "./apiError.ts";
 
-/** After so many seconds a server that was started anew, or another one, should be there. */
+/** Seconds after which a restarted server or another replica should be available. */
 const retryAfter = "5";
 
 export class Drain {
@@ -16,15 +16,15 @@ export class Drain {
     this.#draining = true;
   }
 
-  /** While the server drains, refuses with 503 what comes over connections that were open before. */
+  /** Rejects requests with 503 while the server drains: connections that are already open can still send some. */
   readonly middleware: MiddlewareHandler = async (context, next) => {
     if (this.#draining) {
       const headers = { "retry-after": retryAfter, connection: "close" };
-      const message = "Cannot take on the request as the server is shutting down";
+      const message = "Cannot accept the request as the server is shutting down";
       throw new ApiError(503, "draining", message, { headers });
     }
     await next();
-    // The connection would keep the server from ending.
+    // A kept-alive connection would keep the server running.
     if (this.#draining) context.res.headers.set("connection", "close");
   };
 }

@@ -1,4 +1,4 @@
-/** The endpoints of the API: what each is asked for, what it answers, and how. */
+/** The endpoints of the API: path, request schema, response schema and handler of each. */
 import { type Declared, decoders } from "../core/index.ts";
 import type { AppContext } from "./observer.ts";
 import type { Operation } from "./openApi.ts";
@@ -30,7 +30,7 @@ export function endpointsOf(
       method: "get",
       path: "/v1/models",
       id: "listModels",
-      summary: "The models",
+      summary: "Lists the models",
       answers: schemas.modelsAnswers,
       answer: (c) => c.json(models.list),
     },
@@ -38,7 +38,7 @@ export function endpointsOf(
       method: "get",
       path: "/v1/models/{id}",
       id: "retrieveModel",
-      summary: "A model",
+      summary: "Describes a model",
       answers: schemas.modelAnswers,
       answer: (c) => c.json(models.describe(c.req.param("id")!)),
     },
@@ -46,7 +46,7 @@ export function endpointsOf(
       method: "post",
       path: "/v1/chat/completions",
       id: "createChatCompletion",
-      summary: "Answers a conversation",
+      summary: "Generates the next message of a conversation",
       schema: chats.schema,
       answers: schemas.chatAnswers,
       answer: (c) => chat(c, chats, options),
@@ -55,7 +55,7 @@ export function endpointsOf(
       method: "post",
       path: "/v1/completions",
       id: "createCompletion",
-      summary: "Answers prompts",
+      summary: "Completes prompts",
       schema: texts.schema,
       answers: schemas.completionsAnswers,
       answer: (c) => completions(c, texts, options),
@@ -64,7 +64,7 @@ export function endpointsOf(
       method: "post",
       path: "/v1/infill",
       id: "createInfill",
-      summary: "Fills holes, or goes on from a draft",
+      summary: "Fills holes in a text, or revises a draft",
       schema: holes.schema,
       answers: schemas.infillAnswers,
       answer: (c) => infill(c, holes, options),
@@ -73,7 +73,7 @@ export function endpointsOf(
       method: "post",
       path: "/tokenize",
       id: "tokenize",
-      summary: "The tokens of a text",
+      summary: "Encodes a text or a conversation to tokens",
       schema: schemas.tokenizeSchema.schema,
       answers: schemas.tokenizeAnswers,
       answer: (c) => tokenize(c, options),
@@ -82,7 +82,7 @@ export function endpointsOf(
       method: "post",
       path: "/detokenize",
       id: "detokenize",
-      summary: "The text of tokens",
+      summary: "Decodes tokens to text",
       schema: schemas.detokenizeSchema.schema,
       answers: schemas.detokenizeAnswers,
       answer: (c) => detokenize(c, options),
@@ -90,7 +90,7 @@ export function endpointsOf(
   ];
 }
 
-/** All decoders that a model of the server has; the built-in ones where there is no model. */
+/** All decoders of all models; the built-in ones if the server has no model. */
 function decodersOf({ handles }: Models): readonly Declared[] {
   const known = new Map<string, Declared>();
   for (const { info } of handles) for (const decoder of info.decoders) known.set(decoder.name, decoder);

@@ -1,4 +1,4 @@
-/** Metrics that are read of the engines, and of the process, when somebody asks for them. */
+/** Metrics that are read from the engines and the process at each scrape. */
 import process from "node:process";
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { EngineStatus } from "../core/index.ts";
@@ -6,18 +6,21 @@ import type { Fleet } from "./fleet.ts";
 
 type Reading = (status: EngineStatus) => number;
 
-/** What goes up and down. */
+/** Values that rise and fall. */
 const gauges: Readonly<Record<string, readonly [help: string, read: Reading]>> = {
-  waiting_requests: ["Generations without a place in the K/V pool", ({ waiting }) => waiting],
-  active_requests: ["Generations with a place in the K/V pool", ({ active }) => active],
-  kv_used_positions: ["Positions of the K/V pool that are taken", ({ usedPositions }) => usedPositions],
+  waiting_requests: ["Generations that wait for a slot in the K/V pool", ({ waiting }) => waiting],
+  active_requests: ["Generations that hold a slot in the K/V pool", ({ active }) => active],
+  kv_used_positions: ["Positions of the K/V pool in use", ({ usedPositions }) => usedPositions],
 };
 
-/** What only grows. */
+/** Values that only grow. */
 const counters: typeof gauges = {
-  passes_total: ["Model passes", ({ passes }) => passes],
-  batch_rows_total: ["Sequences in all passes together: by pass, the batch's occupancy", ({ rows }) => rows],
-  pass_seconds_total: ["Time of all passes", ({ passMs }) => passMs / 1000],
+  passes_total: ["Forward passes", ({ passes }) => passes],
+  batch_rows_total: [
+    "Sequences summed over all forward passes; divided by passes_total, the mean batch size",
+    ({ rows }) => rows,
+  ],
+  pass_seconds_total: ["Total time of all forward passes", ({ passMs }) => passMs / 1000],
 };
 
 export class EngineMetrics {
@@ -31,14 +34,18 @@ export class EngineMetrics {
   constructor(fleet: Fleet, registry: Registry) {
     this.#fleet = fleet;
     const options = (name: string, help: string) => ({
-      ...{ name: `unmask_${name}`, help, labelNames: ["model"] as const, registers: [registry] },
-    });
-    this.#memory = new Gauge({
-      ...{ name: "process_resident_memory_bytes", help: "Memory of the process, models included" },
+      name: `unmask_${name}`,
+      help,
+      labelNames: ["model"] as const,
       registers: [registry],
     });
-    this.#up = new Gauge(options("engine_up", "1 while the engine answers, 0 once it is lost for good"));
-    this.#positions = new Gauge(options("kv_positions", "Positions of the K/V pool"));
+    this.#memory = new Gauge({
+      name: "process_resident_memory_bytes",
+      help: "Resident memory of the process, including the models",
+      registers: [registry],
+    });
+    this.#up = new Gauge(options("engine_up", "1 while the engine is available, 0 once it is lost"));
+    this.#positions = new Gauge(options("kv_positions", "Size of the K/V pool in positions"));
     this.#gauges = Object.entries(gauges).map(([name, [help, read]]) => [
       new Gauge(options(name, help)),
       read,
@@ -49,7 +56,7 @@ export class EngineMetrics {
     ]);
   }
 
-  /** Reads the engines. What a lost one last said of itself stays. */
+  /** Updates the metrics from the engines. A lost engine keeps its last values. */
   async read(): Promise<void> {
     this.#memory.set(process.memoryUsage().rss);
     const { engines } = this.#fleet;

@@ -1,4 +1,4 @@
-/** The engines of a server by their models' names: what goes on in them, and which of them are lost. */
+/** The engines of a server by model name: reports their events to listeners and tracks lost engines. */
 import {
   type ChatMessage,
   DiffusionError,
@@ -13,21 +13,23 @@ import { ApiError } from "./apiError.ts";
 
 export interface FleetListener {
   onEvent?(model: string, event: GenerateEvent): void;
-  /** A generation failed; `aborted` is its caller's doing. */
+  /** A generation failed. The code `aborted` means that its caller aborted it. */
   onError?(model: string, error: unknown): void;
-  /** An engine will answer nothing any more; told once. */
+  /** An engine is lost for good. Called once for each engine. */
   onLost?(model: string, why: Error): void;
 }
 
 export class Fleet {
-  /** What requests use. */
+  /** The engines for requests, each observed by this fleet. */
   readonly engines: ReadonlyMap<string, EngineHandle>;
   readonly #lost = new Map<string, Error>();
   readonly #listeners: FleetListener[] = [];
   #disposed = false;
 
   constructor(engines: ReadonlyMap<string, EngineHandle>) {
-    this.engines = new Map([...engines].map(([name, engine]) => [name, new HeardEngine(name, engine, this)]));
+    this.engines = new Map(
+      [...engines].map(([name, engine]) => [name, new ObservedEngine(name, engine, this)]),
+    );
   }
 
   listen(listener: FleetListener): void {
@@ -37,7 +39,7 @@ export class Fleet {
     return this.#listeners;
   }
 
-  /** Why an engine will answer nothing any more; undefined if it will. */
+  /** Why an engine is lost; undefined if it is available. */
   lossOf(model: string): Error | undefined {
     return this.#lost.get(model);
   }
@@ -45,8 +47,8 @@ export class Fleet {
     return this.#lost.size === this.engines.size;
   }
 
-  /** An engine is lost for good. */
-  lose(model: string, why: Error): void {
+  /** Marks an engine as lost for good. */
+  markLost(model: string, why: Error): void {
     if (this.#lost.has(model) || this.#disposed) return;
     this.#lost.set(model, why);
     for (const listener of this.#listeners) listener.onLost?.(model, why);
@@ -58,8 +60,8 @@ export class Fleet {
   }
 }
 
-/** An engine as it is, but that its fleet hears of its generations and its end. */
-class HeardEngine implements EngineHandle {
+/** Forwards to an engine, and reports its events, failures and loss to the fleet. */
+class ObservedEngine implements EngineHandle {
   readonly #name: string;
   readonly #engine: EngineHandle;
   readonly #fleet: Fleet;
@@ -86,21 +88,21 @@ class HeardEngine implements EngineHandle {
       }
     } catch (error) {
       for (const listener of listeners) listener.onError?.(this.#name, error);
-      throw this.#answerable(error);
+      throw this.#withLoss(error);
     }
   }
 
   tokenize(text: string | readonly ChatMessage[], options?: TokenizeOptions) {
-    return this.#heard(this.#engine.tokenize(text, options));
+    return this.#observed(this.#engine.tokenize(text, options));
   }
   detokenize(tokens: readonly number[]) {
-    return this.#heard(this.#engine.detokenize(tokens));
+    return this.#observed(this.#engine.detokenize(tokens));
   }
   tokenTexts(tokens: readonly number[]) {
-    return this.#heard(this.#engine.tokenTexts(tokens));
+    return this.#observed(this.#engine.tokenTexts(tokens));
   }
   logits(ids: readonly number[], options?: LogitsOptions) {
-    return this.#heard(this.#engine.logits(ids, options));
+    return this.#observed(this.#engine.logits(ids, options));
   }
   status() {
     return this.#engine.status();
@@ -112,18 +114,18 @@ class HeardEngine implements EngineHandle {
     return this.#engine.dispose();
   }
 
-  #heard<T>(result: Promise<T>): Promise<T> {
+  #observed<T>(result: Promise<T>): Promise<T> {
     return result.catch((error) => {
-      throw this.#answerable(error);
+      throw this.#withLoss(error);
     });
   }
 
-  /** An engine that is lost is a reason to come again later, when it may have been started anew. */
-  #answerable(error: unknown): unknown {
-    // The core replaces a device that is lost: the first says that it could not. The second is the end of a thread.
+  /** Converts the loss of the engine to a 503 with `Retry-After`, as a supervisor may restart the server. */
+  #withLoss(error: unknown): unknown {
+    // `device-lost`: the engine could not replace its device. `io`: the engine's thread has ended.
     const lost = error instanceof DiffusionError && (error.code === "device-lost" || error.code === "io");
     if (!lost) return error;
-    this.#fleet.lose(this.#name, error);
+    this.#fleet.markLost(this.#name, error);
     const message = `Cannot answer as the engine of model '${this.#name}' is lost`;
     const headers = { "retry-after": "5" };
     return new ApiError(503, "engine_lost", message, { headers, cause: error });

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { apiErrorOf } from "./apiError.ts";
 import { readKeys, requireKey } from "./keys.ts";
 
-describe("keys of a text", () => {
-  test("stand on lines or between commas, with comments", () => {
+describe("readKeys", () => {
+  test("parses lines, commas and comments", () => {
     expect(readKeys("# staging\nfirst\r\n\n  second , third,\n # gone\n", "it")).toEqual([
       "first",
       "second",
@@ -13,11 +13,11 @@ describe("keys of a text", () => {
   });
 
   test.each([
-    ["", "Cannot read API keys from 'k' as there is none in it"],
-    ["# only this\n,", "there is none"],
+    ["", "Cannot read API keys from 'k' as it has none"],
+    ["# only this\n,", "it has none"],
     ["good\ntwo words", "Cannot use API key 2 of 'k'"],
     ["schlüssel", "Cannot use API key 1 of 'k' as keys must be printable ASCII"],
-  ])("%j is refused, and not shown", (text, message) => {
+  ])("rejects %j without showing it", (text, message) => {
     expect(() => readKeys(text, "'k'")).toThrow(message);
     for (const word of ["two words", "schlüssel"]) expect(() => readKeys(text, "'k'")).not.toThrow(word);
   });
@@ -31,13 +31,13 @@ describe("a request", () => {
   });
   app.use(requireKey(["alpha", "beta-longer"]));
   app.all("*", (context) => context.text("in"));
-  const ask = (authorization?: string) =>
+  const send = (authorization?: string) =>
     app.request("/v1/models", authorization === undefined ? {} : { headers: { authorization } });
 
   test.each(["Bearer alpha", "Bearer beta-longer", "bearer alpha", "Bearer  alpha "])(
-    "with %j gets in",
+    "with %j is accepted",
     async (header) => {
-      expect(await (await ask(header)).text()).toBe("in");
+      expect(await (await send(header)).text()).toBe("in");
     },
   );
 
@@ -46,13 +46,13 @@ describe("a request", () => {
     ["", "has no"],
     ["Bearer ", "has no"],
     ["Basic alpha", "has no"],
-    ["Bearer alph", "key is not known"],
-    ["Bearer alphaa", "key is not known"],
-    ["Bearer ALPHA", "key is not known"],
+    ["Bearer alph", "key is not valid"],
+    ["Bearer alphaa", "key is not valid"],
+    ["Bearer ALPHA", "key is not valid"],
     ["Bearer alpha beta-longer", "has no"],
-    [`Bearer ${"a".repeat(10_000)}`, "key is not known"],
-  ])("with %j gets a 401 of the OpenAI API's form", async (header, message) => {
-    const answer = await ask(header);
+    [`Bearer ${"a".repeat(10_000)}`, "key is not valid"],
+  ])("with %j gets a 401 in the format of the OpenAI API", async (header, message) => {
+    const answer = await send(header);
     expect(answer.status).toBe(401);
     expect(answer.headers.get("www-authenticate")).toBe("Bearer");
     const expected = { type: "authentication_error", param: null, code: "invalid_api_key" };

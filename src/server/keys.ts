@@ -1,21 +1,21 @@
-/** API keys: who brings one of them may use the API. */
+/** API keys, sent as `Authorization: Bearer`. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
 import { DiffusionError } from "../core/index.ts";
 import { ApiError } from "./apiError.ts";
 
 /**
- * The keys of a text: one a line, or several with commas between them. Empty lines and those that begin with # are none.
- * @param name what the text is, for errors
- * @throws DiffusionError `invalid-request` if there is none, or one that no header can hold
+ * Parses API keys: one per line, or separated by commas. Empty lines and lines that begin with # are skipped.
+ * @param name names the source of the text in errors
+ * @throws DiffusionError `invalid-request` if the text has no key, or a key that an HTTP header cannot hold
  */
 export function readKeys(text: string, name: string): readonly string[] {
   const lines = text.split(/\r?\n/).filter((line) => !line.trimStart().startsWith("#"));
   const keys = lines.flatMap((line) => line.split(",")).flatMap((key) => key.trim() || []);
   if (keys.length === 0) {
-    throw new DiffusionError("invalid-request", `Cannot read API keys from ${name} as there is none in it`);
+    throw new DiffusionError("invalid-request", `Cannot read API keys from ${name} as it has none`);
   }
-  // A key is a secret: it is not shown.
+  // The error names the index of the key and not the key, which is a secret.
   const wrong = keys.findIndex((key) => !/^[\x21-\x7e]+$/.test(key));
   if (wrong < 0) return keys;
   const message = `Cannot use API key ${wrong + 1} of ${name} as keys must be printable ASCII without spaces`;
@@ -25,19 +25,19 @@ export function readKeys(text: string, name: string): readonly string[] {
 const digest = (key: string) => createHash("sha256").update(key).digest();
 
 /**
- * Refuses requests that bring none of the keys with 401. How long that takes says nothing of the keys, not even of
- * their lengths: digests are compared, all of them, each to its end.
+ * Rejects requests without a valid key with 401. The time of the check reveals nothing about the keys, not even their
+ * lengths, as all digests are compared in constant time.
  */
 export function requireKey(keys: readonly string[]): MiddlewareHandler {
   const digests = keys.map(digest);
   return async (context, next) => {
-    const [, given] = /^Bearer +(\S+) *$/i.exec(context.req.header("authorization") ?? "") ?? [];
-    const own = digest(given ?? "");
-    const matches = digests.filter((known) => timingSafeEqual(known, own));
-    if (given !== undefined && matches.length > 0) return next();
-    const what =
-      given === undefined ? "it has no 'Authorization: Bearer' header" : "its API key is not known";
+    const [, key] = /^Bearer +(\S+) *$/i.exec(context.req.header("authorization") ?? "") ?? [];
+    const sent = digest(key ?? "");
+    const matches = digests.filter((valid) => timingSafeEqual(valid, sent));
+    if (key !== undefined && matches.length > 0) return next();
+    const reason =
+      key === undefined ? "it has no 'Authorization: Bearer' header" : "its API key is not valid";
     const headers = { "www-authenticate": "Bearer" };
-    throw new ApiError(401, "invalid_api_key", `Cannot answer the request as ${what}`, { headers });
+    throw new ApiError(401, "invalid_api_key", `Cannot answer the request as ${reason}`, { headers });
   };
 }

@@ -1,12 +1,12 @@
-/** Where requests come from: Node's server behind @hono/node-server, or Deno's own. */
+/** Starts an HTTP server: Node's through @hono/node-server, or Deno's own. */
 import type { Bound, FetchHandler, ListenOptions } from "./bound.ts";
 
 export interface Listening extends Bound {
-  /** As in `http://127.0.0.1:8000`. */
+  /** For example `http://127.0.0.1:8000`. */
   readonly url: string;
 }
 
-/** @throws DiffusionError `io` if the port cannot be had */
+/** @throws DiffusionError `io` if the server cannot listen on the address */
 export async function listen(handler: FetchHandler, options: ListenOptions): Promise<Listening> {
   const bound =
     "Deno" in globalThis

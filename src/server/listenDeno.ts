@@ -1,9 +1,9 @@
 import { type Bound, type FetchHandler, type ListenOptions, listenError } from "./bound.ts";
 
-/** What is used of Deno's global object. */
+/** The part of Deno's server that is used here; the types of Deno are not available to Node's compiler. */
 interface DenoServer {
   readonly addr: { readonly port: number };
-  /** Accepts nothing any more; resolves when all is answered. */
+  /** Stops accepting connections, and resolves when all responses are sent. */
   shutdown(): Promise<void>;
 }
 interface DenoServe {
@@ -26,13 +26,13 @@ export async function listenDeno(handler: FetchHandler, options: ListenOptions):
   const drain = async (deadlineMs: number) => {
     draining ??= server.shutdown().then(() => true);
     let timer: ReturnType<typeof setTimeout> | undefined;
-    // Deno has no way to close what is open once it shuts down: what is left ends with its engine, and the process.
+    // Deno cannot close open connections during a shutdown. The remaining ones end with the process.
     const late = new Promise<boolean>((resolve) => {
       timer = setTimeout(() => resolve(false), deadlineMs);
     });
-    const whole = await Promise.race([draining, late]);
+    const complete = await Promise.race([draining, late]);
     clearTimeout(timer);
-    return whole;
+    return complete;
   };
   return { port: server.addr.port, drain };
 }

@@ -7,11 +7,13 @@ export async function listenNode(fetch: FetchHandler, options: ListenOptions): P
   const headersTimeout = options.requestSeconds * 1000;
   const serverOptions = {
     headersTimeout,
-    // The handler gives a body as much time again, and answers what is late itself. This ends what it does not read.
+    // The handler limits the time of a body to as much again, and responds with 408. This limit ends bodies that no
+    // handler reads.
     requestTimeout: 2 * headersTimeout,
     connectionsCheckingInterval: Math.min(headersTimeout / 2, 5000),
-    // So that a peer that vanished is noticed although nothing is sent to it.
-    ...{ keepAlive: true, keepAliveInitialDelay: 30_000 },
+    // TCP keep-alive detects clients that have vanished while nothing is sent to them.
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
   };
   const server = createAdaptorServer({ fetch, serverOptions, overrideGlobalObjects: false }) as Server;
   const connections = new Connections(server);
@@ -29,17 +31,17 @@ export async function listenNode(fetch: FetchHandler, options: ListenOptions): P
   return { port: bound, drain: (deadlineMs) => connections.drain(deadlineMs) };
 }
 
-/** After so long a connection that has brought no request is closed although one might just be coming. */
+/** Grace period in a drain for a new connection whose first request may still arrive. */
 const freshMs = 1000;
 
 interface Connection {
-  /** Whether it has brought a request. */
+  /** Whether a request has arrived on this connection. */
   used: boolean;
-  /** Under way: for each when bytes of the connection were last taken, and how many had been by then. */
-  readonly answers: Map<ServerResponse, { taken: number; since: number }>;
+  /** Pending responses: the bytes that the client had read at the last progress, and the time of that progress. */
+  readonly responses: Map<ServerResponse, { read: number; since: number }>;
 }
 
-/** The connections of a server, and which of them have an answer under way. */
+/** The open connections of a server with their pending responses. */
 class Connections {
   readonly #server: Server;
   readonly #open = new Map<Socket, Connection>();
@@ -49,34 +51,34 @@ class Connections {
   constructor(server: Server) {
     this.#server = server;
     server.on("connection", (socket) => {
-      this.#open.set(socket, { used: false, answers: new Map() });
+      this.#open.set(socket, { used: false, responses: new Map() });
       socket.on("close", () => this.#open.delete(socket));
     });
     server.on("request", ({ socket }, response) => {
       const connection = this.#open.get(socket);
       if (!connection) return;
       connection.used = true;
-      connection.answers.set(response, { taken: 0, since: performance.now() });
-      // After the last byte has been handed to the system, or the connection is gone.
+      connection.responses.set(response, { read: 0, since: performance.now() });
+      // `close` comes after the last byte has been handed to the system, or the connection is gone.
       response.on("close", () => {
-        connection.answers.delete(response);
+        connection.responses.delete(response);
         if (this.#draining) this.#closeIdle();
       });
     });
   }
 
   /**
-   * Ends connections whose reader has taken nothing for so long although there is something for it. That is more than
-   * back-pressure: such an answer would be under way for ever.
+   * Closes connections whose client has read nothing for `stallMs` although data is waiting. Back-pressure alone would
+   * keep such a response pending for ever.
    */
   endStalled(stallMs: number): void {
     const now = performance.now();
-    for (const [socket, { answers }] of this.#open) {
-      const taken = socket.bytesWritten - socket.writableLength;
-      for (const answer of answers.values()) {
-        if (socket.writableLength === 0 || taken !== answer.taken)
-          Object.assign(answer, { taken, since: now });
-        else if (now - answer.since >= stallMs) socket.destroy();
+    for (const [socket, { responses }] of this.#open) {
+      const read = socket.bytesWritten - socket.writableLength;
+      for (const response of responses.values()) {
+        if (socket.writableLength === 0 || read !== response.read)
+          Object.assign(response, { read, since: now });
+        else if (now - response.since >= stallMs) socket.destroy();
       }
     }
   }
@@ -84,7 +86,7 @@ class Connections {
   async drain(deadlineMs: number): Promise<boolean> {
     this.#draining ??= this.#close();
     const timer = setTimeout(() => {
-      this.#cutOff ||= [...this.#open.values()].some(({ answers }) => answers.size > 0);
+      this.#cutOff ||= [...this.#open.values()].some(({ responses }) => responses.size > 0);
       for (const socket of this.#open.keys()) socket.destroy();
     }, deadlineMs);
     await this.#draining;
@@ -93,9 +95,9 @@ class Connections {
   }
 
   async #close(): Promise<void> {
-    // Connections that the system has accepted, and this process not yet, would be reset: they have one turn.
+    // One turn of the event loop, as connections that the system has accepted and this process has not would be reset.
     await new Promise((resolve) => setImmediate(resolve));
-    // Not http's own close(): that destroys connections whose last bytes have not been taken yet.
+    // Not http's own close(): it destroys connections whose last bytes are not sent yet.
     const closed = new Promise<void>((resolve) => {
       NetServer.prototype.close.call(this.#server, () => resolve());
     });
@@ -109,6 +111,7 @@ class Connections {
   }
 
   #closeIdle(): void {
-    for (const [socket, { used, answers }] of this.#open) if (used && answers.size === 0) socket.destroy();
+    for (const [socket, { used, responses }] of this.#open)
+      if (used && responses.size === 0) socket.destroy();
   }
 }

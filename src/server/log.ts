@@ -1,4 +1,4 @@
-/** Logs: a JSON object a line, one line a request. */
+/** Logs: one JSON object per line, one line per request. */
 import { pino } from "pino";
 import type { AppMiddleware, ObservedRequest, RequestOutcome, ServerObserver } from "./observer.ts";
 
@@ -14,11 +14,11 @@ export interface Logger {
   readonly error: Log;
 }
 
-/** @param write takes each line, with its end */
+/** @param write receives each line, including the line break */
 export function jsonLogger(level: LogLevel, write: (line: string) => void): Logger {
   const options = {
     level,
-    // Words, and a time that people read too.
+    // pino would write levels as numbers and times in milliseconds.
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     base: null,
@@ -26,7 +26,7 @@ export function jsonLogger(level: LogLevel, write: (line: string) => void): Logg
   return pino(options, { write });
 }
 
-/** Logs each request at its end, without anything of its text. */
+/** Logs each request at its end, without prompts and answers. */
 export function requestLog(logger: Logger): ServerObserver {
   return {
     onEnd: (request, outcome) => {
@@ -44,7 +44,7 @@ function fieldsOf({ id, method, endpoint }: ObservedRequest, outcome: RequestOut
   return { id, method, endpoint, ...rest, ...generated, ...Object.fromEntries(rounded) };
 }
 
-/** Logs what made an answer a failure of the server's, with its cause. */
+/** Logs the error and the cause of each response with a 5xx status. */
 export function logFailures(logger: Logger): AppMiddleware {
   return async (context, next) => {
     await next();
@@ -56,23 +56,23 @@ export function logFailures(logger: Logger): AppMiddleware {
   };
 }
 
-/** Logs the bodies of requests as they came: they hold what people wrote. */
+/** Logs the bodies of requests, which contain the users' prompts. */
 export function bodyLog(logger: Logger): ServerObserver {
   return {
     onBody: ({ id }, bytes) => logger.info({ id, body: new TextDecoder().decode(bytes) }, "body"),
   };
 }
 
-/** As many names as clients could make up would fill the log, and the memory that keeps them. */
-const mostIgnored = 256;
+/** Clients may invent any number of field names, which would fill the log and the set of logged names. */
+const maxLoggedNames = 256;
 
-/** Logs fields that nobody reads, each once: a client may mean something by them. */
+/** Logs each ignored field once, as its client may expect an effect. */
 export function ignoredFieldLog(logger: Logger): ServerObserver {
   const logged = new Set<string>();
   return {
     onEnd: ({ id, endpoint }, { ignoredFields = [] }) => {
       for (const field of ignoredFields) {
-        if (logged.has(field) || logged.size >= mostIgnored) continue;
+        if (logged.has(field) || logged.size >= maxLoggedNames) continue;
         logged.add(field);
         logger.warn({ id, endpoint, field }, "ignored field");
       }

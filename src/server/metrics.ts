@@ -1,4 +1,4 @@
-/** What Prometheus reads at `/metrics`: a registry of its own for each server. */
+/** The Prometheus metrics of `/metrics`. Each server has its own registry. */
 import { Counter, Histogram, Registry } from "prom-client";
 import { DiffusionError, type GenerateEvent } from "../core/index.ts";
 import { EngineMetrics } from "./engineMetrics.ts";
@@ -13,57 +13,50 @@ const rateBuckets = [3, 10, 30, 100, 300, 1000, 3000, 10000];
 export class Metrics implements FleetListener, ServerObserver {
   readonly #registry = new Registry();
   readonly #engines: EngineMetrics;
-  readonly #requests = this.#counter("http_requests_total", "Requests that have ended", [
-    "endpoint",
-    "status",
-  ]);
+  readonly #requests = this.#counter("http_requests_total", "Finished requests", ["endpoint", "status"]);
   readonly #seconds = this.#histogram(
     "http_request_seconds",
-    "From a request's arrival to the end of its answer",
+    "Time from a request's arrival to the end of its response",
     ["endpoint"],
     requestBuckets,
   );
   readonly #firstToken = this.#histogram(
     "first_token_seconds",
-    "From a request's arrival to its first final token",
+    "Time from a request's arrival to its first final token",
     ["endpoint"],
     requestBuckets,
   );
-  readonly #errors = this.#counter("errors_total", "Generations that failed, by the error's code", [
-    "model",
-    "code",
-  ]);
+  readonly #errors = this.#counter("errors_total", "Failed generations by error code", ["model", "code"]);
   readonly #recoveries = this.#counter(
     "recoveries_total",
-    "Generations that started over as their device was replaced",
+    "Generations that were restarted after a device loss",
     ["model"],
   );
-  readonly #tokens = this.#counter(
-    "tokens_total",
-    "Tokens of generations that ended well: prompt, completion",
-    ["model", "kind"],
-  );
+  readonly #tokens = this.#counter("tokens_total", "Prompt and completion tokens of successful generations", [
+    "model",
+    "kind",
+  ]);
   readonly #queue = this.#histogram(
     "queue_seconds",
-    "Time until a generation had a place in the K/V pool",
+    "Time that a generation waited for a slot in the K/V pool",
     ["model"],
     requestBuckets,
   );
   readonly #steps = this.#histogram(
     "step_seconds",
-    "Time of a pass and its decisions, once for each generation in it",
+    "Time of a decode step: forward pass and decoder, counted once per generation in the batch",
     ["model"],
     stepBuckets,
   );
   readonly #perForward = this.#histogram(
     "tokens_per_forward",
-    "Completion tokens a forward, of each generation",
+    "Completion tokens per forward pass of a generation",
     ["model"],
     forwardBuckets,
   );
   readonly #perSecond = this.#histogram(
     "tokens_per_second",
-    "Completion tokens a second of decoding, of each generation",
+    "Completion tokens per second of decoding of a generation",
     ["model"],
     rateBuckets,
   );
@@ -77,7 +70,7 @@ export class Metrics implements FleetListener, ServerObserver {
     return this.#registry.contentType;
   }
 
-  /** All metrics, as Prometheus reads them. */
+  /** All metrics in the text format of Prometheus. */
   async text(): Promise<string> {
     await this.#engines.read();
     return this.#registry.metrics();

@@ -1,53 +1,53 @@
-/** What a server tells those who count and log: one call when a request comes in, one when all of its answer is out. */
+/** Observers of requests, for metrics and logs: one call at the start of a request, one at the end of its response. */
 import type { Context, MiddlewareHandler } from "hono";
 import { IgnoredFields } from "./fields/index.ts";
 
-/** A request as it came in; nothing of its body has been read. */
+/** A request before its body is read. */
 export interface ObservedRequest {
-  /** The client's `X-Request-Id` where it is a plain one, else a new one; the answer has it too. */
+  /** The client's `X-Request-Id` if it is valid, else a new ID. The response has the same header. */
   readonly id: string;
   readonly method: string;
-  /** The path of an endpoint as it is documented, like `/v1/models/{id}`; `unknown` for all others. */
+  /** The path template of the endpoint, for example `/v1/models/{id}`; `unknown` for a path without endpoint. */
   readonly endpoint: string;
 }
 
-/** What became of it. */
+/** The result of a request. */
 export interface RequestOutcome {
-  /** As sent, even if a stream failed later; 499 if the client left before there was one. */
+  /** The status that was sent, even if the stream failed later; 499 if the client disconnected before a status was sent. */
   readonly status: number;
-  /** The `code` of the error that was answered, in the body or in the stream. */
+  /** The `code` of the error in the response body or in the stream. */
   readonly errorCode?: string;
-  /** Whether the client left before the end. */
+  /** Whether the client disconnected before the end. */
   readonly aborted: boolean;
   readonly stream: boolean;
-  /** Of the models that the server has; absent where the request did not come so far as to name one. */
+  /** The name of an existing model; absent if the request failed before its model was found. */
   readonly model?: string;
-  /** From the request to the end of its answer. */
+  /** Time from the request to the end of the response. */
   readonly totalMs: number;
-  /** From the request to the first token that was final; absent where there was none. */
+  /** Time from the request to the first final token; absent if there was no token. */
   readonly firstTokenMs?: number;
-  /** Of what was generated; absent where nothing was, or not to its end. */
+  /** Absent if the generation did not finish. */
   readonly generated?: GeneratedCounts;
-  /** Fields of its body that nobody read; absent where there was none. */
+  /** Names of the ignored fields of the body; absent if there were none. */
   readonly ignoredFields?: readonly string[];
 }
 
-/** Sums over the choices of a request, but for the times. */
+/** Counts summed over the choices of a request; times are the maximum over the choices. */
 export interface GeneratedCounts {
   readonly choices: number;
   readonly promptTokens: number;
   readonly completionTokens: number;
   readonly forwards: number;
-  /** The longest time in the queue, and of decoding. */
+
   readonly queuedMs: number;
   readonly decodeMs: number;
 }
 
 export interface ServerObserver {
   onRequest?(request: ObservedRequest): void;
-  /** Its body, inflated, before anything is read in it. */
+  /** The body of the request, decompressed and not yet parsed. */
   onBody?(request: ObservedRequest, body: Uint8Array): void;
-  /** Once for every `onRequest`. */
+  /** Called once for every `onRequest`. */
   onEnd?(request: ObservedRequest, outcome: RequestOutcome): void;
 }
 
@@ -55,14 +55,14 @@ export interface ServerObserver {
 export interface AppEnv {
   Variables: {
     observation: Observation;
-    /** Of a POST request to an endpoint. */
+    /** The body of a POST request to an endpoint, decompressed. */
     body: Uint8Array<ArrayBuffer>;
   };
 }
 export type AppContext = Context<AppEnv>;
 export type AppMiddleware = MiddlewareHandler<AppEnv>;
 
-/** One request while it is being answered: the handlers note what they learn. */
+/** One request in progress. Handlers record facts about it, and the observer receives them at the end. */
 export class Observation {
   readonly request: ObservedRequest;
   readonly ignored = new IgnoredFields();
@@ -92,7 +92,7 @@ export class Observation {
   noteAbort(): void {
     this.#aborted = true;
   }
-  /** The answer is a stream: it ends later than its handler does. */
+  /** Marks the response as a stream, which ends after its handler has returned. */
   noteStream(): void {
     this.#stream = true;
   }
@@ -100,7 +100,7 @@ export class Observation {
     return this.#stream;
   }
 
-  /** Only the first call counts. */
+  /** Reports the outcome. Only the first call has an effect. */
   end(status: number): void {
     if (this.#ended) return;
     this.#ended = true;

@@ -1,4 +1,4 @@
-/** GET /openapi.json: from the schemas that requests are checked with. */
+/** GET /openapi.json, generated from the schemas that validate requests. */
 import * as z from "zod";
 import {
   createDocument,
@@ -10,19 +10,19 @@ import type { Answers } from "./schema/index.ts";
 
 export interface Operation {
   readonly method: "get" | "post";
-  /** As in OpenAPI: `/v1/models/{id}`. */
+  /** The path template of OpenAPI, for example `/v1/models/{id}`. */
   readonly path: string;
-  /** Which generators of clients name it by. */
+  /** The `operationId`, which client generators use as method name. */
   readonly id: string;
   readonly summary: string;
-  /** Of the body. */
+  /** The schema of the request body. */
   readonly schema?: z.ZodType;
   readonly answers: Answers;
 }
 
 export interface OpenApiOptions {
   readonly version: string;
-  /** Whether requests need a key. */
+  /** Whether requests need an API key. */
   readonly keys: boolean;
 }
 
@@ -31,30 +31,31 @@ const errorSchema = z
     error: z.object({
       message: z.string(),
       type: z.string(),
-      param: z.string().nullable().meta({ description: "the field that is wrong" }),
+      param: z.string().nullable().meta({ description: "the invalid field" }),
       code: z.string(),
     }),
   })
   .meta({ id: "Error" });
 
-/** What any endpoint answers instead; those that read a body have more. */
+/** Error responses of every endpoint. */
 const failures = {
-  "429": "Too many requests are under way: again after `Retry-After`",
+  "429": "Too many requests: retry after `Retry-After`",
   "500": "The server failed",
-  "503": "The model is lost, or the server is shutting down: again after `Retry-After`",
+  "503": "The model is unavailable, or the server is shutting down: retry after `Retry-After`",
 };
-const keyFailures = { "401": "The key is missing or not known" };
+const keyFailures = { "401": "The API key is missing or not valid" };
+/** Error responses of endpoints with a request body. */
 const bodyFailures = {
   "400": "The request is not valid, or longer than the context",
-  "404": "There is no such model",
+  "404": "Unknown model",
   "408": "The body did not arrive in time",
   "413": "The body is too large",
-  "415": "The body's encoding is not read",
+  "415": "The content encoding of the body is not supported",
   "504": "The request's deadline has passed",
-  "507": "The request is larger than the server has memory for",
+  "507": "The server has not enough memory for the request",
 };
 
-/** Names of errors: components that every operation refers to. */
+/** The name of an error's component, which the operations refer to. */
 const nameOf = (status: string) => `Error${status}`;
 
 export function openApi(operations: readonly Operation[], { version, keys }: OpenApiOptions): object {
@@ -72,10 +73,10 @@ export function openApi(operations: readonly Operation[], { version, keys }: Ope
     info: {
       title: "unmask",
       version,
-      description: "Diffusion language models behind the OpenAI API.",
+      description: "Diffusion language models with the OpenAI API.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
-    servers: [{ url: "/", description: "Where this document comes from" }],
+    servers: [{ url: "/", description: "The server of this document" }],
     security: keys ? [{ key: [] }] : [],
     paths,
     components: {
@@ -95,7 +96,7 @@ function describeOperation({ path, id, summary, schema, answers }: Operation, ke
     ...(schema && { requestBody: { required: true, content: { "application/json": { schema } } } }),
     responses: {
       "200": {
-        description: "The answer",
+        description: "The response",
         ...(schema && { headers: ignoredHeaders }),
         content: { "application/json": { schema: answers.whole }, ...events },
       },
@@ -107,7 +108,7 @@ function describeOperation({ path, id, summary, schema, answers }: Operation, ke
 
 const ignoredHeaders = z.object({
   "x-unmask-ignored-fields": z.string().optional().meta({
-    description: "fields of the request that nobody read; absent where there was none",
+    description: "the ignored fields of the request; absent if there are none",
   }),
 });
 

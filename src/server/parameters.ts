@@ -1,4 +1,4 @@
-/** What an operator may set: options of `unmask serve` and the table of docs/deploying.md derive from it. */
+/** The settings of a server. The options of `unmask serve` and a table of docs/parameters.md derive from them. */
 import { boolean, choice, integer } from "../core/declare/index.ts";
 import { logLevels } from "./log.ts";
 
@@ -7,34 +7,38 @@ export const serverParameters = {
     default: 8000,
     minimum: 0,
     maximum: 65535,
-    help: "where to listen; 0 takes any that is free",
+    help: "port to listen on; 0 selects a free port",
   }),
   maxBodyMib: integer({
     default: 8,
     minimum: 1,
     maximum: 1024,
-    help: "the largest body of a request, in MiB",
+    help: "maximum size of a request body in MiB",
   }),
   maxRequests: integer({
-    ...{ default: 256, minimum: 1 },
-    help: "the most requests under way, those that wait for their model among them; more get a 429",
+    default: 256,
+    minimum: 1,
+    help: "maximum number of concurrent requests, including queued ones; further requests get a 429",
   }),
   requestSeconds: integer({
-    ...{ default: 30, minimum: 1 },
-    help: "how long the headers of a request may take to arrive, and then its body; connections that send nothing for so long are closed",
+    default: 30,
+    minimum: 1,
+    help: "timeout for the headers of a request, and again for its body; idle connections are closed after this time",
   }),
   stallSeconds: integer({
-    ...{ default: 120, minimum: 1 },
-    help: "how long a client may take nothing of an answer before its connection is closed",
+    default: 120,
+    minimum: 1,
+    help: "close a connection whose client reads nothing for this long",
   }),
   drainSeconds: integer({
-    ...{ default: 60, minimum: 0 },
-    help: "how long the requests under way may take when the server is told to end",
+    default: 60,
+    minimum: 0,
+    help: "time for running requests to finish when the server shuts down",
   }),
   strict: boolean({
     default: false,
-    help: "refuse requests with fields that the server does not know, instead of naming these in a header of the answer",
+    help: "reject requests with unknown fields; by default these are ignored and named in a response header",
   }),
-  logLevel: choice(logLevels, { default: "info", help: "the least that is logged" }),
-  logPrompts: boolean({ default: false, help: "log the bodies of requests, which hold what people wrote" }),
+  logLevel: choice(logLevels, { default: "info", help: "minimum level of log messages" }),
+  logPrompts: boolean({ default: false, help: "log request bodies, which contain the users' prompts" }),
 } as const;

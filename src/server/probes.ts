@@ -1,4 +1,4 @@
-/** What machines ask of a server every few seconds: they are no requests of the API, so nothing counts or logs them. */
+/** Health checks and metrics. They are not part of the API, so they are neither counted nor logged. */
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { apiErrorOf } from "./apiError.ts";
 import type { Drain } from "./drain.ts";
@@ -16,15 +16,15 @@ export interface ProbeOptions {
   readonly fleet: Fleet;
   readonly drain: Drain;
   readonly metrics: Metrics;
-  /** Lets pages of other origins ask too. */
+  /** Allows pages of other origins. */
   readonly cors?: MiddlewareHandler;
-  /** Metrics are for who brings one of them; anyone may ask for health. */
+  /** API keys, required for `/metrics`; health checks need none. */
   readonly keys?: readonly string[];
 }
 
 /**
- * `/health/live` answers 200 as long as the process does anything; `/health/ready`, which is `/health` too, while it
- * takes requests for at least one model, else 503.
+ * `/health/live` responds with 200 as long as the process runs. `/health/ready` and `/health` respond with 200 while the
+ * server accepts requests for at least one model, else with 503.
  */
 export function createProbes({ fleet, drain, metrics, cors, keys }: ProbeOptions): Hono {
   const probes = new Hono();

@@ -4,7 +4,7 @@ import { apiErrorOf } from "./apiError.ts";
 import { type AppEnv, Observation } from "./observer.ts";
 import { RequestLimit } from "./requestLimit.ts";
 
-test("as many requests are under way as may be, and what has ended makes room", async () => {
+test("rejects requests above the limit until one has ended", async () => {
   const limit = new RequestLimit(2);
   const waiting: (() => void)[] = [];
   const app = new Hono<AppEnv>();

@@ -1,33 +1,33 @@
-/** How many requests a server takes on at a time. */
+/** The limit of concurrent requests. */
 import { ApiError } from "./apiError.ts";
 import type { AppMiddleware, ObservedRequest, ServerObserver } from "./observer.ts";
 
-/** Refuses with 429 what would be one request too many under way, those that wait for their model among them. */
+/** Rejects requests above the limit with 429. Requests that wait in a model's queue count as well. */
 export class RequestLimit implements ServerObserver {
-  readonly #maximum: number;
-  readonly #underWay = new Set<ObservedRequest>();
+  readonly #maxRequests: number;
+  readonly #running = new Set<ObservedRequest>();
 
-  constructor(maximum: number) {
-    this.#maximum = maximum;
+  constructor(maxRequests: number) {
+    this.#maxRequests = maxRequests;
   }
 
-  /** Counts POST requests: what only asks for something that is there, costs nothing. */
+  /** Counts POST requests only, as GET requests compute nothing. */
   readonly middleware: AppMiddleware = async (context, next) => {
     const { request } = context.get("observation");
     if (request.method === "POST") {
-      if (this.#underWay.size >= this.#maximum) throw tooMany(this.#maximum);
-      this.#underWay.add(request);
+      if (this.#running.size >= this.#maxRequests) throw tooMany(this.#maxRequests);
+      this.#running.add(request);
     }
     return next();
   };
 
   onEnd(request: ObservedRequest): void {
-    this.#underWay.delete(request);
+    this.#running.delete(request);
   }
 }
 
-function tooMany(maximum: number): ApiError {
-  const message = `Cannot take on the request as the server has ${maximum} under way, the most that it may`;
-  // About what an answer takes: then there is room again.
+function tooMany(maxRequests: number): ApiError {
+  const message = `Cannot accept the request as the server allows ${maxRequests} concurrent requests: retry later`;
+  // About the time of one generation.
   return new ApiError(429, "too_many_requests", message, { headers: { "retry-after": "1" } });
 }

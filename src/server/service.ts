@@ -1,4 +1,4 @@
-/** A server without its socket: the app, and what an operator needs around it. */
+/** A complete server without its socket: the API with keys, limits, CORS, health checks, metrics and logs. */
 import { Hono } from "hono";
 import type { EngineHandle } from "../core/index.ts";
 import { createApp } from "./app.ts";
@@ -16,17 +16,17 @@ import { RequestLimit } from "./requestLimit.ts";
 
 export interface ServiceOptions extends BodyLimits {
   readonly logger: Logger;
-  /** Who brings one of them may use the API; anyone if absent. */
+  /** The valid API keys; if absent, requests need no key. */
   readonly keys?: readonly string[];
-  /** The most requests under way. */
-  readonly requests: number;
-  /** Pages of these origins may use the API; none by default. */
+  /** Maximum number of concurrent requests. */
+  readonly maxRequests: number;
+  /** Origins whose pages may use the API; none by default. */
   readonly origins?: readonly string[];
-  /** Log what is asked, as it came. */
+  /** Log request bodies. */
   readonly logPrompts?: boolean;
-  /** Refuse fields that nobody reads. */
+  /** Reject unknown fields of a request. */
   readonly strict?: boolean;
-  /** As `/openapi.json` tells it. */
+  /** The version in `/openapi.json`. */
   readonly version?: string;
 }
 
@@ -36,18 +36,18 @@ export interface Service {
   readonly drain: Drain;
 }
 
-/** @param engines by the names that requests choose them by */
+/** @param engines by the model name that requests use */
 export function createService(
   engines: ReadonlyMap<string, EngineHandle>,
-  { logger, keys, requests, origins = [], logPrompts = false, ...app }: ServiceOptions,
+  { logger, keys, maxRequests, origins = [], logPrompts = false, ...app }: ServiceOptions,
 ): Service {
   const fleet = new Fleet(engines);
   const drain = new Drain();
   const metrics = new Metrics(fleet);
-  const limit = new RequestLimit(requests);
+  const limit = new RequestLimit(maxRequests);
   const cors = crossOrigin(origins);
   const before: readonly AppMiddleware[] = [
-    // First, so that a page can read why it was refused.
+    // First, so that a page can read the error of a rejected request.
     ...(origins.length > 0 ? [cors] : []),
     logFailures(logger),
     ...(keys ? [requireKey(keys)] : []),
@@ -66,7 +66,7 @@ export function createService(
   });
   const preflights = new Hono().use(cors);
   const fetch: FetchHandler = (request, env) => {
-    // Browsers ask before a page may; it is no request of the API, so nothing counts or logs it.
+    // A preflight is not a request of the API, so it is neither counted nor logged.
     if (isPreflight(request)) return preflights.fetch(request, env);
     return (isProbe(request) ? probes : api).fetch(request, env);
   };

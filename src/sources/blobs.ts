@@ -4,8 +4,8 @@ import { namedFiles } from "./namedFiles.ts";
 import { assertRange } from "./range.ts";
 
 /**
- * A model from files that the user chose or dropped on a page, or from Blobs by name. Files of a chosen folder are
- * named from within that folder.
+ * A model from files that the user chose or dropped on a page, or from Blobs by name. Files of a chosen folder have names
+ * relative to that folder.
  */
 export function blobs(files: Iterable<File> | Readonly<Record<string, Blob>>): ModelSource {
   const entries = isIterable(files)
@@ -19,7 +19,7 @@ function isIterable(files: Iterable<File> | Readonly<Record<string, Blob>>): fil
 }
 
 function fileName(file: File): string {
-  // "chosen-folder/config.json"; empty for a single file, and absent in Node.
+  // For example "chosen-folder/config.json"; empty for a single file, undefined in Node.
   const path: string | undefined = file.webkitRelativePath;
   return path ? path.slice(path.indexOf("/") + 1) : file.name;
 }
@@ -36,7 +36,7 @@ export function blobSource(name: string, blob: Blob): ByteSource {
       try {
         bytes = new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer());
       } catch (cause) {
-        // Browsers end here when the file on disk has changed since it was chosen.
+        // Browsers fail here if the file on disk has changed since the user chose it.
         throw new DiffusionError("io", `Cannot read '${name}' as the browser refuses it: found ${cause}`, {
           cause,
         });

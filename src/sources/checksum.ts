@@ -1,38 +1,41 @@
-/** Checksums of files that come in pieces: Web Crypto has none, so the runtime's own where it has one, else JavaScript's. */
+/**
+ * Incremental checksums of files. Web Crypto hashes only whole buffers, so Node and Deno use their own implementation, and
+ * browsers use one in JavaScript.
+ */
 import { sha1 } from "@noble/hashes/legacy.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 
-/** SHA-256 of the content, or the name that git gives it: SHA-1 of the content behind the line `blob SIZE\0`. */
+/** SHA-256 of the content, or its git object id: SHA-1 of the header `blob SIZE\0` and the content. */
 export interface Checksum {
   readonly kind: "sha256" | "git";
   /** Lower case. */
   readonly hex: string;
 }
 
-/** Where a store keeps what has this checksum. */
+/** The name under which a store keeps the file with this checksum. */
 export function checksumKey({ kind, hex }: Checksum): string {
   return `blobs/${kind}-${hex}`;
 }
 
 export interface Hasher {
   update(bytes: Uint8Array): void;
-  /** To be called once, at the end. */
+  /** The final checksum in hexadecimal. May be called once. */
   hex(): string;
 }
 
-/** @param size of the whole content in bytes */
+/** @param size bytes of the whole content */
 export function hasher(kind: Checksum["kind"], size: number): Hasher {
-  if (kind === "sha256") return native("sha256") ?? portable("sha256");
-  const hash = native("sha1") ?? portable("sha1");
+  if (kind === "sha256") return nativeHasher("sha256") ?? portableHasher("sha256");
+  const hash = nativeHasher("sha1") ?? portableHasher("sha1");
   hash.update(new TextEncoder().encode(`blob ${size}\0`));
   return hash;
 }
 
 type Algorithm = "sha256" | "sha1";
 
-/** In JavaScript: exported for the test that compares the two. */
-export function portable(algorithm: Algorithm): Hasher {
+/** The implementation in JavaScript; exported for the test that compares both implementations. */
+export function portableHasher(algorithm: Algorithm): Hasher {
   const hash = (algorithm === "sha256" ? sha256 : sha1).create();
   return { update: (bytes) => void hash.update(bytes), hex: () => bytesToHex(hash.digest()) };
 }
@@ -45,8 +48,8 @@ interface NativeCrypto {
   createHash(algorithm: Algorithm): NativeHash;
 }
 
-/** Node and Deno give their modules without an import, which a page could not resolve. */
-function native(algorithm: Algorithm): Hasher | undefined {
+/** `process.getBuiltinModule` needs no import statement, which a page could not resolve. */
+function nativeHasher(algorithm: Algorithm): Hasher | undefined {
   const { process } = globalThis as {
     process?: { getBuiltinModule?: (name: string) => NativeCrypto | undefined };
   };

@@ -19,7 +19,7 @@ const error = (code: string, text: string) =>
   expect.objectContaining({ name: "DiffusionError", code, message: expect.stringContaining(text) });
 
 describe("list", () => {
-  test("names all files, those of folders and links too, but no hidden ones", async () => {
+  test("names all files, also in folders and behind links, except hidden ones", async () => {
     await mkdir(join(root, ".git"));
     await writeFile(join(root, ".git", "HEAD"), "");
     await writeFile(join(root, ".gitattributes"), "");
@@ -30,7 +30,7 @@ describe("list", () => {
     expect(await directory(root).list()).toEqual(["config.json", "model.safetensors", "sub/data.bin"]);
   });
 
-  test("fails for what is not a directory", async () => {
+  test("fails for a path that is not a directory", async () => {
     const missing = join(root, "missing");
     await expect(directory(missing).list()).rejects.toEqual(
       error("not-found", `Cannot open the model in '${missing}' as there is no such directory`),
@@ -42,7 +42,7 @@ describe("list", () => {
 });
 
 describe("open", () => {
-  test("gives size and path", async () => {
+  test("returns size and path", async () => {
     const path = join(root, "sub", "data.bin");
     expect(await directory(root).open("sub/data.bin")).toMatchObject({ name: path, path, size: 6 });
   });
@@ -69,11 +69,11 @@ describe("open", () => {
     );
   });
 
-  test("does not take a folder for a file", async () => {
+  test("refuses a folder", async () => {
     await expect(directory(root).open("sub")).rejects.toEqual(error("not-found", "as it is not a file"));
   });
 
-  test("says that the directory itself is missing", async () => {
+  test("reports that the directory itself is missing", async () => {
     const missing = join(root, "missing");
     await expect(directory(missing).open("config.json")).rejects.toEqual(
       error("not-found", `'${missing}' as there is no such directory`),
@@ -89,7 +89,7 @@ describe("open", () => {
 });
 
 describe("read", () => {
-  test("gives ranges", async () => {
+  test("returns ranges", async () => {
     const file = await directory(root).open("sub/data.bin");
     expect([...(await file.read(0, 6))]).toEqual([0, 1, 2, 3, 4, 5]);
     expect([...(await file.read(4, 2))]).toEqual([4, 5]);
@@ -111,7 +111,7 @@ describe("read", () => {
     await expect(file.read(2, 4)).rejects.toEqual(error("io", "became shorter: found 2 of 4 bytes at 2"));
   });
 
-  test("notices that the file is gone", async () => {
+  test("notices that the file was removed", async () => {
     const file = await directory(root).open("sub/data.bin");
     await rm(join(root, "sub", "data.bin"));
     await expect(file.read(0, 1)).rejects.toMatchObject({ code: "io", cause: { code: "ENOENT" } });

@@ -1,16 +1,16 @@
-/** A model in a directory on disk. The one source that needs Node or Deno, so it is not part of the folder's index. */
+/** A model in a directory on disk. Needs Node or Deno, so the folder's index does not export it. */
 import { open, readdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { DiffusionError, throwIfAborted } from "../core/error.ts";
 import { assertFileName } from "../core/weights/fileName.ts";
 import type { ByteSource, ModelSource } from "../core/weights/source.ts";
-import { ifThere, onDisk } from "./fileSystemError.ts";
+import { onDisk, onDiskIfExists } from "./fileSystemError.ts";
 import { assertRange } from "./range.ts";
 import { readHandle } from "./readHandle.ts";
 
 /**
- * The files of a directory; their sources carry a `path`. Names cannot leave the directory, but its symbolic links may:
- * the cache of Hugging Face consists of links into a folder beside it.
+ * The files of a directory, as sources with a `path`. File names cannot lead out of the directory, but symbolic links
+ * may: the cache of Hugging Face consists of links into a sibling folder.
  */
 export function directory(path: string): ModelSource {
   const root = resolve(path);
@@ -51,7 +51,7 @@ function fileSource(path: string, size: number): ByteSource {
   };
 }
 
-/** Opens the file for each read: reads are megabytes, and a source, which nobody closes, then holds no descriptor. */
+/** Opens the file for each read: reads are megabytes long, and a source has no `close` that would free a descriptor. */
 async function readRange(path: string, offset: number, length: number): Promise<Uint8Array> {
   const bytes = await onDisk("read", path, async () => {
     const handle = await open(path);
@@ -70,7 +70,7 @@ async function readRange(path: string, offset: number, length: number): Promise<
   return bytes;
 }
 
-/** Names with `/`, relative to `root`; hidden files and folders (.git, .cache) are left out. */
+/** File names with `/`, relative to `root`, without hidden files and folders (.git, .cache). */
 async function listFiles(root: string, folder: string, signal: AbortSignal | undefined): Promise<string[]> {
   throwIfAborted(signal, `list '${root}'`);
   const names: string[] = [];
@@ -79,7 +79,7 @@ async function listFiles(root: string, folder: string, signal: AbortSignal | und
   for (const entry of entries) {
     if (entry.name.startsWith(".")) continue;
     const name = folder ? `${folder}/${entry.name}` : entry.name;
-    // Linked folders are not followed: they may lead back here.
+    // Linked folders are skipped: they may contain this one.
     if (entry.isDirectory()) names.push(...(await listFiles(root, name, signal)));
     else if (entry.isFile() || (await statOrUndefined(join(root, name)))?.isFile()) names.push(name);
   }
@@ -94,5 +94,5 @@ async function assertDirectory(root: string): Promise<void> {
 }
 
 function statOrUndefined(path: string) {
-  return ifThere("read", path, () => stat(path));
+  return onDiskIfExists("read", path, () => stat(path));
 }

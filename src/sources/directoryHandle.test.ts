@@ -22,7 +22,7 @@ const source = async () =>
     await folder({ "config.json": "{}", ".hidden": "", "sub/data.bin": "012345", ".git/HEAD": "" }),
   );
 
-test("names all files, those of folders too, but no hidden ones", async () => {
+test("names all files, also in folders, except hidden ones", async () => {
   expect(await (await source()).list()).toEqual(["config.json", "sub/data.bin"]);
 });
 
@@ -37,13 +37,13 @@ test.each(["missing.json", "sub", "sub/missing", "config.json/x"])("has no file 
   await expect((await source()).open(name)).rejects.toEqual(failure("not-found", `'llada/${name}'`));
 });
 
-test("refuses names that leave it", async () => {
+test("refuses names that lead out of the folder", async () => {
   await expect((await source()).open("../x")).rejects.toEqual(
     failure("invalid-file", "must be a relative path"),
   );
 });
 
-test("a folder that the browser closes is an io error with its cause", async () => {
+test("a folder without permission is an io error with its cause", async () => {
   const root = await folder({});
   const cause = new DOMException("not now", "NotAllowedError");
   Object.assign(root, {

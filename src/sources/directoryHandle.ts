@@ -2,19 +2,19 @@ import { DiffusionError, throwIfAborted } from "../core/error.ts";
 import { assertFileName } from "../core/weights/fileName.ts";
 import type { ModelSource } from "../core/weights/source.ts";
 import { blobSource } from "./blobs.ts";
-import { folderAt, ifHandle, onHandle, privateRoot } from "./handles.ts";
+import { folderAt, onHandle, onHandleIfExists, privateRoot } from "./handles.ts";
 
 /**
  * A model in a folder that the user chose (`showDirectoryPicker()`) or dropped on a page. Hidden files are left out.
- * @param name how errors name it
+ * @param name the folder, as errors name it
  */
 export function directoryHandle(handle: FileSystemDirectoryHandle, name: string = handle.name): ModelSource {
   return handleSource(async () => handle, name);
 }
 
 /**
- * A model in a folder of the origin's private file system (OPFS).
- * @param folder as in `models/llada`; the whole file system if empty
+ * A model in a folder of the origin private file system (OPFS).
+ * @param folder for example `models/llada`; empty for the root
  */
 export function opfs(folder: string): ModelSource {
   const segments = folder.split("/").filter((segment) => segment !== "");
@@ -24,7 +24,7 @@ export function opfs(folder: string): ModelSource {
 
 function handleSource(openRoot: () => Promise<FileSystemDirectoryHandle>, name: string): ModelSource {
   const root = async () => {
-    const folder = await ifHandle(`open '${name}'`, openRoot);
+    const folder = await onHandleIfExists(`open '${name}'`, openRoot);
     if (folder) return folder;
     throw new DiffusionError("not-found", `Cannot open the model in '${name}' as there is no such folder`);
   };
@@ -38,7 +38,7 @@ function handleSource(openRoot: () => Promise<FileSystemDirectoryHandle>, name: 
       assertFileName(file, name);
       const folder = await root();
       const segments = file.split("/");
-      const blob = await ifHandle(`open '${name}/${file}'`, async () => {
+      const blob = await onHandleIfExists(`open '${name}/${file}'`, async () => {
         const parent = await folderAt(folder, segments.slice(0, -1));
         return (await parent.getFileHandle(segments.at(-1)!)).getFile();
       });

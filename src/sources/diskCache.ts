@@ -1,4 +1,4 @@
-/** Downloads in a folder on disk. Needs Node or Deno, so it is not part of the folder's index. */
+/** A store of downloads in a folder on disk. Needs Node or Deno, so the folder's index does not export it. */
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -6,16 +6,16 @@ import process from "node:process";
 import { assertFileName } from "../core/weights/fileName.ts";
 import { directory } from "./directory.ts";
 import { lockFile } from "./fileLock.ts";
-import { ifThere, onDisk } from "./fileSystemError.ts";
+import { onDisk, onDiskIfExists } from "./fileSystemError.ts";
 import { readHandle } from "./readHandle.ts";
 import type { GrowingFile, Store, StoredFile } from "./store.ts";
 
-const growing = ".part";
-const lock = ".lock";
+const partSuffix = ".part";
+const lockSuffix = ".lock";
 
 /**
- * A cache of downloads on disk. Its files may be read by anything; several processes may use it at a time.
- * @param path by default `UNMASK_CACHE`, else `unmask` in the platform's folder for caches
+ * A cache of downloads on disk. Several processes may use it at a time, and its files are ordinary files.
+ * @param path the folder; by default `UNMASK_CACHE`, else `unmask` in the platform's cache folder
  */
 export function diskCache(path: string = cacheFolder()): Store {
   const root = resolve(path);
@@ -28,13 +28,13 @@ export function diskCache(path: string = cacheFolder()): Store {
     name: root,
     async open(name) {
       const filePath = pathOf(name);
-      const stats = await ifThere("read", filePath, () => stat(filePath));
+      const stats = await onDiskIfExists("read", filePath, () => stat(filePath));
       return stats?.isFile() ? storedFile(filePath, stats.mtimeMs, await files.open(name)) : undefined;
     },
     async grow(name, signal) {
       const filePath = pathOf(name);
       await onDisk("write", filePath, () => mkdir(dirname(filePath), { recursive: true }));
-      const unlock = await lockFile(filePath + lock, signal);
+      const unlock = await lockFile(filePath + lockSuffix, signal);
       try {
         return await GrowingDiskFile.open(filePath, unlock);
       } catch (error) {
@@ -43,7 +43,7 @@ export function diskCache(path: string = cacheFolder()): Store {
       }
     },
     async list() {
-      if (!(await ifThere("read", root, () => stat(root)))) return [];
+      if (!(await onDiskIfExists("read", root, () => stat(root)))) return [];
       return (await files.list()).filter((name) => !/\.(part|lock|taking)$/.test(name));
     },
     async delete(name) {
@@ -65,10 +65,10 @@ class GrowingDiskFile implements GrowingFile {
   #size: number;
 
   static async open(path: string, unlock: () => Promise<void>): Promise<GrowingDiskFile> {
-    const part = path + growing;
+    const part = path + partSuffix;
     return onDisk("write", part, async () => {
-      // Not "a": what is written goes to its offset, also where two should ever hold the file.
-      const handle = await open(part, (await ifThere("read", part, () => stat(part))) ? "r+" : "w+");
+      // Not "a": each write goes to its own offset, even if two processes should ever hold the file.
+      const handle = await open(part, (await onDiskIfExists("read", part, () => stat(part))) ? "r+" : "w+");
       return new GrowingDiskFile(path, unlock, handle, (await handle.stat()).size);
     });
   }
@@ -102,9 +102,9 @@ class GrowingDiskFile implements GrowingFile {
     });
   }
 
-  /** A new file, as the old one may be somebody else's complete one by now. */
+  /** Creates a new file, as another process may have committed the old one by now. */
   async clear(): Promise<void> {
-    const part = this.#path + growing;
+    const part = this.#path + partSuffix;
     await this.#close();
     this.#handle = await onDisk("write", part, async () => {
       await rm(part, { force: true });
@@ -114,10 +114,10 @@ class GrowingDiskFile implements GrowingFile {
   }
 
   async commit(): Promise<void> {
-    // So that a power cut does not leave a name without its bytes.
+    // Without this a power cut could leave the committed name without its bytes.
     await this.#use("write", (handle) => handle.sync());
     await this.#close();
-    await onDisk("write", this.#path, () => rename(this.#path + growing, this.#path));
+    await onDisk("write", this.#path, () => rename(this.#path + partSuffix, this.#path));
   }
 
   async release(): Promise<void> {
@@ -126,7 +126,7 @@ class GrowingDiskFile implements GrowingFile {
   }
 
   #use<Result>(action: "read" | "write", work: (handle: FileHandle) => Promise<Result>): Promise<Result> {
-    return onDisk(action, this.#path + growing, () => {
+    return onDisk(action, this.#path + partSuffix, () => {
       if (!this.#handle) throw new Error("it is closed");
       return work(this.#handle);
     });
@@ -138,7 +138,10 @@ class GrowingDiskFile implements GrowingFile {
   }
 }
 
-/** @param env where `UNMASK_CACHE`, `XDG_CACHE_HOME` and `LOCALAPPDATA` are looked up */
+/**
+ * The default folder of the cache.
+ * @param env the environment with `UNMASK_CACHE`, `XDG_CACHE_HOME` and `LOCALAPPDATA`
+ */
 export function cacheFolder(
   env: Readonly<Record<string, string | undefined>> = process.env,
   platform: string = process.platform,

@@ -1,35 +1,35 @@
-/** One file from a server into a store: goes on where an earlier download ended, and keeps nothing that is not right. */
-
+/** Downloads one file from a server into a store, resumes earlier downloads, and verifies the file before it is kept. */
 import { concatenate } from "../core/concatenate.ts";
 import { throwIfAborted } from "../core/error.ts";
 import type { Hasher } from "./checksum.ts";
 import { addressName, discard, send, type UrlOptions } from "./http.ts";
 import { contentRange, entityTag } from "./httpHeaders.ts";
-import { failure, flawOf, hasherOf, type RemoteFile } from "./remoteFile.ts";
-import { retrying } from "./retry.ts";
+import { checksumFailure, failure, hasherOf, type RemoteFile } from "./remoteFile.ts";
+import { withRetries } from "./retry.ts";
 import { type GrowingFile, putWhole, type Store, type StoredFile } from "./store.ts";
 
 export interface DownloadOptions {
   readonly http: UrlOptions;
   readonly signal: AbortSignal | undefined;
   /**
-   * Told how many bytes more are there, less than 0 where some had to be given up.
-   * @param received whether they came over the network just now
+   * Called with the number of bytes added to the file; negative if bytes were discarded.
+   * @param received whether the bytes have just come over the network
    */
   readonly onBytes?: ((bytes: number, received: boolean) => void) | undefined;
 }
 
-const CHUNK_BYTES = 8 * 2 ** 20;
-/** What comes in is written in pieces of about this size: network packets are too small for some stores. */
-const WRITE_BYTES = 2 ** 18;
-const DEFAULT_RETRIES = 5;
+const hashChunkBytes = 8 * 2 ** 20;
+/** Received bytes are written in pieces of about this size: network packets are too small for some stores. */
+const writeBytes = 2 ** 18;
+const defaultRetries = 5;
 const encoder = new TextEncoder();
 
-const stampOf = ({ key }: RemoteFile) => `${key}.checked`;
+/** The name of the small file that holds the stamp of the version that was verified last. */
+const stampKey = ({ key }: RemoteFile) => `${key}.checked`;
 
 /**
- * The file, if the store has it complete and right. What was written since it was last found right is read and checked
- * again; what is damaged, or cannot be checked, is deleted.
+ * Opens the file if the store has it complete and intact. A file that was written since its last verification is verified
+ * again; a file that is damaged, or cannot be verified, is deleted.
  */
 export async function openStored(
   file: RemoteFile,
@@ -39,11 +39,11 @@ export async function openStored(
   const stored = await store.open(file.key);
   if (!stored) return undefined;
   const stamp = encoder.encode(stored.stamp);
-  const known = await store.open(stampOf(file));
-  const seen = known && (await known.read(0, known.size));
-  if (seen?.length === stamp.length && seen.every((byte, i) => byte === stamp[i])) return stored;
-  if (await isRight(file, stored, seen !== undefined, signal)) {
-    await putWhole(store, stampOf(file), stamp, signal);
+  const stampFile = await store.open(stampKey(file));
+  const verified = stampFile && (await stampFile.read(0, stampFile.size));
+  if (verified?.length === stamp.length && verified.every((byte, i) => byte === stamp[i])) return stored;
+  if (await isIntact(file, stored, verified !== undefined, signal)) {
+    await putWhole(store, stampKey(file), stamp, signal);
     return stored;
   }
   await store.delete(file.key);
@@ -51,8 +51,8 @@ export async function openStored(
 }
 
 /**
- * Makes sure that the store has the file. Two that want it at a time download it once.
- * @throws DiffusionError `not-found`, `io` also if what the server sends has another checksum twice, `aborted`
+ * Makes sure that the store has the file. Concurrent calls for one file download it once.
+ * @throws DiffusionError `not-found`; `io`, also if the server sends a file with a wrong checksum twice; `aborted`
  */
 export async function download(
   file: RemoteFile,
@@ -60,51 +60,51 @@ export async function download(
   options: DownloadOptions,
 ): Promise<StoredFile> {
   const { signal, onBytes } = options;
-  const there = await openStored(file, store, signal);
-  if (there) {
+  const existing = await openStored(file, store, signal);
+  if (existing) {
     onBytes?.(file.size, false);
-    return there;
+    return existing;
   }
   const growing = await store.grow(file.key, signal);
   try {
-    // Another one may have been at it.
-    const meanwhile = await openStored(file, store, signal);
-    if (meanwhile) onBytes?.(file.size, false);
+    // Another process may have completed the file while this one waited for it.
+    const completed = await openStored(file, store, signal);
+    if (completed) onBytes?.(file.size, false);
     else await complete(file, growing, options);
   } finally {
     await growing.release();
   }
   const stored = await store.open(file.key);
-  if (!stored) throw failure(file, `'${store.name}' must keep what was written`, "no file");
-  await putWhole(store, stampOf(file), encoder.encode(stored.stamp), signal);
+  if (!stored) throw failure(file, `'${store.name}' must keep a committed file`, "no file");
+  await putWhole(store, stampKey(file), encoder.encode(stored.stamp), signal);
   return stored;
 }
 
-/** @param written whether it was written since it was complete */
-async function isRight(
+/** @param changed whether the file was written after it had been verified */
+async function isIntact(
   file: RemoteFile,
   stored: StoredFile,
-  written: boolean,
+  changed: boolean,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   if (stored.size !== file.size) return false;
-  if (!file.checksum) return !written;
+  if (!file.checksum) return !changed;
   const hash = hasherOf(file);
   await update(hash, stored, stored.size, signal);
-  return !flawOf(file, hash.hex());
+  return !checksumFailure(file, hash.hex());
 }
 
 async function complete(file: RemoteFile, growing: GrowingFile, options: DownloadOptions): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const flaw = flawOf(file, await fill(file, growing, options));
-    if (!flaw) return growing.commit();
+    const mismatch = checksumFailure(file, await fill(file, growing, options));
+    if (!mismatch) return growing.commit();
     options.onBytes?.(-growing.size, false);
     await growing.clear();
-    if (attempt === 2) throw flaw;
+    if (attempt === 2) throw mismatch;
   }
 }
 
-/** Downloads what is missing, and returns the checksum of all. */
+/** Downloads the missing bytes, and returns the checksum of the whole file. */
 async function fill(file: RemoteFile, growing: GrowingFile, options: DownloadOptions): Promise<string> {
   const { http, signal, onBytes } = options;
   if (growing.size > file.size) await growing.clear();
@@ -112,8 +112,8 @@ async function fill(file: RemoteFile, growing: GrowingFile, options: DownloadOpt
   let hash = hasherOf(file);
   await update(hash, { name, read: (offset, length) => growing.read(offset, length) }, growing.size, signal);
   onBytes?.(growing.size, false);
-  const retries = http.retries ?? DEFAULT_RETRIES;
-  await retrying({ name, retries, signal }, async (progress) => {
+  const retries = http.retries ?? defaultRetries;
+  await withRetries({ name, retries, signal }, async (progress) => {
     if (growing.size === file.size) return;
     const range = `bytes=${growing.size}-${file.size - 1}`;
     const response = await send({ address: file.address, range, signal }, http);
@@ -123,7 +123,7 @@ async function fill(file: RemoteFile, growing: GrowingFile, options: DownloadOpt
       throw failure(file, "it changed on the server", `ETag ${etag}`);
     }
     if (response.status === 200 && growing.size > 0) {
-      // The server has no ranges: all of it comes again.
+      // The server ignores ranges and sends the whole file again.
       onBytes?.(-growing.size, false);
       await growing.clear();
       hash = hasherOf(file);
@@ -131,7 +131,7 @@ async function fill(file: RemoteFile, growing: GrowingFile, options: DownloadOpt
     const start = response.status === 200 ? 0 : contentRange(response)?.start;
     if (start !== undefined && start !== growing.size) {
       await discard(response);
-      throw failure(file, "the server must send the range that was asked for", `start ${start}`);
+      throw failure(file, "the server must send the requested range", `start ${start}`);
     }
     if (response.status === 416) {
       await discard(response);
@@ -146,37 +146,37 @@ async function fill(file: RemoteFile, growing: GrowingFile, options: DownloadOpt
   return hash.hex();
 }
 
-/** Appends the body, whatever of it comes. */
+/** Appends the response's body to the file, also the part before a connection breaks. */
 async function receive(
   response: Response,
   file: RemoteFile,
   growing: GrowingFile,
-  written: (bytes: Uint8Array) => void,
+  onWritten: (bytes: Uint8Array) => void,
 ): Promise<void> {
   const reader = response.body?.getReader();
-  let waiting: Uint8Array[] = [];
-  let waitingBytes = 0;
+  let unwritten: Uint8Array[] = [];
+  let unwrittenBytes = 0;
   const flush = async () => {
-    const bytes = concatenate(waiting);
-    waiting = [];
-    waitingBytes = 0;
+    const bytes = concatenate(unwritten);
+    unwritten = [];
+    unwrittenBytes = 0;
     if (bytes.length === 0) return;
     await growing.append(bytes);
-    written(bytes);
+    onWritten(bytes);
   };
   try {
     for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
-      waiting.push(part.value);
-      waitingBytes += part.value.length;
-      if (growing.size + waitingBytes > file.size) break;
-      if (waitingBytes >= WRITE_BYTES) await flush();
+      unwritten.push(part.value);
+      unwrittenBytes += part.value.length;
+      if (growing.size + unwrittenBytes > file.size) break;
+      if (unwrittenBytes >= writeBytes) await flush();
     }
   } catch (error) {
-    // What came before a connection broke, or before an abort, is as good as the rest.
+    // Bytes received before a broken connection or an abort are valid.
     await flush();
     throw error;
   }
-  if (growing.size + waitingBytes > file.size) {
+  if (growing.size + unwrittenBytes > file.size) {
     await reader?.cancel();
     throw failure(file, `it must have ${file.size} bytes`, "more");
   }
@@ -190,8 +190,8 @@ async function update(
   size: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  for (let offset = 0; offset < size; offset += CHUNK_BYTES) {
+  for (let offset = 0; offset < size; offset += hashChunkBytes) {
     throwIfAborted(signal, `read '${source.name}'`);
-    hash.update(await source.read(offset, Math.min(CHUNK_BYTES, size - offset)));
+    hash.update(await source.read(offset, Math.min(hashChunkBytes, size - offset)));
   }
 }

@@ -1,4 +1,4 @@
-/** A source's files into a store, several at a time. */
+/** Downloads a source's files into a store, several at a time. */
 import { DiffusionError, found } from "../core/error.ts";
 import { concurrently } from "../core/weights/concurrently.ts";
 import type { DownloadProgress, ModelSource } from "../core/weights/source.ts";
@@ -7,10 +7,10 @@ import type { UrlOptions } from "./http.ts";
 import type { RemoteFile } from "./remoteFile.ts";
 import type { Store } from "./store.ts";
 
-/** Files under way at a time. */
+/** Default number of concurrent downloads. */
 export const defaultParallel = 4;
 
-/** @throws DiffusionError `invalid-request` unless it is a positive integer */
+/** @throws DiffusionError `invalid-request` unless `parallel` is a positive integer */
 export function requireParallel(parallel: number, modelName: string): void {
   if (Number.isInteger(parallel) && parallel > 0) return;
   const message = `Cannot read '${modelName}' as 'parallel' must be a positive integer: found ${found(parallel)}`;
@@ -19,15 +19,15 @@ export function requireParallel(parallel: number, modelName: string): void {
 
 export interface DownloadsOptions {
   readonly http: UrlOptions;
-  /** Files under way at a time, at most. */
+  /** The maximum number of concurrent downloads. */
   readonly parallel: number;
-  /** The file of a name; undefined for one that no store can keep. */
+  /** The file with this name; undefined if the store cannot keep it. */
   fileOf(name: string, signal: AbortSignal | undefined): Promise<RemoteFile | undefined>;
-  /** Called for each file that the store lacks, before any is downloaded; may refuse by throwing. */
+  /** Called for each file that the store lacks, before the first download. May throw to prevent the downloads. */
   onMissing?(name: string): void;
 }
 
-/** A source's `download`: what of its files a store lacks. */
+/** Makes a source's `download`, which fetches the files that the store lacks. */
 export function downloadsInto(
   store: Store,
   { http, parallel, fileOf, onMissing }: DownloadsOptions,
@@ -51,8 +51,8 @@ interface DownloadAllOptions extends Pick<DownloadsOptions, "http" | "parallel">
 }
 
 /**
- * Downloads files; the first failure ends the others, which keep what they have.
- * @throws DiffusionError as `download` does, for the first that failed
+ * Downloads files. The first failure stops the other downloads, whose received bytes are kept.
+ * @throws DiffusionError the first failure, as from `download`
  */
 async function downloadAll(
   files: readonly RemoteFile[],
@@ -68,12 +68,12 @@ async function downloadAll(
     onProgress?.({ loadedBytes, totalBytes, receivedBytes });
   };
   const stop = new AbortController();
-  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  const anySignal = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const failures: unknown[] = [];
-  // No call rejects: all have let go of their files when this ends.
+  // No callback rejects, so every download has released its file when this returns.
   await concurrently(files, parallel, async (file) => {
     if (failures.length > 0) return;
-    await download(file, store, { http, signal: either, onBytes }).catch((error: unknown) => {
+    await download(file, store, { http, signal: anySignal, onBytes }).catch((error: unknown) => {
       failures.push(error);
       stop.abort(error);
     });

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import type { ModelSource } from "../core/weights/index.ts";
 import { directory } from "./directory.ts";
 
-/** The small model that comes with the package: the same place seen from src/ and from dist/. */
+/** The small model that comes with the package. The relative path is the same from src/ and from dist/. */
 export function embeddedModel(): ModelSource {
   return directory(fileURLToPath(new URL("../../models/tiny", import.meta.url)));
 }

@@ -1,6 +1,6 @@
 /**
- * A file that says who holds something: one process at a time, on one machine or several that share a disk. Node has no
- * lock of the operating system's, and a process that is killed leaves its file: the next one finds out, and takes it over.
+ * A lock file, held by one process at a time, on one machine or on several that share a disk. Node offers no file locks of
+ * the operating system. A killed process leaves its lock file behind; the next process detects that and takes over.
  */
 import { open, readFile, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
@@ -8,20 +8,20 @@ import process from "node:process";
 import { clearInterval, setInterval } from "node:timers";
 import { setTimeout } from "node:timers/promises";
 import { throwIfAborted } from "../core/error.ts";
-import { ifThere, isCode, onDisk } from "./fileSystemError.ts";
+import { isCode, onDisk, onDiskIfExists } from "./fileSystemError.ts";
 
-const POLL_MS = 100;
-const TOUCH_MS = 5000;
-/** A holder that has not touched its file for so long is gone, wherever it ran. */
-const STALE_MS = 60_000;
-/** One that was killed between making its file and writing to it. */
-const UNWRITTEN_MS = 2000;
+const pollMs = 100;
+const touchMs = 5000;
+/** The age after which an untouched lock file is stale, whatever machine it was made on. */
+const staleMs = 60_000;
+/** The same for an empty file, whose process was killed between creating and writing it. */
+const emptyStaleMs = 2000;
 
 let count = 0;
 
 /**
- * Waits until nobody else holds the file, and holds it.
- * @returns lets it go
+ * Acquires the lock, and waits while another process holds it.
+ * @returns a function that releases the lock
  * @throws DiffusionError `io`, `aborted`
  */
 export async function lockFile(path: string, signal: AbortSignal | undefined): Promise<() => Promise<void>> {
@@ -29,15 +29,15 @@ export async function lockFile(path: string, signal: AbortSignal | undefined): P
   for (;;) {
     throwIfAborted(signal, `write '${path}'`);
     if (await create(path, holder)) break;
-    if (await isStale(path)) await takeAway(path);
-    // An abort ends the wait, and is thrown above.
-    else await setTimeout(POLL_MS, undefined, signal ? { signal } : {}).catch(() => {});
+    if (await isStale(path)) await removeStale(path);
+    // An abort ends this wait; the check above then throws.
+    else await setTimeout(pollMs, undefined, signal ? { signal } : {}).catch(() => {});
   }
   const touching = setInterval(() => {
     const now = new Date();
-    // Where the file is gone, somebody took it for left behind; nothing can be done about it here.
+    // A missing file means that another process took over a seemingly stale lock. Nothing can be done about that here.
     utimes(path, now, now).catch(() => {});
-  }, TOUCH_MS);
+  }, touchMs);
   touching.unref();
   return async () => {
     clearInterval(touching);
@@ -45,7 +45,7 @@ export async function lockFile(path: string, signal: AbortSignal | undefined): P
   };
 }
 
-/** Whether the file was not there, and is now. */
+/** Creates the file; returns false if it existed already. */
 async function create(path: string, content: string): Promise<boolean> {
   return onDisk("write", path, async () => {
     try {
@@ -61,9 +61,9 @@ async function create(path: string, content: string): Promise<boolean> {
 
 async function isStale(path: string): Promise<boolean> {
   const content = await contentOf(path);
-  const stats = await ifThere("read", path, () => stat(path));
+  const stats = await onDiskIfExists("read", path, () => stat(path));
   if (content === undefined || !stats) return false;
-  if (Date.now() - stats.mtimeMs > (content === "" ? UNWRITTEN_MS : STALE_MS)) return true;
+  if (Date.now() - stats.mtimeMs > (content === "" ? emptyStaleMs : staleMs)) return true;
   const [, pid, host] = /^\{"pid":(\d+),"host":"(.*)","count":\d+\}$/.exec(content) ?? [];
   return host === hostname() && !isAlive(Number(pid));
 }
@@ -77,8 +77,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Removes a stale file. Only one process may look and remove at a time: the file may be another's new one by then. */
-async function takeAway(path: string): Promise<void> {
+/** Removes a stale file. A guard file makes check and removal one step: another process may replace the file in between. */
+async function removeStale(path: string): Promise<void> {
   const guard = `${path}.taking`;
   if (await create(guard, "")) {
     try {
@@ -88,14 +88,14 @@ async function takeAway(path: string): Promise<void> {
     }
     return;
   }
-  const stats = await ifThere("read", guard, () => stat(guard));
-  if (stats && Date.now() - stats.mtimeMs > STALE_MS) {
+  const stats = await onDiskIfExists("read", guard, () => stat(guard));
+  if (stats && Date.now() - stats.mtimeMs > staleMs) {
     await onDisk("write", guard, () => rm(guard, { force: true }));
   } else {
-    await setTimeout(POLL_MS);
+    await setTimeout(pollMs);
   }
 }
 
 function contentOf(path: string): Promise<string | undefined> {
-  return ifThere("read", path, () => readFile(path, "utf8"));
+  return onDiskIfExists("read", path, () => readFile(path, "utf8"));
 }

@@ -1,13 +1,13 @@
 import { DiffusionError, found } from "../core/error.ts";
 
-/** An error of the file system's as `io`, with its cause. */
+/** Makes a DiffusionError `io` from an error of the file system. */
 export function fileSystemError(action: "read" | "write", path: string, cause: unknown): DiffusionError {
   const reason = found(cause instanceof Error ? cause.message : cause);
   const message = `Cannot ${action} '${path}' as the file system refuses: found ${reason}`;
   return new DiffusionError("io", message, { cause });
 }
 
-/** What `work` resolves with; its failure is an `io` error, unless it is a DiffusionError already. */
+/** Runs `work`. A failure becomes a DiffusionError `io`, unless it is a DiffusionError already. */
 export async function onDisk<Result>(
   action: "read" | "write",
   path: string,
@@ -21,8 +21,8 @@ export async function onDisk<Result>(
   }
 }
 
-/** As `onDisk`, but undefined where there is no such file or folder. */
-export async function ifThere<Result>(
+/** As `onDisk`, but resolves with undefined if the file or folder does not exist. */
+export async function onDiskIfExists<Result>(
   action: "read" | "write",
   path: string,
   work: () => Promise<Result>,
@@ -37,7 +37,7 @@ export async function ifThere<Result>(
   });
 }
 
-/** Whether an error of Node's has one of these codes. */
+/** Whether an error of Node has one of these codes. */
 export function isCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
 }

@@ -1,5 +1,5 @@
 import { DiffusionError } from "../core/error.ts";
-import { ifHandle, onHandle } from "./handles.ts";
+import { onHandle, onHandleIfExists } from "./handles.ts";
 import {
   type Complete,
   marker,
@@ -11,15 +11,15 @@ import {
 import { assertRange } from "./range.ts";
 import type { GrowingFile } from "./store.ts";
 
-const SEGMENT_BYTES = 16 * 2 ** 20;
+const segmentBytes = 16 * 2 ** 20;
 
-/** A file of OPFS that is being written, segment by segment. */
+/** A file in OPFS that is written segment by segment. */
 export class GrowingOpfsFile implements GrowingFile {
   readonly #folder: FileSystemDirectoryHandle;
   readonly #path: string;
   readonly #release: () => void;
   readonly #generation: number;
-  /** Of the segments that are closed. */
+  /** Bytes of each closed segment. */
   #sizes: number[];
   #writer: FileSystemWritableFileStream | undefined;
   #written = 0;
@@ -29,14 +29,14 @@ export class GrowingOpfsFile implements GrowingFile {
     path: string,
     release: () => void,
   ): Promise<GrowingOpfsFile> {
-    const complete = await ifHandle(`read '${path}'`, () => readMarker(folder));
+    const complete = await onHandleIfExists(`read '${path}'`, () => readMarker(folder));
     const generation = (complete?.generation ?? -1) + 1;
     const sizes: number[] = [];
     for (;;) {
-      const segment = await ifHandle(`read '${path}'`, async () =>
+      const segment = await onHandleIfExists(`read '${path}'`, async () =>
         (await folder.getFileHandle(segmentName(generation, sizes.length))).getFile(),
       );
-      // An empty one was made by a page that was closed before it wrote to it.
+      // A page that was closed before its first write leaves an empty segment.
       if (!segment || segment.size === 0) break;
       sizes.push(segment.size);
     }
@@ -73,7 +73,7 @@ export class GrowingOpfsFile implements GrowingFile {
       this.#writer ??= await this.#create(segmentName(this.#generation, this.#sizes.length));
       await this.#writer.write(bytes as Uint8Array<ArrayBuffer>);
       this.#written += bytes.length;
-      if (this.#written >= SEGMENT_BYTES) await this.#close();
+      if (this.#written >= segmentBytes) await this.#close();
     });
   }
 

@@ -1,9 +1,9 @@
-/** Folders as browsers hand them out: what the user chose, or the origin's private file system (OPFS). */
+/** Folder handles of browsers: a folder that the user chose, or the origin private file system (OPFS). */
 import { DiffusionError, found } from "../core/error.ts";
 
 /**
- * What `work` resolves with; its failure is an `io` error.
- * @param what is read or written, for the error
+ * Runs `work`. A failure becomes a DiffusionError `io`, unless it is a DiffusionError already.
+ * @param what the action, as the error names it: `read 'x'`
  */
 export async function onHandle<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
   try {
@@ -15,8 +15,11 @@ export async function onHandle<Result>(what: string, work: () => Promise<Result>
   }
 }
 
-/** As `onHandle`, but undefined where there is no such file or folder, or one in place of the other. */
-export function ifHandle<Result>(what: string, work: () => Promise<Result>): Promise<Result | undefined> {
+/** As `onHandle`, but resolves with undefined if the file or folder does not exist, or is the other of the two. */
+export function onHandleIfExists<Result>(
+  what: string,
+  work: () => Promise<Result>,
+): Promise<Result | undefined> {
   return onHandle(what, async () => {
     try {
       return await work();
@@ -28,7 +31,7 @@ export function ifHandle<Result>(what: string, work: () => Promise<Result>): Pro
   });
 }
 
-/** The folder at the end of the segments, each of which is made where it is missing, if `create`. */
+/** Opens the folder at a path. With `create`, missing folders on the path are created. */
 export async function folderAt(
   root: FileSystemDirectoryHandle,
   segments: readonly string[],
@@ -39,7 +42,7 @@ export async function folderAt(
   return folder;
 }
 
-/** @throws DiffusionError `unsupported` where there is no OPFS: outside of browsers, and on insecure pages */
+/** The root of OPFS. @throws DiffusionError `unsupported` outside browsers and on insecure pages, which have no OPFS */
 export async function privateRoot(): Promise<FileSystemDirectoryHandle> {
   const { storage } = (globalThis.navigator ?? {}) as Partial<Navigator>;
   if (storage?.getDirectory) return onHandle("open the private file system", () => storage.getDirectory());

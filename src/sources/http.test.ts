@@ -1,4 +1,4 @@
-/** Requests that fail: by status, by a connection that breaks, by an abort. */
+/** Failing requests: by status, by a broken connection, by an abort. */
 import { describe, expect, test } from "vitest";
 import { data, failure, type Handler, loopback, rangeOf, withRanges } from "../../test/support/loopback.ts";
 import { url } from "./url.ts";
@@ -10,7 +10,7 @@ describe("a status", () => {
     server.handle = (_, response) => response.writeHead(status).end("body");
   };
 
-  test.each([404, 410])("%d means that there is no such file", async (status) => {
+  test.each([404, 410])("%d means that the file does not exist", async (status) => {
     answer(status);
     await expect(url(server.base).open("x.bin")).rejects.toEqual(
       failure(
@@ -27,12 +27,12 @@ describe("a status", () => {
     const reason = await source.open("x.bin").catch((thrown) => thrown);
     expect(reason).toEqual(failure("io", `found status ${status}`));
     expect(reason.message).not.toContain("secret");
-    // A refusal may mean that there is no such file, if config.json may be read.
-    const asked = server.requests.map((line) => line.replace(/^GET \/m\/(.+)\?.*$/, "$1"));
-    expect(asked).toEqual([401, 403].includes(status) ? ["x.bin", "config.json"] : ["x.bin"]);
+    // After a refusal config.json is probed: if it can be read, the file does not exist.
+    const requested = server.requests.map((line) => line.replace(/^GET \/m\/(.+)\?.*$/, "$1"));
+    expect(requested).toEqual([401, 403].includes(status) ? ["x.bin", "config.json"] : ["x.bin"]);
   });
 
-  test.each([500, 503, 429])("%d is tried again, three times in all", async (status) => {
+  test.each([500, 503, 429])("%d is retried, with three requests in total", async (status) => {
     answer(status);
     await expect(url(server.base).open("x.bin")).rejects.toEqual(
       failure("io", `Cannot read '${server.base}/x.bin' as the request failed: found "status ${status}"`),
@@ -40,7 +40,7 @@ describe("a status", () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  test("500 may pass", async () => {
+  test("a retry after 500 may succeed", async () => {
     server.handle = (request, response) => {
       if (server.requests.length === 1) response.writeHead(500).end();
       else withRanges({ "x.bin": data })(request, response);
@@ -48,7 +48,7 @@ describe("a status", () => {
     expect((await url(server.base).open("x.bin")).size).toBe(100);
   });
 
-  test("of 200 with a web page is a development server's way to say 404", async () => {
+  test("of 200 with a web page counts as 404, as development servers answer so", async () => {
     server.handle = (_, response) =>
       response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end("<!doctype html>");
     await expect(url(server.base).open("config.json")).rejects.toEqual(
@@ -58,7 +58,7 @@ describe("a status", () => {
 });
 
 describe("the network", () => {
-  /** Announces all and sends half. */
+  /** Announces the whole range and sends half of it. */
   const truncating: Handler = (request, response) => {
     const { start, end } = rangeOf(request);
     response.writeHead(206, {
@@ -68,7 +68,7 @@ describe("the network", () => {
     response.write(data.subarray(start, start + (end - start) / 2), () => response.destroy());
   };
 
-  test("breaks off for good", async () => {
+  test("breaks in every request", async () => {
     server.handle = withRanges({ "x.bin": data });
     const file = await url(server.base, { retries: 1 }).open("x.bin");
     server.handle = truncating;
@@ -76,7 +76,7 @@ describe("the network", () => {
     expect(server.requests).toHaveLength(3);
   });
 
-  test("breaks off once", async () => {
+  test("breaks once", async () => {
     server.handle = withRanges({ "x.bin": data });
     const file = await url(server.base).open("x.bin");
     server.handle = (request, response) => {
@@ -85,7 +85,7 @@ describe("the network", () => {
     expect([...(await file.read(0, 100))]).toEqual([...data]);
   });
 
-  test("ends a body early without saying so", async () => {
+  test("ends a body early without an error", async () => {
     server.handle = withRanges({ "x.bin": data });
     const file = await url(server.base, { retries: 0 }).open("x.bin");
     server.handle = (_, response) =>
@@ -106,7 +106,7 @@ describe("the network", () => {
 describe("an abort", () => {
   const aborted = { code: "aborted", cause: "enough" };
 
-  test("before a request sends none", async () => {
+  test("before a request prevents the request", async () => {
     server.handle = withRanges({ "x.bin": data });
     const file = await url(server.base).open("x.bin");
     const signal = AbortSignal.abort("enough");
@@ -116,14 +116,14 @@ describe("an abort", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test("ends a request that is not answered, and does not try again", async () => {
+  test("ends a pending request without a retry", async () => {
     const controller = new AbortController();
     server.handle = () => controller.abort("enough");
     await expect(url(server.base).open("x.bin", controller.signal)).rejects.toMatchObject(aborted);
     expect(server.requests).toHaveLength(1);
   });
 
-  test("ends a body under way", async () => {
+  test("ends the transfer of a body", async () => {
     server.handle = withRanges({ "x.bin": data });
     const file = await url(server.base).open("x.bin");
     const controller = new AbortController();
@@ -134,7 +134,7 @@ describe("an abort", () => {
     await expect(file.read(0, 100, controller.signal)).rejects.toMatchObject(aborted);
   });
 
-  test("ends the wait before another try", async () => {
+  test("ends the wait before a retry", async () => {
     const controller = new AbortController();
     let abortedMs = 0;
     server.handle = (_, response) => {

@@ -1,18 +1,17 @@
-/** Requests over HTTP as unmask needs them: tried again when the network fails, aborted at any time, typed in failure. */
-
+/** HTTP requests with retries, aborts and typed errors. */
 import { concatenate } from "../core/concatenate.ts";
 import { DiffusionError } from "../core/error.ts";
 import { type Fetch, fetchFollowing } from "./redirects.ts";
-import { PassingFailure, retryAfterMs, retrying } from "./retry.ts";
+import { retryAfterMs, TransientError, withRetries } from "./retry.ts";
 
 export interface UrlOptions {
-  /** Instead of the global one: for tests, caches, proxies. */
+  /** Replaces the global `fetch`: for tests, caches, proxies. */
   readonly fetch?: Fetch;
-  /** Sent with every request, but to no other origin, for instance `{authorization: "Bearer ..."}`; never part of an error. */
+  /** Sent with every request to the original origin only, for example `{authorization: "Bearer ..."}`. Never part of an error. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** How often a request is tried again after the network or the server failed; 2 if absent. */
+  /** How often a request is repeated after the network or the server failed. Default: 2. */
   readonly retries?: number;
-  /** What an error asks where the server wants to know who reads. */
+  /** A hint for the error message after status 401 or 403. */
   readonly refusalHint?: string;
 }
 
@@ -22,18 +21,18 @@ export interface HttpRequest {
   /** The value of the Range header. */
   readonly range?: string;
   readonly signal: AbortSignal | undefined;
-  /** Asked when the server refuses with 401 or 403: whether that is its way to say that there is no such file. */
+  /** Called after status 401 or 403: whether this server answers so for a file that does not exist. */
   readonly refusedIsAbsent?: (() => Promise<boolean>) | undefined;
 }
 
-/** How errors name an address: without its query, which may hold a signature. */
+/** The address for error messages: without its query, which may contain a signature. */
 export function addressName(address: URL): string {
   return address.origin + address.pathname;
 }
 
 /**
- * Sends a request and has `receive` make something of the response; both are tried again together, because a body may
- * break off. A DiffusionError that `receive` throws is final, any other error counts as a failure of the network.
+ * Sends a request and passes the response to `receive`. A retry repeats both, as a connection may break within the body.
+ * A DiffusionError from `receive` is final; any other error counts as a network failure.
  * @throws DiffusionError `not-found`, `io`, `aborted`
  */
 export function request<Result>(
@@ -43,7 +42,7 @@ export function request<Result>(
 ): Promise<Result> {
   const { address, signal } = message;
   const { retries = 2 } = options;
-  return retrying({ name: addressName(address), retries, signal }, async () =>
+  return withRetries({ name: addressName(address), retries, signal }, async () =>
     receive(await send(message, options)),
   );
 }
@@ -51,7 +50,7 @@ export function request<Result>(
 /**
  * Sends a request once.
  * @returns a response of status 200, 206 or 416
- * @throws DiffusionError `not-found`, or `io` where the server refuses; anything else for what may pass
+ * @throws DiffusionError `not-found`, or `io` if the server refuses; another error if a retry may succeed
  */
 export async function send(
   message: HttpRequest,
@@ -64,18 +63,18 @@ export async function send(
 }
 
 /**
- * The whole body.
- * @param limit in bytes; a longer body is abandoned
- * @returns undefined if the body is longer
+ * Reads the whole body.
+ * @param maxBytes reading stops when the body is longer
+ * @returns undefined if the body is longer than `maxBytes`
  */
-export async function readBody(response: Response, limit: number): Promise<Uint8Array | undefined> {
+export async function readBody(response: Response, maxBytes: number): Promise<Uint8Array | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for (const reader = response.body?.getReader(); reader; ) {
     const { done, value } = await reader.read();
     if (done) break;
     length += value.length;
-    if (length > limit) {
+    if (length > maxBytes) {
       await reader.cancel();
       return undefined;
     }
@@ -84,7 +83,7 @@ export async function readBody(response: Response, limit: number): Promise<Uint8
   return concatenate(chunks);
 }
 
-/** Lets go of a body that nobody reads, so that its connection is free again. */
+/** Cancels an unread body, which frees its connection. */
 export async function discard(response: Response): Promise<void> {
   await response.body?.cancel();
 }
@@ -98,13 +97,13 @@ async function assertStatus(
   const name = addressName(address);
   // 416 is the answer to any range of an empty file.
   if (status === 200 || status === 206 || status === 416) {
-    // Development servers answer every unknown address with their start page.
+    // Development servers answer unknown addresses with their start page.
     const isPage = response.headers.get("content-type")?.startsWith("text/html") && !name.endsWith(".html");
     if (!isPage) return;
     await discard(response);
     throw new DiffusionError(
       "not-found",
-      `Cannot read '${name}' as the server has a web page there: found text/html`,
+      `Cannot read '${name}' as the server answers with a web page: found text/html`,
     );
   }
   await discard(response);
@@ -114,12 +113,12 @@ async function assertStatus(
       `Cannot read '${name}' as the server has no such file: found status ${status}`,
     );
   }
-  const passing = status >= 500 || status === 429 || status === 408;
-  if (passing)
-    throw new PassingFailure(`status ${status}`, retryAfterMs(response.headers.get("retry-after")));
+  const isTransient = status >= 500 || status === 429 || status === 408;
+  if (isTransient)
+    throw new TransientError(`status ${status}`, retryAfterMs(response.headers.get("retry-after")));
   const refused = status === 401 || status === 403;
   if (refused && (await refusedIsAbsent?.())) {
-    const why = "the server refuses it and not the model's other files, so there is probably no such file";
+    const why = "the server refuses this file but not config.json, so the file probably does not exist";
     throw new DiffusionError("not-found", `Cannot read '${name}' as ${why}: found status ${status}`);
   }
   const hint = refused ? ` (${refusalHint})` : "";

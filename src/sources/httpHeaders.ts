@@ -1,11 +1,11 @@
-/** What the headers of a response say about a file. */
+/** Facts about a file from the headers of a response. */
 
 export function contentLength(response: Response): number | undefined {
   const text = response.headers.get("content-length");
   return text !== null && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-// Of "bytes 0-9/100", or of "bytes */100" if the range lies outside the file.
+/** Parses a header such as `bytes 0-9/100`, or `bytes *\/100` for a range outside the file. */
 export function contentRange(
   response: Response,
 ): { start: number | undefined; total: number | undefined } | undefined {
@@ -18,7 +18,7 @@ export function contentRange(
   };
 }
 
-/** Without the mark of weakness, which some proxies add on the way. */
+/** The ETag without the weak marker `W/`, which some proxies add. */
 export function entityTag(response: Response): string | undefined {
   return response.headers.get("etag")?.replace(/^W\//, "");
 }

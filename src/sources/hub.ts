@@ -1,4 +1,4 @@
-/** A model of Hugging Face's hub, or of a server that speaks as it does. */
+/** Models of the Hugging Face hub, or of a server with the same API. */
 import { DiffusionError, throwIfAborted } from "../core/error.ts";
 import type { ByteSource, ModelSource } from "../core/weights/source.ts";
 import { download } from "./download.ts";
@@ -15,29 +15,29 @@ import type { Store } from "./store.ts";
 import { openUrlFile } from "./urlFile.ts";
 
 export interface HubOptions extends Pick<UrlOptions, "fetch" | "retries"> {
-  /** A branch, a tag or a commit, where the id does not say it; `main` if absent. */
+  /** A branch, a tag or a commit, unless the id contains one. Default: `main`. */
   readonly revision?: string;
-  /** Address of the hub; `HF_ENDPOINT` if absent, else https://huggingface.co. */
+  /** Address of the hub. Default: `HF_ENDPOINT`, else https://huggingface.co. */
   readonly endpoint?: string;
-  /** Sent to the endpoint, and to no other origin; `HF_TOKEN` if absent, unless `HF_HUB_DISABLE_IMPLICIT_TOKEN` is on. */
+  /** Sent to the endpoint and to no other origin. Default: `HF_TOKEN`, unless `HF_HUB_DISABLE_IMPLICIT_TOKEN` is on. */
   readonly token?: string;
-  /** Keeps what was downloaded. Without one, weights are read by ranges each time, and their checksums not verified. */
+  /** Keeps downloaded files. Without a cache, weights are read by ranges each time, without a check of their checksums. */
   readonly cache?: Store;
-  /** Models that another program keeps on this machine; what is there is not downloaded. `huggingFace()` of `unmask/node` knows them. */
+  /** Models that another program keeps on this machine, which need no download. From `huggingFace()` of `unmask/node`. */
   readonly snapshots?: HubSnapshots;
-  /** Takes everything from the cache and the snapshots, and sends nothing; `HF_HUB_OFFLINE` if absent. */
+  /** Uses cached files and snapshots only; no network. Default: `HF_HUB_OFFLINE`. */
   readonly offline?: boolean;
-  /** Files that are downloaded at a time; 4 if absent. */
+  /** The maximum number of concurrent downloads. Default: 4. */
   readonly parallel?: number;
 }
 
-/** Of these only headers may be wanted; everything else is small, and wanted as a whole. */
+/** Large files, of which often only the header is read. All other files are small and read as a whole. */
 const weightFiles = /\.(safetensors|bin|gguf|pt|pth|ckpt|onnx|npz|msgpack|h5)$/;
 
 /**
- * A model by its id. The revision is resolved to a commit once, at the first use, and all files are of that commit.
- * With a cache, `Engine.load` downloads the weights before it reads them; checksums of all files are verified.
- * @param id as in `GSAI-ML/LLaDA-8B-Instruct`, or with a revision behind an `@`; or the address of the model's page on the hub
+ * A model by its id. The revision is resolved to a commit once, at the first use; all files are read from that commit.
+ * With a cache, `Engine.load` downloads the weights before it reads them, and the checksums of all files are verified.
+ * @param id for example `GSAI-ML/LLaDA-8B-Instruct`, with an optional `@revision`; or the address of the model's page
  * @throws DiffusionError `invalid-request` if the id or an option is not valid
  */
 export function hub(id: string, options: HubOptions = {}): ModelSource {
@@ -48,7 +48,8 @@ export function hub(id: string, options: HubOptions = {}): ModelSource {
   requireParallel(parallel, model.id);
   const access = accessOf(options);
   const { http, cache, offline, snapshots } = access;
-  if (offline && !cache && !snapshots) throw invalid(model.id, "a model is offline only in a cache", "none");
+  if (offline && !cache && !snapshots)
+    throw invalid(model.id, "offline use needs a cache or snapshots", "neither");
   const files = new HubFiles(model, access);
   const source: ModelSource = {
     name,
@@ -62,14 +63,15 @@ export function hub(id: string, options: HubOptions = {}): ModelSource {
       if (local) return local;
       if (offline) throw notCached(`'${file}'`, model, access);
       const remote = await files.remote(file, signal);
-      if (weightFiles.test(file)) return openUrlFile(remote.address, http, signal, { expected: remote.size });
+      if (weightFiles.test(file))
+        return openUrlFile(remote.address, http, signal, { expectedBytes: remote.size });
       if (cache) return download(remote, cache, { http, signal });
       return byteSource(`${name}/${file}`, await readVerified(remote, http, signal));
     },
   };
   if (!cache) return source;
   const fileOf = async (file: string, signal: AbortSignal | undefined) =>
-    (await files.shared(file, signal)) ? undefined : files.remote(file, signal);
+    (await files.inSnapshots(file, signal)) ? undefined : files.remote(file, signal);
   const onMissing = (file: string) => {
     if (offline) throw notCached(`'${file}'`, model, access);
   };
@@ -84,7 +86,7 @@ function accessOf(options: HubOptions): HubAccess {
     retries,
     ...(fetch && { fetch }),
     ...(secret && { headers: { authorization: `Bearer ${secret}` } }),
-    refusalHint: secret ? "may the token read it?" : "is there such a model, and does it need a token?",
+    refusalHint: secret ? "does the token have access?" : "does the model exist, and does it need a token?",
   };
   return { http, cache, snapshots, offline };
 }

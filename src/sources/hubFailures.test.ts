@@ -1,4 +1,4 @@
-/** Downloads from a hub that go wrong: damaged, cut off, refused, ended. */
+/** Failing downloads from a hub: damaged, interrupted, refused, aborted. */
 import { readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -10,10 +10,10 @@ import { diskCache } from "./diskCache.ts";
 
 const { server, folder, cached, expectSame } = hubModel();
 
-describe("what goes wrong", () => {
+describe("failures", () => {
   const isShard = (line: string) => line.includes(shards[0]!);
 
-  test("a shard that comes damaged is detected and fetched again", async () => {
+  test("a shard that is damaged in transfer is detected and downloaded again", async () => {
     let damaged = 0;
     server.interfere = ({ host, line }, response) => {
       if (host !== "cdn" || !isShard(line) || damaged++ > 0) return false;
@@ -23,14 +23,14 @@ describe("what goes wrong", () => {
       return true;
     };
     const source = cached();
-    const told: DownloadProgress[] = [];
-    await source.download!(shards, { onProgress: (progress) => told.push(progress) });
+    const reports: DownloadProgress[] = [];
+    await source.download!(shards, { onProgress: (progress) => reports.push(progress) });
     await expectSame(source, shards[0]!);
     expect(damaged).toBe(2);
-    expect(told.at(-1)).toMatchObject({ loadedBytes: 900_003, receivedBytes: 1_200_003 });
+    expect(reports.at(-1)).toMatchObject({ loadedBytes: 900_003, receivedBytes: 1_200_003 });
   });
 
-  test("a shard that comes damaged twice is an error, and nothing of it is kept", async () => {
+  test("a shard that is damaged twice is an error, and is not kept", async () => {
     server.interfere = ({ host, line }, response) => {
       if (host !== "cdn" || !isShard(line)) return false;
       response.writeHead(200).end(noise(300_000, 99));
@@ -43,7 +43,7 @@ describe("what goes wrong", () => {
     expect(await diskCache(folder()).list()).not.toContain(`blobs/sha256-${wanted}`);
   });
 
-  test("a shard that was damaged in the cache is detected and fetched again", async () => {
+  test("a shard that was damaged in the cache is detected and downloaded again", async () => {
     await cached().download!(shards);
     const name = `blobs/sha256-${sha256(server.files[shards[1]!]!)}`;
     const path = join(folder(), name);
@@ -53,12 +53,12 @@ describe("what goes wrong", () => {
     const source = cached();
     expect(await source.download!(shards)).toBe(true);
     await expectSame(source, shards[1]!);
-    // One that was only touched is checked, and kept.
+    // A file with only a new modification time is verified and kept.
     await utimes(path, 1, 1);
     expect(await cached().download!(shards)).toBe(false);
   });
 
-  test("connections that are cut go on where they were cut", async () => {
+  test("a download continues where its connection broke", async () => {
     const cuts = [0, 1, 100_000, 299_999];
     server.interfere = ({ host, line }, response) => {
       if (host !== "cdn" || !isShard(line) || cuts.length === 0) return false;
@@ -80,7 +80,7 @@ describe("what goes wrong", () => {
   });
 
   test.each([429, 500, 503])(
-    "status %d is tried again, after as long as the server asks for",
+    "status %d is retried after the time that the server requests",
     async (status) => {
       const times: number[] = [];
       server.interfere = ({ line }, response) => {
@@ -95,19 +95,17 @@ describe("what goes wrong", () => {
     },
   );
 
-  test("a server that wants to be left alone for long is an error", async () => {
+  test("a long Retry-After is an error", async () => {
     server.interfere = (_, response) => {
       response.writeHead(429, { "retry-after": "3600" }).end();
       return true;
     };
-    await expect(cached().list()).rejects.toEqual(
-      failure("io", '"status 429", to be tried again after 3600 s'),
-    );
-    expect(server.asked).toHaveLength(1);
+    await expect(cached().list()).rejects.toEqual(failure("io", '"status 429", Retry-After 3600 s'));
+    expect(server.requests).toHaveLength(1);
   });
 
-  test("the first failure ends the downloads beside it, which go on from there the next time", async () => {
-    // So slow that the others are far from their end when one fails, on a busy machine too.
+  test("the first failure stops the other downloads, which the next call resumes", async () => {
+    // Slow enough that the others are far from their end when one fails, even on a busy machine.
     const { pace } = server;
     server.pace = { bytes: 50_000, ms: 200 };
     server.interfere = ({ host, line }, response) => {
@@ -122,13 +120,13 @@ describe("what goes wrong", () => {
     expect(sent).toBeLessThan(600_000);
     Object.assign(server, { pace, interfere: () => false, onSent: () => {} });
     const source = cached();
-    const told: DownloadProgress[] = [];
-    await source.download!(shards, { onProgress: (progress) => told.push(progress) });
-    expect(told.at(-1)!.receivedBytes).toBeLessThan(900_003);
+    const reports: DownloadProgress[] = [];
+    await source.download!(shards, { onProgress: (progress) => reports.push(progress) });
+    expect(reports.at(-1)!.receivedBytes).toBeLessThan(900_003);
     for (const name of shards) await expectSame(source, name);
   });
 
-  test("an abort ends a download, which goes on from there the next time", async () => {
+  test("an abort stops a download, which the next call resumes", async () => {
     const controller = new AbortController();
     server.pace = { bytes: 50_000, ms: 20 };
     server.onSent = (bytes) => {
@@ -140,16 +138,16 @@ describe("what goes wrong", () => {
       cause: "enough",
     });
     server.onSent = () => {};
-    const told: DownloadProgress[] = [];
+    const reports: DownloadProgress[] = [];
     const source = cached();
-    await source.download!([shards[0]!], { onProgress: (progress) => told.push(progress) });
-    expect(told[0]!.receivedBytes).toBe(0);
-    expect(told[0]!.loadedBytes).toBeGreaterThanOrEqual(100_000);
-    expect(told.at(-1)!.receivedBytes).toBe(300_000 - told[0]!.loadedBytes);
+    await source.download!([shards[0]!], { onProgress: (progress) => reports.push(progress) });
+    expect(reports[0]!.receivedBytes).toBe(0);
+    expect(reports[0]!.loadedBytes).toBeGreaterThanOrEqual(100_000);
+    expect(reports.at(-1)!.receivedBytes).toBe(300_000 - reports[0]!.loadedBytes);
     await expectSame(source, shards[0]!);
   });
 
-  test("a server without ranges sends all of it again", async () => {
+  test("a server without ranges sends the whole file again", async () => {
     const controller = new AbortController();
     server.pace = { bytes: 50_000, ms: 20 };
     server.onSent = () => controller.abort();

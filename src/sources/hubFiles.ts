@@ -1,4 +1,4 @@
-/** The files of one revision of a model: which there are, and where each of them can be had. */
+/** The files of one revision of a model: their names, and the local and remote copies of each. */
 import { DiffusionError, found } from "../core/error.ts";
 import { assertFileName } from "../core/weights/fileName.ts";
 import type { ByteSource } from "../core/weights/source.ts";
@@ -19,7 +19,7 @@ export class HubFiles {
     this.#access = access;
   }
 
-  /** The revision is resolved to a commit at the first call, and never again. @throws as `resolveRevision` */
+  /** The listing of the revision, which is resolved to a commit at the first call. @throws as `resolveRevision` */
   async listing(signal: AbortSignal | undefined): Promise<HubListing> {
     const listing = this.#pinned ?? (await resolveRevision(this.#model, this.#access, signal));
     this.#pinned ??= listing;
@@ -27,52 +27,52 @@ export class HubFiles {
   }
 
   /**
-   * A file as this machine has it: in the cache, else where another program keeps it. The cache's is checked by its
-   * checksum, the other one by its size and, where that is a checksum, its name.
+   * A local copy of a file: from the cache, else from the snapshots. A cached file is verified by its checksum; a snapshot
+   * by its size and, if its name is a checksum, by that name.
    * @throws DiffusionError `not-found` if the model has no such file, `io`, `aborted`
    */
   async local(name: string, signal: AbortSignal | undefined): Promise<ByteSource | undefined> {
     const { cache } = this.#access;
-    const known = await this.#known(name, signal);
-    if (cache && known?.checksum) {
+    const listed = await this.#listed(name, signal);
+    if (cache && listed?.checksum) {
       const stored = await openStored(await this.remote(name, signal), cache, signal);
       if (stored) return stored;
     }
-    return this.shared(name, signal);
+    return this.inSnapshots(name, signal);
   }
 
-  /** As another program keeps it. @throws as `local` */
-  async shared(name: string, signal: AbortSignal | undefined): Promise<ByteSource | undefined> {
-    const known = await this.#known(name, signal);
+  /** The copy of a file in the snapshots. @throws as `local` */
+  async inSnapshots(name: string, signal: AbortSignal | undefined): Promise<ByteSource | undefined> {
+    const listed = await this.#listed(name, signal);
     const { commit } = await this.listing(signal);
-    const there = await this.#access.snapshots?.open(this.#model.id, commit, name);
-    if (!there || there.file.size !== (known?.size ?? there.file.size)) return undefined;
-    const isAnother = there.hex !== undefined && known?.checksum && known.checksum.hex !== there.hex;
-    return isAnother ? undefined : there.file;
+    const snapshot = await this.#access.snapshots?.open(this.#model.id, commit, name);
+    if (!snapshot || snapshot.file.size !== (listed?.size ?? snapshot.file.size)) return undefined;
+    const differs = snapshot.hex !== undefined && listed?.checksum && listed.checksum.hex !== snapshot.hex;
+    return differs ? undefined : snapshot.file;
   }
 
   /**
-   * A file as the hub has it.
-   * @throws DiffusionError `not-found` if the model has no such file, `invalid-file` if the hub does not tell its checksum
+   * The file on the hub.
+   * @throws DiffusionError `not-found` if the model has no such file, `invalid-file` if the listing lacks its checksum
    */
   async remote(name: string, signal: AbortSignal | undefined): Promise<RemoteFile> {
-    const known = await this.#known(name, signal);
+    const listed = await this.#listed(name, signal);
     const { commit } = await this.listing(signal);
-    if (known?.checksum) {
-      const { size, checksum } = known;
-      // Named by its content, so that revisions share what they have in common.
+    if (listed?.checksum) {
+      const { size, checksum } = listed;
+      // Keyed by checksum, so that revisions share equal files.
       return { size, checksum, key: checksumKey(checksum), address: fileAddress(this.#model, commit, name) };
     }
-    const rule = "the hub must tell the size and the checksum of a file that is read";
-    const value = known ? "no checksum" : "not both of them";
+    const rule = "the hub's listing must have its size and checksum";
+    const value = listed ? "no checksum" : "not both";
     throw new DiffusionError(
       "invalid-file",
       `Cannot open ${found(name)} of '${modelName(this.#model)}' as ${rule}: found ${value}`,
     );
   }
 
-  /** What the listing says of a file; undefined if that is not enough. */
-  async #known(name: string, signal: AbortSignal | undefined): Promise<HubFile | undefined> {
+  /** The listing's entry for a file; undefined if the entry is incomplete. */
+  async #listed(name: string, signal: AbortSignal | undefined): Promise<HubFile | undefined> {
     assertFileName(name, modelName(this.#model));
     const { files } = await this.listing(signal);
     if (files.has(name)) return files.get(name);

@@ -1,4 +1,4 @@
-/** What a model hub says of one revision of a model: its commit, and each file's size and checksum. */
+/** A hub's listing of one revision of a model: its commit, and the size and checksum of each file. */
 import { DiffusionError, found } from "../core/error.ts";
 import { isJsonObject, type JsonObject } from "../core/jsonObject.ts";
 import { isFileName } from "../core/weights/fileName.ts";
@@ -7,22 +7,22 @@ import type { Checksum } from "./checksum.ts";
 export interface HubFile {
   /** In bytes. */
   readonly size: number;
-  /** Absent where nobody tells it. */
+  /** Absent if the listing has none. */
   readonly checksum?: Checksum;
 }
 
 export interface HubListing {
   /** 40 hexadecimal digits. */
   readonly commit: string;
-  /** By name; undefined for a file of which the hub does not tell enough to read it. */
+  /** By name; undefined for a file whose size or checksum is missing. */
   readonly files: ReadonlyMap<string, HubFile | undefined>;
 }
 
 /**
- * Reads the answer of `/api/models/ID/revision/REVISION?blobs=true`. Files of git's large file storage have a SHA-256,
- * others the name that git gives them. A file without size and checksum is in the list too, as nobody may want it.
- * @param name how errors name the answer
- * @throws DiffusionError `invalid-file` if it is not of that form
+ * Reads the response of `/api/models/ID/revision/REVISION?blobs=true`. Files in Git LFS have a SHA-256, others a git object
+ * id. Files without size or checksum stay in the list: they fail only when they are opened.
+ * @param name the response, as errors name it
+ * @throws DiffusionError `invalid-file` if the response has another form
  */
 export function readHubListing(answer: JsonObject, name: string): HubListing {
   const fail = (why: string, value: unknown) =>
@@ -35,16 +35,16 @@ export function readHubListing(answer: JsonObject, name: string): HubListing {
     if (!isJsonObject(sibling)) throw fail("each of 'siblings' must be an object", sibling);
     const { rfilename, size } = sibling;
     if (typeof rfilename !== "string") throw fail("a file must have a name", rfilename);
-    // Nothing else could be opened.
+    // A file with another name could not be opened.
     if (!isFileName(rfilename)) continue;
     const checksum = checksumOf(sibling);
-    const isKnown = Number.isSafeInteger(size) && (size as number) >= 0 && checksum !== undefined;
-    files.set(rfilename, isKnown ? { size: size as number, checksum } : undefined);
+    const isComplete = Number.isSafeInteger(size) && (size as number) >= 0 && checksum !== undefined;
+    files.set(rfilename, isComplete ? { size: size as number, checksum } : undefined);
   }
   return { commit: sha, files };
 }
 
-/** As JSON that `readHubListing` reads. */
+/** Formats a listing as JSON that `readHubListing` reads. */
 export function hubListingText({ commit, files }: HubListing): string {
   const siblings = [...files].map(([rfilename, file]) => {
     const { size, checksum } = file ?? {};

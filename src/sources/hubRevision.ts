@@ -1,4 +1,4 @@
-/** From a revision to its commit and files: asked of the hub, kept in the cache. */
+/** Resolves a revision to its commit and files, by a request to the hub or from the cache. */
 import { DiffusionError } from "../core/error.ts";
 import type { JsonObject } from "../core/jsonObject.ts";
 import { parseJson } from "../core/weights/json.ts";
@@ -12,15 +12,15 @@ export interface HubAccess {
   readonly http: UrlOptions;
   readonly cache: Store | undefined;
   readonly snapshots?: HubSnapshots | undefined;
-  /** Nothing is asked of the hub. */
+  /** No request is sent to the hub. */
   readonly offline: boolean;
 }
 
-const LARGEST_ANSWER_BYTES = 64 * 2 ** 20;
+const maxListingBytes = 64 * 2 ** 20;
 
 /**
- * The files of a revision. A commit that the cache knows is not asked for again; a branch or a tag is, but offline. What
- * the cache does not know offline, another program may have downloaded.
+ * The listing of a revision. A commit in the cache needs no request; a branch or a tag does, unless `offline` is set.
+ * Offline, the listing comes from the cache, else from the snapshots of another program.
  * @throws DiffusionError `not-found`, `invalid-file`, `io`, `aborted`
  */
 export async function resolveRevision(
@@ -34,15 +34,15 @@ export async function resolveRevision(
   if (cache && (isCommit || offline)) {
     const commit = isCommit ? revision : await lastCommit(model, cache);
     const key = commit === undefined ? undefined : listingKey(model, commit);
-    const kept = key === undefined ? undefined : await readKept(cache, key);
-    if (kept) return readHubListing(kept, `${cache.name}/${key}`);
+    const cached = key === undefined ? undefined : await readCached(cache, key);
+    if (cached) return readHubListing(cached, `${cache.name}/${key}`);
   }
   if (offline) {
-    const there = await snapshots?.listing(id, revision);
-    if (there) return there;
+    const snapshot = await snapshots?.listing(id, revision);
+    if (snapshot) return snapshot;
     throw notCached(`revision '${revision}'`, model, access);
   }
-  const listing = await ask(model, access.http, signal);
+  const listing = await fetchListing(model, access.http, signal);
   if (cache) {
     const put = (key: string, text: string) => putWhole(cache, key, new TextEncoder().encode(text), signal);
     await put(listingKey(model, listing.commit), hubListingText(listing));
@@ -51,7 +51,7 @@ export async function resolveRevision(
   return listing;
 }
 
-/** The error for what nothing on this machine has. */
+/** The error for a revision or a file that neither the cache nor the snapshots have. */
 export function notCached(
   what: string,
   model: HubModel,
@@ -61,35 +61,37 @@ export function notCached(
   const places = [cache, snapshots].flatMap((place) => (place ? [`'${place.name}'`] : []));
   return new DiffusionError(
     "not-found",
-    `Cannot read '${name}' offline as the cache does not have all of it: found no sound ${what} in ${places.join(" or ")}`,
+    `Cannot read '${name}' offline as not all of it is cached: found no intact ${what} in ${places.join(" or ")}`,
   );
 }
 
-async function ask(model: HubModel, http: UrlOptions, signal: AbortSignal | undefined): Promise<HubListing> {
+async function fetchListing(
+  model: HubModel,
+  http: UrlOptions,
+  signal: AbortSignal | undefined,
+): Promise<HubListing> {
   const address = listingAddress(model);
   const name = addressName(address);
   try {
-    const bytes = await request({ address, signal }, http, (response) =>
-      readBody(response, LARGEST_ANSWER_BYTES),
-    );
+    const bytes = await request({ address, signal }, http, (response) => readBody(response, maxListingBytes));
     if (bytes) return readHubListing(parseJson(bytes, name), name);
   } catch (error) {
     if (!(error instanceof DiffusionError) || error.code !== "not-found") throw error;
-    const message = `Cannot open the model '${model.id}' as '${model.endpoint.origin}' has none of this name and revision: found ${JSON.stringify(model.revision)}`;
+    const message = `Cannot open the model '${model.id}' as '${model.endpoint.origin}' has no model with this id and revision: found ${JSON.stringify(model.revision)}`;
     throw new DiffusionError("not-found", message, { cause: error });
   }
-  const message = `Cannot read '${name}' as it may have at most ${LARGEST_ANSWER_BYTES} bytes: found more`;
+  const message = `Cannot read '${name}' as a listing may have at most ${maxListingBytes} bytes: found more`;
   throw new DiffusionError("invalid-file", message);
 }
 
-/** What the revision was when it was last asked for. */
+/** The commit of the revision at the last request. */
 async function lastCommit(model: HubModel, cache: Store): Promise<string | undefined> {
-  const kept = await readKept(cache, revisionKey(model));
-  // A file system that does not tell cases apart keeps two revisions as one.
-  return kept?.["revision"] === model.revision ? String(kept["sha"]) : undefined;
+  const cached = await readCached(cache, revisionKey(model));
+  // A case-insensitive file system stores `Main` and `main` in one file.
+  return cached?.["revision"] === model.revision ? String(cached["sha"]) : undefined;
 }
 
-async function readKept(cache: Store, key: string): Promise<JsonObject | undefined> {
+async function readCached(cache: Store, key: string): Promise<JsonObject | undefined> {
   const file = await cache.open(key);
   return file && parseJson(await file.read(0, file.size), `${cache.name}/${key}`);
 }

@@ -1,4 +1,4 @@
-/** What Hugging Face's own tools are told and keep: taken as they take it, and never written. */
+/** The settings and the cache of Hugging Face's own tools, which are read as those tools read them, and never written. */
 import { mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
@@ -45,7 +45,7 @@ describe("the variables", () => {
     expect(huggingFace({ HF_HUB_OFFLINE: value, HF_HOME: folder }).offline).toBe(expected);
   });
 
-  test("the token is that of the environment, else that of a login", () => {
+  test("the token comes from the environment, else from a login", () => {
     const tokenOf = (env: Record<string, string>) => huggingFace({ HF_HOME: folder, ...env }).token;
     expect(tokenOf({})).toBeUndefined();
     writeFileSync(join(folder, "token"), "hf_login\n");
@@ -68,7 +68,7 @@ describe("the cache", () => {
     open({ offline: true, snapshots: snapshots(), ...options }, id);
   const write = (files: Record<string, Uint8Array> = server.files, links = true) =>
     writeHuggingFaceCache(folder, { id: "org/model", commit, files, links });
-  /** All that is there, and where links lead. */
+  /** All files and folders, and the targets of links. */
   const contents = () =>
     readdirSync(folder, { recursive: true, withFileTypes: true })
       .map((entry) => {
@@ -80,7 +80,7 @@ describe("the cache", () => {
   test.each([
     ["with links", true],
     ["without links", false],
-  ])("%s gives a model offline, and nothing is sent", async (_, links) => {
+  ])("%s provides a model offline, without a request", async (_, links) => {
     await write(server.files, links);
     for (const source of [offline(), cached({ offline: true, snapshots: snapshots() })]) {
       expect(new Set(await source.list())).toEqual(new Set(Object.keys(server.files)));
@@ -89,29 +89,29 @@ describe("the cache", () => {
     }
     await expectSame(offline({}, `org/model@${commit}`), "config.json");
     expect(await cached({ offline: true, snapshots: snapshots() }).download!(shards)).toBe(false);
-    expect(server.asked).toEqual([]);
+    expect(server.requests).toEqual([]);
   });
 
-  test("is named, beside the other one, where a model or a file is in neither", async () => {
+  test("is named in the error, beside the other cache, if neither has a model or a file", async () => {
     const { "config.json": config } = server.files;
     await write({ "config.json": config! });
     const both = { offline: true, snapshots: snapshots() };
     const places = `in '${cacheFolder()}' or '${folder}'`;
     await expect(cached(both).open(shards[0]!)).rejects.toMatchObject({ code: "not-found" });
     await expect(cached({ ...both, revision: "dev" }).list()).rejects.toEqual(
-      failure("not-found", `found no sound revision 'dev' ${places}`),
+      failure("not-found", `found no intact revision 'dev' ${places}`),
     );
     await expect(offline({}, "org/other").list()).rejects.toEqual(
-      failure("not-found", `found no sound revision 'main' in '${folder}'`),
+      failure("not-found", `found no intact revision 'main' in '${folder}'`),
     );
-    // A listing that was kept says more than the snapshot has.
+    // The cached listing has more files than the snapshot.
     await cached().list();
     await expect(cached(both).open(shards[0]!)).rejects.toEqual(
-      failure("not-found", `found no sound '${shards[0]}' ${places}`),
+      failure("not-found", `found no intact '${shards[0]}' ${places}`),
     );
   });
 
-  test("spares the download of what it has, and only of that", async () => {
+  test("replaces the download of its files, and of no others", async () => {
     const { [shards[2]!]: missing, ...others } = server.files;
     await write(others);
     const before = contents();
@@ -127,16 +127,16 @@ describe("the cache", () => {
     expect(await cached({ snapshots: snapshots() }).download!(shards)).toBe(false);
   });
 
-  test("is not believed where a file is another one, by its name or its length", async () => {
-    const another = { ...server.files, [shards[0]!]: noise(300_000, 9), [shards[1]!]: noise(10, 9) };
-    await write(another);
+  test("is not used for a file with another checksum or length", async () => {
+    const different = { ...server.files, [shards[0]!]: noise(300_000, 9), [shards[1]!]: noise(10, 9) };
+    await write(different);
     const source = cached({ snapshots: snapshots() });
     expect(await source.download!(shards)).toBe(true);
     for (const name of shards) await expectSame(source, name);
     expect(server.lines("cdn")).toHaveLength(2);
   });
 
-  test("of another commit is not taken, and one that was made half is none", async () => {
+  test("is not used for another commit or if it is incomplete", async () => {
     await writeHuggingFaceCache(folder, { id: "org/model", commit: commitOf("old"), files: server.files });
     expect(await cached({ snapshots: snapshots() }).download!([shards[0]!])).toBe(true);
     writeFileSync(join(folder, "models--org--model/refs/main"), "../../x");
@@ -147,16 +147,16 @@ describe("the cache", () => {
     await expect(offline().list()).rejects.toMatchObject({ code: "not-found" });
   });
 
-  test("holds a file of which the hub tells no checksum", async () => {
-    server.files = { ...server.files, "odd.json": text("{}") };
+  test("provides a file whose checksum the hub's listing lacks", async () => {
+    server.files = { ...server.files, "unlisted.json": text("{}") };
     server.interfere = ({ line }, response) => {
       if (!line.includes("/api/")) return false;
       const siblings = Object.keys(server.files).map((rfilename) => ({ rfilename }));
       response.writeHead(200).end(JSON.stringify({ sha: commit, siblings }));
       return true;
     };
-    await expect(open().open("odd.json")).rejects.toEqual(failure("invalid-file", "must tell the size"));
+    await expect(open().open("unlisted.json")).rejects.toEqual(failure("invalid-file", "must have its size"));
     await write();
-    await expectSame(open({ snapshots: snapshots() }), "odd.json");
+    await expectSame(open({ snapshots: snapshots() }), "unlisted.json");
   });
 });

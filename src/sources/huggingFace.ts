@@ -1,6 +1,6 @@
 /**
- * What Hugging Face's own tools are told and keep on this machine: their variables, the token of a login, the models that
- * they downloaded. Needs Node or Deno, so it is not part of the folder's index.
+ * The settings of Hugging Face's own tools on this machine: environment variables, the token of a login, and downloaded
+ * models. Needs Node or Deno, so the folder's index does not export it.
  * Source: https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables
  */
 import { readFileSync } from "node:fs";
@@ -15,9 +15,9 @@ import { huggingFaceCache } from "./huggingFaceCache.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Options of `hub` as Hugging Face's tools would have them: `HF_ENDPOINT`; `HF_TOKEN`, or else the token of a login
- * (`HF_TOKEN_PATH`, or `token` in `HF_HOME`); `HF_HUB_OFFLINE`; and the models in `HF_HUB_CACHE`, by default `hub` in
- * `HF_HOME`, by default `huggingface` in `XDG_CACHE_HOME` or `~/.cache`.
+ * Options of `hub` from the settings of Hugging Face's tools: `HF_ENDPOINT`; `HF_TOKEN`, else the token of a login (in
+ * `HF_TOKEN_PATH`, by default `token` in `HF_HOME`); `HF_HUB_OFFLINE`; and the models in `HF_HUB_CACHE`, by default `hub`
+ * in `HF_HOME`. `HF_HOME` is by default `huggingface` in `XDG_CACHE_HOME` or `~/.cache`.
  * @throws DiffusionError `io` if the file of `HF_TOKEN_PATH` cannot be read
  */
 export function huggingFace(
@@ -39,31 +39,32 @@ function isOffline(env: Environment): boolean {
 
 function homeOf(env: Environment): string {
   const home = env["HF_HOME"];
-  return home ? expanded(home) : join(expanded(env["XDG_CACHE_HOME"] || "~/.cache"), "huggingface");
+  return home ? expandHome(home) : join(expandHome(env["XDG_CACHE_HOME"] || "~/.cache"), "huggingface");
 }
 
 function cacheOf(env: Environment): string {
   const cache = env["HF_HUB_CACHE"] || env["HUGGINGFACE_HUB_CACHE"];
-  return cache ? expanded(cache) : join(homeOf(env), "hub");
+  return cache ? expandHome(cache) : join(homeOf(env), "hub");
 }
 
 function tokenOf(env: Environment): string | undefined {
   if (isOn(env["HF_HUB_DISABLE_IMPLICIT_TOKEN"])) return undefined;
-  const given = env["HF_TOKEN"] || env["HUGGING_FACE_HUB_TOKEN"];
-  if (given) return given.trim() || undefined;
-  const chosen = env["HF_TOKEN_PATH"];
-  const path = expanded(chosen || join(homeOf(env), "token"));
+  const token = env["HF_TOKEN"] || env["HUGGING_FACE_HUB_TOKEN"];
+  if (token) return token.trim() || undefined;
+  const chosenPath = env["HF_TOKEN_PATH"];
+  const path = expandHome(chosenPath || join(homeOf(env), "token"));
   try {
     return readFileSync(path, "utf8").trim() || undefined;
   } catch (cause) {
-    // A service may not look into its user's home; nobody has asked it to.
-    const isExpected = isCode(cause, "ENOENT", "ENOTDIR") || (!chosen && isCode(cause, "EACCES", "EPERM"));
+    // A service may have no permission for the home folder, which matters only if the caller named a file there.
+    const isExpected =
+      isCode(cause, "ENOENT", "ENOTDIR") || (!chosenPath && isCode(cause, "EACCES", "EPERM"));
     if (isExpected) return undefined;
     throw fileSystemError("read", path, cause);
   }
 }
 
-/** With the user's home for a `~` at the start. */
-function expanded(path: string): string {
+/** Replaces a leading `~` by the user's home folder. */
+function expandHome(path: string): string {
   return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
 }

@@ -1,4 +1,4 @@
-/** The sources that every runtime has; directory.ts needs a file system and is exported by src/node.ts. */
+/** The sources for every runtime. The sources that need a file system are exported by src/node.ts. */
 export type {} from "../core/platformTypes.ts";
 export { blobs } from "./blobs.ts";
 export { directoryHandle, opfs } from "./directoryHandle.ts";

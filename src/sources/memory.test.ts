@@ -37,7 +37,7 @@ describe.each(sources)("%s", (kind, make) => {
     expect(new TextDecoder().decode(await file.read(0, 8))).toBe('{"é":1}');
   });
 
-  test("hands out bytes that are the reader's own", async () => {
+  test("returns a copy of its bytes", async () => {
     const file = await source.open("sub/data.bin");
     (await file.read(0, 6)).fill(9);
     expect([...(await file.read(0, 2))]).toEqual([0, 1]);
@@ -62,7 +62,7 @@ describe.each(sources)("%s", (kind, make) => {
     );
   });
 
-  test("refuses names that leave it", async () => {
+  test("refuses names that lead out of the source", async () => {
     await expect(source.open("../config.json")).rejects.toEqual(
       error("invalid-file", 'found "../config.json"'),
     );

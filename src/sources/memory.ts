@@ -4,9 +4,9 @@ import { namedFiles } from "./namedFiles.ts";
 import { assertRange } from "./range.ts";
 
 /**
- * A model whose files are in memory already: bundled with a page, or made by a test.
- * @param files by name; a string stands for its UTF-8 bytes
- * @param name how errors name the source
+ * A model whose files are in memory: bundled with a page, or made by a test.
+ * @param files by name; strings are encoded as UTF-8
+ * @param name the source, as errors name it
  */
 export function memory(files: Readonly<Record<string, Uint8Array | string>>, name = "memory"): ModelSource {
   const encoder = new TextEncoder();
@@ -24,7 +24,7 @@ export function byteSource(name: string, bytes: Uint8Array): ByteSource {
     async read(offset, length, signal) {
       throwIfAborted(signal, `read '${name}'`);
       assertRange(name, bytes.length, offset, length);
-      // A copy, because whoever reads may transfer it to a worker.
+      // A copy, as the caller may transfer it to a worker.
       return bytes.slice(offset, offset + length);
     },
   };

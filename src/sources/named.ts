@@ -1,4 +1,4 @@
-/** Models that are chosen by name, in Node and Deno. */
+/** Models that can be chosen by name in Node and Deno. */
 import { existsSync } from "node:fs";
 import { DiffusionError, type ModelSource } from "../core/index.ts";
 import { directory } from "./directory.ts";
@@ -9,16 +9,16 @@ import { huggingFace } from "./huggingFace.ts";
 import { hub, url } from "./index.ts";
 
 export interface NamedModel {
-  /** A directory, an id of the hub or the address of a model's page there, or another address; the embedded model if absent. */
+  /** A directory, a hub id, the address of a model's page on the hub, or another address. Default: the embedded model. */
   readonly model?: string;
-  /** Take a model of the hub from the cache, and ask nobody. */
+  /** Use cached hub files only; no network. */
   readonly offline?: boolean;
 }
 
 /**
- * The embedded model, what is at an address, a directory; what is no directory and has the form of an id, is one.
- * @param env where the cache's folder and what Hugging Face's tools are told is looked up
- * @throws DiffusionError `invalid-request` for an address that must not be asked, `io` for a token that cannot be read
+ * Opens a model by name. An existing path is a directory, even if it has the form of a hub id.
+ * @param env the environment with the cache's folder and the settings of Hugging Face's tools
+ * @throws DiffusionError `invalid-request` for an address together with `offline`, `io` if a login's token cannot be read
  */
 export function namedModel(
   { model, offline = false }: NamedModel,
@@ -34,6 +34,6 @@ export function namedModel(
   if (!/^https?:/.test(model)) return directory(model);
   const source = url(model, { cache });
   if (!offline) return source;
-  const message = `Cannot read a model offline as it is at an address: found '${source.name}'`;
+  const message = `Cannot read a model offline from a web server: found '${source.name}'`;
   throw new DiffusionError("invalid-request", message);
 }

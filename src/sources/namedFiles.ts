@@ -3,8 +3,8 @@ import { assertFileName } from "../core/weights/fileName.ts";
 import type { ByteSource, ModelSource } from "../core/weights/source.ts";
 
 /**
- * A source whose files are all known from the start.
- * @throws DiffusionError `invalid-request` if two files have one name, `invalid-file` if a name leaves the source
+ * A source with a fixed list of files.
+ * @throws DiffusionError `invalid-request` if two files have the same name, `invalid-file` for an invalid name
  */
 export function namedFiles<File>(
   sourceName: string,
@@ -17,7 +17,7 @@ export function namedFiles<File>(
     if (files.has(name)) {
       throw new DiffusionError(
         "invalid-request",
-        `Cannot use '${sourceName}' as every file must have a name of its own: found ${found(name)} twice`,
+        `Cannot use '${sourceName}' as file names must be unique: found ${found(name)} twice`,
       );
     }
     files.set(name, file);

@@ -1,21 +1,21 @@
-/** Downloads in a browser's private file system (OPFS). */
+/** A store of downloads in a browser's origin private file system (OPFS). */
 import { throwIfAborted } from "../core/error.ts";
 import { assertFileName } from "../core/weights/fileName.ts";
 import { GrowingOpfsFile } from "./growingOpfsFile.ts";
-import { folderAt, ifHandle, onHandle, privateRoot } from "./handles.ts";
+import { folderAt, onHandle, onHandleIfExists, privateRoot } from "./handles.ts";
 import { marker, readMarker, removeSegments, storedFile } from "./opfsSegments.ts";
 import type { Store } from "./store.ts";
 
 export interface OpfsCacheOptions {
-  /** Its folder; `unmask` if absent. */
+  /** The folder in OPFS. Default: `unmask`. */
   readonly folder?: string;
-  /** In place of the origin's private file system. */
+  /** Replaces the root of OPFS. */
   readonly root?: FileSystemDirectoryHandle;
-  /** In place of the origin's locks, by which pages and workers take turns. */
+  /** Replaces `navigator.locks`, with which pages and workers exclude each other. */
   readonly locks?: Locks;
 }
 
-/** The part of `navigator.locks` that is used. */
+/** The used part of `navigator.locks`. */
 export interface Locks {
   request<Result>(
     name: string,
@@ -24,7 +24,7 @@ export interface Locks {
   ): Promise<Result>;
 }
 
-/** A cache of downloads in the browser; in Node and Deno there is `diskCache`. */
+/** A cache of downloads in the browser. For Node and Deno there is `diskCache`. */
 export function opfsCache({ folder = "unmask", root, locks }: OpfsCacheOptions = {}): Store {
   const segments = folder.split("/").filter((segment) => segment !== "");
   const top = async () => root ?? (await privateRoot());
@@ -36,19 +36,19 @@ export function opfsCache({ folder = "unmask", root, locks }: OpfsCacheOptions =
   const existing = async (file: string) => {
     const path = pathOf(file);
     const start = await top();
-    return ifHandle(`read '${name}/${file}'`, () => folderAt(start, path));
+    return onHandleIfExists(`read '${name}/${file}'`, () => folderAt(start, path));
   };
   return {
     name,
     async open(file) {
       const path = `${name}/${file}`;
       const handle = await existing(file);
-      return handle && ifHandle(`read '${path}'`, () => storedFile(handle, path));
+      return handle && onHandleIfExists(`read '${path}'`, () => storedFile(handle, path));
     },
     async grow(file, signal) {
       const path = `${name}/${file}`;
       const segmentsOfFile = pathOf(file);
-      const release = await hold(locks ?? navigator.locks, `unmask ${path}`, signal);
+      const release = await acquireLock(locks ?? navigator.locks, `unmask ${path}`, signal);
       try {
         return await onHandle(`write '${path}'`, async () =>
           GrowingOpfsFile.open(await folderAt(await top(), segmentsOfFile, true), path, release),
@@ -60,13 +60,13 @@ export function opfsCache({ folder = "unmask", root, locks }: OpfsCacheOptions =
     },
     async list() {
       const start = await top();
-      const handle = await ifHandle(`list '${name}'`, () => folderAt(start, segments));
-      return handle ? onHandle(`list '${name}'`, () => completeIn(handle, "")) : [];
+      const handle = await onHandleIfExists(`list '${name}'`, () => folderAt(start, segments));
+      return handle ? onHandle(`list '${name}'`, () => listComplete(handle, "")) : [];
     },
     async delete(file) {
       const handle = await existing(file);
       if (!handle) return;
-      await ifHandle(`delete '${name}/${file}'`, async () => {
+      await onHandleIfExists(`delete '${name}/${file}'`, async () => {
         const { generation } = await readMarker(handle);
         await handle.removeEntry(marker);
         await removeSegments(handle, (each) => each === generation);
@@ -75,8 +75,8 @@ export function opfsCache({ folder = "unmask", root, locks }: OpfsCacheOptions =
   };
 }
 
-/** Waits for a lock, and returns what lets it go. */
-function hold(locks: Locks, name: string, signal: AbortSignal | undefined): Promise<() => void> {
+/** Waits for a lock; resolves with a function that releases it. */
+function acquireLock(locks: Locks, name: string, signal: AbortSignal | undefined): Promise<() => void> {
   return new Promise((resolve, reject) => {
     const held = () => new Promise<void>((release) => resolve(release));
     locks.request(name, signal ? { signal } : {}, held).catch((cause) => {
@@ -90,14 +90,14 @@ function hold(locks: Locks, name: string, signal: AbortSignal | undefined): Prom
   });
 }
 
-async function completeIn(folder: FileSystemDirectoryHandle, prefix: string): Promise<string[]> {
+async function listComplete(folder: FileSystemDirectoryHandle, prefix: string): Promise<string[]> {
   const names: string[] = [];
   for await (const [name, entry] of folder.entries()) {
     if (entry.kind !== "directory") continue;
     const inner = entry as FileSystemDirectoryHandle;
-    const isFile = await ifHandle(`list '${prefix}${name}'`, () => inner.getFileHandle(marker));
+    const isFile = await onHandleIfExists(`list '${prefix}${name}'`, () => inner.getFileHandle(marker));
     if (isFile) names.push(prefix + name);
-    else names.push(...(await completeIn(inner, `${prefix}${name}/`)));
+    else names.push(...(await listComplete(inner, `${prefix}${name}/`)));
   }
   return names.sort();
 }

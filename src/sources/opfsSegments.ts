@@ -1,7 +1,7 @@
 /**
- * How a file lies in a browser's private file system (OPFS). What is written there shows only once its writer is closed,
- * and a file that is opened again to be continued is copied first. So a file is a folder of segments, each written once:
- * what is lost with a page is at most the last one. A marker that says which segments belong together makes it complete.
+ * The layout of a file in a browser's origin private file system (OPFS). Written bytes become visible only when the writer
+ * is closed, and reopening a file for writing copies it. So each file is a folder of segments, which are written once: a
+ * closed page loses at most the last segment. A marker file lists the segments and makes the file complete.
  */
 
 import { concatenate } from "../core/concatenate.ts";
@@ -10,13 +10,13 @@ import { onHandle } from "./handles.ts";
 import { assertRange } from "./range.ts";
 import type { StoredFile } from "./store.ts";
 
-/** The marker's name. It holds `{"generation":0,"sizes":[16777216,...]}`. */
+/** The name of the marker file, whose content is `{"generation":0,"sizes":[16777216,...]}`. */
 export const marker = "complete";
 
 export interface Complete {
-  /** Which writing of the file it is. */
+  /** Counts how often the file has been written anew. */
   readonly generation: number;
-  /** Of its segments, in bytes. */
+  /** Bytes of each segment. */
   readonly sizes: readonly number[];
 }
 
@@ -24,15 +24,15 @@ export function segmentName(generation: number, index: number): string {
   return `${generation}-${index}`;
 }
 
-/** @throws NotFoundError where the file is not complete */
+/** @throws NotFoundError if the file is not complete */
 export async function readMarker(
   folder: FileSystemDirectoryHandle,
 ): Promise<Complete & { readonly lastModified: number }> {
-  const written = await (await folder.getFileHandle(marker)).getFile();
-  return { ...(JSON.parse(await written.text()) as Complete), lastModified: written.lastModified };
+  const file = await (await folder.getFileHandle(marker)).getFile();
+  return { ...(JSON.parse(await file.text()) as Complete), lastModified: file.lastModified };
 }
 
-/** @throws NotFoundError where the file is not complete */
+/** @throws NotFoundError if the file is not complete */
 export async function storedFile(folder: FileSystemDirectoryHandle, path: string): Promise<StoredFile> {
   const { lastModified, ...complete } = await readMarker(folder);
   const { sizes } = complete;
@@ -72,15 +72,15 @@ export async function readSegments(
   return concatenate(parts);
 }
 
-/** Removes the segments of the generations that are chosen. */
+/** Removes the segments of the matching generations. */
 export async function removeSegments(
   folder: FileSystemDirectoryHandle,
-  chosen: (generation: number) => boolean,
+  matches: (generation: number) => boolean,
 ): Promise<void> {
   const names: string[] = [];
   for await (const name of folder.keys()) {
     const [, generation] = /^(\d+)-\d+$/.exec(name) ?? [];
-    if (generation !== undefined && chosen(Number(generation))) names.push(name);
+    if (generation !== undefined && matches(Number(generation))) names.push(name);
   }
   for (const name of names) await folder.removeEntry(name);
 }

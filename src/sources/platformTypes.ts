@@ -1,4 +1,4 @@
-/** Names of the platform's types, as `core/platformTypes.ts` declares those of the core: Node's types lack the last one. */
+/** Empty declarations of platform types, as in `core/platformTypes.ts`. Node's types lack the last one. */
 declare global {
   interface Blob {}
   interface File {}

@@ -1,8 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
 
 /**
- * Reads from `offset` on, in as many calls as it takes.
- * @returns the bytes; fewer than `length` where the file ends before
+ * Reads `length` bytes from `offset`, in several calls if necessary.
+ * @returns the bytes; fewer than `length` if the file ends early
  */
 export async function readHandle(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);

@@ -1,19 +1,19 @@
 /**
- * Follows redirects by hand. Model hubs send a file's reader on to another host; a token must not go there with it, and
- * runtimes of different ages differ in which headers they take along.
+ * Follows redirects explicitly. Model hubs redirect downloads to another host, which must not receive the token, and
+ * versions of runtimes differ in which headers they send after a redirect.
  */
 import { DiffusionError, found } from "../core/error.ts";
 
 export interface Outgoing {
   readonly method: "GET" | "HEAD";
-  /** The caller's own: they stay with the first origin. */
+  /** The caller's headers, which are sent to the first origin only. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The value of the Range header, which goes everywhere. */
+  /** The value of the Range header, which is sent to every origin. */
   readonly range: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-/** The part of the platform's `fetch` that is used. */
+/** The used part of the platform's `fetch`. */
 export type Fetch = (
   address: URL,
   init: {
@@ -24,23 +24,23 @@ export type Fetch = (
   },
 ) => Promise<Response>;
 
-const MOST_REDIRECTS = 10;
+const maxRedirects = 10;
 
-/** Pages are not shown where a redirect leads; there the browser follows, and takes no Authorization to another origin. */
+/** Set in browsers, which hide the target of a redirect. They follow it without sending Authorization to another origin. */
 let browserFollows = false;
 
-/** @throws DiffusionError `io` for redirects without end, to nowhere, or from https to another protocol */
+/** @throws DiffusionError `io` for too many redirects, a redirect without target, or one from https to another protocol */
 export async function fetchFollowing(
   fetch: Fetch,
   address: URL,
   { method, headers, range, signal }: Outgoing,
 ): Promise<Response> {
-  let at = address;
-  let own = headers;
-  for (let count = 0; count <= MOST_REDIRECTS; count++) {
-    const response = await fetch(at, {
+  let current = address;
+  let callerHeaders = headers;
+  for (let count = 0; count <= maxRedirects; count++) {
+    const response = await fetch(current, {
       method,
-      headers: range === undefined ? own : { ...own, range },
+      headers: range === undefined ? callerHeaders : { ...callerHeaders, range },
       signal: signal ?? null,
       redirect: browserFollows ? "follow" : "manual",
     });
@@ -50,22 +50,22 @@ export async function fetchFollowing(
     }
     if (![301, 302, 303, 307, 308].includes(response.status)) return response;
     await response.body?.cancel();
-    const next = target(response, at, address);
-    if (next.origin !== at.origin) own = {};
-    at = next;
+    const next = redirectTarget(response, current, address);
+    if (next.origin !== current.origin) callerHeaders = {};
+    current = next;
   }
-  throw refused(address, "the server redirects without end", `${MOST_REDIRECTS + 1} redirects`);
+  throw refused(address, "the server redirects too often", `${maxRedirects + 1} redirects`);
 }
 
-function target(response: Response, at: URL, address: URL): URL {
+function redirectTarget(response: Response, current: URL, address: URL): URL {
   const location = response.headers.get("location") ?? "";
-  if (location === "" || !URL.canParse(location, at)) {
-    throw refused(address, "a redirect must say where to", found(location));
+  if (location === "" || !URL.canParse(location, current)) {
+    throw refused(address, "a redirect must have a valid Location", found(location));
   }
-  const next = new URL(location, at);
-  const allowed = at.protocol === "https:" ? ["https:"] : ["http:", "https:"];
+  const next = new URL(location, current);
+  const allowed = current.protocol === "https:" ? ["https:"] : ["http:", "https:"];
   if (allowed.includes(next.protocol)) return next;
-  throw refused(address, `a redirect may not leave ${at.protocol.slice(0, -1)}`, found(next.protocol));
+  throw refused(address, `a redirect may not leave ${current.protocol.slice(0, -1)}`, found(next.protocol));
 }
 
 function refused({ origin, pathname }: URL, why: string, value: string): DiffusionError {

@@ -2,22 +2,22 @@ import { DiffusionError } from "../core/error.ts";
 import { type Checksum, type Hasher, hasher } from "./checksum.ts";
 import { addressName, readBody, request, type UrlOptions } from "./http.ts";
 
-/** A file that is known before it is read. */
+/** A file on a server, with the facts that are known before it is read. */
 export interface RemoteFile {
   readonly address: URL;
   /** In bytes. */
   readonly size: number;
-  /** Its name in a store, of which there is no other one with other content. */
+  /** The file's name in a store. Different contents have different keys. */
   readonly key: string;
-  /** Absent where nobody tells it: then size and version have to do. */
+  /** Absent if unknown; then only size and version are checked. */
   readonly checksum?: Checksum;
-  /** The ETag that every answer must have, if it has one. */
+  /** The ETag that every response with an ETag must have. */
   readonly etag?: string;
 }
 
 /**
- * A file in memory, where there is no store.
- * @throws DiffusionError `not-found`, `io` also if it has another checksum, `aborted`
+ * Reads a file into memory and verifies it, for sources without a store.
+ * @throws DiffusionError `not-found`; `io`, also for a wrong checksum; `aborted`
  */
 export async function readVerified(
   file: RemoteFile,
@@ -27,23 +27,24 @@ export async function readVerified(
   const bytes = await request({ address: file.address, signal }, http, async (response) => {
     const body = await readBody(response, file.size);
     if (!body) throw failure(file, `it must have ${file.size} bytes`, "more");
-    // Not a DiffusionError: connections break off.
+    // Not a DiffusionError, so that a broken connection is retried.
     if (body.length < file.size) throw new Error(`${body.length} of ${file.size} bytes`);
     return body;
   });
   const hash = hasherOf(file);
   hash.update(bytes);
-  const flaw = flawOf(file, hash.hex());
-  if (flaw) throw flaw;
+  const mismatch = checksumFailure(file, hash.hex());
+  if (mismatch) throw mismatch;
   return bytes;
 }
 
-/** A file without a checksum gets one too: it is compared with nothing. */
+/** The hasher for a file. A file without a checksum gets one too, whose result is not compared. */
 export function hasherOf({ checksum, size }: RemoteFile): Hasher {
   return hasher(checksum?.kind ?? "sha256", size);
 }
 
-export function flawOf(file: RemoteFile, found: string): DiffusionError | undefined {
+/** The error for a file with a wrong checksum; undefined if the checksum is right or unknown. */
+export function checksumFailure(file: RemoteFile, found: string): DiffusionError | undefined {
   const { checksum } = file;
   if (!checksum || found === checksum.hex) return undefined;
   return failure(file, `its checksum must be ${checksum.hex}`, found);

@@ -1,21 +1,21 @@
-/** Tries again what a network or a busy server may refuse now and grant later. */
+/** Repeats requests that fail for a transient reason: the network, or a busy server. */
 import { DiffusionError, found, throwIfAborted } from "../core/error.ts";
 
-const FIRST_DELAY_MS = 100;
-const LONGEST_DELAY_MS = 30_000;
-/** A server that asks for more than this is as good as refusing. */
-const LONGEST_WISH_MS = 120_000;
+const firstDelayMs = 100;
+const maxDelayMs = 30_000;
+/** A longer Retry-After counts as a refusal. */
+const maxRetryAfterMs = 120_000;
 
 export interface RetryOptions {
-  /** How errors name what is read. */
+  /** The file, as errors name it. */
   readonly name: string;
-  /** How often another try follows one that failed without any progress. */
+  /** The maximum number of retries without progress between them. */
   readonly retries: number;
   readonly signal: AbortSignal | undefined;
 }
 
-/** A failure that may pass, as a busy server's; it may say how long it wants to be left alone. */
-export class PassingFailure extends Error {
+/** A failure that a retry may overcome. `delayMs` is the wait that the server requested, if any. */
+export class TransientError extends Error {
   readonly delayMs: number | undefined;
 
   constructor(message: string, delayMs?: number) {
@@ -25,12 +25,12 @@ export class PassingFailure extends Error {
 }
 
 /**
- * What `attempt` resolves with. It is called again after a wait that doubles each time, or is as long as the server
- * asks for. A DiffusionError is final, any other error counts as a failure of the network.
- * @param attempt calls `progress` when it has got on: the count of tries then starts anew
- * @throws DiffusionError `io` with the last failure as its cause, `aborted`, and what `attempt` throws of that class
+ * Calls `attempt` until it succeeds. Between calls it waits for the time that the server requests, else twice as long as
+ * before. A DiffusionError is final; any other error counts as a network failure.
+ * @param attempt calls `progress` after each progress, which resets the count of retries
+ * @throws DiffusionError `io` with the last failure as its cause, `aborted`, and any DiffusionError from `attempt`
  */
-export async function retrying<Result>(
+export async function withRetries<Result>(
   { name, retries, signal }: RetryOptions,
   attempt: (progress: () => void) => Promise<Result>,
 ): Promise<Result> {
@@ -40,28 +40,28 @@ export async function retrying<Result>(
   };
   for (;;) {
     throwIfAborted(signal, `read '${name}'`);
-    let wish: number | undefined;
+    let requestedMs: number | undefined;
     try {
       return await attempt(progress);
     } catch (cause) {
       throwIfAborted(signal, `read '${name}'`);
       if (cause instanceof DiffusionError) throw cause;
-      wish = cause instanceof PassingFailure ? cause.delayMs : undefined;
-      if (failures >= retries || (wish ?? 0) > LONGEST_WISH_MS) {
-        const asked = (wish ?? 0) > LONGEST_WISH_MS ? `, to be tried again after ${wish! / 1000} s` : "";
+      requestedMs = cause instanceof TransientError ? cause.delayMs : undefined;
+      if (failures >= retries || (requestedMs ?? 0) > maxRetryAfterMs) {
+        const hint = (requestedMs ?? 0) > maxRetryAfterMs ? `, Retry-After ${requestedMs! / 1000} s` : "";
         throw new DiffusionError(
           "io",
-          `Cannot read '${name}' as the request failed: found ${reason(cause)}${asked}`,
+          `Cannot read '${name}' as the request failed: found ${reason(cause)}${hint}`,
           { cause },
         );
       }
     }
-    await delay(wish ?? Math.min(FIRST_DELAY_MS * 2 ** failures, LONGEST_DELAY_MS), signal);
+    await delay(requestedMs ?? Math.min(firstDelayMs * 2 ** failures, maxDelayMs), signal);
     failures++;
   }
 }
 
-/** The wait in a Retry-After header, in ms: seconds, or a date. */
+/** Parses a Retry-After header, which has seconds or a date, to milliseconds. */
 export function retryAfterMs(header: string | null, now = Date.now()): number | undefined {
   if (header === null) return undefined;
   if (/^\d+$/.test(header)) return 1000 * Number(header);
@@ -69,7 +69,7 @@ export function retryAfterMs(header: string | null, now = Date.now()): number | 
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
-/** Node says only "fetch failed" itself and has the reason as the cause. */
+/** Node's own message is only "fetch failed"; the reason is in the cause. */
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return found(error);
   const inner = error.cause instanceof Error ? `: ${error.cause.message}` : "";

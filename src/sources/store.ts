@@ -1,42 +1,42 @@
 /**
- * Where downloads are kept: a folder on disk, the origin's private files in a browser. A file is complete or growing;
- * what grows stays when its process is killed, and becomes complete in one step.
+ * Stores of downloads: a folder on disk, or the origin private file system in a browser. A file is complete or growing. A
+ * growing file survives the end of its process, and becomes complete in one atomic step.
  */
 import type { ByteSource } from "../core/weights/source.ts";
 
 /** A complete file. */
 export interface StoredFile extends ByteSource {
-  /** Another one for a file that was written since. */
+  /** Identifies the version: every write to the file changes it. */
   readonly stamp: string;
 }
 
-/** A file that is being written, by its holder alone among all processes and pages. */
+/** A file that is being written, by one holder at a time among all processes and pages. */
 export interface GrowingFile {
-  /** In bytes, those that an earlier holder left included. */
+  /** In bytes, including those of earlier holders. */
   readonly size: number;
   read(offset: number, length: number): Promise<Uint8Array>;
   append(bytes: Uint8Array): Promise<void>;
-  /** Starts over. */
+  /** Removes all bytes. */
   clear(): Promise<void>;
-  /** Takes the place of the complete file of this name, if there is one. */
+  /** Completes the file, which replaces an earlier complete file of this name. */
   commit(): Promise<void>;
-  /** Lets others have it, as far as it has come. The holder must call it, after a commit too. */
+  /** Gives up the file and keeps its bytes. The holder must call this in every case, also after `commit`. */
   release(): Promise<void>;
 }
 
 export interface Store {
-  /** How errors name it. */
+  /** The store, as errors name it. */
   readonly name: string;
   /** @returns undefined if there is no complete file of this name */
   open(name: string): Promise<StoredFile | undefined>;
   /**
-   * Holds a file, goes on with what is there of it, and waits as long as another one holds it.
+   * Opens a file to continue it. Waits while another process or page holds the file.
    * @throws DiffusionError `io`, `aborted`
    */
   grow(name: string, signal?: AbortSignal): Promise<GrowingFile>;
   /** The names of all complete files. */
   list(): Promise<readonly string[]>;
-  /** Deletes the complete file of this name, if there is one; what grows stays. */
+  /** Deletes the complete file of this name, if there is one. A growing file stays. */
   delete(name: string): Promise<void>;
 }
 

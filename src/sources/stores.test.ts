@@ -1,4 +1,4 @@
-/** Stores of downloads: on disk, and in a browser's private file system as far as it can be imitated. */
+/** Stores of downloads: on disk, and in an imitation of a browser's private file system. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { homedir, hostname, tmpdir } from "node:os";
@@ -22,7 +22,7 @@ runSuite(
 );
 
 describe("on disk", () => {
-  test("nothing but the files is left", async () => {
+  test("no lock and no part file is left behind", async () => {
     const folder = fresh();
     const growing = await diskCache(folder).grow("blobs/x");
     expect(readdirSync(join(folder, "blobs"))).toEqual(["x.lock", "x.part"]);
@@ -31,7 +31,7 @@ describe("on disk", () => {
     expect(readdirSync(join(folder, "blobs"))).toEqual(["x"]);
   });
 
-  /** A lock that a process left, which has ended or runs elsewhere, or which left before it had written it. */
+  /** A folder with a lock file that another process left. */
   function lockedBy(content: object | string, ageMs = 0): string {
     const folder = fresh();
     mkdirSync(folder, { recursive: true });
@@ -46,15 +46,15 @@ describe("on disk", () => {
 
   test.each([
     ["of a process that has ended", { ...own, pid: ended }, 0],
-    ["of another machine that has long been silent", { ...own, host: "elsewhere" }, 61_000],
-    ["of a process that ended before it wrote to it", "", 3000],
+    ["of another machine that has not touched it for a minute", { ...own, host: "elsewhere" }, 61_000],
+    ["of a process that ended before writing to it", "", 3000],
   ])("a lock %s is taken over", async (_, content, ageMs) => {
     const growing = await diskCache(lockedBy(content, ageMs)).grow("x", AbortSignal.timeout(5000));
     await growing.release();
   });
 
   test.each([
-    ["a process that runs", own],
+    ["a running process", own],
     ["another machine", { ...own, host: "elsewhere", pid: ended }],
   ])("a lock of %s is respected", async (_, content) => {
     const signal = AbortSignal.timeout(400);
@@ -63,7 +63,7 @@ describe("on disk", () => {
     );
   });
 
-  test("of twenty that take over a lock at a time, one after the other has it", async () => {
+  test("twenty callers that take over a stale lock hold it one after the other", async () => {
     const folder = lockedBy({ ...own, pid: ended });
     let holders = 0;
     const turns = Array.from({ length: 20 }, async () => {
@@ -79,7 +79,7 @@ describe("on disk", () => {
     await last.release();
   });
 
-  test("a folder that cannot be written is an io error with its cause", async () => {
+  test("a folder without permission to write is an io error with its cause", async () => {
     const folder = fresh();
     writeFileSync(join(folder, "blobs"), "a file");
     await expect(diskCache(folder).grow("blobs/x")).rejects.toMatchObject({
@@ -89,7 +89,7 @@ describe("on disk", () => {
     });
   });
 
-  test("its place is the platform's, unless it is chosen", () => {
+  test("the default folder is the platform's, unless the environment sets another", () => {
     const home = homedir();
     expect(cacheFolder({ UNMASK_CACHE: "/c", XDG_CACHE_HOME: "/x" }, "linux")).toBe("/c");
     expect(cacheFolder({ XDG_CACHE_HOME: "/x" }, "linux")).toBe("/x/unmask");
@@ -100,13 +100,13 @@ describe("on disk", () => {
 });
 
 describe("in OPFS", () => {
-  test("a page that dies while it writes leaves the segments that it closed", async () => {
+  test("a page that is closed while it writes leaves its closed segments", async () => {
     const handle = memoryHandle();
     const segment = new Uint8Array(16 * 2 ** 20).fill(7);
-    const dying = await opfsCache({ root: handle, locks: memoryLocks() }).grow("x");
-    await dying.append(segment);
-    await dying.append(segment.subarray(0, 1000));
-    // With a page its locks end.
+    const closedPage = await opfsCache({ root: handle, locks: memoryLocks() }).grow("x");
+    await closedPage.append(segment);
+    await closedPage.append(segment.subarray(0, 1000));
+    // The locks of a page end with the page.
     const store = opfsCache({ root: handle, locks: memoryLocks() });
     const growing = await store.grow("x");
     expect(growing.size).toBe(segment.length);
@@ -115,7 +115,7 @@ describe("in OPFS", () => {
     expect((await store.open("x"))!.size).toBe(segment.length + 1);
   });
 
-  test("a browser that cannot write there says so", async () => {
+  test("a browser without createWritable is refused", async () => {
     const handle = memoryHandle();
     const growing = await opfsCache({ root: handle, locks: memoryLocks() }).grow("x");
     const folder = await (await handle.getDirectoryHandle("unmask")).getDirectoryHandle("x");
@@ -123,7 +123,7 @@ describe("in OPFS", () => {
     await expect(growing.append(Uint8Array.of(1))).rejects.toEqual(failure("unsupported", "createWritable"));
   });
 
-  test("there is none outside of browsers", async () => {
+  test("OPFS is refused outside browsers", async () => {
     await expect(opfs("x").list()).rejects.toEqual(failure("unsupported", "private file system"));
     await expect(opfsCache().open("x")).rejects.toEqual(failure("unsupported", "private file system"));
   });

@@ -1,4 +1,4 @@
-/** Files behind a web address: what is asked for, what answers are taken, which files there are. */
+/** Files on a web server: which requests are sent, which responses are accepted, which files are listed. */
 import { beforeEach, describe, expect, test } from "vitest";
 import { data, etag, failure, loopback, withoutRanges, withRanges } from "../../test/support/loopback.ts";
 import { safetensors } from "../../test/support/safetensors.ts";
@@ -12,7 +12,7 @@ describe("a server with ranges", () => {
     server.handle = withRanges({ "x.bin": data, "sub/a b#c.bin": data, "empty.bin": "" });
   });
 
-  test("is asked for the size once, then for the ranges alone", async () => {
+  test("gets one request for the size, then one for each range", async () => {
     const file = await url(server.base).open("x.bin");
     expect(file).toMatchObject({ name: `${server.base}/x.bin`, size: 100 });
     expect([...(await file.read(10, 3))]).toEqual([10, 11, 12]);
@@ -31,7 +31,7 @@ describe("a server with ranges", () => {
     expect([...(await file.read(0, 0))]).toEqual([]);
   });
 
-  test("gets names escaped, and the address's own query", async () => {
+  test("gets escaped names and the query of the address", async () => {
     const file = await url(`${server.base}/?token=secret`).open("sub/a b#c.bin");
     expect([...(await file.read(1, 1))]).toEqual([1]);
     expect(server.requests[0]).toBe("GET /m/sub/a%20b%23c.bin?token=secret bytes=0-0");
@@ -47,13 +47,13 @@ describe("a server with ranges", () => {
     ]);
   });
 
-  test("is never asked beyond the file", async () => {
+  test("gets no request for bytes behind the file", async () => {
     const file = await url(server.base).open("x.bin");
     await expect(file.read(99, 2)).rejects.toEqual(failure("io", "range must lie within its 100 bytes"));
     expect(server.requests).toHaveLength(1);
   });
 
-  test("may hide Content-Range from a page: then HEAD tells the size", async () => {
+  test("may hide Content-Range from a page: then HEAD reports the size", async () => {
     server.handle = withRanges({ "x.bin": data }, { "content-range": undefined });
     const file = await url(server.base).open("x.bin");
     expect(file.size).toBe(100);
@@ -61,27 +61,27 @@ describe("a server with ranges", () => {
     expect(server.requests[1]).toBe("HEAD /m/x.bin -");
   });
 
-  test("must tell the size in one way or the other", async () => {
+  test("must report the size in one of the two ways", async () => {
     server.handle = (request, response) => {
       if (request.method === "HEAD") response.writeHead(200, { "transfer-encoding": "chunked" }).end();
       else response.writeHead(206).end("x");
     };
-    await expect(url(server.base).open("x.bin")).rejects.toEqual(failure("io", "must tell its size"));
+    await expect(url(server.base).open("x.bin")).rejects.toEqual(failure("io", "must report its size"));
   });
 
-  test("may answer a range that is the whole file with 200", async () => {
+  test("may answer with 200 if the range is the whole file", async () => {
     const file = await url(server.base).open("x.bin");
     server.handle = withoutRanges({ "x.bin": data });
     expect([...(await file.read(0, 100))]).toEqual([...data]);
     await expect(file.read(0, 99)).rejects.toEqual(
-      failure("io", "must send the range that was asked for: found status 200"),
+      failure("io", "must send the requested range: found status 200"),
     );
   });
 
   test("may not send another range", async () => {
     const file = await url(server.base).open("x.bin");
     server.handle = withRanges({ "x.bin": data }, { "content-range": "bytes 5-6/100" });
-    await expect(file.read(3, 2)).rejects.toEqual(failure("io", "must send the range that was asked for"));
+    await expect(file.read(3, 2)).rejects.toEqual(failure("io", "must send the requested range"));
   });
 
   test("may not send more than the range", async () => {
@@ -102,7 +102,7 @@ describe("a server with ranges", () => {
     );
   });
 
-  test("may weaken the ETag, or leave it out", async () => {
+  test("may send the ETag as weak, or omit it", async () => {
     const file = await url(server.base).open("x.bin");
     server.handle = withRanges({ "x.bin": data }, { etag: `W/${etag}` });
     expect([...(await file.read(3, 1))]).toEqual([3]);
@@ -122,7 +122,7 @@ describe("a server without ranges", () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  test("is refused for a large file before it is sent", async () => {
+  test("is refused for a large file before the file is sent", async () => {
     let sentBytes = 0;
     server.handle = (_, response) => {
       response.writeHead(200, { "content-length": 2 ** 40 });
@@ -138,7 +138,7 @@ describe("a server without ranges", () => {
     expect(sentBytes).toBeLessThan(16 * 2 ** 20);
   });
 
-  test("is refused for a file of unknown length once that is too long", async () => {
+  test("is refused for a file of unknown length once it has sent too much", async () => {
     server.handle = (_, response) => {
       const chunk = new Uint8Array(2 ** 20);
       const more = () => {
@@ -180,19 +180,19 @@ describe("list", () => {
     ]);
   });
 
-  test("asks for a tokenizer's parts where there is no tokenizer.json", async () => {
+  test("probes for a tokenizer's parts if there is no tokenizer.json", async () => {
     server.handle = withRanges({ "config.json": "{}", "vocab.json": "{}", "merges.txt": "" });
     expect(await url(server.base).list()).toEqual(["config.json", "vocab.json", "merges.txt"]);
     server.handle = withRanges({ "tokenizer.json": "{}", "vocab.json": "{}", "merges.txt": "" });
     expect(await url(server.base).list()).toEqual(["tokenizer.json"]);
   });
 
-  test("does not hide that the server fails", async () => {
+  test("fails if the server fails", async () => {
     server.handle = (_, response) => response.writeHead(403).end();
     await expect(url(server.base).list()).rejects.toEqual(failure("io", "found status 403"));
   });
 
-  test("lets a checkpoint say what else is there", async () => {
+  test("has other weights, for the error of a checkpoint", async () => {
     server.handle = withRanges({ "config.json": "{}", "pytorch_model.bin": "x" });
     await expect(openCheckpoint(url(server.base))).rejects.toEqual(
       failure("not-found", 'found "pytorch_model.bin"'),
@@ -207,7 +207,7 @@ describe("list", () => {
   });
 });
 
-describe.each([401, 403])("a bucket that answers %d for what is not there", (status) => {
+describe.each([401, 403])("a bucket that answers %d for missing files", (status) => {
   const bucket = (files: Record<string, string>) => {
     const serve = withRanges(files);
     server.handle = (request, response) => {
@@ -217,7 +217,7 @@ describe.each([401, 403])("a bucket that answers %d for what is not there", (sta
     };
   };
 
-  test("is listed where config.json can be read", async () => {
+  test("is listed if config.json can be read", async () => {
     bucket({ "config.json": "{}", "tokenizer_config.json": "{}", "vocab.json": "{}", "merges.txt": "" });
     expect(await url(server.base).list()).toEqual([
       "config.json",
@@ -227,10 +227,10 @@ describe.each([401, 403])("a bucket that answers %d for what is not there", (sta
     ]);
   });
 
-  test("has no such file, whether it was listed before or not", async () => {
+  test("reports a missing file as not found, before and after a listing", async () => {
     bucket({ "config.json": "{}" });
     const source = url(server.base);
-    const missing = failure("not-found", `so there is probably no such file: found status ${status}`);
+    const missing = failure("not-found", `so the file probably does not exist: found status ${status}`);
     await expect(source.open("tokenizer.json")).rejects.toEqual(missing);
     await source.list();
     await expect(source.open("tokenizer.json")).rejects.toEqual(missing);
@@ -239,14 +239,14 @@ describe.each([401, 403])("a bucket that answers %d for what is not there", (sta
     );
   });
 
-  test("refuses its reader where config.json cannot be read either", async () => {
+  test("is an io error if config.json cannot be read either", async () => {
     bucket({ "tokenizer.json": "{}" });
     const refused = failure("io", `does it need an authorization header?): found status ${status}`);
     await expect(url(server.base).list()).rejects.toEqual(refused);
     await expect(url(server.base).open("model.safetensors")).rejects.toEqual(refused);
   });
 
-  test("refuses a file that was open before", async () => {
+  test("is an io error for a file that was opened before", async () => {
     const large = "x".repeat(2 ** 17);
     bucket({ "config.json": "{}", "tokenizer.json": large });
     const source = url(server.base);
@@ -258,7 +258,7 @@ describe.each([401, 403])("a bucket that answers %d for what is not there", (sta
 });
 
 describe("a listing", () => {
-  test("asks for no file twice, nor does what opens it then", async () => {
+  test("requests each file once, and opening a file uses its result", async () => {
     const config = `{"a":"${"b".repeat(1000)}"}`;
     server.handle = withRanges({ "config.json": config, "tokenizer.json": "t".repeat(2 ** 17) });
     const source = url(server.base);
@@ -268,13 +268,13 @@ describe("a listing", () => {
     expect(new TextDecoder().decode(await file.read(0, file.size))).toBe(config);
     await expect(source.open("chat_template.jinja")).rejects.toMatchObject({ code: "not-found" });
     expect(server.requests).toHaveLength(before);
-    // Of a larger file the rest has to come.
+    // The rest of a larger file has to be read.
     const larger = await source.open(names[1]!);
     await larger.read(0, larger.size);
     expect(server.requests.slice(before)).toEqual([`GET /m/tokenizer.json bytes=0-${2 ** 17 - 1}`]);
   });
 
-  test("made anew asks anew", async () => {
+  test("sends new requests each time", async () => {
     server.handle = withRanges({ "config.json": "{}" });
     const source = url(server.base);
     await source.list();
@@ -293,7 +293,7 @@ describe("the address", () => {
     },
   );
 
-  test("names no file outside", async () => {
+  test("must not be left by a file's name", async () => {
     server.handle = withRanges({ "x.bin": data });
     await expect(url(server.base).open("../x.bin")).rejects.toEqual(
       failure("invalid-file", "must be a relative path"),
@@ -303,7 +303,7 @@ describe("the address", () => {
     );
   });
 
-  test("goes to the fetch that was given", async () => {
+  test("is passed to the option 'fetch'", async () => {
     const seen: string[] = [];
     const fetch: typeof globalThis.fetch = async (input) => {
       seen.push(String(input));

@@ -10,16 +10,16 @@ import { addressName, type UrlOptions } from "./http.ts";
 import type { RemoteFile } from "./remoteFile.ts";
 import type { Store } from "./store.ts";
 import { openUrlFile, type UrlFile } from "./urlFile.ts";
-import { CONFIG_FILE, UrlProbes } from "./urlProbes.ts";
+import { configFile, UrlProbes } from "./urlProbes.ts";
 
 export interface UrlModelOptions extends UrlOptions {
-  /** Keeps weights that were downloaded, by address and ETag; files without an ETag are read by ranges each time. */
+  /** Keeps downloaded weights, by address and ETag. Files without an ETag are read by ranges each time. */
   readonly cache?: Store;
-  /** Files that are downloaded at a time; 4 if absent. */
+  /** The maximum number of concurrent downloads. Default: 4. */
   readonly parallel?: number;
 }
 
-/** HTTP has no listing, so these are asked for by name, beside config.json. */
+/** HTTP has no listing, so these files are requested by name, beside config.json. */
 const wellKnownNames = [
   "generation_config.json",
   "tokenizer.json",
@@ -29,18 +29,18 @@ const wellKnownNames = [
   WEIGHTS_INDEX_FILE,
 ];
 
-/** What some tokenizers are made of, asked for where there is no tokenizer.json. */
+/** The files of a tokenizer without tokenizer.json. */
 const tokenizerParts = ["vocab.json", "merges.txt"];
-/** Weights that cannot be read, asked for where there are none that can: an error then says what is there. */
+/** Weights in unsupported formats. They are listed if exists are no others, so that an error can name them. */
 const otherWeights = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
 
-const PROBES_AT_ONCE = 4;
+const maxConcurrentProbes = 4;
 
 /**
- * A model on a web server, read by byte ranges, for instance
+ * A model on a web server, read by byte ranges, for example
  * `https://huggingface.co/<owner>/<model>/resolve/main`.
- * @param base the files' common address; in a page it may be relative to the page
- * @throws DiffusionError `invalid-request` if the address is not one of HTTP or carries a password, or for an option
+ * @param base the address of the model's folder; in a page it may be relative to the page
+ * @throws DiffusionError `invalid-request` for an address without HTTP, an address with a password, or an invalid option
  */
 export function url(base: string | URL, options: UrlModelOptions = {}): ModelSource {
   const root = rootAddress(base);
@@ -57,24 +57,26 @@ export function url(base: string | URL, options: UrlModelOptions = {}): ModelSou
     name: addressName(root),
     async list(signal) {
       probes.clear();
-      const thereOf = async (asked: readonly string[]) => {
-        const there = await concurrently(asked, PROBES_AT_ONCE, (name) => probes.has(name, signal));
-        return asked.filter((_, i) => there[i]);
+      const existing = async (candidates: readonly string[]) => {
+        const exists = await concurrently(candidates, maxConcurrentProbes, (name) =>
+          probes.has(name, signal),
+        );
+        return candidates.filter((_, i) => exists[i]);
       };
-      // First and alone, as it says what a refusal of the others means.
-      const names = await thereOf([CONFIG_FILE]);
-      names.push(...(await thereOf(wellKnownNames)));
-      if (!names.includes("tokenizer.json")) names.push(...(await thereOf(tokenizerParts)));
+      // config.json comes first: whether it can be read decides what a refusal of the other files means.
+      const names = await existing([configFile]);
+      names.push(...(await existing(wellKnownNames)));
+      if (!names.includes("tokenizer.json")) names.push(...(await existing(tokenizerParts)));
       const isSharded = names.includes(WEIGHTS_INDEX_FILE);
-      if (!isSharded && !names.includes(WEIGHTS_FILE)) names.push(...(await thereOf(otherWeights)));
+      if (!isSharded && !names.includes(WEIGHTS_FILE)) names.push(...(await existing(otherWeights)));
       if (!isSharded) return names;
       const shards = (await readWeightMap(source, signal)).values();
       return [...new Set([...names, ...shards])];
     },
     async open(name, signal) {
       const file = await probes.open(name, signal);
-      const kept = cache && remoteFile(addressOf(name), file);
-      return (kept && (await openStored(kept, cache, signal))) ?? file;
+      const remote = cache && remoteFile(addressOf(name), file);
+      return (remote && (await openStored(remote, cache, signal))) ?? file;
     },
   };
   if (!cache) return source;
@@ -85,7 +87,7 @@ export function url(base: string | URL, options: UrlModelOptions = {}): ModelSou
   return { ...source, download: downloadsInto(cache, { http: options, parallel, fileOf }) };
 }
 
-/** A file as a store keeps it: under another name for each version. Undefined where versions cannot be told apart. */
+/** The file for a store, with a key for each version. Undefined without an ETag, which identifies the version. */
 function remoteFile(address: URL, { size, etag }: UrlFile): RemoteFile | undefined {
   if (etag === undefined) return undefined;
   const hash = hasher("sha256", 0);
@@ -110,13 +112,13 @@ function rootAddress(base: string | URL): URL {
   if (root.protocol !== "http:" && root.protocol !== "https:") {
     throw new DiffusionError(
       "invalid-request",
-      `Cannot read a model as its address must be one of http or https: found ${found(root.protocol)}`,
+      `Cannot read a model as its address must be http or https: found ${found(root.protocol)}`,
     );
   }
   if (root.username || root.password) {
     throw new DiffusionError(
       "invalid-request",
-      `Cannot read a model at '${addressName(root)}' as its address must not carry a name or a password, for which there are headers`,
+      `Cannot read a model at '${addressName(root)}' as its address must not contain a user name or a password: send them in 'headers'`,
     );
   }
   root.hash = "";

@@ -1,4 +1,4 @@
-/** Files of any web server in a cache: known by address, size and ETag, as nobody tells a checksum. */
+/** Files of a web server in a cache: identified by address, size and ETag, as there are no checksums. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ const content = async (name = "x.bin") => {
   return [...(await file.read(0, file.size))];
 };
 
-test("what was downloaded is read from the cache, after a look at its version", async () => {
+test("a downloaded file is read from the cache, after a request for its version", async () => {
   expect(await cached().download!(["x.bin"])).toBe(true);
   expect(await cached().download!(["x.bin"])).toBe(false);
   const before = server.requests.length;
@@ -48,14 +48,14 @@ test("a version that changes while it is downloaded is an error", async () => {
   );
 });
 
-test("a server that tells no version is read by ranges each time", async () => {
+test("a server without ETags is read by ranges each time", async () => {
   server.handle = withRanges({ "x.bin": data }, { etag: undefined });
   expect(await cached().download!(["x.bin"])).toBe(false);
   expect(await content()).toEqual([...data]);
   expect(await diskCache(folder).list()).toEqual([]);
 });
 
-test("a download that breaks off goes on from there, if the version is the same", async () => {
+test("an interrupted download is resumed if the version is the same", async () => {
   server.handle = (request, response) => {
     if (server.requests.length !== 2) return withRanges({ "x.bin": data })(request, response);
     response.writeHead(206, { etag: '"v1"', "content-range": "bytes 0-99/100", "content-length": 100 });
@@ -67,7 +67,7 @@ test("a download that breaks off goes on from there, if the version is the same"
   expect(await content()).toEqual([...data]);
 });
 
-test("a file that somebody wrote to cannot be checked, and is fetched again", async () => {
+test("a changed file cannot be verified, and is downloaded again", async () => {
   await cached().download!(["x.bin"]);
   const name = (await diskCache(folder).list()).find((each) => /^urls\/[0-9a-f]{64}$/.test(each))!;
   writeFileSync(join(folder, name), data.slice().reverse());
@@ -75,6 +75,6 @@ test("a file that somebody wrote to cannot be checked, and is fetched again", as
   expect(await content()).toEqual([...data]);
 });
 
-test("the number of downloads at a time must be one", () => {
+test("the number of concurrent downloads must be a positive integer", () => {
   expect(() => url(server.base, { parallel: 1.5 })).toThrow(failure("invalid-request", "'parallel'"));
 });

@@ -1,65 +1,65 @@
-/** One file behind a URL, read by ranges. */
+/** One file on a web server, read by ranges. */
 import { DiffusionError, throwIfAborted } from "../core/error.ts";
 import type { ByteSource } from "../core/weights/source.ts";
 import { addressName, discard, type HttpRequest, readBody, request, type UrlOptions } from "./http.ts";
 import { contentLength, contentRange, entityTag } from "./httpHeaders.ts";
 import { assertRange } from "./range.ts";
 
-/** A server without ranges sends the whole file every time; up to this size it is fetched once and kept. */
-const LARGEST_WHOLE_BYTES = 64 * 2 ** 20;
+/** A server without ranges sends the whole file. Up to this size the file is fetched once and kept in memory. */
+const maxWholeBytes = 64 * 2 ** 20;
 
-/** What the first request tells about a file. */
+/** Facts about a file from the first request. */
 interface Facts {
   readonly size: number;
   readonly etag: string | undefined;
-  /** The file's first bytes, as far as they came with the answer; all of it if the server sent all of it. */
+  /** The first bytes of the file from the response; the whole file if the server sent the whole file. */
   readonly head: Uint8Array;
 }
 
 interface FirstRequest {
-  /** How much of the file's start is wanted at once; none if absent. */
+  /** How many bytes of the file's start to read with the first request. Default: none. */
   readonly headBytes?: number;
-  /** The largest file that is taken from a server that sends all of it. */
+  /** The largest file that is accepted from a server without ranges. */
   readonly wholeBytes?: number;
   /** As in HttpRequest. */
   readonly refusedIsAbsent?: HttpRequest["refusedIsAbsent"];
 }
 
 interface OpenOptions extends Pick<FirstRequest, "refusedIsAbsent"> {
-  /** The file's bytes, where something else has told its size. */
-  readonly expected?: number;
+  /** The size that the file must have, if it is known. */
+  readonly expectedBytes?: number;
 }
 
 /**
- * Opens a file with a request for its first byte. A HEAD would do as well, but its length is that of the compressed
- * body where a server compresses; ranges are never compressed.
- * @throws DiffusionError `not-found`; `io` also if the file is larger than 64 MiB and the server has no ranges, or of
- *   another size than expected; `aborted`
+ * Opens a file with a request for its first byte. A HEAD request would report the length of the compressed body if the
+ * server compresses; ranges are never compressed.
+ * @throws DiffusionError `not-found`; `io`, also if the file is larger than 64 MiB and the server has no ranges, or the
+ *   size is not `expectedBytes`; `aborted`
  */
 export async function openUrlFile(
   address: URL,
   options: UrlOptions,
   signal: AbortSignal | undefined,
-  { expected, refusedIsAbsent }: OpenOptions = {},
+  { expectedBytes, refusedIsAbsent }: OpenOptions = {},
 ): Promise<UrlFile> {
-  const facts = await ask(address, options, signal, { refusedIsAbsent });
+  const facts = await requestFacts(address, options, signal, { refusedIsAbsent });
   const name = addressName(address);
   if ("tooLarge" in facts) {
-    const why = `the server ignores byte ranges and the file has more than ${LARGEST_WHOLE_BYTES} bytes`;
+    const why = `the server ignores byte ranges and the file has more than ${maxWholeBytes} bytes`;
     throw new DiffusionError("io", `Cannot read '${name}' as ${why}: found ${facts.tooLarge}`);
   }
-  if (facts.size !== (expected ?? facts.size)) {
+  if (facts.size !== (expectedBytes ?? facts.size)) {
     throw new DiffusionError(
       "io",
-      `Cannot read '${name}' as it must have ${expected} bytes: found ${facts.size}`,
+      `Cannot read '${name}' as it must have ${expectedBytes} bytes: found ${facts.size}`,
     );
   }
   return new UrlFile(address, options, facts);
 }
 
 /**
- * As `openUrlFile`, with the start of the file.
- * @returns undefined for a file that is there, but could be had only as a whole and is larger than `wholeBytes`
+ * As `openUrlFile`, and reads the start of the file too.
+ * @returns undefined for a file that exists, is larger than `wholeBytes`, and is on a server without ranges
  */
 export async function urlFileIfSmall(
   address: URL,
@@ -67,25 +67,25 @@ export async function urlFileIfSmall(
   signal: AbortSignal | undefined,
   first: FirstRequest,
 ): Promise<UrlFile | undefined> {
-  const facts = await ask(address, options, signal, first);
+  const facts = await requestFacts(address, options, signal, first);
   return "tooLarge" in facts ? undefined : new UrlFile(address, options, facts);
 }
 
-/** A whole file that is larger than wanted: its size, or that it is not known. */
+/** A file that the server sends as a whole and that is too large: its size, or a text if the size is unknown. */
 interface TooLarge {
   readonly tooLarge: number | string;
 }
-type FirstAnswer = TooLarge | (Omit<Facts, "size"> & { readonly size: number | undefined });
+type FirstResponse = TooLarge | (Omit<Facts, "size"> & { readonly size: number | undefined });
 
-async function ask(
+async function requestFacts(
   address: URL,
   options: UrlOptions,
   signal: AbortSignal | undefined,
-  { headBytes = 0, wholeBytes = LARGEST_WHOLE_BYTES, refusedIsAbsent }: FirstRequest,
+  { headBytes = 0, wholeBytes = maxWholeBytes, refusedIsAbsent }: FirstRequest,
 ): Promise<Facts | TooLarge> {
   const range = `bytes=0-${Math.max(1, headBytes) - 1}`;
   const message: HttpRequest = { address, range, signal, refusedIsAbsent };
-  const first = await request(message, options, async (response): Promise<FirstAnswer> => {
+  const first = await request(message, options, async (response): Promise<FirstResponse> => {
     const etag = entityTag(response);
     if (response.status === 200) {
       const head = await wholeBody(response, wholeBytes);
@@ -103,11 +103,11 @@ async function ask(
   return { size, etag: first.etag, head: first.head };
 }
 
-/** A file behind a URL; `openUrlFile` makes it. */
+/** A file on a web server, made by `openUrlFile`. */
 export class UrlFile implements ByteSource {
   readonly name: string;
   readonly size: number;
-  /** The version that is read; undefined where the server does not tell. */
+  /** The version of the file; undefined if the server sends no ETag. */
   readonly etag: string | undefined;
   readonly #address: URL;
   readonly #options: UrlOptions;
@@ -135,23 +135,23 @@ export class UrlFile implements ByteSource {
 
   async #receive(response: Response, offset: number, length: number): Promise<Uint8Array> {
     await this.#assertUnchanged(response);
-    // A server may answer a range that is the whole file with 200.
-    const isAsked =
+    // A server may answer with 200 if the range is the whole file.
+    const isRequestedRange =
       response.status === 206
         ? (contentRange(response)?.start ?? offset) === offset
         : response.status === 200 && offset === 0 && length === this.size;
-    if (!isAsked) {
+    if (!isRequestedRange) {
       await discard(response);
-      throw this.#error("the server must send the range that was asked for", `status ${response.status}`);
+      throw this.#error("the server must send the requested range", `status ${response.status}`);
     }
     const bytes = await readBody(response, length);
     if (!bytes) throw this.#error(`the server must send ${length} bytes from ${offset} on`, "more");
-    // Not a DiffusionError: connections break off, so this is worth another try.
+    // Not a DiffusionError, so that a broken connection is retried.
     if (bytes.length < length) throw new Error(`${bytes.length} of ${length} bytes`);
     return bytes;
   }
 
-  /** Chunks of two versions of a file must not become one tensor. */
+  /** Prevents a tensor from being read partly from one version of the file and partly from another. */
   async #assertUnchanged(response: Response): Promise<void> {
     const etag = entityTag(response);
     const total = contentRange(response)?.total;
@@ -169,19 +169,19 @@ export class UrlFile implements ByteSource {
   }
 }
 
-/** @returns undefined if it has more bytes than the limit */
-async function wholeBody(response: Response, limit: number): Promise<Uint8Array | undefined> {
+/** @returns undefined if the body has more than `maxBytes` */
+async function wholeBody(response: Response, maxBytes: number): Promise<Uint8Array | undefined> {
   const claimed = contentLength(response);
   const encoded = response.headers.has("content-encoding");
-  const bytes = (claimed ?? 0) > limit ? undefined : await readBody(response, limit);
+  const bytes = (claimed ?? 0) > maxBytes ? undefined : await readBody(response, maxBytes);
   if (!response.bodyUsed) await discard(response);
-  // Not a DiffusionError: connections break off, so this is worth another try.
+  // Not a DiffusionError, so that a broken connection is retried.
   if (bytes && !encoded && claimed !== undefined && bytes.length !== claimed)
     throw new Error(`${bytes.length} of ${claimed} bytes`);
   return bytes;
 }
 
-/** For pages, to which another origin may hide Content-Range but never Content-Length. */
+/** The size from a HEAD request. Browsers may hide Content-Range of another origin from a page, but not Content-Length. */
 async function sizeByHead(target: HttpRequest, options: UrlOptions): Promise<number> {
   const size = await request({ ...target, method: "HEAD" }, options, async (response) =>
     contentLength(response),
@@ -189,7 +189,7 @@ async function sizeByHead(target: HttpRequest, options: UrlOptions): Promise<num
   if (size === undefined) {
     throw new DiffusionError(
       "io",
-      `Cannot read '${addressName(target.address)}' as the server must tell its size: found neither Content-Range nor Content-Length`,
+      `Cannot read '${addressName(target.address)}' as the server must report its size: found neither Content-Range nor Content-Length`,
     );
   }
   return size;

@@ -1,6 +1,6 @@
 /**
- * What docs/adding-a-decoder.md and docs/adding-an-op.md say, done: a decoder with no kernel and no second definition, and an
- * op, in a copy of the tree, with the commands of the pages. docs/adding-a-model.md is followed in test/model.
+ * Follows docs/adding-a-decoder.md and docs/adding-an-op.md in a copy of the tree: adds a decoder without a kernel and without a
+ * second definition, and an op, and runs the commands of the pages. test/model follows docs/adding-a-model.md.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -19,7 +19,7 @@ beforeAll(() => {
 });
 afterAll(() => tree.remove());
 
-/** Runs a script in the copy. @throws with its output where it fails */
+/** Runs a script in the copy. @throws with the script's output if it fails */
 function run(script: string, ...args: readonly string[]): string {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST")));
   const options = { cwd: tree.folder, encoding: "utf8", env } as const;
@@ -28,7 +28,7 @@ function run(script: string, ...args: readonly string[]): string {
   return stdout;
 }
 
-/** How many tests of these files pass; only those whose names match are run. @throws if one fails */
+/** Runs the tests of these files with matching names. Returns the number of passed tests. @throws if a test fails */
 function passing(pattern: string, ...paths: readonly string[]): number {
   const report = join(tree.folder, "report.json");
   const reporting = ["--reporter=json", `--outputFile=${report}`];
@@ -36,32 +36,32 @@ function passing(pattern: string, ...paths: readonly string[]): number {
   return (JSON.parse(readFileSync(report, "utf8")) as { numPassedTests: number }).numPassedTests;
 }
 
-test("the pages have all the files that they name as yours", () => {
+test("the pages contain all files that they mention", () => {
   const named = ["adding-a-decoder.md", "adding-an-op.md"].flatMap((name) =>
     [...pageOf(name).matchAll(/`?((?:src|test|shaders)\/[\w/.]*yours[\w.]*)`?/g)].map((match) => match[1]!),
   );
   const optional = ["shaders/commit/yours.wgsl"];
-  const given = files.map(({ path }) => path);
-  expect(named.filter((path) => !given.includes(path) && !optional.includes(path))).toEqual([]);
+  const paths = files.map(({ path }) => path);
+  expect(named.filter((path) => !paths.includes(path) && !optional.includes(path))).toEqual([]);
 });
 
-test("what the pages add compiles", () => {
+test("the files of the pages compile", () => {
   const paths = files.map(({ path }) => path).filter((path) => path.endsWith(".ts"));
   const config = { extends: "./tsconfig.json", files: paths, include: [] };
   tree.apply({ path: "tsconfig.pages.json", text: JSON.stringify(config) });
   run("node_modules/typescript/bin/tsc", "-p", "tsconfig.pages.json");
 });
 
-test("the tests that the pages name pass", () => {
+test("the tests of the pages pass", () => {
   const paths = ["src/core/decode/yours.test.ts", "test/decode", "test/cpu/conformance.test.ts"];
-  // Two of the decoder's own, what holds for all decoders, and two cases of the op.
-  const names = "yours|half of four|one at least|definition|unknown decoder|unique";
+  // Two tests of the decoder, the tests of all decoders, and two cases of the op.
+  const names = "yours|half of four|at least one|definition|unknown decoder|unique";
   expect(passing(names, ...paths)).toBeGreaterThanOrEqual(12);
 });
 
-// Long: a build, all types, and the suites on WebGPU.
+// Slow: a build, a type check, and the suites on WebGPU.
 if (process.env["UNMASK_TRACES"] === "all") {
-  test("the pages' other commands end well, and WebGPU has the op and refuses the decoder", {
+  test("the other commands of the pages succeed, and WebGPU runs the op and rejects the decoder", {
     timeout: 600_000,
   }, () => {
     run("node_modules/typescript/bin/tsc", "-p", "tsconfig.json");

@@ -1,4 +1,4 @@
-/** A copy of the tree in which the steps of a page of docs/ can be taken. */
+/** A copy of the tree for following a page of docs/. */
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,16 +7,16 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const copied = ["src", "shaders", "scripts", "docs", "test", "package.json", "tsconfig.json"];
 const copiedConfigs = ["tsconfig.build.json", "tsconfig.core.json", "vitest.config.ts"];
-/** Nothing writes to these. */
+/** Read-only folders, which are linked. */
 const shared = ["bench", "node_modules", "models", join("test", "fixtures")];
 
-/** A file that a page has in a code block, whose first line is its path. */
+/** A file in a code block of a page. The first line of the block is the path. */
 export interface PageFile {
   readonly path: string;
   readonly text: string;
 }
 
-/** The files that a page has, in its order. */
+/** The files of a page in order. */
 export function filesOf(page: string): readonly PageFile[] {
   const blocks = page.matchAll(/^( *)```\w+\n([\s\S]*?)^\1```/gm);
   return [...blocks].flatMap(([, indent, code]) => {
@@ -40,7 +40,7 @@ export class TreeCopy {
     for (const name of shared) symlinkSync(join(root, name), join(this.folder, name));
   }
 
-  /** Writes a new file; of one that is there, adds what the block has to it. */
+  /** Writes a new file, or adds the block to an existing file. */
   apply({ path, text }: PageFile): void {
     const file = join(this.folder, path);
     writeFileSync(file, existsSync(file) ? withAdded(readFileSync(file, "utf8"), text) : text);
@@ -51,7 +51,7 @@ export class TreeCopy {
   }
 }
 
-/** Imports go to the top, exports to the end, a `case` before the `default`, an entry to the end of the first list. */
+/** Adds imports at the top, exports at the end, a `case` before the `default`, and other lines at the end of the first list. */
 function withAdded(file: string, added: string): string {
   const lines = added.split("\n").filter((line) => line !== "");
   const imports = lines.filter((line) => line.startsWith("import "));

@@ -1,4 +1,4 @@
-/** Batches in the form of OpenAI's: each line a call of the HTTP API. */
+/** Batches in OpenAI's format: each line is a call of the HTTP API. */
 import { afterAll, describe, expect, test } from "vitest";
 import { Engine, type GenerateRequest } from "../../src/core/index.ts";
 import { runToEnd } from "../suites/run.ts";
@@ -40,8 +40,8 @@ const contentOf = ({ response }: ApiLine) =>
   (response!.body["choices"] as { message: { content: string } }[])[0]!.message.content;
 const usageOf = ({ response }: ApiLine) => response!.body["usage"] as Readonly<Record<string, number>>;
 
-describe("a batch of calls", () => {
-  test("is answered in the form of the calls", async () => {
+describe("a batch in OpenAI's format", () => {
+  test("has results in the format of its lines", async () => {
     const lines = [
       call("chat", { model, messages }),
       call("text", { model, prompt: "json: mia", max_tokens: 8 }, "/v1/completions"),
@@ -49,7 +49,7 @@ describe("a batch of calls", () => {
     ];
     const { code, results, stderr } = await batch(lines, "--concurrency", "1");
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^1 of 3 prompts are outside [^\n]+\n3 of 3 requests done, 0 failed\n$/);
+    expect(stderr).toMatch(/^1 of 3 prompts differ from [^\n]+\n3 of 3 requests done, 0 failed\n$/);
     const [chat, text, own] = results;
     expect(chat).toEqual({
       id: expect.stringMatching(/^batch_req_[0-9a-f]{32}$/),
@@ -69,7 +69,7 @@ describe("a batch of calls", () => {
     expect(own).toMatchObject({ index: 2, id: "own", text: "17 42 90" });
   });
 
-  test("fails call by call: with the API's answer, or with an error where there was no call", async () => {
+  test("reports a failed call with the API's response, and an invalid line with an error", async () => {
     const lines = [
       call("unknown", { model, messages, temperature: "hot" }),
       call("nowhere", { model, messages }, "/v1/embeddings"),
@@ -82,9 +82,7 @@ describe("a batch of calls", () => {
     ];
     const { code, results, stderr } = await batch(lines, "--concurrency", "1");
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /The first failure, of request 0 \("unknown"\): Cannot [^\n]*'temperature'[^\n]*\n/,
-    );
+    expect(stderr).toMatch(/First failure, request 0 \("unknown"\): Cannot [^\n]*'temperature'[^\n]*\n/);
     expect(stderr).toMatch(/\n8 of 8 requests done, 8 failed\n$/);
     expect(results[0]).toMatchObject({
       custom_id: "unknown",
@@ -92,20 +90,25 @@ describe("a batch of calls", () => {
       error: null,
     });
     expect(results[1]!.response!.status_code).toBe(404);
-    const told = results.slice(2, 6).map(({ response, error }) => [response, error!.code, error!.message]);
-    expect(told).toEqual([
+    const failures = results
+      .slice(2, 6)
+      .map(({ response, error }) => [response, error!.code, error!.message]);
+    expect(failures).toEqual([
       [null, "invalid_request", expect.stringContaining("'body.stream' must not be true")],
       [null, "invalid_request", expect.stringContaining("'method' must be POST: found \"GET\"")],
-      [null, "invalid_request", expect.stringContaining("it has no field 'priority'")],
+      [null, "invalid_request", expect.stringContaining("'priority' is not a field of a call")],
       [null, "invalid_request", expect.stringContaining("'method' must be POST: found undefined")],
     ]);
     expect(results.slice(6)).toMatchObject([
       { index: 6, error: { message: expect.stringContaining("'custom_id' must be a string: found 7") } },
-      { index: 7, error: { message: expect.stringContaining("an earlier one has its 'custom_id'") } },
+      {
+        index: 7,
+        error: { message: expect.stringContaining("an earlier request has the same 'custom_id'") },
+      },
     ]);
   });
 
-  test("takes what the command line says for what a call does not say", async () => {
+  test("uses the command line's options as defaults", async () => {
     const body = { model, messages };
     const options = ["--decoder", "fixed", "--steps", "5", "--gen-length", "16", "--block-length", "16"];
     const lines = [
@@ -119,7 +122,11 @@ describe("a batch of calls", () => {
     expect(results.map(({ response }) => response!.status_code)).toEqual([200, 200, 200, 200]);
     const system = { role: "system", content: "a system message" };
     const request: GenerateRequest = {
-      ...{ messages: [system, ...messages], genLength: 16, blockLength: 16, stop: ["90"], maxTokens: 4 },
+      messages: [system, ...messages],
+      genLength: 16,
+      blockLength: 16,
+      stop: ["90"],
+      maxTokens: 4,
       decoder: { name: "fixed", steps: 5 },
     };
     const { done } = await runToEnd(await engine, request);
@@ -131,17 +138,15 @@ describe("a batch of calls", () => {
     expect(usageOf(results[3]!)["completion_tokens"]).toBeLessThanOrEqual(2);
   });
 
-  test("is answered by --model, whatever model it names, and says so", async () => {
+  test("is answered by the model of --model, with a note about other model names", async () => {
     const lines = [call("a", { model: "gpt-4o-mini", messages }), call("b", { messages })];
     const { code, results, stderr } = await batch(lines);
     expect(code).toBe(0);
-    expect(stderr).toContain(
-      `Requests for "gpt-4o-mini" are answered by the model 'embedded', as --model says.\n`,
-    );
+    expect(stderr).toContain(`Requests for "gpt-4o-mini" are answered by the model 'embedded' of --model.\n`);
     expect(results.map(({ response }) => response!.body["model"])).toEqual([model, model]);
   });
 
-  test("goes on where it was interrupted, wherever its last line was cut off", async () => {
+  test("resumes after an interruption at any point of the last line", async () => {
     const lines = ["a", "b", "c"].map((id) => call(id, { model, messages, max_tokens: 8 }));
     const whole = await batch(lines, "--concurrency", "1");
     const [first, second] = folder.read(whole.output).split(/(?<=\n)/);
@@ -149,7 +154,7 @@ describe("a batch of calls", () => {
       const output = folder.write(first! + second!.slice(0, cut));
       const argv = ["batch", "--input", folder.write(jsonLines(lines)), "--output", output];
       const { code, stderr } = await runCommand(argv);
-      expect([code, stderr]).toEqual([0, "3 of 3 requests done, 0 failed, 1 there before\n"]);
+      expect([code, stderr]).toEqual([0, "3 of 3 requests done, 0 failed, 1 from an earlier run\n"]);
       expect(folder.lines<ApiLine>(output).map((line) => [line.custom_id, contentOf(line)])).toEqual(
         expect.arrayContaining(["a", "b", "c"].map((id) => [id, "17 42 90"])),
       );
@@ -157,7 +162,7 @@ describe("a batch of calls", () => {
     }
     const others = folder.write(jsonLines([call("x", { messages })]));
     const refused = await runCommand(["batch", "--input", others, "--output", whole.output]);
-    expect(refused.stderr).toContain(`in which no request has its 'custom_id': found "a"`);
+    expect(refused.stderr).toContain(`this input has no 'custom_id' "a"`);
     expect(refused.code).toBe(2);
   });
 });

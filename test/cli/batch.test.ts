@@ -41,24 +41,27 @@ const requests = [
 ] as const satisfies readonly object[];
 
 describe("a batch", () => {
-  test("answers every line as a generation alone does", async () => {
+  test("gives each line the result of a separate generation", async () => {
     const { code, results, stdout, stderr } = await batch(requests);
     expect([code, stdout]).toEqual([0, ""]);
-    expect(stderr).toMatch(/^2 of 6 prompts are outside of [^\n]+\n6 of 6 requests done, 0 failed\n$/);
+    expect(stderr).toMatch(/^2 of 6 prompts differ from [^\n]+\n6 of 6 requests done, 0 failed\n$/);
     expect(results.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5]);
     expect(results.map(({ id }) => id)).toEqual(["a", 7, undefined, undefined, undefined, "story"]);
     for (const [index, { id: _, ...request }] of (requests as readonly { id?: unknown }[]).entries()) {
       const { done } = await runToEnd(await engine, request as GenerateRequest);
       const { text, tokens, reason, holes, usage } = results[index]!;
       expect({ text, tokens, reason, holes }).toEqual({
-        ...{ text: done.text, tokens: done.tokens, reason: done.reason, holes: done.holes },
+        text: done.text,
+        tokens: done.tokens,
+        reason: done.reason,
+        holes: done.holes,
       });
       expect(usage!.forwards).toBe(done.usage.forwards);
     }
     expect(results[3]).toMatchObject({ text: "cloud stone river", holes: [{ text: "stone" }] });
   });
 
-  test("runs several at a time, and writes each as it is ready", async () => {
+  test("runs requests concurrently, and writes each result as soon as it is ready", async () => {
     const slow = {
       id: "slow",
       ...chat("story: leo, blue bird, lake"),
@@ -98,7 +101,7 @@ describe("a batch", () => {
     expect(promptTokens(results[3]!)).toBe((await done({ ...lines[3], genLength: 8 })).usage.promptTokens);
   });
 
-  test("a line that is none fails alone", async () => {
+  test("an invalid line does not affect other lines", async () => {
     const bad: readonly (readonly [unknown, string, string])[] = [
       ["{", "invalid-request", "Cannot use line 2 of "],
       ["[1]", "invalid-request", "it must be an object: found [1]"],
@@ -112,10 +115,8 @@ describe("a batch", () => {
     const lines = ["", ...bad.slice(0, 1).map(([line]) => line), "  ", ...bad.slice(1).map(([line]) => line)];
     const { code, results, stderr } = await batch([...lines, requests[0]]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /\nThe first failure, of request 0: Cannot use line 2 of '[^\n]+' as it is not JSON\n/,
-    );
-    expect(stderr.match(/The first failure/g)).toHaveLength(1);
+    expect(stderr).toMatch(/\nFirst failure, request 0: Cannot use line 2 of '[^\n]+' as it is not JSON\n/);
+    expect(stderr.match(/First failure/g)).toHaveLength(1);
     expect(stderr).toMatch(/\n9 of 9 requests done, 8 failed\n$/);
     expect(results.at(-1)).toMatchObject({ index: 8, id: "a", text: "17 42 90" });
     expect(results[3]!.id).toBe("x");
@@ -157,13 +158,13 @@ describe("a batch", () => {
     expect(results[0]!.error!.code).not.toBe("internal");
   });
 
-  test("what the engine does not expect fails alone too", async () => {
+  test("malformed messages do not affect other lines", async () => {
     const { code, results } = await batch([{ messages: 5 }, { messages: [null] }, requests[0]]);
     expect(code).toBe(1);
     expect(results.map(({ error }) => error === undefined)).toEqual([false, false, true]);
   });
 
-  test("takes standard input and prints to standard output", async () => {
+  test("reads standard input and prints to standard output", async () => {
     const { code, stdout, stderr } = await runCommand(["batch", "--input", "-", "--output", "-"], {
       input: jsonLines(requests.slice(0, 1)),
     });
@@ -171,7 +172,7 @@ describe("a batch", () => {
     expect([code, stderr]).toEqual([0, "1 of 1 requests done, 0 failed\n"]);
   });
 
-  test.each(["", "\n  \n"])("of no requests (%j) is refused, and leaves no output", async (text) => {
+  test.each(["", "\n  \n"])("without requests (%j) is rejected, and creates no output", async (text) => {
     const [input, output] = [folder.write(text), folder.path()];
     const ran = await runCommand(["batch", "--input", input, "--output", output]);
     expect(ran.stderr).toBe(`unmask: Cannot answer the batch as '${input}' has no requests\n`);
@@ -181,7 +182,7 @@ describe("a batch", () => {
     expect(piped.stderr).toContain("'standard input' has no requests");
   });
 
-  test("shows how far it is on a terminal", async () => {
+  test("shows its progress on a terminal", async () => {
     const input = folder.write(jsonLines([requests[0], requests[4]]));
     const ran = await runCommand(["batch", "--input", input, "--output", folder.path()], { tty: true });
     expect(ran.stderr).toContain("\r\u001b[K1 of 2 requests done, 0 failed");
@@ -189,28 +190,28 @@ describe("a batch", () => {
   });
 });
 
-describe("a batch that was interrupted", () => {
-  test("goes on where it was, and gives what it would have given", async () => {
+describe("an interrupted batch", () => {
+  test("resumes, and gives the results of an uninterrupted batch", async () => {
     const cheap = requests.map((request) => ("infill" in request ? request : { ...request, genLength: 8 }));
     const whole = await batch(cheap);
     const lines = folder.read(whole.output).split(/(?<=\n)/);
     for (const kept of [0, 1, 4, lines.length]) {
-      // Killed within a line: none of it, some of it, or all but its break.
+      // Cuts within a line: before it, inside it, and before its line break.
       for (const cut of kept < lines.length ? [0, 1, 4, 30, lines[kept]!.length - 1] : [0]) {
         const before = lines.slice(0, kept).join("");
         const output = folder.write(before + (lines[kept] ?? "").slice(0, cut));
         const { code, results, stderr } = await batch(cheap, output);
         expect(code).toBe(0);
         expect(folder.read(output).startsWith(before)).toBe(true);
-        const told = ({ index, id, text, tokens }: Result) => ({ index, id, text, tokens });
-        expect(results.map(told)).toEqual(whole.results.map(told));
-        const there = kept > 0 ? `, ${kept} there before` : "";
-        expect(stderr.endsWith(`6 of 6 requests done, 0 failed${there}\n`)).toBe(true);
+        const essence = ({ index, id, text, tokens }: Result) => ({ index, id, text, tokens });
+        expect(results.map(essence)).toEqual(whole.results.map(essence));
+        const earlier = kept > 0 ? `, ${kept} from an earlier run` : "";
+        expect(stderr.endsWith(`6 of 6 requests done, 0 failed${earlier}\n`)).toBe(true);
       }
     }
   });
 
-  test("Ctrl-C leaves whole lines, and the same command goes on", async () => {
+  test("Ctrl-C leaves complete lines, from which the same command resumes", async () => {
     const many = Array.from({ length: 12 }, (_, i) => ({ id: i, ...chat(`sort ${i + 10} 37 23 19`) }));
     const input = folder.write(jsonLines(many));
     const output = folder.path();
@@ -225,19 +226,19 @@ describe("a batch that was interrupted", () => {
     expect(first.length).toBeGreaterThan(0);
     expect(first.length).toBeLessThan(12);
     expect((await runCommand(argv)).stderr).toBe(
-      `12 of 12 requests done, 0 failed, ${first.length} there before\n`,
+      `12 of 12 requests done, 0 failed, ${first.length} from an earlier run\n`,
     );
     const all = folder.lines<Result>(output);
     expect(all.slice(0, first.length)).toEqual(first);
     expect(all.map(({ id }) => id as number).sort((a, b) => a - b)).toEqual(many.map(({ id }) => id));
   });
 
-  test("counts what failed before as failed", async () => {
+  test("counts earlier failures", async () => {
     const { output } = await batch(["{", requests[0]]);
     const again = await batch(["{", requests[0]], output);
     expect(again.code).toBe(1);
-    expect(again.stderr).toMatch(/^The first failure, of request 0: [^\n]+ is not JSON\n/);
-    expect(again.stderr).toMatch(/\n2 of 2 requests done, 1 failed, 2 there before\n$/);
+    expect(again.stderr).toMatch(/^First failure, request 0: [^\n]+ is not JSON\n/);
+    expect(again.stderr).toMatch(/\n2 of 2 requests done, 1 failed, 2 from an earlier run\n$/);
   });
 
   const [done] = [{ index: 0, id: "a", tokens: [1] }];
@@ -245,16 +246,16 @@ describe("a batch that was interrupted", () => {
     [
       "another id",
       [{ ...done, id: "b" }],
-      `its line 1 is of another input, whose request 0 has the id "a": found "b"`,
+      `its line 1 belongs to another input: request 0 of this input has the id "a", found "b"`,
     ],
     ["no id", [{ index: 0, tokens: [] }], "found undefined"],
     [
-      "an id where the input has none",
+      "an id for a request without one",
       [done, { ...done, index: 2 }],
-      "line 2 is of another input, whose request 2 has no id",
+      "line 2 belongs to another input: request 2 of this input has no id",
     ],
-    ["more requests", [{ ...done, index: 6 }], "which has 6 requests: found index 6"],
-    ["one request twice", [done, done], "its line 2 is the second of index 0"],
+    ["more requests", [{ ...done, index: 6 }], "found index 6, but this input has 6 requests"],
+    ["one request twice", [done, done], "its line 2 repeats index 0"],
     ["something else", ["hello", done], "its line 1 is not a result of a batch"],
     ["requests", [requests[0]], "its line 1 is not a result of a batch"],
   ])("is refused, and nothing written, where the output is of %s", async (_, lines, message) => {
@@ -266,15 +267,15 @@ describe("a batch that was interrupted", () => {
     expect([code, folder.read(output)]).toEqual([2, jsonLines(lines)]);
   });
 
-  test("a file whose only line is not a result's beginning stays as it is", async () => {
+  test("an output file with other content stays unchanged", async () => {
     const output = folder.write("my notes");
     const ran = await runCommand(["batch", "--input", folder.write("{}\n"), "--output", output]);
-    expect(ran.stderr).toContain('its end is no result: found "my notes"');
+    expect(ran.stderr).toContain('its last line is not the beginning of a result: found "my notes"');
     expect([ran.code, folder.read(output)]).toEqual([2, "my notes"]);
   });
 });
 
-describe("batch refuses", () => {
+describe("batch rejects", () => {
   test.each<[string, readonly string[], string]>([
     ["no input", ["--output", "-"], "required option '--input <file>'"],
     ["no output", ["--input", "-"], "required option '--output <file>'"],
@@ -284,13 +285,9 @@ describe("batch refuses", () => {
       ["--input", "-", "--output", "-", "--concurrency", "0"],
       "'--concurrency' as it must be a positive",
     ],
+    ["options of another decoder", ["--input", "-", "--output", "-", "--steps", "3"], "no option 'steps'"],
     [
-      "options that the decoder does not have",
-      ["--input", "-", "--output", "-", "--steps", "3"],
-      "no option 'steps'",
-    ],
-    [
-      "an output in no directory",
+      "an output in a missing directory",
       ["--input", folder.write(jsonLines([requests[0]])), "--output", "/no/where"],
       "there is no such directory",
     ],
@@ -300,7 +297,7 @@ describe("batch refuses", () => {
     expect([code, stdout]).toEqual([2, ""]);
   });
 
-  test("a full disk ends it", async () => {
+  test("a full disk ends the batch", async () => {
     const input = folder.write(jsonLines(requests));
     const { code, stderr } = await runCommand(["batch", "--input", input, "--output", "/dev/full"]);
     expect([code, stderr]).toEqual([1, expect.stringContaining("Cannot write '/dev/full'")]);

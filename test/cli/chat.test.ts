@@ -2,24 +2,24 @@ import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { runCommand, TestIo } from "./testIo.ts";
 
-describe("a conversation through a pipe", () => {
-  test("answers a line at a time", async () => {
+describe("a piped conversation", () => {
+  test("answers each line", async () => {
     const input = "sort 42 17 90\n\n/reset\nreverse river stone";
     const { code, stdout, stderr } = await runCommand(["chat"], { input });
     expect([code, stdout, stderr]).toEqual([0, "17 42 90\nstone river\n", "A new conversation.\n"]);
   });
 
-  test.each(["", "\n \n"])("refuses one without a turn: %j", async (input) => {
+  test.each(["", "\n \n"])("rejects input without a turn: %j", async (input) => {
     const { code, stdout, stderr } = await runCommand(["chat"], { input });
     expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toBe("unmask: Cannot chat as standard input holds no turn\n");
+    expect(stderr).toBe("unmask: Cannot chat as standard input is empty\n");
   });
 
-  test("knows its commands", async () => {
+  test("has commands", async () => {
     const input = "/help\n/what\n/exit\nsort 42 17 90\n";
     const { code, stdout, stderr } = await runCommand(["chat"], { input });
     expect([code, stdout]).toEqual([0, ""]);
-    expect(stderr).toMatch(/^\/reset starts .*\nThere is no \/what\. \/reset starts .*\n$/);
+    expect(stderr).toMatch(/^\/reset starts .*\nUnknown command \/what\. \/reset starts .*\n$/);
   });
 
   test("keeps its history until /reset", async () => {
@@ -36,7 +36,7 @@ describe("a conversation through a pipe", () => {
     expect(await turns("sort 42 17 90\n/reset\nsort 42 17 90\n")).toEqual([first, first]);
   });
 
-  test("says when the context is exceeded, goes on after /reset, and fails in the end", async () => {
+  test("reports an exceeded context, continues after /reset, and ends with exit code 2", async () => {
     const sort = "sort 42 17 90\n";
     const input = `${sort}${sort}/reset\n${sort}`;
     const { code, stdout, stderr } = await runCommand(
@@ -50,21 +50,21 @@ describe("a conversation through a pipe", () => {
     expect(code).toBe(2);
   });
 
-  test("a turn that fails is not part of it", async () => {
+  test("drops a failed turn", async () => {
     const { code, stdout, stderr } = await runCommand(["chat"], { input: "sort é\nsort 42 17 90\n" });
     expect(stdout).toBe("17 42 90\n");
     expect(stderr).toContain("drops 'é' (U+00E9) at position 5 of messages[0].content");
     expect(code).toBe(2);
   });
 
-  test("Ctrl-C stops the answer that is being given, and ends it where none is", async () => {
+  test("Ctrl-C stops a running answer, and otherwise ends the conversation", async () => {
     const input = new PassThrough();
     const io = new TestIo({ input });
     io.stdout.when('"type":"step"', () => io.interrupt());
     io.stderr.when("Stopped", () => setTimeout(() => io.interrupt(), 50));
     input.write("story: leo, blue bird, lake\n");
     const { code, stderr } = await runCommand(["chat", "--json", "--threshold", "2"], io);
-    expect(stderr).toBe("Stopped: this turn is not part of the conversation.\n");
+    expect(stderr).toBe("Stopped. This turn is not part of the conversation.\n");
     expect(code).toBe(130);
     expect(io.listenerCount).toBe(0);
   });

@@ -23,17 +23,19 @@ async function compare(...argv: readonly string[]): Promise<string> {
 }
 
 describe("compare", () => {
-  test("--json is the comparison", async () => {
+  test("--json prints the comparison as JSON", async () => {
     const [a, b] = [careful, hasty].map((file) => readTrace(folder.read(file), file));
     const found = JSON.parse(await compare(careful, hasty, "--json")) as TraceComparison;
     expect(found).toEqual(JSON.parse(JSON.stringify(compareTraces(a!, b!))));
     expect(found.differences.length).toBeGreaterThan(20);
     expect(JSON.parse(await compare(careful, careful, "--json"))).toMatchObject({
-      ...{ sameStart: true, firstStep: null, differences: [] },
+      sameStart: true,
+      firstStep: null,
+      differences: [],
     });
   });
 
-  test("prints costs, the first step that differs, at most 20 positions, and both texts", async () => {
+  test("prints costs, the first differing step, at most 20 positions, and both texts", async () => {
     const { differences, left, right } = JSON.parse(
       await compare(careful, hasty, "--json"),
     ) as TraceComparison;
@@ -49,15 +51,13 @@ describe("compare", () => {
     row("refreshes", left.usage!.refreshes, right.usage!.refreshes);
     expect(left.usage!.refreshes).toBeGreaterThan(0);
     row(
-      "tokens a forward",
+      "tokens per forward",
       left.usage!.tokensPerForward.toFixed(2),
       right.usage!.tokensPerForward.toFixed(2),
     );
     row("tokens/s", left.usage!.tokensPerSecond.toFixed(1), right.usage!.tokensPerSecond.toFixed(1));
     const lines = table!.split("\n");
-    expect(lines[0]).toBe(
-      `Step 0 is the first whose commits differ. In the end ${differences.length} tokens differ:`,
-    );
+    expect(lines[0]).toBe(`Commits first differ at step 0. ${differences.length} final tokens differ:`);
     expect(lines.at(-1)).toBe(`and ${differences.length - 20} more`);
     const rows = lines.slice(2, -1);
     expect(rows).toHaveLength(20);
@@ -72,20 +72,20 @@ describe("compare", () => {
     expect(texts).toBe(`left:  ${left.text}\nright: ${right.text}\n`);
   });
 
-  test("says when nothing differs, when starts differ, and when a trace ends early", async () => {
+  test("reports identical traces, different prompts, and a trace that ends early", async () => {
     expect(await compare(careful, careful)).toContain(
-      "\nAll steps commit the same tokens, and in the end no token differs.\n",
+      "\nAll steps commit the same tokens, and the final tokens are identical.\n",
     );
-    expect(await compare(careful, other)).toContain("The sequences start differently");
+    expect(await compare(careful, other)).toContain("The traces have different prompts or canvases");
     const lines = folder.read(careful).split("\n");
     const early = folder.write(`${lines.slice(0, -2).join("\n")}\n`);
     const text = await compare(early, careful);
-    expect(text).toContain("A trace ends early: its last tokens are not known.");
+    expect(text).toContain("A trace ends early: its final tokens are unknown.");
     expect(text).toMatch(/^forwards +- +\d+$/m);
-    expect(text).toContain("left:  (not known)\n");
+    expect(text).toContain("left:  (unknown)\n");
   });
 
-  test("says when the same tokens are committed in another order", async () => {
+  test("reports the same tokens in a different order", async () => {
     const [one, two] = [folder.path(), folder.path()];
     const options = ["sort 42 17 90", "--gen-length", "8", "--decoder", "fixed", "--steps"];
     for (const [trace, steps] of [
@@ -97,16 +97,16 @@ describe("compare", () => {
     expect(JSON.parse(await compare(one, two, "--json"))).toMatchObject({ firstStep: 0, differences: [] });
     const text = await compare(one, two);
     expect(text).toContain(
-      "\nIn the end no token differs; step 0 is the first that commits them in another order.\n",
+      "\nThe final tokens are identical, but from step 0 on they are committed in a different order.\n",
     );
     expect(text).not.toContain("differ.");
   });
 
   test.each<[string, () => readonly string[], string]>([
-    ["a file that is no trace", () => [careful, folder.write("{}\n")], "not the header of a trace"],
-    ["a file that is not there", () => ["/nowhere.jsonl", careful], "there is no such file"],
-    ["one file", () => [careful], "missing required argument 'right'"],
-  ])("refuses %s", async (_, argv, message) => {
+    ["a file that is not a trace", () => [careful, folder.write("{}\n")], "not the header of a trace"],
+    ["a missing file", () => ["/nowhere.jsonl", careful], "there is no such file"],
+    ["a single file", () => [careful], "missing required argument 'right'"],
+  ])("rejects %s", async (_, argv, message) => {
     const { code, stdout, stderr } = await runCommand(["compare", ...argv()]);
     expect(stderr).toContain(message);
     expect([code, stdout]).toEqual([2, ""]);

@@ -1,4 +1,4 @@
-/** Completion scripts: made from what commander was told, and tried in bash. */
+/** Completion scripts: generated from commander's declarations, and run in bash. */
 import { spawnSync } from "node:child_process";
 import { beforeAll, describe, expect, test } from "vitest";
 import { builtIn } from "../../src/cli/options.ts";
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 describe("in bash", () => {
-  /** What it offers for the last of the words. */
+  /** The completions of the last word. */
   function offered(...words: readonly string[]): readonly string[] {
     const script = `set -u
 source "$1"; shift
@@ -43,7 +43,7 @@ printf '%s\\n' "\${COMPREPLY[@]+"\${COMPREPLY[@]}"}"`;
     expect(offered("completion", "")).toEqual(["bash", "zsh", "fish"]);
   });
 
-  test("offers all options that a command's help has", async () => {
+  test("offers all options of a command's help", async () => {
     for (const command of [["generate"], ["eval"], ["serve"], ["debug", "sample"], []]) {
       const { stdout } = await runCommand([...command, "--help"]);
       const flags = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, flag]) => flag!);
@@ -61,7 +61,7 @@ printf '%s\\n' "\${COMPREPLY[@]+"\${COMPREPLY[@]}"}"`;
     expect(offered("generate", "--seed", "")).toEqual([]);
   });
 
-  test("offers files where one is named, with their spaces", () => {
+  test("offers file names, including names with spaces", () => {
     const files = ["a trace.jsonl", "b.jsonl"].map((name) => folder.write("", name));
     expect(files).toHaveLength(2);
     expect(offered("replay", "a")).toEqual(["a trace.jsonl"]);
@@ -71,7 +71,7 @@ printf '%s\\n' "\${COMPREPLY[@]+"\${COMPREPLY[@]}"}"`;
   });
 });
 
-test("zsh and fish get every command and option too", async () => {
+test("the scripts for zsh and fish have every command and option", async () => {
   const { stdout } = await runCommand(["generate", "--help"]);
   const flags = [...stdout.matchAll(/^ {2}(?:-\w, )?--([a-z-]+)/gm)].map(([, flag]) => flag!);
   expect(flags.length).toBeGreaterThan(40);
@@ -89,7 +89,7 @@ test("zsh and fish get every command and option too", async () => {
 test.each([
   [[], "missing required argument 'shell'"],
   [["tcsh"], "Allowed choices are bash, zsh, fish"],
-])("refuses %j", async (argv, message) => {
+])("rejects %j", async (argv, message) => {
   const { code, stdout, stderr } = await runCommand(["completion", ...argv]);
   expect(stderr).toContain(message);
   expect([code, stdout]).toEqual([2, ""]);

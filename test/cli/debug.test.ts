@@ -31,19 +31,19 @@ describe("debug trace", () => {
   const { mask, eos, traces } = oracle<{ mask: number; eos: number; traces: readonly Trace[] }>(
     "traces.json",
   );
-  // One trace of each configuration whose decoder or cache has not been seen yet.
+  // One trace for each of the first configurations.
   const configs = [...new Set(traces.map(({ config }) => config))];
   const chosen = configs.slice(0, 12).map((config) => traces.find((trace) => trace.config === config)!);
-  const wanted = chosen.map(({ x, steps, passes, forwards, refreshes }) => ({
-    ...{ x, steps, passes, forwards, refreshes },
-  }));
+  const wanted = chosen.map(({ x, steps, passes, forwards, refreshes }) => {
+    return { x, steps, passes, forwards, refreshes };
+  });
 
-  test("gives the traces of a file, in order", async () => {
+  test("reproduces the traces of a file in order", async () => {
     const input = fileOf({ mask, eos, traces: chosen });
     expect(await debug("trace", "--input", input, "--loop", "host")).toEqual({ results: wanted });
   });
 
-  test("gives those of a file of requests, whose tokens come before the model's", async () => {
+  test("runs a file of requests, whose special tokens override the model's", async () => {
     const request = { ...chosen[0]!.request, gen: 64, block: 32 };
     const run = async (tokens: object) => {
       const input = fileOf({ ...tokens, requests: [request] });
@@ -57,7 +57,7 @@ describe("debug trace", () => {
     expect((await run({ mask: unused, eos })).steps).not.toEqual(plain.steps);
   });
 
-  test("gives block-causal traces, of which prefills are passes and no steps", async () => {
+  test("reproduces block-causal traces, and counts prefills as passes but not as steps", async () => {
     const file = oracle<{ mask: number; eos: number; traces: readonly Trace[] }>("block-traces.json");
     const names = [...new Set(file.traces.map(({ config }) => config))];
     expect(names).toHaveLength(6);
@@ -68,7 +68,7 @@ describe("debug trace", () => {
     const prefilled = some.map((trace, index) => {
       const { passes, forwards } = results[index]!;
       const [first] = passes as readonly (readonly [start: number, count: number])[];
-      // The prompt's whole blocks are encoded first, where there are any.
+      // The whole blocks of the prompt, if any, are encoded first.
       const { prompt, maskBlock, origin } = trace.request as Trace["request"] & Record<string, unknown>;
       const length = prompt.length;
       const encoded = origin === "prompt" ? length : length - (length % (maskBlock as number));
@@ -79,7 +79,7 @@ describe("debug trace", () => {
     expect(prefilled).toContain(true);
   });
 
-  test("takes block-causal requests", async () => {
+  test("accepts block-causal requests", async () => {
     const [unsure] = [...chosen].sort((a, b) => b.steps.length - a.steps.length);
     const request = { ...unsure!.request, gen: 32, block: 8, mode: "default", cache: { name: "none" } };
     const run = (mask: object) =>
@@ -92,15 +92,15 @@ describe("debug trace", () => {
 
   const request = { ...chosen[0]!.request };
   test.each<[string, unknown, string]>([
-    ["no JSON", "{", "is not valid JSON"],
+    ["invalid JSON", "{", "is not valid JSON"],
     ["no requests", {}, "'requests' must be a list: found undefined"],
     [
-      "a prompt of no tokens",
+      "an invalid prompt token",
       { requests: [{ ...request, prompt: [1.5] }] },
       "'requests[0].prompt[0]' must be an integer",
     ],
     [
-      "a length of no positions",
+      "a length of 0",
       { requests: [request, { ...request, gen: 0 }] },
       "'requests[1].gen' must be an integer from 1 on: found 0",
     ],
@@ -122,17 +122,17 @@ describe("debug trace", () => {
       "requests[0]: Cannot run the request",
     ],
     [
-      "a mask that is no token",
+      "an invalid mask token",
       { mask: -1, requests: [request] },
       "'mask' must be an integer from 0 on: found -1",
     ],
-  ])("refuses a file with %s", async (_, content, message) => {
+  ])("rejects a file with %s", async (_, content, message) => {
     const { code, stdout, stderr } = await runCommand(["debug", "trace", "--input", fileOf(content)]);
     expect(stderr).toContain(message);
     expect([code, stdout]).toEqual([2, ""]);
   });
 
-  test("refuses a file that is not there, and a loop that the backend has not", async () => {
+  test("rejects a missing file, and a decode loop that the backend does not support", async () => {
     const missing = await runCommand(["debug", "trace", "--input", "/nowhere.json"]);
     expect(missing).toMatchObject({
       code: 2,
@@ -149,7 +149,9 @@ describe("debug trace", () => {
       "--loop",
       "device",
     ]);
-    expect(device.stderr).toContain("Cannot run the loop on the device as backend 'cpu' has none");
+    expect(device.stderr).toContain(
+      "Cannot run the decode loop on the device as backend 'cpu' supports only the host",
+    );
     expect(device.code).toBe(2);
   });
 });
@@ -164,7 +166,7 @@ describe("debug logits", () => {
   const name = "models/llada/logits.json";
   const model = join(oracleDirectory, "models/llada");
 
-  test("gives the logits of a file", async () => {
+  test("reproduces the logits of a file", async () => {
     const wanted = oracle<Logits>(name);
     const got = await debug<Logits>("logits", "--model", model, "--input", join(oracleDirectory, name));
     expect(got.cases.length).toBe(wanted.cases.length);
@@ -180,7 +182,7 @@ describe("debug logits", () => {
     });
   });
 
-  test("takes a block length and where its grid begins", async () => {
+  test("accepts a block length and the origin of the grid", async () => {
     const ids = [5, 6, 7, 8, 9, 10];
     const cases = [
       { ids },
@@ -191,12 +193,12 @@ describe("debug logits", () => {
     const got = await debug<Logits>("logits", "--model", model, "--input", fileOf({ cases }));
     const [whole, six, four, prompt] = got.cases.map(({ logits }) => logits);
     expect(six).toEqual(whole);
-    // With lines at 0 and 4, position 3 sees what the first four do; with lines at 2 and 6, position 2 sees all.
+    // A grid at 0 and 4 and a grid at 2 and 6 give the positions different contexts.
     expect(four![0]).not.toEqual(whole![0]);
     expect(prompt![0]).not.toEqual(four![0]);
   });
 
-  test("refuses tokens that are none", async () => {
+  test("rejects tokens outside of the vocabulary", async () => {
     const input = fileOf({ cases: [{ ids: [100000] }] });
     const { code, stderr } = await runCommand(["debug", "logits", "--model", model, "--input", input]);
     expect(stderr).toContain("token 100000 at position 0 is outside the vocabulary of 128");
@@ -214,7 +216,7 @@ describe("debug commits", () => {
   const { mask, eos, cases } = oracle<{ mask: number; eos: number; cases: readonly Case[] }>("vectors.json");
 
   test.each(["threshold", "fixed", "hierarchical", "credit", "factor"])(
-    "%s decides as given",
+    "reproduces the commits of %s",
     async (decoder) => {
       const chosen = cases.filter((each) => each.decoder === decoder);
       expect(chosen.length).toBeGreaterThan(0);
@@ -224,7 +226,7 @@ describe("debug commits", () => {
     },
   );
 
-  test("the whole file is decided as given", async () => {
+  test("reproduces the commits of the whole file", async () => {
     const wanted = cases.map(({ steps }) => ({ steps: steps.map(({ commit }) => ({ commit })) }));
     expect(wanted).toHaveLength(124);
     expect(await debug("commits", "--input", join(oracleDirectory, "vectors.json"))).toEqual({
@@ -242,11 +244,11 @@ describe("debug commits", () => {
       "'cases[0].steps[0].logits' must be a list of",
     ],
     [
-      "texts for logits",
+      "strings as logits",
       { mask, cases: [{ ...first, start: [1], steps: [{ logits: [["a"]] }] }] },
       `logits[0][0]' must be a number: found "a"`,
     ],
-  ])("refuses a file with %s", async (_, content, message) => {
+  ])("rejects a file with %s", async (_, content, message) => {
     const { code, stdout, stderr } = await runCommand(["debug", "commits", "--input", fileOf(content)]);
     expect(stderr).toContain(message);
     expect([code, stdout]).toEqual([2, ""]);

@@ -28,7 +28,7 @@ async function explained(...argv: readonly string[]): Promise<Explained> {
   return JSON.parse(stdout) as Explained;
 }
 
-test("explain folds layers that are alike and adds everything up", async () => {
+test("explain folds identical layers and sums the costs", async () => {
   const { sections, total, intensity, memory, pass } = await explained();
   expect(pass).toEqual({ tokens: 32, context: 512, rows: 32, spans: 1 });
   expect(sections.map(({ title, count }) => [title, count])).toEqual([
@@ -49,7 +49,7 @@ test("explain folds layers that are alike and adds everything up", async () => {
   expect(qkv.flops).toBe(2 * 32 * 3 * 128 * 128);
 });
 
-test("explain takes the size of the pass", async () => {
+test("explain accepts the size of the pass", async () => {
   const { pass } = await explained("--tokens", "8", "--context", "64", "--rows", "4");
   expect(pass).toEqual({ tokens: 8, context: 64, rows: 4, spans: 1 });
   const largest = await explained("--capacity");
@@ -64,7 +64,7 @@ test.each([
   ],
   [["--rows", "33"], "'--rows' as it must be at most the 32 tokens of the pass: found 33"],
   [["--capacity", "--tokens", "3"], "Cannot use '--capacity' with '--tokens'"],
-])("explain refuses %o", async (argv, message) => {
+])("explain rejects %o", async (argv, message) => {
   const { code, stderr } = await runCommand(["explain", ...argv]);
   expect(stderr).toContain(message);
   expect(code).toBe(2);
@@ -73,14 +73,14 @@ test.each([
 test("explain prints a table", async () => {
   const { stdout } = await runCommand(["explain", ...llada]);
   expect(stdout).toMatch(
-    /^LLaDA in .*\na pass over 32 positions of one sequence of up to 256; 32 rows wanted\n/,
+    /^LLaDA in .*\na pass over 32 positions of one sequence of up to 256; statistics of 32 rows\n/,
   );
   expect(stdout).toMatch(/\nlayers\.0-2 × 3 /);
   expect(stdout).toMatch(/\n {2}attention +attention +\[tokens, 64\] → \[tokens, 64\] /);
   expect(stdout).toMatch(/\ntotal .* MFLOP +\d+\n/);
 });
 
-test("info tells what a model is", async () => {
+test("info prints facts about a model", async () => {
   const { code, stdout } = await runCommand(["info", "--json"]);
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
@@ -97,14 +97,14 @@ test("info tells what a model is", async () => {
   });
 });
 
-test("info lists every decoder and cache, with every parameter's option", async () => {
+test("info lists every decoder and cache, with the options of their parameters", async () => {
   const { stdout } = await runCommand(["info"]);
   for (const { name, help } of [...builtIn.decoders, ...builtIn.caches])
     expect(stdout).toContain(`  ${name}: ${help}`);
   for (const { flag } of builtInOptions) expect(stdout).toContain(`    ${flag} `);
 });
 
-test("info counts memory for a batch, a dtype of the cache, and a backend", async () => {
+test("info computes memory for a batch, a dtype of the cache, and a backend", async () => {
   const facts = async (...options: string[]) =>
     JSON.parse((await runCommand(["info", "--json", ...options])).stdout);
   const one = await facts("--context", "64", "--batch", "3");
@@ -113,10 +113,10 @@ test("info counts memory for a batch, a dtype of the cache, and a backend", asyn
   expect((await facts("--context", "64", "--batch", "6")).bytes.cache).toBe(2 * one.bytes.cache);
   expect(half).toMatchObject({ problem: null, device: expect.stringMatching(/CPU/i) });
   const { stdout } = await runCommand(["info", "--backend", "cpu"]);
-  expect(stdout).toMatch(/device +.*: holds it/);
+  expect(stdout).toMatch(/device +.*: can hold the model/);
 });
 
-test("info does without a tokenizer", async () => {
+test("info supports models without a tokenizer", async () => {
   const { code, stdout } = await runCommand(["info", ...llada]);
   expect(code).toBe(0);
   expect(stdout).toMatch(/\ntext +no tokenizer, no chat template\n/);
@@ -126,13 +126,17 @@ test("info does without a tokenizer", async () => {
 test.each([
   [
     "llada2",
-    /block-causal, blocks of 8; .* masked position itself/,
-    /16 experts, 3 a token and a shared one/,
+    /block-causal, blocks of 8; each row predicts its own position/,
+    /16 experts, 3 per token and one shared/,
   ],
-  ["a2d-qwen3-bd3lm", /block-causal, blocks of 8 from the prompt's end; /, /4 heads of 24 \(2 for keys\)/],
+  [
+    "a2d-qwen3-bd3lm",
+    /block-causal, blocks of 8 that start at the prompt's end; /,
+    /4 heads of 24 \(2 K\/V heads\)/,
+  ],
   ["dream", /bidirectional; each row predicts the next position/, /family +Dream\n/],
   ["qwen3-causal", /causal; each row predicts the next position/, /mask token +127\n/],
-])("info tells what %s sees and predicts", async (name, attention, other) => {
+])("info prints the attention and the prediction of %s", async (name, attention, other) => {
   const { stdout } = await runCommand(["info", "--model", join(oracleDirectory, "models", name)]);
   expect(stdout).toMatch(attention);
   expect(stdout).toMatch(other);
@@ -155,7 +159,7 @@ test.each(commands)("'unmask %s --help' is a page with exit codes", async (comma
   expect(stdout).toContain("Exit codes: 0 ok, 1 failure, 2 bad input or usage, 130 interrupted");
 });
 
-test("no command at all is wrong usage, and shows the help", async () => {
+test("a missing command is wrong usage, and prints the help", async () => {
   const { code, stdout, stderr } = await runCommand([]);
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toContain("Usage: unmask");

@@ -1,4 +1,4 @@
-/** What the command line says to someone who asks the embedded model for what it was not trained on. */
+/** Hints for prompts that the embedded model was not trained on. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { hintFor } from "../../src/cli/embedded/hints.ts";
@@ -14,10 +14,10 @@ const read = (file: string) => readFileSync(new URL(file, models), "utf8");
 const user = (content: string) => ({ role: "user", content });
 const known = "sort 42 17 90";
 const list =
-  /^The embedded model was trained on 6 kinds of prompt, and this is none of them:\n {2}sort 42 17 90\n/;
+  /^The embedded model was trained on 6 kinds of prompt, and this prompt is of a different kind\. Examples:\n {2}sort 42 17 90\n/;
 
 describe("the kinds of prompt", () => {
-  test("are those of all tasks that the model was trained and tested on", () => {
+  test("match all tasks of training and tests", () => {
     const tasks = JSON.parse(readFileSync(`${oracleDirectory}tasks.json`, "utf8")) as { prompt: string }[];
     const shipped = read("tiny/tasks.jsonl").trim().split("\n");
     const prompts = [...tasks, ...shipped.map((line) => JSON.parse(line) as { prompt: string })];
@@ -25,7 +25,7 @@ describe("the kinds of prompt", () => {
     expect(prompts.map(({ prompt }) => prompt).filter((prompt) => !kindOf(prompt))).toEqual([]);
   });
 
-  test("are those of the model's card, with its examples and words", () => {
+  test("match the model card, with its examples and words", () => {
     const card = read("tiny/README.md");
     const rows = [...card.matchAll(/^\| `([^`]+)`/gm)].map(([, example]) => example);
     expect(rows).toEqual(promptKinds.map(({ example }) => example));
@@ -53,16 +53,16 @@ describe("the kinds of prompt", () => {
     "story: leo, blue bird, moon",
     "Why is the sky blue?",
     "",
-  ])("leave out %j", (prompt) => {
+  ])("do not match %j", (prompt) => {
     expect(kindOf(prompt)).toBeUndefined();
   });
 });
 
 test.each<[string, Parameters<typeof hintFor>[0], RegExp | undefined]>([
-  ["a prompt that it knows", { messages: [user(known)] }, undefined],
+  ["a known prompt", { messages: [user(known)] }, undefined],
   ["tokens", { tokens: [1, 2, 3] }, undefined],
-  ["something else", { messages: [user("Why is the sky blue?")] }, list],
-  ["something like it", { messages: [user("sort 2 1")] }, /like "sort 42 17 90": three to seven numbers/],
+  ["a different prompt", { messages: [user("Why is the sky blue?")] }, list],
+  ["a similar prompt", { messages: [user("sort 2 1")] }, /like "sort 42 17 90": three to seven numbers/],
   ["white space around it", { messages: [user(`${known} `)] }, /without white space around them/],
   ["a second turn", { messages: [user(known), { role: "assistant", content: "x" }, user(known)] }, /\/reset/],
   ["a system message", { messages: [{ role: "system", content: "x" }, user(known)] }, /system message/],
@@ -75,14 +75,14 @@ test.each<[string, Parameters<typeof hintFor>[0], RegExp | undefined]>([
 
 describe("the command line", () => {
   const one = ["--gen-length", "8", "--block-length", "8"];
-  test("gives the hint on standard error, and answers all the same", async () => {
+  test("prints the hint on standard error, and still answers", async () => {
     const { code, stdout, stderr } = await runCommand(["generate", "Why is the sky blue?", ...one]);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/\n$/)]);
     expect(stderr).toMatch(list);
     expect((await runCommand(["infill", "{{a{3}b"])).stderr).toContain("texts without a prompt");
   });
 
-  test("gives none of another model, and none of a request that is refused", async () => {
+  test("prints no hint for another model, nor for a rejected request", async () => {
     const other = await runCommand(["generate", "Why?", "--model", embedded, ...one]);
     expect([other.code, other.stderr]).toEqual([0, ""]);
     expect((await runCommand(["generate", "Why?", "--gen-length", "600"])).stderr).toMatch(
@@ -90,21 +90,23 @@ describe("the command line", () => {
     );
   });
 
-  test("gives each hint once in a conversation", async () => {
+  test("prints each hint once in a conversation", async () => {
     const { stderr } = await runCommand(["chat", ...one], { input: `${known}\n${known}\n${known}\nwhy?\n` });
     expect(stderr).toMatch(/^The embedded model was trained on single prompts[^\n]+\n$/);
   });
 
-  test("counts the prompts of a batch and of an evaluation", async () => {
+  test("counts the unknown prompts of a batch and of an evaluation", async () => {
     const lines = [known, "why?", "sort 2 1"].map((content) => JSON.stringify({ messages: [user(content)] }));
     const input = folder.write(`${lines.join("\n")}\n`);
     const { stderr } = await runCommand(["batch", "--input", input, "--output", "-", ...one]);
     expect(stderr).toContain(
-      "2 of 3 prompts are outside of what the embedded model was trained on. The first: ",
+      "2 of 3 prompts differ from the training data of the embedded model. First hint: ",
     );
     const tasks = folder.write('{"prompt": "why?", "check": {"equals": ""}}\n');
     const configurations = folder.write('[{"genLength": 8}]');
     const argv = ["eval", "--tasks", tasks, "--configurations", configurations, "--out", folder.path("out")];
-    expect((await runCommand([...argv, "--no-plot"])).stderr).toContain("1 of 1 prompts are outside of");
+    expect((await runCommand([...argv, "--no-plot"])).stderr).toContain(
+      "1 of 1 prompts differ from the training data",
+    );
   });
 });

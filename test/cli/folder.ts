@@ -3,16 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 
-/** A folder that goes when the tests of the file have ended. */
+/** Creates a folder that is removed after the tests of the file. */
 export function temporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), "unmask-cli-"));
   afterAll(() => rmSync(folder, { recursive: true }));
   let count = 0;
   const path = (name = `${count++}.jsonl`) => join(folder, name);
   return {
-    /** A path in the folder, of its own if no name is given. */
+    /** A path in the folder; a unique one by default. */
     path,
-    /** Writes a file of the folder and returns its path. */
+    /** Writes a file in the folder, and returns its path. */
     write(content: string | Uint8Array, name?: string): string {
       const file = path(name);
       writeFileSync(file, content);

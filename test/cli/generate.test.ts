@@ -6,19 +6,19 @@ import { screenOf } from "./screen.ts";
 import { oracleDirectory, runCommand, TestIo } from "./testIo.ts";
 
 describe("generate in a pipe", () => {
-  test("prints the answer and nothing else", async () => {
+  test("prints only the answer", async () => {
     const { code, stdout, stderr } = await runCommand(["generate", "sort 42 17 90"]);
     expect([code, stdout, stderr]).toEqual([0, "17 42 90\n", ""]);
   });
 
-  test("takes its prompt from standard input", async () => {
+  test("reads its prompt from standard input", async () => {
     for (const argv of [["generate"], ["generate", "-"]]) {
       const { code, stdout } = await runCommand(argv, { input: "sort 42 17 90\n" });
       expect([code, stdout]).toEqual([0, "17 42 90\n"]);
     }
   });
 
-  test("has an example for a terminal where no prompt is given, and answers it right", async () => {
+  test("answers an example correctly at a terminal without a prompt", async () => {
     const { code, stdout, stderr } = await runCommand(["generate"], { input: null });
     expect(stderr).toBe(`> ${examplePrompt}\n`);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/#### 14\n$/)]);
@@ -27,26 +27,26 @@ describe("generate in a pipe", () => {
   test.each<[string, string | PassThrough]>([
     ["an empty pipe", ""],
     ["a pipe of white space", " \n\n"],
-    ["a pipe that nobody writes to", new PassThrough()],
+    ["a silent pipe", new PassThrough()],
   ])("--example answers the example for %s", async (_, input) => {
     const { code, stdout, stderr } = await runCommand(["generate", "--example"], { input });
     expect(stderr).toBe(`> ${examplePrompt}\n`);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/#### 14\n$/)]);
   });
 
-  test("--example is for a missing prompt alone", async () => {
+  test("--example has no effect on a given prompt", async () => {
     const { stdout, stderr } = await runCommand(["generate", "--example", "sort 42 17 90"]);
     expect([stdout, stderr]).toEqual(["17 42 90\n", ""]);
   });
 
-  test("waits for a slow pipe, says what for, and answers what comes", async () => {
+  test("waits for a slow pipe with a note, and answers its prompt", async () => {
     const input = new PassThrough();
     const io = new TestIo({ input });
     io.stderr.when("Waiting for the prompt on standard input.\n", () => input.end("sort 42 17 90\n"));
     expect(await runCommand(["generate"], io)).toMatchObject({ code: 0, stdout: "17 42 90\n" });
   });
 
-  test("says when standard input cannot be read", async () => {
+  test("reports unreadable standard input", async () => {
     const input = new PassThrough();
     setTimeout(() => input.destroy(Object.assign(new Error("EISDIR: read"), { code: "EISDIR" })), 50);
     const { code, stderr } = await runCommand(["generate"], { input });
@@ -54,7 +54,7 @@ describe("generate in a pipe", () => {
     expect(code).toBe(1);
   });
 
-  test("takes options of decoder, cache and request", async () => {
+  test("accepts options of decoder, cache and request", async () => {
     const argv = ["sort", "42 17 90", "--decoder", "fixed", "--steps", "4", "--cache", "dual", "--json"];
     const { code, stdout } = await runCommand([
       "generate",
@@ -80,10 +80,13 @@ describe("generate in a pipe", () => {
     expect(stdout).toBe("17 \n");
   });
 
-  test("refuses what the backend has not", async () => {
+  test("rejects options that the backend does not support", async () => {
     for (const [argv, message] of [
-      [["--profile"], "Cannot profile as backend 'cpu' does not measure its ops"],
-      [["--loop", "device"], "Cannot run the loop on the device as backend 'cpu' has none"],
+      [["--profile"], "Cannot use '--profile' as backend 'cpu' does not measure the time of its ops"],
+      [
+        ["--decode-loop", "device"],
+        "Cannot run the decode loop on the device as backend 'cpu' supports only the host",
+      ],
     ] as const) {
       const command = ["generate", "sort 42 17 90", "--backend", "cpu", ...argv];
       const { code, stdout, stderr } = await runCommand(command);
@@ -92,13 +95,13 @@ describe("generate in a pipe", () => {
     }
   });
 
-  test("says more with --verbose, on standard error", async () => {
+  test("prints details on standard error with --verbose", async () => {
     const { stdout, stderr } = await runCommand(["generate", "sort 42 17 90", "--verbose"]);
     expect(stdout).toBe("17 42 90\n");
     expect(stderr).toMatch(/^backend cpu: .*\nmodel .*LLaDA-MoE on CPU.*\nmemory: .*\n8 tokens · /);
   });
 
-  test("shows texts block by block", async () => {
+  test("prints the text block by block", async () => {
     const io = new TestIo();
     const seen: string[] = [];
     io.stdout.onText = (text) => seen.push(text);
@@ -108,7 +111,7 @@ describe("generate in a pipe", () => {
     expect(io.stdout.text.startsWith(seen[0]!)).toBe(true);
   });
 
-  test("ends quietly when its reader leaves", async () => {
+  test("ends quietly on a closed pipe", async () => {
     const io = new TestIo();
     io.stdout.failure = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
     expect(await runCommand(["generate", "sort 42 17 90"], io)).toEqual({ code: 0, stdout: "", stderr: "" });
@@ -118,7 +121,7 @@ describe("generate in a pipe", () => {
 describe("generate on a terminal", () => {
   const prompt = "story: leo, blue bird, lake";
 
-  test("shows the canvas, then the answer in its place and a summary", async () => {
+  test("shows the canvas, then replaces it with the answer and a summary", async () => {
     const { code, stdout, stderr } = await runCommand(["generate", prompt], { tty: true });
     expect(code).toBe(0);
     expect(stdout.startsWith(hideCursor)).toBe(true);
@@ -133,7 +136,7 @@ describe("generate on a terminal", () => {
   test.each([
     ["NO_COLOR", [], { NO_COLOR: "1" }],
     ["--no-color", ["--no-color"], {}],
-  ])("%s leaves colours out", async (_, options, env) => {
+  ])("%s disables colours", async (_, options, env) => {
     const sgr = /\[[0-9;]*m/;
     expect((await runCommand(["generate", prompt], { tty: true })).stdout).toMatch(sgr);
     const { stdout, stderr } = await runCommand(["generate", prompt, ...options], { tty: true, env });
@@ -164,34 +167,34 @@ describe("generate on a terminal", () => {
     expect(io.exits).toEqual([130]);
   });
 
-  test("a terminal that cannot be redrawn gets plain text", async () => {
+  test("a dumb terminal gets plain text", async () => {
     const { stdout } = await runCommand(["generate", "sort 42 17 90"], { tty: true, env: { TERM: "dumb" } });
     expect(stdout).toBe("17 42 90\n");
   });
 });
 
-describe("generate refuses", () => {
+describe("generate rejects", () => {
   const bare = ["--model", `${oracleDirectory}models/llada`];
   test.each<[string, readonly string[], string]>([
-    ["options that the decoder does not have", ["x", "--steps", "3"], "it has no option 'steps'"],
+    ["options of another decoder", ["x", "--steps", "3"], "it has no option 'steps'"],
     [
-      "numbers that are none",
+      "invalid numbers",
       ["x", "--threshold", "abc"],
       `--threshold' as it must be a number at least 0: found "abc"`,
     ],
     ["NaN", ["x", "--temperature", "NaN"], 'found "NaN"'],
     ["unknown options", ["x", "--frobnicate"], "unknown option '--frobnicate'"],
     ["unknown backends", ["x", "--backend", "abacus"], 'found "abacus"'],
-    ["a model that is not there", ["x", "--model", "/nowhere"], "there is no such directory"],
-    ["no prompt for a model that is not embedded", bare, "standard input holds no prompt"],
-    ["--force without a trace", ["x", "--force"], "Cannot use '--force' as there is no '--trace'"],
+    ["a missing model", ["x", "--model", "/nowhere"], "there is no such directory"],
+    ["a missing prompt for another than the embedded model", bare, "standard input is empty"],
+    ["--force without a trace", ["x", "--force"], "Cannot use '--force' without '--trace'"],
     ["an empty prompt", [" "], "the prompt is empty"],
-    ["a dash without standard input", ["-"], "standard input holds no prompt"],
-    ["an empty pipe", [], "standard input holds no prompt"],
+    ["a dash without standard input", ["-"], "standard input is empty"],
+    ["an empty pipe", [], "standard input is empty"],
     ["text that the tokenizer would drop", ["sort é"], "drops 'é'"],
     ["a system message for raw text", ["x", "--raw", "--system", "y"], "Cannot use '--system'"],
-    ["a prompt where there is no chat template", ["x", ...bare], "--raw"],
-    ["text where there is no tokenizer", ["x", "--raw", ...bare], "no tokenizer.json"],
+    ["a prompt for a model without a chat template", ["x", ...bare], "--raw"],
+    ["text for a model without a tokenizer", ["x", "--raw", ...bare], "no tokenizer.json"],
     ["more than the context holds", ["x", "--gen-length", "600"], "context has 512 positions"],
     ["a context above the model's", ["x", "--context", "600"], "at most its 512 positions"],
   ])("%s", async (_, argv, message) => {

@@ -1,4 +1,4 @@
-/** `--model owner/name[@revision]`: downloaded with a line that says how far it is, cached, and read offline. */
+/** `--model owner/name[@revision]`: downloads with a progress line, caching, and offline use. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 
 const model = ["--model", "org/model@v1"];
-const ask = ["reverse river stone", "--backend", "cpu"];
+const prompt = ["reverse river stone", "--backend", "cpu"];
 const env = () => ({
   HF_ENDPOINT: server.endpoint,
   HF_HOME: join(cache, "huggingface"),
@@ -29,7 +29,7 @@ const env = () => ({
   UNMASK_CACHE: cache,
 });
 
-test("info reads no more of the weights than their header", async () => {
+test("info reads only the header of the weights", async () => {
   const { code, stdout } = await runCommand(["info", ...model, "--json"], { env: env() });
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
@@ -40,51 +40,50 @@ test("info reads no more of the weights than their header", async () => {
   expect(server.sentBytes).toBeLessThan(100_000);
 });
 
-test("generate downloads it once, tells how far it is, and then needs nobody", async () => {
+test("generate downloads a model once, with progress, and then works offline", async () => {
   server.pace = { bytes: 2 ** 18, ms: 40 };
-  const first = await runCommand(["generate", ...model, ...ask], { env: env(), tty: true });
-  // The window is too narrow for all of the line.
+  const first = await runCommand(["generate", ...model, ...prompt], { env: env(), tty: true });
+  // The terminal is too narrow for the whole line.
   expect(first.stderr).toMatch(/downloading org\/model@v1: [\d.]+ [KM]iB of 3\.5\d MiB · [\d.]+ [KM]iB/);
   expect(first.code).toBe(0);
   expect(first.stdout).toContain("stone river");
   const sent = server.sentBytes;
-  const second = await runCommand(["generate", ...model, ...ask], { env: env() });
+  const second = await runCommand(["generate", ...model, ...prompt], { env: env() });
   expect(second.stdout).toBe("stone river\n");
   expect(server.sentBytes).toBe(sent);
-  const asked = server.asked.length;
-  const offline = await runCommand(["generate", ...model, ...ask, "--offline"], { env: env() });
+  const before = server.requests.length;
+  const offline = await runCommand(["generate", ...model, ...prompt, "--offline"], { env: env() });
   expect(offline).toEqual({ code: 0, stdout: "stone river\n", stderr: "" });
-  expect(server.asked).toHaveLength(asked);
+  expect(server.requests).toHaveLength(before);
   expect(first.stdout + first.stderr + second.stderr).not.toContain("hf_secret");
 });
 
-test("a model that Hugging Face's tools downloaded is taken from their cache, by the address of its page", async () => {
+test("a model by the address of its page is read from the cache of Hugging Face's tools", async () => {
   const home = join(cache, "home");
   const commit = server.revisions["v1"]!;
   await writeHuggingFaceCache(join(home, "hub"), { id: "org/model", revision: "v1", commit, files });
   writeFileSync(join(home, "token"), "hf_login\n");
   const page = ["--model", "https://huggingface.co/org/model/tree/v1"];
   const own = { HF_ENDPOINT: server.endpoint, HF_HOME: home, UNMASK_CACHE: join(cache, "empty") };
-  const offline = await runCommand(["generate", ...page, ...ask], { env: { ...own, HF_HUB_OFFLINE: "1" } });
+  const offline = await runCommand(["generate", ...page, ...prompt], {
+    env: { ...own, HF_HUB_OFFLINE: "1" },
+  });
   expect(offline).toEqual({ code: 0, stdout: "stone river\n", stderr: "" });
-  expect(server.asked).toEqual([]);
-  const online = await runCommand(["generate", ...page, ...ask], { env: own });
+  expect(server.requests).toEqual([]);
+  const online = await runCommand(["generate", ...page, ...prompt], { env: own });
   expect(online.stdout).toBe("stone river\n");
-  // Nothing but the listing is asked for, with the token of the login.
-  expect(server.asked.map(({ line, headers }) => [line, headers.authorization])).toEqual([
+  // Only the listing is requested, with the token of the login.
+  expect(server.requests.map(({ line, headers }) => [line, headers.authorization])).toEqual([
     ["GET /api/models/org/model/revision/v1?blobs=true -", "Bearer hf_login"],
   ]);
 });
 
 test.each([
-  [
-    ["org/model", "--offline"],
-    "offline as the cache does not have all of it: found no sound revision 'main'",
-  ],
-  [["http://127.0.0.1:9/x", "--offline"], "offline as it is at an address"],
-  [["org/model@v2"], 'has none of this name and revision: found "v2"'],
+  [["org/model", "--offline"], "offline as not all of it is cached: found no intact revision 'main'"],
+  [["http://127.0.0.1:9/x", "--offline"], "offline from a web server"],
+  [["org/model@v2"], 'has no model with this id and revision: found "v2"'],
   [["./org/model"], "there is no such directory"],
-])("%j fails as it should", async ([name, ...rest], message) => {
+])("%j fails with its reason", async ([name, ...rest], message) => {
   const { code, stderr } = await runCommand(["info", "--model", name!, ...rest], { env: env() });
   expect(code).not.toBe(0);
   expect(stderr).toContain(message);

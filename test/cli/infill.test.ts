@@ -20,7 +20,7 @@ describe("templates", () => {
     expect(readTemplate(template)).toEqual(segments);
   });
 
-  test("any text comes back, once its opening braces are doubled", () => {
+  test("escaped texts are read back unchanged", () => {
     const hole = fc.record({ length: fc.integer({ min: 1, max: 99 }) });
     const text = fc.string({ unit: fc.constantFrom(..."ab{}1-\n"), minLength: 1 });
     fc.assert(
@@ -36,7 +36,7 @@ describe("templates", () => {
   test.each([
     [
       "a {0}",
-      `the hole at character 3 must be {n} or {a-b}, with n and b from 1 on and a at most b ({{ is a brace): found "{0}"`,
+      `the hole at character 3 must be {n} or {a-b} with n and b at least 1 and a at most b ({{ is a literal brace): found "{0}"`,
     ],
     ["{x}", 'found "{x}"'],
     ["{}", 'found "{}"'],
@@ -46,7 +46,7 @@ describe("templates", () => {
     ["{5", 'found "{5"'],
     ["{99999999999999999999}", "found"],
     ["{{5}", 'has no hole like {5} or {1-8}: found "{{5}"'],
-  ])("%s is refused", (template, message) => {
+  ])("%s is rejected", (template, message) => {
     expect(() => readTemplate(template)).toThrow(message);
   });
 });
@@ -54,14 +54,14 @@ describe("templates", () => {
 describe("infill", () => {
   const reverse = ["--prompt", "reverse river stone cloud"];
 
-  test("fills holes of one length, and of a range", async () => {
+  test("fills holes of a fixed length and of a range", async () => {
     for (const template of ["cloud {5} river", "cloud {0-40}"]) {
       const { code, stdout, stderr } = await runCommand(["infill", template, ...reverse]);
       expect([code, stdout, stderr]).toEqual([0, "cloud stone river\n", ""]);
     }
   });
 
-  test("takes the template from standard input, and the options of generate", async () => {
+  test("reads the template from standard input, and accepts the options of generate", async () => {
     const options = ["--decoder", "fixed", "--steps", "5", "--json"];
     const { code, stdout } = await runCommand(["infill", "-", ...reverse, ...options], {
       input: "cloud {5} river\n",
@@ -75,7 +75,7 @@ describe("infill", () => {
     expect(events.at(-1)).toMatchObject({ text: "cloud stone river", holes: [{ text: "stone" }] });
   });
 
-  test("does without a prompt, and takes one as it is", async () => {
+  test("works without a prompt, and with a raw prompt", async () => {
     const { code, stdout } = await runCommand(["infill", "{{a{3}b"]);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^\{a.{3}b\n$/)]);
     const raw = await runCommand(["infill", "a{3}", "--prompt", "{5}", "--raw", "--json"]);
@@ -95,8 +95,8 @@ describe("infill", () => {
     ["an empty template", [" "], "Cannot infill as the template is empty"],
     ["an empty prompt", ["a{3}", "--prompt", ""], "Cannot infill as '--prompt' is empty"],
     ["a template without a hole", ["abc", ...reverse], "has no hole"],
-    ["a system message without a prompt", ["a{3}", "--system", "x"], "'--system' as there is no '--prompt'"],
-    ["--raw without a prompt", ["a{3}", "--raw"], "'--raw' as there is no '--prompt'"],
+    ["a system message without a prompt", ["a{3}", "--system", "x"], "'--system' without '--prompt'"],
+    ["--raw without a prompt", ["a{3}", "--raw"], "'--raw' without '--prompt'"],
     [
       "a system message for raw text",
       ["a{3}", ...reverse, "--raw", "--system", "x"],
@@ -104,12 +104,12 @@ describe("infill", () => {
     ],
     ["a length beside holes", ["a{3}", "--gen-length", "8"], "'genLength' has no meaning beside holes"],
     [
-      "text where there is no tokenizer",
+      "text for a model without a tokenizer",
       ["a{3}", "--model", `${oracleDirectory}models/llada`],
       "no tokenizer.json",
     ],
     ["more than the context holds", ["{600}"], "context has 512 positions"],
-  ])("refuses %s", async (_, argv, message) => {
+  ])("rejects %s", async (_, argv, message) => {
     const { code, stdout, stderr } = await runCommand(["infill", ...argv]);
     expect(stderr).toContain(message);
     expect([code, stdout]).toEqual([2, ""]);

@@ -43,7 +43,7 @@ const declarations: Declarations = {
 describe("options derived from declarations", () => {
   const options = declaredOptions(declarations, ["model"]);
 
-  test("there is one for each parameter, shared among decoders, prefixed where its name is taken", () => {
+  test("each parameter has an option, shared among decoders, with a prefix if its name is taken", () => {
     expect(options.map(({ flag, uses }) => [flag, uses.map(({ owner }) => owner)])).toEqual([
       ["--gen-length", ["request"]],
       ["--bound", ["one", "two", "three"]],
@@ -53,19 +53,19 @@ describe("options derived from declarations", () => {
     ]);
   });
 
-  test("a parameter named as an option of the command's own is prefixed", () => {
+  test("a parameter with the name of a command's own option has a prefix", () => {
     const taken = declaredOptions(declarations, ["bound"]);
     expect(taken.map(({ flag }) => flag)).toContain("--decoder-bound");
   });
 
-  test("help says each meaning once, with those that take it and their defaults", () => {
+  test("help has each text once, with the owners and their defaults", () => {
     const [genLength, bound, refreshEvery] = options;
     expect(optionHelp(genLength!)).toBe("positions (default: 8)");
     expect(optionHelp(bound!)).toBe("at least this (one: 0.9; two: 0.5); above this (three: 1)");
     expect(optionHelp(refreshEvery!)).toBe("passes (keep: off)");
   });
 
-  test("everything that is built in becomes an option", () => {
+  test("every built-in parameter becomes an option", () => {
     const owners = [...builtIn.decoders, ...builtIn.caches];
     for (const { name, parameters } of owners) {
       for (const parameter of Object.keys(parameters)) {
@@ -79,7 +79,7 @@ describe("options derived from declarations", () => {
     expect(new Set(attributes).size).toBe(attributes.length);
   });
 
-  test("commander keeps each under its attribute", () => {
+  test("commander stores each value under its attribute", () => {
     const command = new Command();
     const flags = declaredOptions({
       ...declarations,
@@ -96,7 +96,7 @@ describe("options derived from declarations", () => {
 describe("a request's choices", () => {
   const read = (values: Record<string, unknown>) => readChoices(values, vocabularyWith([]));
 
-  test("hold what was given, no more", () => {
+  test("hold only the given options", () => {
     expect(read({})).toEqual({});
     expect(read({ genLength: "64", seed: "7", stop: ["."] })).toEqual({
       genLength: 64,
@@ -112,11 +112,11 @@ describe("a request's choices", () => {
     });
   });
 
-  test("a parameter without a decoder is the default decoder's", () => {
+  test("a parameter without a decoder belongs to the default decoder", () => {
     expect(read({ threshold: "0.8" })).toEqual({ decoder: { name: "threshold", threshold: 0.8 } });
   });
 
-  test("smoothing is on with its defaults, or with any of its parameters", () => {
+  test("--smoothing or any of its parameters enables smoothing", () => {
     expect(read({ smoothing: true })).toEqual({ smoothing: {} });
     expect(read({ smoothingWeight: "0.5" })).toEqual({ smoothing: { weight: 0.5 } });
   });
@@ -133,7 +133,9 @@ describe("a request's choices", () => {
 
   test("a draft has a share", () => {
     expect(read({ draft: "abc" })).toEqual({ draft: { text: "abc", remaskFraction: 0.5 } });
-    expect(read({ draft: "abc", draftShare: "1" })).toEqual({ draft: { text: "abc", remaskFraction: 1 } });
+    expect(read({ draft: "abc", remaskFraction: "1" })).toEqual({
+      draft: { text: "abc", remaskFraction: 1 },
+    });
   });
 
   test.each([
@@ -142,10 +144,10 @@ describe("a request's choices", () => {
       "Cannot use cache 'dInferDual' as 'unrollExpected' must be an integer at least 1, or null: found 0",
     ],
     [{ cfgScale: "-1" }, "'cfgScale' must be a number at least 0: found -1"],
-    [{ draftShare: "0.5" }, "Cannot use '--draft-share' as there is no '--draft'"],
-    [{ draft: "a", draftShare: "x" }, `Cannot use '--draft-share' as it must be a number: found "x"`],
+    [{ remaskFraction: "0.5" }, "Cannot use '--remask-fraction' without '--draft'"],
+    [{ draft: "a", remaskFraction: "x" }, `Cannot use '--remask-fraction' as it must be a number: found "x"`],
     [
-      { draft: "a", draftShare: "0" },
+      { draft: "a", remaskFraction: "0" },
       "Cannot use draft as 'remaskFraction' must be a number above 0 and at most 1: found 0",
     ],
     [{ steps: "16" }, "Cannot use decoder 'threshold' as it has no option 'steps': it takes threshold"],
@@ -154,7 +156,7 @@ describe("a request's choices", () => {
     [{ threshold: "-1" }, "'threshold' must be a number at least 0: found -1"],
     [{ genLength: "1.5" }, "'genLength' must be an integer at least 1: found 1.5"],
     [{ smoothingWeight: "2" }, "Cannot use smoothing as 'weight' must be"],
-  ])("%o is refused", (values, message) => {
+  ])("%o is rejected", (values, message) => {
     expect(() => read(values)).toThrow(message);
   });
 });
@@ -172,7 +174,7 @@ describe("values are parsed strictly", () => {
   });
 
   test.each(["abc", "", " ", "NaN", "Infinity", "0x10", "1,5", "1 2", "null", "1e"])(
-    "'%s' is none",
+    "'%s' is not a number",
     (text) => {
       expect(() => parseValue("--bound", bound, text)).toThrow(
         `Cannot use '--bound' as it must be a number at least 0: found ${JSON.stringify(text)}`,
@@ -180,7 +182,7 @@ describe("values are parsed strictly", () => {
     },
   );
 
-  test("choices are among the declared ones, null is for what can be off", () => {
+  test("choices must be declared, and null requires a nullable parameter", () => {
     const order = choice(["up", "down"], { default: "up", help: "" });
     expect(parseValue("--order", order, "down")).toBe("down");
     expect(() => parseValue("--order", order, "left")).toThrow('one of up, down: found "left"');

@@ -1,4 +1,4 @@
-/** `--decoder-module`: decoders of one's own on the command line. */
+/** `--decoder-module`: custom decoders on the command line. */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -8,7 +8,7 @@ import { temporaryFolder } from "./folder.ts";
 import { runCommand } from "./testIo.ts";
 
 const folder = temporaryFolder();
-/** One that commits the first `count` masked positions, as a module without imports. */
+/** The source of a decoder that commits the first `count` masked positions, without imports. */
 const decoder = (name: string, extra = "") => `{
   name: "${name}", help: "from the left", source: "a test",
   parameters: { count: { kind: "number", integer: true, minimum: 1, maximum: Infinity, exclusiveMinimum: false,
@@ -24,7 +24,7 @@ const short = ["--gen-length", "8", "--block-length", "8"];
 const left = ["--decoder-module", own, "--decoder", "leftmost", ...short];
 
 describe("generate", () => {
-  test("takes the decoder, and its parameters as options", async () => {
+  test("accepts the decoder, and its parameters as options", async () => {
     for (const [options, positions] of [
       [[], [0, 1]],
       [
@@ -42,7 +42,7 @@ describe("generate", () => {
     }
   });
 
-  test("has the options in its help, and checks them", async () => {
+  test("lists the options in its help, and validates them", async () => {
     const { stdout } = await runCommand(["generate", "--help", "--decoder-module", own]);
     expect(stdout).toMatch(/"leftmost"/);
     expect(stdout).toMatch(/--count <integer> +positions a step \(leftmost: 2\)/);
@@ -54,7 +54,7 @@ describe("generate", () => {
     expect([refused.code, without.code]).toEqual([2, 2]);
   });
 
-  test("takes several modules, and all that a module exports", async () => {
+  test("accepts several modules, and all decoders of a module", async () => {
     const several = module(
       `export const a = ${decoder("a")}, b = ${decoder("b")}; export const limit = 3; export function helper() {}`,
     );
@@ -67,7 +67,7 @@ describe("generate", () => {
   });
 });
 
-test("infill, chat and batch take it", async () => {
+test("infill, chat and batch accept the decoder", async () => {
   const infill = ["infill", "cloud {5} river", "--prompt", "reverse river stone cloud"];
   const options = ["--decoder-module", own, "--decoder", "leftmost", "--json"];
   const steps = (stdout: string) => stdout.split('"type":"step"').length - 1;
@@ -87,7 +87,7 @@ test("infill, chat and batch take it", async () => {
   expect(batch.stdout).toMatch(/"forwards":1,/);
 });
 
-test("eval takes it, and hands it to its jobs", () => {
+test("eval accepts the decoder, and passes it on to its jobs", () => {
   const root = fileURLToPath(new URL("../..", import.meta.url));
   const tasks = folder.write(`{"prompt": "${prompt}", "check": {"equals": "17 42 90"}}\n`);
   const configurations = folder.write(
@@ -107,13 +107,13 @@ test("eval takes it, and hands it to its jobs", () => {
   expect(table).toMatch(/\| own +\| 1 /);
 });
 
-describe("is refused where", () => {
+describe("a module is rejected if", () => {
   const needle = (text: string) => module(text);
   test.each<[string, () => string, string]>([
     [
-      "there is no file",
+      "the file is missing",
       () => "/nowhere.mjs",
-      "Cannot read decoders as there is no such file: found '/nowhere.mjs'",
+      "Cannot load decoders as there is no such file: found '/nowhere.mjs'",
     ],
     [
       "the module is broken",
@@ -123,10 +123,14 @@ describe("is refused where", () => {
     [
       "it exports nothing",
       () => needle("const a = 1;"),
-      "must export one as 'default' or 'decoders', or by its name",
+      "must export one as 'default', as 'decoders' or under its name",
     ],
-    ["it exports no decoder", () => needle("export const a = 1;"), 'or by its name: found "a"'],
-    ["its default is none", () => needle("export default { a: 1 };"), "a decoder with a function 'commit'"],
+    ["it exports no decoder", () => needle("export const a = 1;"), 'or under its name: found "a"'],
+    [
+      "its default is not a decoder",
+      () => needle("export default { a: 1 };"),
+      "a decoder with a function 'commit'",
+    ],
     [
       "it has no name",
       () => needle("export default { commit() {}, parameters: {} };"),
@@ -135,23 +139,23 @@ describe("is refused where", () => {
     [
       "its parameters are not declared",
       () => needle('export default { commit() {}, name: "x", parameters: { a: 1 } };'),
-      "'parameters' that number, boolean or choice declare",
+      "'parameters' declared by number, boolean or choice",
     ],
     [
-      "its name is a built-in one's",
+      "its name is the name of a built-in decoder",
       () => needle(`export default ${decoder("threshold")};`),
-      'as one of the same name is built in: found "threshold"',
+      "as a decoder of this name is built in",
     ],
     [
-      "its name is another one's",
+      "its name is the name of another custom decoder",
       () => needle(`export default ${decoder("leftmost")};`),
-      `as one of the same name comes from '${own}': found "leftmost"`,
+      `as a decoder of this name comes from '${own}'`,
     ],
     [
-      "a parameter is boolean, and a number elsewhere",
+      "a parameter is boolean, but a number in another decoder",
       () =>
         needle(`export default ${decoder("odd", ', count: { kind: "boolean", default: true, help: "" }')};`),
-      "Cannot make an option of 'count' as 'leftmost' and 'odd' declare it as boolean and as something else",
+      "Cannot derive option 'count' as 'leftmost' and 'odd' disagree on whether it is boolean",
     ],
   ])("%s", async (_, file, message) => {
     const path = file();
@@ -170,7 +174,7 @@ describe("is refused where", () => {
   });
 });
 
-test("a parameter may have the name of any option of the commands", async () => {
+test("a parameter can have the name of any option of the commands", async () => {
   const { stdout } = await runCommand(["generate", "--help"]);
   const others = await Promise.all(
     ["infill", "chat", "batch"].map(async (name) => (await runCommand([name, "--help"])).stdout),
@@ -180,7 +184,7 @@ test("a parameter may have the name of any option of the commands", async () => 
   expect(names.length).toBeGreaterThan(40);
   const camelCased = names.map((name) => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()));
   const parameter = '{ kind: "choice", choices: ["a"], nullable: false, default: "a", help: "" }';
-  // Options that are declared already may be shared.
+  // Declared options can be shared.
   const shared = new Set(builtInOptions.map(({ attribute }) => attribute));
   const taken = camelCased.filter((name) => !shared.has(name));
   expect(taken).toEqual(expect.arrayContaining(["model", "example", "decoderModule", "concurrency"]));

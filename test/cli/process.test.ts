@@ -1,4 +1,4 @@
-/** The command as a process of its own, under Node (from dist/, which `npm run build` makes) and under Deno. */
+/** The command as a separate process, under Node (from dist/, built by `npm run build`) and under Deno. */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -46,7 +46,7 @@ function onTerminal(command: readonly string[], onOutput: Parameters<typeof star
   return start("script", ["-qec", command.join(" "), "/dev/null"], onOutput);
 }
 
-/** Types each text once, as soon as the output that it waits for is there. */
+/** Types each text once, after its expected output has appeared. */
 function typing(...turns: readonly (readonly [after: string, text: string])[]): Parameters<typeof start>[2] {
   let turn = 0;
   let seen = 0;
@@ -62,7 +62,7 @@ function typing(...turns: readonly (readonly [after: string, text: string])[]): 
   };
 }
 
-/** The cursor was hidden, and what came last is that it is shown. */
+/** Expects that the cursor was hidden, and then shown again. */
 function expectShownCursor(output: string): void {
   expect(output).toContain(hideCursor);
   expect(output.lastIndexOf(showCursor)).toBeGreaterThan(output.lastIndexOf(hideCursor));
@@ -77,8 +77,8 @@ describe.each(runtimes)("%s", (_, [command, ...args]) => {
     expect(refused.errors).toMatch(/^unmask: Cannot use '--threshold'.*\n$/);
   });
 
-  test("ends quietly when the reader of a pipe leaves", async () => {
-    // The quotes are for a shell, and here is none.
+  test("ends quietly on a closed pipe", async () => {
+    // Without a shell, the quotes would be part of the prompt.
     const words = story.map((word) => word.replaceAll("'", ""));
     const ended = await start(command, [...args, ...words, "--json"], (_output, child) =>
       child.stdout!.destroy(),
@@ -86,7 +86,7 @@ describe.each(runtimes)("%s", (_, [command, ...args]) => {
     expect([ended.code, ended.errors]).toEqual([0, ""]);
   });
 
-  test("ends quietly when nobody reads its help", async () => {
+  test("ends quietly if its help is not read", async () => {
     const piped = 'set -o pipefail; "$@" | true';
     const ended = await start("bash", ["-c", piped, "bash", command, ...args, "eval", "--help"]);
     expect(ended).toEqual({ code: 0, output: "", errors: "" });
@@ -101,7 +101,7 @@ describe.each(runtimes)("%s", (_, [command, ...args]) => {
   });
 });
 
-test("in a conversation, Ctrl-C stops the answer, and then leaves from the prompt", async () => {
+test("in a conversation, Ctrl-C stops a running answer, and quits at the prompt", async () => {
   const [, [command, ...args]] = runtimes[0];
   const { code, output } = await onTerminal(
     [command, ...args, "chat", "--threshold", "2"],
@@ -114,7 +114,7 @@ test("in a conversation, Ctrl-C stops the answer, and then leaves from the promp
       ["> ", "\u0003"],
     ),
   );
-  expect(output).toContain("Stopped: this turn is not part of the conversation.");
+  expect(output).toContain("Stopped. This turn is not part of the conversation.");
   expect(output).toContain("17 42 90\r\n");
   expect(code).toBe(130);
   expectShownCursor(output);

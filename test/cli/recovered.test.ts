@@ -1,4 +1,4 @@
-/** What the command line shows of a device that was lost while an answer came. */
+/** Output of the command line after a device loss during an answer. */
 import { expect, test } from "vitest";
 import { answerView } from "../../src/cli/answerView.ts";
 import { LiveView } from "../../src/cli/liveView.ts";
@@ -10,9 +10,9 @@ import { runCommand, TestIo } from "./testIo.ts";
 
 const folder = temporaryFolder();
 const recovered = { type: "recovered", attempt: 1, ms: 1234 } as const;
-const text = "device lost, another one after 1.2 s";
+const text = "device lost, recovered after 1.2 s";
 
-test("the line under the canvas tells it from then on", async () => {
+test("the progress line mentions the recovery", async () => {
   const progress = { block: 0, blocks: 2, committed: 5, total: 10, forwards: 1, elapsedMs: 100, recovered };
   expect(progressText(progress).endsWith(` · ${text}`)).toBe(true);
   const io = new TestIo({ tty: true });
@@ -32,7 +32,7 @@ test("the line under the canvas tells it from then on", async () => {
   view.close();
 });
 
-test("in a pipe it is told on standard error, with --verbose only", async () => {
+test("in a pipe, the recovery is reported on standard error, only with --verbose", async () => {
   const engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpuSurroundings.backend });
   for (const verbose of [true, false]) {
     const io = new TestIo();
@@ -42,7 +42,7 @@ test("in a pipe it is told on standard error, with --verbose only", async () => 
   await engine.dispose();
 });
 
-test("a trace keeps it, and a replay leaves it out", async () => {
+test("a trace keeps the recovery, and a replay skips it", async () => {
   const trace = folder.path();
   expect((await runCommand(["generate", "sort 3 1 2", "--trace", trace])).code).toBe(0);
   const [header, start, ...rest] = folder.read(trace).split("\n");

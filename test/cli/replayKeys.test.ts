@@ -1,4 +1,4 @@
-/** Keys of a replay: what they do to it, and what a terminal shows. */
+/** Keys of a replay: their effect on the playback and on the terminal. */
 import { PassThrough } from "node:stream";
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -9,7 +9,7 @@ import { screenOf } from "./screen.ts";
 import { runCommand, TestIo } from "./testIo.ts";
 
 describe("a playback", () => {
-  test("shows each step when its time has come, and then is over", () => {
+  test("shows each step at its time, and then ends", () => {
     const playback = new Playback([10, 20], 2);
     expect(playback.waitMs).toBe(5);
     playback.elapse(4);
@@ -22,7 +22,7 @@ describe("a playback", () => {
     expect([playback.isEnded, playback.wasQuit]).toEqual([true, false]);
   });
 
-  test("stands still while it is paused, and goes on from there", () => {
+  test("pauses, and resumes at the same point", () => {
     const playback = new Playback([10], 1);
     playback.elapse(4);
     playback.press("pause");
@@ -32,7 +32,7 @@ describe("a playback", () => {
     expect(playback.waitMs).toBe(6);
   });
 
-  test("a change of speed changes the rest of the wait", () => {
+  test("a change of speed applies to the rest of the wait", () => {
     const playback = new Playback([10], 1);
     playback.elapse(6);
     playback.press("slower");
@@ -43,7 +43,7 @@ describe("a playback", () => {
     expect(playback.waitMs).toBeLessThan(1000);
   });
 
-  test("never leaves its steps, whatever is pressed", () => {
+  test("stays within its steps for any keys", () => {
     const key = fc.constantFrom<PlaybackKey>("pause", "back", "forward", "faster", "slower");
     fc.assert(
       fc.property(fc.array(fc.nat(50), { maxLength: 5 }), fc.array(key), (stepMs, keys) => {
@@ -99,7 +99,7 @@ describe("on a terminal", () => {
   const shown = (count: number, rest = "") => new RegExp(`${count} forwards? [\\s\\S]*${rest}`);
   const [left, right] = ["\u001b[D", "\u001b[C"];
 
-  test("arrows step forwards and backwards, and q leaves what is shown", async () => {
+  test("arrow keys step forwards and backwards, and q quits with the current frame", async () => {
     const { code, stdout, stderr } = await replay([
       [/speed 1 · space pauses/, right],
       [shown(1, "paused"), right],
@@ -121,7 +121,7 @@ describe("on a terminal", () => {
     expect([code, screenOf(stdout).trim()]).toEqual([0, answer.trim()]);
   });
 
-  test("space pauses and goes on, + and - change the speed", async () => {
+  test("space pauses and resumes, + and - change the speed", async () => {
     const { code, stdout } = await replay(
       [
         [/speed 1 ·/, " "],
@@ -136,12 +136,12 @@ describe("on a terminal", () => {
     expect([code, screenOf(stdout).trim()]).toEqual([0, answer.trim()]);
   });
 
-  test("Ctrl-C, which is a key there, interrupts", async () => {
+  test("Ctrl-C as a key interrupts", async () => {
     const { code, stderr } = await replay([[/speed 1 ·/, "\u0003"]]);
     expect([code, stderr]).toEqual([130, "unmask: interrupted\n"]);
   });
 
-  test("there are none in a pipe, and none where nobody types", async () => {
+  test("there are no keys in a pipe, nor without a terminal as standard input", async () => {
     const fast = folder.write(folder.read(trace).replaceAll(/"ms":[\d.]+/g, '"ms":0'));
     for (const options of [
       { tty: false, input: null },

@@ -12,7 +12,7 @@ interface SampleFile {
 
 const folder = temporaryFolder();
 const modelPath = (name: string) => join(oracleDirectory, "models", name);
-/** The sets of a model's file, each with its first case alone: test/cpu runs all of them. */
+/** The sets of a model's file, reduced to their first case. test/cpu runs all cases. */
 function setsOf(name: string): readonly SampleFile[] {
   const file = JSON.parse(readFileSync(join(modelPath(name), "generate.json"), "utf8")) as SampleFile[];
   return file.map((set) => ({ ...set, cases: set.cases.slice(0, 1) }));
@@ -24,7 +24,7 @@ const sample = (model: string, content: unknown, ...more: readonly string[]) =>
   ]);
 
 describe("debug sample", () => {
-  test.each(sampledModels)("gives what the sampler of %s gave", async (name) => {
+  test.each(sampledModels)("reproduces the results of the sampler of %s", async (name) => {
     const sets = setsOf(name);
     const blind = sets.map((set) => ({ ...set, cases: set.cases.map(({ prompt }) => ({ prompt })) }));
     const { code, stdout, stderr } = await sample(name, blind);
@@ -36,10 +36,11 @@ describe("debug sample", () => {
   const [set] = setsOf("qwen3-causal");
   const { prompt, out } = set!.cases[0]!;
 
-  test("--check counts what is equal", async () => {
+  test("--check counts equal answers", async () => {
     const twice = [set, { ...set, cases: [...set!.cases, { prompt, out }] }];
     expect(await sample("qwen3-causal", twice, "--check")).toEqual({
-      ...{ code: 0, stderr: "" },
+      code: 0,
+      stderr: "",
       stdout: "0 (greedy): 1 of 1 equal\n1 (greedy): 2 of 2 equal\n",
     });
   });
@@ -74,23 +75,23 @@ describe("debug sample", () => {
       "'[0].params.sampler' must be one of llada, llada2, llada2.1-edit, dream, sdar, fast-dllm-v2, rnd1, bd3lm, greedy",
     ],
     [
-      "a parameter without a meaning",
+      "an unknown parameter",
       [{ ...set, params: { ...params, top_k: 3 } }],
       "'[0].params.top_k' must be absent, as only sampler, max_new_tokens have a meaning: found 3",
     ],
     [
-      "no length",
+      "a missing length",
       [{ ...set, params: { sampler: "greedy" } }],
       "'[0].params.max_new_tokens' must be an integer from 1 on",
     ],
-    ["a prompt of text", [{ ...set, cases: [{ prompt: "a" }] }], "'[0].cases[0].prompt' must be a list"],
-  ])("refuses %s", async (_, content, message) => {
+    ["a string as prompt", [{ ...set, cases: [{ prompt: "a" }] }], "'[0].cases[0].prompt' must be a list"],
+  ])("rejects %s", async (_, content, message) => {
     const { code, stdout, stderr } = await sample("qwen3-causal", content);
     expect(stderr).toContain(message);
     expect([code, stdout]).toEqual([2, ""]);
   });
 
-  test("--check refuses a file without answers", async () => {
+  test("--check rejects a file without answers", async () => {
     const { code, stderr } = await sample("qwen3-causal", [{ ...set, cases: [{ prompt }] }], "--check");
     expect(stderr).toContain("as not all of its cases have an 'out'");
     expect(code).toBe(2);

@@ -1,4 +1,4 @@
-/** What stands on a terminal once a text with control sequences was written to it; colours are left out. */
+/** The content of a terminal after a text with control sequences was written to it, without colours. */
 export function screenOf(text: string): string {
   const lines: string[] = [""];
   let row = 0;
@@ -8,7 +8,7 @@ export function screenOf(text: string): string {
     lines[row] = line.slice(0, column) + character + line.slice(column + 1);
     column++;
   };
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern matches control characters on purpose
   for (const [part, count, command] of text.matchAll(/\u001b\[\??([\d;]*)([A-Za-z])|[\s\S]/gu)) {
     const by = Math.max(1, Number(count || 1));
     if (command === "A") row = Math.max(0, row - by);

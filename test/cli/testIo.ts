@@ -1,5 +1,4 @@
-/** The process as a command sees it, made of streams that a test fills and reads. */
-
+/** An `Io` with streams that a test fills and reads. */
 import { PassThrough, Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Io } from "../../src/cli/io.ts";
@@ -12,16 +11,16 @@ export class TestOutput extends Writable {
   readonly isTTY: boolean;
   readonly columns = 60;
   readonly rows = 20;
-  /** Called with everything written so far, after each write. */
+  /** Called after each write with all text so far. */
   onText: (text: string) => void = () => {};
-  /** What the next write fails with. */
+  /** The error of the next write, if any. */
   failure: Error | undefined;
 
   constructor(isTTY: boolean) {
     super({ decodeStrings: false });
     this.isTTY = isTTY;
   }
-  /** Calls `use` once, as soon as the text that has been written holds `part`. */
+  /** Calls `use` once, as soon as the written text contains `part`. */
   when(part: string, use: () => void): void {
     this.onText = (text) => {
       if (!text.includes(part)) return;
@@ -39,7 +38,7 @@ export class TestOutput extends Writable {
 }
 
 export interface TestIoOptions {
-  /** What standard input holds; null for a terminal at which nobody types; a stream to type later. */
+  /** The content of standard input; null for an idle terminal; a stream for typing later. */
   readonly input?: string | null | PassThrough;
   readonly tty?: boolean;
   readonly env?: Readonly<Record<string, string>>;
@@ -50,7 +49,7 @@ export class TestIo implements Io {
   readonly stdout: TestOutput;
   readonly stderr: TestOutput;
   readonly env: Readonly<Record<string, string>>;
-  /** Codes given to `exit`. */
+  /** The arguments of all calls of `exit`. */
   readonly exits: number[] = [];
   readonly #listeners = new Set<() => void>();
 

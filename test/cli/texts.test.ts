@@ -6,7 +6,7 @@ import { progressText, summaryText } from "../../src/cli/progressText.ts";
 import { Throttle } from "../../src/cli/throttle.ts";
 import { DiffusionError, type DiffusionErrorCode } from "../../src/core/index.ts";
 
-test("numbers are told in units", () => {
+test("numbers have units", () => {
   expect([0, 1023, 1536, 20 * 2 ** 20].map(bytesText)).toEqual(["0 B", "1023 B", "1.50 KiB", "20.0 MiB"]);
   expect([7, 1_867_136].map(countText)).toEqual(["7", "1.87 M"]);
   expect([0, 75_800_000].map(operationsText)).toEqual(["0 FLOP", "75.8 MFLOP"]);
@@ -20,7 +20,7 @@ test("tables align their columns", () => {
   expect(table(rows, [1])).toBe("a     1  x\nbcd  20");
 });
 
-test("progress and summary say how far and how fast", () => {
+test("progress and summary have counts and rates", () => {
   const progress = { block: 1, blocks: 4, committed: 50, total: 128, forwards: 10, elapsedMs: 500 };
   expect(progressText(progress)).toBe(
     "block 2/4 · 50/128 tokens · 10 forwards · 5.0 tok/forward · 100.0 tok/s",
@@ -30,21 +30,21 @@ test("progress and summary say how far and how fast", () => {
     "0/128 tokens · 0 forwards · 0.0 tok/forward · 0.0 tok/s",
   );
   const usage = {
-    ...{
-      promptTokens: 9,
-      completionTokens: 8,
-      forwards: 1,
-      prefills: 0,
-      sharedTokens: 0,
-      refreshes: 2,
-      tokensPerForward: 8,
-    },
-    ...{ queuedMs: 0, decodeMs: 440, tokensPerSecond: 18.2 },
+    promptTokens: 9,
+    completionTokens: 8,
+    forwards: 1,
+    prefills: 0,
+    sharedTokens: 0,
+    refreshes: 2,
+    tokensPerForward: 8,
+    queuedMs: 0,
+    decodeMs: 440,
+    tokensPerSecond: 18.2,
   };
   expect(summaryText(usage, "stop")).toBe(
-    "8 tokens · 1 forward (2 refreshes) · 8.0 tok/forward · 18.2 tok/s · 0.44 s · ended by itself",
+    "8 tokens · 1 forward (2 refreshes) · 8.0 tok/forward · 18.2 tok/s · 0.44 s · stopped",
   );
-  expect(summaryText(usage, "length")).toContain("ended at its length");
+  expect(summaryText(usage, "length")).toContain("reached the length limit");
 });
 
 test.each<[DiffusionErrorCode, number]>([
@@ -64,7 +64,7 @@ test.each<[DiffusionErrorCode, number]>([
   expect(exitCodeOf(new DiffusionError(code, ""))).toBe(exitCode);
 });
 
-test("failures are told without a stack; with --verbose, with their causes", () => {
+test("failures are printed without a stack; --verbose adds the causes", () => {
   const cause = new Error("disk on fire", { cause: new Error("heat") });
   const error = new DiffusionError("io", "Cannot read", { cause });
   expect(failureText(error, false)).toBe("unmask: Cannot read\n");
@@ -74,19 +74,22 @@ test("failures are told without a stack; with --verbose, with their causes", () 
   expect(failureText(new DiffusionError("aborted", "x"), true)).toBe("unmask: interrupted\n");
 });
 
-test("a bug is told as one, and shows where it happened on demand", () => {
+test("an internal error is reported as a bug; --verbose adds the stack", () => {
   const error = new TypeError("x is undefined");
   expect(exitCodeOf(error)).toBe(1);
   expect(failureText(error, false)).toBe(
-    "unmask: this is a bug: x is undefined\n--verbose tells where it happened\n",
+    "unmask: this is a bug: x is undefined\n--verbose prints the stack\n",
   );
   expect(failureText(error, true)).toContain("texts.test.ts");
 });
 
-test("auto picks the first backend that can be used, and says why not the others", async () => {
+test("auto picks the first available backend, and has reasons for the others", async () => {
   const entry = (name: string, missing?: string): BackendEntry => ({
-    ...{ name, help: "", deviceLoop: false, profiles: false },
-    missing: async () => missing,
+    name,
+    help: "",
+    deviceLoop: false,
+    profiles: false,
+    whyUnusable: async () => missing,
     create: () => () => Promise.reject(new Error("not made")),
   });
   const known = [entry("fast", "there is no GPU"), entry("slow")];
@@ -97,18 +100,21 @@ test("auto picks the first backend that can be used, and says why not the others
   await expect(pickBackend("auto", [known[0]!])).rejects.toThrow("none can be used: fast: there is no GPU");
 });
 
-test("what auto does not want can be asked for", async () => {
+test("a backend that auto avoids can be chosen by name", async () => {
   const entry = (name: string): BackendEntry => ({
-    ...{ name, help: "", deviceLoop: false, profiles: false },
-    missing: async () => undefined,
+    name,
+    help: "",
+    deviceLoop: false,
+    profiles: false,
+    whyUnusable: async () => undefined,
     create: () => () => Promise.reject(new Error("not made")),
   });
-  const known = [{ ...entry("emulated"), unwanted: async () => "it is slow" }, entry("plain")];
+  const known = [{ ...entry("emulated"), whyNotAuto: async () => "it is slow" }, entry("plain")];
   expect(await pickBackend("auto", known)).toEqual({ entry: known[1], reason: "emulated: it is slow" });
   expect((await pickBackend("emulated", known)).entry.name).toBe("emulated");
 });
 
-test("a throttle draws at once, then at most once an interval, and never loses the last request", () => {
+test("a throttle draws at once, then at most once per interval, and never drops the last request", () => {
   vi.useFakeTimers();
   try {
     let drawn = 0;

@@ -21,7 +21,7 @@ function eventsOf<T>(text: string): readonly T[] {
 }
 
 describe("generate --trace", () => {
-  test("saves what was asked and all events, as --json prints them", async () => {
+  test("saves the request and all events, in the format of --json", async () => {
     const trace = folder.path();
     const { code, stdout } = await runCommand(["generate", "sort 3 1 2", "--json", "--trace", trace]);
     expect(code).toBe(0);
@@ -35,7 +35,7 @@ describe("generate --trace", () => {
     });
   });
 
-  test("with --top-logprobs its steps say how probable what they committed was", async () => {
+  test("with --top-logprobs, its steps have the log-probabilities of their commits", async () => {
     const trace = folder.path();
     const argv = ["generate", "sort 3 1 2", "--json", "--top-logprobs", "2", "--trace", trace];
     const { code, stdout } = await runCommand(argv);
@@ -51,20 +51,20 @@ describe("generate --trace", () => {
     }
   });
 
-  test("writes over a file only when forced, and says so before anything is computed", async () => {
+  test("overwrites a file only with --force, and reports an existing file before it computes anything", async () => {
     const trace = folder.write("mine");
     const refused = await runCommand(["generate", "sort 3 1 2", "--trace", trace]);
     expect(refused).toEqual({
       code: 2,
       stdout: "",
-      stderr: `unmask: Cannot write '${trace}' as it exists: --force writes over it\n`,
+      stderr: `unmask: Cannot write '${trace}' as the file exists: --force overwrites it\n`,
     });
     expect(folder.read(trace)).toBe("mine");
     expect((await runCommand(["generate", "sort 3 1 2", "--trace", trace, "--force"])).code).toBe(0);
     expect(readTrace(folder.read(trace), trace).events.at(-1)!.type).toBe("done");
   });
 
-  test("a request that is refused leaves no file, and what was there", async () => {
+  test("a rejected request creates no file, and keeps an existing one", async () => {
     const trace = folder.path();
     const argv = ["generate", "x", "--gen-length", "600", "--trace"];
     expect((await runCommand([...argv, trace])).code).toBe(2);
@@ -74,7 +74,7 @@ describe("generate --trace", () => {
     expect(folder.read(mine)).toBe("mine");
   });
 
-  test("is written while the answer comes, and is whole lines after Ctrl-C", async () => {
+  test("is written during the generation, and has complete lines after Ctrl-C", async () => {
     const trace = folder.path();
     const io = new TestIo();
     let early = "";
@@ -90,7 +90,7 @@ describe("generate --trace", () => {
     expect(events.at(-1)!.type).not.toBe("done");
   });
 
-  test("says when it cannot be written", async () => {
+  test("reports a trace file that cannot be written", async () => {
     const { code, stderr } = await runCommand(["generate", "sort 3 1 2", "--trace", folder.path("no/where")]);
     expect([code, stderr]).toEqual([2, expect.stringContaining("there is no such directory")]);
     const full = await runCommand(["generate", "sort 3 1 2", "--force", "--trace", "/dev/full"]);
@@ -100,7 +100,7 @@ describe("generate --trace", () => {
 });
 
 describe("replay in a pipe", () => {
-  test("prints a line a step with what it committed, then the text", async () => {
+  test("prints the commits of each step as a line, then the text", async () => {
     const { code, stdout, stderr } = await runCommand(["replay", story, "--no-wait"]);
     expect([code, stderr]).toEqual([0, ""]);
     const { events } = readTrace(folder.read(story), story);
@@ -119,7 +119,7 @@ describe("replay in a pipe", () => {
     });
   });
 
-  test("tells refreshes, prefills and what was overwritten, and does without texts", async () => {
+  test("prints refreshes, prefills and edits, and token ids without texts", async () => {
     const [header, start] = folder.read(story).split("\n");
     const range = { start: 4, end: 8 };
     const none = { positions: [], tokens: [], confidences: [] };
@@ -127,8 +127,12 @@ describe("replay in a pipe", () => {
     const steps = [
       { ...step, ...none, edits: none, prefill: true, refresh: true },
       {
-        ...{ ...step, refresh: true, prefill: false },
-        ...{ positions: [5], tokens: [70], confidences: [0.5] },
+        ...step,
+        refresh: true,
+        prefill: false,
+        positions: [5],
+        tokens: [70],
+        confidences: [0.5],
         edits: { positions: [4], tokens: [9], confidences: [0.25] },
       },
     ];
@@ -139,10 +143,10 @@ describe("replay in a pipe", () => {
       "prefill  window 4-8 (refresh)\n" +
         "step 2  window 4-8 (refresh)  block 4-8  commits 5 #70 0.50  overwrites 4 #9 0.25\n",
     ]);
-    expect(stderr).toBe("The trace ends before the generation did.\n");
+    expect(stderr).toBe("The trace ends before the end of the generation.\n");
   });
 
-  test("takes as long as the generation did, divided by the speed", async () => {
+  test("takes the time of the generation divided by the speed", async () => {
     const slowed = folder.write(folder.read(story).replaceAll(/"ms":[\d.]+/g, '"ms":100'));
     const steps = folder.read(slowed).split('"type":"step"').length - 1;
     const took = async (...options: string[]) => {
@@ -150,7 +154,7 @@ describe("replay in a pipe", () => {
       expect((await runCommand(["replay", slowed, ...options])).code).toBe(0);
       return performance.now() - started;
     };
-    // Timers may fire a millisecond early.
+    // Timers can fire a millisecond early.
     expect(await took("--speed", "2")).toBeGreaterThanOrEqual(steps * 49);
     expect(await took("--speed", "10")).toBeLessThan(steps * 90);
     expect(await took("--no-wait")).toBeLessThan(steps * 49);
@@ -158,7 +162,7 @@ describe("replay in a pipe", () => {
 });
 
 describe("replay on a terminal", () => {
-  test("shows the canvas and the answer as generate does, without a model", async () => {
+  test("shows the canvas and the answer like generate, without a model", async () => {
     const trace = folder.path();
     const options = ["--decoder", "fixed", "--steps", "4", "--gen-length", "32", "--trace", trace];
     const generated = await runCommand(["generate", "sort 42 17 90", ...options]);
@@ -169,13 +173,13 @@ describe("replay on a terminal", () => {
     expect(frames!.startsWith(hideCursor)).toBe(true);
     expect(frames).toContain("░".repeat(32));
     expect(frames).toMatch(/░·+░/);
-    // What ended the answer is shown as a dot, not by its name.
+    // The stop token is shown as a dot, not by its name.
     expect(frames).not.toContain("<|eos|>");
     expect(text).toBe(generated.stdout);
     expect(stderr).toContain("tok/forward");
   });
 
-  test("tells the rates of the generation, whatever the speed", async () => {
+  test("shows the rates of the generation at any speed", async () => {
     const slowed = folder.write(folder.read(story).replaceAll(/"ms":[\d.]+/g, '"ms":2000'));
     const io = new TestIo({ tty: true });
     Object.assign(io.stdout, { columns: 100 });
@@ -194,7 +198,7 @@ describe("replay on a terminal", () => {
     expect(io.listenerCount).toBe(0);
   });
 
-  test("pinned text of an infilling is there from the start", async () => {
+  test("the pinned text of an infilling is visible from the start", async () => {
     const trace = folder.path();
     const argv = ["infill", "cloud {5} river", "--prompt", "reverse river stone cloud", "--trace", trace];
     expect((await runCommand(argv)).code).toBe(0);
@@ -204,21 +208,17 @@ describe("replay on a terminal", () => {
   });
 });
 
-describe("replay refuses", () => {
+describe("replay rejects", () => {
   test.each<[string, () => readonly string[], string]>([
-    [
-      "a file that is not there",
-      () => ["/nowhere.jsonl"],
-      "Cannot read '/nowhere.jsonl' as there is no such file",
-    ],
-    ["a file that is no trace", () => [`${oracleDirectory}tasks.json`], "Cannot read"],
+    ["a missing file", () => ["/nowhere.jsonl"], "Cannot read '/nowhere.jsonl' as there is no such file"],
+    ["a file that is not a trace", () => [`${oracleDirectory}tasks.json`], "Cannot read"],
     ["an empty file", () => [folder.write("")], "its first line is not the header of a trace"],
-    ["a line cut off", () => [folder.write(folder.read(story).slice(0, -9))], "is not JSON"],
-    ["what is no text", () => [folder.write(Uint8Array.of(0xff, 0xfe))], "it is not valid UTF-8"],
+    ["an incomplete line", () => [folder.write(folder.read(story).slice(0, -9))], "is not JSON"],
+    ["a binary file", () => [folder.write(Uint8Array.of(0xff, 0xfe))], "it is not valid UTF-8"],
     ["a speed of 0", () => [story, "--speed", "0"], "'speed' must be a number above 0: found 0"],
-    ["a speed where nothing waits", () => [story, "--speed", "2", "--no-wait"], "Cannot use '--speed'"],
+    ["a speed with --no-wait", () => [story, "--speed", "2", "--no-wait"], "Cannot use '--speed'"],
     [
-      "a speed that is no number",
+      "an invalid speed",
       () => [story, "--speed", "fast"],
       `'--speed' as it must be a number above 0: found "fast"`,
     ],

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine, type GenerateEvent, type GenerateRequest } from "../../src/core/index.ts";
-import { told } from "../support/events.ts";
+import { comparableEvents } from "../support/comparableEvents.ts";
 import { type Call, LosingDevices, type LossPoint } from "../support/losingDevices.ts";
 import { base, collect, load, recoveries, slow, tokens } from "../support/recovering.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
@@ -67,7 +67,7 @@ describe("a device that is lost at any point of a generation", () => {
   /** Runs the requests undisturbed; then what comes of a device that is lost must be the same. */
   async function disturber(together: readonly GenerateRequest[]) {
     const undisturbed = new LosingDevices(cpu());
-    const expected = (await runOn(undisturbed, together)).map(told);
+    const expected = (await runOn(undisturbed, together)).map(comparableEvents);
     return async ({ call, share, silent }: Point): Promise<boolean> => {
       const at = 1 + Math.floor(share * undisturbed.calls.get(call)!);
       const devices = new LosingDevices(cpu(), (device) => (device === 0 ? { call, at, silent } : undefined));
@@ -75,7 +75,7 @@ describe("a device that is lost at any point of a generation", () => {
       // A loss while the last slot is closed is nobody's any more.
       if (call !== "closeSlot") expect(devices.made).toBe(2);
       expect(devices.disposed).toBe(devices.made);
-      expect(found.map(told)).toEqual(expected);
+      expect(found.map(comparableEvents)).toEqual(expected);
       for (const events of found) expect(recoveries(events).length).toBeLessThanOrEqual(1);
       return found.some((events) => recoveries(events).length === 1);
     };
@@ -133,12 +133,12 @@ test("stop strings are looked for in the text of the answer that started over", 
     await engine.dispose();
     return events;
   };
-  const expected = told(await run());
+  const expected = comparableEvents(await run());
   const steps = expected.filter((event) => (event as GenerateEvent).type === "step").length;
   for (const at of [Math.ceil(steps / 2), steps]) {
     const events = await run({ call: "submit", at });
     expect(recoveries(events)).toHaveLength(1);
-    expect(told(events)).toEqual(expected);
+    expect(comparableEvents(events)).toEqual(expected);
   }
 });
 
@@ -149,7 +149,7 @@ describe("a device that is lost while nothing runs", () => {
     const expected = await collect(engine, slow);
     devices.lose();
     const events = await collect(engine, slow);
-    expect(told(events)).toEqual(told(expected));
+    expect(comparableEvents(events)).toEqual(comparableEvents(expected));
     expect(recoveries(events)).toHaveLength(0);
     expect([devices.made, devices.disposed, devices.refused]).toEqual([2, 1, 0]);
     await engine.dispose();
@@ -180,19 +180,19 @@ describe("a device that is lost while nothing runs", () => {
 
 describe("devices that are lost again", () => {
   test("are replaced as long as something new comes of them", async () => {
-    const expected = told(await collect(calm, slow));
+    const expected = comparableEvents(await collect(calm, slow));
     // Each device comes a step further than the one before.
     const devices = new LosingDevices(cpu(), (device) => ({ call: "submit", at: device + 2 }));
     const engine = await load(devices.factory);
     const events = await collect(engine, slow);
-    expect(told(events)).toEqual(expected);
+    expect(comparableEvents(events)).toEqual(expected);
     expect(recoveries(events)).toHaveLength(31);
     expect(recoveries(events).every((event) => event.type === "recovered" && event.attempt === 1)).toBe(true);
     await engine.dispose();
   });
 
   test("while they catch up, or load, count as one loss up to three times", async () => {
-    const expected = told(await collect(calm, slow));
+    const expected = comparableEvents(await collect(calm, slow));
     const points: readonly LossPoint[] = [
       { call: "submit", at: 6 },
       { call: "load", at: 1 },
@@ -204,7 +204,7 @@ describe("devices that are lost again", () => {
     const devices = new LosingDevices(cpu(), (device) => points[device]);
     const engine = await load(devices.factory);
     const events = await collect(engine, slow);
-    expect(told(events)).toEqual(expected);
+    expect(comparableEvents(events)).toEqual(expected);
     expect(recoveries(events)).toMatchObject([{ attempt: 2 }, { attempt: 3 }, { attempt: 2 }]);
     expect(devices.made).toBe(6);
     await engine.dispose();

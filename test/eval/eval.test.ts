@@ -1,4 +1,4 @@
-/** Evaluations: tasks, configurations, statistics, and the command from end to end. */
+/** Evaluations: tasks, configurations, statistics, and the complete command. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ import { isRight, readTasks } from "../../src/eval/task.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 describe("tasks", () => {
-  test("are checked as they say", () => {
+  test("check an answer by equality, by a part or by a regular expression", () => {
     expect(isRight({ equals: "1 2" }, " 1 2\n")).toBe(true);
     expect(isRight({ equals: "1 2" }, "1 2 3")).toBe(false);
     expect(isRight({ contains: "b" }, "abc")).toBe(true);
@@ -33,13 +33,13 @@ describe("tasks", () => {
     ],
     ['{"prompt": "a"}', /'check' with one of equals, contains, matches/],
     ['{"prompt": "a", "check": {"equals": "b", "contains": "b"}}', /'check'/],
-    ['{"prompt": "a", "check": {"matches": "("}}', /no regular expression/],
+    ['{"prompt": "a", "check": {"matches": "("}}', /must have a regular expression/],
     ["null", /must have a string 'prompt'/],
-  ])("refuses %j", (text, message) => {
+  ])("rejects %j", (text, message) => {
     expect(() => readTasks(text, "f")).toThrow(message);
   });
 
-  test("the shipped ones are the generator's, and none is among the oracle's", () => {
+  test("of models/tiny are generated, and differ from the oracle's", () => {
     const script = join(root, "bench/tasks/generate.mjs");
     const shipped = readFileSync(join(root, "models/tiny/tasks.jsonl"), "utf8");
     expect(execFileSync("node", [script, "1", "20"], { encoding: "utf8" })).toBe(shipped);
@@ -53,7 +53,7 @@ describe("tasks", () => {
 });
 
 describe("configurations", () => {
-  test("a field with a list stands for every value", () => {
+  test("an array in a field stands for all its values", () => {
     const text = JSON.stringify([
       { name: "plain" },
       {
@@ -71,7 +71,7 @@ describe("configurations", () => {
     ]);
   });
 
-  test("one may name its model, which is no part of its request", () => {
+  test("may have a model, which is not part of the request", () => {
     const text = JSON.stringify([
       { preset: "balanced" },
       { model: ["a", "b"], preset: "official" },
@@ -86,19 +86,19 @@ describe("configurations", () => {
   });
 
   test.each([
-    ["{}", /must hold a list/],
-    ['[{"model": 1}]', /must name models by strings: found 1 in '1'/],
-    ["[1]", /must hold objects: found 1 at 0/],
-    ['[{"prompt": "a"}]', /leave 'prompt' to the tasks/],
-    ['[{"name": "a"}, {"name": "a"}]', /two configurations alike: found 'a'/],
+    ["{}", /must be a non-empty array/],
+    ['[{"model": 1}]', /must have strings as 'model': found 1 in '1'/],
+    ["[1]", /must contain objects: found 1 at 0/],
+    ['[{"prompt": "a"}]', /must not set 'prompt', which comes from the tasks/],
+    ['[{"name": "a"}, {"name": "a"}]', /two configurations of the same name: found 'a'/],
     ["[", /is not JSON/],
-  ])("refuses %j", (text, message) => {
+  ])("rejects %j", (text, message) => {
     expect(() => readConfigurations(text, "f")).toThrow(message);
   });
 });
 
 describe("statistics", () => {
-  test("Wilson's interval of 8 in 10 is the textbook's", () => {
+  test("Wilson's interval of 8 in 10 equals the textbook value", () => {
     const { value, low, high } = wilson(8, 10);
     expect(value).toBe(0.8);
     expect(low).toBeCloseTo(0.4902, 4);
@@ -106,7 +106,7 @@ describe("statistics", () => {
     expect(wilson(0, 5).low).toBeCloseTo(0, 12);
   });
 
-  test("intervals hold their value, and shrink as counts grow", () => {
+  test("intervals contain their value, and shrink with the count", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 200 }), fc.nat(200), (count, some) => {
         const hits = some % (count + 1);
@@ -120,14 +120,14 @@ describe("statistics", () => {
     expect(mean([1, 2, 3]).high - 2).toBeCloseTo((1.959964 * 1) / Math.sqrt(3), 6);
   });
 
-  test("a paired difference does not see what both share", () => {
+  test("a paired difference ignores common variation", () => {
     const left = [1, 0, 1, 1, 0, 1];
     expect(pairedDifference(left, left)).toEqual({ value: 0, low: 0, high: 0 });
     expect(pairedDifference([1, 1, 1, 1], [0, 1, 1, 1]).value).toBe(0.25);
   });
 });
 
-test("a summary adds up", () => {
+test("a summary has the totals and means of its records", () => {
   const make = (configuration: string, task: number, right: boolean, forwards: number): EvalRecord => {
     return {
       configuration,
@@ -163,7 +163,7 @@ test("a summary adds up", () => {
   expect(table([x!, y!]).trim().split("\n")).toHaveLength(4);
 });
 
-test("shares are a partition, whatever is known", () => {
+test("shares partition the pairs, independent of existing records", () => {
   const tasks = Array.from({ length: 7 }, () => ({ kind: "k", prompt: "p", check: { equals: "" } }));
   const configurations = ["x", "y", "z"].map((name) => ({ name, request: {} }));
   const known = new Set([recordKey({ configuration: "y", task: 3 })]);
@@ -196,7 +196,7 @@ describe("the command", () => {
       stdio: ["ignore", "pipe", "pipe"],
     });
   };
-  /** Runs it where a package is not installed. */
+  /** Runs the command as if a package were not installed. */
   const runWithout = (missing: string, ...extra: readonly string[]) => {
     const hooks = `export async function resolve(name, context, next) {
       if (name !== ${JSON.stringify(missing)}) return next(name, context);
@@ -210,7 +210,7 @@ describe("the command", () => {
   };
   const out = (name: string) => readFileSync(join(directory, "out", name), "utf8");
 
-  test("runs in two processes, goes on where it was cut off, and draws", () => {
+  test("runs in two processes, continues an interrupted run, and plots", () => {
     const first = run("--jobs", "2");
     expect(first).toMatch(/\| some, none +\| 3 /);
     expect(first).toContain("66.7 [");
@@ -220,7 +220,7 @@ describe("the command", () => {
     expect(JSON.parse(out("summary.json"))).toHaveLength(2);
     expect(out("plot.svg")).toMatch(/^<svg [\s\S]*some, dual[\s\S]*<\/svg>\s*$/);
 
-    // Two results are lost and half a line is left, as after a kill.
+    // Removes two results and leaves an incomplete line, as after a kill.
     const lines = out("results.jsonl").trim().split("\n");
     writeFileSync(join(directory, "out/results.jsonl"), `${lines.slice(0, 4).join("\n")}\n`);
     appendFileSync(join(directory, "out/results.jsonl"), lines[4]!.slice(0, 20));
@@ -230,7 +230,7 @@ describe("the command", () => {
     expect(new Set(readRecords(out("results.jsonl"), "r").map(recordKey)).size).toBe(6);
   });
 
-  test("prints and writes the table without the packages of the plot, and says so before it begins", () => {
+  test("prints and writes the table without the plotting packages, after a notice", () => {
     const ran = runWithout("@observablehq/plot", "--out", "plain", "--limit", "1");
     expect(ran.status).toBe(0);
     expect(ran.stdout).toMatch(/\| some, none +\| 1 /);
@@ -258,24 +258,30 @@ describe("the command", () => {
     expect(() => run(...files, "--out", "gone")).toThrow(/\/nowhere/);
   });
 
-  test("refuses to go on with results of other tasks or configurations of the same name", () => {
+  test("rejects results of different tasks or configurations with the same name", () => {
     const others = readFileSync(join(directory, "tasks.jsonl"), "utf8").replace("river stone", "stone river");
     writeFileSync(join(directory, "others.jsonl"), others);
-    expect(() => run("--tasks", "others.jsonl")).toThrow(/found another task 0 under 'some, (none|dual)'/);
+    expect(() => run("--tasks", "others.jsonl")).toThrow(
+      /found a different task 0 under 'some, (none|dual)'/,
+    );
     writeFileSync(join(directory, "others.json"), '[{"name": "some, dual", "genLength": 32}]');
-    expect(() => run("--configurations", "others.json")).toThrow(/found another task \d under 'some, dual'/);
+    expect(() => run("--configurations", "others.json")).toThrow(
+      /found a different task \d under 'some, dual'/,
+    );
     expect(readRecords(out("results.jsonl"), "r")).toHaveLength(6);
   });
 
-  test("refuses what it cannot run", () => {
+  test("rejects invalid options", () => {
     expect(() => run("--jobs", "0")).toThrow(/--jobs/);
     writeFileSync(join(directory, "file"), "");
     for (const place of ["file", "file/out"])
-      expect(() => run("--out", place)).toThrow(/Cannot make the directory 'file.*' as a file has its name/);
+      expect(() => run("--out", place)).toThrow(
+        /Cannot create the directory 'file.*' as a file is in the way/,
+      );
     expect(() => run("--backend", "abacus", "--jobs", "2", "--out", "none")).toThrow(
       /Cannot finish the evaluation as job [01] ended with code 2\n/,
     );
-    expect(() => run("--share", "2/2")).toThrow(/'--share' must be like 0\/2/);
+    expect(() => run("--share", "2/2")).toThrow(/'--share' must be INDEX\/COUNT, for example 0\/2/);
     expect(() => run("--baseline", "none")).toThrow(/'--baseline' must be a configuration: found 'none'/);
     expect(() => run("--tasks", "missing.jsonl")).toThrow(
       /Cannot read 'missing.jsonl' as there is no such file/,

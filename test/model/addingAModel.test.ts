@@ -1,4 +1,4 @@
-/** The family that docs/adding-a-model.md writes down is one: it compiles, and reads a configuration. */
+/** The example of docs/adding-a-model.md is a working family: it compiles, and reads a configuration. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
@@ -12,7 +12,7 @@ import { configOf, ids } from "../support/smallModels.ts";
 const folder = temporaryFolder();
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
-test("the example reads a Llama checkpoint without a mask", async () => {
+test("the example reads a Llama checkpoint as a bidirectional model", async () => {
   const page = read("docs/adding-a-model.md");
   const [, code] = /```ts\n([\s\S]*?)```/.exec(page)!;
   const home = new URL("../../src/core/model/", import.meta.url);

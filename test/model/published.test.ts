@@ -1,4 +1,4 @@
-/** Configurations of public models: the family that reads them, its conventions, and as many parameters as published. */
+/** Configurations of public models: the family that reads them, its conventions, and the published number of parameters. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { families, readModel } from "../../src/core/model/index.ts";
@@ -13,7 +13,7 @@ test.each(publishedModels)("$id", async (published) => {
   const { config, layout } = published;
   const tensors = layout(config);
   const names = new Set(tensors.map(({ name }) => name));
-  // A causal model has no token that is a mask.
+  // A causal model has no mask token.
   const tokenizer = published.maskBlock === 1 ? undefined : tokenizerWith(published.mask);
   const model = await readModel({ config, tokenizer, tensors: names, same: async () => false });
   expect(model.family).toBe(published.family);
@@ -38,7 +38,7 @@ test("the documentation lists every family", () => {
     expect(text).toMatch(new RegExp(`^\\| ${name.replace(/[()]/g, "\\$&")} +\\|`, "m"));
 });
 
-test("every family is among them", () => {
+test("every family has a published model", () => {
   expect(new Set(publishedModels.map(({ family }) => family))).toEqual(
     new Set(families.map(({ name }) => name)),
   );

@@ -1,4 +1,4 @@
-/** What config.json alone shows to be unsupported is refused before another file is opened. */
+/** A model that config.json alone shows to be unsupported is refused before another file is opened. */
 import { expect, test } from "vitest";
 import { Engine, type ModelSource } from "../../src/core/index.ts";
 import { memory } from "../../src/sources/memory.ts";
@@ -8,7 +8,7 @@ import { configOf, ids } from "../support/smallModels.ts";
 
 const { dream, llada, llada2, llama, qwen3, sdar } = ids;
 
-/** A source whose other files cannot be opened. */
+/** A source with a configuration, whose other files are listed but cannot be opened. */
 function sourceWith(config: Config): { readonly source: ModelSource; readonly opened: readonly string[] } {
   const files = { "config.json": JSON.stringify(config), "generation_config.json": "{}" };
   const others = [
@@ -44,10 +44,10 @@ test.each([
   expect(opened).toEqual(["config.json", "generation_config.json"]);
 });
 
-test("so is a body that cannot be", async () => {
+test("a body with invalid shapes is refused before the tokenizer is opened", async () => {
   const { source, opened } = sourceWith({ ...configOf(llada), n_kv_heads: 3 });
   await expect(Engine.plan(source)).rejects.toEqual(
-    failure("invalid-file", "shares 3 key heads among 4 heads"),
+    failure("invalid-file", "a number of heads divisible by its key heads: found 4 and 3"),
   );
   expect(opened).not.toContain("tokenizer.json");
 });

@@ -1,6 +1,6 @@
 /**
- * Scaled rotary positions: what configurations say of them, and the speeds that follow. The speeds were computed by numpy
- * from the formulas of transformers' modeling_rope_utils, in the terms of that file (wavelengths, inverse frequencies).
+ * Scaled rotary positions in configurations, and the resulting frequencies. The expected frequencies were computed by numpy
+ * with the formulas of transformers' modeling_rope_utils (wavelengths, inverse frequencies).
  */
 import { describe, expect, test } from "vitest";
 import { ropeTable } from "../../src/core/model/index.ts";
@@ -11,13 +11,13 @@ import { configOf, ids, logitsOf, modelOf, read, smallOf, without } from "../sup
 
 const { llada, llama, llama32, qwen2, qwen3, rnd1 } = ids;
 
-/** As the configuration reader makes them of these fields, with heads of this many elements. */
+/** The rotary positions that the configuration reader makes from these fields. */
 async function rotary(headDimension: number, fields: Config): Promise<RotaryPositions> {
   const config = { ...without(configOf(llama), "rope_theta"), head_dim: headDimension, ...fields };
   return (await modelOf(config)).architecture;
 }
 
-describe("speeds of angles", () => {
+describe("frequencies", () => {
   const yarn = { type: "yarn", factor: 4, original_max_position_embeddings: 32768 };
   test.each([
     [
@@ -25,8 +25,8 @@ describe("speeds of angles", () => {
       64,
       { rope_theta: 500_000, rope_scaling: configOf(llama32)["rope_scaling"] },
       [
-        ...[1, 0.0376060309309, 0.00729266473722, 0.00321144599475, 0.000429556796559],
-        ...[1.94616381848e-5, 8.57025548988e-6, 1.6619674678e-6, 3.22293293038e-7, 9.41830672543e-8],
+        1, 0.0376060309309, 0.00729266473722, 0.00321144599475, 0.000429556796559, 1.94616381848e-5,
+        8.57025548988e-6, 1.6619674678e-6, 3.22293293038e-7, 9.41830672543e-8,
       ],
     ],
     [
@@ -34,12 +34,12 @@ describe("speeds of angles", () => {
       128,
       { rope_theta: 1e6, rope_scaling: yarn },
       [
-        ...[1, 0.0316227766017, 0.0086596432336, 0.00537532149079, 0.00184827656471],
-        ...[0.000602941176471, 0.000179841155874, 4.4456985251e-5, 7.90569415042e-6, 3.10234440188e-7],
+        1, 0.0316227766017, 0.0086596432336, 0.00537532149079, 0.00184827656471, 0.000602941176471,
+        0.000179841155874, 4.4456985251e-5, 7.90569415042e-6, 3.10234440188e-7,
       ],
     ],
     [
-      "YaRN with bounds that are not rounded",
+      "YaRN without rounded bounds",
       64,
       {
         rope_theta: 150_000,
@@ -53,8 +53,8 @@ describe("speeds of angles", () => {
         },
       },
       [
-        ...[1, 0.0508132748155, 0.00679495948973, 0.00209379237897, 0.000456483919223],
-        ...[3.83088123738e-5, 1.81883366817e-5, 4.0999784818e-6, 9.24208950243e-7, 3.02351142812e-7],
+        1, 0.0508132748155, 0.00679495948973, 0.00209379237897, 0.000456483919223, 3.83088123738e-5,
+        1.81883366817e-5, 4.0999784818e-6, 9.24208950243e-7, 3.02351142812e-7,
       ],
     ],
   ] as const)("%s", async (_, headDimension, fields, expected) => {
@@ -64,7 +64,7 @@ describe("speeds of angles", () => {
       headDimension === 64 ? [0, 8, 12, 14, 16, 18, 20, 24, 28, 31] : [0, 16, 22, 24, 28, 32, 36, 40, 48, 63];
     for (const [at, index] of indices.entries()) expect(found[index]! / expected[at]!).toBeCloseTo(1, 10);
   });
-  test("linear scaling divides all of them", async () => {
+  test("linear scaling divides all frequencies", async () => {
     const plain = ropeFrequencies(await rotary(8, { rope_theta: 100 }));
     expect(plain[2]).toBeCloseTo(0.1, 12);
     const scaled = await rotary(8, { rope_theta: 100, rope_scaling: { type: "linear", factor: 8 } });
@@ -77,7 +77,7 @@ async function tableOf(context: number, positions: RotaryPositions): Promise<Flo
   return new Float32Array((await source.read(0, bytes)).slice().buffer);
 }
 
-describe("YaRN's factor of the attention", () => {
+describe("YaRN's attention factor", () => {
   const base = {
     rope_theta: 1e4,
     rope_scaling: { rope_type: "yarn", factor: 4, original_max_position_embeddings: 64 },
@@ -90,7 +90,7 @@ describe("YaRN's factor of the attention", () => {
     [{ mscale: 2, mscale_all_dim: 1 }, 1.277258872224 / 1.138629436112],
     [{ mscale: 2 }, 1.138629436112],
     [{ factor: 0.5 }, 1],
-  ])("%j is %f, which multiplies cosines and sines", async (fields, factor) => {
+  ])("with %j is %f, and multiplies cosines and sines", async (fields, factor) => {
     const positions = await rotary(8, withFields(fields));
     const table = await tableOf(3, positions);
     for (let k = 0; k < 4; k++) {
@@ -101,7 +101,7 @@ describe("YaRN's factor of the attention", () => {
   });
 });
 
-test("a scaling changes the logits from position 1 on, and a scaling by 1 none", async () => {
+test("scaling changes the logits from position 1 on, and scaling by 1 changes none", async () => {
   const model = smallOf(llama);
   const scaled = (factor: number) =>
     logitsOf({ ...model, config: { ...model.config, rope_scaling: { type: "linear", factor } } });
@@ -112,21 +112,21 @@ test("a scaling changes the logits from position 1 on, and a scaling by 1 none",
   expect(slow[1]).not.toEqual(plain[1]);
 });
 
-describe("a configuration that asks for no scaling", () => {
-  const ways = [false, null, {}, { rope_type: "default" }, { type: "default" }];
-  test.each([llada, llama, qwen2, qwen3, rnd1])("of %s says so in any way", async (id) => {
+describe("a configuration without scaling", () => {
+  const forms = [false, null, {}, { rope_type: "default" }, { type: "default" }];
+  test.each([llada, llama, qwen2, qwen3, rnd1])("of %s is accepted in all forms", async (id) => {
     const config = configOf(id);
     const plain = (await modelOf(without(config, "rope_scaling"))).architecture;
-    for (const rope_scaling of ways)
+    for (const rope_scaling of forms)
       expect((await modelOf({ ...config, rope_scaling })).architecture).toEqual(plain);
-    for (const rope_parameters of ways)
+    for (const rope_parameters of forms)
       expect((await modelOf({ ...config, rope_parameters })).architecture).toEqual(plain);
   });
 });
 
 describe("'rope_parameters'", () => {
   const config = configOf(qwen3);
-  test("hold what older configurations have beside 'rope_scaling'", async () => {
+  test("contain the fields that older configurations have beside 'rope_scaling'", async () => {
     const parameters = { rope_type: "default", rope_theta: 5000, partial_rotary_factor: 0.5 };
     const { architecture } = await modelOf({ ...config, rope_parameters: parameters });
     expect(architecture).toMatchObject({ ropeTheta: 5000, rotaryDimension: 4 });
@@ -138,7 +138,7 @@ describe("'rope_parameters'", () => {
     const both = (factor: number) =>
       modelOf({ ...config, rope_parameters: linear(2), rope_scaling: linear(factor) });
     expect((await both(2)).architecture.ropeScaling).toEqual({ kind: "linear", factor: 2 });
-    await expect(both(3)).rejects.toEqual(failure("invalid-file", "one scaling in 'rope_parameters'"));
+    await expect(both(3)).rejects.toEqual(failure("invalid-file", "the same scaling in 'rope_parameters'"));
   });
 });
 
@@ -184,13 +184,13 @@ test.each([
     "'high_freq_factor' above its 'low_freq_factor'",
   ],
   ["yarn", "no valid 'rope_scaling': expected an object"],
-])("%j cannot be", async (rope_scaling, message) => {
+])("%j is invalid", async (rope_scaling, message) => {
   await expect(modelOf({ ...configOf(llama), rope_scaling })).rejects.toEqual(
     failure("invalid-file", message),
   );
 });
 
-test("YaRN stretches the context, other scalings do not", async () => {
+test("YaRN extends the context, and other scalings do not", async () => {
   const context = async (rope_scaling: Config) =>
     (await read({ ...smallOf(llama), config: { ...configOf(llama), rope_scaling } })).model.architecture
       .context;

@@ -1,4 +1,4 @@
-/** What a loader insists on across files: the head, ids, dtypes, tensors. */
+/** Rules of the loader that concern several files: the head, token ids, dtypes, tensors. */
 import { describe, expect, test } from "vitest";
 import { readModelFiles } from "../../src/core/engine/modelFiles.ts";
 import { Engine, type ModelSource } from "../../src/core/index.ts";
@@ -17,7 +17,7 @@ describe("the head", () => {
   const head = (data: TestTensor["data"]) => ({ ...embedding, name: "lm_head.weight", data });
   const values = Array.from(embedding.data as ArrayLike<number>);
 
-  test("is the embedding where the checkpoint has none, or the same", async () => {
+  test("is the embedding if the checkpoint has no head, or an equal one", async () => {
     const absent = { ...model, tensors: rest };
     const equal = { ...model, tensors: [...rest, head(values)] };
     for (const one of [absent, equal]) {
@@ -26,7 +26,7 @@ describe("the head", () => {
     }
     expect(await logitsOf(equal)).toEqual(await logitsOf(absent));
   });
-  test("is counted by a plan as it is stored, without a read of either", async () => {
+  test("is counted as stored by a plan, which reads no weights", async () => {
     const source = sourceOf({ ...model, tensors: [...rest, head(values)] });
     const { checkpoint } = await readModelFiles(source);
     const from = Math.min(...[...checkpoint.tensors.values()].map(({ offset }) => offset));
@@ -38,7 +38,7 @@ describe("the head", () => {
           name: file.name,
           size: file.size,
           read: (offset, length, own) => {
-            // The read that brings the header may be longer than it.
+            // The read of the header may be longer than the header.
             if (name.endsWith(".safetensors") && offset >= from) throw new Error("A weight was read");
             return file.read(offset, length, own);
           },
@@ -49,7 +49,7 @@ describe("the head", () => {
     expect((await Engine.plan(unread)).parameters).toBe(stored);
     await expect(readModelFiles(unread)).rejects.toThrow("A weight was read");
   });
-  test("is its own where it differs in its last element alone, whatever 'tie_word_embeddings' says", async () => {
+  test("is a weight of its own if one element differs, even with 'tie_word_embeddings'", async () => {
     const last = values.with(-1, values.at(-1)! + 1);
     const config = { ...model.config, tie_word_embeddings: true };
     const other = { ...model, config, tensors: [...rest, head(last)] };
@@ -85,19 +85,19 @@ describe("the mask token", () => {
       "config.json and '<|MASK|>' in",
       "found 43 and 44",
     ],
-  ])("is refused where two files disagree: %j", async (change, names, ids) => {
+  ])("is refused if two files disagree: %j", async (change, names, ids) => {
     const config = { ...model.config, mask_token_id: 43 };
     const reading = read({ ...model, config, ...change });
     await expect(reading).rejects.toEqual(failure("invalid-file", names));
     await expect(reading).rejects.toEqual(failure("invalid-file", ids));
   });
-  test("is none that the tokenizer lacks, nor one outside the vocabulary", async () => {
+  test("must be in the tokenizer and within the vocabulary", async () => {
     const lacking = read({ ...model, special: special.slice(0, 3) });
     await expect(lacking).rejects.toEqual(failure("invalid-file", "no mask token: expected one with id 48"));
     const outside = read({ ...model, config: { ...model.config, mask_token_id: 50 } });
     await expect(outside).rejects.toEqual(failure("invalid-file", "mask token must be below"));
   });
-  test("of a family is taken where an added token has its id, and from nothing else", async () => {
+  test("defaults to the family's id only if the tokenizer has an added token with that id", async () => {
     const causal = smallOf(ids.stableDiffcoder);
     const config = without(causal.config, "mask_token_id");
     const reading = (more: Readonly<Record<string, string>>) => read({ ...causal, config, more });
@@ -113,14 +113,18 @@ describe("the mask token", () => {
     const vocab = { a: 0, b: 1, c: 2, d: 3, e: 4 };
     expect((await reading(tokenizerOf("<gap>", vocab, 5))).model.maskToken).toBe(5);
     const text = reading(tokenizerOf("<gap>", { ...vocab, "&": 5 }, 6));
-    await expect(text).rejects.toEqual(failure("invalid-file", "'mask_token_id' in config.json must do so"));
     await expect(text).rejects.toEqual(
-      failure("invalid-file", `found "&" as the family's own, 5, which is no added`),
+      failure("invalid-file", "names a mask token ('mask_token_id' in config.json)"),
     );
-    await expect(reading({})).rejects.toEqual(failure("invalid-file", "found no tokenizer that shows"));
+    await expect(text).rejects.toEqual(
+      failure("invalid-file", `default 5 is not an added token of tokenizer.json: found "&"`),
+    );
+    await expect(reading({})).rejects.toEqual(
+      failure("invalid-file", "default 5 cannot be confirmed: found no tokenizer"),
+    );
     const named = tokenizerOf("<[MASK▁TOKEN]>", { ...vocab, "&": 5 }, 7);
     expect((await reading(named)).model.maskToken).toBe(7);
-    // Its text in the vocabulary alone is text.
+    // An ordinary token with the mask token's text does not count.
     const spelled = tokenizerOf("<gap>", { ...vocab, "<[MASK▁TOKEN]>": 6 }, 5);
     expect((await reading(spelled)).model.maskToken).toBe(5);
   });
@@ -128,13 +132,13 @@ describe("the mask token", () => {
     [{ eos_token_id: 48 }, {}],
     [{ eos_token_id: [47, 48] }, {}],
     [{}, { eos_token_id: 48 }],
-  ])("is no end-of-sequence token: %j and %j", async (change, generation) => {
+  ])("must not be an end-of-sequence token: %j and %j", async (change, generation) => {
     const config = { ...model.config, mask_token_id: 48, ...change };
     await expect(read({ ...model, config, generation })).rejects.toEqual(
       failure("invalid-file", "its mask token must not be an end-of-sequence token: found 48 as both"),
     );
   });
-  test("of a causal model has no other meaning", async () => {
+  test("of a causal model is an id without another meaning", async () => {
     const causal = smallOf(qwen3);
     const config = { ...causal.config, eos_token_id: 49, pad_token_id: 48 };
     expect((await read({ ...causal, config })).model.maskToken).toBe(47);
@@ -148,19 +152,21 @@ describe("the mask token", () => {
   });
 });
 
-test("stop tokens are those of all files and the end of a turn; the pad token is not one of them", async () => {
+test("stop tokens come from all files and the family's end of a turn, and do not include the pad token", async () => {
   const model = smallOf(sdar);
   const special = ["<a>", "<|im_end|>", "<b>", "<c>", "<d>", "<e>", "<f>", "<g>", "<|MASK|>"];
   const { model: found } = await read({
     ...model,
-    ...{ config: { ...model.config, eos_token_id: [47, 45], pad_token_id: 46 }, special },
-    ...{ generation: { eos_token_id: [45, 44] }, tokenizerConfig: { eos_token: "<b>" } },
+    config: { ...model.config, eos_token_id: [47, 45], pad_token_id: 46 },
+    special,
+    generation: { eos_token_id: [45, 44] },
+    tokenizerConfig: { eos_token: "<b>" },
   });
   expect(found.stopTokens).toEqual([47, 45, 44, 42, 41]);
   expect(found.padToken).toBe(46);
 });
 
-test("a pad token of -1, or one that is the mask token, is none", async () => {
+test("a pad token of -1, or equal to the mask token, is ignored", async () => {
   const padOf = async (pad: number | null, generation: Config) => {
     const model = smallOf(sdar);
     const config = { ...model.config, pad_token_id: pad };
@@ -173,7 +179,7 @@ test("a pad token of -1, or one that is the mask token, is none", async () => {
   await expect(padOf(-2, {})).rejects.toEqual(failure("invalid-file", "no valid 'pad_token_id'"));
 });
 
-test("NaN and infinities in config.json are read, and refused where they count", async () => {
+test("NaN and infinities in config.json are accepted in unused fields, and refused in used ones", async () => {
   const model = smallOf(sdar);
   const withText = (name: string, text: string) => {
     const rest = `${JSON.stringify(model.config).slice(0, -1)}, ${text}}`;
@@ -192,7 +198,7 @@ test("NaN and infinities in config.json are read, and refused where they count",
   );
 });
 
-test("LLaDA-MoE's router has its bias beside its projection, and uses it", async () => {
+test("LLaDA-MoE's router reads its bias from beside its projection, and uses it", async () => {
   const model = smallOf(ids.lladaMoe);
   const config = { ...model.config, moe_router_enable_expert_bias: true };
   const biased = (name: string, value: number) => ({
@@ -214,11 +220,13 @@ test("LLaDA-MoE's router has its bias beside its projection, and uses it", async
   );
 });
 
-test("a tokenizer may come as vocab.json and merges.txt", async () => {
+test("a tokenizer may be stored as vocab.json and merges.txt", async () => {
   const vocab = { ...Object.fromEntries([..."abcdefgh"].map((letter, id) => [letter, id])), ab: 8 };
   const mask = { content: "<|mask|>", special: true, normalized: false };
   const tokenizerConfig = {
-    ...{ tokenizer_class: "DreamTokenizer", mask_token: "<|mask|>", added_tokens_decoder: { 48: mask } },
+    tokenizer_class: "DreamTokenizer",
+    mask_token: "<|mask|>",
+    added_tokens_decoder: { 48: mask },
   };
   const more = { "vocab.json": JSON.stringify(vocab), "merges.txt": "#version: 0.2\na b\n" };
   const { text, model } = await read({ ...smallOf(dream), tokenizerConfig, more });
@@ -226,9 +234,9 @@ test("a tokenizer may come as vocab.json and merges.txt", async () => {
   expect(model.maskToken).toBe(48);
 });
 
-test("an expert bias in f32 keeps all of its bits", async () => {
+test("an expert bias in f32 keeps its full precision", async () => {
   const model = smallOf(llada2);
-  // Scores are equal, so that the bias alone decides; in bf16 both of these would be 1, and the lowest expert win.
+  // All scores are equal, so only the bias decides. In bf16 both biases would be 1, and the lowest expert would win.
   const biased = (least: number) => ({
     ...model,
     tensors: model.tensors.map((tensor) => {
@@ -244,20 +252,20 @@ test("an expert bias in f32 keeps all of its bits", async () => {
 
 describe("tensors", () => {
   const extra = (name: string) => ({ name, dtype: "f32", shape: [2], data: [1, 2] }) as const;
-  test("that nothing reads are refused", async () => {
+  test("without a use are refused", async () => {
     const model = smallOf(sdar);
     const reading = read({ ...model, tensors: [...model.tensors, extra("model.layers.0.extra.weight")] });
     await expect(reading).rejects.toEqual(
       failure("invalid-weights", "no place for 'model.layers.0.extra.weight'"),
     );
   });
-  test("of rotary frequencies are not: they are computed", async () => {
+  test("of rotary frequencies are accepted and ignored", async () => {
     const model = smallOf(sdar);
     const stored = extra("model.layers.0.self_attn.rotary_emb.inv_freq");
     const { weights } = await read({ ...model, tensors: [...model.tensors, stored] });
     expect(weights.length).toBeGreaterThan(0);
   });
-  test("that are missing are named", async () => {
+  test("that are missing are named in the error", async () => {
     const model = smallOf(sdar);
     const reading = read({ ...model, tensors: model.tensors.filter(({ name }) => !name.includes("k_norm")) });
     await expect(reading).rejects.toEqual(

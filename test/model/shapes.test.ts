@@ -1,4 +1,4 @@
-/** What of a configuration is refused, and what its layers come to. */
+/** Refused configurations, and the layers that a configuration describes. */
 import { expect, test } from "vitest";
 import type { Config } from "../support/layouts.ts";
 import { failure } from "../support/loopback.ts";
@@ -54,19 +54,31 @@ test.each([
 });
 
 test.each([
-  [qwen3, { num_key_value_heads: 3 }, "shares 3 key heads among 4 heads"],
-  [qwen3, { head_dim: 7 }, "rotates 7 of the 7 elements of a head"],
-  [llada2, { partial_rotary_factor: 0.3, rotary_dim: null }, "rotates 2.4 of the 8 elements of a head"],
-  [llada2, { partial_rotary_factor: 1.5, rotary_dim: null }, "rotates 12 of the 8 elements of a head"],
-  [llada2, { n_group: 3 }, "takes 2 of 3 groups of 8 experts"],
-  [llada2, { topk_group: 1, num_experts_per_tok: 3 }, "asks for 3 experts a token of 1 groups"],
-  [sdarMoe, { num_experts_per_tok: 9 }, "asks for 9 experts a token of 8"],
+  [qwen3, { num_key_value_heads: 3 }, "divisible by its key heads: found 4 and 3"],
+  [qwen3, { head_dim: 7 }, "an even number of the 7 elements of a head: found 7"],
+  [
+    llada2,
+    { partial_rotary_factor: 0.3, rotary_dim: null },
+    "an even number of the 8 elements of a head: found 2.4",
+  ],
+  [
+    llada2,
+    { partial_rotary_factor: 1.5, rotary_dim: null },
+    "an even number of the 8 elements of a head: found 12",
+  ],
+  [llada2, { n_group: 3 }, "'topk_group' up to 'n_group': found 8, 3 and 2"],
+  [
+    llada2,
+    { topk_group: 1, num_experts_per_tok: 3 },
+    "up to the 2 experts of its 'topk_group' groups: found 3",
+  ],
+  [sdarMoe, { num_experts_per_tok: 9 }, "up to 'num_experts': found 9 and 8"],
   [sdar, { block_size: 0 }, "no valid 'block_size'"],
-])("%s with %j cannot be", async (id, change, message) => {
+])("%s with %j is invalid", async (id, change, message) => {
   await expect(familyOf({ ...configOf(id), ...change })).rejects.toEqual(failure("invalid-file", message));
 });
 
-test("SDAR-MoE's dense layers are those of 'mlp_only_layers' and between 'decoder_sparse_step'; RND1 has none", async () => {
+test("SDAR-MoE has dense layers by 'mlp_only_layers' and 'decoder_sparse_step', and RND1 has none", async () => {
   const kindsOf = async (id: string, change: Config) => {
     const config = { ...configOf(id), num_hidden_layers: 6, ...change };
     const model = await modelOf(config);
@@ -92,19 +104,19 @@ test.each([
   [lladaMoe, "rope_theta"],
   [lladaMoe, "max_position_embeddings"],
   [sdar, "num_key_value_heads"],
-])("%s without '%s' is not guessed", async (id, field) => {
+])("%s must have '%s'", async (id, field) => {
   const reading = familyOf(without(configOf(id), field));
   await expect(reading).rejects.toEqual(failure("invalid-file", `lacks '${field}'`));
 });
 
-test("LLaDA2 says what share of a head is rotated, by one field or another", async () => {
+test("LLaDA2 must have the rotated part of a head, in one of two fields", async () => {
   const config = without(configOf(llada2), "partial_rotary_factor", "rotary_dim");
   await expect(familyOf(config)).rejects.toEqual(failure("invalid-file", "lacks 'partial_rotary_factor'"));
   for (const field of [{ partial_rotary_factor: 0.5 }, { rotary_dim: 4 }])
     expect((await modelOf({ ...config, ...field })).architecture.rotaryDimension).toBe(4);
 });
 
-test("LLaDA2 renormalises the weights of several experts, not that of one", async () => {
+test("LLaDA2 renormalises the weights of several experts, but not of a single one", async () => {
   const normalize = async (change: Config) => {
     const { feedForward } = (await modelOf({ ...configOf(llada2), ...change })).architecture;
     const layer = feedForward.at(-1)!;

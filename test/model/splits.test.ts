@@ -1,6 +1,6 @@
 /**
- * Block-causal bodies: a sequence in one pass, and cut into passes of whole blocks that see what the cache holds of those
- * before, give the same logits bit for bit.
+ * Block-causal bodies: one pass over a sequence, and several passes over whole blocks with the earlier blocks in the cache,
+ * give the same logits bit for bit.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -10,7 +10,7 @@ import { readModelFiles } from "../../src/core/engine/modelFiles.ts";
 import { buildPlans, ropeTable } from "../../src/core/model/index.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
 
-const longest = 40;
+const maxLength = 40;
 
 test.each([
   ["llada2", "f32"],
@@ -19,18 +19,18 @@ test.each([
 ] as const)("%s with a cache of %s", async (name, cache) => {
   const { model, weights } = await readModelFiles(cpuSurroundings.model(name));
   const { architecture: a, maskBlock } = model;
-  const capacity = { tokens: longest, rows: longest, positions: 2 * longest };
+  const capacity = { tokens: maxLength, rows: maxLength, positions: 2 * maxLength };
   const plans = buildPlans(a, weights, capacity, cache);
   const rope = ropeTable(a.context, a);
   const backend = await openBackend({
     factory: cpu(),
     weights: [...weights, rope],
-    sizes: { context: longest, capacity, cacheDType: cache, plans },
+    sizes: { context: maxLength, capacity, cacheDType: cache, plans },
   });
 
-  /** Logits of all positions, in passes that begin at these. */
+  /** Logits of all positions, in passes that begin at `starts`. */
   const logits = async (slot: number, ids: readonly number[], starts: readonly number[]) => {
-    await backend.openSlot({ slot, base: slot * longest, length: ids.length });
+    await backend.openSlot({ slot, base: slot * maxLength, length: ids.length });
     await backend.commit([{ slot, positions: [...ids.keys()], tokens: ids }]);
     const rows: number[] = [];
     for (const [index, start] of starts.entries()) {
@@ -47,7 +47,7 @@ test.each([
   };
 
   const sequence = fc
-    .array(fc.integer({ min: 0, max: a.vocabulary - 1 }), { minLength: maskBlock + 1, maxLength: longest })
+    .array(fc.integer({ min: 0, max: a.vocabulary - 1 }), { minLength: maskBlock + 1, maxLength: maxLength })
     .chain((ids) => {
       const lines = Array.from(
         { length: Math.ceil(ids.length / maskBlock) - 1 },

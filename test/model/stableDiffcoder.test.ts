@@ -1,6 +1,6 @@
 /**
- * Stable-DiffCoder's own sampler, written out from its published `generate_block` over logits of whole sequences, and the
- * engine's passes of blocks over a cache: the same tokens.
+ * Stable-DiffCoder's own sampler, written from its published `generate_block` over the logits of whole sequences, gives the
+ * same tokens as the engine's passes over blocks with a cache.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
@@ -16,8 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => engine.dispose());
 
-/** The best token that is no mask, and its probability among all that are none. */
-function decided(logits: Float32Array): { readonly token: number; readonly probability: number } {
+/** The best token except the mask token, and its probability among all tokens except the mask token. */
+function bestToken(logits: Float32Array): { readonly token: number; readonly probability: number } {
   const kept = Array.from(logits, (logit, token) => (token === mask ? -Infinity : logit));
   const best = Math.max(...kept);
   const sum = kept.reduce((total, logit) => total + Math.exp(logit - best), 0);
@@ -25,8 +25,8 @@ function decided(logits: Float32Array): { readonly token: number; readonly proba
 }
 
 /**
- * @param threshold commit from this probability on, the best in any case; null commits the best alone
- * @param end the token after whose block nothing is decoded any more
+ * @param options.threshold commit all positions from this probability on, and the best one always; null: only the best one
+ * @param options.end decoding stops after the block with this token
  */
 async function generateBlock(
   prompt: readonly number[],
@@ -40,7 +40,7 @@ async function generateBlock(
       Array.from({ length: stop - line }, (_, i) => line + i).filter((p) => tokens[p] === mask);
     for (let masked = open(); masked.length > 0; masked = open()) {
       const rows = await engine.logits(tokens.slice(0, stop), { maskBlock: block, origin: 0 });
-      const choices = masked.map((position) => ({ position, ...decided(rows[position]!) }));
+      const choices = masked.map((position) => ({ position, ...bestToken(rows[position]!) }));
       choices.sort((a, b) => b.probability - a.probability);
       for (const [rank, { position, token, probability }] of choices.entries())
         if (rank === 0 || (threshold !== null && probability >= threshold)) tokens[position] = token;
@@ -60,39 +60,39 @@ const prompts = [
   [5, 1, 30, 2, 8, 6],
   [4, 22, 17],
 ];
-const never = { stopTokens: [49] };
+const neverStops = { stopTokens: [49] };
 
-test("all above a threshold, in blocks on the absolute grid", async () => {
+test("the threshold decoder gives the sampler's tokens, in blocks on the absolute grid", async () => {
   const stepCounts = new Map<number, number>();
   for (const prompt of prompts) {
     for (const threshold of [0.03, 0.05, 0.95]) {
       const expected = await generateBlock(prompt, 16, { threshold });
       const decoder = { name: "thresholdTopN", threshold };
-      const { done, steps } = await run(prompt, { decoder, genLength: 16, overrides: never });
+      const { done, steps } = await run(prompt, { decoder, genLength: 16, overrides: neverStops });
       expect(done.canvas.slice(prompt.length)).toEqual(expected);
       const decoding = steps.filter(({ prefill }) => !prefill).length;
       stepCounts.set(threshold, (stepCounts.get(threshold) ?? 0) + decoding);
     }
   }
-  // At the high threshold one token a step, at the low one several.
+  // The high threshold commits one token a step, the low one several.
   expect(stepCounts.get(0.95)).toBe(3 * 16);
   expect(stepCounts.get(0.03)).toBeLessThan(3 * 12);
 });
 
-test("one token a step, as its model card asks for, until a block holds the end", async () => {
+test("one token a step, as in the model card, gives the sampler's tokens until a block contains the end", async () => {
   for (const prompt of prompts) {
     const whole = await generateBlock(prompt, 16, { threshold: null });
     const end = whole[9]!;
     const expected = await generateBlock(prompt, 16, { threshold: null, end });
     const request = { decoder: { name: "quota", steps: block }, genLength: 16, earlyStop: true } as const;
     const found = await generated(prompt, { ...request, overrides: { stopTokens: [end] } });
-    // Behind the end the sequence is closed with it.
+    // The engine fills the positions behind the end with the end token.
     expect(found.slice(0, expected.indexOf(end) + 1)).toEqual(expected.slice(0, expected.indexOf(end) + 1));
-    expect(await generated(prompt, { ...request, overrides: never })).toEqual(whole);
+    expect(await generated(prompt, { ...request, overrides: neverStops })).toEqual(whole);
   }
 });
 
-test("the official preset is what the class does where it is told nothing", () => {
+test("the official preset has the defaults of the published class", () => {
   expect(engine.model.presets.settings.official).toEqual({
     decoder: { name: "thresholdTopN", threshold: 0.95 },
     cache: { name: "block" },

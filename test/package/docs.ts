@@ -1,6 +1,6 @@
 /**
- * What the package's pages name is in the package. A block of text that says "repository", or stands under a heading that
- * does, may name what is in the repository only.
+ * Checks that files, links and commands on the package's pages exist in the package. A block of text that contains the word
+ * "repository", or whose heading does, can refer to files that only the repository has.
  */
 import { posix } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -8,11 +8,11 @@ import type { Installed } from "./installed.ts";
 
 interface Block {
   readonly text: string;
-  /** The line it begins in. */
+  /** The number of the first line. */
   readonly line: number;
 }
 
-/** The paragraphs, list items, table rows and code blocks of a page that speak of the package. */
+/** The paragraphs, list items, table rows and code blocks of a page that refer to the package. */
 function blocksOf(page: string): readonly Block[] {
   const blocks: { text: string; line: number }[] = [];
   let fenced = false;
@@ -34,20 +34,20 @@ function blocksOf(page: string): readonly Block[] {
   return blocks.filter(({ text }) => !/repository/i.test(text));
 }
 
-/** As GitHub makes anchors of headings. */
+/** GitHub's anchors of the headings. */
 function anchorsOf(page: string): readonly string[] {
   const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading!.toLowerCase());
   return headings.map((heading) => heading.replaceAll(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-"));
 }
 
 const folders = "src|test|bench|scripts|shaders|examples|docs|models|deploy|dist|native|demo";
-/** A path of this project's, and not of a user's (`./models/mine`) or of a cache (`models/HOST`). */
+/** A path in this project, but not in a user's folder (`./models/mine`) or in a cache (`models/HOST`). */
 const path = new RegExp(`(?<![\\w./}-])(?:${folders})/[\\w.-][\\w./-]*`, "g");
 
-/** A folder whose name the reader puts in. */
+/** A placeholder for a folder. */
 const placeholder = /\/[A-Z]+(?:\/|$)/;
 
-/** What a page says that the package does not have. */
+/** References of a page that do not exist in the package. */
 function untrue(file: string, installed: Installed, commands: readonly string[]): readonly string[] {
   const { files } = installed;
   const exists = (name: string) =>
@@ -81,7 +81,7 @@ function untrue(file: string, installed: Installed, commands: readonly string[])
 
 export function docsTests(installed: () => Installed): void {
   describe("pages", () => {
-    test("name files, links and commands that are in the package", () => {
+    test("refer to existing files, links and commands", () => {
       const help = installed().run("npx", "--no-install", "unmask", "--help");
       const commands = [...help.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name!);
       expect(commands).toEqual(expect.arrayContaining(["generate", "serve"]));
@@ -97,8 +97,8 @@ export function docsTests(installed: () => Installed): void {
       ["a command", "`npx unmask dance`"],
       ["a script", "Then `npm run bench`."],
       ["a path in code", "```\nnode bench/embedded.mjs\n```"],
-      ["a path behind what is in the repository", "In the repository.\n\n- `bench/load.mjs`"],
-    ])("would not get by with %s that is not", (_, text) => {
+      ["a path after a mention of the repository", "In the repository.\n\n- `bench/load.mjs`"],
+    ])("fail the check for a missing reference: %s", (_, text) => {
       const page = { files: ["README.md"], read: () => `# A page\n\n${text}\n` } as unknown as Installed;
       expect(untrue("README.md", page, ["generate"])).toHaveLength(1);
     });

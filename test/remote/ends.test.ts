@@ -1,4 +1,4 @@
-/** How connections begin and end: nothing hangs, and whoever waited hears why. */
+/** The start and the end of connections: nothing hangs, and pending calls reject with the reason. */
 import { EventEmitter } from "node:events";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -18,7 +18,7 @@ const { info } = scriptedEngine();
 const hello = { type: "hello", version: protocolVersion };
 const greeting = { type: "info", version: protocolVersion, info };
 
-/** Yields once, and then waits for its signal. */
+/** An engine whose generations yield once, and then wait for their signal. */
 function stuckEngine(): EngineHandle & { readonly signals: AbortSignal[]; readonly disposals: number } {
   const signals: AbortSignal[] = [];
   const engine = scriptedEngine({
@@ -33,7 +33,7 @@ function stuckEngine(): EngineHandle & { readonly signals: AbortSignal[]; readon
   return Object.assign(engine, { signals });
 }
 
-/** A caller whose other end is a test, with a call and a stream that wait. */
+/** A caller that is connected to the test, with pending calls and a pending stream. */
 async function waitingCaller() {
   const port = new ScriptedPort();
   const connecting = connectEngine(port);
@@ -49,30 +49,32 @@ async function waitingCaller() {
   return { port, engine, failures };
 }
 
-const strange: readonly unknown[] = [
-  ...[undefined, null, 7, "hello", [], {}, { type: "toString" }, { type: "more" }, { type: "bye" }],
-  ...[
-    { type: "bye", why: { kind: "error" } },
-    { type: "bye", why: { kind: "text", value: 1 } },
-  ],
-  ...[
-    { type: "call", id: -1, method: "status", args: [] },
-    { type: "call", id: 1, method: "constructor", args: [] },
-  ],
-  ...[
-    { type: "generate", id: 1, window: 0 },
-    { type: "event", id: 99, event: {} },
-    { type: "result", id: 1.5 },
-  ],
+const invalidMessages: readonly unknown[] = [
+  undefined,
+  null,
+  7,
+  "hello",
+  [],
+  {},
+  { type: "toString" },
+  { type: "more" },
+  { type: "bye" },
+  { type: "bye", why: { kind: "error" } },
+  { type: "bye", why: { kind: "text", value: 1 } },
+  { type: "call", id: -1, method: "status", args: [] },
+  { type: "call", id: 1, method: "constructor", args: [] },
+  { type: "generate", id: 1, window: 0 },
+  { type: "event", id: 99, event: {} },
+  { type: "result", id: 1.5 },
 ];
 
-describe("what is not understood", () => {
-  test.each(strange)("%j ends the connection for the caller", async (message) => {
+describe("an invalid message", () => {
+  test.each(invalidMessages)("%j ends the connection for the caller", async (message) => {
     const { port, engine, failures } = await waitingCaller();
     port.listener!.onMessage(message);
     const expected = {
       code: "io",
-      message: expect.stringContaining("a message between caller and engine is not understood: found"),
+      message: expect.stringContaining("a message between caller and engine is not valid: found"),
     };
     expect(await failures).toMatchObject([expected, expected, expected]);
     await expect(engine.tokenize("x")).rejects.toMatchObject(expected);
@@ -80,7 +82,7 @@ describe("what is not understood", () => {
     expect(port.closed).toBe(true);
   });
 
-  test.each(strange)("%j ends the connection for the engine", async (message) => {
+  test.each(invalidMessages)("%j ends the connection for the engine", async (message) => {
     const port = new ScriptedPort();
     const engine = stuckEngine();
     const served = serveEngine(port, engine);
@@ -89,12 +91,12 @@ describe("what is not understood", () => {
     await settle();
     port.listener!.onMessage(message);
     expect(engine.signals.map(({ aborted }) => aborted)).toEqual([true]);
-    expect(await served).toMatchObject({ code: "io", message: expect.stringContaining("is not understood") });
+    expect(await served).toMatchObject({ code: "io", message: expect.stringContaining("is not valid") });
     expect(port.posted.at(-1)).toMatchObject({ type: "bye", why: { kind: "error" } });
     expect([port.closed, engine.disposals]).toEqual([true, 0]);
   });
 
-  test("is anything else, on both sides", async () => {
+  test("of any kind ends the connection on both sides", async () => {
     await fc.assert(
       fc.asyncProperty(fc.anything(), async (message) => {
         const { port, failures } = await waitingCaller();
@@ -110,7 +112,7 @@ describe("what is not understood", () => {
     );
   });
 
-  test("is what is asked before there is an engine", async () => {
+  test("is a call before the engine is loaded", async () => {
     const port = new ScriptedPort();
     const served = serveEngine(port, () => new Promise(() => {}));
     port.listener!.onMessage({ type: "call", id: 0, method: "status", args: [] });
@@ -119,7 +121,7 @@ describe("what is not understood", () => {
     expect(served).toBeInstanceOf(Promise);
   });
 
-  test("is another version", async () => {
+  test("is a greeting with another version", async () => {
     const port = new ScriptedPort();
     const connecting = connectEngine(port);
     port.listener!.onMessage({ ...greeting, version: protocolVersion + 1 });
@@ -139,7 +141,7 @@ describe("what is not understood", () => {
 describe("loading", () => {
   const ports = () => new MessageChannel();
 
-  test("fails for the caller as it failed there", async () => {
+  test("rejects with the error of the other side", async () => {
     const { port1, port2 } = ports();
     const failure = new DiffusionError("out-of-memory", "Cannot load", { cause: new RangeError("size") });
     const served = serveEngine(port1, () => Promise.reject(failure));
@@ -151,18 +153,18 @@ describe("loading", () => {
     expect(await served).toBe(failure);
   });
 
-  test("that is aborted ends there, and disposes what was loaded all the same", async () => {
+  test("is aborted on the other side, and disposes an engine that is loaded nevertheless", async () => {
     const { port1, port2 } = ports();
     const engine = scriptedEngine();
     const loaded = new Deferred<EngineHandle>();
-    const asked = new Deferred<Loading>();
+    const started = new Deferred<Loading>();
     const served = serveEngine(port1, (loading) => {
-      asked.resolve(loading);
+      started.resolve(loading);
       return loaded.promise;
     });
     const controller = new AbortController();
     const connecting = connectEngine(port2, { signal: controller.signal });
-    const { signal } = await asked.promise;
+    const { signal } = await started.promise;
     controller.abort("late");
     await expect(connecting).rejects.toMatchObject({ code: "aborted", cause: "late" });
     await settle();
@@ -173,12 +175,13 @@ describe("loading", () => {
   });
 
   test.each(["caller", "engine"])(
-    "the %s may be the first at a port that loses what nobody listens to",
+    "the %s may listen first at a port that loses messages without a listener",
     async (first) => {
       const ends = [new ScriptedPort(), new ScriptedPort()] as const;
       const [near, far] = ends.map(
         (end, index): Port => ({
-          ...{ listen: (listener) => end.listen(listener), close: () => end.close() },
+          listen: (listener) => end.listen(listener),
+          close: () => end.close(),
           post: (message) => ends[1 - index]!.listener?.onMessage(structuredClone(message)),
         }),
       ) as [Port, Port];
@@ -206,7 +209,7 @@ describe("ends", () => {
       { code: "io", message: /could not be read/, cause: { message: "bytes" } },
     ],
     ["close", [], { code: "disposed", message: /has been closed/ }],
-  ])("'%s' of a port of Node", async (event, given, { message, ...expected }: { message?: RegExp }) => {
+  ])("'%s' of a port of Node", async (event, args, { message, ...expected }: { message?: RegExp }) => {
     const emitter = Object.assign(new EventEmitter(), { postMessage: () => {} });
     const connecting = connectEngine(emitter);
     emitter.emit("message", greeting);
@@ -214,7 +217,7 @@ describe("ends", () => {
     const failures = Promise.all(
       [engine.status(), engine.generate({}).next()].map((each) => each.catch((error) => error)),
     );
-    emitter.emit(event, ...given);
+    emitter.emit(event, ...args);
     for (const failure of await failures) {
       expect(failure).toMatchObject(expected);
       expect((failure as Error).message).toMatch(message!);
@@ -240,11 +243,11 @@ describe("ends", () => {
     );
     target.dispatchEvent(event);
     expect(await failures).toMatchObject([expected, expected]);
-    // Else Deno ends the process.
+    // Otherwise Deno exits the process.
     expect(event.defaultPrevented).toBe(type === "error");
   });
 
-  test("a caller that goes away ends its generations, and leaves the engine to others", async () => {
+  test("a caller that disconnects ends its own generations, and the engine stays available to others", async () => {
     const engine = stuckEngine();
     const [one, other] = [await connected(engine), await connected(engine)];
     const streams = [one, other].map((each) => each.engine.generate({}));
@@ -259,7 +262,7 @@ describe("ends", () => {
     expect(engine.disposals).toBe(0);
   });
 
-  test("an engine that cannot be disposed says why, and the connection ends", async () => {
+  test("a failed disposal rejects with its error and ends the connection", async () => {
     const failure = new DiffusionError("internal", "Cannot");
     const { engine, served } = await connected(scriptedEngine({ dispose: () => Promise.reject(failure) }));
     await expect(engine.dispose()).rejects.toMatchObject({ code: "internal" });
@@ -268,7 +271,7 @@ describe("ends", () => {
   });
 });
 
-test("a device that was replaced shows in the proxy's info", async () => {
+test("the info of a remote engine has the replaced device", async () => {
   let device = "first";
   const engine = scriptedEngine({
     async *generate() {

@@ -5,16 +5,21 @@ import { DiffusionError, type DiffusionErrorCode } from "../../src/core/index.ts
 import { connected, scriptedEngine } from "./ports.ts";
 
 const codes: Record<DiffusionErrorCode, true> = {
-  ...{ "invalid-request": true, "not-found": true, "invalid-file": true, "invalid-weights": true },
-  ...{ unsupported: true, text: true, "context-exceeded": true, "out-of-memory": true, numeric: true },
-  ...{
-    aborted: true,
-    disposed: true,
-    io: true,
-    "device-lost": true,
-    "deadline-exceeded": true,
-    internal: true,
-  },
+  "invalid-request": true,
+  "not-found": true,
+  "invalid-file": true,
+  "invalid-weights": true,
+  unsupported: true,
+  text: true,
+  "context-exceeded": true,
+  "out-of-memory": true,
+  numeric: true,
+  aborted: true,
+  disposed: true,
+  io: true,
+  "device-lost": true,
+  "deadline-exceeded": true,
+  internal: true,
 };
 
 let thrown: unknown;
@@ -31,7 +36,7 @@ const { engine } = await connected(
   }),
 );
 
-/** What comes of it at the other end, of a call and of a stream. */
+/** Throws a value on the engine's side; returns the caller's error, which is the same for a call and for a stream. */
 async function across(value: unknown): Promise<unknown> {
   thrown = value;
   const caught = (error: unknown) => ({ error });
@@ -41,13 +46,15 @@ async function across(value: unknown): Promise<unknown> {
   return called;
 }
 
-/** All that makes up an error, so that errors can be compared field by field. */
+/** The parts of an error, for a comparison field by field. */
 function parts(value: unknown): unknown {
   if (!(value instanceof Error)) return structuredClone(value);
   return {
     class: value.constructor,
     fields: Object.fromEntries(Object.entries(value).map(([key, field]) => [key, parts(field)])),
-    ...{ name: value.name, message: value.message, stack: value.stack },
+    name: value.name,
+    message: value.message,
+    stack: value.stack,
     hasCause: Object.hasOwn(value, "cause"),
     cause: parts(value.cause),
     errors: value instanceof AggregateError ? value.errors.map(parts) : [],
@@ -66,13 +73,13 @@ const { error: anyError } = fc.letrec((tie) => {
     error: fc.oneof(
       fc
         .tuple(fc.constantFrom(...(Object.keys(codes) as DiffusionErrorCode[])), message, options)
-        .map((given) => new DiffusionError(...given)),
+        .map((args) => new DiffusionError(...args)),
       fc
         .tuple(fc.constantFrom(Error, TypeError, RangeError, SyntaxError), message, options)
-        .map(([Class, text, given]) => new Class(text, given)),
+        .map(([Class, text, init]) => new Class(text, init)),
       fc
         .tuple(message, fc.constantFrom("AbortError", "TimeoutError", "DataCloneError"))
-        .map((given) => new DOMException(...given)),
+        .map((args) => new DOMException(...args)),
       fc
         .tuple(fc.array(tie("error"), { maxLength: 2 }), message)
         .map(([errors, text]) => new AggregateError(errors as Error[], text)),
@@ -83,7 +90,7 @@ const { error: anyError } = fc.letrec((tie) => {
   };
 });
 
-test("are equal, field by field, with their causes", async () => {
+test("errors are equal on both sides, field by field, with their causes", async () => {
   await fc.assert(
     fc.asyncProperty(anyError, async (error) => {
       expect(parts(await across(error))).toEqual(parts(error));
@@ -93,7 +100,7 @@ test("are equal, field by field, with their causes", async () => {
 });
 
 test.each(Object.keys(codes) as DiffusionErrorCode[])(
-  "'%s' is a DiffusionError of that code",
+  "a DiffusionError with the code '%s' keeps class, code, message and cause",
   async (code) => {
     const cause = new TypeError("why", { cause: "deeper" });
     const error = (await across(new DiffusionError(code, "Cannot", { cause }))) as DiffusionError;
@@ -105,7 +112,7 @@ test.each(Object.keys(codes) as DiffusionErrorCode[])(
 );
 
 const thrower = () => {
-  throw new Error("not to be read");
+  throw new Error("a getter that throws");
 };
 const revoked = Proxy.revocable({}, {});
 revoked.revoke();
@@ -125,18 +132,18 @@ test.each<[string, unknown, unknown]>([
     Object.defineProperty({}, "x", { enumerable: true, get: thrower }),
     "[object Object]",
   ],
-  ["no text at all", { toString: 1, valueOf: thrower }, "a value that has no text"],
-  ["a proxy that is gone", revoked.proxy, "a value that has no text"],
-  ["nothing", undefined, undefined],
+  ["an object without text", { toString: 1, valueOf: thrower }, "a value without text"],
+  ["a revoked proxy", revoked.proxy, "a value without text"],
+  ["undefined", undefined, undefined],
   ["null", null, null],
-])("a cause that is %s does no harm", async (_, cause, found) => {
+])("a cause that is %s becomes its clone or its text", async (_, cause, found) => {
   const error = await across(new DiffusionError("io", "Cannot", { cause }));
   expect(error).toMatchObject({ code: "io", message: "Cannot" });
   expect((error as Error).cause).toEqual(found);
   expect(await across(cause)).toEqual(found);
 });
 
-test("an error that is its own cause comes to an end", async () => {
+test("an error that is its own cause is cut at a depth of 16", async () => {
   let error = (await across(own)) as { message: string; cause: unknown } | string;
   let depth = 0;
   while (typeof error === "object" && depth++ < 100) {
@@ -146,13 +153,13 @@ test("an error that is its own cause comes to an end", async () => {
   expect([error, depth]).toEqual(["Error: its own", 16]);
 });
 
-test("an error of another class keeps its name, and what of its fields can be cloned", async () => {
+test("an error of another class keeps its name and its fields", async () => {
   const error = (await across(new Mine("text"))) as Mine;
   expect(error).toBeInstanceOf(Error);
   expect([error.name, error.message, error.work]).toEqual(["Mine", "text", String(new Mine().work)]);
 });
 
-test("what cannot be sent is refused, and the connection goes on", async () => {
+test("arguments that cannot be cloned are rejected, and the connection continues", async () => {
   const request = { prompt: (() => "x") as unknown as string };
   await expect(engine.generate(request).next()).rejects.toMatchObject({
     code: "invalid-request",
@@ -162,12 +169,12 @@ test("what cannot be sent is refused, and the connection goes on", async () => {
   });
   await expect(engine.tokenize(Symbol("x") as unknown as string)).rejects.toMatchObject({
     code: "invalid-request",
-    message: expect.stringMatching(/^Cannot send what 'tokenize' is given/),
+    message: expect.stringMatching(/^Cannot send the arguments of 'tokenize'/),
   });
   expect(await across(new RangeError("still there"))).toMatchObject({ message: "still there" });
 });
 
-test("what an engine answers and cannot be sent is an error", async () => {
+test("a result that cannot be cloned is an error", async () => {
   const odd = await connected(scriptedEngine({ detokenize: async () => (() => 1) as unknown as string }));
   await expect(odd.engine.detokenize([])).rejects.toMatchObject({ name: "DataCloneError" });
   await odd.engine.dispose();

@@ -1,4 +1,4 @@
-/** Ports and engines of tests. */
+/** Ports and engines for tests. */
 import type { EngineHandle, EngineInfo, GenerateEvent } from "../../src/core/index.ts";
 import {
   type ConnectOptions,
@@ -11,14 +11,14 @@ import {
 
 export interface Connected {
   readonly engine: Awaited<ReturnType<typeof connectEngine>>;
-  /** Of the side that serves. */
+  /** The result of `serveEngine`. */
   readonly served: Promise<unknown>;
-  /** Types of the messages that it has sent. */
+  /** The types of the messages from the engine's side. */
   readonly sent: readonly string[];
   readonly ports: MessageChannel;
 }
 
-/** An engine behind a message channel. */
+/** Connects to an engine through a message channel. */
 export async function connected(
   engine: Parameters<typeof serveEngine>[1],
   options: ConnectOptions = {},
@@ -34,7 +34,7 @@ export async function connected(
   return { engine: await connectEngine(ports.port2, options), served, sent, ports };
 }
 
-/** A port whose other end is a test. */
+/** A port whose other side is the test. */
 export class ScriptedPort implements Port {
   readonly posted: unknown[] = [];
   closed = false;
@@ -53,7 +53,7 @@ export class ScriptedPort implements Port {
 
 const info = { family: "none", device: "a test", decoders: [] } as unknown as EngineInfo;
 
-/** An engine that does what a test says. */
+/** An engine with the given methods; other calls fail. */
 export function scriptedEngine(
   parts: Partial<EngineHandle> = {},
 ): EngineHandle & { readonly disposals: number } {
@@ -62,8 +62,12 @@ export function scriptedEngine(
   return {
     info,
     async *generate() {},
-    ...{ tokenize: unexpected, detokenize: unexpected, tokenTexts: unexpected, status: unexpected },
-    ...{ logits: unexpected, plan: unexpected },
+    tokenize: unexpected,
+    detokenize: unexpected,
+    tokenTexts: unexpected,
+    status: unexpected,
+    logits: unexpected,
+    plan: unexpected,
     async dispose() {
       disposals++;
     },
@@ -86,7 +90,7 @@ export async function collect(events: AsyncIterable<GenerateEvent>): Promise<rea
   return all;
 }
 
-/** Lets everything go on that can. */
+/** Waits until all messages in transit are handled. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

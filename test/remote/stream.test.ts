@@ -1,9 +1,9 @@
-/** The events of an engine behind a port are its own, and no more of them come than are read. */
+/** Streams of an engine behind a port: the same events as in process, aborts, and back-pressure. */
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Engine, type GenerateEvent, type GenerateRequest } from "../../src/core/index.ts";
 import { anyCache, requests } from "../engine/arbitraries.ts";
-import { told } from "../support/events.ts";
+import { comparableEvents } from "../support/comparableEvents.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
 import { type Connected, collect, connected, progressOf, scriptedEngine, settle } from "./ports.ts";
 
@@ -27,20 +27,22 @@ const anyRequest = requests(anyCache).map((request) => ({
   genLength: Math.min(request.genLength!, 8),
 }));
 
-test("one generation, or many at a time", async () => {
+test("single and concurrent generations have the same events as in process", async () => {
   const some = fc.array(fc.tuple(anyWindow, anyRequest), { minLength: 1, maxLength: 4 });
   await fc.assert(
     fc.asyncProperty(some, async (each) => {
       const found = await Promise.all(each.map(([engine, request]) => collect(engine.generate(request))));
       for (const [index, [, request]] of each.entries()) {
-        expect(told(found[index]!)).toEqual(told(await collect(own.generate(request))));
+        expect(comparableEvents(found[index]!)).toEqual(
+          comparableEvents(await collect(own.generate(request))),
+        );
       }
     }),
     { numRuns: 8 },
   );
 });
 
-test("a signal ends it at any point: what was told before is the beginning of the same", async () => {
+test("a signal ends a stream at any point, and the events before are a prefix of the complete stream", async () => {
   let aborted = 0;
   await fc.assert(
     fc.asyncProperty(anyWindow, anyRequest, fc.nat({ max: 15 }), async (engine, request, after) => {
@@ -56,9 +58,9 @@ test("a signal ends it at any point: what was told before is the beginning of th
       } catch (thrown) {
         error = thrown;
       }
-      const whole = told(await collect(own.generate(request)));
-      // It may have been over before the signal arrived.
-      expect(told(events)).toEqual(error ? whole.slice(0, events.length) : whole);
+      const whole = comparableEvents(await collect(own.generate(request)));
+      // The generation may have ended before the signal arrived.
+      expect(comparableEvents(events)).toEqual(error ? whole.slice(0, events.length) : whole);
       if (!error) return;
       aborted++;
       expect(error).toMatchObject({
@@ -72,7 +74,7 @@ test("a signal ends it at any point: what was told before is the beginning of th
   expect(aborted).toBeGreaterThan(2);
 });
 
-test("leaving the loop at any point ends it on the other side", async () => {
+test("leaving the loop at any point ends the generation on the other side", async () => {
   await fc.assert(
     fc.asyncProperty(anyWindow, anyRequest, fc.nat({ max: 15 }), async (engine, request, after) => {
       let count = 0;
@@ -84,7 +86,7 @@ test("leaving the loop at any point ends it on the other side", async () => {
   );
 });
 
-test("a signal that has fired starts nothing", async () => {
+test("an aborted signal starts no generation", async () => {
   const { engine, sent } = remotes.get(1)!;
   const before = sent.length;
   const stream = engine.generate({ prompt: "x" }, { signal: AbortSignal.abort("early") });
@@ -94,7 +96,7 @@ test("a signal that has fired starts nothing", async () => {
 });
 
 describe("back-pressure", () => {
-  test("of a producer without end no more is taken than is read, and one window", async () => {
+  test("limits the events taken from an endless generation to those read, and one window", async () => {
     const step = fc.record({
       window: fc.integer({ min: 1, max: 9 }),
       reads: fc.array(fc.nat({ max: 12 }), { maxLength: 4 }),
@@ -122,7 +124,7 @@ describe("back-pressure", () => {
           await settle();
           const inFlight = sent.filter((type) => type === "event").length - read;
           expect(inFlight).toBeLessThanOrEqual(window);
-          // One more is held in hand.
+          // One more event waits for a credit.
           expect(taken - read).toBeLessThanOrEqual(window + 1);
           if (read > 0) expect(inFlight).toBeGreaterThanOrEqual(Math.floor(window / 2));
         }
@@ -135,7 +137,7 @@ describe("back-pressure", () => {
     );
   });
 
-  test("an engine whose stream is not read serves others, and tells the rest when it is", async () => {
+  test("an unread stream delays no other, and is complete when it is read later", async () => {
     const { engine, sent } = await connected(own, { window: 4 });
     const request: GenerateRequest = {
       prompt: "sort 3 1 2",
@@ -148,9 +150,9 @@ describe("back-pressure", () => {
     while ((await engine.status()).active > 0) await settle();
     const events = sent.filter((type) => type === "event").length;
     const rest = await collect(unread);
-    const whole = told(await collect(own.generate(request)));
-    expect(told([first, ...rest])).toEqual(whole);
-    // Four of them had been sent before they were read.
+    const whole = comparableEvents(await collect(own.generate(request)));
+    expect(comparableEvents([first, ...rest])).toEqual(whole);
+    // Four events were sent before the rest was read.
     expect(sent.filter((type) => type === "event").length - events).toBe(whole.length - 4);
     engine.disconnect();
   });

@@ -1,16 +1,16 @@
-/** An engine behind a message channel of this process, and in a thread of Node's, which runs dist/. */
+/** Runs the suites for an engine behind a message channel, and for one in a thread of Node, which runs dist/. */
 import { expect, test } from "vitest";
 import { Engine } from "../../src/core/index.ts";
 import { connectEngine, serveEngine } from "../../src/remote/index.ts";
 import { RemoteEngine } from "../../src/remote/remoteEngine.ts";
-import { type Elsewheres, remoteSuite } from "../suites/remote.ts";
+import { type RemoteSides, remoteSuite } from "../suites/remote.ts";
 import { threadSuite } from "../suites/thread.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
 import { threads } from "../support/threads.ts";
 import { runSuite } from "../support/vitest.ts";
 import { startEngineThread } from "./built.ts";
 
-const channels: Elsewheres = {
+const channels: RemoteSides = {
   async start(options) {
     const { embeddedModel, backend } = cpuSurroundings;
     const { port1, port2 } = new MessageChannel();
@@ -23,7 +23,7 @@ runSuite(remoteSuite("message channel", cpuSurroundings, channels));
 runSuite(remoteSuite("thread", cpuSurroundings, threads(startEngineThread)));
 runSuite(threadSuite(startEngineThread));
 
-test("every method of an engine is one of an engine behind a port", () => {
+test("RemoteEngine has every method of Engine", () => {
   const methods = ({ prototype }: { readonly prototype: object }) =>
     Object.entries(Object.getOwnPropertyDescriptors(prototype))
       .filter(([, { value }]) => typeof value === "function")

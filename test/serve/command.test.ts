@@ -1,4 +1,4 @@
-/** The command without a process: what it refuses before it loads anything, and how it ends without engines. */
+/** `unmask serve` in process: invalid options, and the end of a server that has lost its engines. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,18 +20,21 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe("refuses", () => {
+describe("rejects", () => {
   test.each([
     [["--port", "65536"], "'port' must be an integer at least 0 and at most 65535: found 65536"],
     [["--port", "http"], "Cannot use '--port'"],
     [["--max-body-mib", "0"], "'maxBodyMib' must be"],
     [["--log-level", "loud"], "'--log-level'"],
-    [["--cors", "example.com"], "Cannot use '--cors' as it must be an origin"],
+    [["--cors", "example.com"], "Cannot use '--cors' as it must be * or an origin"],
     [["--cors", "https://example.com/"], "Cannot use '--cors'"],
-    [["--model", "./a/tiny", "--model", "./b/tiny"], 'Cannot serve two models by one name: found "tiny"'],
+    [
+      ["--model", "./a/tiny", "--model", "./b/tiny"],
+      'Cannot serve two models under the same name: found "tiny"',
+    ],
     [["--api-key-file", "nowhere"], "Cannot read 'nowhere' as there is no such file"],
-    [["--backend", "abacus", "--loop", "device"], "Cannot choose the backend"],
-    [["--backend", "cpu", "--loop", "device"], "Cannot run the loop on the device"],
+    [["--backend", "abacus", "--decode-loop", "device"], "Cannot choose the backend"],
+    [["--backend", "cpu", "--decode-loop", "device"], "Cannot run the decode loop on the device"],
     [["tiny"], "too many arguments"],
   ])("%j", async (args, message) => {
     const { code, stderr, stdout } = await runCommand(["serve", ...args]);
@@ -39,11 +42,11 @@ describe("refuses", () => {
     expect(stderr).toContain(message);
   });
 
-  test("keys from two places, and a file without any", async () => {
+  test("keys from two sources, and a file without keys", async () => {
     const file = ["serve", "--api-key-file", join(folder, "empty")];
-    expect((await runCommand(file)).stderr).toContain("as there is none in it");
+    expect((await runCommand(file)).stderr).toContain("as it has none");
     const both = await runCommand(file, { env: { UNMASK_API_KEYS: "k" } });
-    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("from both places")]);
+    expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("only one source is allowed")]);
     expect((await runCommand(["serve"], { env: { UNMASK_API_KEYS: "" } })).code).toBe(2);
   });
 });
@@ -66,14 +69,14 @@ test.each([
   expect(namedModels(values).map(({ name, model }) => [name, model])).toEqual(expected);
 });
 
-test("every setting is an option with a default, and --help tells it", async () => {
+test("every setting is an option, and --help shows its default", async () => {
   const { stdout } = await runCommand(["serve", "--help"]);
   for (const [name, value] of Object.entries(readSettings({}))) {
     const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     expect(stdout).toContain(flag);
     if (value !== false) expect(stdout).toContain(`(default: ${value})`);
   }
-  expect(stdout).toContain("3 no engine is left");
+  expect(stdout).toContain("3 all engines lost");
 });
 
 describe("a server without engines ends with code 3", () => {
@@ -84,7 +87,7 @@ describe("a server without engines ends with code 3", () => {
   };
   const never = new Promise<never>(() => {});
 
-  test("when the last device is lost: its request gets a 503", async () => {
+  test("when the last device is lost, and its request gets a 503", async () => {
     let made = 0;
     const devices = new LosingDevices(cpu(), () => ({ call: "submit", at: 1 }));
     const engine = await Engine.load(cpuSurroundings.embeddedModel, {
@@ -135,7 +138,7 @@ describe("a server without engines ends with code 3", () => {
     expect(io.stderr.text).toContain("'b' as its engine's thread has ended: found \\\"exit code 139\\\"");
   });
 
-  test("an address that cannot be had disposes them", async () => {
+  test("disposes its engines if it cannot listen on the address", async () => {
     const engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpu() });
     const wrong = { ...options, host: "256.0.0.1" };
     const running = runServer(
@@ -148,8 +151,8 @@ describe("a server without engines ends with code 3", () => {
     await expect(engine.generate({ prompt: "a" }).next()).rejects.toBeInstanceOf(DiffusionError);
   });
 
-  test("with --strict it refuses what it does not know, and without names it", async () => {
-    const ask = async (strict: boolean) => {
+  test("rejects unknown fields with --strict, and names them without", async () => {
+    const send = async (strict: boolean) => {
       const engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpu() });
       const stop = new AbortController();
       const io = new TestIo();
@@ -162,17 +165,19 @@ describe("a server without engines ends with code 3", () => {
       expect(await code).toBe(0);
       return [answer.status, answer.headers.get("x-unmask-ignored-fields")];
     };
-    expect(await ask(false)).toEqual([200, "files"]);
-    expect(await ask(true)).toEqual([400, null]);
+    expect(await send(false)).toEqual([200, "files"]);
+    expect(await send(true)).toEqual([400, null]);
   });
 
-  test("where anyone can reach it without a key, it says so", async () => {
+  test("warns if it listens on all addresses without keys", async () => {
     const engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpu() });
     const stop = new AbortController();
     const io = new TestIo();
     const everywhere = { ...options, host: "0.0.0.0" };
     const code = runServer(io, new Map([["a", { engine, exited: never }]]), everywhere, stop.signal);
-    await expect.poll(() => io.stderr.text).toContain("anyone who reaches this address may use the API");
+    await expect
+      .poll(() => io.stderr.text)
+      .toContain("the API is open to every client that can reach this address");
     stop.abort();
     expect(await code).toBe(0);
   });

@@ -1,4 +1,4 @@
-/** What a server does with its connections, over real sockets: half-open ones, slow readers, and its own end. */
+/** Connections over real sockets: incomplete requests, slow clients, and shutdown. */
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
@@ -18,7 +18,7 @@ afterEach(async () => {
   for (const listening of open.splice(0)) await listening.drain(0);
 });
 
-/** A connection on which these bytes are sent, and nothing is read unless it is asked for. */
+/** Opens a connection and sends text. The test decides when to read. */
 function send(port: number, text: string): Socket {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => {});
@@ -29,7 +29,7 @@ const ended = (socket: Socket) =>
   new Promise<void>((resolve) => socket.on("close", () => resolve()).resume());
 const get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
-/** A body without an end, and what became of it. */
+/** A response body without end, and its state. */
 function endless() {
   const state = { bytes: 0, cancelled: false };
   const body = new ReadableStream<Uint8Array>({
@@ -56,7 +56,7 @@ describe("a connection is closed", () => {
     await ended(send(port, text));
   });
 
-  test("whose reader takes nothing any more, and its answer is given up", async () => {
+  test("whose client stops reading, and its response is cancelled", async () => {
     const { state, response } = endless();
     const { port } = await serve(() => response, { stallSeconds: 0.4 });
     const socket = send(port, get);
@@ -65,7 +65,7 @@ describe("a connection is closed", () => {
     await ended(socket);
   });
 
-  test("by its client: its answer is given up too", async () => {
+  test("by its client, and its response is cancelled", async () => {
     const { state, response } = endless();
     const { port } = await serve(() => response);
     const socket = send(port, get);
@@ -74,7 +74,7 @@ describe("a connection is closed", () => {
   });
 });
 
-test("a reader that takes nothing is felt at the source, and slows nobody else", async () => {
+test("a client that does not read causes back-pressure, and delays no other request", async () => {
   const { state, response } = endless();
   const { port, url } = await serve((request) =>
     request.url.endsWith("/endless") ? response : new Response("quick"),
@@ -83,12 +83,12 @@ test("a reader that takes nothing is felt at the source, and slows nobody else",
   slow.pause();
   await expect.poll(() => state.bytes).toBeGreaterThan(65_536);
   for (let count = 0; count < 200; count++) expect(await (await fetch(url)).text()).toBe("quick");
-  // What the buffers of two sockets hold at most. Without back-pressure it would be all of the time of those requests.
+  // More than the buffers of two sockets. Without back-pressure the body would grow during all of these requests.
   expect(state.bytes).toBeLessThan(64e6);
   slow.destroy();
 });
 
-describe("a body of 100 MB is refused while it arrives", () => {
+describe("a body of 100 MB is rejected while it arrives", () => {
   test.each([{ "content-length": 100_000_000 }, { "transfer-encoding": "chunked" }])(
     "%j",
     async (headers) => {
@@ -117,7 +117,7 @@ describe("a body of 100 MB is refused while it arrives", () => {
   );
 });
 
-describe("a client whose body does not come", () => {
+describe("an incomplete body", () => {
   const head = (path: string) => `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"model":`;
   const outcomes = async (bodyMs: number) => {
     const server = operated({}, { bodyMs });
@@ -126,7 +126,7 @@ describe("a client whose body does not come", () => {
     return { ...server, port, metrics };
   };
 
-  test("as it leaves is a 499, and no failure of the server's", async () => {
+  test("of a client that disconnects is a 499, and not logged as an error", async () => {
     const { port, log, metrics } = await outcomes(30_000);
     const socket = send(port, head("/v1/completions"));
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -139,7 +139,7 @@ describe("a client whose body does not come", () => {
     expect(await metrics()).toContain('{endpoint="/v1/completions",status="499"} 1');
   });
 
-  test("as it stalls is a 408 that closes its connection, and no failure of the server's", async () => {
+  test("of a client that stalls is a 408 that closes the connection, and not logged as an error", async () => {
     const { port, log, metrics } = await outcomes(50);
     const socket = send(port, head("/v1/chat/completions"));
     let text = "";
@@ -155,8 +155,8 @@ describe("a client whose body does not come", () => {
   });
 });
 
-describe("at its end a server", () => {
-  test("accepts nothing, closes what is idle, and lets a slow reader have all of its answer", async () => {
+describe("a server that drains", () => {
+  test("accepts no connection, closes idle ones, and completes the response to a slow client", async () => {
     const text = "x".repeat(30_000_000);
     const listening = await serve(() => new Response(text));
     const { port, url } = listening;
@@ -182,7 +182,7 @@ describe("at its end a server", () => {
     expect(received).toBeGreaterThan(text.length);
   });
 
-  test("answers a request that is just coming", async () => {
+  test("answers a request that arrives on an open connection", async () => {
     const listening = await serve(() => new Response("late"));
     const socket = send(listening.port, "");
     await new Promise((resolve) => socket.once("connect", resolve));
@@ -198,7 +198,7 @@ describe("at its end a server", () => {
     expect(text).toMatch(/^HTTP\/1\.1 200 OK.*late$/s);
   });
 
-  test("cuts off what takes longer than it may", async () => {
+  test("closes remaining connections after the deadline", async () => {
     const { state, response } = endless();
     const listening = await serve(() => response);
     const socket = send(listening.port, get);
@@ -209,7 +209,7 @@ describe("at its end a server", () => {
   });
 });
 
-test("an address that cannot be had is an error that names it", async () => {
+test("the error for an address in use names the address", async () => {
   const { port } = await serve(() => new Response());
   await expect(serve(() => new Response(), { port })).rejects.toMatchObject({
     code: "io",

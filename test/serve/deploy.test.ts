@@ -1,4 +1,4 @@
-/** The files of deploy/ say what the server is: its options, its paths, and times that fit each other. */
+/** The files of deploy/ use existing options and paths, and consistent times. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -9,7 +9,7 @@ import { runCommand } from "../cli/testIo.ts";
 
 const read = (name: string) => readFileSync(fileURLToPath(new URL(`../../${name}`, import.meta.url)), "utf8");
 
-/** Every option stands in the command's help. */
+/** Expects that the command's help has every option. */
 async function expectOptions(args: readonly string[]): Promise<void> {
   expect(args[0]).toBe("serve");
   const { stdout } = await runCommand(["serve", "--help"]);
@@ -69,19 +69,19 @@ test("the Dockerfile", async () => {
   const [, check] = /CMD (\["node".*\])$/m.exec(text)!;
   const path = /http:\/\/127\.0\.0\.1:(\d+)(\/\w+)/.exec(JSON.parse(check!).at(-1))!;
   expect([Number(path[1]), probePaths.includes(path[2]!)]).toEqual([numberAfter(args, "--port"), true]);
-  // Nothing runs as root.
+  // The container does not run as root.
   expect(text.lastIndexOf("USER node")).toBeGreaterThan(text.lastIndexOf("FROM "));
   const { files } = JSON.parse(read("package.json")) as { files: string[] };
   for (const [, source] of text.matchAll(/^COPY --from=build \/build\/(\w+) /gm))
     expect([...files.map((path) => path.split("/")[0]), "node_modules"]).toContain(source);
 });
 
-test("nginx takes bodies as large as the server does", () => {
+test("nginx and the server have the same limit of a body", () => {
   const [, mebibytes] = /client_max_body_size (\d+)m;/.exec(read("deploy/nginx.conf"))!;
   expect(Number(mebibytes)).toBe(readSettings({}).maxBodyMib);
 });
 
-test("the documentation names every metric and every exit code", async () => {
+test("docs/deploying.md has every metric and every exit code", async () => {
   const text = read("docs/deploying.md");
   const sources = read("src/server/metrics.ts") + read("src/server/engineMetrics.ts");
   const own = [...sources.matchAll(/"([a-z]+(?:_[a-z]+)+)"/g)].map(([, name]) => name!);

@@ -1,4 +1,4 @@
-/** What goes wrong outside of a server and under it: clients that vanish, nonsense for bodies, devices that are lost. */
+/** Faults outside the server and below it: clients that disconnect, invalid bodies, and lost devices. */
 import { request as httpRequest } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
@@ -29,7 +29,7 @@ async function serve(engine: EngineHandle): Promise<Operated & { readonly port: 
   return { ...service, port };
 }
 
-/** One that takes a forward a token: long enough to be left. */
+/** A request with one forward pass per token, slow enough to disconnect from. */
 const slow = {
   ...sorting,
   diffusion: { canvas: 96, block_length: 96, decoder: { name: "fixed", steps: 96 } },
@@ -49,8 +49,8 @@ function send(port: number, body: string | Uint8Array) {
   return request;
 }
 
-describe("clients that vanish", () => {
-  test.each([true, false])("end their requests (stream: %s)", async (stream) => {
+describe("clients that disconnect", () => {
+  test.each([true, false])("abort their requests (stream: %s)", async (stream) => {
     const engine = await load();
     const { port, log } = await serve(engine);
     const clients = Array.from({ length: 3 }, () => send(port, JSON.stringify({ ...slow, stream })));
@@ -60,12 +60,12 @@ describe("clients that vanish", () => {
     await expect.poll(() => log.length).toBe(3);
     expect(log.map(({ aborted }) => aborted)).toEqual(Array(3).fill(true));
     const { passes } = await engine.status();
-    // They were not answered to their ends.
+    // None of the three generations was finished.
     expect(passes).toBeLessThan(96);
   });
 });
 
-test("bodies that are none are a 400 each, and the server goes on", async () => {
+test("each invalid body gets a 400, and the server continues", async () => {
   const bodies = {
     nothing: "",
     "no JSON": '{"model": "tiny", ',
@@ -97,7 +97,7 @@ const mixed = [0, 1, 2, 3].map((index) => ({
   },
 }));
 
-/** Answers without what is new in each: ids and times. */
+/** Responses without their IDs and times, which differ between runs. */
 async function answers({ post }: Operated): Promise<readonly string[]> {
   const all = mixed.map(async (body) => {
     const answer = await post("/v1/chat/completions", body);
@@ -107,7 +107,7 @@ async function answers({ post }: Operated): Promise<readonly string[]> {
 }
 
 describe("a device that is lost under load", () => {
-  test("costs no request and changes no answer", async () => {
+  test("fails no request and changes no answer", async () => {
     const calm = await answers(operated({ tiny: await load() }));
     expect(calm.every((answer) => answer.startsWith("200"))).toBe(true);
     const devices = new LosingDevices(cpu(), (device) =>
@@ -122,7 +122,7 @@ describe("a device that is lost under load", () => {
     expect((await service.get("/health")).status).toBe(200);
   });
 
-  test("with no other one in its place: requests get a 503, and the fleet knows", async () => {
+  test("and cannot be replaced: its requests get a 503, and the fleet reports the loss", async () => {
     let made = 0;
     const devices = new LosingDevices(cpu(), () => ({ call: "submit", at: 2 }));
     const factory: BackendFactory = async () => {
@@ -143,7 +143,7 @@ describe("a device that is lost under load", () => {
     }
     expect(lost).toEqual(["tiny"]);
     expect(service.fleet.allLost).toBe(false);
-    // The other model is there all the same.
+    // The other model is still available.
     expect((await service.post("/v1/chat/completions", { ...whole, model: "other" })).status).toBe(200);
     const health = await service.get("/health");
     expect([health.status, await health.json()]).toEqual([

@@ -1,4 +1,4 @@
-/** deploy/nginx.conf as it stands, but for its ports, before two real replicas of which one is killed. */
+/** deploy/nginx.conf, with other ports, in front of two real replicas, one of which is killed. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -9,14 +9,14 @@ import { expect, test } from "vitest";
 import { ServerProcess } from "../../bench/support/serverProcess.mjs";
 import { keepStreaming } from "../../bench/support/streams.mjs";
 
-/** Where Debian's package has it. */
+/** The path of Debian's package. */
 const nginx = "/usr/sbin/nginx";
 const configuration = readFileSync(
   fileURLToPath(new URL("../../deploy/nginx.conf", import.meta.url)),
   "utf8",
 );
 
-/** nginx in the foreground, with all its files in one folder. */
+/** A configuration for nginx in the foreground, with all its files in one folder. */
 function wholeConfiguration(
   folder: string,
   ports: readonly [own: number, first: number, second: number],
@@ -41,7 +41,7 @@ async function freePort(): Promise<number> {
   return typeof address === "object" && address ? address.port : 0;
 }
 
-test("every request after a replica was killed is answered, and none of those on the other one is lost", async () => {
+test("a killed replica fails only its own requests, and nginx sends later ones to the other replica", async () => {
   const folder = mkdtempSync(join(tmpdir(), "unmask-nginx-"));
   const start = () => ServerProcess.start(["--backend", "cpu", "--log-level", "info"]);
   const replicas = await Promise.all([start(), start()]);
@@ -73,7 +73,7 @@ test("every request after a replica was killed is answered, and none of those on
     );
     for (const passes of shares) expect(passes).toBeGreaterThan(0);
 
-    // Streams come without a pause, so one replica has some at the moment when it is gone.
+    // Streams follow each other without a pause, so the replica has some when it is killed.
     let sent = 0;
     let untilEnd = Number.POSITIVE_INFINITY;
     const traffic = keepStreaming(url, 4, () => (untilEnd-- > 0 ? sent++ : undefined));
@@ -83,7 +83,7 @@ test("every request after a replica was killed is answered, and none of those on
     untilEnd = 8;
     const { streams, errors } = await traffic;
     expect(streams + errors.length).toBe(sent);
-    // Only what the dead replica had: each of four clients is cut off once at most.
+    // Only the streams of the killed replica fail: at most one for each of the four clients.
     expect(errors.length).toBeLessThanOrEqual(4);
     const others = second.errors
       .trim()

@@ -1,4 +1,4 @@
-/** `unmask serve` as a process of its own, under Node (from dist/) and under Deno. */
+/** `unmask serve` as a separate process, under Node (from dist/) and under Deno. */
 import { spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -15,7 +15,8 @@ const long = {
   path: "/v1/chat/completions",
   body: {
     messages: [{ role: "user", content: "story: leo, blue bird, lake" }],
-    ...{ stream: true, stream_options: { include_usage: true } },
+    stream: true,
+    stream_options: { include_usage: true },
     diffusion: {
       canvas: 64,
       block_length: 32,
@@ -25,10 +26,10 @@ const long = {
   },
 };
 
-/** A stream that has its place: what becomes of it. */
-async function underWay(server: ServerProcess): Promise<{ readonly end: Promise<string> }> {
+/** Starts a stream and waits until it is active. */
+async function startStream(server: ServerProcess): Promise<{ readonly end: Promise<string> }> {
   const end = stream(server.url, long).then(
-    () => "whole",
+    () => "complete",
     () => "cut off",
   );
   await expect.poll(async () => (await server.metrics())["unmask_active_requests"]).toBe(1);
@@ -36,7 +37,7 @@ async function underWay(server: ServerProcess): Promise<{ readonly end: Promise<
 }
 
 describe.each(runtimes)("%s", (_, command) => {
-  test("SIGTERM under load: what was accepted is answered whole, nothing more is accepted, the code is 0", async () => {
+  test("after SIGTERM completes the accepted requests, accepts no more, and exits with code 0", async () => {
     const server = await ServerProcess.start(["--backend", "cpu", "--drain-seconds", "600"], { command });
     expect(server.output).toMatch(/^Listening on http:\/\/127\.0\.0\.1:\d+\n {2}embedded: LLaDA-MoE on CPU/);
     const calm = await stream(server.url, mixed(0));
@@ -51,34 +52,34 @@ describe.each(runtimes)("%s", (_, command) => {
     const log = server.errors
       .trim()
       .split("\n")
-      // Deno warns, once, that a request's signal fires after its answer too.
+      // Deno warns once that the signal of a request also fires after its response.
       .filter((line) => line.startsWith("{"))
       .map((line) => JSON.parse(line));
     expect(
       log.filter(({ msg }) => msg === "request").map(({ status, aborted }) => [status, aborted]),
     ).toEqual(Array(4).fill([200, false]));
-    expect(log.at(-1)).toMatchObject({ msg: "all answers are out" });
+    expect(log.at(-1)).toMatchObject({ msg: "drained: all requests have finished" });
   });
 });
 
-test("a second signal ends it at once", async () => {
+test("a second signal ends the process at once", async () => {
   const server = await ServerProcess.start(["--backend", "cpu"]);
-  const running = await underWay(server);
+  const running = await startStream(server);
   server.signal("SIGINT");
   await expect.poll(() => server.errors).toContain("draining");
   expect(await server.stop("SIGINT")).toBe(130);
   expect(await running.end).toBe("cut off");
 });
 
-test("what takes longer than it may is cut off, and the code is 0 all the same", async () => {
+test("requests that exceed --drain-seconds are cut off, and the exit code is still 0", async () => {
   const server = await ServerProcess.start(["--backend", "cpu", "--drain-seconds", "0"]);
-  const running = await underWay(server);
+  const running = await startStream(server);
   expect(await server.stop()).toBe(0);
   expect(await running.end).toBe("cut off");
   expect(server.errors).toContain('"level":"warn"');
 });
 
-test("models stand side by side, by name, with keys from the environment", async () => {
+test("serves several models by name, with keys from the environment", async () => {
   const tiny = `${root}models/tiny`;
   const args = ["--model", tiny, "--model", `other=${tiny}`, "--context", "128", "--backend", "cpu"];
   const server = await ServerProcess.start(args, { env: { UNMASK_API_KEYS: "one,two" } });
@@ -87,13 +88,13 @@ test("models stand side by side, by name, with keys from the environment", async
   expect(models).toMatchObject({ data: [{ id: "tiny" }, { id: "other", diffusion: { context: 128 } }] });
   const messages = [{ role: "user", content: "sort 3 1 2" }];
   const body = JSON.stringify({ model: "other", messages, diffusion: { canvas: 32 } });
-  const ask = (given: Record<string, string>) =>
-    fetch(`${server.url}/v1/chat/completions`, { method: "POST", headers: given, body });
-  expect(await (await ask(headers)).json()).toMatchObject({
+  const send = (sentHeaders: Record<string, string>) =>
+    fetch(`${server.url}/v1/chat/completions`, { method: "POST", headers: sentHeaders, body });
+  expect(await (await send(headers)).json()).toMatchObject({
     model: "other",
     choices: [{ message: { content: "1 2 3" } }],
   });
-  expect((await ask({ ...headers, authorization: "Bearer three" })).status).toBe(401);
+  expect((await send({ ...headers, authorization: "Bearer three" })).status).toBe(401);
   expect(await server.stop()).toBe(0);
 });
 
@@ -117,11 +118,11 @@ test("the example runs under Deno", async () => {
   await ended;
 });
 
-test("a minute of the load of bench/load.mjs: no stream is broken", () => {
+test("one minute of bench/load.mjs breaks no stream", () => {
   const args = ["bench/load.mjs", "--minutes", "1", "--counts"];
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
   expect(stdout).toMatch(
-    /^\d+ streams complete, 0 errors, 64 at a time\nbatch: \d+\.\d\d rows a pass\nno errors\n$/,
+    /^\d+ streams complete, 0 errors, 64 at a time\nbatch: \d+\.\d\d rows per pass\nno errors\n$/,
   );
   expect(status).toBe(0);
 }, 600_000);

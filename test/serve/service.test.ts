@@ -1,4 +1,4 @@
-/** What surrounds the API: keys, limits, CORS, health, metrics and logs, in process on the embedded model. */
+/** Keys, limits, CORS, health checks, metrics and logs, in process with the embedded model. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Engine, type EngineHandle } from "../../src/core/index.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
@@ -14,7 +14,7 @@ describe("keys", () => {
   const keys = ["secret-one"];
   const bearer = (key: string) => ({ headers: { authorization: `Bearer ${key}` } });
 
-  test("are asked for by everything but health", async () => {
+  test("are required by everything except health checks", async () => {
     const { get, post } = operated({ tiny }, { keys });
     for (const path of ["/health", "/health/live", "/health/ready"])
       expect((await get(path)).status).toBe(200);
@@ -36,16 +36,16 @@ describe("keys", () => {
   });
 });
 
-test("pages of other origins may use the API only where theirs is allowed", async () => {
+test("only pages of allowed origins may use the API", async () => {
   const from = (origin: string) => ({ headers: { origin } });
   const closed = operated({ tiny });
   expect(
     (await closed.get("/v1/models", from("https://a.example"))).headers.get("access-control-allow-origin"),
   ).toBeNull();
   const open = operated({ tiny }, { origins: ["https://a.example"], keys: ["k"] });
-  const asked = await open.get("/v1/models", from("https://a.example"));
-  // A page can read why it was refused.
-  expect([asked.status, asked.headers.get("access-control-allow-origin")]).toEqual([
+  const unauthorized = await open.get("/v1/models", from("https://a.example"));
+  // The CORS headers let the page read the error.
+  expect([unauthorized.status, unauthorized.headers.get("access-control-allow-origin")]).toEqual([
     401,
     "https://a.example",
   ]);
@@ -53,7 +53,7 @@ test("pages of other origins may use the API only where theirs is allowed", asyn
   expect(other.headers.get("access-control-allow-origin")).toBeNull();
 });
 
-test("what a browser asks before a request is answered without a key, uncounted and for two hours", async () => {
+test("a preflight needs no key, is not counted, and may be cached for two hours", async () => {
   const preflight = (server: Operated, path: string, origin: string) =>
     server.get(path, {
       method: "OPTIONS",
@@ -63,7 +63,7 @@ test("what a browser asks before a request is answered without a key, uncounted 
         "access-control-request-headers": "authorization, content-type",
       },
     });
-  const open = operated({ tiny }, { origins: ["https://a.example"], keys: ["k"], requests: 0 });
+  const open = operated({ tiny }, { origins: ["https://a.example"], keys: ["k"], maxRequests: 0 });
   for (const path of ["/v1/chat/completions", "/health", "/metrics"]) {
     const { status, headers } = await preflight(open, path, "https://a.example");
     expect([path, status, headers.get("access-control-allow-origin")]).toEqual([
@@ -77,8 +77,8 @@ test("what a browser asks before a request is answered without a key, uncounted 
   const other = await preflight(open, "/v1/chat/completions", "https://b.example");
   expect(other.headers.get("access-control-allow-origin")).toBeNull();
   const closed = operated({ tiny });
-  const refused = await preflight(closed, "/v1/chat/completions", "https://a.example");
-  expect(refused.headers.get("access-control-allow-origin")).toBeNull();
+  const denied = await preflight(closed, "/v1/chat/completions", "https://a.example");
+  expect(denied.headers.get("access-control-allow-origin")).toBeNull();
   const everyone = operated({ tiny }, { origins: ["*"] });
   const any = await preflight(everyone, "/v1/chat/completions", "https://c.example");
   expect(any.headers.get("access-control-allow-origin")).toBe("*");
@@ -87,12 +87,12 @@ test("what a browser asks before a request is answered without a key, uncounted 
     const metrics = await (await server.get("/metrics", { headers: { authorization: "Bearer k" } })).text();
     expect(metrics).not.toContain("unmask_http_requests_total{");
   }
-  // One that is no preflight is a request like any other.
+  // An OPTIONS request without the headers of a preflight is an ordinary request.
   expect((await closed.get("/v1/models", { method: "OPTIONS" })).status).toBe(405);
   expect(closed.log).toHaveLength(1);
 });
 
-test("pages can read health, and what was ignored", async () => {
+test("pages can read health checks and the header with ignored fields", async () => {
   const { get, post } = operated({ tiny }, { origins: ["https://a.example"] });
   const from = { headers: { origin: "https://a.example" } };
   for (const path of ["/health", "/metrics"])
@@ -114,7 +114,7 @@ describe("HEAD", () => {
       expect(headers(head)).toEqual(headers(whole));
     }
   });
-  test("of what is posted names the method that there is", async () => {
+  test("of a POST endpoint gets a 405 with the allowed method", async () => {
     const { get } = operated({ tiny });
     const head = await get("/v1/completions", { method: "HEAD" });
     expect([head.status, head.headers.get("allow")]).toEqual([405, "POST"]);
@@ -123,7 +123,7 @@ describe("HEAD", () => {
 });
 
 describe("health", () => {
-  test("is of the process, and of what it can answer", async () => {
+  test("reports liveness of the process and readiness of the models", async () => {
     const { get, drain } = operated({ tiny, other: tiny });
     const ready = await get("/health/ready");
     expect([ready.status, await ready.json()]).toEqual([
@@ -138,7 +138,7 @@ describe("health", () => {
     }
   });
 
-  test("while it drains new requests get a 503 that says when to come again, and others end", async () => {
+  test("new requests get a 503 with Retry-After while the server drains, and running ones finish", async () => {
     const { post, drain } = operated({ tiny });
     const running = post("/v1/chat/completions", sorting);
     drain.begin();
@@ -155,15 +155,15 @@ describe("health", () => {
   });
 });
 
-test("limits stand before the API", async () => {
-  const { post } = operated({ tiny }, { bodyBytes: 200, requests: 1 });
+test("limits of size and of concurrent requests", async () => {
+  const { post } = operated({ tiny }, { bodyBytes: 200, maxRequests: 1 });
   const large = { ...sorting, messages: [{ role: "user", content: "x".repeat(200) }] };
   expect((await post("/v1/chat/completions", large)).status).toBe(413);
   const [first, second] = await Promise.all([
     post("/v1/chat/completions", { ...sorting, stream: true }),
     post("/v1/chat/completions", sorting),
   ]);
-  // A stream is under way until it has been read.
+  // A stream counts as running until it is read completely.
   expect([first.status, second.status]).toEqual([200, 429]);
   expect((await post("/v1/chat/completions", sorting)).status).toBe(429);
   await first.text();
@@ -171,7 +171,7 @@ test("limits stand before the API", async () => {
 });
 
 describe("metrics", () => {
-  test("tell requests, errors and what the engine did", async () => {
+  test("count requests, errors and the work of the engine", async () => {
     const { get, post } = operated({ tiny });
     const before = await tiny.status();
     await (await post("/v1/chat/completions", { ...sorting, stream: true })).text();
@@ -206,7 +206,7 @@ describe("metrics", () => {
     expect(value("process_resident_memory_bytes")).toBeGreaterThan(1e6);
   });
 
-  test("of two servers in a process are apart, and read twice they are the same", async () => {
+  test("of two servers in a process are separate, and scraping does not change them", async () => {
     const [first, second] = [operated({ tiny }), operated({ tiny })];
     await first.post("/v1/chat/completions", sorting);
     const metrics = async (server: typeof first) =>
@@ -217,23 +217,36 @@ describe("metrics", () => {
 });
 
 describe("logs", () => {
-  test("have a line a request, with the caller's id and without what was asked or answered", async () => {
+  test("have one line per request, with the client's ID and without prompt and answer", async () => {
     const { post, log } = operated({ tiny });
     const answer = await post("/v1/chat/completions", sorting, { headers: { "x-request-id": "mine-1" } });
     expect(answer.headers.get("x-request-id")).toBe("mine-1");
     expect(log).toEqual([
       {
-        ...{ level: "info", time: expect.stringMatching(/^\d{4}-.*Z$/), msg: "request", id: "mine-1" },
-        ...{ method: "POST", endpoint: "/v1/chat/completions", status: 200, aborted: false, stream: false },
-        ...{ model: "tiny", choices: 1, promptTokens: 12, completionTokens: 5, forwards: expect.any(Number) },
-        ...{ totalMs: expect.any(Number), queuedMs: expect.any(Number), decodeMs: expect.any(Number) },
+        level: "info",
+        time: expect.stringMatching(/^\d{4}-.*Z$/),
+        msg: "request",
+        id: "mine-1",
+        method: "POST",
+        endpoint: "/v1/chat/completions",
+        status: 200,
+        aborted: false,
+        stream: false,
+        model: "tiny",
+        choices: 1,
+        promptTokens: 12,
+        completionTokens: 5,
+        forwards: expect.any(Number),
+        totalMs: expect.any(Number),
+        queuedMs: expect.any(Number),
+        decodeMs: expect.any(Number),
         firstTokenMs: expect.any(Number),
       },
     ]);
     expect(JSON.stringify(log)).not.toMatch(/sort|1 2 3/);
   });
 
-  test("have the bodies where that is wanted, and the API reads them all the same", async () => {
+  test("have the bodies with logPrompts, and the API still reads them", async () => {
     const { post, log } = operated({ tiny }, { logPrompts: true });
     const body = JSON.stringify({ ...sorting, messages: [{ role: "user", content: "é" }] });
     const refused = await post("/v1/chat/completions", body);
@@ -242,7 +255,7 @@ describe("logs", () => {
     expect((await post("/v1/chat/completions", sorting)).status).toBe(200);
   });
 
-  test("name a field that nobody reads once, and no more names than clients could fill them with", async () => {
+  test("name an ignored field once, and at most 256 fields", async () => {
     const { post, log } = operated({ tiny });
     for (let run = 0; run < 2; run++)
       await post("/v1/chat/completions", { ...sorting, files: [], store: true });
@@ -258,10 +271,13 @@ describe("logs", () => {
     expect(ignored()).toHaveLength(256);
   });
 
-  test("tell what failed, and its cause", async () => {
+  test("have failures with their cause", async () => {
     const cause = new Error("the disk is on fire");
     const broken: EngineHandle = {
-      ...{ info: tiny.info, detokenize: tiny.detokenize, tokenTexts: tiny.tokenTexts, dispose: tiny.dispose },
+      info: tiny.info,
+      detokenize: tiny.detokenize,
+      tokenTexts: tiny.tokenTexts,
+      dispose: tiny.dispose,
       status: () => tiny.status(),
       plan: () => tiny.plan(),
       logits: (ids) => tiny.logits(ids),

@@ -1,4 +1,4 @@
-/** What is answered is what /openapi.json says. */
+/** Responses match the schemas of /openapi.json. */
 import { expect, test } from "vitest";
 import {
   type Answers,
@@ -40,16 +40,16 @@ test.each(generated)("%s %j", async (path, body, { whole, event }) => {
 });
 
 test("models and tokens", async () => {
-  const asked = async (path: string, body?: object): Promise<Json> =>
+  const fetchJson = async (path: string, body?: object): Promise<Json> =>
     (await (body ? post(app, path, body) : app.request(path))).json();
-  modelsAnswers.whole.parse(await asked("/v1/models"));
-  modelAnswers.whole.parse(await asked(`/v1/models/${model}`));
-  tokenizeAnswers.whole.parse(await asked("/tokenize", { prompt: "so" }));
-  tokenizeAnswers.whole.parse(await asked("/tokenize", { messages, return_token_strs: true }));
-  detokenizeAnswers.whole.parse(await asked("/detokenize", { tokens: [88, 84] }));
+  modelsAnswers.whole.parse(await fetchJson("/v1/models"));
+  modelAnswers.whole.parse(await fetchJson(`/v1/models/${model}`));
+  tokenizeAnswers.whole.parse(await fetchJson("/tokenize", { prompt: "so" }));
+  tokenizeAnswers.whole.parse(await fetchJson("/tokenize", { messages, return_token_strs: true }));
+  detokenizeAnswers.whole.parse(await fetchJson("/detokenize", { tokens: [88, 84] }));
 });
 
-test("/openapi.json has them", async () => {
+test("/openapi.json contains the response schemas", async () => {
   const document: Json = await (await app.request("/openapi.json")).json();
   const { content } = document.paths["/v1/chat/completions"].post.responses["200"];
   expect(Object.keys(content)).toEqual(["application/json", "text/event-stream"]);

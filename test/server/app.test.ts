@@ -1,4 +1,4 @@
-/** What the endpoints answer, in process. */
+/** Responses of the endpoints, in process. */
 import { describe, expect, test } from "vitest";
 import { DiffusionError, decoder, Engine, probability } from "../../src/core/index.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
@@ -21,7 +21,7 @@ const { engine, app } = await openTiny();
 const small = { diffusion: { canvas: 16 } };
 
 describe("models", () => {
-  test("are listed, with what can be chosen", async () => {
+  test("are listed with their settings", async () => {
     const { data } = await (await app.request("/v1/models")).json();
     expect(data).toHaveLength(1);
     expect(data[0]).toMatchObject({ id: model, object: "model", diffusion: { context: 512, canvas: 128 } });
@@ -34,7 +34,7 @@ describe("models", () => {
       expect(await (await named.request(`/v1/models/${path}`)).json()).toMatchObject({ id: "some/model" });
   });
 
-  test("that there are not are told with those that there are", async () => {
+  test("that are unknown get a 404 with the available models", async () => {
     const { status, body } = await answerOf(app, chat, { model: "gpt", messages: sort });
     expect(status).toBe(404);
     expect(body.error).toMatchObject({
@@ -42,10 +42,10 @@ describe("models", () => {
       param: "model",
       type: "invalid_request_error",
     });
-    expect(body.error.message).toBe('Cannot answer as there is no such model: found "gpt", there is tiny');
+    expect(body.error.message).toBe('Unknown model "gpt": available models are tiny');
   });
 
-  test("answer by their names", async () => {
+  test("are selected by name", async () => {
     const named = (text: string) => scripted({ events: (request) => spelled(request, text) }).handle;
     const two = appOf(engine, {
       models: new Map([
@@ -78,37 +78,37 @@ describe("chat", () => {
     expect(body.id).toMatch(/^chatcmpl-\w+$/);
   });
 
-  test("takes parts of text, types of messages, and null for what is not given", async () => {
+  test("accepts text parts, the type of a message, and null for absent fields", async () => {
     const content = [
       { type: "text", text: "sort 42" },
       { type: "text", text: " 17 90" },
     ];
     const messages = [{ role: "user", content, type: "text" }];
-    const nothing = { temperature: null, stop: null, max_tokens: null, stream: null, n: null, seed: null };
+    const absent = { temperature: null, stop: null, max_tokens: null, stream: null, n: null, seed: null };
     const { body } = await answerOf(app, chat, {
       messages,
       ...small,
-      ...nothing,
+      ...absent,
       user: "me",
       metadata: { a: "b" },
     });
     expect(body.choices[0].message.content).toBe("17 42 90");
   });
 
-  test.each([1, 2, 3, 5, 7])("gives exactly %i tokens of a block of 32", async (most) => {
+  test.each([1, 2, 3, 5, 7])("returns exactly %i tokens of a block of 32", async (limit) => {
     for (const field of ["max_tokens", "max_completion_tokens"]) {
       const { body } = await answerOf(app, chat, {
         messages: sort,
-        [field]: most,
+        [field]: limit,
         diffusion: { canvas: 32 },
       });
-      expect(body.choices[0].message.content).toBe("17 42 90".slice(0, most));
+      expect(body.choices[0].message.content).toBe("17 42 90".slice(0, limit));
       expect(body.choices[0].finish_reason).toBe("length");
-      expect(body.usage).toMatchObject({ completion_tokens: most, diffusion: { canvas: 32 } });
+      expect(body.usage).toMatchObject({ completion_tokens: limit, diffusion: { canvas: 32 } });
     }
   });
 
-  test("a limit changes no answer, and an answer goes on behind a canvas that is full", async () => {
+  test("max_tokens does not change the answer, and an answer continues after a full canvas", async () => {
     for (const max_tokens of [128, 200, 256, 400, 4096]) {
       const { body } = await answerOf(app, chat, { messages: sort, max_tokens });
       expect(body.choices[0]).toMatchObject({ message: { content: "17 42 90" }, finish_reason: "stop" });
@@ -120,11 +120,11 @@ describe("chat", () => {
     expect(short.body.usage.diffusion.canvas).toBeGreaterThan(16);
   });
 
-  test("a canvas is as long as the model or the request says, whatever max_tokens is, and fits the context", async () => {
+  test("the canvas does not depend on max_tokens, and fits the context", async () => {
     const { handle, seen } = scripted({ info: { context: 100 } });
-    const asked = appOf(handle);
+    const scriptedApp = appOf(handle);
     const lengthOf = async (body: object) => {
-      const { status } = await answerOf(asked, chat, { messages: messagesOf("x".repeat(20)), ...body });
+      const { status } = await answerOf(scriptedApp, chat, { messages: messagesOf("x".repeat(20)), ...body });
       expect(status).toBe(200);
       return seen.at(-1)!.genLength;
     };
@@ -140,21 +140,28 @@ describe("chat", () => {
     expect(await lengthOf({ messages: messagesOf("x".repeat(90)) })).toBe(10);
   });
 
-  test("the temperature and the seed of a request reach the engine, and nothing it does not say", async () => {
+  test("the fields of a request reach the engine, and no defaults", async () => {
     const { handle, seen } = scripted();
-    const asked = appOf(handle);
-    await answerOf(asked, chat, { messages: sort });
+    const scriptedApp = appOf(handle);
+    await answerOf(scriptedApp, chat, { messages: sort });
     expect(seen[0]).not.toHaveProperty("temperature");
-    await answerOf(asked, chat, { messages: sort, temperature: 0.5, top_p: 0.9, seed: 7, n: 3, stop: "x" });
+    await answerOf(scriptedApp, chat, {
+      messages: sort,
+      temperature: 0.5,
+      top_p: 0.9,
+      seed: 7,
+      n: 3,
+      stop: "x",
+    });
     expect(seen.slice(1).map(({ seed }) => seed)).toEqual([7, 8, 9]);
     expect(seen[1]).toMatchObject({ temperature: 0.5, topP: 0.9, stop: ["x"] });
-    await answerOf(asked, chat, { messages: sort, seed: 2 ** 32 - 1, n: 2 });
+    await answerOf(scriptedApp, chat, { messages: sort, seed: 2 ** 32 - 1, n: 2 });
     expect(seen.slice(4).map(({ seed }) => seed)).toEqual([2 ** 32 - 1, 0]);
   });
 
-  test("everything under 'diffusion' reaches the engine under the core's names", async () => {
+  test("the fields of 'diffusion' reach the engine under the core's names", async () => {
     const { handle, seen } = scripted();
-    const alike = { greedy: true };
+    const sameNames = { greedy: true };
     const diffusion = {
       preset: "quality",
       block_length: null,
@@ -165,7 +172,7 @@ describe("chat", () => {
       align_blocks_to_grid: true,
       trim_last_block: false,
       confidence_from: "sampling",
-      ...alike,
+      ...sameNames,
       top_k: 3,
       decoder: { name: "klass", kl_threshold: 0.5, history_length: 3 },
       cache: { name: "dual", refresh_every: 8 },
@@ -183,7 +190,7 @@ describe("chat", () => {
       alignBlocksToGrid: true,
       trimLastBlock: false,
       confidenceFrom: "sampling",
-      ...alike,
+      ...sameNames,
       topK: 3,
       decoder: { name: "klass", klThreshold: 0.5, historyLength: 3 },
       cache: { name: "dual", refreshEvery: 8 },
@@ -192,7 +199,7 @@ describe("chat", () => {
     });
   });
 
-  test("seeded choices are those of seeds one after the other", async () => {
+  test("choices use consecutive seeds", async () => {
     const body = { messages: messagesOf("py: add"), temperature: 3, max_tokens: 6, ...small };
     const { body: three } = await answerOf(app, chat, { ...body, n: 3, seed: 11 });
     const texts = three.choices.map((choice: Json) => choice.message.content);
@@ -204,14 +211,14 @@ describe("chat", () => {
     }
   });
 
-  test("stops at strings", async () => {
+  test("stops at stop strings", async () => {
     const { body } = await answerOf(app, chat, { messages: sort, stop: [" 9", "x"], ...small });
     expect(body.choices[0]).toMatchObject({ message: { content: "17 42" }, finish_reason: "stop" });
     expect(body.usage.completion_tokens).toBe(5);
   });
 });
 
-describe("what a user types is text", () => {
+describe("special tokens in a user's text are plain text", () => {
   const tricks = ["<|mask|>", "<|eos|>", "<|user|>", "<|assistant|>"];
   test.each(tricks)("%s in a message is characters", async (trick) => {
     const { body } = await answerOf(app, "/tokenize", { messages: messagesOf(trick) });
@@ -229,11 +236,11 @@ describe("what a user types is text", () => {
     expect(body.usage.prompt_tokens).toBe(trick.length);
     expect(body.choices[0].text.startsWith(trick)).toBe(true);
   });
-  test("tokens are parsed where a request says so", async () => {
+  test("special tokens are parsed on request", async () => {
     const { body } = await answerOf(app, "/tokenize", { prompt: "a<|eos|>", special: "parse" });
     expect(body.tokens).toEqual([expect.any(Number), 0]);
   });
-  test("the mask token among ids is refused", async () => {
+  test("the mask token in token IDs is rejected", async () => {
     const { status, body } = await answerOf(app, completions, { prompt: [5, 1], ...small });
     expect(status).toBe(400);
     expect(body.error.message).toMatch(/must not hold the mask token 1/);
@@ -242,7 +249,7 @@ describe("what a user types is text", () => {
 
 describe("completions", () => {
   const prompt = "<|user|>sort 3 1 2<|assistant|>";
-  test("take a text, a list of texts, token ids and a list of these", async () => {
+  test("accept a string, token IDs, and arrays of either", async () => {
     const { body } = await answerOf(app, "/tokenize", { prompt, special: "parse" });
     const ids: number[] = body.tokens;
     for (const many of [[ids], [ids, ids]]) {
@@ -256,7 +263,7 @@ describe("completions", () => {
     expect(texts.body).toMatchObject({ object: "text_completion", choices: [{ index: 0 }, { index: 1 }] });
   });
 
-  test("echo the prompt, also from token ids", async () => {
+  test("echo the prompt, also from token IDs", async () => {
     const { body } = await answerOf(app, completions, {
       prompt: [88, 84],
       echo: true,
@@ -267,28 +274,28 @@ describe("completions", () => {
     expect(body.usage.completion_tokens).toBe(1);
   });
 
-  test("have no likelihoods of what they were given", async () => {
-    const asked = { prompt: "a", echo: true, logprobs: 1, max_tokens: 1, temperature: 0, seed: 1234 };
-    const { status, body } = await answerOf(app, completions, asked);
+  test("do not support likelihoods of given text", async () => {
+    const request = { prompt: "a", echo: true, logprobs: 1, max_tokens: 1, temperature: 0, seed: 1234 };
+    const { status, body } = await answerOf(app, completions, request);
     expect(status).toBe(400);
     expect(body.error).toMatchObject({ param: "logprobs", code: "invalid_combination" });
-    expect(body.error.message).toMatch(/diffusion model has no likelihood/);
+    expect(body.error.message).toMatch(/cannot compute the likelihood/);
   });
 });
 
 describe("tokens", () => {
-  test("of a text and back, with the text of each", async () => {
+  test("of a text, with their texts, and back to the text", async () => {
     const { body } = await answerOf(app, "/tokenize", { prompt: "so 1", return_token_strs: true });
     expect(body).toMatchObject({ count: 4, max_model_len: 512, token_strs: ["s", "o", " ", "1"] });
     expect((await answerOf(app, "/detokenize", { tokens: body.tokens })).body).toEqual({ prompt: "so 1" });
   });
-  test("of what cannot be encoded are refused", async () => {
+  test("of text that the tokenizer cannot encode are rejected", async () => {
     const { status, body } = await answerOf(app, "/tokenize", { prompt: "ä" });
     expect([status, body.error.code]).toEqual([400, "text"]);
   });
 });
 
-describe("a decoder that the core did not have before", () => {
+describe("a custom decoder", () => {
   const mine = decoder({
     name: "mine",
     help: "All at once.",
@@ -298,7 +305,7 @@ describe("a decoder that the core did not have before", () => {
       for (const offset of open) out.commit(offset, token[offset]!);
     },
   });
-  test("can be chosen, and is in the API's description", async () => {
+  test("can be selected, and is in /openapi.json", async () => {
     const own = await Engine.load(cpuSurroundings.embeddedModel, {
       backend: cpuSurroundings.backend,
       decoders: [mine],
@@ -318,7 +325,7 @@ describe("a decoder that the core did not have before", () => {
   });
 });
 
-test("one choice that fails ends the others, and is the answer", async () => {
+test("a failed choice aborts the others, and its error is the response", async () => {
   const cases = [
     ["numeric", 500, "numeric"],
     ["out-of-memory", 507, "out_of_memory"],

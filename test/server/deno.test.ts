@@ -1,10 +1,10 @@
-/** The app runs on Deno as it does on Node. */
+/** The app under Deno. */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
-test("the official client gets its stream from Deno, and a client that leaves ends its request", async () => {
+test("streams to the official client, and aborts the request of a client that disconnects", async () => {
   const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
   const deno = path("../../node_modules/.bin/deno");
   const { stdout } = await promisify(execFile)(deno, ["run", "-A", path("support/inDeno.ts")]);

@@ -1,4 +1,4 @@
-/** Every example of docs/server.md does what stands below it. */
+/** Runs the examples of docs/server.md and compares their output with the block that follows each. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -31,7 +31,7 @@ afterAll(async () => {
   await engine.dispose();
 });
 
-test("there are examples of every endpoint", () => {
+test("every endpoint has an example", () => {
   expect(examples.length).toBeGreaterThanOrEqual(12);
   for (const path of ["chat/completions", "v1/completions", "infill", "tokenize", "detokenize", "models"])
     expect(examples.some(({ code }) => code.includes(path))).toBe(true);

@@ -1,4 +1,4 @@
-/** Fields of other servers: what asks for nothing is taken, what cannot be done is refused, the rest is named. */
+/** Fields of other servers: values without effect are accepted, unsupported values rejected, others ignored and named. */
 import { describe, expect, test } from "vitest";
 import {
   bodyFields,
@@ -15,8 +15,8 @@ const { handle, seen } = scripted();
 const app = appOf(handle);
 const strict = appOf(handle, { strict: true });
 
-/** What the engine is asked for, but for the seed, or the error. */
-async function asked(body: object, of: App = app, path = chat) {
+/** Sends a body; returns the engine's request without its seed, or the error. */
+async function send(body: object, of: App = app, path = chat) {
   const answer = await post(of, path, body);
   const json: Json = await answer.json();
   const { seed: _, ...request } = seen.at(-1) ?? {};
@@ -38,49 +38,49 @@ const levels: readonly (readonly [where: string, ForeignFields, Wrap, pattern: s
   ["stream_options", streamOptionFields, inOptions, "stream_options.", "stream_options."],
 ];
 
-/** Asks for something, whatever the field is. */
+/** A value that has an effect in every field. */
 const something = { on: "something" };
 
 describe.each(levels)("of %s", (_, fields, wrap, pattern, path) => {
   const entries = Object.entries(fields);
-  test("there are some", () => expect(entries.length).toBeGreaterThan(1));
+  test("the list is not empty", () => expect(entries.length).toBeGreaterThan(1));
 
-  test.each(entries)("%s", async (name, { neutral, refused }) => {
-    const plain = await asked(wrap({}));
+  test.each(entries)("%s", async (name, { neutral, rejected }) => {
+    const plain = await send(wrap({}));
     expect([plain.status, plain.ignored]).toEqual([200, null]);
     for (const value of [null, ...(neutral === "any" ? [something, 0, "text"] : neutral)]) {
       for (const each of [app, strict])
-        expect([value, await asked(wrap({ [name]: value }), each)]).toEqual([value, plain]);
+        expect([value, await send(wrap({ [name]: value }), each)]).toEqual([value, plain]);
     }
     if (neutral === "any") return;
-    const other = await asked(wrap({ [name]: something }));
-    const strictly = await asked(wrap({ [name]: something }), strict);
-    if (refused === undefined) {
+    const other = await send(wrap({ [name]: something }));
+    const strictly = await send(wrap({ [name]: something }), strict);
+    if (rejected === undefined) {
       expect(other).toEqual({ ...plain, ignored: pattern + name });
       expect([strictly.status, strictly.error.code]).toEqual([400, "unknown_field"]);
     } else {
       expect([other.status, other.error.param]).toEqual([400, path + name]);
-      expect(other.error.message).toContain(`, as ${refused}: found {"on":"something"}`);
+      expect(other.error.message).toContain(`, as ${rejected}: found {"on":"something"}`);
       expect(strictly.error).toEqual(other.error);
     }
   });
 });
 
-describe("what nobody knows", () => {
-  test("is taken and named, once for all messages", async () => {
+describe("an unknown field", () => {
+  test("is ignored and named once for all messages", async () => {
     const messages = [
       { role: "user", content: "a", parts: [], mood: "calm" },
       { role: "assistant", content: "b", parts: [1] },
       { role: "user", content: "c", parts: null },
     ];
-    const plain = await asked({ messages: messages.map(({ role, content }) => ({ role, content })) });
-    expect(await asked({ messages, files: [{ deep: [] }], features: {} })).toEqual({
+    const plain = await send({ messages: messages.map(({ role, content }) => ({ role, content })) });
+    expect(await send({ messages, files: [{ deep: [] }], features: {} })).toEqual({
       ...plain,
       ignored: "messages[].parts, messages[].mood, files, features",
     });
   });
 
-  test("is named in the headers of streams and of refusals too", async () => {
+  test("is named in the headers of streams and errors", async () => {
     const stream = await post(app, chat, { messages: sort, files: 1, stream: true });
     expect([stream.status, stream.headers.get(header)]).toEqual([200, "files"]);
     await stream.text();
@@ -88,16 +88,16 @@ describe("what nobody knows", () => {
     expect([refused.status, refused.headers.get(header)]).toEqual([400, "files"]);
   });
 
-  test("fits a header, whatever it is called", async () => {
+  test("fits a header, whatever its name", async () => {
     const names = Array.from({ length: 1000 }, (_, index) => [`field${index}`, 1] as const);
-    const { status, ignored } = await asked({ messages: sort, ...Object.fromEntries(names) });
+    const { status, ignored } = await send({ messages: sort, ...Object.fromEntries(names) });
     expect(status).toBe(200);
     expect(ignored).toMatch(/^field0, field1, .*field31, 968 others$/);
     const odd = { "a\r\nset-cookie: b": 1, ä: 1, [`${"x".repeat(65)}`]: 1, plain: 1 };
-    expect((await asked({ messages: sort, ...odd })).ignored).toBe("plain, 3 others");
+    expect((await send({ messages: sort, ...odd })).ignored).toBe("plain, 3 others");
   });
 
-  test("may have the names of what every object has", async () => {
+  test("may have the name of a property of Object.prototype", async () => {
     const body =
       '{"messages":[{"role":"user","content":"a"}],"__proto__":{"n":2},"constructor":1,"toString":1}';
     const answer = await post(app, chat, body);
@@ -105,18 +105,18 @@ describe("what nobody knows", () => {
     expect((await answer.json()).choices).toHaveLength(1);
   });
 
-  test("is refused where the server is strict, with what there is", async () => {
-    const { status, error } = await asked({ messages: sort, files: 1 }, strict);
+  test("is rejected by a strict server with the known fields", async () => {
+    const { status, error } = await send({ messages: sort, files: 1 }, strict);
     expect([status, error.code, error.param]).toEqual([400, "unknown_field", "files"]);
     expect(error.message).toMatch(
       /^Cannot read the request as it has no field 'files': it takes model, messages, /,
     );
-    const inside = await asked(inMessage({ mood: 1 }), strict);
+    const inside = await send(inMessage({ mood: 1 }), strict);
     expect(inside.error.message).toMatch(/'messages\[0\]' has no field 'mood': it takes role, content$/);
   });
 
-  test("is refused under 'diffusion', which is this server's own", async () => {
-    const { status, error } = await asked({ messages: sort, diffusion: { canvas: 8, speed: 1 } });
+  test("is rejected under 'diffusion', which only this server has", async () => {
+    const { status, error } = await send({ messages: sort, diffusion: { canvas: 8, speed: 1 } });
     expect([status, error.param]).toEqual([400, "diffusion.speed"]);
   });
 });
@@ -127,12 +127,12 @@ test.each([
   [completions, { prompt: "a", messages: sort }, "messages"],
   ["/v1/infill", { segments: ["a", { length: 1 }], stop: "a" }, "stop"],
   ["/tokenize", { prompt: "a", temperature: 0 }, "temperature"],
-])("a field of another endpoint would change the answer: %s %j", async (path, body, param) => {
-  const { status, error } = await asked(body, app, path);
+])("a field of another endpoint is rejected: %s %j", async (path, body, param) => {
+  const { status, error } = await send(body, app, path);
   expect([status, error.code, error.param]).toEqual([400, "unknown_field", param]);
 });
 
-describe("values that ask for nothing in fields that there are", () => {
+describe("values of known fields that mean the same as an absent field", () => {
   test.each([
     ["top_k", -1],
     ["top_k", 0],
@@ -142,37 +142,37 @@ describe("values that ask for nothing in fields that there are", () => {
     ["temperature", null],
     ["model", null],
   ])("%s: %j", async (field, value) => {
-    const plain = await asked({ messages: sort });
-    expect(await asked({ messages: sort, [field]: value })).toEqual(plain);
+    const plain = await send({ messages: sort });
+    expect(await send({ messages: sort, [field]: value })).toEqual(plain);
   });
 
-  test("seed: -1 is a random one each time", async () => {
+  test("seed: -1 is random for each request", async () => {
     const seeds = [];
     for (let run = 0; run < 3; run++) {
-      await asked({ messages: sort, seed: -1 });
+      await send({ messages: sort, seed: -1 });
       seeds.push(seen.at(-1)!.seed);
     }
     expect(new Set(seeds).size).toBeGreaterThan(1);
   });
 
   test.each([{ suffix: "" }, { logprobs: false }, { best_of: 1 }, { n: 2, best_of: 2 }])(
-    "of a completion: %j",
+    "in a completion: %j",
     async (fields) => {
       const n = { n: (fields as Json).n ?? 1 };
-      const plain = await asked({ prompt: "a", ...n }, app, completions);
-      expect(await asked({ prompt: "a", ...n, ...fields }, app, completions)).toEqual(plain);
+      const plain = await send({ prompt: "a", ...n }, app, completions);
+      expect(await send({ prompt: "a", ...n, ...fields }, app, completions)).toEqual(plain);
     },
   );
 
-  test("best_of above n is refused", async () => {
-    const { status, error } = await asked({ prompt: "a", best_of: 2 }, app, completions);
+  test("best_of above n is rejected", async () => {
+    const { status, error } = await send({ prompt: "a", best_of: 2 }, app, completions);
     expect([status, error.param]).toEqual([400, "best_of"]);
   });
 });
 
-describe("what the engine has under another name is done", () => {
+describe("fields with another name in the engine", () => {
   test("top_k, stop_token_ids and n_predict", async () => {
-    const { request } = await asked({ messages: sort, top_k: 5, stop_token_ids: [7], n_predict: 3 });
+    const { request } = await send({ messages: sort, top_k: 5, stop_token_ids: [7], n_predict: 3 });
     expect(request).toMatchObject({ topK: 5, stopTokens: [7], maxTokens: 3 });
   });
   test.each([
@@ -180,13 +180,13 @@ describe("what the engine has under another name is done", () => {
     [{ stop_token_ids: [7], diffusion: { stop_tokens: [7] } }, "stop_token_ids"],
     [{ n_predict: 3, max_tokens: 4 }, "max_tokens"],
     [{ max_tokens: 4, n_predict: 3 }, "n_predict"],
-  ])("but not twice: %j", async (fields, param) => {
-    const { status, error } = await asked({ messages: sort, ...fields });
+  ])("conflict with the field they stand for: %j", async (fields, param) => {
+    const { status, error } = await send({ messages: sort, ...fields });
     expect([status, error.code, error.param]).toEqual([400, "invalid_combination", param]);
   });
 });
 
-test("a model may be left out where there is one, and not where there are two", async () => {
+test("the model is optional with one model, and required with two", async () => {
   const body = JSON.stringify({ messages: messagesOf("a") });
   expect((await (await post(app, chat, body)).json()).model).toBe("tiny");
   const two = appOf(handle, {

@@ -1,21 +1,21 @@
-/** Requests of exactly the shape in which lm-evaluation-harness sends them (`local-completions`, `local-chat-completions`). */
+/** Requests in the exact format of lm-evaluation-harness (`local-completions`, `local-chat-completions`). */
 import { expect, test } from "vitest";
 import { answerOf, chat, completions, type Json, model, openTiny } from "./support/tiny.ts";
 
 const { engine, app } = await openTiny(16);
 
-/** What the tasks' `until` and the tokenizer's end of text come to. */
+/** Stop strings from the `until` of tasks and the tokenizer's end of text. */
 const stop = ["\n\n", "Question:", "</s>", "\nclass", "\ndef", "<|endoftext|>"];
 const rest = { model, max_tokens: 12, temperature: 0, stop, seed: 1234 };
 
-/** As it reads answers: each at its index. */
+/** Reads the choices by index, as the harness does. */
 const read = (body: Json, of: (choice: Json) => string) => {
   const texts: string[] = [];
   for (const choice of body.choices) texts[choice.index] = of(choice);
   return texts;
 };
 
-test("generation from lists of token ids and of texts", async () => {
+test("generates from arrays of token IDs and of strings", async () => {
   const prompts = ["sort 3 1 2", "reverse a b"].map((text) => `<|user|>${text}<|assistant|>`);
   const ids = await Promise.all(prompts.map((text) => engine.tokenize(text, { special: "parse" })));
   const { status, body } = await answerOf(app, completions, { prompt: ids, ...rest });
@@ -26,14 +26,14 @@ test("generation from lists of token ids and of texts", async () => {
   expect(texts.body.choices.every(({ text }: Json) => text.length <= 12)).toBe(true);
 });
 
-test("generation from a conversation, whose messages have a type", async () => {
+test("generates from a conversation whose messages have a type", async () => {
   const messages = [{ role: "user", content: "sort 3 1 2", type: "text" }];
   const { body } = await answerOf(app, chat, { messages, ...rest, stop: stop.slice(0, 4) });
   expect(read(body, ({ message }) => message.content)).toEqual(["1 2 3"]);
 });
 
-test("likelihoods are refused with the reason", async () => {
-  const asked = {
+test("rejects likelihoods with the reason", async () => {
+  const request = {
     model,
     prompt: [[5, 6]],
     temperature: 0,
@@ -42,7 +42,7 @@ test("likelihoods are refused with the reason", async () => {
     seed: 1234,
     echo: true,
   };
-  const { status, body } = await answerOf(app, completions, asked);
+  const { status, body } = await answerOf(app, completions, request);
   expect(status).toBe(400);
-  expect(body.error.message).toContain("a diffusion model has no likelihood of a text that it was given");
+  expect(body.error.message).toContain("a diffusion model cannot compute the likelihood of a given text");
 });

@@ -1,14 +1,14 @@
-/** Log-probabilities: of the step in which a token was committed, as each endpoint writes them. */
+/** Log-probabilities of the step that committed each token, in the format of each endpoint. */
 import { expect, test } from "vitest";
 import type { GenerateEvent } from "../../src/core/index.ts";
 import { chatFormat } from "../../src/server/answer/chatFormat.ts";
 import { Choices } from "../../src/server/answer/choice.ts";
 import { completionFormat } from "../../src/server/answer/completionFormat.ts";
 import { bytesOf } from "../../src/server/answer/format.ts";
-import { follow } from "../../src/server/generation/follow.ts";
+import { streamChoice } from "../../src/server/generation/streamChoice.ts";
 import { scripted, spelled } from "./support/scripted.ts";
 
-/** Each step's token has the log-probability -step, and itself and `z` as alternatives. */
+/** Gives the token of each step the log-probability -step, and itself and `z` as alternatives. */
 function withLogprobs(event: GenerateEvent): GenerateEvent {
   if (event.type !== "step") return event;
   const [token] = event.tokens;
@@ -25,14 +25,14 @@ async function answered(text: string) {
   const options = { signal: new AbortController().signal, steps: false };
   const choices = new Choices();
   const deltas: { text: string; tokens: readonly { text: string; logprob: number }[] }[] = [];
-  for await (const part of follow(handle, { index: 0, request, echo: "" }, options)) {
+  for await (const part of streamChoice(handle, { index: 0, request, echo: "" }, options)) {
     choices.take(part);
     if (part.type === "delta") deltas.push(part);
   }
   return { seen, deltas, choice: choices.finished[0]! };
 }
 
-test("are asked of the engine, and come with the text that they are of", async () => {
+test("are requested from the engine, and returned with their text", async () => {
   const { seen, deltas } = await answered("hä");
   expect(seen[0]).toMatchObject({ topLogprobs: 2 });
   expect(deltas.map(({ text, tokens }) => [text, tokens.map((each) => [each.text, each.logprob])])).toEqual([
@@ -57,7 +57,7 @@ test("chat has a token's bytes and alternatives", async () => {
   expect(chatFormat(false).whole(choice)).toMatchObject({ logprobs: null });
 });
 
-test("completions have lists, with where each token begins", async () => {
+test("completions have arrays with the offset of each token", async () => {
   const { choice, deltas } = await answered("hä");
   const format = completionFormat(true);
   expect(format.whole(choice)).toMatchObject({
@@ -75,7 +75,7 @@ test("completions have lists, with where each token begins", async () => {
   expect(second).toMatchObject({ text: "ä", logprobs: { tokens: ["ä"], text_offset: [1] } });
 });
 
-test("a token that is a part of a character has its bytes", () => {
+test("a token with a part of a character has its bytes", () => {
   expect(bytesOf("<0xC3>")).toEqual([0xc3]);
   expect(bytesOf("<0xE2><0x82>")).toEqual([0xe2, 0x82]);
   expect(bytesOf("€")).toEqual([0xe2, 0x82, 0xac]);

@@ -1,4 +1,4 @@
-/** Requests that differ in everything, answered in one batch: each gets what it gets alone. */
+/** Different requests in one batch get the same answers as alone. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { chunksOf, eventsOf, textOf } from "./support/sse.ts";
@@ -10,7 +10,7 @@ const sampled = { temperature: 1.5, seed: 5 };
 const canvas = (length: number, rest: object = {}) => ({ diffusion: { canvas: length, ...rest } });
 const messages = messagesOf("sort 3 1");
 
-/** Requests whose answers are texts, as a whole. */
+/** Requests without streaming, whose answers are texts. */
 const pool: readonly (readonly [path: string, body: object])[] = [
   [chat, { messages, ...canvas(6) }],
   [chat, { messages, ...canvas(6, { decoder: { name: "fixed", steps: 3 } }), ...sampled }],
@@ -52,11 +52,11 @@ test("100 mixes", async () => {
   );
 }, 600_000);
 
-test("streams and whole answers in one batch", async () => {
-  const asked = pool.slice(0, 6).map(([, body]) => body);
-  const streams = asked.map(async (body) =>
+test("streamed and other responses in one batch are equal", async () => {
+  const bodies = pool.slice(0, 6).map(([, body]) => body);
+  const streams = bodies.map(async (body) =>
     textOf(chunksOf(await eventsOf(await post(app, chat, { ...body, stream: true })))),
   );
-  const whole = asked.map(async (body) => (await answerOf(app, chat, body)).body.choices[0].message.content);
+  const whole = bodies.map(async (body) => (await answerOf(app, chat, body)).body.choices[0].message.content);
   expect(await Promise.all(streams)).toEqual(await Promise.all(whole));
 });

@@ -1,4 +1,4 @@
-/** Whoever counts and logs is told of every request. */
+/** Observers receive every request and its outcome. */
 import { describe, expect, test } from "vitest";
 import { ApiError, type ObservedRequest, type RequestOutcome } from "../../src/server/index.ts";
 import { scripted, untilAborted } from "./support/scripted.ts";
@@ -8,15 +8,15 @@ const { engine } = await openTiny();
 
 const small = { diffusion: { canvas: 16 } };
 
-describe("those who watch", () => {
-  test("are told of every request once, with what became of it", async () => {
+describe("an observer", () => {
+  test("receives the start and the outcome of every request once", async () => {
     const began: ObservedRequest[] = [];
     const ended: (readonly [ObservedRequest, RequestOutcome])[] = [];
     const observer = {
       onRequest: (request: ObservedRequest) => began.push(request),
       onEnd: (request: ObservedRequest, outcome: RequestOutcome) => ended.push([request, outcome]),
     };
-    const refuseAll = appOf(engine, {
+    const limitedApp = appOf(engine, {
       observer,
       before: [
         async (c, next) => {
@@ -27,19 +27,24 @@ describe("those who watch", () => {
       ],
     });
     const id = { headers: { "x-request-id": "mine-1" } };
-    const answered = await post(refuseAll, chat, { messages: sort, ...small }, id);
+    const answered = await post(limitedApp, chat, { messages: sort, ...small }, id);
     expect(answered.headers.get("x-request-id")).toBe("mine-1");
-    const refused = await post(refuseAll, "/v1/infill", {});
+    const refused = await post(limitedApp, "/v1/infill", {});
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "3"]);
     expect((await refused.json()).error).toMatchObject({ type: "rate_limit_error", code: "busy" });
-    const stream = await post(refuseAll, chat, { messages: sort, stream: true, ...small });
+    const stream = await post(limitedApp, chat, { messages: sort, stream: true, ...small });
     expect(ended).toHaveLength(2);
     await stream.text();
-    await refuseAll.request("/v1/models/none");
-    await refuseAll.request("/nothing");
-    await refuseAll.request(chat);
+    await limitedApp.request("/v1/models/none");
+    await limitedApp.request("/nothing");
+    await limitedApp.request(chat);
     expect(began.map((request) => request.endpoint)).toEqual([
-      ...[chat, "/v1/infill", chat, "/v1/models/{id}", "unknown", chat],
+      chat,
+      "/v1/infill",
+      chat,
+      "/v1/models/{id}",
+      "unknown",
+      chat,
     ]);
     expect(ended.map(([request]) => request)).toEqual(began);
     const counts = { choices: 1, promptTokens: 15, completionTokens: 8 };
@@ -56,14 +61,14 @@ describe("those who watch", () => {
   });
 });
 
-test("a client that leaves ends its request", async () => {
-  let onAsked = () => {};
-  const asked = new Promise<void>((resolve) => {
-    onAsked = resolve;
+test("a client that disconnects aborts its request", async () => {
+  let onGenerate = () => {};
+  const generating = new Promise<void>((resolve) => {
+    onGenerate = resolve;
   });
   const script = scripted({
     beforeEvent: (_, signal) => {
-      onAsked();
+      onGenerate();
       return untilAborted(signal);
     },
   });
@@ -71,7 +76,7 @@ test("a client that leaves ends its request", async () => {
   const watched = appOf(script.handle, { observer: { onEnd: (_, outcome) => outcomes.push(outcome) } });
   const leaving = new AbortController();
   const answered = post(watched, chat, { messages: sort, n: 3 }, { signal: leaving.signal });
-  await asked;
+  await generating;
   expect(script.open).toBe(3);
   leaving.abort();
   expect((await answered).status).toBe(499);

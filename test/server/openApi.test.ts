@@ -1,4 +1,4 @@
-/** /openapi.json is what linters and generators of clients take it for. */
+/** /openapi.json is valid for linters and client generators. */
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { expect, test } from "vitest";
 import { createApp } from "../../src/server/index.ts";
@@ -9,13 +9,13 @@ async function documentOf(keys: boolean): Promise<string> {
   return (await app.request("/openapi.json")).text();
 }
 
-test.each([false, true])("has no errors and no warnings of a linter (with keys: %s)", async (keys) => {
+test.each([false, true])("a linter finds no errors and no warnings (with keys: %s)", async (keys) => {
   const config = await createConfig({ extends: ["recommended-strict"] });
   const problems = await lintFromString({ source: await documentOf(keys), config });
   expect(problems.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toEqual([]);
 });
 
-test("the linter finds what is missing", async () => {
+test("the linter finds missing parts", async () => {
   const { servers: _, security: __, ...document } = JSON.parse(await documentOf(true)) as Json;
   delete document.paths["/tokenize"].post.operationId;
   const config = await createConfig({ extends: ["recommended-strict"] });
@@ -25,7 +25,7 @@ test("the linter finds what is missing", async () => {
     expect(rules).toContain(rule);
 });
 
-test("every operation has a name, errors of the request's making, and a key where one is asked for", async () => {
+test("every operation has an ID and error responses, and a 401 if keys are required", async () => {
   const open: Json = JSON.parse(await documentOf(false));
   const closed: Json = JSON.parse(await documentOf(true));
   expect([open.servers, closed.servers]).toEqual(Array(2).fill([expect.objectContaining({ url: "/" })]));
@@ -43,7 +43,7 @@ test("every operation has a name, errors of the request's making, and a key wher
   for (const { responses } of operations(closed)) expect(responses).toHaveProperty("401");
 });
 
-test("every field says what it may be", async () => {
+test("every field has a type or a description", async () => {
   const document: Json = JSON.parse(await documentOf(false));
   const { properties } =
     document.paths["/v1/chat/completions"].post.requestBody.content["application/json"].schema;

@@ -1,4 +1,4 @@
-/** The official client, as it is, against the app on a socket. */
+/** The unmodified official client against the app on a socket. */
 import type { AddressInfo } from "node:net";
 import { type ServerType, serve } from "@hono/node-server";
 import OpenAI from "openai";
@@ -9,7 +9,7 @@ import { scripted, untilAborted } from "./support/scripted.ts";
 import { appOf, eventually, loadTiny, model, withCanvas } from "./support/tiny.ts";
 
 let engine: Engine;
-/** Positions of the canvas where a request names none. */
+/** The default length of the canvas. */
 const canvas = 16;
 let client: OpenAI;
 const servers: ServerType[] = [];
@@ -47,10 +47,10 @@ test("models", async () => {
 });
 
 describe("log-probabilities", () => {
-  const asked = { model, messages, temperature: 0, max_completion_tokens: 20 };
+  const body = { model, messages, temperature: 0, max_completion_tokens: 20 };
 
-  test("are those of the step that committed each token, as the engine tells them", async () => {
-    const answer = await client.chat.completions.create({ ...asked, logprobs: true, top_logprobs: 3 });
+  test("are those of the step that committed each token, as in the engine's events", async () => {
+    const answer = await client.chat.completions.create({ ...body, logprobs: true, top_logprobs: 3 });
     const [choice] = answer.choices;
     const content = choice!.logprobs!.content!;
     const request = { messages, temperature: 0, genLength: canvas, maxTokens: 20, topLogprobs: 3 };
@@ -74,24 +74,31 @@ describe("log-probabilities", () => {
     expect(content.map(({ bytes }) => Buffer.from(bytes!).toString()).join("")).toBe(choice!.message.content);
   });
 
-  test("streamed, they are the same, each beside its text", async () => {
-    const whole = await client.chat.completions.create({ ...asked, logprobs: true, top_logprobs: 2 });
+  test("are the same in a stream, each with its text", async () => {
+    const whole = await client.chat.completions.create({ ...body, logprobs: true, top_logprobs: 2 });
     const stream = await client.chat.completions.create({
-      ...{ ...asked, logprobs: true, top_logprobs: 2, stream: true },
+      ...body,
+      logprobs: true,
+      top_logprobs: 2,
+      stream: true,
     });
-    const told: OpenAI.Chat.Completions.ChatCompletionTokenLogprob[] = [];
+    const streamed: OpenAI.Chat.Completions.ChatCompletionTokenLogprob[] = [];
     for await (const { choices } of stream) {
       const [choice] = choices;
       const content = choice?.logprobs?.content ?? [];
       expect(content.map(({ token }) => token).join("")).toBe(choice?.delta.content ?? "");
-      told.push(...content);
+      streamed.push(...content);
     }
-    expect(told).toEqual(whole.choices[0]!.logprobs!.content);
+    expect(streamed).toEqual(whole.choices[0]!.logprobs!.content);
   });
 
-  test("of a completion, with where each token begins", async () => {
+  test("of a completion have the offset of each token", async () => {
     const answer = await client.completions.create({
-      ...{ model, prompt: "<role>HUMAN</role>1+1", temperature: 0, max_tokens: 12, logprobs: 2 },
+      model,
+      prompt: "<role>HUMAN</role>1+1",
+      temperature: 0,
+      max_tokens: 12,
+      logprobs: 2,
     });
     const [{ text, logprobs }] = answer.choices as [OpenAI.Completions.CompletionChoice];
     const { tokens, token_logprobs, top_logprobs, text_offset } = logprobs!;
@@ -105,7 +112,7 @@ describe("log-probabilities", () => {
 });
 
 describe("chat completions", () => {
-  test("as a whole", async () => {
+  test("without a stream", async () => {
     const answer = await client.chat.completions.create({
       model,
       messages,
@@ -122,15 +129,26 @@ describe("chat completions", () => {
     const answer = await client.chat.completions.create({
       model,
       messages: [{ role: "user", content: [{ type: "text", text: "sort 42 17 90" }] }],
-      ...{ n: 2, seed: 3, stop: [" 9"], user: "me", metadata: { a: "b" }, top_p: 1, logprobs: false },
-      ...{ frequency_penalty: 0, presence_penalty: 0, response_format: { type: "text" } },
+      n: 2,
+      seed: 3,
+      stop: [" 9"],
+      user: "me",
+      metadata: { a: "b" },
+      top_p: 1,
+      logprobs: false,
+      frequency_penalty: 0,
+      presence_penalty: 0,
+      response_format: { type: "text" },
     });
     expect(answer.choices.map((choice) => choice.message.content)).toEqual(["17 42", "17 42"]);
   });
 
-  test("as a stream, with its usage", async () => {
+  test("as a stream with usage", async () => {
     const stream = await client.chat.completions.create({
-      ...{ model, messages, stream: true, max_tokens: 5 },
+      model,
+      messages,
+      stream: true,
+      max_tokens: 5,
       stream_options: { include_usage: true },
     });
     let text = "";
@@ -145,9 +163,11 @@ describe("chat completions", () => {
     expect(usage).toMatchObject({ completion_tokens: 5 });
   });
 
-  test("as a stream with what is a diffusion model's: the client takes fields that it does not know", async () => {
+  test("as a stream with decode steps, whose unknown fields the client accepts", async () => {
     const body = {
-      ...{ model, messages, stream: true as const },
+      model,
+      messages,
+      stream: true as const,
       stream_options: { include_usage: false, include_steps: true },
       diffusion: { canvas: 16, decoder: { name: "fixed", steps: 4 } },
     };
@@ -167,7 +187,7 @@ describe("chat completions", () => {
   });
 });
 
-test("a conversation goes on from the message that was answered, as it is", async () => {
+test("a conversation continues with the unchanged message of the answer", async () => {
   const history: OpenAI.Chat.ChatCompletionMessageParam[] = [...messages];
   for (const expected of [15, 39]) {
     const { choices, usage } = await client.chat.completions.create({ model, messages: history });
@@ -180,7 +200,7 @@ test("a conversation goes on from the message that was answered, as it is", asyn
 });
 
 describe("completions", () => {
-  test("of texts and of tokens, as a whole and as a stream", async () => {
+  test("of texts and of tokens, with and without a stream", async () => {
     const whole = await client.completions.create({
       model,
       prompt: ["so", "re"],
@@ -203,10 +223,10 @@ describe("completions", () => {
   });
 });
 
-describe("errors are the client's own", () => {
-  test("of fields, with their names", async () => {
-    const asked = client.chat.completions.create({ model, messages, temperature: -1 });
-    const error = await asked.then(
+describe("errors are the client's error classes", () => {
+  test("for invalid fields, with their names", async () => {
+    const response = client.chat.completions.create({ model, messages, temperature: -1 });
+    const error = await response.then(
       () => undefined,
       (thrown: unknown) => thrown,
     );
@@ -218,15 +238,15 @@ describe("errors are the client's own", () => {
       type: "invalid_request_error",
     });
   });
-  test("of formats that there are not yet", async () => {
-    const asked = client.chat.completions.create({
+  test("for unsupported formats", async () => {
+    const response = client.chat.completions.create({
       model,
       messages,
       response_format: { type: "json_object" },
     });
-    await expect(asked).rejects.toThrow(/answers have no other format yet/);
+    await expect(response).rejects.toThrow(/structured outputs are not supported yet/);
   });
-  test("of models", async () => {
+  test("for unknown models", async () => {
     await expect(client.chat.completions.create({ model: "gpt-4o", messages })).rejects.toBeInstanceOf(
       OpenAI.NotFoundError,
     );
@@ -245,8 +265,8 @@ describe("errors are the client's own", () => {
   });
 });
 
-describe("a client that leaves", () => {
-  async function leaving() {
+describe("a client that disconnects", () => {
+  async function disconnecting() {
     const script = scripted({
       beforeEvent: (index, signal) => (index < 3 ? undefined : untilAborted(signal)),
     });
@@ -255,33 +275,33 @@ describe("a client that leaves", () => {
     return { script, outcomes, own: await clientOf(appOf(script.handle, { observer })) };
   }
 
-  test("before its answer ends its request", async () => {
-    const { script, outcomes, own } = await leaving();
+  test("before the response aborts its request", async () => {
+    const { script, outcomes, own } = await disconnecting();
     const controller = new AbortController();
-    const asked = own.chat.completions.create({ model, messages }, { signal: controller.signal });
+    const response = own.chat.completions.create({ model, messages }, { signal: controller.signal });
     await eventually(() => script.open).toBe(1);
     controller.abort();
-    await expect(asked).rejects.toBeInstanceOf(OpenAI.APIUserAbortError);
+    await expect(response).rejects.toBeInstanceOf(OpenAI.APIUserAbortError);
     await eventually(() => script.open).toBe(0);
     await eventually(() => outcomes).toMatchObject([{ status: 499, aborted: true }]);
   });
 
-  test("in the middle of a stream ends its request", async () => {
-    const { script, outcomes, own } = await leaving();
+  test("during a stream aborts its request", async () => {
+    const { script, outcomes, own } = await disconnecting();
     const stream = await own.chat.completions.create({ model, messages, stream: true });
     for await (const chunk of stream) if (chunk.choices[0]?.delta.content) break;
     await eventually(() => script.open).toBe(0);
     await eventually(() => outcomes).toMatchObject([{ status: 200, aborted: true, stream: true }]);
   });
 
-  test("of the real engine frees its place", async () => {
-    const asked = {
+  test("frees its slot in the engine", async () => {
+    const request = {
       model,
       messages,
       stream: true as const,
       diffusion: { decoder: { name: "fixed", steps: 32 } },
     };
-    const stream = await client.chat.completions.create(asked);
+    const stream = await client.chat.completions.create(request);
     for await (const _ of stream) break;
     await eventually(async () => (await engine.status()).active).toBe(0);
   });

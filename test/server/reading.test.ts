@@ -1,4 +1,4 @@
-/** What it costs to read a body: other requests wait meanwhile, and its memory is theirs too. */
+/** Time and memory for reading a body: a costly body must not delay other requests or exhaust the memory. */
 import { spawn } from "node:child_process";
 import { text as readAll } from "node:stream/consumers";
 import { setImmediate as turn } from "node:timers/promises";
@@ -9,13 +9,13 @@ import { scripted } from "./support/scripted.ts";
 import { appOf } from "./support/tiny.ts";
 
 const app = appOf(scripted().handle);
-const ask = async (path: string, bytes: Uint8Array<ArrayBuffer>) => {
+const send = async (path: string, bytes: Uint8Array<ArrayBuffer>) => {
   const answer = await app.request(path, { method: "POST", body: bytes });
   return { status: answer.status, text: await answer.text() };
 };
 
-/** Milliseconds that the process computes between two turns of its event loop, at most. Others' load is not in it. */
-class Held {
+/** The longest CPU time of the process between two turns of its event loop, which other load does not affect. */
+class LongestTurn {
   worst = 0;
   #last = process.cpuUsage();
   #on = true;
@@ -36,37 +36,40 @@ class Held {
   }
 }
 
-describe("a body of 8 MiB that is refused", () => {
+describe("a rejected body of 8 MiB", () => {
   beforeAll(async () => {
-    // Compiles what reads.
-    for (const [, path, text] of costlyBodies.slice(0, 12)) await ask(path, new TextEncoder().encode(text));
+    // Compiles the code that reads bodies.
+    for (const [, path, text] of costlyBodies.slice(0, 12)) await send(path, new TextEncoder().encode(text));
   });
 
-  test.each(costlyBodies)("with %s holds the thread no longer than 100 ms", async (_, path, text) => {
+  test.each(costlyBodies)("with %s blocks the thread for less than 100 ms", async (_, path, text) => {
     const bytes = new TextEncoder().encode(text);
     expect(bytes.length).toBeLessThanOrEqual(most);
     let best = Infinity;
-    // What collects garbage and compiles runs beside the thread, and is counted: the best of three has least of it.
+    // The CPU time includes the threads of the garbage collector and the compiler, so the best of three runs counts.
     for (let run = 0; run < 3 && best >= 100; run++) {
-      const held = new Held();
+      const held = new LongestTurn();
       const watching = held.watch();
-      const { status, text: said } = await ask(path, bytes);
+      const { status, text: responseText } = await send(path, bytes);
       held.look();
       held.end();
       await watching;
-      expect([status, JSON.parse(said).error.message]).toEqual([400, expect.stringMatching(/^Cannot /)]);
-      expect(said.length).toBeLessThan(1500);
+      expect([status, JSON.parse(responseText).error.message]).toEqual([
+        400,
+        expect.stringMatching(/^Cannot /),
+      ]);
+      expect(responseText.length).toBeLessThan(1500);
       best = Math.min(best, held.worst);
     }
     expect(best).toBeLessThan(100);
   });
 });
 
-/** In a process of its own, from dist/: in this one the bodies themselves and the tests before are part of the peak. */
+/** A separate process, from dist/: in this process the bodies and earlier tests would be part of the peak. */
 const peak = fileURLToPath(new URL("support/peakMemory.mjs", import.meta.url));
 
 test.each(costlyBodies.filter((_, index) => index % 4 === 0))(
-  "with %s takes less memory than ten times its length",
+  "with %s takes less than ten times its length in memory",
   async (_, path, body) => {
     const child = spawn(process.execPath, ["--expose-gc", peak, path], {
       stdio: ["pipe", "pipe", "inherit"],

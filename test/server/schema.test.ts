@@ -1,9 +1,9 @@
-/** Schemas of what the core declares. */
+/** Schemas made from the core's declarations. */
 import { describe, expect, test } from "vitest";
 import {
   cachePolicies,
   decoders,
-  describe as inWords,
+  describeParameter,
   type Parameters,
   requestParameters,
   smoothingParameters,
@@ -29,7 +29,7 @@ describe.each(declared.filter(([, parameters]) => Object.keys(parameters).length
       for (const wrong of [{}, [], "?", Number.NaN, undefined]) {
         const result = schema.safeParse(wrong);
         expect(result.success).toBe(false);
-        expect(result.error!.issues[0]!.message).toBe(inWords(parameter));
+        expect(result.error!.issues[0]!.message).toBe(describeParameter(parameter));
       }
       if (parameter.kind !== "number") return;
       const { minimum, maximum, exclusiveMinimum, nullable } = parameter;
@@ -48,8 +48,13 @@ test("/openapi.json has every endpoint, and every parameter with its help", asyn
   const document: Json = await (await app.request("/openapi.json")).json();
   expect(document).toMatchObject({ openapi: "3.1.0", info: { version: "1.2.3" } });
   expect(Object.keys(document.paths)).toEqual([
-    ...["/v1/models", "/v1/models/{id}", "/v1/chat/completions", "/v1/completions", "/v1/infill"],
-    ...["/tokenize", "/detokenize"],
+    "/v1/models",
+    "/v1/models/{id}",
+    "/v1/chat/completions",
+    "/v1/completions",
+    "/v1/infill",
+    "/tokenize",
+    "/detokenize",
   ]);
   const text = JSON.stringify(document.paths["/v1/chat/completions"]);
   for (const [, parameters] of declared.slice(1)) {

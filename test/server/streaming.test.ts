@@ -1,4 +1,4 @@
-/** Streams: what they say, in which order, and what becomes of those that are not read or cannot go on. */
+/** Streams: their events and order, slow and disconnecting clients, and failures. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DiffusionError, type GenerateEvent } from "../../src/core/index.ts";
@@ -28,7 +28,7 @@ const decoders = [
   { name: "edit", threshold: 0.3, edit: 0.5 },
 ];
 
-test("the text of a stream is that of the whole answer", async () => {
+test("the text of a stream equals the response without a stream", async () => {
   const any = fc.record({
     messages: fc.constantFrom("sort 3 1 2", "py: add 3 to each", "reverse a b").map(messagesOf),
     temperature: fc.constantFrom(0, 1),
@@ -39,10 +39,10 @@ test("the text of a stream is that of the whole answer", async () => {
     decoder: fc.constantFrom(...decoders),
   });
   await fc.assert(
-    fc.asyncProperty(any, async ({ decoder, ...request }) => {
-      const asked = { ...request, diffusion: { decoder, canvas: 8, block_length: 4 } };
-      const { body } = await answerOf(app, chat, asked);
-      const events = await eventsOf(await post(app, chat, { ...asked, stream: true }));
+    fc.asyncProperty(any, async ({ decoder, ...fields }) => {
+      const request = { ...fields, diffusion: { decoder, canvas: 8, block_length: 4 } };
+      const { body } = await answerOf(app, chat, request);
+      const events = await eventsOf(await post(app, chat, { ...request, stream: true }));
       const chunks = chunksOf(events);
       expect(events.at(-1)!.data).toBe("[DONE]");
       for (const { index, message, finish_reason } of body.choices) {
@@ -57,29 +57,29 @@ test("the text of a stream is that of the whole answer", async () => {
   );
 }, 600_000);
 
-test("text comes as soon as it is final, and not only by the block", async () => {
+test("text is sent as soon as it is final, before its block is complete", async () => {
   const diffusion = { canvas: 8, decoder: { name: "quota", steps: 32, order: "position" } };
   const events = await eventsOf(await post(app, chat, { messages: sort, stream: true, diffusion }));
   const texts = chunksOf(events).map(({ choices }) => choices[0].delta.content);
   expect(texts.filter((text) => typeof text === "string" && text !== "")).toEqual([..."17 42 90"]);
 });
 
-test("usage comes last, and null before, where it is asked for", async () => {
-  const asked = { messages: sort, stream: true, diffusion: { canvas: 16 } };
+test("with include_usage the last chunk has the usage, and the others have null", async () => {
+  const request = { messages: sort, stream: true, diffusion: { canvas: 16 } };
   const chunks = chunksOf(
-    await eventsOf(await post(app, chat, { ...asked, stream_options: { include_usage: true } })),
+    await eventsOf(await post(app, chat, { ...request, stream_options: { include_usage: true } })),
   );
   expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { completion_tokens: 8, total_tokens: 23 } });
   expect(chunks.slice(0, -1).every(({ usage }) => usage === null)).toBe(true);
-  const silent = chunksOf(await eventsOf(await post(app, chat, asked)));
+  const silent = chunksOf(await eventsOf(await post(app, chat, request)));
   expect(silent.every((chunk) => !("usage" in chunk))).toBe(true);
 });
 
-test("steps say what was committed where, and the map says when each token was", async () => {
+test("steps report their commits, and the step map has the step of each token", async () => {
   const decoder = { name: "random", steps: 4 };
-  const asked = { messages: sort, stream: true, stream_options: { include_steps: true } };
+  const request = { messages: sort, stream: true, stream_options: { include_steps: true } };
   const events = await eventsOf(
-    await post(app, chat, { ...asked, n: 2, diffusion: { canvas: 8, decoder, early_stop: false } }),
+    await post(app, chat, { ...request, n: 2, diffusion: { canvas: 8, decoder, early_stop: false } }),
   );
   const steps = events.filter(({ event }) => event === "diffusion.step").map(({ data }) => data);
   const maps = events.filter(({ event }) => event === "diffusion.step_map").map(({ data }) => data);
@@ -102,7 +102,7 @@ test("steps say what was committed where, and the map says when each token was",
   }
 });
 
-test("a token that is overwritten is told as an edit, in the map with its last step", async () => {
+test("an overwritten token is reported as an edit, and the step map has its last step", async () => {
   const nothing = { positions: [], tokens: [], confidences: [] };
   const events = (request: object): readonly GenerateEvent[] => {
     const [start, , , ...rest] = spelled(request, "b");
@@ -117,16 +117,16 @@ test("a token that is overwritten is told as an edit, in the map with its last s
     return [start!, first, second as GenerateEvent, progress, rest.at(-1)!];
   };
   const script = scripted({ events: ({ tokens: _, ...request }) => events(request) });
-  const asked = { messages: sort, stream: true, stream_options: { include_steps: true } };
-  const sent = await eventsOf(await post(appOf(script.handle), chat, asked));
+  const request = { messages: sort, stream: true, stream_options: { include_steps: true } };
+  const sent = await eventsOf(await post(appOf(script.handle), chat, request));
   const steps = sent.filter(({ event }) => event === "diffusion.step").map(({ data }) => data);
   expect(steps[1].edits).toEqual({ positions: [0], tokens: [98], texts: ["b"], confidences: [0.9] });
   expect(sent.find(({ event }) => event === "diffusion.step_map")!.data.steps).toEqual([1]);
 });
 
-test("an echo comes first, a hole when it is filled", async () => {
-  const asked = { prompt: ["so", "re"], echo: true, max_tokens: 2, stream: true, diffusion: { canvas: 4 } };
-  const chunks = chunksOf(await eventsOf(await post(app, completions, asked)));
+test("an echo is sent first, a hole once it is filled", async () => {
+  const request = { prompt: ["so", "re"], echo: true, max_tokens: 2, stream: true, diffusion: { canvas: 4 } };
+  const chunks = chunksOf(await eventsOf(await post(app, completions, request)));
   expect(textOf(chunks, 0).startsWith("so")).toBe(true);
   expect(textOf(chunks, 1).startsWith("re")).toBe(true);
   const holes = { segments: ["a", { length: 2 }, "b"], stream: true };
@@ -138,8 +138,8 @@ test("an echo comes first, a hole when it is filled", async () => {
   });
 });
 
-describe("a request that cannot be answered", () => {
-  test("is an error with a status where that is known before the first event", async () => {
+describe("a request that fails", () => {
+  test("before its first event gets an error status", async () => {
     const diffusion = { cache: { name: "block" } };
     const response = await post(app, chat, { messages: sort, stream: true, diffusion });
     expect(response.status).toBe(400);
@@ -148,7 +148,7 @@ describe("a request that cannot be answered", () => {
     );
   });
 
-  test("ends its stream with the error where it was known later", async () => {
+  test("later gets the error as last event of its stream", async () => {
     const script = scripted({
       events: (request) => spelled(request, "abc"),
       beforeEvent: (index) => {
@@ -168,7 +168,7 @@ describe("a request that cannot be answered", () => {
     expect(outcomes).toMatchObject([{ status: 200, errorCode: "numeric", stream: true, aborted: false }]);
   });
 
-  test("tells no steps where there is no stream", async () => {
+  test("cannot have steps without a stream", async () => {
     const { status, body } = await answerOf(app, chat, {
       messages: sort,
       stream_options: { include_usage: true, include_steps: true },
@@ -177,7 +177,7 @@ describe("a request that cannot be answered", () => {
   });
 });
 
-/** A reader of the bytes as they come. */
+/** Reads the text of a response piece by piece. */
 function readerOf(response: Response) {
   const reader = response.body!.getReader();
   const decode = new TextDecoder();
@@ -190,7 +190,7 @@ function readerOf(response: Response) {
   };
 }
 
-test("silence is filled with comments, which no client takes for an event", async () => {
+test("a stream without events sends comments, which clients ignore", async () => {
   let go = () => {};
   const gone = new Promise<void>((resolve) => {
     go = resolve;
@@ -207,7 +207,7 @@ test("silence is filled with comments, which no client takes for an event", asyn
   expect(events.at(-1)!.data).toBe("[DONE]");
 });
 
-test("a reader that leaves ends its request, and is told to those who watch", async () => {
+test("a client that disconnects aborts its request, and the observer receives the outcome", async () => {
   const script = scripted({
     beforeEvent: (index, signal) => (index < 3 ? undefined : untilAborted(signal)),
   });
@@ -221,20 +221,20 @@ test("a reader that leaves ends its request, and is told to those who watch", as
   expect(outcomes).toMatchObject([{ status: 200, aborted: true, stream: true }]);
 });
 
-test("a reader that reads nothing keeps nobody waiting, and finds its answer whole", async () => {
-  const asked = {
+test("a client that does not read delays no other request, and gets a complete response later", async () => {
+  const request = {
     messages: sort,
     stream: true,
     diffusion: { canvas: 16, decoder: { name: "fixed", steps: 8 } },
   };
-  const slow = await post(app, chat, asked);
-  const others = await Promise.all([1, 2, 3].map(async () => eventsOf(await post(app, chat, asked))));
+  const slow = await post(app, chat, request);
+  const others = await Promise.all([1, 2, 3].map(async () => eventsOf(await post(app, chat, request))));
   expect(others.map((events) => textOf(chunksOf(events)))).toEqual(Array(3).fill("17 42 90"));
   expect((await engine.status()).active).toBe(0);
   expect(textOf(chunksOf(await eventsOf(slow)))).toBe("17 42 90");
 });
 
-test("frames are made as they are read", async () => {
+test("frames are made when they are read", async () => {
   let made = 0;
   const script = scripted({
     events: (request) => spelled(request, "x".repeat(100)),
@@ -251,11 +251,11 @@ test("frames are made as they are read", async () => {
   expect(textOf(chunksOf(parseEvents(text)))).toBe("x".repeat(100));
 });
 
-test("many prompts and choices are told apart by their index", async () => {
+test("prompts and choices have their index", async () => {
   const prompt = ["so", "re", "ab"];
-  const asked = { prompt, n: 2, seed: 1, temperature: 1, max_tokens: 3, diffusion: { canvas: 4 } };
-  const { body } = await answerOf(app, completions, asked);
-  const chunks = chunksOf(await eventsOf(await post(app, completions, { ...asked, stream: true })));
+  const request = { prompt, n: 2, seed: 1, temperature: 1, max_tokens: 3, diffusion: { canvas: 4 } };
+  const { body } = await answerOf(app, completions, request);
+  const chunks = chunksOf(await eventsOf(await post(app, completions, { ...request, stream: true })));
   expect(body.choices.map((choice: Json) => choice.text)).toEqual(
     [0, 1, 2, 3, 4, 5].map((i) => textOf(chunks, i)),
   );

@@ -1,4 +1,4 @@
-/** Downloads by processes that are killed, and by several at a time. Runs the built package. */
+/** Downloads by killed processes, and by several processes at a time. Runs the built package. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -29,7 +29,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 interface Child {
   readonly process: ChildProcess;
-  /** How it ended, and what it wrote of errors. */
+  /** The exit code, and the text of stderr. */
   readonly ended: Promise<{
     readonly code: number | null;
     readonly signal: string | null;
@@ -63,15 +63,15 @@ async function expectSame(): Promise<void> {
   }
 }
 
-/** Whatever has the name of a checksum has it. */
-async function expectOnlyWhole(): Promise<void> {
+/** Every file that is named by a checksum has that checksum. */
+async function expectOnlyIntact(): Promise<void> {
   for (const name of await diskCache(folder).list()) {
     const [, hex] = /^blobs\/sha256-([0-9a-f]{64})$/.exec(name) ?? [];
     if (hex) expect(sha256(readFileSync(join(folder, name)))).toBe(hex);
   }
 }
 
-test("killed at twenty random points and resumed, a download is the same to the byte", async () => {
+test("a download that is killed at twenty random points and resumed has the right bytes", async () => {
   const points: string[] = [];
   let kills = 0;
   for (let round = 0; round < 20; round++) {
@@ -79,12 +79,12 @@ test("killed at twenty random points and resumed, a download is the same to the 
     const kill = () => child.process.kill("SIGKILL");
     server.interfere = () => false;
     if (round % 2 === 0) {
-      // While bytes come.
+      // While bytes are received.
       const after = server.sentBytes + Math.floor(Math.random() * 10 * 2 ** 20);
       points.push(`${after} bytes`);
       server.onSent = (bytes) => bytes >= after && kill();
     } else {
-      // At any time from the first request on: while it checks what is there, writes records, renames.
+      // At any time after the first request: during verification, writing or renaming.
       const ms = Math.floor(Math.random() * 120);
       points.push(`${ms} ms`);
       server.onSent = () => {};
@@ -97,7 +97,7 @@ test("killed at twenty random points and resumed, a download is the same to the 
     expect(errors, points.join(", ")).toBe("");
     if (signal === "SIGKILL") kills++;
     else expect(code).toBe(0);
-    await expectOnlyWhole();
+    await expectOnlyIntact();
   }
   server.onSent = () => {};
   server.interfere = () => false;
@@ -110,7 +110,7 @@ test("killed at twenty random points and resumed, a download is the same to the 
       .lines("cdn")
       .filter((line) => line.includes(name))
       .map((line) => Number(/bytes=(\d+)-/.exec(line)![1]));
-    // No request asks for anything that was written before.
+    // No request covers bytes that had been written before.
     expect(starts, points.join(", ")).toEqual([...starts].sort((a, b) => a - b));
     resumed += starts.filter((start) => start > 0).length;
   }
@@ -126,7 +126,7 @@ test("two processes at once download each file once", async () => {
   expect(names.sort()).toEqual(["model-1", "model-2", "model-3"]);
 });
 
-test("where one of two is killed, the other one goes on", async () => {
+test("if one of two processes is killed, the other one continues", async () => {
   const first = start();
   await new Promise<void>((resolve) => {
     server.onSent = (bytes) => bytes > 8 * 2 ** 20 && resolve();
@@ -134,8 +134,8 @@ test("where one of two is killed, the other one goes on", async () => {
   server.onSent = () => {};
   server.pace = { bytes: 1024, ms: 50 };
   const second = start();
-  const asked = () => server.lines("hub").filter((line) => line.includes("/api/")).length;
-  await expect.poll(asked).toBe(2);
+  const listings = () => server.lines("hub").filter((line) => line.includes("/api/")).length;
+  await expect.poll(listings).toBe(2);
   server.pace = { bytes: 2 ** 17, ms: 0 };
   first.process.kill("SIGKILL");
   expect((await first.ended).signal).toBe("SIGKILL");
@@ -145,7 +145,7 @@ test("where one of two is killed, the other one goes on", async () => {
   expect(Math.max(...starts)).toBeGreaterThan(2 ** 20);
 });
 
-test("Deno goes on where Node was killed, and takes the token no further", async () => {
+test("Deno resumes the download of a killed Node, and sends the token to the hub only", async () => {
   const node = start();
   server.onSent = (bytes) => bytes > 20 * 2 ** 20 && node.process.kill("SIGKILL");
   expect((await node.ended).signal).toBe("SIGKILL");
@@ -154,7 +154,7 @@ test("Deno goes on where Node was killed, and takes the token no further", async
   await expectSame();
   const starts = server.lines("cdn").map((line) => Number(/bytes=(\d+)-/.exec(line)![1]));
   expect(Math.max(...starts)).toBeGreaterThan(2 ** 20);
-  for (const { host, headers } of server.asked) {
+  for (const { host, headers } of server.requests) {
     expect(headers.authorization).toBe(host === "hub" ? "Bearer hf_secret" : undefined);
   }
 });

@@ -1,4 +1,4 @@
-/** Models as an engine loads them from where they are: told in bytes, ended by an abort, believed only when checked. */
+/** Models as an engine loads them from where they are: reports in bytes, ended by an abort, believed only when checked. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,14 +41,14 @@ describe("from a hub", () => {
   afterEach(() => rmSync(folder, { recursive: true }));
   const cached = () => hub(server.id, { endpoint: server.endpoint, cache: diskCache(folder) });
 
-  test("the download is told first, then the weights, each to its end", async () => {
+  test("the download's progress is reported first, then that of the weights, each to its end", async () => {
     server.pace = { bytes: 2 ** 17, ms: 20 };
-    const told: LoadProgress[] = [];
-    await answerOf(cached(), { onProgress: (progress) => told.push(progress) });
-    const stages = told.map(({ stage }) => stage);
+    const reports: LoadProgress[] = [];
+    await answerOf(cached(), { onProgress: (progress) => reports.push(progress) });
+    const stages = reports.map(({ stage }) => stage);
     expect(stages).toEqual([...stages].sort());
-    expect(told.length).toBeLessThan(20);
-    const download = told.filter(({ stage }) => stage === "download");
+    expect(reports.length).toBeLessThan(20);
+    const download = reports.filter(({ stage }) => stage === "download");
     expect(download.at(-1)).toMatchObject({
       loadedBytes: weightBytes,
       totalBytes: weightBytes,
@@ -57,14 +57,14 @@ describe("from a hub", () => {
     const middle = download[Math.floor(download.length / 2)]!;
     expect(middle.bytesPerSecond).toBeGreaterThan(100_000);
     expect(middle.secondsLeft).toBeCloseTo((weightBytes - middle.loadedBytes) / middle.bytesPerSecond, 6);
-    const last = told.at(-1)!;
+    const last = reports.at(-1)!;
     expect(last).toMatchObject({ stage: "weights", loadedBytes: last.totalBytes });
   });
 
-  test("a header that was not what the checked file has is not believed", async () => {
+  test("a header from before the download is not used if the verified file has another", async () => {
     const sound = files["model.safetensors"]!;
     const forged = sound.slice();
-    // Two tensors of one shape change names, so that each is where the other was.
+    // Two tensors of the same shape exchange their names.
     const header = new TextDecoder("latin1").decode(forged.subarray(8, 20_000));
     const [first, second] = ["q_proj", "k_proj"].map(
       (name) => header.indexOf(`layers.0.self_attn.${name}.weight`) + 8,
@@ -75,7 +75,7 @@ describe("from a hub", () => {
     const right = await answerOf(memory(files));
     expect(await answerOf(memory({ ...files, "model.safetensors": forged }))).not.toBe(right);
     server.interfere = ({ host, line }, response) => {
-      // Whoever asks for a part of it gets the forged one.
+      // Requests for a part of the file get the forged one.
       const [, start, last] = /bytes=(\d+)-(\d+)$/.exec(line) ?? [];
       if (host !== "cdn" || Number(last) + 1 === sound.length) return false;
       const part = forged.subarray(Number(start), Number(last) + 1);
@@ -90,8 +90,8 @@ describe("from a hub", () => {
     expect(await answerOf(cached())).toBe(right);
   });
 
-  test("an abort ends the download at once; the next load goes on from there", async () => {
-    // Slow enough that a second is less than all: progress is told ten times a second.
+  test("an abort ends the download at once; the next load resumes it", async () => {
+    // Slow enough for several reports, of which there are ten a second.
     server.pace = { bytes: 2 ** 16, ms: 20 };
     const controller = new AbortController();
     let reached = 0;
@@ -104,13 +104,13 @@ describe("from a hub", () => {
     });
     await expect(loading).rejects.toMatchObject({ code: "aborted", cause: "enough" });
     expect(reached).toBeLessThan(2 * 10 ** 6);
-    server.asked = [];
+    server.requests = [];
     expect(await answerOf(cached())).toBe(await answerOf(memory(files)));
     const starts = server.lines("cdn").map((line) => Number(/bytes=(\d+)-/.exec(line)![1]));
     expect(Math.max(...starts)).toBeGreaterThanOrEqual(10 ** 6);
   });
 
-  test("without a cache nothing is downloaded, and into OPFS as onto a disk", async () => {
+  test("a hub gives the same model without a cache, and with a cache in OPFS", async () => {
     const right = await answerOf(memory(files));
     expect(await answerOf(hub(server.id, { endpoint: server.endpoint }))).toBe(right);
     const cache = opfsCache({ root: memoryHandle(), locks: memoryLocks() });
@@ -119,10 +119,10 @@ describe("from a hub", () => {
   });
 });
 
-describe("from anywhere else", () => {
+describe("from other sources", () => {
   const server = loopback();
 
-  test("an address, Blobs and a folder's handle give the same model", async () => {
+  test("a web address, Blobs and a folder handle give the same model", async () => {
     server.handle = withRanges(files);
     const root = memoryHandle("tiny");
     for (const [name, bytes] of Object.entries(files)) {

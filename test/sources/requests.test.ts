@@ -1,4 +1,4 @@
-/** How many requests loading a model over HTTP takes: by its files and megabytes, not by its tensors. */
+/** The number of requests for loading a model over HTTP depends on its files and megabytes, not on its tensors. */
 import { describe, expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine, type LoadProgress, type ModelSource } from "../../src/core/index.ts";
@@ -14,14 +14,14 @@ const megabyte = 2 ** 20;
 const embedded = await embeddedFiles();
 
 async function load(source: ModelSource): Promise<readonly LoadProgress[]> {
-  const told: LoadProgress[] = [];
-  const onProgress = (progress: LoadProgress) => void told.push(progress);
+  const reports: LoadProgress[] = [];
+  const onProgress = (progress: LoadProgress) => void reports.push(progress);
   const engine = await Engine.load(source, { backend: cpu(), context: 64, onProgress });
   await engine.dispose();
-  return told;
+  return reports;
 }
 
-/** A mixture of thousands of small tensors, in shards where the names are in order, as published ones are. */
+/** A mixture of experts with thousands of small tensors, in shards with sorted names, like published checkpoints. */
 function mixture(shardCount: number): Record<string, Uint8Array> {
   const published = publishedModels.find(({ id }) => id === ids.lladaMoe)!;
   const config = {
@@ -55,10 +55,10 @@ function mixture(shardCount: number): Record<string, Uint8Array> {
 }
 
 /**
- * A shard is opened, its header comes in one request or two, and its last range may be a short one. Whether head and
- * embedding are the same takes the first bytes of both.
+ * The upper bound of requests for weights. Each shard takes one to open, one or two for its header, and one for a short
+ * last range. The comparison of head and embedding reads the first bytes of both.
  */
-function mostRequests(files: Record<string, Uint8Array>): number {
+function maxRequests(files: Record<string, Uint8Array>): number {
   const shards = Object.entries(files).filter(([name]) => name.endsWith(".safetensors"));
   const bytes = shards.reduce((sum, [, file]) => sum + file.length, 0);
   expect(bytes).toBeGreaterThan(12 * megabyte);
@@ -71,12 +71,12 @@ describe("from a web server", () => {
   const server = loopback();
   const names = () => server.requests.map((line) => line.replace(/^GET \/m\//, ""));
 
-  test("the embedded model takes one request for each name that is asked for, and one for its weights", async () => {
+  test("the embedded model takes one request for each probed name, and one for its weights", async () => {
     server.handle = withRanges(embedded);
     await load(url(server.base));
     const head = "bytes=0-65535";
-    const asked = names();
-    expect(asked.slice(0, 7).sort()).toEqual(
+    const requested = names();
+    expect(requested.slice(0, 7).sort()).toEqual(
       [
         `chat_template.jinja ${head}`,
         `config.json ${head}`,
@@ -87,46 +87,46 @@ describe("from a web server", () => {
         `tokenizer_config.json ${head}`,
       ].sort(),
     );
-    expect(asked.slice(7).map((line) => line.replace(/ .*/, ""))).toEqual(["model.safetensors"]);
+    expect(requested.slice(7).map((line) => line.replace(/ .*/, ""))).toEqual(["model.safetensors"]);
   });
 
-  test("a server that ignores ranges sends each file once, and those of more than a megabyte twice", async () => {
+  test("a server that ignores ranges sends each file once, and files above a megabyte twice", async () => {
     server.handle = withoutRanges(embedded);
     await load(url(server.base));
     expect(names().filter((line) => line.startsWith("model.safetensors "))).toHaveLength(2);
     expect(server.requests).toHaveLength(8);
   });
 
-  test("a mixture of 3,000 tensors takes as many requests as its megabytes and files", async () => {
+  test("a mixture of 3,000 tensors takes requests for its megabytes and files only", async () => {
     const files = mixture(3);
     server.handle = withRanges(files);
-    const told = await load(url(server.base));
+    const reports = await load(url(server.base));
     const tensors = JSON.parse(new TextDecoder().decode(files["model.safetensors.index.json"]!));
     expect(Object.keys(tensors.weight_map).length).toBeGreaterThan(3000);
-    const most = mostRequests(files);
-    expect(names().filter(isWeights).length).toBeLessThanOrEqual(most);
-    expect(server.requests.length).toBeLessThanOrEqual(most + 12);
-    const { stage, loadedBytes, totalBytes } = told.at(-1)!;
+    const max = maxRequests(files);
+    expect(names().filter(isWeights).length).toBeLessThanOrEqual(max);
+    expect(server.requests.length).toBeLessThanOrEqual(max + 12);
+    const { stage, loadedBytes, totalBytes } = reports.at(-1)!;
     expect([stage, loadedBytes]).toEqual(["weights", totalBytes]);
-    expect(told[0]!.loadedBytes).toBe(0);
+    expect(reports[0]!.loadedBytes).toBe(0);
   });
 });
 
 describe("from a hub, without a cache", () => {
   const server = hubServer();
 
-  test("the same mixture takes no more", async () => {
+  test("the same mixture takes no more requests", async () => {
     const files = mixture(2);
     server.files = files;
     await load(hub(server.id, { endpoint: server.endpoint }));
-    const most = mostRequests(files);
-    expect(server.lines("cdn").filter(isWeights).length).toBeLessThanOrEqual(most);
-    // Each of these is asked of the hub first, beside the listing, the configuration and the index.
-    expect(server.lines("hub").length).toBeLessThanOrEqual(most + 4);
+    const max = maxRequests(files);
+    expect(server.lines("cdn").filter(isWeights).length).toBeLessThanOrEqual(max);
+    // Each of these goes to the hub first, beside the listing, the configuration and the index.
+    expect(server.lines("hub").length).toBeLessThanOrEqual(max + 4);
   });
 });
 
-test("whatever the source, it is read in few pieces", async () => {
+test("a model is read in few pieces from any source", async () => {
   const files = mixture(2);
   const reads: number[] = [];
   const source = memory(files);
@@ -145,6 +145,6 @@ test("whatever the source, it is read in few pieces", async () => {
       };
     },
   });
-  expect(reads.length).toBeLessThanOrEqual(mostRequests(files));
+  expect(reads.length).toBeLessThanOrEqual(maxRequests(files));
   expect(Math.max(...reads)).toBeLessThanOrEqual(8 * megabyte);
 });

@@ -35,7 +35,9 @@ const routed: readonly GenerateRequest[] = [
 const begin = [5, 9, 33, 60, 2, 7, 7, 81, 14, 3, 21, 22, 23, 24, 25, 26, 40];
 const alike: readonly GenerateRequest[] = [[11, 12], [13], [], [50, 51, 52, 53, 54, 55, 56, 57]].map(
   (end) => ({
-    ...{ tokens: [...begin, ...end], genLength: 12, decoder: { name: "fixed", steps: 3 } },
+    tokens: [...begin, ...end],
+    genLength: 12,
+    decoder: { name: "fixed", steps: 3 },
   }),
 );
 

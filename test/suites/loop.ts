@@ -46,12 +46,10 @@ const longHoles = [
 
 /** Made block-causal, with prompts of more than a block. */
 const blockCausal = {
-  ...{
-    genLength: 24,
-    blockLength: 8,
-    cache: { name: "block" },
-    overrides: { maskBlock: 8, stopTokens: [103] },
-  },
+  genLength: 24,
+  blockLength: 8,
+  cache: { name: "block" },
+  overrides: { maskBlock: 8, stopTokens: [103] },
   decoder: { name: "fixed", steps: 4 },
 };
 const longPrompts = ["reverse: abcdef ghi", "sort 3 1 2 9 8 7 4 6", "count to 9, and back"];

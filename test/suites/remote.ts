@@ -1,4 +1,4 @@
-/** What an engine behind a port must do, whatever kind of port and worker it is: all that it does in process. */
+/** An engine behind a port behaves like an engine in process, for every kind of port and worker. */
 import {
   type DiffusionError,
   type DiffusionErrorCode,
@@ -9,19 +9,19 @@ import {
   traceHeader,
 } from "../../src/core/index.ts";
 import type { ConnectOptions, RemoteEngine } from "../../src/remote/index.ts";
-import { told } from "../support/events.ts";
+import { comparableEvents } from "../support/comparableEvents.ts";
 import { equal, failure, type Suite, type Surroundings, sharedEngine } from "./suite.ts";
 
-export interface Elsewhere {
-  /** Has the embedded model. */
+export interface RemoteSide {
+  /** The handle of an engine with the embedded model. */
   readonly engine: RemoteEngine;
   /** Ends the other side at once. */
   kill(): unknown;
 }
-export interface Elsewheres {
-  /** Makes another side, which loads the engine for this connection. */
-  start(options: ConnectOptions): Promise<Elsewhere>;
-  /** With what waits rejects when the other side is killed. */
+export interface RemoteSides {
+  /** Creates another side, which loads the engine for this connection. */
+  start(options: ConnectOptions): Promise<RemoteSide>;
+  /** The error code of pending calls when the other side is killed. */
   readonly killed: DiffusionErrorCode;
 }
 
@@ -30,15 +30,15 @@ const requests: readonly GenerateRequest[] = [
   { prompt: "sort 3 1 2", genLength: 16, blockLength: 8, cache: { name: "dual" } },
   { prompt: "x", genLength: 16, temperature: 0.8, seed: 3, decoder: { name: "fixed", steps: 4 } },
 ];
-/** Many events: with a window of one, the stream cannot have ended before it is read to its end. */
+/** A request with many events: with a window of one, the stream cannot end before it is read completely. */
 const slow: GenerateRequest = { prompt: "sort 3 1 2", genLength: 16, decoder: { name: "fixed", steps: 16 } };
-const refused: readonly GenerateRequest[] = [
+const invalidRequests: readonly GenerateRequest[] = [
   { prompt: "x", genLength: -1 },
   { prompt: "x", genLength: 100_000 },
   { prompt: "\u{10ffff}" },
   {},
 ];
-const refusedLogits: readonly (readonly [readonly number[], LogitsOptions?])[] = [
+const invalidLogits: readonly (readonly [readonly number[], LogitsOptions?])[] = [
   [[]],
   [[-1]],
   [[0.5]],
@@ -48,9 +48,9 @@ const refusedLogits: readonly (readonly [readonly number[], LogitsOptions?])[] =
   [[1], { origin: -1 }],
 ];
 
-export function remoteSuite(name: string, surroundings: Surroundings, { start, killed }: Elsewheres): Suite {
+export function remoteSuite(name: string, surroundings: Surroundings, { start, killed }: RemoteSides): Suite {
   const local = sharedEngine(surroundings, surroundings.embeddedModel);
-  /** Both engines do the same. */
+  /** A case with the same result for both engines. */
   const same = (what: string, work: (engine: EngineHandle) => Promise<unknown>) => ({
     name: what,
     run: async () => {
@@ -61,7 +61,7 @@ export function remoteSuite(name: string, surroundings: Surroundings, { start, k
   });
   const cases = [
     same("several generations at a time", (engine) =>
-      Promise.all(requests.map(async (request) => told(await collect(engine.generate(request))))),
+      Promise.all(requests.map(async (request) => comparableEvents(await collect(engine.generate(request))))),
     ),
     same("the other calls", async (engine) => {
       const text = "reverse river stone<|mask|>";
@@ -79,17 +79,17 @@ export function remoteSuite(name: string, surroundings: Surroundings, { start, k
       const causal = await engine.logits([1, 2, 3], { maskBlock: 1 });
       return [...causal, ...(await engine.logits([1, 2, 3]))].map((row) => [...row]);
     }),
-    same("what is refused", async (engine) => {
-      const failures = refused.map((request) => failure(() => collect(engine.generate(request))));
+    same("errors of invalid requests", async (engine) => {
+      const failures = invalidRequests.map((request) => failure(() => collect(engine.generate(request))));
       const errors = [
         ...(await Promise.all(failures)),
         await failure(() => engine.detokenize([-1])),
-        ...(await Promise.all(refusedLogits.map((args) => failure(() => engine.logits(...args))))),
+        ...(await Promise.all(invalidLogits.map((args) => failure(() => engine.logits(...args))))),
       ];
-      return errors.map((error) => [...[error.name, codeOf(error), error.message, String(error.cause)]]);
+      return errors.map((error) => [error.name, codeOf(error), error.message, String(error.cause)]);
     }),
     {
-      name: "a signal ends a generation, leaving the loop another, and the engine goes on",
+      name: "a signal ends a generation, leaving the loop ends another, and the engine continues",
       run: async () => {
         const { engine } = await start({ window: 1 });
         const controller = new AbortController();
@@ -102,13 +102,17 @@ export function remoteSuite(name: string, surroundings: Surroundings, { start, k
         equal([(error as DiffusionError).code, error.cause === reason], ["aborted", true], "error");
         for await (const event of engine.generate(slow)) if (event.type === "step") break;
         while ((await engine.status()).active > 0) await rest();
-        const found = told(await collect(engine.generate(requests[1]!)));
-        equal(found, told(await collect((await local.load()).generate(requests[1]!))), "afterwards");
+        const found = comparableEvents(await collect(engine.generate(requests[1]!)));
+        equal(
+          found,
+          comparableEvents(await collect((await local.load()).generate(requests[1]!))),
+          "afterwards",
+        );
         await engine.dispose();
       },
     },
     {
-      name: "loading tells its progress, and can be aborted",
+      name: "loading reports its progress, and can be aborted",
       run: async () => {
         const bytes: (readonly number[])[] = [];
         const onProgress: NonNullable<ConnectOptions["onProgress"]> = ({ loadedBytes, totalBytes }) =>
@@ -124,7 +128,7 @@ export function remoteSuite(name: string, surroundings: Surroundings, { start, k
       },
     },
     {
-      name: "disposing rejects what waits, and what comes later",
+      name: "disposing rejects pending and later calls",
       run: async () => {
         const { engine } = await start({ window: 1 });
         const events = engine.generate(slow);
@@ -140,7 +144,7 @@ export function remoteSuite(name: string, surroundings: Surroundings, { start, k
       },
     },
     {
-      name: `a side that is killed rejects everything with '${killed}'`,
+      name: `all calls reject with '${killed}' when the other side is killed`,
       run: async () => {
         const { engine, kill } = await start({ window: 1 });
         const events = [engine.generate(slow), engine.generate(slow)];

@@ -9,11 +9,11 @@ const mebibyte = 2 ** 20;
 /** @param make a store of its own for each case */
 export function storeSuite(name: string, make: (caseName: string) => Promise<Store>): Suite {
   const cases: [string, (store: Store) => Promise<void>][] = [
-    ["what was committed can be read, in any range", readsRanges],
-    ["what was not committed shows to nobody, and the next one goes on from there", goesOn],
-    ["a commit takes the place of the file before", replaces],
-    ["two that write one file take turns", takesTurns],
-    ["a download that was aborted goes on, and what is damaged is refused", downloads],
+    ["a committed file can be read, in any range", readsRanges],
+    ["a file without a commit is hidden, and the next holder continues it", continues],
+    ["a commit replaces the file before", replaces],
+    ["two holders of one file take turns", takesTurns],
+    ["an aborted download is resumed, and a damaged file is refused", downloads],
   ];
   return {
     name: `store: ${name}`,
@@ -54,10 +54,10 @@ async function readsRanges(store: Store): Promise<void> {
   equal(await store.list(), [], "list once deleted");
   await store.delete("a/b.bin");
   const refused = await failure(() => store.open("../x"));
-  equal(refused.message.includes("must be a relative path"), true, "a name that leaves it");
+  equal(refused.message.includes("must be a relative path"), true, "a name that leads out of the store");
 }
 
-async function goesOn(store: Store): Promise<void> {
+async function continues(store: Store): Promise<void> {
   const first = await store.grow("x");
   await first.append(bytesOf("abc"));
   await first.release();
@@ -108,21 +108,21 @@ async function takesTurns(store: Store): Promise<void> {
   equal([aborted.code, aborted.cause], ["aborted", "enough"], "the third");
   const other = await store.grow("y");
   await other.release();
-  order.push("first lets go");
+  order.push("first releases");
   await first.release();
   await (await second).release();
-  equal(order, ["first lets go", "second at 3"], "order");
+  equal(order, ["first releases", "second at 3"], "order");
 }
 
 async function downloads(store: Store): Promise<void> {
   const content = pattern(3 * mebibyte + 5);
   const damaged = content.slice();
   damaged[100]! ^= 1;
-  const asked: string[] = [];
+  const requested: string[] = [];
   let sent = content;
   const controller = new AbortController();
   const fetch = await hubOf(content, (range, signal) => {
-    asked.push(range);
+    requested.push(range);
     return parts(sent, Number(/=(\d+)-/.exec(range)![1]), signal);
   });
   const open = (offline = false) =>
@@ -139,8 +139,8 @@ async function downloads(store: Store): Promise<void> {
   );
   equal(((await first) as Error & { code?: string }).code, "aborted", "the first download");
   equal(await open().download!([shard]), true, "the second download");
-  const start = Number(/=(\d+)-/.exec(asked[1]!)![1]);
-  equal([asked.length, start >= 2 * mebibyte], [2, true], `requests ${asked}`);
+  const start = Number(/=(\d+)-/.exec(requested[1]!)![1]);
+  equal([requested.length, start >= 2 * mebibyte], [2, true], `requests ${requested}`);
   const file = await open(true).open(shard);
   same(await file.read(0, file.size), content, "the file");
   await store.delete((await store.list()).find((name) => /sha256-[0-9a-f]+$/.test(name))!);
@@ -150,10 +150,10 @@ async function downloads(store: Store): Promise<void> {
     true,
     "a damaged file",
   );
-  equal((await failure(() => open(true).open(shard))).message.includes("no sound"), true, "then offline");
+  equal((await failure(() => open(true).open(shard))).message.includes("no intact"), true, "then offline");
 }
 
-/** A fetch that knows one hub with one model of one large file. */
+/** A `fetch` for a hub that has one model with one large file. */
 async function hubOf(
   content: Uint8Array<ArrayBuffer>,
   body: (range: string, signal: AbortSignal | null | undefined) => ReadableStream<Uint8Array>,
@@ -171,7 +171,7 @@ async function hubOf(
   };
 }
 
-/** What is left from `start` on, a little at a time, until the signal fires. */
+/** The bytes from `start` on, in small chunks, until the signal fires. */
 function parts(
   content: Uint8Array,
   start: number,

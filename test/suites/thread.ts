@@ -1,9 +1,9 @@
-/** Engines in threads: what names mean there, and how threads end. For Node and Deno. */
+/** Engines in threads: their options, and the end of a thread. For Node and Deno. */
 import type { DiffusionError, GenerateEvent } from "../../src/core/index.ts";
 import type { EngineThreadOptions, startEngineThread } from "../../src/node.ts";
 import { equal, failure, type Suite } from "./suite.ts";
 
-/** Commits what it sees from the left; the other one fails outside of any call, as a bug may. */
+/** A decoder that commits from left to right, and one that throws outside of any call, as a bug may. */
 const leftmost = "commit({ open, token }, _, out) { out.commit(open[0], token[open[0]]); }";
 const failing = `commit() { queueMicrotask(() => { throw new RangeError("heat"); }); }`;
 const decoder = (name: string, commit: string) =>
@@ -13,27 +13,27 @@ const module = (text: string) => `data:text/javascript,${encodeURIComponent(text
 const own = module(`export default ${decoder("leftmost", leftmost)}`);
 const list = module(`export const decoders = [${decoder("a", leftmost)}, ${decoder("b", failing)}]`);
 
-const refused: readonly (readonly [options: object, code: string, message: string])[] = [
+const invalidOptions: readonly (readonly [options: object, code: string, message: string])[] = [
   [{ backend: "warp" }, "invalid-request", 'must be one of auto, webgpu, cpu: found "warp"'],
   [{ model: "./no/such/folder" }, "not-found", "no/such/folder"],
   [{ model: "http://localhost:1/", offline: true }, "invalid-request", "offline"],
   [{ context: 513 }, "invalid-request", "'context' must be at most its 512"],
-  [{ loop: "moon" }, "invalid-request", "moon"],
+  [{ decodeLoop: "moon" }, "invalid-request", "moon"],
   [
     { decoders: ["own.mjs"] },
     "invalid-request",
-    'its module must have an address, as file:///folder/decoder.js: found "own.mjs"',
+    'its module must be a URL such as file:///folder/decoder.js: found "own.mjs"',
   ],
   [{ decoders: ["file:///no/such.mjs"] }, "invalid-request", "its module cannot be imported"],
   [
     { decoders: [module("export const other = 1")] },
     "invalid-request",
-    "must export one as 'default' or 'decoders'",
+    "must export one as 'default', as 'decoders' or under its name",
   ],
   [
     { decoders: [module("export default [{}]")] },
     "invalid-request",
-    "exports must be a decoder with a function 'commit': found {}",
+    "must be a decoder with a function 'commit': found {}",
   ],
   [{ model: () => "x" }, "invalid-request", "as its options must be plain data"],
   [{ window: 0 }, "invalid-request", "'window' must be a positive integer: found 0"],
@@ -43,7 +43,7 @@ const refused: readonly (readonly [options: object, code: string, message: strin
 export function threadSuite(start: typeof startEngineThread): Suite {
   const cases = [
     {
-      name: "decoders come by the address of their module",
+      name: "decoders are loaded by the URL of their module",
       run: async () => {
         const { engine } = await start({ backend: "cpu", decoders: [own, list] });
         const names = engine.info.decoders.slice(-3).map(({ name }) => name);
@@ -78,7 +78,7 @@ export function threadSuite(start: typeof startEngineThread): Suite {
       },
     },
     {
-      name: "what is thrown in a thread is the cause of all that waited for it",
+      name: "an uncaught error in a thread is the cause of the errors of all pending calls",
       run: async () => {
         const { engine, exited } = await start({ backend: "cpu", decoders: [list] });
         const error = await failure(() => drain(engine.generate({ ...request, decoder: { name: "b" } })));
@@ -93,7 +93,7 @@ export function threadSuite(start: typeof startEngineThread): Suite {
       },
     },
     {
-      name: "what is thrown in a thread while it loads is the cause, too",
+      name: "an uncaught error during loading is the cause of the error of loading",
       run: async () => {
         const decoders = [
           module('setTimeout(() => { throw new Error("heat"); }); await new Promise(() => {});'),
@@ -102,8 +102,8 @@ export function threadSuite(start: typeof startEngineThread): Suite {
         equal([(error as DiffusionError).code, (error.cause as Error).message], ["io", "heat"], "error");
       },
     },
-    ...refused.map(([options, code, message]) => ({
-      name: `refuses ${message}`,
+    ...invalidOptions.map(([options, code, message]) => ({
+      name: `rejects ${message}`,
       run: async () => {
         const error = await failure(() => start({ backend: "cpu", ...options } as EngineThreadOptions));
         equal([(error as DiffusionError).code, error.message.includes(message)], [code, true], error.message);

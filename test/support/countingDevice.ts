@@ -1,18 +1,18 @@
 /**
- * Counts what is asked of a GPUDevice. Its own methods are replaced, as an implementation of WebGPU takes no Proxy for
- * one of its objects.
+ * Counts the calls of a GPUDevice. It replaces the device's methods, as implementations of WebGPU do not accept a Proxy in
+ * place of their objects.
  */
 import { requestAdapter } from "../../src/backends/webgpu/index.ts";
 
 export interface DeviceCounts {
-  /** Buffers, bind groups, pipelines, shader modules, layouts and query sets that were made. */
+  /** Created buffers, bind groups, pipelines, shader modules, layouts and query sets. */
   objects: number;
   submits: number;
   dispatches: number;
-  /** Maps that were asked for, and their bytes. */
+  /** Calls of `mapAsync`, and their bytes. */
   maps: number;
   mappedBytes: number;
-  /** Of all that were made, less those that were destroyed. */
+  /** Buffers that were created and not destroyed, and their bytes. */
   liveBuffers: number;
   liveBytes: number;
 }
@@ -33,22 +33,27 @@ const makers = [
 export interface CountedDevice {
   readonly device: GPUDevice;
   readonly counts: DeviceCounts;
-  /** Dispatches by the label of their own bind group, which is the node's name. */
+  /** Dispatches by the label of bind group 1, which is the node's name. */
   readonly dispatchesOf: Map<string, number>;
-  /** Methods that made objects, with their labels: for messages. */
+  /** The calls that created objects, with labels, for error messages. */
   readonly made: string[];
-  /** What was counted since the last call. */
+  /** The counts since the last call. */
   lap(): DeviceCounts;
 }
 
-/** @param onSubmit called with a submission's number, from 1, before it is made */
+/** @param onSubmit called before each submission with its number, from 1 */
 export function countingDevice(
   device: GPUDevice,
   onSubmit: (submit: number) => void = () => {},
 ): CountedDevice {
   const counts: DeviceCounts = {
-    ...{ objects: 0, submits: 0, dispatches: 0, maps: 0, mappedBytes: 0 },
-    ...{ liveBuffers: 0, liveBytes: 0 },
+    objects: 0,
+    submits: 0,
+    dispatches: 0,
+    maps: 0,
+    mappedBytes: 0,
+    liveBuffers: 0,
+    liveBytes: 0,
   };
   const dispatchesOf = new Map<string, number>();
   const made: string[] = [];
@@ -128,7 +133,7 @@ function replace<T extends object>(
   Object.defineProperty(object, name, { value: wrap(method) });
 }
 
-/** A device with what the adapter has of features and of workgroup memory. */
+/** A device with the optional features and the workgroup memory of the adapter. */
 export async function makeDevice(gpu?: GPU): Promise<GPUDevice> {
   const adapter = await requestAdapter(gpu ? { gpu } : {});
   const used = ["shader-f16", "subgroups"];

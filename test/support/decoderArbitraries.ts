@@ -1,4 +1,4 @@
-/** What property tests of decoders draw: parameters from a declaration, blocks, and their logits. */
+/** Arbitraries for property tests of decoders: parameters from a declaration, blocks, and their logits. */
 import fc from "fast-check";
 import type { Parameter } from "../../src/core/declare/index.ts";
 import type { Decoder } from "../../src/core/decode/index.ts";
@@ -7,7 +7,7 @@ import { driftingRows, hardRow, hash, numbers, softRow } from "./rows.ts";
 
 export const vocabulary = 9;
 export const maskToken = 4;
-/** Rows are made once; a test that draws from them costs nothing for their statistics. */
+/** Rows are created once, so their statistics are computed once for all tests. */
 const next = numbers(2026);
 const count = 2400;
 const hard = Array.from({ length: count }, () => hardRow(next, vocabulary, maskToken));
@@ -15,7 +15,7 @@ const soft = Array.from({ length: count }, () => softRow(next, vocabulary));
 const turns = 8;
 const drifting = Array.from({ length: count / turns }, () => driftingRows(next, turns, vocabulary));
 
-/** Any value that a parameter accepts; bounds and the default more often. */
+/** Any valid value of a parameter; bounds and the default are more frequent. */
 function valueFor(parameter: Parameter): fc.Arbitrary<unknown> {
   switch (parameter.kind) {
     case "boolean":
@@ -24,7 +24,7 @@ function valueFor(parameter: Parameter): fc.Arbitrary<unknown> {
       return fc.constantFrom(...parameter.choices);
     case "number": {
       const { minimum, maximum, integer, nullable } = parameter;
-      // Numbers of steps have bounds far above what a block of these tests needs.
+      // The maximum of step counts is far above the needs of these tests' blocks.
       const to = Math.min(maximum, minimum + (integer ? 30 : 2));
       const noNaN = { noNaN: true, noDefaultInfinity: true };
       const within = integer
@@ -37,17 +37,17 @@ function valueFor(parameter: Parameter): fc.Arbitrary<unknown> {
   }
 }
 
-/** Parameters of a decoder, all of them given. */
+/** Values for all parameters of a decoder. */
 export function parametersOf(decoder: Decoder): fc.Arbitrary<Readonly<Record<string, unknown>>> {
   const entries = Object.entries(decoder.parameters);
   return fc.record(Object.fromEntries(entries.map(([name, parameter]) => [name, valueFor(parameter)])));
 }
 
-/** A block: its length, what is known at the start, and a seed from which all its logits follow. */
+/** A block: its length, the known positions at the start, and the seed of its logits. */
 export interface BlockCase {
   readonly length: number;
   readonly promptLength: number;
-  /** Of the positions after the prompt, how many are known, of 4. */
+  /** How many quarters of the positions after the prompt are known at the start. */
   readonly knownShare: number;
   readonly seed: number;
 }
@@ -66,7 +66,7 @@ export const blockCase: fc.Arbitrary<BlockCase> = fc
   })
   .map(({ prompt, ...rest }) => ({ ...rest, promptLength: Math.floor(prompt * rest.length) }));
 
-/** The tokens at the start; at least one position is open. */
+/** The tokens at the start, of which at least one is open. */
 export function tokensOf({ length, promptLength, knownShare, seed }: BlockCase): number[] {
   const next = numbers(seed);
   const tokens = Array.from({ length }, (_, offset) => {
@@ -79,8 +79,8 @@ export function tokensOf({ length, promptLength, knownShare, seed }: BlockCase):
 }
 
 /**
- * The logits of an offset in a step. A third of the blocks has hard ones, a third soft ones, of which some stay for
- * a few steps and some for all; the last third has such as drift.
+ * The logits of an offset in a step. A third of the blocks has hard rows and a third soft rows, which stay equal for some or
+ * all steps; the last third has drifting rows.
  */
 export function rowOf({ seed }: BlockCase, offset: number, step: number): Float32Array {
   const kind = hash(seed, 0, 0, 3) % 3;

@@ -1,4 +1,4 @@
-/** Decoders driven by hand: from logits, with a referee, or from statistics that a test writes down. */
+/** Runs decoders without an engine: on logits, with a check of their rules, or on given statistics. */
 import { choose } from "../../src/backends/cpu/choose.ts";
 import { rowStatistics } from "../../src/backends/cpu/statistics.ts";
 import { bind, type Parameters, type ValuesOf } from "../../src/core/declare/index.ts";
@@ -15,7 +15,7 @@ export interface Decisions {
   readonly commits: readonly Decision[];
   readonly edits: readonly Decision[];
 }
-/** The logits of an offset in the coming step. The mask token's are set to minus infinity in place. */
+/** The logits of an offset in the next step. The mask token's logit is set to minus infinity in place. */
 export type Rows = (offset: number) => Float32Array;
 
 export interface BlockOptions {
@@ -23,7 +23,7 @@ export interface BlockOptions {
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly tokens: readonly number[];
   readonly maskToken: number;
-  /** Offsets below this are the prompt's. */
+  /** Offsets below this belong to the prompt. */
   readonly promptLength?: number;
   readonly temperature?: number;
   readonly seed?: number;
@@ -32,7 +32,7 @@ export interface BlockOptions {
 
 const nothing = new Float32Array(0);
 
-/** Statistics at temperature 0 of rows that tests use again and again. */
+/** Cached statistics at temperature 0, as tests use the same rows often. */
 const known = new WeakMap<Float32Array, PassStatistics>();
 
 function greedyStatistics(logits: Float32Array, maskToken: number): PassStatistics {
@@ -64,7 +64,7 @@ export function divergence(current: Float32Array, previous: Float32Array): numbe
   return Math.max(sum, 0);
 }
 
-/** One block, as the engine runs it; breaking a rule of decoders is an error. */
+/** Decodes one block as the engine does. A decoder that breaks a rule is an error. */
 export class Block {
   readonly tokens: Uint32Array;
   step = 0;
@@ -107,12 +107,12 @@ export class Block {
     return this.#options.decoder.isBlockDone?.(this.state, this.#parameters) ?? true;
   }
 
-  /** What the decoder sees; where it may not look there are NaN and impossible tokens. */
+  /** The decoder's view. Values that the decoder must not use are NaN or invalid tokens. */
   view(rows: Rows): BlockView {
     const { decoder, maskToken, start = 0 } = this.#options;
     const { temperature, seed } = this.#sampling;
     const length = this.tokens.length;
-    // One buffer for all of them: views of it are made faster than arrays of their own.
+    // One buffer for all arrays, as views are created faster than arrays.
     const unseen = new Float32Array(7 * length).fill(Number.NaN);
     let taken = 0;
     const floats = () => {
@@ -146,7 +146,7 @@ export class Block {
       noise: (offset: number, token: number) =>
         temperature === 0 ? 0 : temperature * gumbel(seed, start + offset, this.step, token),
     };
-    // The lists must be those of before the step: a decoder may change its state while it commits.
+    // Gathered before the step, as a decoder may change its state while it commits.
     const gathered = new Map(view.open.map((offset) => [offset, view.gathered(offset)] as const));
     const visible = decoder.needs?.includes("known") ? [...view.open, ...view.known] : view.open;
     for (const offset of visible) {
@@ -173,7 +173,7 @@ export class Block {
     return { ...view, gathered: (offset) => gathered.get(offset) ?? nothing };
   }
 
-  /** Runs a step and writes what it decided. */
+  /** Runs a step, checks its decisions and applies them. */
   apply(rows: Rows): Decisions {
     const { decoder, maskToken } = this.#options;
     const view = this.view(rows);
@@ -182,18 +182,20 @@ export class Block {
     const { commits, edits } = decisions;
     const left = new Set(view.open);
     const editable = new Set(decoder.needs?.includes("known") ? view.known : []);
-    const say = (what: string) => new Error(`Decoder '${decoder.name}' ${what} in step ${this.step}`);
+    const violation = (what: string) => new Error(`Decoder '${decoder.name}' ${what} in step ${this.step}`);
     for (const { offset, token, confidence } of [...commits, ...edits]) {
-      if (token === maskToken) throw say("wrote the mask token");
-      if (!(confidence >= 0 && confidence <= 1)) throw say(`gave confidence ${confidence}`);
-      if (!(token < rows(offset).length)) throw say(`wrote token ${token}`);
+      if (token === maskToken) throw violation("wrote the mask token");
+      if (!(confidence >= 0 && confidence <= 1)) throw violation(`gave confidence ${confidence}`);
+      if (!(token < rows(offset).length)) throw violation(`wrote token ${token}`);
     }
-    for (const { offset } of commits) if (!left.delete(offset)) throw say(`committed offset ${offset}`);
-    for (const { offset } of edits) if (!editable.delete(offset)) throw say(`edited offset ${offset}`);
+    for (const { offset } of commits) if (!left.delete(offset)) throw violation(`committed offset ${offset}`);
+    for (const { offset } of edits) if (!editable.delete(offset)) throw violation(`edited offset ${offset}`);
     const { open, openAtStart, step } = view;
     const scheduled = decoder.transferCount?.({ open: open.length, openAtStart, step }, this.#parameters);
-    if (scheduled !== undefined && scheduled !== commits.length) throw say(`did not commit ${scheduled}`);
-    if (scheduled === undefined && open.length > 0 && commits.length === 0) throw say("committed nothing");
+    if (scheduled !== undefined && scheduled !== commits.length)
+      throw violation(`did not commit ${scheduled}`);
+    if (scheduled === undefined && open.length > 0 && commits.length === 0)
+      throw violation("committed nothing");
     for (const { offset, token } of [...commits, ...edits]) this.tokens[offset] = token;
     this.#previous = new Map(view.open.map((offset) => [offset, rows(offset)]));
     this.step++;
@@ -201,7 +203,7 @@ export class Block {
   }
 }
 
-/** Takes decisions and keeps them. */
+/** Records decisions. */
 function recorder(confidences: Float32Array): Commits & { commits: Decision[]; edits: Decision[] } {
   const commits: Decision[] = [];
   const edits: Decision[] = [];
@@ -213,11 +215,11 @@ function recorder(confidences: Float32Array): Commits & { commits: Decision[]; e
   };
 }
 
-/** A view of which a test writes down only what it is about; all positions are open, token o is at offset o. */
-export function viewOf(given: Partial<Record<keyof BlockView, unknown>> & { length: number }): BlockView {
-  const { length } = given;
+/** A view with defaults for missing fields: all positions are open, and token o is at offset o. */
+export function viewOf(fields: Partial<Record<keyof BlockView, unknown>> & { length: number }): BlockView {
+  const { length } = fields;
   const offsets = Array.from({ length }, (_, offset) => offset);
-  const open = (given.open as readonly number[]) ?? offsets;
+  const open = (fields.open as readonly number[]) ?? offsets;
   const view: Record<string, unknown> = {
     open,
     start: 0,
@@ -232,7 +234,7 @@ export function viewOf(given: Partial<Record<keyof BlockView, unknown>> & { leng
     noise: () => 0,
     gathered: () => new Float32Array(0),
   };
-  for (const [name, value] of Object.entries(given)) {
+  for (const [name, value] of Object.entries(fields)) {
     const numbers = Array.isArray(value) && name !== "open" && name !== "known";
     const Typed = name === "token" || name === "best" || name === "current" ? Uint32Array : Float32Array;
     view[name] = numbers ? Typed.from(value as number[]) : value;
@@ -241,7 +243,7 @@ export function viewOf(given: Partial<Record<keyof BlockView, unknown>> & { leng
   return view as unknown as BlockView;
 }
 
-/** The offsets that a decoder decides on, in the order of its decisions. */
+/** The offsets of a decoder's decisions, in their order. */
 export function decide(
   decoder: Decoder,
   parameters: Readonly<Record<string, unknown>>,
@@ -252,7 +254,7 @@ export function decide(
   return { commits: commits.map(({ offset }) => offset), edits: edits.map(({ offset }) => offset) };
 }
 
-/** What a decoder decides on a view, with tokens and confidences. */
+/** A decoder's decisions on a view, with tokens and confidences. */
 export function decideInFull(
   decoder: Decoder,
   parameters: Readonly<Record<string, unknown>>,
@@ -265,7 +267,7 @@ export function decideInFull(
   return decisions;
 }
 
-/** The logits of a row of probabilities. */
+/** The logits for a row of probabilities. */
 export function logitsOf(row: readonly number[]): Float32Array {
   return Float32Array.from(row, Math.log);
 }

@@ -1,4 +1,4 @@
-/** A model on the tests' hub, in three shards, and a folder that is its cache: anew for each test. */
+/** A model with three shards on a local hub, and a cache folder, both new for each test. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { hubServer, noise, sha256 } from "./hubServer.ts";
 export const shards = ["model-1.safetensors", "model-2.safetensors", "model-3.safetensors"] as const;
 export const text = (content: string) => new TextEncoder().encode(content);
 
-/** To be called once in a test's file. */
+/** Call once per test file. */
 export function hubModel() {
   const server = hubServer();
   let folder: string;
@@ -27,11 +27,11 @@ export function hubModel() {
     hub(id, { endpoint: server.endpoint, ...options });
   return {
     server,
-    /** The cache's. */
+    /** The cache's folder. */
     folder: () => folder,
     open,
     cached: (options: HubOptions = {}) => open({ cache: diskCache(folder), ...options }),
-    /** Reads a whole file, and compares it with the server's. */
+    /** Reads a file completely and compares it with the server's. */
     expectSame: async (source: ReturnType<typeof hub>, name: string) => {
       const file = await source.open(name);
       expect(sha256(await file.read(0, file.size))).toBe(sha256(server.files[name]!));

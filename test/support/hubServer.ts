@@ -1,34 +1,34 @@
 /**
- * A model hub on this machine: it answers as Hugging Face's does, and sends large files from another origin, its CDN.
- * Each test says what goes wrong.
+ * A local model hub that responds like Hugging Face's, and sends large files from another origin, its CDN. Tests can
+ * inject failures.
  */
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach } from "vitest";
 
-export interface Asked {
+export interface HubRequest {
   readonly host: "hub" | "cdn";
-  /** "GET /org/name/resolve/COMMIT/config.json bytes=0-0". */
+  /** For example "GET /org/name/resolve/COMMIT/config.json bytes=0-0". */
   readonly line: string;
   readonly headers: IncomingMessage["headers"];
 }
-/** Answers in the server's place, or says with false that it does not. */
-export type Interference = (asked: Asked, response: ServerResponse) => boolean;
+/** Responds in place of the server; returns false to let the server respond. */
+export type Interference = (request: HubRequest, response: ServerResponse) => boolean;
 
 export const commitOf = (text: string) => createHash("sha1").update(text).digest("hex");
 
 export class HubServer {
   readonly id = "org/model";
-  asked: Asked[] = [];
-  /** Of the current commit, by name. */
+  requests: HubRequest[] = [];
+  /** Files of the current commit by name. */
   files: Record<string, Uint8Array> = {};
-  /** Files of this name are large: stored apart, and sent by the CDN. */
+  /** Whether a file is large: stored separately, and sent by the CDN. */
   isLarge = (name: string) => name.endsWith(".safetensors");
   interfere: Interference = () => false;
-  /** Bytes that the CDN sends at a time, and how long it waits after them. */
+  /** Bytes that the CDN sends at a time, and its pause after each piece. */
   pace = { bytes: 2 ** 20, ms: 0 };
-  /** Called as the CDN sends. */
+  /** Called after each piece that the CDN sends, with the total bytes. */
   onSent: (bytes: number) => void = () => {};
   sentBytes = 0;
   revisions: Record<string, string> = { main: commitOf("first") };
@@ -41,9 +41,9 @@ export class HubServer {
   get cdn(): string {
     return origin(this.#cdn!);
   }
-  /** Requests to one of the two, as lines. */
-  lines(host: Asked["host"]): string[] {
-    return this.asked.filter((asked) => asked.host === host).map(({ line }) => line);
+  /** The lines of the requests to one of the hosts. */
+  lines(host: HubRequest["host"]): string[] {
+    return this.requests.filter((request) => request.host === host).map(({ line }) => line);
   }
 
   async open(): Promise<void> {
@@ -59,14 +59,14 @@ export class HubServer {
   }
 
   async #listen(
-    host: Asked["host"],
+    host: HubRequest["host"],
     answer: (path: string, request: IncomingMessage, response: ServerResponse) => void,
   ): Promise<Server> {
     const server = createServer((request, response) => {
       const line = `${request.method} ${request.url} ${request.headers.range ?? "-"}`;
-      const asked = { host, line, headers: request.headers };
-      this.asked.push(asked);
-      if (this.interfere(asked, response)) return;
+      const received = { host, line, headers: request.headers };
+      this.requests.push(received);
+      if (this.interfere(received, response)) return;
       answer(decodeURIComponent((request.url ?? "").replace(/\?.*/, "")), request, response);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -97,7 +97,7 @@ export class HubServer {
     }
   }
 
-  /** What the hub tells of a commit. */
+  /** The hub's description of a commit. */
   listing(commit: string) {
     const siblings = Object.entries(this.files).map(([rfilename, bytes]) => ({
       rfilename,
@@ -132,19 +132,19 @@ export class HubServer {
   }
 }
 
-/** One for each test of a file. */
+/** A server that is new for each test of a file. */
 export function hubServer(): HubServer {
   const server = new HubServer();
   const { files, interfere, pace, onSent, isLarge, revisions } = server;
   beforeEach(async () => {
-    Object.assign(server, { files, interfere, pace, onSent, isLarge, revisions, asked: [], sentBytes: 0 });
+    Object.assign(server, { files, interfere, pace, onSent, isLarge, revisions, requests: [], sentBytes: 0 });
     await server.open();
   });
   afterEach(() => server.close());
   return server;
 }
 
-/** Different in every byte's neighbourhood, so that a piece in a wrong place shows. */
+/** Pseudo-random bytes, so that a misplaced piece is detected. */
 export function noise(bytes: number, seed: number): Uint8Array {
   const data = new Uint8Array(bytes);
   let state = (seed + 1) * 2654435761;
@@ -165,7 +165,7 @@ function origin(server: Server): string {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** Writes the head for a whole file or a range of it, and returns what belongs behind it. */
+/** Writes the head of a response for a file or a range of it. Returns the bytes of the body. */
 function sendHead(bytes: Uint8Array, request: IncomingMessage, response: ServerResponse): Uint8Array {
   const etag = `"${sha256(bytes)}"`;
   const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];

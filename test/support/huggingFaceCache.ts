@@ -1,4 +1,4 @@
-/** A cache as Hugging Face's own tools leave it. */
+/** Writes a cache in the format of Hugging Face's tools. */
 import { createHash } from "node:crypto";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
@@ -7,12 +7,12 @@ import { sha256 } from "./hubServer.ts";
 export interface CachedSnapshot {
   readonly id: string;
   readonly commit: string;
-  /** The branch or tag that was asked for. */
+  /** The branch or tag of the snapshot. */
   readonly revision?: string;
   readonly files: Readonly<Record<string, Uint8Array>>;
-  /** Large files are named by SHA-256, others by git. */
+  /** Large files are named by SHA-256, others by their git hash. */
   readonly isLarge?: (name: string) => boolean;
-  /** Without them, as on Windows, snapshots hold the files themselves. */
+  /** Whether snapshots have symbolic links. Without links, as on Windows, snapshots contain the files themselves. */
   readonly links?: boolean;
 }
 

@@ -1,7 +1,7 @@
-/** JSON texts that are damaged: what property tests of readers draw. */
+/** Mutations of JSON text, for property tests of readers. */
 import fc from "fast-check";
 
-/** What stands in a JSON text instead of something sensible. */
+/** Replacements for tokens of a JSON text. */
 const nonsense = fc.constantFrom(
   ..."-1 0 -0 1 7 1.5 1e3 1e308 1e999 9007199254740991 9007199254740993 18446744073709551615 4294967296".split(
     " ",
@@ -14,7 +14,7 @@ const nonsense = fc.constantFrom(
   "[".repeat(3000) + "]".repeat(3000),
 );
 
-/** Replaces tokens of a JSON text, deletes or doubles members: mostly still JSON, seldom still right. */
+/** Replaces tokens of a JSON text, deletes or duplicates members. The result is mostly JSON, and rarely valid. */
 export const jsonMutation = fc.array(
   fc.record({ kind: fc.constantFrom("replace", "delete", "double"), at: fc.nat(), value: nonsense }),
   { minLength: 1, maxLength: 3 },

@@ -1,4 +1,4 @@
-/** What the checkpoints of each body hold, tensor by tensor, written out apart from the code that reads them. */
+/** The tensors of each family's checkpoints, written independently of the code that reads them. */
 import type { Shape } from "../../src/core/tensor/dtype.ts";
 
 export type Config = Readonly<Record<string, unknown>>;
@@ -13,7 +13,7 @@ export type Layout = (config: Config) => readonly LayoutTensor[];
 const number = (config: Config, field: string, fallback?: number) => Number(config[field] ?? fallback);
 const tensor = (name: string, ...shape: number[]): LayoutTensor => ({ name, shape });
 
-/** Gate, up and down under one prefix. */
+/** Gate, up and down projections under one prefix. */
 function feedForward(prefix: string, hidden: number, width: number): readonly LayoutTensor[] {
   return [
     tensor(`${prefix}.gate_proj.weight`, width, hidden),
@@ -35,11 +35,11 @@ interface LlamaLayout {
   readonly bias?: boolean;
   readonly norm?: boolean;
   readonly head?: boolean;
-  /** Name of the experts' width; all layers are mixtures then. */
+  /** The field with the experts' width; if present, all layers are mixtures of experts. */
   readonly expertWidth?: string;
 }
 
-/** Llama, Qwen2 and Qwen3, their mixtures, and what is made from them. */
+/** Llama, Qwen2, Qwen3, their mixtures of experts, and models derived from them. */
 export function llamaLayout({ bias = false, norm = false, head = true, expertWidth }: LlamaLayout): Layout {
   return (config) => {
     const hidden = number(config, "hidden_size");

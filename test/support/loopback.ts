@@ -1,4 +1,4 @@
-/** A web server on this machine, of which each test says how it answers. */
+/** A local web server with a handler that each test sets. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect } from "vitest";
@@ -7,10 +7,10 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => vo
 export type Files = Readonly<Record<string, Uint8Array | string>>;
 
 export class Loopback {
-  /** Where the files are. */
+  /** The URL of the files' folder. */
   base = "";
   handle: Handler = (_, response) => response.writeHead(404).end();
-  /** "GET /m/config.json bytes=0-0", in the order of arrival. */
+  /** Requests in their order, for example "GET /m/config.json bytes=0-0". */
   requests: string[] = [];
   headersSeen: IncomingMessage["headers"][] = [];
   #server: Server | undefined;
@@ -33,7 +33,7 @@ export class Loopback {
   }
 }
 
-/** One for each test of a file. */
+/** A server that is new for each test of a file. */
 export function loopback(): Loopback {
   const server = new Loopback();
   beforeEach(() => server.open());
@@ -41,11 +41,11 @@ export function loopback(): Loopback {
   return server;
 }
 
-/** A file of a hundred bytes, each its own offset. */
+/** A file of a hundred bytes; each byte is its own offset. */
 export const data = Uint8Array.from({ length: 100 }, (_, i) => i);
 export const etag = '"v1"';
 
-/** The named file's bytes, or an answer of 404. */
+/** The bytes of the requested file, or undefined after a 404. */
 function fileOf(files: Files, request: IncomingMessage, response: ServerResponse): Uint8Array | undefined {
   const path = new URL(request.url ?? "", "http://127.0.0.1").pathname.replace(/^\/m\//, "");
   const content = files[decodeURIComponent(path)];
@@ -58,7 +58,7 @@ export function rangeOf(request: IncomingMessage): { start: number; end: number 
   return { start: Number(start), end: Number(last) + 1 };
 }
 
-/** A sound server with ranges; `headers` replaces or, with undefined, removes what it would send. */
+/** A correct server with ranges. `headers` replaces headers of its responses; undefined removes a header. */
 export const withRanges =
   (files: Files, headers: Record<string, string | undefined> = {}): Handler =>
   (request, response) => {
@@ -88,6 +88,6 @@ export const withoutRanges =
     if (bytes) response.writeHead(200, { "content-length": bytes.length, etag }).end(bytes);
   };
 
-/** A DiffusionError with this code and this in its message. */
+/** Matches a DiffusionError with this code whose message contains this text. */
 export const failure = (code: string, text: string) =>
   expect.objectContaining({ name: "DiffusionError", code, message: expect.stringContaining(text) });

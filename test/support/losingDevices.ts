@@ -1,38 +1,38 @@
-/** Backends whose devices are lost when a test says so: from then on every call rejects, as the trait asks. */
+/** Backends that lose their device at a given point. Afterwards every call rejects, as the Backend trait requires. */
 import { DiffusionError } from "../../src/core/index.ts";
 import type { BackendFactory } from "../../src/core/tensor/index.ts";
 
 export type Call = "load" | "prepare" | "openSlot" | "closeSlot" | "copyCache" | "submit" | "commit" | "read";
 
-/** A device is lost at its `at`-th call (from 1) of this name. */
+/** The device is lost at the `at`-th call of this method, from 1. */
 export interface LossPoint {
   readonly call: Call;
   readonly at: number;
-  /** Whether `lost` never tells of it. */
+  /** Whether the promise `lost` stays pending. */
   readonly silent?: boolean;
 }
 
 export class LosingDevices {
   readonly #inner: BackendFactory;
   readonly #points: (device: number) => LossPoint | undefined;
-  /** Devices made, and those that were disposed. */
+  /** Numbers of created and of disposed devices. */
   made = 0;
   disposed = 0;
-  /** Calls of lost devices. */
+  /** Number of calls after a device was lost. */
   refused = 0;
-  /** Calls of the newest device, by name. */
+  /** Number of calls of the newest device by method. */
   calls = new Map<string, number>();
   #lose: () => void = () => {};
-  /** What a factory waits for, once. */
+  /** Awaited before each device is created. */
   beforeMaking: (() => Promise<unknown>) | undefined;
 
-  /** @param points when each device, counted from 0, is lost; undefined for never */
+  /** @param points the loss of each device, counted from 0; undefined for a device that is never lost */
   constructor(inner: BackendFactory, points: (device: number) => LossPoint | undefined = () => undefined) {
     this.#inner = inner;
     this.#points = points;
   }
 
-  /** The newest device is lost now. */
+  /** Loses the newest device now. */
   lose(): void {
     this.#lose();
   }

@@ -1,6 +1,6 @@
 /**
- * A browser's private file system in memory, for where there is no browser: what a writer writes shows once it is closed,
- * and a page that dies leaves what was closed. Beside it, the locks by which pages take turns.
+ * A browser's origin private file system in memory, for tests without a browser: writes become visible when the writer is
+ * closed, and a page that dies keeps closed files only. Also Web Locks in memory.
  */
 
 type Entry = MemoryDirectory | MemoryFile;
@@ -72,12 +72,12 @@ class MemoryDirectory {
   }
 }
 
-/** An empty folder. */
+/** An empty directory. */
 export function memoryHandle(name = ""): FileSystemDirectoryHandle {
   return new MemoryDirectory(name) as unknown as FileSystemDirectoryHandle;
 }
 
-/** Exclusive locks, granted in the order of the requests. */
+/** Exclusive locks, granted in the order of requests. */
 export function memoryLocks(): Pick<LockManager, "request"> {
   const last = new Map<string, Promise<unknown>>();
   const request = async (

@@ -1,10 +1,10 @@
-/** What the tests of lost devices share: a model, requests, and what of their events must be the same again. */
+/** A model, requests and functions for tests of lost devices. */
 import { Engine, type GenerateEvent, type GenerateRequest } from "../../src/core/index.ts";
 import type { BackendFactory } from "../../src/core/tensor/index.ts";
 import { memory } from "../../src/sources/memory.ts";
 import { cpuSurroundings, filesOf } from "./surroundings.ts";
 
-/** In memory, as every lost device reads it again. */
+/** In memory, as the model is read again after every loss. */
 export const model = memory(await filesOf(cpuSurroundings.model("llada-moe")));
 export const load = (backend: BackendFactory) => Engine.load(model, { backend });
 

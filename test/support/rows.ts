@@ -1,6 +1,6 @@
-/** Rows of logits that are hard on decoders: ties, near-ties, minus infinity, extreme values, certainty. */
+/** Rows of logits that are difficult for decoders: ties, near-ties, minus infinity, extreme values, certainty. */
 
-/** A generator of numbers in [0, 1): mulberry32. */
+/** A generator of random numbers in [0, 1): Mulberry32. */
 export function numbers(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -11,7 +11,7 @@ export function numbers(seed: number): () => number {
   };
 }
 
-/** A hash of four numbers, for choices that must not depend on the order in which they are made. */
+/** A hash of four numbers, for random choices that do not depend on the order of calls. */
 export function hash(a: number, b: number, c: number, d: number): number {
   let mixed = 0x9e3779b9;
   for (const value of [a, b, c, d]) {
@@ -28,16 +28,16 @@ const normal: Fill = (next) => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2
 const fills: readonly Fill[] = [
   (next) => normal(next),
   (next) => 4 * normal(next),
-  // Ties, of the best too.
+  // Ties, also of the best token.
   (next) => Math.floor(3 * next()),
-  // Near-ties: some of these differ in f32, some do not.
+  // Near-ties: some of them are equal in f32.
   (next) => 10 + 1e-6 * Math.floor(4 * next()),
   (next) => (next() < 0.5 ? Number.NEGATIVE_INFINITY : normal(next)),
   (next) => (next() < 0.3 ? 3e38 : -3e38) * next(),
   (next) => (next() < 0.2 ? 60 : -60),
   () => 0,
 ];
-/** Certain, but for one other token. */
+/** Logits of a row's peak, from uncertain to certain. */
 const peaks = [0.5, 1, 2, 3, 4, 6, 10, 40, 120];
 
 /** @param vocabulary at least 3 */
@@ -50,19 +50,19 @@ export function hardRow(next: () => number, vocabulary: number, maskToken: numbe
   if (kind >= fills.length) {
     row[other(Math.floor(next() * vocabulary))] = peaks[Math.floor(next() * peaks.length)]!;
   }
-  // At least one token other than the mask is possible; the mask itself is often the best.
+  // At least one token except the mask is possible. The mask itself is often the best.
   const possible = other(Math.floor(next() * vocabulary));
   if (row[possible] === Number.NEGATIVE_INFINITY) row[possible] = -1;
   return row;
 }
 
-/** A row as models make them: no ties, never certain, so that blocks take many steps. */
+/** A row similar to a model's: no ties and never certain, so blocks take many steps. */
 export function softRow(next: () => number, vocabulary: number): Float32Array {
   const scale = 0.5 + 1.5 * next();
   return Float32Array.from({ length: vocabulary }, () => scale * normal(next));
 }
 
-/** `count` rows that differ a little, as those of one position from step to step: their best tokens take turns. */
+/** `count` rows with small differences, like those of a position from step to step. Their best tokens vary. */
 export function driftingRows(next: () => number, count: number, vocabulary: number): readonly Float32Array[] {
   const base = softRow(next, vocabulary);
   return Array.from({ length: count }, () => base.map((logit) => logit + 0.5 * normal(next)));

@@ -1,4 +1,4 @@
-/** What every runtime runs: Node, Deno and Chromium. */
+/** The suites that run in every runtime: Node, Deno and Chromium. */
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { openGpu, requestAdapter, webgpu } from "../../src/backends/webgpu/index.ts";
 import { conformanceSuite } from "../suites/conformance/index.ts";
@@ -10,7 +10,7 @@ import { portableShaderSuite } from "../suites/shaders.ts";
 import type { Files, Suite } from "../suites/suite.ts";
 import { traceSuite } from "../suites/traces.ts";
 
-/** One device for all suites of a process: what is compiled for it stays compiled. */
+/** One device for all suites of a process, so that its compiled pipelines are shared. */
 let device: Promise<GPUDevice> | undefined;
 async function makeDevice(): Promise<GPUDevice> {
   const adapter = await requestAdapter({});
@@ -27,10 +27,10 @@ const shared = {
   },
 };
 
-/** WebGPU: every op with the kernels for hardware and with those for software adapters; then whole generations. */
+/** WebGPU: every op with the kernels for hardware and for software adapters, then complete generations. */
 export async function testedSuites(files: Files, extent: Extent): Promise<readonly Suite[]> {
   const kernels = (["hardware", "software"] as const).map((kind) => {
-    // Each op is tested by itself, so the self-test would say nothing new.
+    // The self-test would repeat the tests of the ops.
     const backend = webgpu({ ...shared, kernels: kind, selfTest: false });
     const suite = conformanceSuite({ ...files, backend });
     return { ...suite, name: `${suite.name}, kernels for ${kind}` };
@@ -44,7 +44,7 @@ export async function testedSuites(files: Files, extent: Extent): Promise<readon
   ];
 }
 
-/** A part of what Node runs on the CPU backend, which is the same code in every runtime: one trace a configuration. */
+/** A part of Node's tests of the CPU backend, which is the same code in every runtime: one trace per configuration. */
 export async function cpuSuites(files: Files): Promise<readonly Suite[]> {
   const surroundings = { ...files, backend: cpu() };
   const traces = await traceSuite(surroundings, cheap(0));

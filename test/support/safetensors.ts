@@ -1,4 +1,4 @@
-/** Writes safetensors files for tests: sound ones from tensors, unsound ones from any header. */
+/** Writes safetensors files for tests: valid files from tensors, invalid files from any header. */
 
 import { concatenate } from "../../src/core/concatenate.ts";
 import { type DType, dtypeBytes, elementCount, type Shape } from "../../src/core/tensor/dtype.ts";
@@ -7,11 +7,11 @@ export interface TestTensor {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: Shape;
-  /** Raw little-endian bytes if a Uint8Array, else values, which are rounded to the dtype. */
+  /** Raw little-endian bytes as a Uint8Array, or values, which are rounded to the dtype. */
   readonly data: Uint8Array | ArrayLike<number>;
 }
 
-/** A valid file with the tensors one after the other. */
+/** A valid file with consecutive tensors. */
 export function safetensors(
   tensors: readonly TestTensor[],
   metadata?: Readonly<Record<string, string>>,
@@ -24,13 +24,13 @@ export function safetensors(
     header.push([name, { dtype: dtype.toUpperCase(), shape, data_offsets: [start, end] }]);
     start = end;
   });
-  // The reference writer, too, pads the header with blanks so that the data is aligned.
+  // Pads the header with blanks to align the data, as the reference writer does.
   const text = JSON.stringify(Object.fromEntries(header));
   const blanks = " ".repeat(-new TextEncoder().encode(text).length & 7);
   return safetensorsFile(text + blanks, concatenate(parts));
 }
 
-/** A file with exactly this header, right or wrong. */
+/** A file with exactly this header, valid or not. */
 export function safetensorsFile(
   header: string | Uint8Array,
   data: Uint8Array = new Uint8Array(),
@@ -96,10 +96,10 @@ export function f32ToF16(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const size = Math.abs(Math.fround(value));
   if (Number.isNaN(size)) return 0x7e00;
-  // Halfway between the largest half, 65504, and what would come next.
+  // Halfway between the largest half, 65504, and the next power of two.
   if (size >= 65520) return sign | 0x7c00;
   const exponent = size < 2 ** -14 ? -14 : Math.floor(Math.log2(size));
-  // Counted in units of the last place; a carry runs over into the exponent, as it should.
+  // The mantissa in units of the last place. A carry increments the exponent, which is correct.
   const units = roundToEven(size / 2 ** (exponent - 10));
   return sign | (size < 2 ** -14 ? units : ((exponent + 14) << 10) + units);
 }

@@ -1,6 +1,6 @@
 /**
- * A backend without a model: what it says of a position follows from a seed, the position and the pass, so thousands of
- * generations run in seconds. Stops, ties and near-certain rows are frequent. Weights are not read.
+ * A backend without a model. The statistics of a position are computed from a seed, the position and the pass, so thousands
+ * of generations run in seconds. Stops, ties and near-certain rows are frequent. It does not read weights.
  */
 import {
   type Backend,
@@ -12,16 +12,16 @@ import { hash } from "./rows.ts";
 
 export interface ScriptedOptions {
   readonly vocabulary: number;
-  /** Tokens that are chosen often. */
+  /** Tokens that are frequent in the statistics. */
   readonly frequent: readonly number[];
-  /** A call that comes after so many passes since `restart` fails: nothing that ends makes as many. */
+  /** Limit of passes since `restart`, beyond which calls fail: a generation that ends needs fewer. */
   readonly maxPasses: number;
 }
 
 export interface ScriptedBackend extends Backend {
   /** Passes since the last `restart`. */
   readonly passes: number;
-  /** Draws other statistics from now on, and counts passes anew. */
+  /** Sets the seed of the statistics, and resets the count of passes. */
   restart(seed: number): void;
 }
 
@@ -42,7 +42,7 @@ export function scriptedBackend({ vocabulary, frequent, maxPasses }: ScriptedOpt
     for (const [index, { positions, maskToken, forbidden }] of head.entries()) {
       for (const [at, position] of positions.entries()) {
         const row = rows.rowStarts[index]! + at;
-        // A third of the rows says the same in every pass.
+        // A third of the rows is the same in every pass.
         const pass = hash(seed, position, 0, 2) % 3 === 0 ? 0 : passes;
         const token = tokenAt(position, pass, maskToken, forbidden?.[at] ?? []);
         const confidence = [1, 0.97, 0.5, 0.1][hash(seed, position, pass, 3) % 4]!;

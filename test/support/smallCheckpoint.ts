@@ -2,7 +2,7 @@ import { elementCount } from "../../src/core/tensor/dtype.ts";
 import type { LayoutTensor } from "./layouts.ts";
 import { safetensors, type TestTensor } from "./safetensors.ts";
 
-/** Random bf16 tensors (f32 where the layout says so); norms are around 1. */
+/** Random tensors in the layout's dtype, bf16 by default. The weights of norms are around 1. */
 export function randomTensors(layout: readonly LayoutTensor[], random: () => number): readonly TestTensor[] {
   return layout.map(({ name, shape, dtype }): TestTensor => {
     const center = name.includes("norm") ? 1 : 0;
@@ -11,7 +11,7 @@ export function randomTensors(layout: readonly LayoutTensor[], random: () => num
   });
 }
 
-/** A file of them. */
+/** A safetensors file with random tensors. */
 export function smallCheckpoint(layout: readonly LayoutTensor[], random: () => number): Uint8Array {
   return safetensors(randomTensors(layout, random));
 }

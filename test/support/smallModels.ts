@@ -1,4 +1,4 @@
-/** Small checkpoints of public models, to be changed by tests of what a loader insists on. */
+/** Small checkpoints of public models, which tests of the loader modify. */
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { readModelFiles } from "../../src/core/engine/modelFiles.ts";
 import { Engine } from "../../src/core/index.ts";
@@ -14,15 +14,15 @@ import { randomTensors } from "./smallCheckpoint.ts";
 export interface Small {
   readonly config: Config;
   readonly generation?: Config;
-  /** Texts of the tokens from 40 on. */
+  /** The texts of the tokens from 40. */
   readonly special?: readonly string[];
   readonly tokenizerConfig?: Config;
   readonly tensors: readonly TestTensor[];
-  /** Files beside these. */
+  /** Additional files. */
   readonly more?: Readonly<Record<string, string>>;
 }
 
-/** A small checkpoint of a public model, to be changed. */
+/** A small checkpoint of a public model. */
 export function smallOf(id: string): Small {
   const published = publishedModels.find((model) => model.id === id)!;
   const config = small(published);
@@ -57,10 +57,10 @@ export const tokenizerWith = (id: number) =>
     },
   });
 
-/** As far as headers go. */
+/** Reads the files of a model, with the headers of its weights only. */
 export const read = (model: Small) => readModelFiles(sourceOf(model));
 
-/** Of a few tokens, on the CPU. */
+/** The logits of a few tokens, on the CPU. */
 export async function logitsOf(model: Small): Promise<readonly Float32Array[]> {
   const engine = await Engine.load(sourceOf(model), { backend: cpu() });
   const rows = await engine.logits([3, 1, 4, 1, 5]);
@@ -68,7 +68,7 @@ export async function logitsOf(model: Small): Promise<readonly Float32Array[]> {
   return rows;
 }
 
-/** What config.json says by itself. */
+/** The model that config.json describes, without tensors. */
 export const modelOf = (config: Config) => readModel({ config, tensors: new Set(), same: async () => false });
 export const familyOf = async (config: Config) => (await modelOf(config)).family;
 
@@ -76,7 +76,7 @@ export const configOf = (id: string) => smallOf(id).config;
 export const without = (config: Config, ...fields: readonly string[]) =>
   Object.fromEntries(Object.entries(config).filter(([name]) => !fields.includes(name)));
 
-/** One of each body, by what follows. */
+/** A model for each variant of body and conventions. */
 export const ids = {
   llada: "GSAI-ML/LLaDA-8B-Instruct",
   lladaMoe: "inclusionAI/LLaDA-MoE-7B-A1B-Instruct",

@@ -1,4 +1,4 @@
-/** Surroundings of the suites where there is a file system: Node and Deno. */
+/** The environment of the suites in runtimes with a file system: Node and Deno. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { cpu } from "../../src/backends/cpu/index.ts";
@@ -15,7 +15,7 @@ export const filesOnDisk: Files = {
   embeddedModel: embeddedModel(),
 };
 
-/** A source's files as bytes, by name: to be changed, served, or read again and again. */
+/** The files of a source as bytes by name, for tests that modify, serve or reread them. */
 export async function filesOf(source: ModelSource): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
   const entries = (await source.list()).map(async (name) => {
     const file = await source.open(name);

@@ -1,8 +1,8 @@
 import type { startEngineThread } from "../../src/node.ts";
-import type { Elsewheres } from "../suites/remote.ts";
+import type { RemoteSides } from "../suites/remote.ts";
 
-/** Engines in threads. @param start of the sources, or of what was built of them */
-export function threads(start: typeof startEngineThread): Elsewheres {
+/** Engines in threads. @param start from the sources, or from dist/ */
+export function threads(start: typeof startEngineThread): RemoteSides {
   return {
     async start(options) {
       const { engine, terminate } = await start({ backend: "cpu", ...options });

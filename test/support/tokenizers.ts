@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { JsonObject } from "../../src/core/jsonObject.ts";
 import { Tokenizer } from "../../src/core/text/tokenizer.ts";
 
-/** What Hugging Face's own implementation says of a tokenizer: see test/fixtures/tokenizers/generate.py. */
+/** Expected results of a tokenizer, from Hugging Face's implementation: see test/fixtures/tokenizers/generate.py. */
 export interface TokenizerFixture {
   readonly tokenizer: JsonObject;
   readonly encoded: readonly (readonly [text: string, ids: readonly number[]])[];
@@ -24,7 +24,7 @@ export function fixtureTokenizer(name: FixtureName): Tokenizer {
   return Tokenizer.fromFiles({ tokenizer: readFixture(name).tokenizer });
 }
 
-/** The embedded model's: a token for each printable ASCII character, no unknown token. */
+/** The embedded model's tokenizer: a token for each printable ASCII character, and no unknown token. */
 export const tinyFiles = {
   tokenizer: readJson("../../models/tiny/tokenizer.json") as JsonObject,
   config: readJson("../../models/tiny/tokenizer_config.json") as JsonObject,
@@ -34,7 +34,7 @@ export function tinyTokenizer(): Tokenizer {
   return Tokenizer.fromFiles(tinyFiles);
 }
 
-/** A tokenizer with a token for each of these characters, and these special tokens after them. */
+/** A tokenizer with one token per character, followed by the special tokens. */
 export function characterTokenizer(characters: string, special: readonly string[]): Tokenizer {
   const vocab = Object.fromEntries([...characters].map((character, id) => [character, id]));
   const base = Object.keys(vocab).length;

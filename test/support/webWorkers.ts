@@ -1,15 +1,15 @@
 import { connectEngine } from "../../src/remote/index.ts";
-import type { Elsewheres } from "../suites/remote.ts";
+import type { RemoteSides } from "../suites/remote.ts";
 
-/** Engines in workers of the web. @param make starts one that serves the embedded model */
-export function webWorkers(make: () => Worker): Elsewheres {
+/** Engines in web workers. @param make starts a worker that serves the embedded model */
+export function webWorkers(make: () => Worker): RemoteSides {
   return {
     async start(options) {
       const worker = make();
       const engine = await connectEngine(worker, options);
       const kill = () => {
         worker.terminate();
-        // No event tells of it.
+        // No event reports the termination.
         engine.disconnect();
       };
       return { engine, kill };

@@ -42,7 +42,10 @@ const firstSteps = 2;
 const submissions = (k: number) => 1 + Math.ceil((blockLength - Math.min(k, firstSteps)) / k);
 /** One position a step, no cache, no smoothing: each step is one pass of one shape. */
 const oneByOne = (length: number): GenerateRequest => ({
-  ...{ tokens: [5, 17, 42, 8], genLength: length, blockLength: length, cache: { name: "none" } },
+  tokens: [5, 17, 42, 8],
+  genLength: length,
+  blockLength: length,
+  cache: { name: "none" },
   decoder: { name: "fixed", steps: length },
 });
 const plain = oneByOne(blockLength);
@@ -227,7 +230,8 @@ test("the engine's status counts every pass with its rows", async () => {
   const backend = webgpu({ device: async () => counted.device });
   const engine = await Engine.load(models["llada"]!, {
     backend,
-    ...{ decodeLoop: "device", stepsPerSubmission: 1 },
+    decodeLoop: "device",
+    stepsPerSubmission: 1,
   });
   const stepsOf = async (request: GenerateRequest) => {
     let steps = 0;
@@ -235,7 +239,10 @@ test("the engine's status counts every pass with its rows", async () => {
     return steps;
   };
   const request = (steps: number): GenerateRequest => ({
-    ...{ tokens: [5, 17], genLength: 6, blockLength: 6, cache: { name: "none" } },
+    tokens: [5, 17],
+    genLength: 6,
+    blockLength: 6,
+    cache: { name: "none" },
     decoder: { name: "fixed", steps },
   });
   const steps = await Promise.all([stepsOf(request(6)), stepsOf(request(3)), stepsOf(request(2))]);

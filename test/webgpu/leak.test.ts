@@ -16,8 +16,11 @@ test("200 generations", async () => {
   let after10: number[] = [];
   for (let index = 1; index <= 200; index++) {
     const request: GenerateRequest = {
-      ...{ tokens: [index % 100, 17], genLength: 8, blockLength: 8 },
-      ...{ decoder: { name: "fixed", steps: 2 }, cache: { name: index % 2 ? "dual" : "none" } },
+      tokens: [index % 100, 17],
+      genLength: 8,
+      blockLength: 8,
+      decoder: { name: "fixed", steps: 2 },
+      cache: { name: index % 2 ? "dual" : "none" },
     };
     for await (const _ of engine.generate(request));
     if (index === 10) after10 = live();

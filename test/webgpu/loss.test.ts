@@ -3,15 +3,19 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { webgpu } from "../../src/backends/webgpu/index.ts";
 import { type DecodeLoop, Engine, type GenerateEvent, type GenerateRequest } from "../../src/core/index.ts";
+import { comparableEvents } from "../support/comparableEvents.ts";
 import { type CountedDevice, countingDevice, makeDevice } from "../support/countingDevice.ts";
-import { told } from "../support/events.ts";
 import { filesOnDisk } from "../support/surroundings.ts";
 
 // Dense, as each device that is destroyed compiles its kernels again.
 const source = filesOnDisk.model("llada");
 const request: GenerateRequest = {
-  ...{ tokens: [5, 17, 42, 8], genLength: 16, blockLength: 8, seed: 3 },
-  ...{ decoder: { name: "fixed", steps: 4 }, cache: { name: "dual" } },
+  tokens: [5, 17, 42, 8],
+  genLength: 16,
+  blockLength: 8,
+  seed: 3,
+  decoder: { name: "fixed", steps: 4 },
+  cache: { name: "dual" },
 };
 const pointsEach = 5;
 const loops = ["host", "device"] as const;
@@ -57,7 +61,7 @@ async function run(loop: DecodeLoop, { device, counts }: CountedDevice): Promise
   await engine.dispose();
   const recovered = events.filter(({ type }) => type === "recovered").length;
   return {
-    events: told(events),
+    events: comparableEvents(events),
     recovered,
     made,
     loading: loaded - before,

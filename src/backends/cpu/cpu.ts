@@ -24,7 +24,7 @@ import { loadWeights, type WeightSink } from "../../core/weights/load.ts";
 import { CpuDeviceLoop } from "./deviceLoop.ts";
 import { yieldToEventLoop } from "./eventLoop.ts";
 import { CpuMemory } from "./memory.ts";
-import { bind } from "./ops/index.ts";
+import { bind } from "./ops/bind.ts";
 import type { CpuPass, CpuSlot, Kernel, PlacedSpan } from "./pass.ts";
 import { SoftEmbeddings } from "./softEmbeddings.ts";
 import { type WeightRows, weightRowsOfF32 } from "./weightRows.ts";

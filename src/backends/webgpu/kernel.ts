@@ -12,6 +12,10 @@ export interface Binding {
   readonly access: Access;
 }
 
+export function whole(buffer: GPUBuffer, access: Binding["access"]): Binding {
+  return { buffer, offset: 0, bytes: buffer.size, access };
+}
+
 export type WorkgroupCount = readonly [x: number, y?: number];
 
 /** One form of a kernel: its shader, includes and overrides. */

@@ -13,7 +13,7 @@ import type { DeviceWeights } from "./memory/weights.ts";
 import type { OpContext, StateBuffers } from "./ops/context.ts";
 import { commitKernels, listRowsKernels, softEmbeddingKernels } from "./ops/decide.ts";
 import { headLogits } from "./ops/headStatistics.ts";
-import { kernelsOf } from "./ops/index.ts";
+import { kernelsOf } from "./ops/kernelsOf.ts";
 import { Profiler } from "./profiler.ts";
 import { Program, type StepGroups } from "./program.ts";
 import { attentionTile } from "./variants.ts";

@@ -1,27 +1,27 @@
-/** Answers the requests of a batch, several at a time: the engine makes their passes together. */
+/** Answers the requests of a batch, several at a time, so that they share passes of the engine. */
 import { DiffusionError, type DiffusionErrorCode, type Engine, throwIfAborted } from "../../core/index.ts";
 import { type Api, apiFailure } from "./api.ts";
 import type { ApiItem, BatchItem, EngineItem } from "./items.ts";
 import { answered, answeredCall, type BatchResult, failed } from "./results.ts";
 
 export interface AnswerAllOptions {
-  /** Requests under way at a time. */
+  /** Number of concurrent requests. */
   readonly concurrency: number;
   readonly signal: AbortSignal;
-  /** Called as results come; the next request of its kind waits for it. */
+  /** Called with each result. The worker starts its next request once the promise resolves. */
   readonly onResult: (item: BatchItem, result: BatchResult) => Promise<void>;
 }
 
-/** What answers: the engine, and the API over it. */
+/** The engine, and the HTTP API on top of it. */
 export interface Answerer {
   readonly engine: Engine;
   readonly api: Api;
 }
 
-/** Errors that end the batch, as no other request would do better. */
+/** Errors that end the batch, as every other request would fail too. */
 const endingCodes: ReadonlySet<DiffusionErrorCode> = new Set(["aborted", "disposed", "device-lost", "io"]);
 
-/** Resolves when nothing runs any more. @throws the first error that ends the batch, an abort among them */
+/** Resolves when all requests have ended. @throws the first error that ends the batch, including an abort */
 export async function answerAll(
   answerer: Answerer,
   items: readonly BatchItem[],
@@ -62,7 +62,7 @@ async function generate({ engine }: Answerer, item: EngineItem, signal: AbortSig
   for await (const event of engine.generate(item.request, { signal })) {
     if (event.type === "done") return answered(item, event);
   }
-  throw new DiffusionError("internal", "The generation ended without telling so");
+  throw new DiffusionError("internal", "The generation ended without a 'done' event");
 }
 
 async function answerCall({ api }: Answerer, item: ApiItem, signal: AbortSignal): Promise<BatchResult> {

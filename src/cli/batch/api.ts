@@ -1,5 +1,5 @@
-/** The HTTP API in this process, over one engine: what OpenAI's batch lines call. */
-import { DiffusionError, type DiffusionErrorCode, type EngineHandle } from "../../core/index.ts";
+/** The HTTP API on top of an engine in this process. Lines in OpenAI's batch format call it. */
+import { DiffusionError, type DiffusionErrorCode, type EngineHandle, found } from "../../core/index.ts";
 import { isJsonObject, type JsonObject } from "../../core/jsonObject.ts";
 import { createApp } from "../../server/index.ts";
 import type { ApiCall } from "./apiCall.ts";
@@ -12,7 +12,7 @@ export interface ApiResponse {
 
 export type Api = (call: ApiCall, signal: AbortSignal) => Promise<ApiResponse>;
 
-/** @param model the name that answers give the engine's model; it answers whatever model a call names */
+/** @param model the name of the engine's model in responses; it replaces the model that a call names */
 export function apiOver(engine: EngineHandle, model: string): Api {
   const app = createApp({ models: new Map([[model, engine]]) });
   return async ({ url, body }, signal) => {
@@ -34,16 +34,19 @@ export function apiOver(engine: EngineHandle, model: string): Api {
 async function bodyOf(response: Response, url: string): Promise<JsonObject> {
   const body: unknown = await response.json();
   if (isJsonObject(body)) return body;
-  throw new DiffusionError("internal", `Cannot use the answer of ${url} as it is no object`);
+  throw new DiffusionError(
+    "internal",
+    `Cannot use the response of ${url} as it must be an object: found ${found(body)}`,
+  );
 }
 
-/** What a response says of its failure; undefined where it is an answer. */
+/** The error of a failed response; undefined for a successful one. */
 export function apiFailure({ status_code: status, body }: ApiResponse) {
   if (status < 400) return undefined;
   const error = isJsonObject(body["error"]) ? body["error"] : {};
   const { code, message } = error;
   return {
-    /** As the engine's errors have it. */
+    /** In the spelling of `DiffusionErrorCode`. */
     code: String(code).replaceAll("_", "-") as DiffusionErrorCode,
     message: typeof message === "string" ? message : `Status ${status}`,
   };

@@ -1,4 +1,4 @@
-/** A line as OpenAI's batches have it, `{custom_id, method, url, body}`: a call of the HTTP API. */
+/** A line in OpenAI's batch format, `{custom_id, method, url, body}`: a call of the HTTP API. */
 import { found } from "../../core/index.ts";
 import { isJsonObject, type JsonObject } from "../../core/jsonObject.ts";
 import { snakeCase } from "../../server/schema/declared.ts";
@@ -6,22 +6,23 @@ import type { RequestChoices } from "../choices.ts";
 import { type BatchDefaults, withSystem } from "./defaults.ts";
 
 export interface ApiCall {
-  /** As in `/v1/chat/completions`. */
+  /** For example `/v1/chat/completions`. */
   readonly url: string;
-  /** With the defaults filled in. */
+  /** The body with the defaults filled in. */
   readonly body: JsonObject;
 }
 
-/** Lines of the engine's own form have neither field. */
+/** Whether a line is in OpenAI's format. Lines in the engine's format have neither field. */
 export function isApiLine(line: JsonObject): boolean {
   return "custom_id" in line || "body" in line;
 }
 
-/** The call of a line, or why it has none. */
+/** Reads the call of a line. Returns the reason as a string if the line is invalid. */
 export function readApiCall(line: JsonObject, { choices, system }: BatchDefaults): ApiCall | string {
   const { method, url, body } = line;
   const unknown = Object.keys(line).find((name) => !["custom_id", "method", "url", "body"].includes(name));
-  if (unknown !== undefined) return `it has no field '${unknown}': it takes custom_id, method, url, body`;
+  if (unknown !== undefined)
+    return `'${unknown}' is not a field of a call: the fields are custom_id, method, url, body`;
   if (method !== "POST") return `'method' must be POST: found ${found(method)}`;
   if (typeof url !== "string" || !url.startsWith("/")) return `'url' must be a path: found ${found(url)}`;
   if (!isJsonObject(body)) return `'body' must be an object: found ${found(body)}`;
@@ -29,10 +30,10 @@ export function readApiCall(line: JsonObject, { choices, system }: BatchDefaults
   return { url, body: withSystem(withFields(body, fieldsOf(choices, url)), system) };
 }
 
-/** The choices as the API's fields. */
+/** Converts the choices to the API's fields. */
 function fieldsOf(choices: RequestChoices, url: string): JsonObject {
   const { temperature, topP, seed, stop, maxTokens, topLogprobs, genLength, ...others } = choices;
-  // Holes have lengths of their own.
+  // An infilling takes its length from its holes.
   const lengths = url === "/v1/infill" ? {} : { max_tokens: maxTokens };
   const canvas = url === "/v1/infill" ? {} : { canvas: genLength };
   const diffusion = defined({ ...canvas, ...snakeCased(others) });
@@ -53,7 +54,7 @@ function logprobsFor(url: string, topLogprobs: number | null | undefined): JsonO
   return isChat ? { logprobs: true, top_logprobs: topLogprobs } : { logprobs: topLogprobs };
 }
 
-/** Decoder, cache and smoothing have parameters of their own. */
+/** Converts names to snake case, including the parameters of decoder, cache and smoothing. */
 function snakeCased(fields: object): JsonObject {
   const entries = Object.entries(fields).map(([name, value]): [string, unknown] => [
     snakeCase(name),
@@ -62,15 +63,15 @@ function snakeCased(fields: object): JsonObject {
   return Object.fromEntries(entries);
 }
 
-/** The body over the fields; OpenAI's clients send null for what they do not say. */
+/** Fills in fields that the body lacks. OpenAI's clients send null for missing fields. */
 function withFields(body: JsonObject, fields: JsonObject): JsonObject {
-  const { diffusion, ...said } = defined(body);
+  const { diffusion, ...given } = defined(body);
   const { max_tokens: maxTokens, diffusion: chosen, ...others } = fields;
-  const limit = "max_completion_tokens" in said ? {} : defined({ max_tokens: maxTokens });
-  const both = isJsonObject(diffusion)
+  const limit = "max_completion_tokens" in given ? {} : defined({ max_tokens: maxTokens });
+  const merged = isJsonObject(diffusion)
     ? { ...(chosen as JsonObject | undefined), ...diffusion }
     : (diffusion ?? chosen);
-  return { ...others, ...limit, ...said, ...defined({ diffusion: both }) };
+  return { ...others, ...limit, ...given, ...defined({ diffusion: merged }) };
 }
 
 function defined(fields: JsonObject): JsonObject {

@@ -1,4 +1,4 @@
-/** What the command line says for lines that do not say otherwise. */
+/** Defaults from the command line for the lines of a batch. */
 import type { RequestChoices } from "../choices.ts";
 
 export interface BatchDefaults {
@@ -7,7 +7,7 @@ export interface BatchDefaults {
   readonly system: string | undefined;
 }
 
-/** With the system message before a conversation that has none. */
+/** Prepends the system message to a conversation without one. */
 export function withSystem<T extends { readonly messages?: unknown }>(
   request: T,
   system: string | undefined,

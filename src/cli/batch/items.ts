@@ -1,4 +1,4 @@
-/** The input of a batch: one request a line, as JSON, in the engine's own form or in that of OpenAI's batches. */
+/** The input of a batch: one JSON request per line, in the engine's format or in OpenAI's batch format. */
 import { DiffusionError, found, type GenerateRequest, refusedBesideHoles } from "../../core/index.ts";
 import { isJsonObject } from "../../core/jsonObject.ts";
 import type { RequestChoices } from "../choices.ts";
@@ -9,20 +9,20 @@ import { isBlank, linesOf, parseLine } from "./lines.ts";
 export type ItemId = string | number;
 
 interface Numbered {
-  /** Lines before it; empty ones do not count. */
+  /** The number of requests before this one. Blank lines do not count. */
   readonly index: number;
 }
 
-/** A line in the engine's own form. */
+/** A line in the engine's format. */
 export interface EngineItem extends Numbered {
   readonly form: "engine";
-  /** As the line gives it. */
+  /** The line's `id`. */
   readonly id: ItemId | undefined;
-  /** What the line asks, or why it asks nothing. */
+  /** The request, or the error of an invalid line. */
   readonly request: GenerateRequest | DiffusionError;
 }
 
-/** A line in the form of OpenAI's batches. */
+/** A line in OpenAI's batch format. */
 export interface ApiItem extends Numbered {
   readonly form: "api";
   /** The line's `custom_id`. */
@@ -30,20 +30,20 @@ export interface ApiItem extends Numbered {
   readonly request: ApiCall | DiffusionError;
 }
 
-/** A result has the form of its line. */
+/** A request of a batch. Its result has the same format as its line. */
 export type BatchItem = EngineItem | ApiItem;
 
 /**
- * The items of a file. A line that is none becomes an item that fails.
- * @param name how errors name the file
- * @throws DiffusionError `invalid-file` if the file has no line
+ * Reads the requests of a file. An invalid line becomes an item that fails.
+ * @param name the file's name in errors
+ * @throws DiffusionError `invalid-file` if the file has no requests
  */
 export function readItems(bytes: Uint8Array, name: string, defaults: BatchDefaults): readonly BatchItem[] {
   const lines = linesOf(bytes).map((line, index) => ({ line, number: index + 1 }));
   const items = lines
     .filter(({ line }) => !isBlank(line))
     .map(({ line, number }, index) => readItem(line, index, `line ${number} of '${name}'`, defaults));
-  if (items.length > 0) return refusingTwins(items);
+  if (items.length > 0) return rejectDuplicates(items);
   throw new DiffusionError("invalid-file", `Cannot answer the batch as '${name}' has no requests`);
 }
 
@@ -75,8 +75,11 @@ export function isId(value: unknown): value is ItemId | undefined {
   return value === undefined || typeof value === "string" || typeof value === "number";
 }
 
-/** OpenAI's results are told apart by `custom_id` alone: a second line of one fails, in the engine's form. */
-function refusingTwins(items: readonly BatchItem[]): readonly BatchItem[] {
+/**
+ * Turns a repeated `custom_id` into an error, as only `custom_id` identifies OpenAI's results. The error's result has
+ * the engine's format, which identifies it by its index.
+ */
+function rejectDuplicates(items: readonly BatchItem[]): readonly BatchItem[] {
   const seen = new Set<unknown>();
   return items.map((item) => {
     const { index, id, form } = item;
@@ -85,7 +88,7 @@ function refusingTwins(items: readonly BatchItem[]): readonly BatchItem[] {
       seen.add(id);
       return item;
     }
-    const why = `Cannot use request ${index} as an earlier one has its 'custom_id': found ${found(id)}`;
+    const why = `Cannot use request ${index} as an earlier request has the same 'custom_id': found ${found(id)}`;
     return { index, id, form: "engine", request: new DiffusionError("invalid-request", why) };
   });
 }

@@ -1,22 +1,22 @@
-/** What a file of results holds already: an interrupted batch goes on behind it. */
+/** Existing results in an output file, from which an interrupted batch resumes. */
 import { DiffusionError, found } from "../../core/index.ts";
 import { isJsonObject, type JsonObject } from "../../core/jsonObject.ts";
 import { type BatchItem, isId } from "./items.ts";
 import { lineBreak, linesOf, parseLine } from "./lines.ts";
 import { type BatchResult, beginnings, failureOf } from "./results.ts";
 
-/** Why each request failed, or undefined if it did not, by the request's index. */
+/** The failure of each finished request, by index; undefined for success. */
 export type Outcomes = ReadonlyMap<number, string | undefined>;
 
 export interface Previous {
   readonly outcomes: Outcomes;
-  /** Bytes of the lines that are whole. */
+  /** Bytes of the complete lines. */
   readonly wholeBytes: number;
 }
 
 /**
- * Reads the results that are there, and checks that they are of these items.
- * @throws DiffusionError `invalid-file` for what are no results, or those of other items
+ * Reads the existing results and checks that they belong to these items.
+ * @throws DiffusionError `invalid-file` for lines that are not results, and for results of other items
  */
 export function readPrevious(bytes: Uint8Array, name: string, items: readonly BatchItem[]): Previous {
   const wholeBytes = bytes.lastIndexOf(lineBreak) + 1;
@@ -24,21 +24,24 @@ export function readPrevious(bytes: Uint8Array, name: string, items: readonly Ba
   const indices = new Map(items.flatMap(({ form, id, index }) => (form === "api" ? [[id, index]] : [])));
   for (const [at, line] of linesOf(bytes.subarray(0, wholeBytes)).entries()) {
     const refuse = (why: string) =>
-      new DiffusionError("invalid-file", `Cannot go on with '${name}' as its line ${at + 1} ${why}`);
+      new DiffusionError("invalid-file", `Cannot resume '${name}' as its line ${at + 1} ${why}`);
     const result = readResult(line);
     if (!result) throw refuse("is not a result of a batch");
     const index = "custom_id" in result ? indices.get(result.custom_id) : result.index;
     if (index === undefined) {
       const { custom_id: id } = result as { readonly custom_id: string };
-      throw refuse(`is of another input, in which no request has its 'custom_id': found ${found(id)}`);
+      throw refuse(`belongs to another input: this input has no 'custom_id' ${found(id)}`);
     }
-    if (outcomes.has(index)) throw refuse(`is the second of index ${index}`);
+    if (outcomes.has(index)) throw refuse(`repeats index ${index}`);
     const item = items[index];
-    if (!item) throw refuse(`is of another input, which has ${items.length} requests: found index ${index}`);
+    if (!item)
+      throw refuse(
+        `belongs to another input: found index ${index}, but this input has ${items.length} requests`,
+      );
     const id = "custom_id" in result ? result.custom_id : result.id;
     if (item.id !== id) {
       const own = item.id === undefined ? "no id" : `the id ${found(item.id)}`;
-      throw refuse(`is of another input, whose request ${index} has ${own}: found ${found(id)}`);
+      throw refuse(`belongs to another input: request ${index} of this input has ${own}, found ${found(id)}`);
     }
     outcomes.set(index, failureOf(result));
   }
@@ -46,10 +49,10 @@ export function readPrevious(bytes: Uint8Array, name: string, items: readonly Ba
   return { outcomes, wholeBytes };
 }
 
-/** What stands behind the whole lines must be the beginning of one. */
+/** Requires that the rest after the complete lines is the beginning of a result. */
 function requireBeginning(rest: string, name: string): void {
   if (beginnings.some((beginning) => rest.startsWith(beginning.slice(0, rest.length)))) return;
-  const why = `Cannot go on with '${name}' as its end is no result: found ${found(rest)}`;
+  const why = `Cannot resume '${name}' as its last line is not the beginning of a result: found ${found(rest)}`;
   throw new DiffusionError("invalid-file", why);
 }
 

@@ -1,4 +1,4 @@
-/** Where results go: a file that an interrupted batch goes on with, or standard output. */
+/** Destinations of results: a file, from which an interrupted batch can resume, or standard output. */
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { readBytes, writeError, writing } from "../files.ts";
 import { type Io, write } from "../io.ts";
@@ -7,9 +7,9 @@ import { type Outcomes, readPrevious } from "./previous.ts";
 import { type BatchResult, resultLine } from "./results.ts";
 
 export interface ResultSink {
-  /** What was there already. */
+  /** The outcomes of existing results. */
   readonly previous: Outcomes;
-  /** Adds a line; it is whole, or not there, even if several are added at a time. */
+  /** Appends a line. Concurrent calls do not interleave their lines. */
   add(result: BatchResult): Promise<void>;
   close(): Promise<void>;
 }
@@ -23,17 +23,17 @@ export function standardOutput(io: Io): ResultSink {
 }
 
 /**
- * Opens a file behind the results that it holds; a line that was cut off is taken away.
- * @throws DiffusionError `invalid-file` if it holds anything else, or results of other items; `not-found`, `io`
+ * Opens a file for appending after its existing results, and removes an incomplete last line.
+ * @throws DiffusionError `invalid-file` if the file holds other content or results of other items; `not-found`, `io`
  */
 export async function resultFile(path: string, items: readonly BatchItem[]): Promise<ResultSink> {
-  const { outcomes: previous, wholeBytes } = readPrevious(await readIfThere(path), path, items);
+  const { outcomes: previous, wholeBytes } = readPrevious(await readExisting(path), path, items);
   const file = await openAt(path, wholeBytes);
   let last: Promise<void> = Promise.resolve();
   return {
     previous,
     add(result) {
-      // One write at a time: the lines of two would mix.
+      // Writes are sequential, as concurrent writes could interleave.
       last = last.then(() => append(file, path, resultLine(result)));
       return last;
     },
@@ -44,8 +44,8 @@ export async function resultFile(path: string, items: readonly BatchItem[]): Pro
   };
 }
 
-/** What is in the file; nothing for what is none, as a pipe or a device, which has no end. */
-async function readIfThere(path: string): Promise<Uint8Array> {
+/** The content of a regular file; empty for a missing file, a pipe or a device. */
+async function readExisting(path: string): Promise<Uint8Array> {
   const there = await stat(path).catch(() => undefined);
   return there?.isFile() ? readBytes(path) : new Uint8Array();
 }

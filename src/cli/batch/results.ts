@@ -1,4 +1,4 @@
-/** The output of a batch: one result a line, each in the form of its request. */
+/** The output of a batch: one result per line, in the format of its request. */
 import {
   DiffusionError,
   type DiffusionErrorCode,
@@ -22,7 +22,7 @@ export interface Answered
 export interface Failed extends Numbered {
   readonly error: ResultError & { readonly code: DiffusionErrorCode };
 }
-/** As OpenAI's batches have it: `response` is the API's, which may be one of its errors. */
+/** A result in OpenAI's batch format. `response` is the API's response, including its error responses. */
 export interface ApiResult {
   readonly id: string;
   readonly custom_id: string;
@@ -31,7 +31,7 @@ export interface ApiResult {
 }
 export type BatchResult = Answered | Failed | ApiResult;
 
-/** How each form begins: that is how a line is known as one of a batch even where it was cut off. */
+/** The beginning of a result in each format. It identifies the incomplete last line of an interrupted batch. */
 export const beginnings: readonly string[] = ['{"index":', '{"id":"batch_req_'];
 
 export function answered(item: EngineItem, done: Extract<GenerateEvent, { type: "done" }>): Answered {
@@ -65,7 +65,7 @@ function named({ id }: ApiItem): Pick<ApiResult, "id" | "custom_id"> {
   return { id: `batch_req_${crypto.randomUUID().replaceAll("-", "")}`, custom_id: id };
 }
 
-/** Why a request failed; undefined if it did not. */
+/** The error message of a failed request; undefined for success. */
 export function failureOf(result: BatchResult): string | undefined {
   if ("error" in result && result.error) return result.error.message;
   return "response" in result && result.response ? apiFailure(result.response)?.message : undefined;

@@ -1,4 +1,4 @@
-/** Counts the results of a batch on standard error, and names the first failure. */
+/** Displays the progress of a batch and its first failure on standard error. */
 import { found } from "../../core/index.ts";
 import type { Io } from "../io.ts";
 import { note, StatusLine } from "../statusLine.ts";
@@ -22,7 +22,7 @@ export class Tally {
     this.#done = previousCount;
   }
 
-  /** @param previous results that the output holds already; the first failure among them is named too */
+  /** @param previous the outcomes of existing results, which count as progress and as failures */
   static async over(io: Io, items: readonly BatchItem[], previous: Outcomes): Promise<Tally> {
     const tally = new Tally(io, items, previous.size);
     for (const { index } of items) await tally.#note(index, previous.get(index));
@@ -33,7 +33,7 @@ export class Tally {
     return this.#failed;
   }
 
-  /** @param failure why the request failed; undefined if it did not */
+  /** @param failure the error message of a failed request; undefined for success */
   async count(index: number, failure: string | undefined): Promise<void> {
     this.#done++;
     await this.#note(index, failure);
@@ -48,13 +48,13 @@ export class Tally {
     this.#line.clear();
     const { id } = this.#items[index]!;
     const which = id === undefined ? `${index}` : `${index} (${found(id)})`;
-    await note(this.#io, `The first failure, of request ${which}: ${failure}`);
+    await note(this.#io, `First failure, request ${which}: ${failure}`);
   }
 
-  /** Says in the end how many requests are done. */
+  /** Prints the final counts. */
   async close(): Promise<void> {
     this.#line.clear();
-    const before = this.#previousCount > 0 ? `, ${this.#previousCount} there before` : "";
+    const before = this.#previousCount > 0 ? `, ${this.#previousCount} from an earlier run` : "";
     await note(this.#io, `${this.#text}${before}`);
   }
 

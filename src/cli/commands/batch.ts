@@ -1,4 +1,4 @@
-/** `unmask batch`: many requests from a file, their results into another. */
+/** `unmask batch`: answers the requests of a file and writes the results to another file. */
 import { DiffusionError, found, type GenerateRequest } from "../../core/index.ts";
 import { answerAll } from "../batch/answerAll.ts";
 import { apiOver } from "../batch/api.ts";
@@ -35,22 +35,22 @@ interface BatchOptions extends EngineOptions {
 export const addBatch: AddCommand = (program, context) => {
   const command = program
     .command("batch")
-    .description("Answer the requests of a file, several at a time. Goes on where it was interrupted.")
-    .requiredOption("--input <file>", "JSON lines of requests; - is standard input")
-    .requiredOption("--output <file>", "JSON lines of results; - is standard output")
-    .option("--concurrency <count>", "requests under way at a time", "4");
+    .description("Answer the requests of a file, several at a time. Resumes an interrupted run.")
+    .requiredOption("--input <file>", "requests as JSON lines; - for standard input")
+    .requiredOption("--output <file>", "results as JSON lines; - for standard output")
+    .option("--concurrency <count>", "number of concurrent requests", "4");
   addRequestOptions(command, context.vocabulary);
   command
     .addHelpText(
       "after",
-      "\nA line is {id?, messages | prompt | tokens | infill, ...}, with any field of a request: the options are" +
-        "\ndefaults for all lines. Chat models want 'messages', [{role: \"user\", content}]: 'prompt' is given to the" +
-        "\nmodel as it is, without its chat template. A result is {index, id?, text, tokens, usage, reason, holes?} or" +
-        "\n{index, id?, error: {code, message}}; results come as they are ready. Requests whose results the output" +
-        "\nholds already, failures among them, are left out." +
-        '\nA line may also be one of OpenAI\'s batches, {custom_id, method: "POST", url: "/v1/chat/completions", body}: its' +
-        "\nresult is {id, custom_id, response: {status_code, request_id, body}, error}. 'url' is any endpoint of `serve`, and" +
-        "\n--model says which model answers, whatever 'body.model' says.",
+      "\nA line is {id?, messages | prompt | tokens | infill, ...} with any fields of a request. The options are defaults" +
+        "\nfor all lines. Chat models take 'messages', [{role: \"user\", content}]; 'prompt' is raw text without the chat" +
+        "\ntemplate. A result is {index, id?, text, tokens, usage, reason, holes?} or {index, id?, error: {code, message}}." +
+        "\nResults are written as soon as they are ready. A request with a result in the output file, even a failed one, is" +
+        "\nnot run again." +
+        '\nA line can also have OpenAI\'s batch format, {custom_id, method: "POST", url: "/v1/chat/completions", body}. Its' +
+        "\nresult is {id, custom_id, response: {status_code, request_id, body}, error}. 'url' is any endpoint of `serve`." +
+        "\nThe model of --model answers, whatever 'body.model' says.",
     )
     .addHelpText("after", `${exitCodeHelp.trimEnd()}; 1 if any request failed\n`)
     .addHelpText(
@@ -105,7 +105,7 @@ async function answerOpen(
   const engine = await loadEngine(io, options, signal);
   try {
     const model = servedName(options.model);
-    await sayWhoAnswers(io, items, model);
+    await noteOtherModels(io, items, model);
     await new EmbeddedHints(io, options).beforeAll(items.flatMap(asGenerateRequest));
     await answerAll({ engine, api: apiOver(engine, model) }, items, {
       concurrency,
@@ -120,18 +120,18 @@ async function answerOpen(
   }
 }
 
-/** OpenAI's lines name a model, and --model names the one that answers. */
-async function sayWhoAnswers(io: Io, items: readonly BatchItem[], model: string): Promise<void> {
+/** Prints a note if lines in OpenAI's format name another model than --model, which answers all lines. */
+async function noteOtherModels(io: Io, items: readonly BatchItem[], model: string): Promise<void> {
   const names = items.flatMap(({ form, request }) =>
     form === "api" && "body" in request ? (request.body["model"] ?? []) : [],
   );
   const others = [...new Set(names)].filter((name) => name !== model);
   if (others.length === 0) return;
-  const asked = others.map((name) => found(name)).join(", ");
-  await note(io, `Requests for ${asked} are answered by the model '${model}', as --model says.`);
+  const list = others.map((name) => found(name)).join(", ");
+  await note(io, `Requests for ${list} are answered by the model '${model}' of --model.`);
 }
 
-/** What a line asks, as far as its prompt goes. */
+/** The request of a line, for its prompt. */
 function asGenerateRequest({ request }: BatchItem): readonly GenerateRequest[] {
   if (request instanceof DiffusionError) return [];
   return [("body" in request ? request.body : request) as GenerateRequest];

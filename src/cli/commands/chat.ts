@@ -1,4 +1,4 @@
-/** `unmask chat`: a conversation. */
+/** `unmask chat`: a conversation with the model. */
 import { type ChatMessage, DiffusionError, type DiffusionErrorCode, type Engine } from "../../core/index.ts";
 import { type OptionValues, type RequestChoices, readChoices } from "../choices.ts";
 import { type ConversationInput, conversationInput } from "../conversationInput.ts";
@@ -17,18 +17,18 @@ interface ChatOptions extends EngineOptions, ViewOptions {
   readonly verbose?: boolean;
 }
 
-const commandsHelp = "/reset starts a new conversation, /exit (or Ctrl-D) leaves, Ctrl-C stops an answer";
+const commandsHelp = "/reset starts a new conversation, /exit or Ctrl-D quits, Ctrl-C stops an answer";
 
-/** It was trained on single questions. */
-const embeddedHint = "The embedded model knows single questions best: /reset before a new one.";
+/** The embedded model was trained on single questions. */
+const embeddedHint = "The embedded model answers single questions best: enter /reset before a new question.";
 
 export const addChat: AddCommand = (program, context) => {
   const command = program
     .command("chat")
-    .description("Talk with the model: one line is one turn, typed or piped in.");
+    .description("Chat with the model: one line per turn, typed or piped in.");
   addAnswerOptions(command, context.vocabulary);
   command
-    .addHelpText("after", `\nIn the conversation: ${commandsHelp}.`)
+    .addHelpText("after", `\nCommands in the conversation: ${commandsHelp}.`)
     .addHelpText("after", exitCodeHelp)
     .addHelpText(
       "after",
@@ -48,7 +48,7 @@ async function chat(context: CommandContext, options: ChatOptions, choices: Requ
   const engine = await interruptible(io, (signal) => loadEngine(io, options, signal));
   try {
     if (!engine.hasChatTemplate) {
-      const message = `Cannot chat as ${noTemplate(engine)}: \`unmask generate --raw\` completes texts`;
+      const message = `Cannot chat as ${noTemplate(engine)}: use \`unmask generate --raw\` to complete raw text`;
       throw new DiffusionError("text", message);
     }
     context.setExitCode(await new Conversation(io, engine, options, choices).run());
@@ -57,7 +57,7 @@ async function chat(context: CommandContext, options: ChatOptions, choices: Requ
   }
 }
 
-/** Errors that end a turn, not the conversation. */
+/** Errors that end the turn but not the conversation. */
 const turnErrors: ReadonlySet<DiffusionErrorCode> = new Set([
   "text",
   "context-exceeded",
@@ -85,7 +85,7 @@ class Conversation {
     this.#input = conversationInput(io, () => this.#interrupt());
   }
 
-  /** Takes turns until the input ends. Returns the exit code: piped in, that of the first turn that failed. */
+  /** Runs turns until the input ends. Returns the exit code: for piped input, the code of the first failed turn. */
   async run(): Promise<number> {
     const release = this.#io.onInterrupt(() => this.#interrupt());
     try {
@@ -97,10 +97,10 @@ class Conversation {
       let isEmpty = true;
       for (let line = await this.#input.next(); line !== undefined; line = await this.#input.next()) {
         isEmpty &&= line.trim() === "";
-        if (!(await this.#take(line.trim()))) break;
+        if (!(await this.#handleLine(line.trim()))) break;
       }
       if (isEmpty && !this.#input.interactive && this.#exitCode === exitCodes.ok) {
-        throw new DiffusionError("invalid-request", "Cannot chat as standard input holds no turn");
+        throw new DiffusionError("invalid-request", "Cannot chat as standard input is empty");
       }
       return this.#exitCode;
     } finally {
@@ -109,27 +109,27 @@ class Conversation {
     }
   }
 
-  /** Returns whether the conversation goes on. */
-  async #take(line: string): Promise<boolean> {
+  /** Handles a command or a turn. Returns false at the end of the conversation. */
+  async #handleLine(line: string): Promise<boolean> {
     if (line === "/exit") return false;
     if (line === "/reset") {
       this.#history = [];
       await note(this.#io, "A new conversation.");
     } else if (line === "/help") await note(this.#io, `${commandsHelp}.`);
-    else if (/^\/\w*$/.test(line)) await note(this.#io, `There is no ${line}. ${commandsHelp}.`);
+    else if (/^\/\w*$/.test(line)) await note(this.#io, `Unknown command ${line}. ${commandsHelp}.`);
     else if (line !== "") await this.#turn(line);
     return true;
   }
 
   async #turn(content: string): Promise<void> {
-    const asked = [...this.#history, { role: "user", content }];
-    const messages = conversation(this.#options.system, asked);
+    const turns = [...this.#history, { role: "user", content }];
+    const messages = conversation(this.#options.system, turns);
     this.#answering = new AbortController();
     const { signal } = this.#answering;
     try {
       const request = { messages, ...this.#choices };
       const answer = await showAnswer(this.#io, this.#engine, request, this.#options, signal, this.#hints);
-      this.#history = [...asked, { role: "assistant", content: answer }];
+      this.#history = [...turns, { role: "assistant", content: answer }];
     } catch (error) {
       if (!(error instanceof DiffusionError) || !turnErrors.has(error.code)) throw error;
       await this.#explain(error);
@@ -140,19 +140,19 @@ class Conversation {
 
   async #explain(error: DiffusionError): Promise<void> {
     if (error.code === "aborted")
-      return note(this.#io, "Stopped: this turn is not part of the conversation.");
+      return note(this.#io, "Stopped. This turn is not part of the conversation.");
     await write(this.#io.stderr, failureText(error, this.#options.verbose === true));
     if (error.code === "context-exceeded" && this.#history.length > 0) {
       const turns = this.#history.length / 2;
       await note(
         this.#io,
-        `The conversation so far (${turns} turns) takes too much of it: /reset starts a new one.`,
+        `The conversation of ${turns} turns takes up too much of the context: /reset starts a new one.`,
       );
     }
     if (!this.#input.interactive && this.#exitCode === exitCodes.ok) this.#exitCode = exitCodeOf(error);
   }
 
-  /** Ctrl-C: ends the answer that is being given; otherwise the conversation. */
+  /** Ctrl-C: stops the running answer, or else ends the conversation. */
   #interrupt(): void {
     if (this.#answering) {
       if (this.#answering.signal.aborted) leave(this.#io);

@@ -1,4 +1,4 @@
-/** What the commands share: their common options and the form of their help. */
+/** Options that several commands share, and the format of their help. */
 import { type Command, Option } from "commander";
 import { backendNames } from "../../backends/named.ts";
 import { decodeLoops } from "../../core/engine/schedule/decodeLoop.ts";
@@ -9,28 +9,28 @@ import { addDecoderModuleOption } from "../decoderModules.ts";
 import type { Io } from "../io.ts";
 import { addDeclaredOptions, type Vocabulary } from "../options.ts";
 
-/** What a command needs from the program that it is a part of. */
+/** The services of the program for its commands. */
 export interface CommandContext {
   readonly io: Io;
-  /** What requests may choose from: what is built in, and decoders of the user's own. */
+  /** Built-in declarations and custom decoders. */
   readonly vocabulary: Vocabulary;
-  /** Sets the exit code of a command that ends without an error, yet not well. */
+  /** Sets the exit code of a command that fails without throwing. */
   setExitCode(code: number): void;
 }
 
-/** Adds itself to the program. */
+/** Adds a command to the program. */
 export type AddCommand = (program: Command, context: CommandContext) => void;
 
 export function addModelOption(command: Command): Command {
   return command
     .option(
       "--model <model>",
-      "directory of a checkpoint, id owner/name[@revision] of Hugging Face's hub, or address (default: the embedded model)",
+      "checkpoint directory, Hugging Face hub id owner/name[@revision], or URL (default: the embedded model)",
     )
-    .option("--offline", "take a model of the hub from the cache, and ask nobody");
+    .option("--offline", "use cached hub files only; no network");
 }
 
-/** An option whose values have names: help and completion list them, and whoever reads the value checks it. */
+/** An option with named values, for help and completion. The reader of the value validates it. */
 function optionOfNames(flags: string, help: string, names: readonly string[]): Option {
   const option = new Option(flags, help);
   option.argChoices = [...names];
@@ -38,36 +38,43 @@ function optionOfNames(flags: string, help: string, names: readonly string[]): O
 }
 
 export function addBackendOption(command: Command): Command {
-  return command.addOption(optionOfNames("--backend <name>", "what computes", backendNames).default("auto"));
+  return command.addOption(
+    optionOfNames("--backend <name>", "compute backend", backendNames).default("auto"),
+  );
 }
 
-/** @param context what `--context` does */
+/** @param context the help of `--context` */
 export function addSizeOptions(
   command: Command,
-  context = "load the model for sequences of at most so many positions",
+  context = "maximum sequence length in positions (default: the model's context)",
 ): Command {
-  const cacheDType = "what the cache keeps keys and values in (default: f32); f16 takes half the bytes";
+  const cacheDType = "dtype of the K/V cache (default: f32); f16 takes half the memory";
   const weightDType =
     "type of the weights in memory (default: stored, as in the checkpoint); q8_0 quantizes them to 8.5 bits";
   return command
     .option("--context <positions>", context)
     .option(
       "--batch <count>",
-      "sequences of that length that the cache holds (default: 8, or what fits in 1 GiB)",
+      "K/V cache capacity in sequences of that length (default: 8, or as many as fit in 1 GiB)",
     )
     .addOption(new Option("--cache-dtype <dtype>", cacheDType).choices(cacheDTypes))
     .addOption(new Option("--weight-dtype <dtype>", weightDType).choices(weightDTypes));
 }
 
-export function addLoopOption(command: Command): Command {
-  const help = "where it is decided what is committed; auto: on the device, where it can";
-  return command.addOption(new Option("--loop <where>", help).choices(decodeLoops));
+export function addDecodeLoopOption(command: Command): Command {
+  return command.addOption(decodeLoopOption("--decode-loop <where>"));
+}
+
+/** @param flags `--decode-loop <where>`, or the shorter name that `unmask debug` has for scripts */
+export function decodeLoopOption(flags: string): Option {
+  const help = "where the decode loop runs (default: auto)";
+  return new Option(flags, help).choices(decodeLoops);
 }
 
 export function addOutputOptions(command: Command): Command {
   return command
-    .option("--verbose", "say on standard error what is used, and what caused an error")
-    .option("--no-color", "use no colours, as if NO_COLOR were set");
+    .option("--verbose", "print details and the causes of errors on standard error")
+    .option("--no-color", "disable colours, as the variable NO_COLOR does");
 }
 
 /** All options of a request. */
@@ -76,30 +83,42 @@ export function addRequestOptions(command: Command, { declarations, options }: V
   const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
   addModelOption(command);
   addBackendOption(command);
-  addSizeOptions(addLoopOption(command))
-    .option("--system <text>", "a system message before the conversation")
-    .addOption(optionOfNames("--decoder <name>", "what is committed in a step", names(decoders)))
-    .addOption(optionOfNames("--cache <name>", "what a pass computes anew", names(caches)))
-    .option("--smoothing", "let positions that stay masked keep a mixture of what was expected there")
-    .option("--stop <text>", "end the answer at this text; may be given several times", collect);
+  addSizeOptions(addDecodeLoopOption(command))
+    .option("--system <text>", "system message")
+    .addOption(
+      optionOfNames(
+        "--decoder <name>",
+        "decoder, which selects the tokens that a step commits",
+        names(decoders),
+      ),
+    )
+    .addOption(
+      optionOfNames(
+        "--cache <name>",
+        "cache policy, which selects the positions that a pass recomputes",
+        names(caches),
+      ),
+    )
+    .option("--smoothing", "iteration smoothing: feed back soft embeddings at masked positions")
+    .option("--stop <text>", "stop string, which ends the answer; can be repeated", collect);
   addDecoderModuleOption(command);
   addOutputOptions(command);
   addDeclaredOptions(command, options);
 }
 
-/** All options of a request whose answer is shown as it comes. */
+/** The options of a request whose answer is streamed. */
 export function addAnswerOptions(command: Command, vocabulary: Vocabulary): void {
   addRequestOptions(command, vocabulary);
-  command.option("--json", "print all events as JSON, one a line");
+  command.option("--json", "print all events as JSON lines");
 }
 
 export function addTraceOptions(command: Command): Command {
   return command
-    .option("--trace <file>", "save the run as JSON lines: `replay` and `compare` take them")
-    .option("--force", "write the trace over a file that is there");
+    .option("--trace <file>", "save all events to a trace file for `replay` and `compare`")
+    .option("--force", "overwrite an existing trace file");
 }
 
-/** Lines at the end of a help text. */
+/** Examples at the end of a help text. */
 export function examples(...lines: readonly string[]): string {
   return `Examples:\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
 }

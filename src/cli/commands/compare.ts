@@ -1,4 +1,4 @@
-/** `unmask compare`: where two ways of decoding the same request part. */
+/** `unmask compare`: the differences between two decoding runs of the same prompt. */
 import { compareTraces } from "../../core/index.ts";
 import { comparisonText } from "../comparisonText.ts";
 import { type Io, write } from "../io.ts";
@@ -12,10 +12,10 @@ interface CompareOptions {
 export const addCompare: AddCommand = (program, { io }) => {
   const command = program
     .command("compare")
-    .description("Print where two saved traces of the same prompt part, and what each of them cost.")
-    .argument("<left>", "a trace, as `generate --trace` saves it")
-    .argument("<right>", "the trace to compare it with")
-    .option("--json", "print JSON, with all positions that differ");
+    .description("Compare two saved traces of the same prompt: their costs and the first difference.")
+    .argument("<left>", "a trace file of `generate --trace`")
+    .argument("<right>", "the trace file to compare with")
+    .option("--json", "print JSON with all differing positions");
   addOutputOptions(command)
     .addHelpText("after", exitCodeHelp)
     .addHelpText(

@@ -1,4 +1,4 @@
-/** `unmask completion`: a script with which a shell completes commands and options. */
+/** `unmask completion`: shell completion scripts. */
 import { Argument } from "commander";
 import { bashCompletion } from "../completion/bash.ts";
 import { type CompletionCommand, commandTree } from "../completion/commandTree.ts";
@@ -16,14 +16,14 @@ const shells: Readonly<Record<string, (name: string, program: CompletionCommand)
 export const addCompletion: AddCommand = (program, { io }) => {
   program
     .command("completion")
-    .description("Print a script with which a shell completes commands, options and their values.")
-    .addArgument(new Argument("<shell>", "whose script").choices(Object.keys(shells)))
+    .description("Print a shell completion script for commands, options and their values.")
+    .addArgument(new Argument("<shell>", "the shell").choices(Object.keys(shells)))
     .addHelpText("after", exitCodeHelp)
     .addHelpText(
       "after",
       examples(
         "source <(unmask completion bash)      # in ~/.bashrc",
-        "source <(unmask completion zsh)       # in ~/.zshrc, behind compinit",
+        "source <(unmask completion zsh)       # in ~/.zshrc, after compinit",
         "unmask completion fish | source       # in ~/.config/fish/config.fish",
       ),
     )

@@ -1,6 +1,6 @@
-/** `unmask debug`: numbers for comparison with other implementations, as JSON on standard output. */
+/** `unmask debug`: results for comparison with other implementations, as JSON on standard output. */
 import type { Command } from "commander";
-import { DiffusionError } from "../../core/index.ts";
+import { type DecodeLoop, DiffusionError } from "../../core/index.ts";
 import { readCommitsCases, runCommitsCase } from "../debug/commits.ts";
 import type { JsonField } from "../debug/jsonField.ts";
 import { readJsonFile } from "../debug/jsonFile.ts";
@@ -21,15 +21,16 @@ import { StatusLine } from "../statusLine.ts";
 import {
   type AddCommand,
   addBackendOption,
-  addLoopOption,
   addModelOption,
   addOutputOptions,
+  decodeLoopOption,
   examples,
   exitCodeHelp,
 } from "./command.ts";
 
-interface DebugOptions extends EngineOptions {
+interface DebugOptions extends Omit<EngineOptions, "decodeLoop"> {
   readonly input: string;
+  readonly loop?: DecodeLoop;
 }
 
 interface SampleOptions extends DebugOptions {
@@ -40,52 +41,57 @@ export const addDebug: AddCommand = (program, { io, setExitCode }) => {
   const debug = program
     .command("debug")
     .helpCommand(false)
-    .description("Print numbers for comparison with other implementations, as JSON.");
+    .description("Print results for comparison with other implementations, as JSON.");
   const add = (name: string, description: string, run: (io: Io, options: DebugOptions) => Promise<void>) => {
     const command = debug
       .command(name)
       .description(description)
-      .requiredOption("--input <file>", "JSON file of what to compute")
+      .requiredOption("--input <file>", "JSON file with the cases")
       .addHelpText("after", exitCodeHelp);
     return command.action((options: DebugOptions) => run(io, options));
   };
   const withModel = (command: Command) => addOutputOptions(addBackendOption(addModelOption(command)));
+  const withLoop = (command: Command) => command.addOption(decodeLoopOption("--loop <where>"));
 
-  addLoopOption(
-    withModel(add("trace", "Generate, and print commits and model calls of every step.", traceFile)),
+  withLoop(
+    withModel(add("trace", "Generate, and print the commits and model calls of every step.", traceFile)),
   )
     .addHelpText(
       "after",
       "\nThe file is {mask, eos, requests: [{prompt, gen, block, decoder, cache, smoothing, mode, maskBlock?, origin?}]}" +
-        "\nor {mask, eos, traces: [{request}]}; the answer is {results: [{x, steps, passes, forwards, refreshes}]}.",
+        "\nor {mask, eos, traces: [{request}]}; the output is {results: [{x, steps, passes, forwards, refreshes}]}.",
     )
     .addHelpText("after", examples("unmask debug trace --input traces.json > results.json"));
   const sample = async (io: Io, options: SampleOptions) => {
     if (!(await sampleFile(io, options))) setExitCode(exitCodes.failure);
   };
-  addLoopOption(withModel(add("sample", "Generate by a family's official sampler.", sample)))
-    .option("--check", "compare with the file's answers, and print what is equal in place of the answers")
+  withLoop(withModel(add("sample", "Generate with a family's official sampler.", sample)))
+    .option("--check", "compare with the answers of the file, and print the number of equal answers")
     .addHelpText(
       "after",
-      "\nThe file is [{params: {sampler, ...}, mask?, eos?, pad?, cases: [{prompt, out?}]}], with the sampler's own parameters;" +
-        "\nthe answer is {sets: [{cases: [{out}]}]}. With --check the exit code is 1 if anything differs.",
+      "\nThe file is [{params: {sampler, ...}, mask?, eos?, pad?, cases: [{prompt, out?}]}], with the published sampler's" +
+        "\nparameters; the output is {sets: [{cases: [{out}]}]}. With --check the exit code is 1 if an answer differs.",
     )
     .addHelpText("after", examples("unmask debug sample --model models/sdar --input generate.json --check"));
   withModel(add("logits", "Print the raw logits of every position.", logitsFile)).addHelpText(
     "after",
-    "\nThe file is {cases: [{ids, blockLength?, origin?, promptLength?}]}; the answer is {cases: [{logits}]}.",
+    "\nThe file is {cases: [{ids, blockLength?, origin?, promptLength?}]}; the output is {cases: [{logits}]}.",
   );
-  addOutputOptions(add("commits", "Run decoders on given logits; needs no model.", commitsFile)).addHelpText(
+  addOutputOptions(add("commits", "Run decoders on given logits, without a model.", commitsFile)).addHelpText(
     "after",
-    "\nThe file is {mask, cases: [{decoder, params, start, steps: [{logits}]}]}; the answer is" +
-      "\n{cases: [{steps: [{commit}]}]}, commits being [position, token] by position.",
+    "\nThe file is {mask, cases: [{decoder, params, start, steps: [{logits}]}]}; the output is" +
+      "\n{cases: [{steps: [{commit}]}]}, where a commit is a list of [position, token] by position.",
   );
 };
+
+function engineOptions({ loop, ...options }: DebugOptions): EngineOptions {
+  return loop === undefined ? options : { ...options, decodeLoop: loop };
+}
 
 async function traceFile(io: Io, options: DebugOptions): Promise<void> {
   const requests = readTraceRequests(await readJsonFile(options.input));
   await interruptible(io, async (signal) => {
-    const engine = await loadEngine(io, { ...options, sharePrompts: false }, signal);
+    const engine = await loadEngine(io, { ...engineOptions(options), sharePrompts: false }, signal);
     const line = new StatusLine(io);
     try {
       const onDone = (count: number) => line.show(`${count} of ${requests.length} requests`);
@@ -103,13 +109,13 @@ async function traceFile(io: Io, options: DebugOptions): Promise<void> {
   });
 }
 
-/** Returns whether nothing differs. */
+/** Returns false if an answer differs. */
 async function sampleFile(io: Io, options: SampleOptions): Promise<boolean> {
   const sets = readSampleSets(await readJsonFile(options.input));
   if (options.check) requireAnswers(sets, options.input);
   const total = sets.reduce((sum, { cases }) => sum + cases.length, 0);
   return interruptible(io, async (signal) => {
-    const engine = await loadEngine(io, options, signal);
+    const engine = await loadEngine(io, engineOptions(options), signal);
     const line = new StatusLine(io);
     let count = 0;
     const onDone = () => line.show(`${++count} of ${total} cases`);
@@ -135,7 +141,7 @@ async function sampleFile(io: Io, options: SampleOptions): Promise<boolean> {
   });
 }
 
-/** @throws DiffusionError `invalid-file` if there is nothing to compare with */
+/** @throws DiffusionError `invalid-file` if a case has no answer to compare with */
 function requireAnswers(sets: readonly SampleSet[], file: string): void {
   if (sets.every(({ cases }) => cases.length > 0 && cases.every(({ out }) => out))) return;
   throw new DiffusionError("invalid-file", `Cannot check '${file}' as not all of its cases have an 'out'`);
@@ -175,7 +181,7 @@ async function commitsFile(io: Io, options: DebugOptions): Promise<void> {
   );
 }
 
-/** `{"name": [...]}` of JSON texts, each on its own: all of them as one string might be longer than strings can be. */
+/** Prints `{"name": [...]}` from JSON texts, one at a time, as their concatenation could exceed the longest string. */
 async function writeList(io: Io, name: string, texts: readonly string[]): Promise<void> {
   await write(io.stdout, `{${JSON.stringify(name)}:[`);
   for (const [index, text] of texts.entries()) await write(io.stdout, index > 0 ? `,\n${text}` : text);

@@ -1,4 +1,4 @@
-/** `unmask eval`: tasks under many configurations, as a table, JSON and a plot. */
+/** `unmask eval`: runs tasks under several configurations, and reports a table, JSON and a plot. */
 import { existsSync } from "node:fs";
 import { appendFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ import { parseCount } from "../values.ts";
 import {
   type AddCommand,
   addBackendOption,
-  addLoopOption,
+  addDecodeLoopOption,
   addModelOption,
   addOutputOptions,
   addSizeOptions,
@@ -45,23 +45,26 @@ interface EvalOptions extends EngineOptions {
 export const addEval: AddCommand = (program, { io }) => {
   const command = program
     .command("eval")
-    .description("Run tasks under every configuration, and compare accuracy and speed.")
-    .requiredOption("--tasks <file>", "JSON lines of {kind?, prompt, check: {equals | contains | matches}}")
+    .description("Run tasks under several configurations, and compare accuracy and speed.")
+    .requiredOption(
+      "--tasks <file>",
+      "tasks as JSON lines, {kind?, prompt, check: {equals | contains | matches}}",
+    )
     .requiredOption(
       "--configurations <file>",
-      "JSON list of {name?, model?, ...request}, without a prompt; a field with a list is varied",
+      "JSON list of {name?, model?, ...request} without a prompt; a list as a field's value expands to one configuration per element",
     )
-    .requiredOption("--out <dir>", "where results go; what is there already is not run again")
-    .option("--jobs <count>", "processes at a time", "1")
-    .option("--limit <count>", "only the first so many tasks")
-    .option("--baseline <name>", "what differences are against (default: the first configuration)")
-    .option("--no-plot", "leave out the plot")
-    .option("--share <index/count>", "run one share and print its records (what --jobs starts)");
-  addSizeOptions(addLoopOption(addBackendOption(addModelOption(addDecoderModuleOption(command)))));
+    .requiredOption("--out <dir>", "directory for the results; existing results are reused")
+    .option("--jobs <count>", "number of parallel processes", "1")
+    .option("--limit <count>", "number of tasks to run, from the start of the file (default: all)")
+    .option("--baseline <name>", "the configuration to compare with (default: the first)")
+    .option("--no-plot", "do not draw the plot")
+    .option("--share <index/count>", "run one share and print its records; used by the processes of --jobs");
+  addSizeOptions(addDecodeLoopOption(addBackendOption(addModelOption(addDecoderModuleOption(command)))));
   addOutputOptions(command)
     .addHelpText(
       "after",
-      "\nWrites results.jsonl, table.md, summary.json and plot.svg. Differences and their 95 % intervals are against the baseline, paired by task.",
+      "\nWrites results.jsonl, table.md, summary.json and plot.svg. Differences from the baseline, with 95 % intervals, are paired by task.",
     )
     .addHelpText("after", exitCodeHelp)
     .addHelpText(
@@ -101,7 +104,7 @@ async function run(io: Io, options: EvalOptions, signal: AbortSignal): Promise<v
   const left = pending(tasks, configurations, new Set(work.known.map(recordKey)));
   try {
     if (left.length > 0) {
-      await sayHints(io, options, work);
+      await printHints(io, options, work);
       if (jobs === 1) await runShare(io, options, work, { index: 0, count: 1 }, signal, add);
       else {
         const addLine = async (text: string) => add(JSON.parse(text) as EvalRecord);
@@ -116,8 +119,8 @@ async function run(io: Io, options: EvalOptions, signal: AbortSignal): Promise<v
   await writeReport(io, options.out, summarize(records, names, options.baseline), plotter);
 }
 
-/** Of the embedded model, as far as any configuration uses it. */
-async function sayHints(io: Io, { model }: EvalOptions, { tasks, configurations }: Work): Promise<void> {
+/** Prints hints on the prompts if any configuration uses the embedded model. */
+async function printHints(io: Io, { model }: EvalOptions, { tasks, configurations }: Work): Promise<void> {
   const named = configurations.every((configuration) => (configuration.model ?? model) !== undefined);
   if (named) return;
   const requests = tasks.map(({ prompt }) => ({ messages: [{ role: "user", content: prompt }] }));
@@ -142,7 +145,7 @@ async function open(options: EvalOptions): Promise<Work> {
   return { tasks, configurations, results, known };
 }
 
-/** The whole lines of the results that are there. A process that was killed may have left half a line, which goes. */
+/** Reads the complete lines of existing results, and removes an incomplete last line of a killed process. */
 async function openResults({ out, share }: EvalOptions, results: string): Promise<string> {
   await makeDirectory(out);
   if (!existsSync(results)) return "";
@@ -162,7 +165,7 @@ async function runShare(
   signal: AbortSignal,
   onRecord: (record: EvalRecord) => Promise<void>,
 ): Promise<void> {
-  // One model at a time is loaded: the pairs come configuration by configuration.
+  // Only one model is loaded at a time, as the work is ordered by configuration.
   let loaded: { readonly model: string | undefined; readonly engine: Engine } | undefined;
   const engineOf = async ({ model = options.model }: Configuration) => {
     if (loaded && loaded.model === model) return loaded.engine;
@@ -175,20 +178,23 @@ async function runShare(
   try {
     await evaluate(tasks, configurations, {
       known: new Set(known.map(recordKey)),
-      ...{ share, signal, engineOf, onRecord },
+      share,
+      signal,
+      engineOf,
+      onRecord,
     });
   } finally {
     await loaded?.engine.dispose();
   }
 }
 
-/** The command line of a job: the same evaluation, without what concerns its report. */
+/** The command line of a job: the same evaluation without the options of the report. */
 function jobArguments(options: EvalOptions): readonly string[] {
   const {
     model,
     offline,
     verbose,
-    loop,
+    decodeLoop,
     context,
     batch,
     cacheDtype,
@@ -199,12 +205,18 @@ function jobArguments(options: EvalOptions): readonly string[] {
   const optional = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, value]);
   return [
     "eval",
-    ...["--tasks", options.tasks, "--configurations", options.configurations, "--out", options.out],
-    ...["--backend", options.backend],
+    "--tasks",
+    options.tasks,
+    "--configurations",
+    options.configurations,
+    "--out",
+    options.out,
+    "--backend",
+    options.backend,
     ...optional("--model", model),
     ...(offline ? ["--offline"] : []),
     ...(verbose ? ["--verbose"] : []),
-    ...optional("--loop", loop),
+    ...optional("--decode-loop", decodeLoop),
     ...optional("--context", context),
     ...optional("--batch", batch),
     ...optional("--cache-dtype", cacheDtype),
@@ -219,6 +231,6 @@ function readShare(text: string): Share {
   if (Number(index) < Number(count)) return { index: Number(index), count: Number(count) };
   throw new DiffusionError(
     "invalid-request",
-    `Cannot evaluate as '--share' must be like 0/2: found '${text}'`,
+    `Cannot evaluate as '--share' must be INDEX/COUNT, for example 0/2: found '${text}'`,
   );
 }

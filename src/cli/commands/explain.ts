@@ -1,15 +1,18 @@
-/** `unmask explain`: a model's forward pass as data. */
-import { DiffusionError, Engine, type EnginePlan } from "../../core/index.ts";
-import { namedModel } from "../../sources/named.ts";
+/** `unmask explain`: the nodes of a model's forward pass and their costs. */
 import {
   arenaUse,
-  type Explanation,
+  DiffusionError,
+  Engine,
+  type EnginePlan,
   explainPass,
   fullPass,
-  onePass,
-  type Pass,
-  times,
-} from "../explanation.ts";
+  type PassExplanation,
+  type PassShape,
+  type SequenceCounts,
+  sectionCost,
+  sequencePass,
+} from "../../core/index.ts";
+import { namedModel } from "../../sources/named.ts";
 import { bytesText, countText, operationsText, table } from "../format.ts";
 import { interruptible } from "../interrupt.ts";
 import { type Io, write } from "../io.ts";
@@ -35,12 +38,18 @@ export const addExplain: AddCommand = (program, { io }) => {
   const command = program
     .command("explain")
     .description(
-      "Print what a forward pass does and costs: nodes, shapes, bytes, operations, launches, memory.",
+      "Print the nodes of a forward pass with shapes, bytes, operations and launches, and its memory.",
     );
-  addSizeOptions(addModelOption(command), "positions of the sequence (default: the model's context)")
-    .option("--tokens <count>", "positions that the pass computes (default: the model's block length)")
-    .option("--rows <count>", "positions whose statistics are wanted (default: a block of them)")
-    .option("--capacity", "the largest pass that an engine makes, in place of that of one sequence")
+  addSizeOptions(addModelOption(command), "length of the sequence (default: the model's context)")
+    .option(
+      "--tokens <count>",
+      "number of positions that the pass computes (default: the model's block length)",
+    )
+    .option(
+      "--rows <count>",
+      "number of positions whose statistics the pass returns (default: the block length)",
+    )
+    .option("--capacity", "explain the engine's largest pass, not the pass of one sequence")
     .option("--json", "print JSON");
   addOutputOptions(command)
     .addHelpText("after", exitCodeHelp)
@@ -73,70 +82,70 @@ async function explain(io: Io, options: ExplainOptions): Promise<void> {
   return write(io.stdout, `${JSON.stringify(facts, undefined, 2)}\n`);
 }
 
-/** @throws DiffusionError `invalid-request` for counts that no pass has */
-function passOf(plan: EnginePlan, options: ExplainOptions): Pass {
+/** @throws DiffusionError `invalid-request` for counts that are too large */
+function passOf(plan: EnginePlan, options: ExplainOptions): PassShape {
   const context = sizeOptions(options).context ?? plan.model.architecture.context;
   if (options.capacity) {
     if (options.tokens === undefined && options.rows === undefined) return fullPass(plan, context);
-    const message = "Cannot use '--capacity' with '--tokens' or '--rows' as it says how many there are";
+    const message = "Cannot use '--capacity' with '--tokens' or '--rows' as the capacity determines both";
     throw new DiffusionError("invalid-request", message);
   }
   const { blockLength } = plan.model.defaults;
-  const count = (
-    flag: string,
-    text: string | undefined,
-    fallback: number,
-    most: number,
-    mostText: string,
-  ) => {
-    const value = text === undefined ? Math.min(fallback, most) : parseCount(flag, text);
-    if (value <= most) return value;
-    const message = `Cannot use '${flag}' as it must be at most the ${most} ${mostText}: found ${value}`;
+  const count = (flag: string, text: string | undefined, fallback: number, max: number, maxText: string) => {
+    const value = text === undefined ? Math.min(fallback, max) : parseCount(flag, text);
+    if (value <= max) return value;
+    const message = `Cannot use '${flag}' as it must be at most the ${max} ${maxText}: found ${value}`;
     throw new DiffusionError("invalid-request", message);
   };
   const tokens = count("--tokens", options.tokens, blockLength, context, "positions of the sequence");
   const rows = count("--rows", options.rows, blockLength, tokens, "tokens of the pass");
-  return onePass(plan, { tokens, context, rows });
+  return sequencePass(plan, { tokens, context, rows });
 }
 
-function countsOfPass({ spans, rows }: Pass): { tokens: number; context: number; rows: number } {
+function countsOfPass({ spans, rows }: PassShape): SequenceCounts {
   const tokens = spans.reduce((sum, { start, end }) => sum + end - start, 0);
   return { tokens, context: Math.max(...spans.map(({ visible }) => visible)), rows };
 }
 
-function explanationText(plan: EnginePlan, pass: Pass, explanation: Explanation, name: string): string {
+function explanationText(
+  plan: EnginePlan,
+  pass: PassShape,
+  explanation: PassExplanation,
+  name: string,
+): string {
   const { tokens, context, rows } = countsOfPass(pass);
   const { total, intensity } = explanation;
   const arena = arenaUse(plan);
   const { weightBytes, cacheBytes, capacity, parameters, checkpointBytes } = plan;
   const sequences = pass.spans.length === 1 ? "one sequence" : `${pass.spans.length} sequences`;
-  const head = `${plan.model.family} in ${name}\na pass over ${tokens} positions of ${sequences} of up to ${context}; ${rows} rows wanted`;
+  const head = `${plan.model.family} in ${name}\na pass over ${tokens} positions of ${sequences} of up to ${context}; statistics of ${rows} rows`;
   const facts = table([
     ["pass", `${bytesText(total.bytes)} moved, ${operationsText(total.flops)}, ${total.launches} launches`],
-    ["intensity", `${intensity.toFixed(2)} FLOP a byte`],
-    ["capacity", `${capacity.tokens} tokens a pass, ${capacity.positions} positions in the cache`],
+    ["intensity", `${intensity.toFixed(2)} FLOP per byte`],
+    ["capacity", `${capacity.tokens} tokens per pass, ${capacity.positions} positions in the cache`],
     [
       "weights",
       `${bytesText(weightBytes)} (${countText(parameters)} parameters; ${bytesText(checkpointBytes)} on disk)`,
     ],
     ["cache", bytesText(cacheBytes)],
-    ["arena", `${bytesText(arena.bytes)} for tensors of ${bytesText(arena.sumBytes)} in all`],
+    ["arena", `${bytesText(arena.bytes)} shared by tensors of ${bytesText(arena.sumBytes)}`],
     ["memory", bytesText(weightBytes + cacheBytes + arena.bytes)],
   ]);
   return `${head}\n\n${nodeTable(explanation)}\n\n${facts}\n`;
 }
 
-function nodeTable({ sections, total }: Explanation): string {
+function nodeTable({ sections, total }: PassExplanation): string {
   const cells = (bytes: number, flops: number, launches: number) => [
     bytesText(bytes),
     operationsText(flops),
     String(launches),
   ];
   const rows = [["node", "op", "shapes", "weights", "bytes", "operations", "launches"]];
-  for (const { title, count, nodes } of sections) {
+  for (const section of sections) {
+    const { title, count, nodes } = section;
     const indent = title ? "  " : "";
     if (title) {
-      const sum = times(sumOf(nodes), count);
+      const sum = sectionCost(section);
       const label = count > 1 ? `${title} × ${count}` : title;
       rows.push([label, "", "", "", ...cells(sum.bytes, sum.flops, sum.launches)]);
     }
@@ -153,15 +162,4 @@ function nodeTable({ sections, total }: Explanation): string {
   }
   rows.push(["total", "", "", "", ...cells(total.bytes, total.flops, total.launches)]);
   return table(rows, [3, 4, 5, 6]);
-}
-
-function sumOf(nodes: Explanation["sections"][number]["nodes"]) {
-  return nodes.reduce(
-    (sum, { bytes, flops, launches }) => ({
-      bytes: sum.bytes + bytes,
-      flops: sum.flops + flops,
-      launches: sum.launches + launches,
-    }),
-    { bytes: 0, flops: 0, launches: 0 },
-  );
 }

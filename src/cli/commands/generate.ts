@@ -1,4 +1,4 @@
-/** `unmask generate`: one prompt, one answer. */
+/** `unmask generate`: answers one prompt. */
 import {
   type ChatMessage,
   DiffusionError,
@@ -20,7 +20,7 @@ import { requireTraceFile, TraceFile, type TraceOptions } from "../traceFile.ts"
 import type { ViewOptions } from "../view.ts";
 import { type AddCommand, addAnswerOptions, addTraceOptions, examples, exitCodeHelp } from "./command.ts";
 
-/** How a prompt becomes the beginning of a request. */
+/** Options for turning a prompt into a request. */
 export interface PromptOptions {
   readonly raw?: boolean;
   readonly system?: string;
@@ -29,7 +29,7 @@ interface GenerateOptions extends EngineOptions, AnswerOptions, PromptOptions {
   readonly verbose?: boolean;
   readonly example?: boolean;
 }
-/** What becomes of the events of an answer. */
+/** Options for the events of an answer. */
 export interface AnswerOptions extends ViewOptions, TraceOptions {
   readonly model?: string;
   readonly onEvent?: (event: GenerateEvent) => void;
@@ -38,19 +38,22 @@ export interface AnswerOptions extends ViewOptions, TraceOptions {
 export const addGenerate: AddCommand = (program, { io, vocabulary }) => {
   const command = program
     .command("generate")
-    .description("Answer one prompt, and show it being unmasked where standard output is a terminal.")
+    .description("Answer one prompt. On a terminal, show the canvas being unmasked.")
     .argument(
       "[prompt...]",
-      "what to answer (default: standard input, which - names; at a terminal an example)",
+      "the prompt; - for standard input (default: standard input, or an example at a terminal)",
     )
-    .option("--example", "answer an example where no prompt is given, not only at a terminal")
-    .option("--raw", "give the prompt to the model as it is, without its chat template")
-    .option("--draft <text>", "an answer to start from, of which the least sure tokens are written again")
-    .option("--draft-share <number>", "which share of the draft is written again (default: 0.5)")
-    .option("--profile", "tell on standard error what each op took, on backends that measure it");
+    .option("--example", "without a prompt, answer an example even outside of a terminal")
+    .option("--raw", "use the prompt as raw text, without the chat template")
+    .option(
+      "--draft <text>",
+      "start from a draft answer: its least confident tokens are masked and decoded again",
+    )
+    .option("--remask-fraction <number>", "fraction of the draft to mask again (default: 0.5)")
+    .option("--profile", "print the time of every op on standard error, if the backend measures it");
   addAnswerOptions(command, vocabulary);
   addTraceOptions(command)
-    .addHelpText("after", "\nA model's own defaults, where it has some, come before those above.")
+    .addHelpText("after", "\nDefaults in a model's files override the defaults above.")
     .addHelpText("after", exitCodeHelp)
     .addHelpText(
       "after",
@@ -91,19 +94,19 @@ async function generate(
   });
 }
 
-/** The embedded model answers the example right; others do so where they are asked to. */
+/** At a terminal, the embedded model answers the example by default. Other models need `--example`. */
 function exampleFor({ example, model }: GenerateOptions): PromptSource["example"] {
-  if (example) return "anywhere";
-  return model === undefined ? "at-terminal" : "nowhere";
+  if (example) return "always";
+  return model === undefined ? "at-terminal" : "never";
 }
 
 /** @throws DiffusionError `invalid-request` for options that contradict each other */
 export function requirePromptOptions({ raw, system }: PromptOptions): void {
   if (!raw || system === undefined) return;
-  throw new DiffusionError("invalid-request", "Cannot use '--system' as '--raw' takes the prompt as it is");
+  throw new DiffusionError("invalid-request", "Cannot use '--system' as '--raw' bypasses the chat template");
 }
 
-/** Why a model cannot be given messages. */
+/** The reason why a model does not accept messages. */
 export function noTemplate(engine: Engine): string {
   const problem = engine.info.chatTemplateProblem;
   return problem === undefined
@@ -111,17 +114,17 @@ export function noTemplate(engine: Engine): string {
     : `the model's chat template cannot be used (${problem})`;
 }
 
-/** @throws DiffusionError `text` if the model has no chat template that can be used */
+/** @throws DiffusionError `text` if the model has no usable chat template */
 export function inputOf(engine: Engine, prompt: string, { raw, system }: PromptOptions): GenerateRequest {
   if (raw) return { prompt };
   if (!engine.hasChatTemplate) {
-    const message = `Cannot render the prompt as ${noTemplate(engine)}: --raw gives it to the model as it is`;
+    const message = `Cannot render the prompt as ${noTemplate(engine)}: use --raw for raw text`;
     throw new DiffusionError("text", message);
   }
   return { messages: conversation(system, [{ role: "user", content: prompt }]) };
 }
 
-/** The messages, behind the system message if there is one. */
+/** Prepends the system message, if any, to the messages. */
 export function conversation(
   system: string | undefined,
   messages: readonly ChatMessage[],
@@ -130,8 +133,8 @@ export function conversation(
 }
 
 /**
- * Shows an answer as it comes, saves its trace if that is wanted, and returns its text.
- * @param hints those of a conversation, which are not said again
+ * Streams an answer to the view and to the trace file, if any. Returns the text.
+ * @param hints the hints of a conversation, which are printed once
  */
 export async function showAnswer(
   io: Io,
@@ -147,7 +150,7 @@ export async function showAnswer(
   let text = "";
   try {
     for await (const event of engine.generate(request, { signal })) {
-      // Of a request that was taken: one that is refused has its own words.
+      // Hints follow the start event, so that a rejected request prints only its error.
       if (event.type === "start") await hints.before(request);
       options.onEvent?.(event);
       if (event.type === "done") text = event.text ?? "";

@@ -1,4 +1,4 @@
-/** `unmask infill`: the holes of a text, filled from both sides. */
+/** `unmask infill`: fills the holes of a text. */
 import { DiffusionError } from "../../core/index.ts";
 import { type OptionValues, type RequestChoices, readChoices } from "../choices.ts";
 import { interruptible } from "../interrupt.ts";
@@ -26,10 +26,10 @@ export const addInfill: AddCommand = (program, { io, vocabulary }) => {
     .description("Fill the holes of a text, and print the whole text.")
     .argument(
       "<template>",
-      "the text: {5} is a hole of 5 tokens, {1-8} one of 1 to 8, {{ a brace; - reads it",
+      "text with holes: {5} for 5 tokens, {1-8} for 1 to 8 tokens, {{ for a literal brace; - for standard input",
     )
-    .option("--prompt <text>", "what the text answers")
-    .option("--raw", "give the prompt to the model as it is, without its chat template");
+    .option("--prompt <text>", "the prompt that the text answers")
+    .option("--raw", "use the prompt as raw text, without the chat template");
   addAnswerOptions(command, vocabulary);
   addTraceOptions(command)
     .addHelpText("after", exitCodeHelp)
@@ -55,7 +55,7 @@ async function infill(
   requirePromptOptions(options);
   for (const name of ["raw", "system"] as const) {
     if (prompt !== undefined || options[name] === undefined) continue;
-    throw new DiffusionError("invalid-request", `Cannot use '--${name}' as there is no '--prompt'`);
+    throw new DiffusionError("invalid-request", `Cannot use '--${name}' without '--prompt'`);
   }
   if (prompt !== undefined) requireText(prompt, "infill", "'--prompt'");
   await requireTraceFile(options);

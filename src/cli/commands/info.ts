@@ -1,9 +1,15 @@
-/** `unmask info`: what a model is, and what can be asked of it. */
+/** `unmask info`: facts about a model, and the available decoders, caches and parameters. */
 import { backends, pickBackend } from "../../backends/named.ts";
 import { checkLimits } from "../../core/engine/backend/checkLimits.ts";
 import { chooseCapacity, sizesOf } from "../../core/engine/backend/sizes.ts";
 import { readModelFiles } from "../../core/engine/modelFiles.ts";
-import { type Conventions, describe, type Parameters, type Presets, presetNames } from "../../core/index.ts";
+import {
+  type Conventions,
+  describeParameter,
+  type Parameters,
+  type Presets,
+  presetNames,
+} from "../../core/index.ts";
 import { namedModel } from "../../sources/named.ts";
 import { bytesText, countText, table } from "../format.ts";
 import { interruptible } from "../interrupt.ts";
@@ -27,9 +33,15 @@ interface InfoOptions extends ModelOptions {
 export const addInfo: AddCommand = (program, { io }) => {
   const command = program
     .command("info")
-    .description("Print what a model is, what it takes, and which decoders and caches there are.");
-  addSizeOptions(addModelOption(command), "count memory for sequences of at most so many positions")
-    .option("--backend <name>", "count memory on this backend, and say whether its device can hold the model")
+    .description("Print a model's architecture, memory, and available decoders, caches and parameters.");
+  addSizeOptions(
+    addModelOption(command),
+    "maximum sequence length for the memory figures (default: the model's context)",
+  )
+    .option(
+      "--backend <name>",
+      "compute memory for this backend, and check whether its device can hold the model",
+    )
     .option("--json", "print JSON");
   addOutputOptions(command)
     .addHelpText("after", exitCodeHelp)
@@ -44,7 +56,7 @@ async function info(io: Io, options: InfoOptions): Promise<void> {
 
 type Facts = Awaited<ReturnType<typeof readFacts>>;
 
-/** All that `info` tells, as JSON prints it. */
+/** All facts, in the form of the JSON output. */
 async function readFacts(io: Io, options: InfoOptions, signal: AbortSignal) {
   const source = namedModel(options, io.env);
   const chosen = sizeOptions(options);
@@ -66,7 +78,7 @@ async function readFacts(io: Io, options: InfoOptions, signal: AbortSignal) {
     dtypes: [...new Set([...checkpoint.tensors.values()].map(({ dtype }) => dtype))].sort(),
     context,
     attention: attentionText(model),
-    predicts: model.shift === 0 ? "the masked position itself" : "the next position",
+    predicts: model.shift === 0 ? "its own position" : "the next position",
     maskToken: token(model.maskToken),
     stopTokens: model.stopTokens.map(token),
     tokenizer: text !== undefined,
@@ -92,7 +104,7 @@ async function readFacts(io: Io, options: InfoOptions, signal: AbortSignal) {
 function attentionText({ maskBlock, origin }: Conventions): string {
   if (maskBlock === Infinity) return "bidirectional";
   if (maskBlock === 1) return "causal";
-  return `block-causal, blocks of ${maskBlock}${origin === "prompt" ? " from the prompt's end" : ""}`;
+  return `block-causal, blocks of ${maskBlock}${origin === "prompt" ? " that start at the prompt's end" : ""}`;
 }
 
 function declared(kind: OptionKind, { name, help, source, parameters }: Choosable) {
@@ -103,7 +115,7 @@ function parametersOf(kind: OptionKind, parameters: Parameters) {
   return Object.entries(parameters).map(([name, declaration]) => ({
     name,
     option: builtInOptions.find((option) => option.kind === kind && option.parameter === name)!.flag,
-    takes: describe(declaration),
+    takes: describeParameter(declaration),
     default: declaration.default,
     help: declaration.help,
   }));
@@ -115,13 +127,13 @@ function factsText(facts: Facts): string {
     text === null ? `${id}` : `${id} ${text}`;
   const experts = a.feedForward.flatMap((layer) =>
     layer.kind === "experts"
-      ? [`${layer.experts} experts, ${layer.topK} a token${layer.routing.shared ? " and a shared one" : ""}`]
+      ? [`${layer.experts} experts, ${layer.topK} per token${layer.routing.shared ? " and one shared" : ""}`]
       : [],
   );
   const shape = [
     `${a.layers} layers`,
     `hidden ${a.hidden}`,
-    `${a.heads} heads of ${a.headDimension}${a.keyHeads === a.heads ? "" : ` (${a.keyHeads} for keys)`}`,
+    `${a.heads} heads of ${a.headDimension}${a.keyHeads === a.heads ? "" : ` (${a.keyHeads} K/V heads)`}`,
     ...new Set(experts),
     `vocabulary ${a.vocabulary}`,
   ];
@@ -139,7 +151,7 @@ function factsText(facts: Facts): string {
     ],
     [
       "defaults",
-      `${defaults.genLength} tokens in blocks of ${defaults.blockLength}, preset balanced, threshold ${defaults.threshold ?? "not given"}`,
+      `${defaults.genLength} tokens in blocks of ${defaults.blockLength}, preset balanced, threshold ${defaults.threshold ?? "unset"}`,
     ],
     ["file size", bytesText(bytes.checkpoint)],
     [
@@ -148,7 +160,12 @@ function factsText(facts: Facts): string {
     ],
     ...(facts.device === undefined
       ? []
-      : [["device", `${facts.device}: ${facts.problem ? `cannot hold it: ${facts.problem}` : "holds it"}`]]),
+      : [
+          [
+            "device",
+            `${facts.device}: ${facts.problem ? `too small: ${facts.problem}` : "can hold the model"}`,
+          ],
+        ]),
   ];
   const sections = [
     table(model),

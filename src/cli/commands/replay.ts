@@ -1,4 +1,4 @@
-/** `unmask replay`: a saved generation, shown again as it was; needs no model. */
+/** `unmask replay`: plays back a saved trace, without a model. */
 import { DiffusionError, number, type Trace, throwIfAborted, validate } from "../../core/index.ts";
 import { interruptible } from "../interrupt.ts";
 import type { Io } from "../io.ts";
@@ -21,18 +21,20 @@ interface ReplayOptions extends ViewOptions {
 
 const parameters = {
   speed: number({
-    ...{ default: 1, minimum: 0, exclusiveMinimum: true },
-    help: "how many times as fast as it was",
+    default: 1,
+    minimum: 0,
+    exclusiveMinimum: true,
+    help: "playback speed relative to the recorded speed",
   }),
 } as const;
 
 export const addReplay: AddCommand = (program, { io }) => {
   const command = program
     .command("replay")
-    .description("Show a saved trace again: on a terminal as it was, in a pipe a line a step.")
-    .argument("<file>", "a trace, as `generate --trace` saves it")
+    .description("Play back a saved trace: on a terminal as a live view, in a pipe as one line per step.")
+    .argument("<file>", "a trace file of `generate --trace`")
     .option("--speed <number>", `${parameters.speed.help} (default: ${parameters.speed.default})`)
-    .option("--no-wait", "show all steps at once");
+    .option("--no-wait", "show all steps without delay");
   addOutputOptions(command)
     .addHelpText("after", `\nKeys on a terminal: ${keysHelp}.`)
     .addHelpText("after", exitCodeHelp)
@@ -44,7 +46,8 @@ async function replay(io: Io, file: string, options: ReplayOptions): Promise<voi
   const speed = speedOf(options);
   const trace = await loadTrace(file);
   await interruptible(io, (signal) => play(io, trace, { ...options, speed }, signal));
-  if (trace.events.at(-1)?.type !== "done") await note(io, "The trace ends before the generation did.");
+  if (trace.events.at(-1)?.type !== "done")
+    await note(io, "The trace ends before the end of the generation.");
 }
 
 interface PlayOptions extends ViewOptions {
@@ -85,7 +88,7 @@ async function play(io: Io, trace: Trace, options: PlayOptions, signal: AbortSig
       const before = shownCount;
       shownCount = playback.shownCount;
       if (shownCount > before) await view.next(eventsOf(parts.slice(before + 1, shownCount + 1)));
-      else if (shownCount < before) await view.again(eventsOf(parts.slice(0, shownCount + 1)));
+      else if (shownCount < before) await view.rewind(eventsOf(parts.slice(0, shownCount + 1)));
       else view.refresh();
     }
     if (!playback.wasQuit) await view.next(trace.events.filter(({ type }) => type === "done"));
@@ -102,10 +105,7 @@ function footerText({ isPaused, speed }: Playback): string {
 /** @throws DiffusionError `invalid-request` */
 function speedOf({ speed, wait }: ReplayOptions): number {
   if (speed !== undefined && !wait) {
-    throw new DiffusionError(
-      "invalid-request",
-      "Cannot use '--speed' as '--no-wait' shows all steps at once",
-    );
+    throw new DiffusionError("invalid-request", "Cannot use '--speed' together with '--no-wait'");
   }
   const given = speed === undefined ? {} : { speed: parseValue("--speed", parameters.speed, speed) };
   return validate("the speed", parameters, given).speed;

@@ -1,4 +1,4 @@
-/** `unmask serve`: models behind an API that OpenAI's clients speak. */
+/** `unmask serve`: serves models through an HTTP API that is compatible with OpenAI's clients. */
 import type { Command } from "commander";
 import { DiffusionError, found } from "../../core/index.ts";
 import type { OptionValues } from "../choices.ts";
@@ -13,7 +13,7 @@ import { addServerOptions, readSettings, type ServerSettings } from "../serve/se
 import {
   type AddCommand,
   addBackendOption,
-  addLoopOption,
+  addDecodeLoopOption,
   addOutputOptions,
   addSizeOptions,
   examples,
@@ -29,20 +29,20 @@ interface ServeOptions extends Omit<EngineOptions, "model"> {
 export const addServe: AddCommand = (program, { io, setExitCode }) => {
   const command = program
     .command("serve")
-    .description("Serve models over HTTP, as OpenAI's clients ask for them, until it is told to end.")
+    .description("Serve models through an OpenAI-compatible HTTP API.")
     .option(
       "--model <[name=]model>",
-      "a directory, id of the hub or address, and the name to serve it by; may be given several times (default: the embedded model)",
+      "checkpoint directory, Hugging Face hub id or URL, with an optional name for requests; can be repeated (default: the embedded model)",
       collect,
     )
-    .option("--offline", "take models of the hub from the cache, and ask nobody");
-  addSizeOptions(addLoopOption(addDecoderModuleOption(addBackendOption(command))))
-    .option("--host <address>", "where to listen: 0.0.0.0 is everywhere", "127.0.0.1")
+    .option("--offline", "use cached hub files only; no network");
+  addSizeOptions(addDecodeLoopOption(addDecoderModuleOption(addBackendOption(command))))
+    .option("--host <address>", "address to listen on; 0.0.0.0 for all interfaces", "127.0.0.1")
     .option(
       "--api-key-file <file>",
-      "take only requests with a key of this file, one a line (or: UNMASK_API_KEYS)",
+      "require an API key from this file, one key per line (or the variable UNMASK_API_KEYS)",
     )
-    .option("--cors <origin>", "let pages of this origin use the API; may be given several times", collect);
+    .option("--cors <origin>", "allow pages of this origin to use the API; can be repeated", collect);
   addOutputOptions(addServerOptions(command))
     .addHelpText("after", serveExitCodes)
     .addHelpText(
@@ -60,12 +60,12 @@ export const addServe: AddCommand = (program, { io, setExitCode }) => {
 };
 
 const serveExitCodes = `
-Ctrl-C or SIGTERM: no new requests; those under way are finished. Once more: ends at once.
-Exit codes: 0 ended as told, 1 failure, 2 bad input or usage, 3 no engine is left, 130 interrupted
+Ctrl-C or SIGTERM drains the server: it rejects new requests and finishes running ones. A second signal ends it at once.
+Exit codes: 0 drained, 1 failure, 2 bad input or usage, 3 all engines lost, 130 interrupted
 `;
 
 async function serve(io: Io, options: ServeOptions, settings: ServerSettings): Promise<number> {
-  // The server's libraries take longer to load than all else, and no other command needs them.
+  // Imported on demand: the server's libraries are slow to load, and no other command needs them.
   const [{ serverKeys }, { runServer }] = await Promise.all([
     import("../serve/keys.ts"),
     import("../serve/run.ts"),
@@ -83,6 +83,6 @@ async function serve(io: Io, options: ServeOptions, settings: ServerSettings): P
 /** @throws DiffusionError `invalid-request` */
 function requireOrigin(text: string): string {
   if (text === "*" || (URL.canParse(text) && new URL(text).origin === text)) return text;
-  const message = `Cannot use '--cors' as it must be an origin like https://example.com, or *: found ${found(text)}`;
+  const message = `Cannot use '--cors' as it must be * or an origin, for example https://example.com: found ${found(text)}`;
   throw new DiffusionError("invalid-request", message);
 }

@@ -1,6 +1,6 @@
 import { allCommands, type CompletionCommand, type CompletionValue } from "./commandTree.ts";
 
-/** A script that bash sources. */
+/** The completion script for bash. */
 export function bashCompletion(name: string, program: CompletionCommand): string {
   const nested = program.commands.filter(({ commands }) => commands.length > 0);
   return `# Completion of ${name} in bash: source <(${name} completion bash)
@@ -32,7 +32,7 @@ complete -F _${name} ${name}
 `;
 }
 
-/** What a command takes: the values of the option before the cursor, or else options, commands and arguments. */
+/** Completes a command: the values of the option before the cursor, or else options, commands and arguments. */
 function commandCase(name: string): (command: CompletionCommand) => string {
   return ({ path, options, argument, commands }) => {
     const values = new Map<string, string[]>();
@@ -54,7 +54,7 @@ function actionOf(name: string, { choices, isPath }: CompletionValue): string {
   return isPath ? `_${name}_paths "$cur"; ` : "";
 }
 
-/** One a line, in the quotes of a shell: none of them has a quote in it. */
+/** The words as lines of a quoted shell string. No word contains a quote. */
 function list(words: readonly string[]): string {
   return `$'${words.join("\\n")}'`;
 }

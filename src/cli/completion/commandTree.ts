@@ -1,24 +1,24 @@
-/** The commands and options that commander was told of, as completion scripts need them. */
+/** Commander's commands and options in a form for completion scripts. */
 import type { Argument, Command, Option } from "commander";
 
-/** What stands behind an option, or in an argument's place. */
+/** The value of an option or an argument. */
 export interface CompletionValue {
-  /** All values; empty where they are not known. */
+  /** All possible values; empty if unknown. */
   readonly choices: readonly string[];
-  /** Whether it names a file or a directory. */
+  /** Whether the value is a file or a directory. */
   readonly isPath: boolean;
 }
 
 export interface CompletionOption {
-  /** As in `-h` and `--help`. */
+  /** For example `-h` and `--help`. */
   readonly flags: readonly string[];
   readonly help: string;
-  /** Absent where the option stands alone. */
+  /** Absent for an option without a value. */
   readonly value?: CompletionValue;
 }
 
 export interface CompletionCommand {
-  /** Empty for the program itself, `["debug", "trace"]` for a command within a command. */
+  /** The names from the program down: empty for the program itself, `["debug", "trace"]` for a subcommand. */
   readonly path: readonly string[];
   readonly help: string;
   readonly options: readonly CompletionOption[];
@@ -38,12 +38,12 @@ export function commandTree(command: Command, path: readonly string[] = []): Com
   };
 }
 
-/** The command and all that are within it. */
+/** The command and all of its subcommands. */
 export function allCommands(command: CompletionCommand): readonly CompletionCommand[] {
   return [command, ...command.commands.flatMap(allCommands)];
 }
 
-/** How help texts call what is a path. */
+/** The placeholders of paths in help texts. */
 const pathNames: readonly string[] = ["file", "dir", "model", "[name=]model", "left", "right"];
 
 function optionOf({ short, long, flags, description, argChoices = [] }: Option): CompletionOption {
@@ -54,7 +54,7 @@ function optionOf({ short, long, flags, description, argChoices = [] }: Option):
   return { ...own, value: { choices: choicesOf(name, argChoices), isPath: pathNames.includes(name) } };
 }
 
-/** Declared parameters have their choices in place of a name, as in `<plain|sampled>`. */
+/** The choices of a value. Declared parameters list them in the placeholder, for example `<one|two>`. */
 function choicesOf(name: string, choices: readonly string[]): readonly string[] {
   return choices.length === 0 && name.includes("|") ? name.split("|") : choices;
 }
@@ -66,7 +66,7 @@ function argumentOf(args: readonly Argument[]): CompletionValue {
   };
 }
 
-/** The first clause, as lists of completions have a line for each. */
+/** The first clause of a help text, short enough for one line. */
 function shortened(help: string): string {
   const [clause = ""] = help.split(/[;:(]| \(/);
   const text = clause.trim();

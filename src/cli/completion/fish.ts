@@ -1,6 +1,6 @@
 import { allCommands, type CompletionCommand, type CompletionValue } from "./commandTree.ts";
 
-/** A script that fish sources. */
+/** The completion script for fish. */
 export function fishCompletion(name: string, program: CompletionCommand): string {
   const lines = allCommands(program).flatMap((command) => commandLines(name, command));
   return [

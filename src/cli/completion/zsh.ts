@@ -1,9 +1,9 @@
 import type { CompletionCommand, CompletionOption, CompletionValue } from "./commandTree.ts";
 
-/** A script that zsh sources, or finds in its `fpath` as `_unmask`. */
+/** The completion script for zsh, to be sourced or to be placed in `fpath` as `_unmask`. */
 export function zshCompletion(name: string, program: CompletionCommand): string {
   return `#compdef ${name}
-# Completion of ${name} in zsh: source <(${name} completion zsh), behind compinit
+# Completion of ${name} in zsh: source <(${name} completion zsh), after compinit
 _${name}() {
   local curcontext=$curcontext state line
 ${commandBody(program, "  ")}
@@ -40,7 +40,7 @@ function argumentsCall(specs: readonly string[], indent: string): string {
 
 function optionSpec({ flags, help, value }: CompletionOption): string {
   const text = `[${help.replaceAll(/[[\]\\]/g, "\\$&")}]${value ? `:value:${actionOf(value)}` : ""}`;
-  // What may be given several times is not known here: so all may.
+  // The tree does not record which options can be repeated, so all of them can.
   return flags.map((flag) => quoted(`*${flag}${text}`)).join(" ");
 }
 

@@ -1,11 +1,11 @@
-/** `unmask debug commits`: what decoders commit on given logits, for comparison with other implementations. */
+/** `unmask debug commits`: runs decoders on given logits, for comparison with other implementations. */
 import { rowStatistics } from "../../backends/cpu/statistics.ts";
 import { BlockStatistics, StepCommits } from "../../core/diffusion/block.ts";
 import { bind, type Choice, type Decoder, DiffusionError, decoders } from "../../core/index.ts";
 import { emptyPassStatistics, gatheredLogits } from "../../core/tensor/index.ts";
 import type { JsonField } from "./jsonField.ts";
 
-/** A block of which every step's logits are given. */
+/** A block with given logits for every step. */
 export interface CommitsCase {
   readonly choice: Choice;
   readonly mask: number;
@@ -13,7 +13,7 @@ export interface CommitsCase {
   readonly start: readonly number[];
   /** Logits of each step, [positions][vocabulary]. */
   readonly steps: readonly (readonly Float32Array[])[];
-  /** In place of the count of masks in `start`: decoders with a schedule divide it among their steps. */
+  /** Overrides the number of masks at the block's start, which scheduled decoders divide among their steps. */
   readonly openAtStart?: number;
 }
 
@@ -24,8 +24,8 @@ export interface CommitsResult {
 const greedy = { temperature: 0, topK: 0, topP: 1, seed: 0 };
 
 /**
- * The cases of a file `{mask, cases: [{decoder, params, start, steps: [{logits}]}]}`.
- * @throws DiffusionError `invalid-file`, `invalid-request` for decoders that there are not
+ * Reads the cases of a file `{mask, cases: [{decoder, params, start, steps: [{logits}]}]}`.
+ * @throws DiffusionError `invalid-file`, `invalid-request` for an unknown decoder
  */
 export function readCommitsCases(file: JsonField): readonly CommitsCase[] {
   const mask = file.get("mask").integer(0);
@@ -51,7 +51,7 @@ function readLogits(field: JsonField, length: number): readonly Float32Array[] {
   return rows;
 }
 
-/** A `count`, which is what one step commits, is one step's share of so many. */
+/** Translates a `count` of commits per step: a schedule of one step over `count` masks. */
 function readChoice(field: JsonField): Pick<CommitsCase, "choice" | "openAtStart"> {
   const name = field.get("decoder").text();
   const params = field.get("params").absent ? {} : field.get("params").object();
@@ -61,7 +61,7 @@ function readChoice(field: JsonField): Pick<CommitsCase, "choice" | "openAtStart
   return counted ? { choice, openAtStart: field.get("params").get("count").integer(1) } : { choice };
 }
 
-/** Runs a case; tokens and the decoder's state go from step to step. */
+/** Runs a case, carrying tokens and the decoder's state from step to step. */
 export function runCommitsCase(given: CommitsCase): CommitsResult {
   const { choice, mask, start } = given;
   const { declaration, parameters } = bind("decoder", decoders, choice);

@@ -1,4 +1,4 @@
-/** A value in a JSON file, and where it stands, so that what is wrong with a file can be told exactly. */
+/** A value in a JSON file together with its path, so that errors name the exact field. */
 import { DiffusionError, found } from "../../core/error.ts";
 import { isJsonObject } from "../../core/jsonObject.ts";
 
@@ -13,14 +13,14 @@ export class JsonField {
     this.value = value;
   }
 
-  /** @throws DiffusionError `invalid-file` that says what the field must be */
+  /** @param expected a description of valid values @throws DiffusionError `invalid-file` */
   refuse(expected: string): never {
     const name = this.#path === "" ? "its top level" : `'${this.#path}'`;
     const message = `Cannot use '${this.#file}' as ${name} must be ${expected}: found ${found(this.value)}`;
     throw new DiffusionError("invalid-file", message);
   }
 
-  /** Whether the field is neither there nor null. */
+  /** Whether the field is missing or null. */
   get absent(): boolean {
     return this.value === undefined || this.value === null;
   }
@@ -59,7 +59,7 @@ export class JsonField {
     return typeof this.value === "boolean" ? this.value : this.refuse("true or false");
   }
 
-  /** Refuses an object that has other fields than these. */
+  /** Requires that the object has no other fields than these. */
   only(...names: readonly string[]): void {
     const other = Object.keys(this.object()).find((name) => !names.includes(name));
     if (other !== undefined) this.get(other).refuse(`absent, as only ${names.join(", ")} have a meaning`);
@@ -70,7 +70,7 @@ export class JsonField {
     return this.list().map((field) => field.integer(0));
   }
 
-  /** A token id, or several. */
+  /** One token id, or a list of token ids. */
   tokenOrTokens(): readonly number[] {
     return Array.isArray(this.value) ? this.tokens() : [this.integer(0)];
   }

@@ -1,4 +1,4 @@
-/** `unmask debug logits`: raw logits of whole sequences, for comparison with other implementations. */
+/** `unmask debug logits`: the raw logits of whole sequences, for comparison with other implementations. */
 import type { JsonField } from "./jsonField.ts";
 
 export interface LogitsCase {
@@ -8,7 +8,7 @@ export interface LogitsCase {
 }
 
 /**
- * The cases of a file `{cases: [{ids, blockLength?, origin?, promptLength?}]}`.
+ * Reads the cases of a file `{cases: [{ids, blockLength?, origin?, promptLength?}]}`.
  * @throws DiffusionError `invalid-file`
  */
 export function readLogitsCases(file: JsonField): readonly LogitsCase[] {

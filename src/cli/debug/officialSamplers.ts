@@ -1,25 +1,25 @@
 /**
- * The families' official samplers, by the names and parameters of their own code: what request each of them is, and which
- * part of the sequence it returns.
+ * The official samplers of model families. Translates the parameters of each sampler's published code to a request, and
+ * selects the part of the sequence that the sampler returns.
  */
 import type { GenerateRequest, ModelOverrides } from "../../core/index.ts";
 import type { JsonField } from "./jsonField.ts";
 
-/** What a sampler takes for the width of the mask's blocks is one of its parameters. */
+/** A request's settings. Some samplers have a parameter for the block size of the attention mask. */
 type Settings = Omit<GenerateRequest, "tokens" | "overrides"> & {
   readonly overrides?: Pick<ModelOverrides, "maskBlock" | "origin">;
 };
 
 export interface OfficialSampler {
-  /** @param params the sampler's own @param promptLength tokens of the prompt */
+  /** @param params parameters of the published sampler @param promptLength number of prompt tokens */
   settings(params: JsonField, promptLength: number): Settings;
-  /** The prompt too, or what follows it. */
+  /** Whether the sampler returns the prompt as well. */
   readonly returns: "sequence" | "answer";
-  /** All of it, up to the end of the last block that was decoded, or up to and with the first stop token. */
+  /** Where the result ends: at the canvas's end, at the last decoded block's end, or after the first stop token. */
   readonly until: "end" | "block" | "stop";
 }
 
-/** What a parameter is, or what it is by default. */
+/** The value of a parameter, or its default. */
 function optional<T>(field: JsonField, read: (field: JsonField) => T, byDefault: T): T {
   return field.absent ? byDefault : read(field);
 }
@@ -36,8 +36,11 @@ const llada: OfficialSampler = {
     const steps = Math.floor(params.get("steps").integer(1) / Math.ceil(genLength / blockLength));
     const remasking = params.get("remasking").oneOf("low_confidence", "random");
     return {
-      ...{ genLength, blockLength, earlyStop: false, cache: { name: "none" } },
-      // With guidance, probabilities round to 1 in large numbers, and the order of equals decides what comes out.
+      genLength,
+      blockLength,
+      earlyStop: false,
+      cache: { name: "none" },
+      // With guidance, many probabilities round to exactly 1, and the order of ties determines the result.
       decoder: remasking === "random" ? { name: "random", steps } : { name: "fixed", steps, ties: "torch" },
       temperature: params.get("temperature").number(),
       cfgScale: optional(params.get("cfg_scale"), number, 0),
@@ -47,18 +50,18 @@ const llada: OfficialSampler = {
   until: "end",
 };
 
-/** generate of LLaDA2.0; `minimal_topk` does nothing but bound the steps. */
+/** generate of LLaDA2.0. `minimal_topk` only limits the number of steps. */
 const llada2: OfficialSampler = {
   settings: (params) => {
-    params.only(
-      ...["sampler", "temperature", "block_length", "steps", "gen_length", "threshold", "minimal_topk"],
-    );
+    params.only("sampler", "temperature", "block_length", "steps", "gen_length", "threshold", "minimal_topk");
     const genLength = params.get("gen_length").integer(1);
-    const most = Math.floor(genLength / optional(params.get("minimal_topk"), integer, 1));
-    const steps = Math.min(params.get("steps").integer(1), most);
+    const maxSteps = Math.floor(genLength / optional(params.get("minimal_topk"), integer, 1));
+    const steps = Math.min(params.get("steps").integer(1), maxSteps);
     const blockLength = params.get("block_length").integer(1);
     return {
-      ...{ genLength, blockLength, overrides: { maskBlock: blockLength } },
+      genLength,
+      blockLength,
+      overrides: { maskBlock: blockLength },
       decoder: { name: "quota", steps, threshold: params.get("threshold").number() },
       temperature: params.get("temperature").number(),
       confidenceFrom: "sampling",
@@ -68,16 +71,23 @@ const llada2: OfficialSampler = {
   until: "stop",
 };
 
-/** generate of LLaDA2.1, in which `steps` has no effect. */
+/** generate of LLaDA2.1. `steps` has no effect. */
 const llada21: OfficialSampler = {
   settings: (params) => {
     params.only(
-      ...["sampler", "temperature", "block_length", "steps", "gen_length", "threshold"],
-      ...["editing_threshold", "max_post_steps"],
+      "sampler",
+      "temperature",
+      "block_length",
+      "steps",
+      "gen_length",
+      "threshold",
+      "editing_threshold",
+      "max_post_steps",
     );
     const blockLength = params.get("block_length").integer(1);
     return {
-      ...{ blockLength, overrides: { maskBlock: blockLength } },
+      blockLength,
+      overrides: { maskBlock: blockLength },
       genLength: params.get("gen_length").integer(1),
       decoder: {
         name: "edit",
@@ -97,15 +107,27 @@ const llada21: OfficialSampler = {
 const dream: OfficialSampler = {
   settings: (params) => {
     params.only(
-      ...["sampler", "eps", "steps", "max_new_tokens", "alg", "alg_temp", "temperature", "top_p", "top_k"],
+      "sampler",
+      "eps",
+      "steps",
+      "max_new_tokens",
+      "alg",
+      "alg_temp",
+      "temperature",
+      "top_p",
+      "top_k",
     );
     const genLength = params.get("max_new_tokens").integer(1);
     const alg = params.get("alg").oneOf("maskgit_plus", "topk_margin", "entropy");
     const orders = { maskgit_plus: "probability", topk_margin: "margin", entropy: "entropy" } as const;
     return {
-      ...{ genLength, blockLength: genLength, earlyStop: false, cache: { name: "none" } },
+      genLength,
+      blockLength: genLength,
+      earlyStop: false,
+      cache: { name: "none" },
       decoder: {
-        ...{ name: "dreamSchedule", order: orders[alg] },
+        name: "dreamSchedule",
+        order: orders[alg],
         steps: params.get("steps").integer(1),
         eps: params.get("eps").number(),
         algTemperature: optional(params.get("alg_temp"), number, 0),
@@ -120,12 +142,19 @@ const dream: OfficialSampler = {
   until: "end",
 };
 
-/** block_diffusion_generate of SDAR. The token is the arg-max; the temperature shapes the confidence. */
+/** block_diffusion_generate of SDAR. The token is the arg max; the temperature only affects the confidence. */
 const sdar: OfficialSampler = {
   settings: (params, promptLength) => {
     params.only(
-      ...["sampler", "gen_length", "block_length", "denoising_steps", "temperature", "top_k", "top_p"],
-      ...["remasking_strategy", "confidence_threshold"],
+      "sampler",
+      "gen_length",
+      "block_length",
+      "denoising_steps",
+      "temperature",
+      "top_k",
+      "top_p",
+      "remasking_strategy",
+      "confidence_threshold",
     );
     const blockLength = params.get("block_length").integer(1);
     const blocks = Math.ceil((promptLength + params.get("gen_length").integer(1)) / blockLength);
@@ -133,14 +162,19 @@ const sdar: OfficialSampler = {
       .get("remasking_strategy")
       .oneOf("low_confidence_dynamic", "low_confidence_static", "sequential");
     return {
-      ...{ genLength: blocks * blockLength - promptLength, blockLength, earlyStop: false },
+      genLength: blocks * blockLength - promptLength,
+      blockLength,
+      earlyStop: false,
       overrides: { maskBlock: blockLength },
       decoder: {
-        ...{ name: "quota", steps: params.get("denoising_steps").integer(1) },
+        name: "quota",
+        steps: params.get("denoising_steps").integer(1),
         order: strategy === "sequential" ? "position" : "probability",
         threshold: strategy === "low_confidence_dynamic" ? params.get("confidence_threshold").number() : null,
       },
-      ...{ temperature: params.get("temperature").number(), greedy: true, confidenceFrom: "sampling" },
+      temperature: params.get("temperature").number(),
+      greedy: true,
+      confidenceFrom: "sampling",
       topK: optional(params.get("top_k"), integer, 0),
       topP: optional(params.get("top_p"), number, 1),
     };
@@ -149,18 +183,24 @@ const sdar: OfficialSampler = {
   until: "end",
 };
 
-/** generate of Fast-dLLM v2: as many whole blocks as fit, and the token after the last of them. */
+/** generate of Fast-dLLM v2: all whole blocks that fit, and the token after the last block. */
 const fastDllm: OfficialSampler = {
   settings: (params, promptLength) => {
     params.only(
-      ...["sampler", "max_new_tokens", "block_size", "temperature", "threshold", "small_block_size"],
+      "sampler",
+      "max_new_tokens",
+      "block_size",
+      "temperature",
+      "threshold",
+      "small_block_size",
       "use_block_cache",
     );
     const blockLength = params.get("block_size").integer(1);
     const blocks = Math.floor(params.get("max_new_tokens").integer(1) / blockLength);
     const last = Math.floor(promptLength / blockLength) + blocks;
     return {
-      ...{ genLength: last * blockLength + 1 - promptLength, blockLength },
+      genLength: last * blockLength + 1 - promptLength,
+      blockLength,
       overrides: { maskBlock: blockLength },
       subBlockLength: params.get("small_block_size").integer(1),
       decoder: { name: "thresholdTopN", threshold: params.get("threshold").number(), minimum: 1 },
@@ -172,23 +212,32 @@ const fastDllm: OfficialSampler = {
   until: "stop",
 };
 
-/** diffusion_sample of RND1: the answer is one block, whose last position is taken from the start. */
+/** diffusion_sample of RND1: the answer is one block, whose last position holds a fixed token from the start. */
 const rnd1: OfficialSampler = {
   settings: (params) => {
     params.only(
-      ...["sampler", "max_new_tokens", "greedy", "num_diffusion_steps", "temperature"],
-      ...["eb_gamma", "add_eos_at_end"],
+      "sampler",
+      "max_new_tokens",
+      "greedy",
+      "num_diffusion_steps",
+      "temperature",
+      "eb_gamma",
+      "add_eos_at_end",
     );
     const genLength = params.get("max_new_tokens").integer(1);
     const steps = params.get("num_diffusion_steps").integer(1);
     const gamma = params.get("eb_gamma");
     return {
-      ...{ genLength, blockLength: genLength, earlyStop: false, cache: { name: "none" } },
+      genLength,
+      blockLength: genLength,
+      earlyStop: false,
+      cache: { name: "none" },
       decoder: gamma.absent
         ? { name: "linearSchedule", steps, order: "entropy", rounding: "kept" }
         : { name: "entropyBound", gamma: gamma.number(), order: "probability", rounds: steps },
       endToken: optional(params.get("add_eos_at_end"), flag, false) ? "stop" : "pad",
-      ...{ temperature: params.get("temperature").number(), greedy: params.get("greedy").flag() },
+      temperature: params.get("temperature").number(),
+      greedy: params.get("greedy").flag(),
       confidenceFrom: "sampling",
     };
   },
@@ -199,15 +248,15 @@ const rnd1: OfficialSampler = {
 /** BD3LMSampler of dllm: `steps` are divided among the blocks. */
 const bd3lm: OfficialSampler = {
   settings: (params) => {
-    params.only(
-      ...["sampler", "max_new_tokens", "block_size", "temperature", "remasking", "steps", "cfg_scale"],
-    );
+    params.only("sampler", "max_new_tokens", "block_size", "temperature", "remasking", "steps", "cfg_scale");
     params.get("remasking").oneOf("low_confidence");
     const genLength = params.get("max_new_tokens").integer(1);
     const blockLength = params.get("block_size").integer(1);
     const blocks = Math.ceil(genLength / blockLength);
     return {
-      ...{ genLength, blockLength, trimLastBlock: true },
+      genLength,
+      blockLength,
+      trimLastBlock: true,
       overrides: { maskBlock: blockLength, origin: "prompt" },
       decoder: { name: "linearSchedule", steps: Math.ceil(params.get("steps").integer(1) / blocks) },
       temperature: params.get("temperature").number(),
@@ -218,12 +267,13 @@ const bd3lm: OfficialSampler = {
   until: "block",
 };
 
-/** Greedy decoding of a causal model, one token a pass. */
+/** Greedy decoding of a causal model, one token per pass. */
 const greedy: OfficialSampler = {
   settings: (params) => {
     params.only("sampler", "max_new_tokens");
     return {
-      ...{ genLength: params.get("max_new_tokens").integer(1), blockLength: 1 },
+      genLength: params.get("max_new_tokens").integer(1),
+      blockLength: 1,
       overrides: { maskBlock: 1 },
       decoder: { name: "fixed", steps: 1 },
     };
@@ -233,6 +283,13 @@ const greedy: OfficialSampler = {
 };
 
 export const officialSamplers = {
-  ...{ llada, llada2, "llada2.1-edit": llada21, dream, sdar },
-  ...{ "fast-dllm-v2": fastDllm, rnd1, bd3lm, greedy },
+  llada,
+  llada2,
+  "llada2.1-edit": llada21,
+  dream,
+  sdar,
+  "fast-dllm-v2": fastDllm,
+  rnd1,
+  bd3lm,
+  greedy,
 } as const satisfies Readonly<Record<string, OfficialSampler>>;

@@ -1,4 +1,4 @@
-/** `unmask debug sample`: whole generations by the families' official samplers, for comparison with their own code. */
+/** `unmask debug sample`: generations by the families' official samplers, for comparison with their published code. */
 import { DiffusionError, type Engine, type GenerateRequest } from "../../core/index.ts";
 import { concurrently } from "../../core/weights/index.ts";
 import type { JsonField } from "./jsonField.ts";
@@ -6,10 +6,10 @@ import { type OfficialSampler, officialSamplers } from "./officialSamplers.ts";
 
 export interface SampleCase {
   readonly request: GenerateRequest & { readonly tokens: readonly number[] };
-  /** What the official sampler returned, where the file says it. */
+  /** The result of the published sampler, if the file has one. */
   readonly out: readonly number[] | undefined;
 }
-/** One set of parameters and its cases. */
+/** The cases that share a sampler and its parameters. */
 export interface SampleSet {
   readonly name: string;
   readonly sampler: OfficialSampler;
@@ -19,7 +19,7 @@ export interface SampleSet {
 const names = Object.keys(officialSamplers) as (keyof typeof officialSamplers)[];
 
 /**
- * The sets of a file `[{params: {sampler, ...}, mask?, eos?, pad?, cases: [{prompt, out?}]}]`.
+ * Reads the sets of a file `[{params: {sampler, ...}, mask?, eos?, pad?, cases: [{prompt, out?}]}]`.
  * @throws DiffusionError `invalid-file`
  */
 export function readSampleSets(file: JsonField): readonly SampleSet[] {
@@ -48,10 +48,10 @@ export function readSampleSets(file: JsonField): readonly SampleSet[] {
   });
 }
 
-/** Cases under way at a time: their passes share the backend's work. */
+/** Number of concurrent cases, which share passes. */
 const casesAtOnce = 8;
 
-/** Runs the cases of a set, several at a time; what each returns, in their order. */
+/** Runs the cases of a set, several at a time. Returns the results in the order of the cases. */
 export async function sampleAll(
   engine: Engine,
   { sampler, cases }: SampleSet,
@@ -81,10 +81,10 @@ async function sample(
     const ends = { end: canvas.length, block: decodedTo, stop: stop < 0 ? canvas.length : stop + 1 };
     return canvas.slice(returns === "sequence" ? 0 : promptLength, ends[until]);
   }
-  throw new DiffusionError("internal", "A generation ended without telling so");
+  throw new DiffusionError("internal", "The generation ended without a 'done' event");
 }
 
-/** The first case whose answer is not the file's, and the first position at which it is not. */
+/** The first case with a different answer, and the first position that differs. */
 export interface SampleDifference {
   readonly index: number;
   readonly position: number;
@@ -98,7 +98,7 @@ export interface SampleComparison {
   readonly first: SampleDifference | undefined;
 }
 
-/** Compares answers with those of the file, token for token; cases of which it says none are left out. */
+/** Compares the answers with the file, token for token. Skips cases without an answer in the file. */
 export function compareSamples(
   { cases }: SampleSet,
   answers: readonly (readonly number[])[],

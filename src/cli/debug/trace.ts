@@ -1,4 +1,4 @@
-/** `unmask debug trace`: whole generations, step by step, for comparison with other implementations. */
+/** `unmask debug trace`: generations step by step, for comparison with other implementations. */
 import {
   bind,
   type Choice,
@@ -13,11 +13,11 @@ import { concurrently } from "../../core/weights/index.ts";
 import type { JsonField } from "./jsonField.ts";
 import { recordedCache } from "./recordedCache.ts";
 
-/** What came of a request, in the form of the files. */
+/** The result of a request, in the format of the files. */
 export interface TraceResult {
   /** The whole sequence. */
   readonly x: readonly number[];
-  /** Commits of each decode step that saw a mask, by position: passes that only encode a prompt are none. */
+  /** Commits by position, for each decode step with masks. Prefill passes are not decode steps. */
   readonly steps: readonly (readonly (readonly [position: number, token: number])[])[];
   /** Model calls: first position and number of positions. */
   readonly passes: readonly (readonly [start: number, count: number])[];
@@ -25,12 +25,12 @@ export interface TraceResult {
   readonly refreshes: number;
 }
 
-/** Requests under way at a time: their passes share the backend's work. */
+/** Number of concurrent requests, which share passes. */
 const requestsAtOnce = 8;
 
 /**
- * The requests of a file `{mask, eos, requests}`, or `{mask, eos, traces: [{request}]}`.
- * @throws DiffusionError `invalid-file`, `invalid-request` for decoders and caches that there are not
+ * Reads the requests of a file `{mask, eos, requests}`, or `{mask, eos, traces: [{request}]}`.
+ * @throws DiffusionError `invalid-file`, `invalid-request` for an unknown decoder or cache
  */
 export function readTraceRequests(file: JsonField): readonly GenerateRequest[] {
   const tokens = {
@@ -73,7 +73,7 @@ function readChoice(field: JsonField): Choice {
   return { ...field.object(), name: field.get("name").text() };
 }
 
-/** Runs the requests, several at a time; the results are in their order. */
+/** Runs the requests, several at a time. Returns the results in the order of the requests. */
 export async function traceAll(
   engine: Engine,
   requests: readonly GenerateRequest[],
@@ -103,10 +103,10 @@ async function trace(engine: Engine, request: GenerateRequest, signal: AbortSign
       return { x: event.canvas, steps, passes, forwards, refreshes };
     }
   }
-  throw new DiffusionError("internal", "A generation ended without telling so");
+  throw new DiffusionError("internal", "The generation ended without a 'done' event");
 }
 
-/** Runs `use` so that its errors name the request. */
+/** Runs `use`, and prefixes its errors with the request. */
 function inRequest<T>(index: number, use: () => T): T {
   const name = (error: unknown): never => {
     if (!(error instanceof DiffusionError) || error.code === "aborted" || error.code === "invalid-file")

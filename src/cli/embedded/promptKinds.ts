@@ -1,12 +1,12 @@
-/** The prompts that the embedded model was trained on; its card, models/tiny/README.md, describes the same. */
+/** The kinds of prompt in the embedded model's training data, as described in models/tiny/README.md. */
 
 export interface PromptKind {
-  /** What every prompt of the kind starts with, and most others do not. */
+  /** Matches the start of prompts that resemble this kind. */
   readonly start: RegExp;
-  /** A whole prompt of the kind. */
+  /** Matches a whole prompt of this kind. */
   readonly form: RegExp;
   readonly example: string;
-  /** What the kind takes, for someone whose prompt starts like it and differs. */
+  /** The accepted values, for the hint on a prompt that resembles this kind. */
   readonly limits: string;
 }
 

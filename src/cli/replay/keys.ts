@@ -1,4 +1,4 @@
-/** The keys of a replay, where somebody can press them. */
+/** Keyboard control of a replay on a terminal. */
 import { emitKeypressEvents, type Key } from "node:readline";
 import type { Io } from "../io.ts";
 import { isLive } from "../terminal.ts";
@@ -8,18 +8,18 @@ export const keysHelp = "space pauses · ←/→ step · +/- speed · q quits";
 
 export interface KeyListener {
   readonly onKey: (key: PlaybackKey) => void;
-  /** Ctrl-C, which a terminal that sends single keys does not send as a signal. */
+  /** Ctrl-C: in raw mode, the terminal sends it as a key instead of a signal. */
   readonly onInterrupt: () => void;
 }
 
-/** Listens to the keys until the returned function is called; undefined where there is no keyboard. */
+/** Listens for keys until the returned function is called; undefined without a keyboard. */
 export function listenToKeys(io: Io, { onKey, onInterrupt }: KeyListener): (() => void) | undefined {
   const { stdin } = io;
   if (!isLive(io) || !stdin.isTTY || !stdin.setRawMode) return undefined;
   const press = (text: string | undefined, key: Key) => {
     if (key.ctrl && key.name === "c") return onInterrupt();
-    const meant = keys.get(text ?? "") ?? keys.get(key.name ?? "");
-    if (meant && !key.ctrl && !key.meta) onKey(meant);
+    const command = keys.get(text ?? "") ?? keys.get(key.name ?? "");
+    if (command && !key.ctrl && !key.meta) onKey(command);
   };
   emitKeypressEvents(stdin);
   stdin.setRawMode(true);
@@ -32,7 +32,7 @@ export function listenToKeys(io: Io, { onKey, onInterrupt }: KeyListener): (() =
   };
 }
 
-/** By the text of a key, or by the name that readline gives it. */
+/** Commands by the text of a key, or by readline's name of the key. */
 const keys: ReadonlyMap<string, PlaybackKey> = new Map([
   [" ", "pause"],
   ["left", "back"],

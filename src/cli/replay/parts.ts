@@ -1,18 +1,18 @@
-/** A trace as what came before its first step, and its steps. */
+/** Splits a trace into the part before the first step and one part per step. */
 import type { GenerateEvent, StepEvent } from "../../core/index.ts";
 
 export interface TracePart {
-  /** Absent in the part before the first step. */
+  /** The step that begins the part; absent in the first part. */
   readonly step?: StepEvent;
-  /** The step's and those behind it; the last event, `done`, belongs to no part. */
+  /** The step and the events up to the next step. The final event, `done`, belongs to no part. */
   readonly events: readonly GenerateEvent[];
 }
 
-/** At least one part: that before the first step, which may be empty. */
+/** Returns at least one part. The part before the first step can be empty. */
 export function partsOf(events: readonly GenerateEvent[]): readonly TracePart[] {
   const parts: { step?: StepEvent; events: GenerateEvent[] }[] = [{ events: [] }];
   for (const event of events) {
-    // What came before and after a lost device shows the generation as it would have been without the loss.
+    // Without 'recovered' events, the events are those of a generation without a lost device.
     if (event.type === "recovered" || event.type === "done") continue;
     if (event.type === "step") parts.push({ step: event, events: [event] });
     else parts.at(-1)!.events.push(event);

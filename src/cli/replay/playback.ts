@@ -1,30 +1,30 @@
-/** How far a replay is, and what time and keys do to it: a state machine without a clock. */
+/** The state of a replay under time and keys, as a state machine without a clock. */
 
 export type PlaybackKey = "pause" | "back" | "forward" | "faster" | "slower" | "quit";
 
-/** Beyond these a replay stands still, or cannot be seen. */
-const slowest = 1 / 64;
-const fastest = 1024;
+/** Limits of the speed: a slower replay seems to stand still, and a faster replay is over at once. */
+const minSpeed = 1 / 64;
+const maxSpeed = 1024;
 
 export class Playback {
-  /** What each step took, ms. */
+  /** The duration of each step. */
   readonly #stepMs: readonly number[];
   #shownCount = 0;
   #isPaused = false;
   #isOver = false;
   #wasQuit = false;
   #speed: number;
-  /** Until the next step, ms of the trace's time. */
+  /** Time until the next step at the trace's own speed. */
   #leftMs: number;
 
-  /** @param speed how many times as fast as it was */
+  /** @param speed factor relative to the recorded speed */
   constructor(stepMs: readonly number[], speed: number) {
     this.#stepMs = stepMs;
     this.#speed = speed;
     this.#leftMs = stepMs[0] ?? 0;
   }
 
-  /** Steps that are shown. */
+  /** Number of displayed steps. */
   get shownCount(): number {
     return this.#shownCount;
   }
@@ -34,19 +34,19 @@ export class Playback {
   get wasQuit(): boolean {
     return this.#wasQuit;
   }
-  /** Whether it was quit, or is beyond the last step. */
+  /** Whether the replay was quit, or has passed the last step. */
   get isEnded(): boolean {
     return this.#isOver || this.#wasQuit;
   }
   get speed(): number {
     return this.#speed;
   }
-  /** Until the next step, ms; Infinity while it is paused. */
+  /** Time until the next step; Infinity while paused. */
   get waitMs(): number {
     return this.#isPaused ? Infinity : this.#leftMs / this.#speed;
   }
 
-  /** Time passes. @param ms at most `waitMs` */
+  /** Advances time. @param ms at most `waitMs` */
   elapse(ms: number): void {
     if (this.#isPaused) return;
     if (ms >= this.waitMs) this.#forward();
@@ -67,10 +67,10 @@ export class Playback {
         this.#goTo(Math.max(0, this.#shownCount - 1));
         return;
       case "faster":
-        this.#speed = Math.min(fastest, this.#speed * 2);
+        this.#speed = Math.min(maxSpeed, this.#speed * 2);
         return;
       case "slower":
-        this.#speed = Math.max(slowest, this.#speed / 2);
+        this.#speed = Math.max(minSpeed, this.#speed / 2);
         return;
       case "quit":
         this.#wasQuit = true;

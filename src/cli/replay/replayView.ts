@@ -1,4 +1,4 @@
-/** How a trace is shown: on a terminal as the generation was, in a pipe step by step. */
+/** Displays a trace: as the live view on a terminal, as one line per step in a pipe. */
 import type { GenerateEvent, Trace } from "../../core/index.ts";
 import { type Io, write } from "../io.ts";
 import { LiveView, type TokenDisplay } from "../liveView.ts";
@@ -8,20 +8,20 @@ import { stepText } from "../stepText.ts";
 import { colors, isLive } from "../terminal.ts";
 import type { AnswerView, ViewOptions } from "../view.ts";
 
-/** Shows a trace, forwards and backwards. */
+/** The display of a trace, forwards and backwards. */
 export interface ReplayView extends Pick<AnswerView, "close"> {
-  /** Shows what comes next. */
+  /** Displays the next events. */
   next(events: readonly GenerateEvent[]): Promise<void>;
-  /** Shows the trace as it was after these events, the first ones. */
-  again(events: readonly GenerateEvent[]): Promise<void>;
-  /** Shows the footer as it is now. */
+  /** Rewinds the display to its state after these events. @param events all events from the start up to that state */
+  rewind(events: readonly GenerateEvent[]): Promise<void>;
+  /** Redraws the footer. */
   refresh(): void;
 }
 
 export interface ReplayViewOptions extends ViewOptions {
-  /** The trace's own time, ms. */
+  /** The clock of the trace. */
   readonly now: () => number;
-  /** What stands under the canvas on a terminal. */
+  /** A line below the canvas on a terminal. */
   readonly footer?: () => string;
 }
 
@@ -33,13 +33,13 @@ export function replayView(io: Io, trace: Trace, options: ReplayViewOptions): Re
     async next(events) {
       for (const event of events) await view.show(event);
     },
-    again: (events) => view.showAgain(events),
+    rewind: (events) => view.rewind(events),
     refresh: () => view.refresh(),
     close: () => view.close(),
   };
 }
 
-/** A line a step, then the text. */
+/** Prints one line per step, then the text. */
 function stepsView(io: Io, { verbose, color }: ViewOptions): ReplayView {
   const show = async (event: GenerateEvent) => {
     if (event.type === "step") await write(io.stdout, `${stepText(event)}\n`);
@@ -51,35 +51,35 @@ function stepsView(io: Io, { verbose, color }: ViewOptions): ReplayView {
     async next(events) {
       for (const event of events) await show(event);
     },
-    // Nobody steps backwards where there are no keys.
-    async again() {},
+    // Without keys, a replay never steps backwards.
+    async rewind() {},
     refresh() {},
     close() {},
   };
 }
 
-/** What is shown of a token whose text no step of the trace tells, as of those that an infilling pins. */
+/** Stands for a token whose text is not part of the trace, such as the pinned text of an infilling. */
 const unknownText = "▪";
 
-/** Tokens as the trace itself tells them: replaying needs no model. */
+/** The texts of tokens as recorded in the trace, as a replay has no tokenizer. */
 export function tokensOf({ events }: Trace): TokenDisplay {
   const texts = new Map(
     events.flatMap((event) =>
       event.type === "step" ? event.tokens.map((token, i) => [token, event.texts?.[i]] as const) : [],
     ),
   );
-  const told = [...texts.values()].some((text) => text !== undefined);
+  const hasTexts = [...texts.values()].some((text) => text !== undefined);
   const start = events.find((event) => event.type === "start")?.promptTokens ?? 0;
   const control = new Set(events.flatMap((event) => stopTokens(event, start)));
   return {
-    text: (token) => texts.get(token) ?? (told ? unknownText : `#${token} `),
+    text: (token) => texts.get(token) ?? (hasTexts ? unknownText : `#${token} `),
     isControl: (token) => control.has(token),
   };
 }
 
 /**
- * The tokens that ended the answer and its holes: what stands behind what was kept of them.
- * @param start the answer's first position
+ * The tokens that ended the answer and its holes: the first token after the kept tokens of each.
+ * @param start the first position of the answer
  */
 function stopTokens(event: GenerateEvent, start: number): readonly number[] {
   if (event.type !== "done") return [];

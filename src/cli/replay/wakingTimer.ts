@@ -1,22 +1,22 @@
-/** Waits that end early when they are told to. */
+/** A timer whose wait can be ended early. */
 
-/** The longest that a timer takes. */
-const longestMs = 2 ** 31 - 1;
+/** The longest delay of `setTimeout`. */
+const maxDelayMs = 2 ** 31 - 1;
 
 export class WakingTimer {
   #wake: (() => void) | undefined;
   #isWoken = false;
 
-  /** Ends the wait; without one, the next ends at once. */
+  /** Ends the current wait, or else the next wait as soon as it starts. */
   wake(): void {
     this.#isWoken = true;
     this.#wake?.();
   }
 
-  /** Returns how long it waited, ms: all of it unless something woke it, or it is longer than a timer takes. */
+  /** Waits, and returns the waited time. The wait is shorter after `wake`, or beyond the longest delay of a timer. */
   async wait(ms: number): Promise<number> {
     const startedAt = performance.now();
-    const wantedMs = Math.min(ms, longestMs);
+    const wantedMs = Math.min(ms, maxDelayMs);
     if (!this.#isWoken) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, wantedMs);

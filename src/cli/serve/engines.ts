@@ -1,4 +1,4 @@
-/** The engines of a server, each in a thread of its own: the server never waits for a step of a model. */
+/** Starts the engines of a server in separate threads, so that model passes never block the server. */
 import { pickBackend } from "../../backends/named.ts";
 import { DiffusionError, type EngineHandle, found } from "../../core/index.ts";
 import { type EngineThread, startEngineThread } from "../../remote/thread.ts";
@@ -10,12 +10,12 @@ import { loadingText } from "../progressText.ts";
 import { StatusLine } from "../statusLine.ts";
 import type { ServedModel } from "./models.ts";
 
-/** What a server needs of an engine's thread. */
+/** An engine and the end of its thread. */
 export type ServedEngine = { readonly engine: EngineHandle } & Pick<EngineThread, "exited">;
 
 /**
- * Loads one model after the other: each takes all of the machine, and a line tells how far it is.
- * @throws DiffusionError as startEngineThread does; `unsupported` for what the backend has not
+ * Loads the models one after the other, as loading a model can use the whole machine, with a progress line.
+ * @throws DiffusionError as startEngineThread, and `unsupported` for a missing ability of the backend
  */
 export async function startEngines(
   io: Io,
@@ -23,7 +23,7 @@ export async function startEngines(
   options: EngineOptions,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, ServedEngine>> {
-  if (options.loop === "device") requireAbilities((await pickBackend(options.backend)).entry, options);
+  if (options.decodeLoop === "device") requireAbilities((await pickBackend(options.backend)).entry, options);
   const threads = new Map<string, EngineThread>();
   try {
     for (const { name, model } of models)
@@ -39,16 +39,18 @@ async function startEngine(
   io: Io,
   name: string,
   model: string | undefined,
-  { backend, offline, loop, decoderModule = [], ...sizes }: EngineOptions,
+  { backend, offline, decodeLoop, decoderModule = [], ...sizes }: EngineOptions,
   signal: AbortSignal,
 ): Promise<EngineThread> {
   const line = new StatusLine(io);
   try {
     return await startEngineThread({
-      ...{ backend, ...sizeOptions(sizes), signal },
+      backend,
+      ...sizeOptions(sizes),
+      signal,
       ...(model !== undefined && { model }),
       ...(offline && { offline }),
-      ...(loop && { loop }),
+      ...(decodeLoop && { decodeLoop }),
       decoders: decoderModule.map(moduleAddress),
       onProgress: (progress) => line.show(loadingText(name, progress)),
     });
@@ -57,13 +59,13 @@ async function startEngine(
   }
 }
 
-/** Tells the fleet of threads that end although nobody has disposed their engines. */
+/** Reports threads that end unexpectedly to the fleet. */
 export function watchThreads(threads: ReadonlyMap<string, ServedEngine>, fleet: Fleet): void {
   for (const [name, { exited }] of threads) {
     exited.then(({ code, error }) => {
       const what = found(error instanceof Error ? error.message : `exit code ${code}`);
       const message = `Cannot use model '${name}' as its engine's thread has ended: found ${what}`;
-      fleet.lose(name, new DiffusionError("io", message, { cause: error }));
+      fleet.markLost(name, new DiffusionError("io", message, { cause: error }));
     });
   }
 }

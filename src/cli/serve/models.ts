@@ -1,21 +1,21 @@
-/** The models of a server, as `--model` gives them. */
+/** Reads the values of `--model` for `serve`. */
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { DiffusionError, found } from "../../core/index.ts";
 import { hubIdOf } from "../../sources/hubModel.ts";
 
 export interface ServedModel {
-  /** What requests choose it by. */
+  /** The model's name in requests. */
   readonly name: string;
-  /** As other commands take it; the embedded model if absent. */
+  /** The value of `--model` for other commands; absent for the embedded model. */
   readonly model?: string;
 }
 
 const named = /^([A-Za-z0-9][\w.-]*)=(.+)$/s;
 
 /**
- * `name=model`, or a model alone: an id of the hub is its own name, a directory or an address has its last part for one.
- * @throws DiffusionError `invalid-request` if two have the same name
+ * Reads `name=model` or `model`. The default name is the hub id, or the last segment of a directory or address.
+ * @throws DiffusionError `invalid-request` if two models have the same name
  */
 export function namedModels(values: readonly string[] = []): readonly ServedModel[] {
   if (values.length === 0) return [{ name: servedName(undefined) }];
@@ -25,13 +25,15 @@ export function namedModels(values: readonly string[] = []): readonly ServedMode
       ? { name, model }
       : { name: servedName(value), model: value };
   });
-  const twice = models.find(({ name }, index) => models.findIndex((other) => other.name === name) < index);
-  if (!twice) return models;
-  const message = `Cannot serve two models by one name: found ${found(twice.name)}, which --model NAME=MODEL can change`;
+  const duplicate = models.find(
+    ({ name }, index) => models.findIndex((other) => other.name === name) < index,
+  );
+  if (!duplicate) return models;
+  const message = `Cannot serve two models under the same name: found ${found(duplicate.name)} (use --model NAME=MODEL)`;
   throw new DiffusionError("invalid-request", message);
 }
 
-/** What answers call a model that nobody has named: its id, or the last part of its directory or address. */
+/** The default name of a model in responses: the hub id, or the last segment of the directory or address. */
 export function servedName(model: string | undefined): string {
   if (model === undefined) return "embedded";
   const id = existsSync(model) ? undefined : hubIdOf(model);

@@ -1,4 +1,4 @@
-/** A server from the moment that its engines are loaded to its end. */
+/** Runs a server on loaded engines until it ends. */
 import { type Listening, listen } from "../../server/listen.ts";
 import { jsonLogger, type Logger } from "../../server/log.ts";
 import { createService, type Service } from "../../server/service.ts";
@@ -16,9 +16,9 @@ export interface RunOptions {
 }
 
 /**
- * Serves until the signal fires or no engine is left; then what is under way is finished, and the engines are disposed.
+ * Serves until the signal fires or all engines are lost. Then drains the running requests and disposes the engines.
  * @returns the exit code
- * @throws DiffusionError `io` if the address cannot be had
+ * @throws DiffusionError `io` if the address is not available
  */
 export async function runServer(
   io: Io,
@@ -29,23 +29,26 @@ export async function runServer(
   const logger = jsonLogger(settings.logLevel, (line) => io.stderr.write(line));
   const engines = new Map([...served].map(([name, { engine }]) => [name, engine]));
   const service = createService(engines, {
-    ...{ logger, ...(keys && { keys }), ...(origins && { origins }) },
+    logger,
+    ...(keys && { keys }),
+    ...(origins && { origins }),
     bodyBytes: settings.maxBodyMib * 2 ** 20,
     bodyMs: settings.requestSeconds * 1000,
-    requests: settings.maxRequests,
+    maxRequests: settings.maxRequests,
     strict: settings.strict,
     logPrompts: settings.logPrompts,
     version: version(),
   });
-  const told = toldToEnd(signal, service, logger);
+  const ended = endReason(signal, service, logger);
   watchThreads(served, service.fleet);
   try {
     const listening = await listen(service.fetch, { ...settings, host });
     await announce(io, service, listening);
-    if (!keys && !isLoopback(host)) logger.warn({ host }, "anyone who reaches this address may use the API");
-    const why = await told;
+    if (!keys && !isLoopback(host))
+      logger.warn({ host }, "the API is open to every client that can reach this address");
+    const reason = await ended;
     await end(service, listening, settings, logger);
-    return why === "lost" ? exitCodes.enginesLost : exitCodes.ok;
+    return reason === "lost" ? exitCodes.enginesLost : exitCodes.ok;
   } finally {
     await service.fleet.dispose();
   }
@@ -60,7 +63,8 @@ async function announce(io: Io, { fleet }: Service, { url }: Listening): Promise
   await write(io.stdout, `Listening on ${url}\n${lines.join("")}`);
 }
 
-function toldToEnd(signal: AbortSignal, { fleet }: Service, logger: Logger): Promise<"signal" | "lost"> {
+/** Resolves when the server has to end. */
+function endReason(signal: AbortSignal, { fleet }: Service, logger: Logger): Promise<"signal" | "lost"> {
   return new Promise((resolve) => {
     signal.addEventListener("abort", () => resolve("signal"));
     if (signal.aborted) resolve("signal");
@@ -82,6 +86,6 @@ async function end(
   drain.begin();
   logger.info({ drainSeconds }, "draining");
   const whole = await listening.drain(drainSeconds * 1000);
-  if (whole) logger.info({}, "all answers are out");
-  else logger.warn({ drainSeconds }, "answers were cut off as they took too long");
+  if (whole) logger.info({}, "drained: all requests have finished");
+  else logger.warn({ drainSeconds }, "drained: requests that exceeded the time limit were aborted");
 }

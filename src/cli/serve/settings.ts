@@ -1,4 +1,4 @@
-/** Options of what a server declares. No parameter is named here. */
+/** Derives the options of `serve` from the server's declared parameters. */
 import { type Command, Option } from "commander";
 import { type Parameter, type ValuesOf, validate } from "../../core/declare/index.ts";
 import { serverParameters } from "../../server/parameters.ts";

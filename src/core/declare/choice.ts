@@ -1,4 +1,4 @@
-/** Things that a request chooses by name, with parameters: decoders, cache policies. */
+/** Declarations that a request chooses by name, with parameters: decoders and cache policies. */
 import { DiffusionError, found } from "../error.ts";
 import { type Parameters, type ValuesOf, validate } from "./parameter.ts";
 
@@ -13,19 +13,20 @@ export interface Choice {
   readonly [parameter: string]: unknown;
 }
 
-/** What was chosen, with its parameters validated. */
+/** The declaration that a request chose, with validated parameters. */
 export interface Bound<D extends Declared> {
   readonly declaration: D;
   readonly parameters: ValuesOf<Parameters>;
 }
 
 /**
- * @param kind how errors name what is chosen: `decoder`, `cache`
+ * Finds the chosen declaration and validates its parameters.
+ * @param kind what is chosen, as errors name it: `decoder`, `cache`
  * @throws DiffusionError `invalid-request` for an unknown name or invalid parameters
  */
 export function bind<D extends Declared>(kind: string, known: readonly D[], choice: Choice): Bound<D> {
   if (typeof choice !== "object" || choice === null) {
-    const message = `Cannot run the request as '${kind}' must be an object with a name: found ${found(choice)}`;
+    const message = `Cannot run the request as '${kind}' must be an object with a 'name': found ${found(choice)}`;
     throw new DiffusionError("invalid-request", message);
   }
   const { name, ...parameters } = choice;

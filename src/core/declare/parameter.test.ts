@@ -4,8 +4,8 @@ import {
   bind,
   boolean,
   choice,
+  describeParameter,
   integer,
-  describe as inWords,
   number,
   optionalInteger,
   probability,
@@ -21,7 +21,7 @@ const parameters = {
   order: choice(["up", "down"], { default: "up", help: "" }),
 } as const;
 
-test("defaults fill what is not given", () => {
+test("absent parameters get their defaults", () => {
   const defaults = { rate: 0.5, count: 3, scale: 1, every: null, flag: false, order: "up" };
   expect(validate("it", parameters, {})).toEqual(defaults);
   expect(validate("it", parameters, { count: 9, every: 2 })).toEqual({ ...defaults, count: 9, every: 2 });
@@ -46,7 +46,7 @@ describe("refuses", () => {
     expect(() => validate("it", parameters, values)).toThrow(message);
   });
 
-  test("any value that is no number for a number, and says what it found", () => {
+  test("a value that is not a number where a number is expected", () => {
     fc.assert(
       fc.property(fc.anything(), (value) => {
         fc.pre(value !== undefined && typeof value !== "number");
@@ -57,8 +57,8 @@ describe("refuses", () => {
   });
 });
 
-test("every parameter says in words what it takes", () => {
-  expect(Object.values(parameters).map(inWords)).toEqual([
+test("every parameter is described in words", () => {
+  expect(Object.values(parameters).map(describeParameter)).toEqual([
     "a number at least 0 and at most 1",
     "an integer at least 1 and at most 9",
     "a number above 0",
@@ -68,7 +68,7 @@ test("every parameter says in words what it takes", () => {
   ]);
 });
 
-test("a choice binds by name", () => {
+test("a choice finds its declaration by name", () => {
   const known = [{ name: "a", parameters }];
   expect(bind("thing", known, { name: "a", count: 2 }).parameters).toMatchObject({ count: 2, rate: 0.5 });
   expect(() => bind("thing", known, { name: "b" })).toThrow('its thing must be one of a: found "b"');

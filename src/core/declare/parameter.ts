@@ -1,11 +1,11 @@
 /**
- * Parameters declared once: a decoder, a cache policy or a sampling option says here what it takes, and
- * validation, command-line options, schemas and tables of the documentation derive from it.
+ * Parameters, declared once. A decoder, a cache policy or a sampling option declares what it accepts; validation,
+ * command-line options, HTTP schemas and the tables of the documentation derive from that declaration.
  */
 import { DiffusionError, found } from "../error.ts";
 
 interface Described<T> {
-  /** The value when the caller gives none; `null` where the parameter may be left out altogether. */
+  /** The value if the caller sets none; `null` if the parameter is then off. */
   readonly default: T;
   readonly help: string;
 }
@@ -28,7 +28,7 @@ export interface BooleanParameter extends Described<boolean> {
 export interface ChoiceParameter<T extends string | null = string> extends Described<T> {
   readonly kind: "choice";
   readonly choices: readonly Exclude<T, null>[];
-  /** `null` is a valid value and leaves the choice open. */
+  /** `null` is a valid value and means "none of the choices". */
   readonly nullable: boolean;
 }
 export type Parameter =
@@ -80,7 +80,7 @@ export function choice<const T extends string>(
 ): ChoiceParameter<T> {
   return { kind: "choice", choices: choices as readonly Exclude<T, null>[], nullable: false, ...options };
 }
-/** One of some names, or null for none of them. */
+/** One of several names, or null for none of them. */
 export function optionalChoice<const T extends string>(
   choices: readonly T[],
   options: Described<T | null>,
@@ -88,8 +88,8 @@ export function optionalChoice<const T extends string>(
   return { kind: "choice", choices: choices as readonly Exclude<T, null>[], nullable: true, ...options };
 }
 
-/** What a parameter accepts, in words, for errors and help texts. */
-export function describe(parameter: Parameter): string {
+/** Describes the values that a parameter accepts, in words, for errors and help texts. */
+export function describeParameter(parameter: Parameter): string {
   switch (parameter.kind) {
     case "boolean":
       return "true or false";
@@ -106,7 +106,7 @@ export function describe(parameter: Parameter): string {
   }
 }
 
-/** Whether a value is one that the parameter accepts. NaN and infinity never are. */
+/** Whether the parameter accepts a value. NaN and infinity are never accepted. */
 export function accepts(parameter: Parameter, value: unknown): boolean {
   switch (parameter.kind) {
     case "boolean":
@@ -125,8 +125,8 @@ export function accepts(parameter: Parameter, value: unknown): boolean {
 }
 
 /**
- * Checks values against a declaration and fills in defaults.
- * @param owner how errors name the thing that declares the parameters, as in `decoder 'threshold'`
+ * Checks values against a declaration and adds the defaults.
+ * @param owner the declaration, as errors name it: `decoder 'threshold'`
  * @throws DiffusionError `invalid-request` for an unknown name or a value out of range
  */
 export function validate<P extends Parameters>(
@@ -145,12 +145,11 @@ export function validate<P extends Parameters>(
   }
   const result: Record<string, unknown> = {};
   for (const [name, parameter] of Object.entries(parameters)) {
-    const given = values[name];
-    const value = given === undefined ? parameter.default : given;
+    const value = values[name] === undefined ? parameter.default : values[name];
     if (!accepts(parameter, value)) {
       throw new DiffusionError(
         "invalid-request",
-        `Cannot use ${owner} as '${name}' must be ${describe(parameter)}: found ${found(value)}`,
+        `Cannot use ${owner} as '${name}' must be ${describeParameter(parameter)}: found ${found(value)}`,
       );
     }
     result[name] = value;

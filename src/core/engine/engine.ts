@@ -3,7 +3,7 @@ import { abortable } from "../abortable.ts";
 import { type Decoder, withDecoders } from "../decode/index.ts";
 import { DiffusionError, throwIfAborted } from "../error.ts";
 import { type Model, ropeTable } from "../model/index.ts";
-import { inSlices } from "../pausing.ts";
+import { runInSlices } from "../pausing.ts";
 import type { Backend, BackendFactory } from "../tensor/index.ts";
 import { type ChatMessage, encodeText, type Tokenizer } from "../text/index.ts";
 import type { DownloadProgress, ModelSource } from "../weights/index.ts";
@@ -191,13 +191,13 @@ export class Engine implements EngineHandle {
   }
 
   async detokenize(tokens: readonly number[]): Promise<string> {
-    const decoding = requireTokenizer(this.#parts.text).decoding(tokens, { special: "keep" });
-    return inSlices(decoding, { what: "decode the tokens" });
+    const decoding = requireTokenizer(this.#parts.text).decodePausing(tokens, { special: "keep" });
+    return runInSlices(decoding, { what: "decode the tokens" });
   }
 
   async tokenTexts(tokens: readonly number[]): Promise<readonly string[]> {
     const texts = requireTokenizer(this.#parts.text).tokenTexts(tokens);
-    return inSlices(texts, { what: "decode the tokens" });
+    return runInSlices(texts, { what: "decode the tokens" });
   }
 
   async status(): Promise<EngineStatus> {

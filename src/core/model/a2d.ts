@@ -1,6 +1,7 @@
 /**
- * Tiny-A2D: Qwen2, Qwen3 and Llama turned into diffusion models, without a mask (mdlm) or block-causal with blocks that start at
- * the prompt's end (bd3lm), which a `block_size` in config.json tells apart. Source: github.com/ZHZisZZ/dllm.
+ * Tiny-A2D: Qwen2, Qwen3 and Llama converted to diffusion models. Models with a `block_size` in config.json (bd3lm) are
+ * block-causal, with blocks from the prompt's end on; the others (mdlm) are bidirectional.
+ * Source: github.com/ZHZisZZ/dllm.
  */
 import type { ConfigReader } from "./configReader.ts";
 import { bidirectional, type Conventions } from "./conventions.ts";
@@ -14,34 +15,39 @@ function conventions(config: ConfigReader): Conventions {
   return { ...bidirectional, maskBlock: config.count("block_size"), origin: "prompt" };
 }
 
-/** @param token the mask token of its published checkpoints, for those that name none */
+/** @param token the mask token of the published checkpoints, for files that name none */
 function read(config: ConfigReader, variant: LlamaVariant, token: number | undefined): FamilyModel {
-  const kept = conventions(config);
+  const own = conventions(config);
   return {
     body: llamaBody(config, variant),
     names: llamaNames,
     ignore: [rotaryFrequencies],
-    ...kept,
+    ...own,
     mask: { texts: ["<|mask|>"], token },
     turnEnds: ["<|im_end|>", "<|eot_id|>"],
     presets:
-      kept.maskBlock === Infinity
+      own.maskBlock === Infinity
         ? parallelPresets({
             source: "the sampler of its authors (dllm), one token a step",
             quality: { decoder: { name: "fixed", steps: 128 }, blockLength: 128 },
             official: {
-              ...{ decoder: { name: "linearSchedule", steps: 128 }, cache: { name: "none" } },
-              ...{ genLength: 128, blockLength: 128, earlyStop: false },
+              decoder: { name: "linearSchedule", steps: 128 },
+              cache: { name: "none" },
+              genLength: 128,
+              blockLength: 128,
+              earlyStop: false,
             },
           })
-        : blockPresets(kept.maskBlock, {
+        : blockPresets(own.maskBlock, {
             source:
               "the sampler of its authors (dllm), one token a step; the threshold of Fast-dLLM (arXiv 2505.22618)",
             threshold: 0.9,
             // 128 steps for 128 tokens, divided among the blocks.
             official: {
-              decoder: { name: "linearSchedule", steps: kept.maskBlock },
-              ...{ cache: { name: "block" }, genLength: 128, trimLastBlock: true },
+              decoder: { name: "linearSchedule", steps: own.maskBlock },
+              cache: { name: "block" },
+              genLength: 128,
+              trimLastBlock: true,
             },
           }),
   };

@@ -1,4 +1,4 @@
-/** What a family's configuration comes down to: the shapes and switches of one decoder body. */
+/** The result of reading a configuration: the shapes and options of one decoder body. */
 import type { Routing } from "../tensor/index.ts";
 import type { RotaryPositions } from "./ropeScaling.ts";
 
@@ -9,38 +9,38 @@ export interface DenseFeedForward {
 export interface ExpertsFeedForward {
   readonly kind: "experts";
   readonly experts: number;
-  /** Experts a token. */
+  /** Experts per token. */
   readonly topK: number;
   readonly intermediate: number;
-  /** How experts are chosen and weighted, as the op `route` has it. */
+  /** How the op `route` selects and weights experts. */
   readonly routing: Routing;
   /** Whether the router has a bias. */
   readonly bias: boolean;
 }
 
-/** A family's body, as its config.json says. */
+/** The body of a model, from its config.json. */
 export interface Body extends RotaryPositions {
   readonly vocabulary: number;
   readonly hidden: number;
   readonly heads: number;
   readonly keyHeads: number;
   readonly headDimension: number;
-  /** Of every RMS norm. */
+  /** Epsilon of every RMS norm. */
   readonly epsilon: number;
-  /** The most positions of a sequence. */
+  /** The maximum number of positions of a sequence. */
   readonly context: number;
   readonly queryKeyNorm: boolean;
   readonly qkvBias: boolean;
-  /** One a layer. */
+  /** One for each layer. */
   readonly feedForward: readonly (DenseFeedForward | ExpertsFeedForward)[];
 }
 
 export interface Architecture extends Body {
-  /** The head is the embedding. */
+  /** Whether the head's weight is the embedding. */
   readonly tied: boolean;
 }
 
-/** Names of a family's tensors in its checkpoints, `.weight` and `.bias` included. */
+/** Names of a family's tensors in checkpoints, including `.weight` and `.bias`. */
 export interface TensorNames {
   readonly embedding: string;
   readonly finalNorm: string;
@@ -49,7 +49,7 @@ export interface TensorNames {
 }
 export interface LayerNames {
   readonly attentionNorm: string;
-  /** Query, key and value rows in one tensor, in place of the three. */
+  /** One tensor with the rows of query, key and value, instead of three tensors. */
   readonly qkv?: string;
   readonly query?: string;
   readonly key?: string;

@@ -1,4 +1,4 @@
-/** The one decoder body: an Architecture as Plans. */
+/** Builds the Plans of an Architecture. All families share this decoder body. */
 import { bug } from "../error.ts";
 import {
   type CacheDType,
@@ -14,7 +14,7 @@ import type { Architecture } from "./architecture.ts";
 const residual = (a: Architecture): readonly Dimension[] => ["tokens", a.hidden];
 
 /**
- * Body and head of an architecture for a capacity.
+ * Builds body and head of an architecture for a capacity.
  * @param weights of the architecture, whose shapes and types the Plans take
  * @param cache the type of the K/V pool
  */

@@ -1,33 +1,32 @@
-/** Plain Llama, Qwen2 and Qwen3: next-token models on the same core, as the baseline for the others. */
+/** Causal Llama, Qwen2 and Qwen3: next-token models on the same core, as the baseline for diffusion models. */
 import { DiffusionError } from "../error.ts";
 import type { ConfigReader } from "./configReader.ts";
 import { causal } from "./conventions.ts";
 import { type LlamaVariant, llamaBody, llamaNames, llamaVariant, rotaryFrequencies } from "./llama.ts";
-import { type Family, type FamilyModel, kinds } from "./model.ts";
+import { declaredNames, type Family, type FamilyModel } from "./model.ts";
 import type { Preset, Presets } from "./presets.ts";
 import { qwen2Variant, qwen3Variant } from "./qwen.ts";
 
 const oneByOne: Preset = { decoder: { name: "fixed", steps: 1 } };
 const presets: Presets = {
-  source:
-    "published: one token at a time, from left to right; there is nothing to choose, and not measured here",
+  source: "published: one token at a time, from left to right, without options; not measured here",
   settings: { quality: oneByOne, balanced: oneByOne, speed: oneByOne, official: oneByOne },
 };
 
-/** Fields of diffusion models, which a causal model has no use for. */
+/** Fields of diffusion models, without a meaning for causal models. */
 const diffusionFields = ["mask_token_id", "mask_id", "block_size", "bd_size", "block_length"];
 
 /**
- * Refuses a causal name over the configuration of a diffusion model, as checkpoints have it that were saved as what they
- * were made from: read as causal it would answer, and wrongly.
+ * Refuses a configuration with a causal architecture and a field of diffusion models. Some diffusion checkpoints were saved
+ * under the name of the causal model that they were made from; read as causal models they would answer wrongly.
  */
 export function refuseDiffusionFields(config: ConfigReader, fields = diffusionFields): void {
-  const says = (name: string) =>
+  const isSet = (name: string) =>
     name.startsWith("mask") ? config.token(name) !== undefined : config.has(name);
-  const field = fields.find(says);
+  const field = fields.find(isSet);
   if (field === undefined) return;
   const message = `Cannot load the model as config.json names a causal architecture and has '${field}', which only a diffusion model has: name the model's own class in 'architectures', or remove '${field}' if the model is causal`;
-  throw new DiffusionError("unsupported", `${message}: found ${kinds(config).join(", ")}`);
+  throw new DiffusionError("unsupported", `${message}: found ${declaredNames(config).join(", ")}`);
 }
 
 function read(config: ConfigReader, variant: LlamaVariant): FamilyModel {
@@ -37,7 +36,7 @@ function read(config: ConfigReader, variant: LlamaVariant): FamilyModel {
     names: llamaNames,
     ignore: [rotaryFrequencies],
     ...causal,
-    // No position sees what is not generated yet, so any token that the model never writes may stand there.
+    // No position sees the positions behind it, so any token that the model never generates can fill them.
     mask: { texts: [], token: "unused" },
     turnEnds: ["<|im_end|>", "<|eot_id|>"],
     presets,
@@ -48,7 +47,7 @@ export const qwen2: Family = {
   name: "Qwen2 (causal)",
   architectures: ["Qwen2ForCausalLM"],
   modelTypes: ["qwen2"],
-  // Fast-dLLM v2 has been published under this name too.
+  // Fast-dLLM v2 has also been published under this name.
   fits: ({ config }) => !config.has("bd_size"),
   read: (config) => read(config, qwen2Variant),
 };

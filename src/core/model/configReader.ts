@@ -1,20 +1,20 @@
-/** Reads fields of a config.json; what is missing or of the wrong type is an error that names the field. */
+/** Reads fields of a config.json. A missing field or a wrong type is an error that names the field. */
 import { DiffusionError, found } from "../error.ts";
 import { isJsonObject } from "../jsonObject.ts";
 
-const mostListed = 1024;
+const maxBoundedCount = 1024;
 
 export class ConfigReader {
   readonly name: string;
   readonly #fields: Readonly<Record<string, unknown>>;
 
-  /** @param name how errors name the file */
+  /** @param name the file, as errors name it */
   constructor(name: string, fields: Readonly<Record<string, unknown>>) {
     this.name = name;
     this.#fields = fields;
   }
 
-  /** Whether the field is there and not null. */
+  /** Whether the field exists and is not null. */
   has(field: string): boolean {
     return this.#value(field) !== undefined;
   }
@@ -29,16 +29,16 @@ export class ConfigReader {
     );
   }
   /**
-   * A positive integer: how many there are of what the model lists one by one, as layers and experts. So many as no model
-   * has would only fill the memory.
+   * A positive integer up to 1,024, for the number of layers and experts. A larger number in a damaged file would only
+   * exhaust the memory.
    */
-  listed(field: string): number {
+  boundedCount(field: string): number {
     const valid = (v: unknown): v is number =>
-      Number.isSafeInteger(v) && (v as number) > 0 && (v as number) <= mostListed;
-    return this.#read(field, undefined, `a positive integer up to ${mostListed}`, valid);
+      Number.isSafeInteger(v) && (v as number) > 0 && (v as number) <= maxBoundedCount;
+    return this.#read(field, undefined, `a positive integer up to ${maxBoundedCount}`, valid);
   }
   /** 0 or a positive integer. */
-  whole(field: string, fallback?: number): number {
+  nonNegativeInteger(field: string, fallback?: number): number {
     const valid = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) >= 0;
     return this.#read(field, fallback, "0 or a positive integer", valid);
   }
@@ -48,7 +48,7 @@ export class ConfigReader {
     return this.#read(field, fallback, "a positive number", valid);
   }
   /** A finite number, 0 or above. */
-  notNegative(field: string, fallback?: number): number {
+  nonNegative(field: string, fallback?: number): number {
     const valid = (v: unknown): v is number => typeof v === "number" && Number.isFinite(v) && v >= 0;
     return this.#read(field, fallback, "0 or a positive number", valid);
   }
@@ -67,47 +67,52 @@ export class ConfigReader {
     const valid = (v: unknown): v is number[] => Array.isArray(v) && v.every(Number.isFinite);
     return this.#read(field, fallback, "a list of finite numbers", valid);
   }
-  /** A token id, or undefined where there is none. */
+  /** A token id; undefined if the field is absent. */
   token(field: string): number | undefined {
     return this.tokens(field)[0];
   }
-  /** A token id or a list of them; none where the field is absent, and -1 is none, as configurations have it for padding. */
+  /** A token id or a list of token ids; empty if the field is absent. Configurations use -1 for no token. */
   tokens(field: string): readonly number[] {
     const id = (v: unknown) => Number.isSafeInteger(v) && (v as number) >= -1;
     const valid = (v: unknown): v is number | number[] => id(v) || (Array.isArray(v) && v.every(id));
-    const value = this.#read<number | readonly number[]>(field, [], "a token id or a list of them", valid);
+    const value = this.#read<number | readonly number[]>(
+      field,
+      [],
+      "a token id or a list of token ids",
+      valid,
+    );
     return (typeof value === "number" ? [value] : value).filter((token) => token >= 0);
   }
 
-  /** Refuses a model whose field says anything but what is supported. Absent or null is fine. */
+  /** Refuses a model whose field has an unsupported value. The field may be absent or null. */
   only(field: string, ...supported: readonly unknown[]): void {
     if (this.has(field)) this.must(field, ...supported);
   }
-  /** Refuses a model whose field is absent or says anything but what is supported: for fields whose default is another. */
+  /** As `only`, but the field must exist: for fields whose default in the configuration class is not supported. */
   must(field: string, ...supported: readonly unknown[]): void {
     const value = this.#value(field);
     if (supported.includes(value)) return;
     throw this.unsupported(field, supported.length > 0 ? supported.map(found).join(" or ") : "absent", value);
   }
-  /** One of these values, or the fallback where the field is absent. */
+  /** One of the supported values, or the fallback if the field is absent. */
   oneOf<T extends string>(field: string, supported: readonly T[], fallback: T): T {
     this.only(field, ...supported);
     return (this.#value(field) as T | undefined) ?? fallback;
   }
-  /** Refuses a model with a field that is none of these, as it may change what the others mean. */
+  /** Refuses a model with an unknown field, which may change the meaning of the other fields. */
   onlyFields(known: readonly string[]): void {
     const unknown = Object.keys(this.#fields).find((field) => !known.includes(field) && this.has(field));
     if (unknown !== undefined) throw this.unsupported(unknown, "absent", this.#value(unknown));
   }
 
-  /** The fields of an object in a field; undefined where there is none. */
+  /** A reader for an object in a field; undefined if the field is absent. */
   section(field: string): ConfigReader | undefined {
     if (!this.has(field)) return undefined;
     const valid = (v: unknown): v is Readonly<Record<string, unknown>> => isJsonObject(v);
     return new ConfigReader(`${this.name}, '${field}'`, this.#read(field, undefined, "an object", valid));
   }
 
-  /** As `section`; `false` and an empty object say as little as an absent field. */
+  /** As `section`, but `false` and an empty object count as absent. */
   optionalSection(field: string): ConfigReader | undefined {
     const value = this.#value(field);
     const empty = value === false || (isJsonObject(value) && Object.keys(value).length === 0);

@@ -1,25 +1,25 @@
-/** How a family's logits are read and what its queries see: what differs between families that share a body. */
+/** The differences between families with the same body: which positions a query sees, and which row predicts a position. */
 import type { ConfigReader } from "./configReader.ts";
 
 export interface Conventions {
-  /** Width of the blocks of the block-causal mask; Infinity is bidirectional. */
+  /** Block width of the block-causal mask; Infinity for bidirectional models. */
   readonly maskBlock: number;
-  /** Where the mask's grid has a line: at position 0, or at the prompt's end. */
+  /** The start of the mask's grid of blocks: position 0, or the prompt's end. */
   readonly origin: "zero" | "prompt";
-  /** A position p is predicted by row p - shift. */
+  /** Row p - shift predicts position p. */
   readonly shift: 0 | 1;
-  /** The first token of a block is the arg-max of the last row of the pass over the finished block before it. */
+  /** Whether the last row of the pass over a finished block predicts the first token of the next block (its arg-max). */
   readonly seeded: boolean;
 }
 
-/** Every position sees every other, and predicts itself. */
+/** Each position sees all positions, and its row predicts itself. */
 export const bidirectional: Conventions = { maskBlock: Infinity, origin: "zero", shift: 0, seeded: false };
-/** Every position sees every other, and predicts the next. */
+/** Each position sees all positions, and its row predicts the next position. */
 export const shifted: Conventions = { ...bidirectional, shift: 1 };
 /** Next-token prediction. */
 export const causal: Conventions = { ...shifted, maskBlock: 1 };
 
-/** Blocks on the absolute grid, as wide as the first of these fields says that there is. */
+/** Blocks on the absolute grid. The width is the first of these fields that exists, else the fallback. */
 export function blockCausal(config: ConfigReader, fields: readonly string[], fallback: number): Conventions {
   const field = fields.find((name) => config.has(name));
   return { ...bidirectional, maskBlock: field === undefined ? fallback : config.count(field) };

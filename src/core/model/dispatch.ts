@@ -1,6 +1,6 @@
 /**
- * Which family reads a config.json: by its architectures, or by its model type where it names none, or by the shape of its
- * fields where it has neither. A model type tells no more than whose configuration class a model borrows.
+ * Finds the family of a config.json: by its architectures, else by its model type, else by the shape of its fields. The
+ * model type comes second, as a model may use the configuration class of another model.
  */
 import { DiffusionError } from "../error.ts";
 import { a2dLlama, a2dQwen2, a2dQwen3 } from "./a2d.ts";
@@ -10,16 +10,30 @@ import { fastDllm } from "./fastDllm.ts";
 import { llada } from "./llada.ts";
 import { llada2 } from "./llada2.ts";
 import { lladaMoe } from "./lladaMoe.ts";
-import { type Evidence, type Family, kinds } from "./model.ts";
+import { declaredNames, type Evidence, type Family } from "./model.ts";
 import { openDcoder } from "./openDcoder.ts";
 import { rnd1 } from "./rnd1.ts";
 import { sdar, sdarMoe } from "./sdar.ts";
 import { stableDiffcoder } from "./stableDiffcoder.ts";
 
-/** Every supported family. Of those that share a name, the first that fits reads the model. */
+/** All supported families. Among families with the same name, the first that fits reads the model. */
 export const families: readonly Family[] = [
-  ...[llada, lladaMoe, llada2, dream, openDcoder, a2dQwen2, a2dQwen3, a2dLlama],
-  ...[sdar, sdarMoe, stableDiffcoder, fastDllm, rnd1, qwen2, qwen3, llama],
+  llada,
+  lladaMoe,
+  llada2,
+  dream,
+  openDcoder,
+  a2dQwen2,
+  a2dQwen3,
+  a2dLlama,
+  sdar,
+  sdarMoe,
+  stableDiffcoder,
+  fastDllm,
+  rnd1,
+  qwen2,
+  qwen3,
+  llama,
 ];
 
 /** @throws DiffusionError `unsupported` if no family reads the configuration */
@@ -34,8 +48,8 @@ export function findFamily(evidence: Evidence): Family {
   );
   const family = known.find(({ fits }) => fits?.(evidence) ?? true);
   if (family) return family;
-  const names = kinds(config);
-  // A name that no family knows is another model, whatever its fields look like.
+  const names = declaredNames(config);
+  // A configuration with an unknown name is an unknown model, whatever the shape of its fields.
   const shaped =
     names.length === 0 || known.length > 0 ? families.find(({ shape }) => shape?.(evidence)) : undefined;
   if (shaped) return shaped;

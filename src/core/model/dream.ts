@@ -1,5 +1,5 @@
 /**
- * Dream, Dream-Coder and DiffuCoder: a Qwen2 body without a mask, in which a row predicts the next position.
+ * Dream, Dream-Coder and DiffuCoder: a bidirectional Qwen2 body, in which a row predicts the next position.
  * Source: arXiv 2508.15487, 2509.01142, 2506.20639 and the published modelling files.
  */
 import { shifted } from "./conventions.ts";
@@ -20,12 +20,18 @@ export const dream: Family = {
     mask: { texts: ["<|mask|>"], token: 151666 },
     turnEnds: ["<|im_end|>"],
     presets: parallelPresets({
-      source: "Dream's own order (arXiv 2508.15487), one token a step; its sampler as its cards use it",
+      source:
+        "Dream's own order (arXiv 2508.15487), one token a step; the sampler settings of its model cards",
       quality: { decoder: { name: "entropy", steps: 32 }, blockLength: 32 },
       official: {
-        ...{ decoder: { name: "dreamSchedule", steps: 512, order: "entropy" }, cache: { name: "none" } },
-        ...{ genLength: 512, blockLength: null, earlyStop: false },
-        ...{ temperature: 0.2, topP: 0.95, confidenceFrom: "sampling" },
+        decoder: { name: "dreamSchedule", steps: 512, order: "entropy" },
+        cache: { name: "none" },
+        genLength: 512,
+        blockLength: null,
+        earlyStop: false,
+        temperature: 0.2,
+        topP: 0.95,
+        confidenceFrom: "sampling",
       },
     }),
   }),

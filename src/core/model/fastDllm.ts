@@ -1,6 +1,6 @@
 /**
- * Fast-dLLM v2: a Qwen2 body, block-causal; a row predicts the next position, and a block's first token comes from the pass
- * over the block before it. Source: arXiv 2509.26328 and the published modelling files.
+ * Fast-dLLM v2: a block-causal Qwen2 body. A row predicts the next position, and the pass over a finished block predicts the
+ * first token of the next block. Source: arXiv 2509.26328 and the published modelling files.
  */
 import { blockCausal } from "./conventions.ts";
 import { llamaBody, llamaNames, rotaryFrequencies } from "./llama.ts";
@@ -11,7 +11,7 @@ import { qwen2Variant } from "./qwen.ts";
 const decoder = { name: "thresholdTopN", threshold: 0.9 };
 const presets: Presets = {
   source:
-    "published: Fast-dLLM v2's own sampler (arXiv 2509.26328), one token a step, as its README sets it, and with its cache; not measured here",
+    "published: Fast-dLLM v2's own sampler (arXiv 2509.26328), one token a step, with the settings of its README, and with its cache; not measured here",
   settings: {
     quality: { decoder: { ...decoder, threshold: 1 } },
     balanced: { decoder, subBlockLength: 8 },
@@ -32,7 +32,8 @@ export const fastDllm: Family = {
       names: llamaNames,
       ignore: [rotaryFrequencies],
       ...conventions,
-      ...{ shift: 1, seeded: true },
+      shift: 1,
+      seeded: true,
       mask: { texts: ["|<MASK>|"], token: 151665 },
       turnEnds: ["<|im_end|>"],
       presets,

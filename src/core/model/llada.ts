@@ -1,5 +1,5 @@
 /**
- * LLaDA (dense): a Llama body without a mask. Source: arXiv 2502.09992 and the published modelling files.
+ * LLaDA (dense): a bidirectional Llama body. Source: arXiv 2502.09992 and the published modelling files.
  * The head and a layer's down projection share the leaf name `ff_out`.
  */
 import type { Body, TensorNames } from "./architecture.ts";
@@ -32,7 +32,7 @@ const names: TensorNames = {
 };
 
 function body(config: ConfigReader): Body {
-  // The configuration class has other defaults for these.
+  // The configuration class has other, unsupported defaults for these fields.
   config.must("activation_type", "silu");
   config.must("block_type", "llama");
   config.must("layer_norm_type", "rms");
@@ -49,7 +49,7 @@ function body(config: ConfigReader): Body {
   const hidden = config.count("d_model");
   const heads = config.count("n_heads");
   if (hidden % heads !== 0)
-    throw config.fail(`has a 'd_model' of ${hidden} that its ${heads} heads do not divide`);
+    throw config.fail(`must have a 'd_model' divisible by 'n_heads': found ${hidden} and ${heads}`);
   const vocabulary = config.count("embedding_size", config.count("vocab_size"));
   const intermediate = config.count("mlp_hidden_size", hidden * config.count("mlp_ratio", 4));
   return {
@@ -65,7 +65,7 @@ function body(config: ConfigReader): Body {
     queryKeyNorm: false,
     qkvBias: false,
     feedForward: Array.from(
-      { length: config.listed("n_layers") },
+      { length: config.boundedCount("n_layers") },
       () => ({ kind: "dense", intermediate }) as const,
     ),
   };
@@ -75,8 +75,11 @@ const presets = parallelPresets({
   source: "LLaDA's own sampler (arXiv 2502.09992), one token a step",
   quality: { decoder: { name: "fixed", steps: 32 }, blockLength: 32 },
   official: {
-    ...{ decoder: { name: "fixed", steps: 128 }, cache: { name: "none" } },
-    ...{ genLength: 128, blockLength: 128, earlyStop: false },
+    decoder: { name: "fixed", steps: 128 },
+    cache: { name: "none" },
+    genLength: 128,
+    blockLength: 128,
+    earlyStop: false,
   },
 });
 

@@ -1,7 +1,7 @@
 /**
- * LLaDA2.0 and 2.1: block-causal, queries, keys and values in one tensor, rotary positions on a part of each head, and a
- * mixture of experts with sigmoid scores, groups and one shared expert. Source: arXiv 2512.15745, 2602.08676 and the
- * published modelling files.
+ * LLaDA2.0 and 2.1: a block-causal body with query, key and value in one tensor, rotary positions on a part of each head,
+ * and a mixture of experts with sigmoid scores, groups and one shared expert.
+ * Source: arXiv 2512.15745, 2602.08676 and the published modelling files.
  */
 import type { Body, DenseFeedForward, ExpertsFeedForward, TensorNames } from "./architecture.ts";
 import type { ConfigReader } from "./configReader.ts";
@@ -37,11 +37,11 @@ function body(config: ConfigReader): Body {
 
 function layers(config: ConfigReader): readonly (DenseFeedForward | ExpertsFeedForward)[] {
   config.only("score_function", "sigmoid");
-  // More shared experts would be one wide expert in the checkpoint, of another shape than the routed ones.
+  // Checkpoints store several shared experts as one wide expert, whose shape differs from the routed experts.
   config.only("num_shared_experts", 0, 1);
   const intermediate = config.count("moe_intermediate_size");
   config.only("moe_shared_expert_intermediate_size", intermediate);
-  // The reference renormalises whatever this field says, unless one expert is all that a token has.
+  // The reference ignores this field: it renormalises unless a token has only one expert.
   config.only("norm_topk_prob", true);
   const groups = config.count("n_group");
   const topGroups = config.count("topk_group");
@@ -49,32 +49,43 @@ function layers(config: ConfigReader): readonly (DenseFeedForward | ExpertsFeedF
     intermediate,
     bias: config.flag("moe_router_enable_expert_bias", true),
     routing: {
-      ...{ score: "sigmoid", groups, topGroups },
+      score: "sigmoid",
+      groups,
+      topGroups,
       normalize: config.count("num_experts_per_tok") > 1,
       scale: config.positive("routed_scaling_factor"),
-      shared: config.whole("num_shared_experts") === 1 ? 1 : 0,
+      shared: config.nonNegativeInteger("num_shared_experts") === 1 ? 1 : 0,
     },
   });
-  if (experts.experts % groups !== 0 || topGroups > groups)
-    throw config.fail(`takes ${topGroups} of ${groups} groups of ${experts.experts} experts`);
-  if (experts.topK > (experts.experts / groups) * topGroups)
-    throw config.fail(`asks for ${experts.topK} experts a token of ${topGroups} groups`);
-  const dense = config.whole("first_k_dense_replace");
-  return Array.from({ length: config.listed("num_hidden_layers") }, (_, layer) =>
+  if (experts.experts % groups !== 0 || topGroups > groups) {
+    throw config.fail(
+      `must have 'num_experts' divisible by 'n_group', and 'topk_group' up to 'n_group': found ${experts.experts}, ${groups} and ${topGroups}`,
+    );
+  }
+  const candidates = (experts.experts / groups) * topGroups;
+  if (experts.topK > candidates) {
+    throw config.fail(
+      `must have 'num_experts_per_tok' up to the ${candidates} experts of its 'topk_group' groups: found ${experts.topK}`,
+    );
+  }
+  const dense = config.nonNegativeInteger("first_k_dense_replace");
+  return Array.from({ length: config.boundedCount("num_hidden_layers") }, (_, layer) =>
     layer < dense ? { kind: "dense", intermediate: config.count("intermediate_size") } : experts,
   );
 }
 
 const presets: Presets = {
   source:
-    "published: LLaDA2.0's own sampler (arXiv 2512.15745), one token a step and at its threshold; speed at that of Fast-dLLM (arXiv 2505.22618); not measured here",
+    "published: LLaDA2.0's own sampler (arXiv 2512.15745), one token a step and at its threshold; speed at the threshold of Fast-dLLM (arXiv 2505.22618); not measured here",
   settings: {
     quality: { decoder: { name: "fixed", steps: 32 } },
     balanced: { decoder: { name: "thresholdTopN", threshold: 0.95 } },
     speed: { decoder: { name: "thresholdTopN", threshold: 0.9 } },
     official: {
-      ...{ decoder: { name: "quota", steps: 32, threshold: 0.95 }, cache: { name: "block" } },
-      ...{ genLength: 2048, confidenceFrom: "sampling" },
+      decoder: { name: "quota", steps: 32, threshold: 0.95 },
+      cache: { name: "block" },
+      genLength: 2048,
+      confidenceFrom: "sampling",
     },
   },
 };

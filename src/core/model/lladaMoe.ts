@@ -1,6 +1,6 @@
 /**
- * LLaDA-MoE: a Llama body with per-head query and key norms and a softmax top-k mixture of experts, without a
- * mask. Source: arXiv 2509.24389 and the published modelling files. Expert weights are not renormalised.
+ * LLaDA-MoE: a bidirectional Llama body with per-head query and key norms and a softmax top-k mixture of experts, whose
+ * weights are not renormalised. Source: arXiv 2509.24389 and the published modelling files.
  */
 import type { Body, ExpertsFeedForward, TensorNames } from "./architecture.ts";
 import type { ConfigReader } from "./configReader.ts";
@@ -9,7 +9,7 @@ import { llamaBody, llamaNames, mixture, rotaryFrequencies } from "./llama.ts";
 import type { Family } from "./model.ts";
 import type { Presets } from "./presets.ts";
 
-/** The router's bias belongs to the mixture, not to the router's projection. */
+/** The router's bias is stored beside its projection, not within it. */
 const names: TensorNames = {
   ...llamaNames,
   layer: (index) => ({ ...llamaNames.layer(index), routerBias: `model.layers.${index}.mlp.expert_bias` }),
@@ -31,17 +31,17 @@ function body(config: ConfigReader): Body {
 }
 
 function layers(config: ConfigReader): Body["feedForward"] {
-  const count = config.listed("num_hidden_layers");
+  const count = config.boundedCount("num_hidden_layers");
   const frequency = config.numbers("moe_layer_freq", Array(count).fill(1));
   if (frequency.length !== count) {
-    throw config.fail(`lists ${frequency.length} entries in 'moe_layer_freq' for ${count} layers`);
+    throw config.fail(`must have ${count} entries in 'moe_layer_freq': found ${frequency.length}`);
   }
   const experts: ExpertsFeedForward = mixture(config, {
     intermediate: config.count("expert_intermediate_size"),
     bias: config.flag("moe_router_enable_expert_bias", false),
   });
-  return frequency.map((one) =>
-    one === 1 ? experts : { kind: "dense", intermediate: config.count("dense_intermediate_size") },
+  return frequency.map((value) =>
+    value === 1 ? experts : { kind: "dense", intermediate: config.count("dense_intermediate_size") },
   );
 }
 
@@ -59,8 +59,11 @@ const presets: Presets = {
       blockLength: 64,
     },
     official: {
-      ...{ decoder: { name: "fixed", steps: 32 }, cache: { name: "none" } },
-      ...{ genLength: 128, blockLength: 32, earlyStop: false },
+      decoder: { name: "fixed", steps: 32 },
+      cache: { name: "none" },
+      genLength: 128,
+      blockLength: 32,
+      earlyStop: false,
     },
   },
 };

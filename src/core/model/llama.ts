@@ -1,4 +1,4 @@
-/** What Llama, Qwen2, Qwen3 and all that is made from them have in common: tensor names, and fields of config.json. */
+/** Tensor names and fields of config.json that Llama, Qwen2, Qwen3 and their derivatives share. */
 import { plainRouting } from "../tensor/index.ts";
 import type { Body, DenseFeedForward, ExpertsFeedForward, TensorNames } from "./architecture.ts";
 import type { ConfigReader } from "./configReader.ts";
@@ -27,7 +27,7 @@ export const llamaNames: TensorNames = {
   },
 };
 
-/** A feed-forward network and, where it has some, its router and experts. */
+/** Tensor names of a feed-forward network, its router and its experts. */
 export function expertNames(mlp: string) {
   const projections = (prefix: string) => ({
     gate: `${prefix}.gate_proj.weight`,
@@ -43,19 +43,19 @@ export function expertNames(mlp: string) {
   };
 }
 
-/** Rotary frequencies are computed; checkpoints of older versions carry them. */
+/** A tensor of older checkpoints, which is ignored: the frequencies are computed. */
 export const rotaryFrequencies = /\.rotary_emb\.inv_freq$/;
 
 /**
- * What a family's configuration class assumes where config.json says nothing. A field without a default must be in
- * config.json: transformers writes every field of a class there, and a guess would run the model with wrong numbers.
+ * The defaults of a family's configuration class. A field without a default must be in config.json: transformers writes
+ * all fields there, and a guess could run the model with wrong numbers.
  */
 export interface ClassDefaults extends RotaryDefaults {
-  /** Elements of a head; by default the hidden size over the heads. */
+  /** Elements of a head; by default the hidden size divided by the number of heads. */
   readonly headDimension?: number;
-  /** As many key heads as heads. */
+  /** "heads": as many key heads as heads. */
   readonly keyHeads?: "heads";
-  /** Of the RMS norms. */
+  /** Epsilon of the RMS norms. */
   readonly epsilon?: number;
 }
 
@@ -63,18 +63,18 @@ export interface LlamaVariant {
   readonly qkvBias: boolean;
   readonly queryKeyNorm: boolean;
   readonly defaults: ClassDefaults;
-  /** One a layer; by default all are dense, `intermediate_size` wide. */
+  /** One for each layer; by default all are dense, with width `intermediate_size`. */
   readonly feedForward?: readonly (DenseFeedForward | ExpertsFeedForward)[];
 }
 
-/** Llama itself, with the defaults of transformers' LlamaConfig. */
+/** Llama, with the defaults of transformers' LlamaConfig. */
 export const llamaVariant: LlamaVariant = {
   qkvBias: false,
   queryKeyNorm: false,
   defaults: { keyHeads: "heads", epsilon: 1e-6, ropeTheta: 10000, rotaryFraction: 1 },
 };
 
-/** @throws DiffusionError `invalid-file`, `unsupported` if the configuration asks for what no such body here has */
+/** @throws DiffusionError `invalid-file`, `unsupported` if the configuration has an option that this body lacks */
 export function llamaBody(config: ConfigReader, variant: LlamaVariant): Body {
   const { qkvBias, queryKeyNorm, defaults } = variant;
   config.only("hidden_act", "silu", "swish");
@@ -107,24 +107,26 @@ export function llamaBody(config: ConfigReader, variant: LlamaVariant): Body {
 function denseLayers(config: ConfigReader): readonly DenseFeedForward[] {
   const intermediate = config.count("intermediate_size");
   return Array.from(
-    { length: config.listed("num_hidden_layers") },
+    { length: config.boundedCount("num_hidden_layers") },
     () => ({ kind: "dense", intermediate }) as const,
   );
 }
 
-/** A mixture of experts with the routing that most families share: softmax, no groups, no shared expert. */
+/** A mixture of experts. Default routing: softmax, no groups, no shared expert. */
 export function mixture(
   config: ConfigReader,
   {
     routing,
-    ...given
+    ...layer
   }: Pick<ExpertsFeedForward, "intermediate"> & {
     readonly bias?: boolean;
     readonly routing?: Partial<ExpertsFeedForward["routing"]>;
   },
 ): ExpertsFeedForward {
   const topK = config.count("num_experts_per_tok");
-  const experts = config.listed("num_experts");
-  if (topK > experts) throw config.fail(`asks for ${topK} experts a token of ${experts}`);
-  return { kind: "experts", experts, topK, bias: false, ...given, routing: { ...plainRouting, ...routing } };
+  const experts = config.boundedCount("num_experts");
+  if (topK > experts) {
+    throw config.fail(`must have 'num_experts_per_tok' up to 'num_experts': found ${topK} and ${experts}`);
+  }
+  return { kind: "experts", experts, topK, bias: false, ...layer, routing: { ...plainRouting, ...routing } };
 }

@@ -1,4 +1,4 @@
-/** A model as the engine knows it: its body, its conventions, its defaults. */
+/** A model as the engine uses it: its body, its conventions, its defaults. */
 import { DiffusionError } from "../error.ts";
 import type { WeightSpec } from "../tensor/index.ts";
 import type { Architecture, Body, TensorNames } from "./architecture.ts";
@@ -6,46 +6,46 @@ import type { ConfigReader } from "./configReader.ts";
 import type { Conventions } from "./conventions.ts";
 import type { Presets } from "./presets.ts";
 
-/** What a family's file says of a checkpoint, from its config.json. */
+/** The description of a checkpoint that its family makes from config.json. */
 export interface FamilyModel extends Conventions {
   readonly body: Body;
   readonly names: TensorNames;
-  /** Tensors that may be in the checkpoint although nothing reads them. */
+  /** Patterns of unused tensors that a checkpoint may contain. */
   readonly ignore: readonly RegExp[];
   readonly mask: {
-    /** How the mask token may be written among the tokenizer's. */
+    /** Possible texts of the mask token in the tokenizer. */
     readonly texts: readonly string[];
-    /** Where no file names it: its id, if that is an added token, or `unused` for the highest id without a token. */
+    /** The default if no file names a mask token: an id of an added token, or `unused` for the highest id without a text. */
     readonly token: number | "unused" | undefined;
   };
-  /** End-of-turn tokens, as text, that stop a generation beside those that the configuration names. */
+  /** Texts of end-of-turn tokens, which are stop tokens in addition to those in the configuration. */
   readonly turnEnds: readonly string[];
-  /** As published for the family; a model's own, where it has some, come first. */
+  /** Presets as published for the family. Presets in the model's own files take precedence. */
   readonly presets: Presets;
 }
 
-/** What tells families apart. */
+/** The facts by which families are distinguished. */
 export interface Evidence {
   readonly config: ConfigReader;
   readonly generation: ConfigReader;
-  /** Whether the tokenizer has an added token of this text; never, before there is a tokenizer. */
+  /** Whether the tokenizer has an added token with this text. False before the tokenizer is loaded. */
   hasToken(text: string): boolean;
 }
 
 export interface Family {
   readonly name: string;
-  /** What its config.json names under `architectures`. */
+  /** The family's values of `architectures` in config.json. */
   readonly architectures: readonly string[];
-  /** And as `model_type`. */
+  /** The family's values of `model_type` in config.json. */
   readonly modelTypes: readonly string[];
-  /** Whether a model of one of these names is of this family, where others share the name. */
+  /** Whether a model with one of these names belongs to this family. Needed if another family has the same name. */
   fits?(evidence: Evidence): boolean;
-  /** Whether a configuration that names neither has the shape of this family. */
+  /** Whether a configuration without a known name has the fields of this family. */
   shape?(evidence: Evidence): boolean;
   read(config: ConfigReader): FamilyModel;
 }
 
-/** What generation_config.json recommends. */
+/** Defaults of a generation, from generation_config.json. */
 export interface GenerationDefaults {
   readonly genLength: number;
   readonly blockLength: number;
@@ -58,17 +58,17 @@ export interface Model extends Omit<FamilyModel, "body" | "mask"> {
   readonly weights: readonly WeightSpec[];
   readonly maskToken: number;
   readonly stopTokens: readonly number[];
-  /** What fills batches, where config.json or generation_config.json names it: in some families no stop token. */
+  /** The padding token in config.json or generation_config.json, if any. In some families it is not a stop token. */
   readonly padToken: number | undefined;
   readonly defaults: GenerationDefaults;
 }
 
-/** The architectures and the model type that a config.json names. */
-export function kinds(config: ConfigReader): readonly string[] {
+/** The architectures and the model type in a config.json. */
+export function declaredNames(config: ConfigReader): readonly string[] {
   return [...config.texts("architectures"), config.text("model_type", "")].filter((kind) => kind !== "");
 }
 
-/** Checks that a token id is one of the vocabulary. */
+/** Checks that a token id is within the vocabulary. */
 export function requireToken(what: string, token: number, vocabulary: number): void {
   if (token >= 0 && token < vocabulary) return;
   const message = `Cannot load the model as its ${what} must be below the vocabulary of ${vocabulary}: found ${token}`;

@@ -1,6 +1,6 @@
 /**
- * Open-dCoder: Qwen2 weights and configuration, trained without a mask; a row predicts the next position. That it is no
- * causal model shows in a mask token alone, which the configuration or the tokenizer names.
+ * Open-dCoder: a bidirectional Qwen2 body, in which a row predicts the next position. Its configuration is Qwen2's; only a
+ * mask token, in the configuration or the tokenizer, distinguishes it from a causal model.
  * Source: github.com/pengzhangzhi/Open-dLLM.
  */
 import { refuseDiffusionFields } from "./causal.ts";

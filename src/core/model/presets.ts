@@ -1,4 +1,4 @@
-/** Settings that are known to go together: by family as published, or by model as measured. */
+/** Presets: combinations of settings, as published for a family or as measured for a model. */
 import type { Choice } from "../declare/index.ts";
 import { DiffusionError, found } from "../error.ts";
 import { isJsonObject } from "../jsonObject.ts";
@@ -6,7 +6,7 @@ import { isJsonObject } from "../jsonObject.ts";
 export const presetNames = ["quality", "balanced", "speed", "official"] as const;
 export type PresetName = (typeof presetNames)[number];
 
-/** The part of a request that a preset decides. */
+/** The fields of a request that a preset sets. */
 export interface Preset {
   readonly decoder: Choice;
   readonly cache?: Choice;
@@ -24,20 +24,20 @@ export interface Preset {
 }
 
 export interface Presets {
-  /** Where the settings come from: a measurement, or a publication that nothing here has repeated. */
+  /** The origin of the settings: a measurement, or a publication whose results have not been repeated here. */
   readonly source: string;
-  /** `official` is the family's own sampler with the defaults of its own code. */
+  /** `official` is the family's own sampler with the defaults of its published code. */
   readonly settings: Readonly<Record<PresetName, Preset>>;
 }
 
-/** What presets of one kind of model differ in. */
+/** The published settings of a family. */
 interface Published {
-  /** Of `quality` and `official`. */
+  /** The origin of `quality` and `official`. */
   readonly source: string;
   readonly official: Preset;
 }
 
-/** Of models without a mask: the family's own sampler, and committing in parallel behind a prefix or a dual cache. */
+/** Presets of bidirectional models: the family's own sampler, and parallel decoding with a prefix or a dual cache. */
 export function parallelPresets({
   source,
   quality,
@@ -55,7 +55,7 @@ export function parallelPresets({
   };
 }
 
-/** Of block-causal models: one token a step, or all above a threshold. Nothing faster is published for most of them. */
+/** Presets of block-causal models: one token a step, or all above a threshold. For most, nothing faster is published. */
 export function blockPresets(
   maskBlock: number,
   { source, threshold, official }: Published & { readonly threshold: number },
@@ -72,27 +72,38 @@ export function blockPresets(
   };
 }
 
-const fields: readonly string[] = [
-  ...(["decoder", "cache", "smoothing", "genLength", "blockLength", "subBlockLength"] as const),
-  ...(["trimLastBlock", "endToken", "earlyStop", "temperature", "topP", "greedy", "confidenceFrom"] as const),
+const presetFields: readonly string[] = [
+  "decoder",
+  "cache",
+  "smoothing",
+  "genLength",
+  "blockLength",
+  "subBlockLength",
+  "trimLastBlock",
+  "endToken",
+  "earlyStop",
+  "temperature",
+  "topP",
+  "greedy",
+  "confidenceFrom",
 ] satisfies readonly (keyof Preset)[];
 
 /**
- * Presets from a model's own files: `{source, quality, balanced, speed, official?}`; the family's sampler where they name
- * none.
+ * Reads presets from a model's own files: `{source, quality, balanced, speed, official?}`. An absent `official` comes from
+ * the family.
  * @throws DiffusionError `invalid-file`
  */
 export function readPresets(value: unknown, file: string, family: Presets): Presets {
-  const fail = (what: string) =>
-    new DiffusionError("invalid-file", `Cannot load the model as ${file} ${what}`);
-  if (!isJsonObject(value)) throw fail(`has presets that are no object: found ${found(value)}`);
+  const fail = (problem: string) =>
+    new DiffusionError("invalid-file", `Cannot load the model as ${file} ${problem}`);
+  if (!isJsonObject(value)) throw fail(`must have an object of presets: found ${found(value)}`);
   const { source, ...settings } = value;
   if (typeof source !== "string") throw fail("has presets without a 'source'");
   const read = (name: PresetName): Preset => {
     const preset = settings[name];
     if (!isJsonObject(preset) || !isJsonObject(preset["decoder"]))
       throw fail(`has no preset '${name}' with a decoder`);
-    const unknown = Object.keys(preset).find((field) => !fields.includes(field));
+    const unknown = Object.keys(preset).find((field) => !presetFields.includes(field));
     if (unknown !== undefined) throw fail(`has a preset '${name}' with an unknown field: found '${unknown}'`);
     return preset as unknown as Preset;
   };

@@ -1,4 +1,4 @@
-/** From a model's files to a Model: dispatch by config.json, then the ids and defaults that several files name. */
+/** Makes a Model from a model's files: the family by config.json, then the ids and defaults from several files. */
 import { DiffusionError } from "../error.ts";
 import type { Tokenizer } from "../text/tokenizer.ts";
 import type { Body, TensorNames } from "./architecture.ts";
@@ -24,17 +24,17 @@ export interface ModelFiles {
   readonly config: Fields;
   /** generation_config.json */
   readonly generation?: Fields | undefined;
-  /** Absent where the model comes without one. */
+  /** Absent for a model without a tokenizer. */
   readonly tokenizer?: Tokenizer | undefined;
   /** Names of the tensors in the checkpoint. */
   readonly tensors: ReadonlySet<string>;
-  /** Whether two tensors of the checkpoint are the same, bit for bit. */
+  /** Whether two tensors of the checkpoint are equal bit for bit. */
   same(tensor: string, other: string): Promise<boolean>;
 }
 
 /**
- * @throws DiffusionError `unsupported` if no family reads the configuration, `invalid-file` if it or the
- *   tokenizer lacks or contradicts what the model needs
+ * @throws DiffusionError `unsupported` if no family reads the configuration, `invalid-file` if the configuration or the
+ *   tokenizer is incomplete or contradictory
  */
 export async function readModel(files: ModelFiles): Promise<Model> {
   const readers = readersOf(files);
@@ -44,8 +44,8 @@ export async function readModel(files: ModelFiles): Promise<Model> {
     ...readers,
     hasToken: (text) => addedToken(tokenizer, text) !== undefined,
   });
-  const { body, mask, ...described } = read;
-  const own = files.generation?.["presets"];
+  const { body, mask, ...rest } = read;
+  const ownPresets = files.generation?.["presets"];
   const stopTokens = findStopTokens(read, config, generation, files);
   for (const token of stopTokens) requireToken("end-of-sequence token", token, body.vocabulary);
   const padToken = config.token("pad_token_id") ?? generation.token("pad_token_id");
@@ -53,26 +53,26 @@ export async function readModel(files: ModelFiles): Promise<Model> {
   const { vocabulary } = body;
   const maskToken = findMaskToken({ mask, config, generation, tokenizer, vocabulary, reserved });
   requireMaskApart(maskToken, stopTokens);
-  const head = await readHead(described.names, files);
+  const head = await readHead(rest.names, files);
   const architecture = { ...body, tied: head.tied };
   return {
-    ...described,
-    ignore: [...described.ignore, ...head.ignore],
-    presets: own === undefined ? described.presets : readPresets(own, generation.name, described.presets),
+    ...rest,
+    ignore: [...rest.ignore, ...head.ignore],
+    presets: ownPresets === undefined ? rest.presets : readPresets(ownPresets, generation.name, rest.presets),
     family: family.name,
     architecture,
-    weights: weightSpecs(architecture, described.names),
+    weights: weightSpecs(architecture, rest.names),
     maskToken,
     stopTokens,
-    // Padding with masks would pad nothing: they would be decoded.
+    // Padding with the mask token would be decoded.
     padToken: padToken === maskToken ? undefined : padToken,
-    defaults: readDefaults(generation, described.maskBlock, body.context),
+    defaults: readDefaults(generation, rest.maskBlock, body.context),
   };
 }
 
 /**
- * Refuses what config.json alone shows to be no supported model, before any other file is opened.
- * @throws DiffusionError as readModel
+ * Refuses a model that config.json alone shows to be unsupported, before any other file is opened.
+ * @throws DiffusionError as `readModel`
  */
 export function requireSupported(files: Pick<ModelFiles, "config" | "generation">): void {
   readFamily({ ...readersOf(files), hasToken: () => false });
@@ -95,7 +95,7 @@ function readFamily(evidence: Evidence): { readonly family: Family; readonly rea
   return { family, read };
 }
 
-/** The ids that config.json and generation_config.json give a meaning: control tokens, never text. */
+/** The ids with a meaning in config.json and generation_config.json: control tokens, never text. */
 export function controlTokens(files: Pick<ModelFiles, "config" | "generation">): readonly number[] {
   const { config, generation } = readersOf(files);
   return [config, generation].flatMap((reader) => [
@@ -104,14 +104,14 @@ export function controlTokens(files: Pick<ModelFiles, "config" | "generation">):
   ]);
 }
 
-/** A stop that is the mask token would fill what lies behind it with masks, which are then decoded again. */
+/** If the mask token were a stop token, the positions behind a stop would be filled with masks, and be decoded again. */
 function requireMaskApart(maskToken: number, stopTokens: readonly number[]): void {
   if (!stopTokens.includes(maskToken)) return;
   const message = `Cannot load the model as its mask token must not be an end-of-sequence token: found ${maskToken} as both`;
   throw new DiffusionError("invalid-file", message);
 }
 
-/** All that config, generation config, tokenizer and family name. The first one fills a stopped sequence. */
+/** The stop tokens of config.json, generation_config.json, tokenizer and family. The first fills a stopped sequence. */
 function findStopTokens(
   { turnEnds }: FamilyModel,
   config: ConfigReader,
@@ -134,18 +134,24 @@ function readDefaults(generation: ConfigReader, maskBlock: number, context: numb
   };
 }
 
-/** Shapes that no body has, whatever the family. */
+/** Refuses invalid shapes, for all families. */
 function requireShapes(body: Body, config: ConfigReader): void {
   const { heads, keyHeads, headDimension, rotaryDimension } = body;
-  if (heads % keyHeads !== 0) throw config.fail(`shares ${keyHeads} key heads among ${heads} heads`);
+  if (heads % keyHeads !== 0) {
+    throw config.fail(
+      `must have a number of heads divisible by its key heads: found ${heads} and ${keyHeads}`,
+    );
+  }
   if (!Number.isInteger(rotaryDimension / 2) || rotaryDimension > headDimension) {
-    throw config.fail(`rotates ${rotaryDimension} of the ${headDimension} elements of a head`);
+    throw config.fail(
+      `must rotate an even number of the ${headDimension} elements of a head: found ${rotaryDimension}`,
+    );
   }
 }
 
 /**
- * Whether the head is the embedding: where the checkpoint has none, or one that is the same bit for bit. What
- * config.json says of it is not asked, as published ones contradict their checkpoints.
+ * Whether the head's weight is the embedding: the checkpoint has no head, or a head that equals the embedding bit for bit.
+ * `tie_word_embeddings` in config.json is ignored, as it contradicts some published checkpoints.
  */
 async function readHead({ embedding, head }: TensorNames, { tensors, same }: ModelFiles) {
   if (!tensors.has(head)) return { tied: true, ignore: [] };

@@ -1,6 +1,6 @@
 /**
- * RND1: a Qwen3-MoE body without a mask, in which a row predicts the next position. Every layer is a mixture, whatever the
- * fields of Qwen3-MoE say. Source: github.com/RadicalNumerics/RND1.
+ * RND1: a bidirectional Qwen3-MoE body, in which a row predicts the next position. Every layer is a mixture of experts; the
+ * fields of Qwen3-MoE for dense layers are ignored. Source: github.com/RadicalNumerics/RND1.
  */
 import { shifted } from "./conventions.ts";
 import { llamaBody, llamaNames, rotaryFrequencies } from "./llama.ts";
@@ -15,7 +15,7 @@ export const rnd1: Family = {
   read: (config) => {
     config.only("norm_topk_prob", true);
     const experts = qwenExperts(config, true);
-    const feedForward = Array.from({ length: config.listed("num_hidden_layers") }, () => experts);
+    const feedForward = Array.from({ length: config.boundedCount("num_hidden_layers") }, () => experts);
     return {
       body: llamaBody(config, { ...qwen3Variant, feedForward }),
       names: llamaNames,
@@ -28,8 +28,13 @@ export const rnd1: Family = {
         quality: { decoder: { name: "entropy", steps: 32 }, blockLength: 32 },
         official: {
           decoder: { name: "linearSchedule", steps: 256, order: "entropy", rounding: "kept" },
-          ...{ cache: { name: "none" }, endToken: "pad", earlyStop: false },
-          ...{ genLength: 256, blockLength: null, temperature: 0.1, confidenceFrom: "sampling" },
+          cache: { name: "none" },
+          endToken: "pad",
+          earlyStop: false,
+          genLength: 256,
+          blockLength: null,
+          temperature: 0.1,
+          confidenceFrom: "sampling",
         },
       }),
     };

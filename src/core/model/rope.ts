@@ -1,11 +1,11 @@
-/** Rotary position tables, computed on the host in f64: shaders promise neither range nor precision of sin and cos. */
+/** Tables of rotary positions, computed on the host in f64, as shaders guarantee neither range nor precision of sin and cos. */
 import { allocate } from "../allocate.ts";
 import type { WeightEntry } from "../tensor/index.ts";
 import { type RotaryPositions, ropeFrequencies, ropeMagnitude } from "./ropeScaling.ts";
 
 /**
- * `rope`: [context, rotaryDimension] f32; a row holds the cosines of a position's angles, then the sines.
- * Angle k of position p is p times the k-th of `ropeFrequencies`; without scaling that is theta^(-2k / rotaryDimension).
+ * The weight `rope`: [context, rotaryDimension] f32. Each row has the cosines of a position's angles, then the sines.
+ * Angle k of position p is p times the k-th of `ropeFrequencies`; without scaling, p · theta^(-2k / rotaryDimension).
  * @throws DiffusionError `out-of-memory`
  */
 export function ropeTable(context: number, positions: RotaryPositions): WeightEntry {

@@ -1,48 +1,50 @@
 /**
- * Rotary positions beyond the context that a model was trained on: how each angle's speed changes.
+ * Scaling of rotary positions beyond the context of the training: the change of each angle's frequency.
  * Source: transformers, modeling_rope_utils; YaRN: arXiv 2309.00071, section 3; llama3: Llama 3.1's modelling file.
  */
 export type RopeScaling = LinearScaling | Llama3Scaling | YarnScaling;
 
-/** Every angle turns `factor` times as slowly. */
+/** Divides all frequencies by `factor`. */
 export interface LinearScaling {
   readonly kind: "linear";
   readonly factor: number;
 }
 
-/** Slow angles turn `factor` times as slowly, fast ones as before, those between by a mixture of both. */
+/** Divides low frequencies by `factor`, keeps high ones, and interpolates between. */
 export interface Llama3Scaling {
   readonly kind: "llama3";
   readonly factor: number;
-  /** An angle with fewer turns in the original context than this is slow, and one with more than the second is fast. */
+  /** Frequencies with fewer turns in the original context are low. */
   readonly lowFrequencyFactor: number;
+  /** Frequencies with more turns in the original context are high. */
   readonly highFrequencyFactor: number;
-  /** Positions of the context that the model was trained on first. */
+  /** Positions of the original training context. */
   readonly originalContext: number;
 }
 
-/** As llama3, but with the mixture linear in the angle's index; cosines and sines grow by `attentionFactor`. */
+/** As llama3, but interpolates linearly in the angle's index, and multiplies cosines and sines by `attentionFactor`. */
 export interface YarnScaling {
   readonly kind: "yarn";
   readonly factor: number;
-  /** Turns in the original context from which on an angle is fast, and below which it is slow. */
+  /** Turns in the original context from which on a frequency is high. */
   readonly betaFast: number;
+  /** Turns in the original context below which a frequency is low. */
   readonly betaSlow: number;
   readonly originalContext: number;
   readonly attentionFactor: number;
-  /** Whether the bounds of the mixture are rounded to whole indices, outwards. */
+  /** Whether the bounds of the interpolation are rounded outwards to whole indices. */
   readonly truncate: boolean;
 }
 
-/** Where a family's rotary positions stand in its heads, and how fast they turn. */
+/** The rotary positions of a model. */
 export interface RotaryPositions {
-  /** Elements of each head that are rotated: the first ones. */
+  /** The number of rotated elements at the start of each head. */
   readonly rotaryDimension: number;
   readonly ropeTheta: number;
   readonly ropeScaling?: RopeScaling | undefined;
 }
 
-/** Radians a position, of each of the rotaryDimension / 2 angles. */
+/** The frequencies of the rotaryDimension / 2 angles, in radians per position. */
 export function ropeFrequencies({
   rotaryDimension,
   ropeTheta,
@@ -63,13 +65,13 @@ export function ropeFrequencies({
       const [low, high] = yarnBounds(rotaryDimension, ropeTheta, ropeScaling);
       return plain.map((frequency, k) => {
         const slow = clamp((k - low) / (high - low));
-        return mixture(frequency, ropeScaling.factor, slow);
+        return interpolated(frequency, ropeScaling.factor, slow);
       });
     }
   }
 }
 
-/** What cosines and sines are multiplied by. */
+/** The factor of cosines and sines. */
 export function ropeMagnitude({ ropeScaling }: RotaryPositions): number {
   return ropeScaling?.kind === "yarn" ? ropeScaling.attentionFactor : 1;
 }
@@ -80,10 +82,10 @@ function llama3Frequency(
 ): number {
   const turns = (originalContext * frequency) / (2 * Math.PI);
   const fast = clamp((turns - lowFrequencyFactor) / (highFrequencyFactor - lowFrequencyFactor));
-  return mixture(frequency, factor, 1 - fast);
+  return interpolated(frequency, factor, 1 - fast);
 }
 
-/** The indices of angles between which YaRN mixes. */
+/** The indices of angles between which YaRN interpolates. */
 function yarnBounds(
   rotaryDimension: number,
   theta: number,
@@ -98,8 +100,8 @@ function yarnBounds(
   return low === high ? [low, high + 0.001] : [low, high];
 }
 
-/** @param slow 0 for the frequency as it is, 1 for one that is `factor` times as low */
-const mixture = (frequency: number, factor: number, slow: number) =>
+/** @param slow 0 for the unchanged frequency, 1 for the frequency divided by `factor` */
+const interpolated = (frequency: number, factor: number, slow: number) =>
   frequency * (1 - slow) + (frequency / factor) * slow;
 
-const clamp = (share: number) => Math.min(1, Math.max(0, share));
+const clamp = (value: number) => Math.min(1, Math.max(0, value));

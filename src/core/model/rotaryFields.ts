@@ -1,17 +1,17 @@
-/** Rotary positions in a config.json: fields of their own and `rope_scaling`, or since transformers 5 `rope_parameters`. */
+/** Reads rotary positions from a config.json: top-level fields and `rope_scaling`, or `rope_parameters` of transformers 5. */
 import type { ConfigReader } from "./configReader.ts";
 import type { RopeScaling, RotaryPositions } from "./ropeScaling.ts";
 
 export interface RotaryDefaults {
-  /** Where config.json does not say; without one it must. */
+  /** Default of `rope_theta`; without a default config.json must have the field. */
   readonly ropeTheta?: number;
-  /** The share of each head that is rotated, where config.json does not say; without one it must. */
+  /** Default of the rotated fraction of each head; without a default config.json must have the field. */
   readonly rotaryFraction?: number;
 }
 
 /**
  * @param headDimension elements of a head
- * @throws DiffusionError `unsupported` for a kind of scaling that is not computed here, `invalid-file`
+ * @throws DiffusionError `unsupported` for an unknown kind of scaling, `invalid-file`
  */
 export function readRotary(
   config: ConfigReader,
@@ -19,23 +19,23 @@ export function readRotary(
   defaults: RotaryDefaults,
 ): RotaryPositions {
   const parameters = config.optionalSection("rope_parameters");
-  const holding = (field: string) => (parameters?.has(field) ? parameters : config);
-  const fractions = holding("partial_rotary_factor");
+  const readerOf = (field: string) => (parameters?.has(field) ? parameters : config);
+  const fractions = readerOf("partial_rotary_factor");
   const fraction =
     fractions.has("partial_rotary_factor") || !config.has("rotary_dim")
       ? fractions.positive("partial_rotary_factor", defaults.rotaryFraction)
       : undefined;
   const rotaryDimension = fraction === undefined ? config.count("rotary_dim") : fraction * headDimension;
   config.only("rotary_dim", rotaryDimension);
-  const ropeTheta = holding("rope_theta").positive("rope_theta", defaults.ropeTheta);
+  const ropeTheta = readerOf("rope_theta").positive("rope_theta", defaults.ropeTheta);
   const ropeScaling = readScaling(config, parameters);
-  // YaRN divides by its logarithm.
+  // YaRN divides by the logarithm of theta.
   if (ropeScaling?.kind === "yarn" && ropeTheta === 1)
-    throw config.fail("asks for YaRN with a 'rope_theta' of 1");
+    throw config.fail("must have another 'rope_theta' for YaRN: found 1");
   return { rotaryDimension, ropeTheta, ropeScaling };
 }
 
-/** Refuses every scaling of rotary positions, for models whose own code knows none. */
+/** Refuses every scaling of rotary positions, for families whose code has none. */
 export function refuseRopeScaling(config: ConfigReader): void {
   const scaling = readScaling(config, config.optionalSection("rope_parameters"));
   const field = config.optionalSection("rope_scaling") ? "rope_scaling" : "rope_parameters";
@@ -43,15 +43,15 @@ export function refuseRopeScaling(config: ConfigReader): void {
 }
 
 /**
- * The positions that a model is made for: those of `max_position_embeddings`, or as many as YaRN stretches the original
- * context to that is named beside it, as published configurations switch YaRN on without a change of the former.
+ * The maximum number of positions: `max_position_embeddings`, or, if larger, the context that YaRN extends the given original
+ * context to. Published configurations enable YaRN without a change of `max_position_embeddings`.
  */
 export function readContext(config: ConfigReader, { ropeScaling }: RotaryPositions): number {
   const positions = config.count("max_position_embeddings");
   const sections = ["rope_parameters", "rope_scaling"].map((field) => config.optionalSection(field));
   if (ropeScaling?.kind !== "yarn" || !sections.some((section) => section?.has(original))) return positions;
-  const stretched = Math.floor(ropeScaling.factor * ropeScaling.originalContext);
-  return Math.min(Math.max(positions, stretched), Number.MAX_SAFE_INTEGER);
+  const extended = Math.floor(ropeScaling.factor * ropeScaling.originalContext);
+  return Math.min(Math.max(positions, extended), Number.MAX_SAFE_INTEGER);
 }
 
 function readScaling(config: ConfigReader, parameters: ConfigReader | undefined): RopeScaling | undefined {
@@ -61,13 +61,13 @@ function readScaling(config: ConfigReader, parameters: ConfigReader | undefined)
   const [one, other] = [newer, older].map((scaling) => JSON.stringify(scaling));
   if (older && newer && one !== other) {
     throw config.fail(
-      `asks for one scaling in 'rope_parameters' and another in 'rope_scaling': found ${one} and ${other}`,
+      `must have the same scaling in 'rope_parameters' and 'rope_scaling': found ${one} and ${other}`,
     );
   }
   return newer ?? older;
 }
 
-/** Fields of every kind; two of them are read elsewhere. */
+/** Fields of every kind of scaling. The last two are read by `readRotary`. */
 const common = ["rope_type", "type", "rope_theta", "partial_rotary_factor"];
 const original = "original_max_position_embeddings";
 const fieldsOf = {
@@ -122,7 +122,7 @@ function yarnOf(section: ConfigReader, config: ConfigReader): RopeScaling {
     factor,
     betaFast: section.positive("beta_fast", 32),
     betaSlow: section.positive("beta_slow", 1),
-    // transformers takes the context of the whole where the section names none.
+    // transformers uses `max_position_embeddings` if the section has no original context.
     originalContext: section.has(original)
       ? section.count(original)
       : config.count("max_position_embeddings"),
@@ -131,10 +131,10 @@ function yarnOf(section: ConfigReader, config: ConfigReader): RopeScaling {
   };
 }
 
-/** YaRN's own factor (section 3.4), or with two `mscale` fields a quotient of two such factors, as transformers has it. */
+/** YaRN's attention factor (section 3.4), or, with two `mscale` fields, the quotient of two such factors, as in transformers. */
 function yarnAttention(section: ConfigReader, factor: number): number {
-  const grown = (scale: number) => (factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1);
-  const scale = section.notNegative("mscale", 0);
-  const overall = section.notNegative("mscale_all_dim", 0);
-  return scale > 0 && overall > 0 ? grown(scale) / grown(overall) : grown(1);
+  const factorOf = (scale: number) => (factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1);
+  const scale = section.nonNegative("mscale", 0);
+  const overall = section.nonNegative("mscale_all_dim", 0);
+  return scale > 0 && overall > 0 ? factorOf(scale) / factorOf(overall) : factorOf(1);
 }

@@ -1,5 +1,5 @@
 /**
- * SDAR and TraDo: Qwen3 and Qwen3-MoE bodies, block-causal. Source: arXiv 2510.06303 and the published modelling files.
+ * SDAR and TraDo: block-causal Qwen3 and Qwen3-MoE bodies. Source: arXiv 2510.06303 and the published modelling files.
  */
 import type { Body } from "./architecture.ts";
 import type { ConfigReader } from "./configReader.ts";
@@ -23,8 +23,11 @@ function read(config: ConfigReader, body: Body): FamilyModel {
       threshold: 0.85,
       official: {
         decoder: { name: "quota", steps: conventions.maskBlock, threshold: 0.85 },
-        ...{ cache: { name: "block" }, genLength: 128, earlyStop: false },
-        ...{ temperature: 1, confidenceFrom: "sampling" },
+        cache: { name: "block" },
+        genLength: 128,
+        earlyStop: false,
+        temperature: 1,
+        confidenceFrom: "sampling",
       },
     }),
   };

@@ -1,6 +1,6 @@
 /**
- * Stable-DiffCoder: a Llama body, block-causal on the absolute grid. Its configuration is Llama's, and names neither the
- * mask token nor the blocks, which its class has as defaults of `generate_block`.
+ * Stable-DiffCoder: a block-causal Llama body with blocks on the absolute grid. Its configuration is Llama's and names neither
+ * the mask token nor the block length; both are defaults of `generate_block` in its class.
  * Source: github.com/ByteDance-Seed/Stable-DiffCoder and the published modelling file.
  */
 import { blockCausal } from "./conventions.ts";

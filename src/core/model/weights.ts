@@ -1,8 +1,8 @@
-/** Every weight of an Architecture, and the tensors of a checkpoint that it is read from. */
+/** The weights of an Architecture, and the tensors of a checkpoint from which each weight is read. */
 import type { Shape, WeightPart, WeightSpec } from "../tensor/index.ts";
 import type { Architecture, LayerNames, TensorNames } from "./architecture.ts";
 
-/** The parts lie one after the other along the outermost dimension. */
+/** A weight whose parts are concatenated along the outermost dimension. */
 function stacked(symbol: string, ...parts: readonly WeightPart[]): WeightSpec {
   const rows = parts.reduce((sum, { shape }) => sum + shape[0]!, 0);
   return { symbol, shape: [rows, ...parts[0]!.shape.slice(1)], parts };
@@ -13,7 +13,7 @@ const part = (tensor: string | undefined, ...shape: Shape): WeightPart => ({
   shape,
 });
 
-/** The weights of the body, in the order in which a pass needs them. */
+/** All weights, in the order of their use in a pass. */
 export function weightSpecs(a: Architecture, names: TensorNames): readonly WeightSpec[] {
   const embedding = stacked("embedding", part(names.embedding, a.vocabulary, a.hidden));
   const head = a.tied ? [] : [stacked("head", part(names.head, a.vocabulary, a.hidden))];
@@ -69,8 +69,8 @@ function feedForwardWeights(a: Architecture, layer: number, names: LayerNames): 
       stacked(`${at}down`, down(names.down)),
     ];
   }
-  const chosen = Array.from({ length: kind.experts }, (_, index) => names.expert?.(index));
-  const experts = kind.routing.shared ? [...chosen, names.sharedExpert] : chosen;
+  const routed = Array.from({ length: kind.experts }, (_, index) => names.expert?.(index));
+  const experts = kind.routing.shared ? [...routed, names.sharedExpert] : routed;
   return [
     norm,
     // Small, and a choice of experts hangs on it.

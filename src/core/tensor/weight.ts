@@ -1,5 +1,5 @@
 /** Weights: the tensors of a checkpoint that they are made of, and the bytes that a backend loads. */
-import type { ByteSource } from "../weights/source.ts";
+import type { ByteSource } from "../byteSource.ts";
 import type { DType, Shape } from "./dtype.ts";
 
 /** Rows or columns [start, end). */

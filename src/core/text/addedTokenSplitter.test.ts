@@ -19,7 +19,7 @@ const split = (splitter: AddedTokenSplitter, text: string, offset?: number) =>
 const show = (tokens: readonly AddedToken[], text: string) =>
   split(new AddedTokenSplitter(tokens), text).map((each) => (each.token ? `[${each.text}]` : each.text));
 
-test("takes the leftmost token, and the longest that begins there", () => {
+test("matches the leftmost token, and the longest at the same start", () => {
   expect(show([token("ab"), token("abc"), token("bcd")], "xabcdabd")).toEqual([
     "x",
     "[abc]",
@@ -29,7 +29,7 @@ test("takes the leftmost token, and the longest that begins there", () => {
   ]);
 });
 
-test("takes pattern characters literally", () => {
+test("matches pattern characters literally", () => {
   expect(show([token("<|a|>"), token("[b]"), token(".*")], "<a>b<|a|>[b]x.*")).toEqual([
     "<a>b",
     "[<|a|>]",
@@ -39,7 +39,7 @@ test("takes pattern characters literally", () => {
   ]);
 });
 
-test("takes white space where a token says so", () => {
+test("includes white space in tokens with stripsLeft or stripsRight", () => {
   const left = token("<l>", { stripsLeft: true });
   const right = token("<r>", { stripsRight: true });
   expect(show([left, right], "a <l> b <r>\n c <r> <l> ")).toEqual([
@@ -55,7 +55,7 @@ test("takes white space where a token says so", () => {
   expect(show([right, token("\n")], "a<r>\n\nb")).toEqual(["a", "[<r>]", "b"]);
 });
 
-test("leaves a single word within a word alone", () => {
+test("does not match a singleWord token within a word", () => {
   expect(show([token("re", { singleWord: true })], "re are re-do éré")).toEqual([
     "[re]",
     " are ",
@@ -64,15 +64,15 @@ test("leaves a single word within a word alone", () => {
   ]);
 });
 
-test("stretches are the text at their offsets", () => {
+test("segments are the text at their offsets", () => {
   const splitter = new AddedTokenSplitter([token("<a>"), token("<ab>")]);
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(..."<ab> é") }), fc.nat({ max: 9 }), (text, offset) => {
-      const stretches = split(splitter, text, offset);
-      for (const { start, text: part } of stretches)
+      const segments = split(splitter, text, offset);
+      for (const { start, text: part } of segments)
         expect(text.slice(start - offset)).toMatch(new RegExp(`^${part}`));
-      expect(stretches.map((each) => each.text).join("")).toBe(text);
-      expect(stretches.filter((each) => each.token).length).toBe(text.match(/<ab?>/g)?.length ?? 0);
+      expect(segments.map((each) => each.text).join("")).toBe(text);
+      expect(segments.filter((each) => each.token).length).toBe(text.match(/<ab?>/g)?.length ?? 0);
     }),
   );
 });

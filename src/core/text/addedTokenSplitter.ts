@@ -2,27 +2,28 @@ import type { AddedToken } from "./addedTokens.ts";
 import { endOfWhiteSpace, isWordAt, isWordBefore, startOfWhiteSpace } from "./characters.ts";
 import { matches } from "./matches.ts";
 
-/** A stretch of a text: an added token, or what stands between two; `start` is its offset. */
-export interface Stretch {
+/** A segment of a text: an added token, or the text between two added tokens. */
+export interface Segment {
+  /** The segment's offset in the text. */
   readonly start: number;
   readonly text: string;
   readonly token?: AddedToken;
 }
 
-/** Stretches of a text in their order, or undefined where their reader may pause. */
-export type Stretches = Generator<Stretch | undefined, void, undefined>;
+/** The segments of a text in order; undefined where the caller may pause. */
+export type Segments = Generator<Segment | undefined, void, undefined>;
 
 const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
 /**
- * Finds added tokens in text: the leftmost first, of those that start together the longest. Source: Hugging Face
- * tokenizers, `AddedVocabulary::find_matches`.
+ * Finds added tokens in text, the leftmost match first; among matches with the same start, the longest wins.
+ * Source: Hugging Face tokenizers, `AddedVocabulary::find_matches`.
  */
 export class AddedTokenSplitter {
   readonly #pattern: RegExp | undefined;
   readonly #tokens: Map<string, AddedToken>;
 
-  /** @param textOf how a token is spelled in the texts to split */
+  /** @param textOf the spelling of a token in the texts to split */
   constructor(tokens: readonly AddedToken[], textOf: (token: AddedToken) => string = (token) => token.text) {
     this.#tokens = new Map(tokens.map((token) => [textOf(token), token]));
     this.#tokens.delete("");
@@ -30,25 +31,25 @@ export class AddedTokenSplitter {
     if (alternatives.length > 0) this.#pattern = new RegExp(alternatives.join("|"), "gu");
   }
 
-  /** Whether a token takes white space with it. */
-  get strips(): boolean {
+  /** Whether a token includes neighbouring white space. */
+  get stripsWhiteSpace(): boolean {
     return [...this.#tokens.values()].some((token) => token.stripsLeft || token.stripsRight);
   }
 
   /** UTF-16 units of the longest token. */
-  get longest(): number {
-    return [...this.#tokens.keys()].reduce((most, { length }) => Math.max(most, length), 0);
+  get maxLength(): number {
+    return [...this.#tokens.keys()].reduce((max, { length }) => Math.max(max, length), 0);
   }
 
-  /** Splits a text that starts at `offset` into stretches, none of them empty. */
-  *split(text: string, offset = 0): Stretches {
+  /** Splits a text into non-empty segments, whose starts are counted from `offset`. */
+  *split(text: string, offset = 0): Segments {
     let end = 0;
     for (const match of this.#pattern === undefined ? [] : matches(text, this.#pattern)) {
       if (match === undefined) {
         yield undefined;
         continue;
       }
-      if (match.start < end) continue; // white space that the token before it took
+      if (match.start < end) continue; // the token before it includes this white space
       const found = text.slice(match.start, match.end);
       const token = this.#tokens.get(found)!;
       if (token.singleWord && (isWordBefore(text, match.start) || isWordAt(text, match.end))) continue;

@@ -2,22 +2,23 @@ import { DiffusionError, found } from "../error.ts";
 import { isJsonObject, type JsonObject } from "../jsonObject.ts";
 import { textOfToken, tokenRoles } from "./files.ts";
 
-/** A token that a tokenizer finds in text before its model sees it. */
+/** A token that the tokenizer matches in the text before the model splits the rest. */
 export interface AddedToken {
   readonly id: number;
   readonly text: string;
-  /** Control, not text: shown only on request, and parsed only where the caller says so. */
+  /** A control token, not text: shown only on request, and parsed only where the caller allows it. */
   readonly special: boolean;
-  /** Whether it is looked for in the normalized text; special ones never are here. */
+  /** Whether the token is matched in the normalized text; always false for special tokens. */
   readonly normalized: boolean;
-  /** Whether it takes the white space before it, and after it. */
+  /** Whether a match includes the white space before it. */
   readonly stripsLeft: boolean;
+  /** Whether a match includes the white space after it. */
   readonly stripsRight: boolean;
-  /** Whether it must not touch a character of a word. */
+  /** Whether a match inside a word is ignored. */
   readonly singleWord: boolean;
 }
 
-/** Texts that tokenizer_config.json declares to be special. */
+/** The texts of the tokens that tokenizer_config.json declares special. */
 function declaredSpecial(config: JsonObject): Set<string> {
   const declared: unknown[] = tokenRoles.map((role) => config[`${role}_token`]);
   for (const key of ["additional_special_tokens", "extra_special_tokens"]) {
@@ -35,9 +36,9 @@ function declaredSpecial(config: JsonObject): Set<string> {
 }
 
 /**
- * The added tokens of tokenizer.json, and tokens of its vocabulary that tokenizer_config.json or `controlIds`
- * say are special: without being added tokens these could not be parsed, and text could spell them.
- * @param idOf the model's vocabulary
+ * The added tokens of tokenizer.json, and the tokens of its vocabulary that tokenizer_config.json or `controlIds` mark as
+ * special: only added tokens can be parsed, and plain text could otherwise produce them.
+ * @param options.idOf the model's vocabulary
  * @throws DiffusionError `invalid-file`
  */
 export function readAddedTokens(

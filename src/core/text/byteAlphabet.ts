@@ -1,6 +1,6 @@
 /**
- * Byte-level BPE writes each byte as one printable character: bytes that are printable in Latin-1 stand for
- * themselves, the others take the characters from U+0100 on. Source: GPT-2's encoder, `bytes_to_unicode`.
+ * Byte-level BPE writes each byte as one printable character: printable bytes of Latin-1 as themselves, other bytes as
+ * characters from U+0100 on. Source: GPT-2's encoder, `bytes_to_unicode`.
  */
 const characters: string[] = [];
 const bytes = new Map<string, number>();
@@ -16,7 +16,7 @@ for (let byte = 0, next = 0x100; byte < 256; byte++) {
 
 const encoder = new TextEncoder();
 
-/** A text's UTF-8 bytes in that alphabet. A lone surrogate becomes the bytes of U+FFFD. */
+/** The UTF-8 bytes of a text in the byte alphabet. A lone surrogate becomes the bytes of U+FFFD. */
 export function byteText(text: string): string {
   let out = "";
   for (let index = 0; ; index++) {
@@ -30,7 +30,7 @@ export function byteText(text: string): string {
   return out;
 }
 
-/** The bytes that a token of a byte-level vocabulary stands for; undefined if it is not written in that alphabet. */
+/** The bytes of a token of a byte-level vocabulary; undefined if the token has characters outside the byte alphabet. */
 export function bytesOfToken(token: string): Uint8Array | undefined {
   const out = new Uint8Array(token.length);
   for (let i = 0; i < token.length; i++) {

@@ -19,7 +19,7 @@ test("the two files of a slow Qwen2 tokenizer give the ids of the fast one", () 
   expect(encoded.length).toBeGreaterThan(20);
 });
 
-test("they are for tokenizers that split as Qwen2 does, without a tokenizer.json", () => {
+test("the two files are used for tokenizers with Qwen2's pre-tokenizer and without a tokenizer.json", () => {
   const names = new Set(["vocab.json", "merges.txt"]);
   expect(hasBytePairFiles(names, config)).toBe(true);
   expect(hasBytePairFiles(names, { tokenizer_class: "GPT2Tokenizer" })).toBe(false);
@@ -27,7 +27,7 @@ test("they are for tokenizers that split as Qwen2 does, without a tokenizer.json
   expect(hasBytePairFiles(new Set(["vocab.json"]), config)).toBe(false);
 });
 
-test("a line that is no pair is named", () => {
+test("an invalid line or added token is an error that names it", () => {
   expect(() => fromBytePairFiles(vocab, "#version: 0.2\na b\na b c\n", config)).toThrow(
     'line 3 must be a pair: found "a b c"',
   );

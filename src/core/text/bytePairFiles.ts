@@ -1,28 +1,28 @@
 /**
- * Checkpoints without a tokenizer.json: Dream and its like bring the two files of a slow Qwen2 tokenizer, from which the
- * fast one follows. Source: Qwen2's converter in transformers (convert_slow_tokenizer.py).
+ * Checkpoints without a tokenizer.json, such as Dream: they have vocab.json and merges.txt, the files of a slow Qwen2
+ * tokenizer, which determine the fast one. Source: Qwen2's converter in transformers (convert_slow_tokenizer.py).
  */
 import { DiffusionError, found } from "../error.ts";
 import { isJsonObject, type JsonObject } from "../jsonObject.ts";
 
-/** Classes that split text as Qwen2 does. */
+/** Tokenizer classes with Qwen2's pre-tokenizer. */
 const qwenClasses: readonly unknown[] = ["Qwen2Tokenizer", "Qwen2TokenizerFast", "DreamTokenizer"];
 
 const qwenWords =
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-/** Whether vocab.json and merges.txt suffice for the tokenizer that tokenizer_config.json names. */
+/** Whether the checkpoint has vocab.json and merges.txt of a supported tokenizer class, and no tokenizer.json. */
 export function hasBytePairFiles(names: ReadonlySet<string>, config: JsonObject | undefined): boolean {
   const known = qwenClasses.includes(config?.["tokenizer_class"]);
   return known && !names.has("tokenizer.json") && names.has("vocab.json") && names.has("merges.txt");
 }
 
 /**
- * What tokenizer.json would hold.
- * @param vocab of vocab.json
+ * The content of the equivalent tokenizer.json.
+ * @param vocab the content of vocab.json
  * @param merges the text of merges.txt
- * @param config of tokenizer_config.json, which has the added tokens
- * @throws DiffusionError `invalid-file` if a line of merges.txt is no pair, or an added token's id no number
+ * @param config the content of tokenizer_config.json, which has the added tokens
+ * @throws DiffusionError `invalid-file` if a line of merges.txt is not a pair, or the id of an added token not a number
  */
 export function fromBytePairFiles(vocab: JsonObject, merges: string, config: JsonObject): JsonObject {
   const added = isJsonObject(config["added_tokens_decoder"]) ? config["added_tokens_decoder"] : {};

@@ -13,11 +13,11 @@ export class BytePairs implements WordModel {
   readonly #prefix: string;
   readonly #suffix: string;
   readonly #byteFallback: boolean;
-  /** Whether a word that is a token is that token, whatever the merges make of it. */
+  /** Whether a word in the vocabulary is one token without merges (`ignore_merges`). */
   readonly #wordsFirst: boolean;
   readonly #withheld = new Set<string>();
 
-  /** Whether a `model` node is one of byte pairs: old files do not name their type. */
+  /** Whether a `model` node is a byte-pair model. Old files have no type. */
   static is(model: JsonObject): boolean {
     return model["type"] === "BPE" || (model["type"] === undefined && Array.isArray(model["merges"]));
   }
@@ -63,7 +63,7 @@ export class BytePairs implements WordModel {
       return;
     }
     const encoding = mergeInWindows(this.#symbolsOf(word), this.#pairs);
-    if (!this.#cache.takes(word)) {
+    if (!this.#cache.accepts(word)) {
       yield* encoding;
       return;
     }
@@ -72,7 +72,7 @@ export class BytePairs implements WordModel {
     yield tokens;
   }
 
-  /** The tokens of a word's characters. What has no token is left out, and is missed when the word is decoded. */
+  /** The tokens of a word's characters. Characters without a token are skipped; the check of the decoded text finds them. */
   *#symbolsOf(word: string): Generator<number, void, undefined> {
     let position = 0;
     for (const character of word) {

@@ -1,21 +1,21 @@
 /**
- * Encodes a conversation so that what a message says never becomes a control token: `<|mask|>` or the mark of
- * another turn in a message is nothing but characters.
+ * Encodes a conversation so that the text of a message never becomes a control token: `<|mask|>` or a turn marker within a
+ * message is encoded as plain characters.
  */
 import { DiffusionError, found } from "../error.ts";
-import { finish, type Pausing } from "../pausing.ts";
-import { partsOf, skeletonOf, withStandIns } from "./chatParts.ts";
+import { type Pausing, runNow } from "../pausing.ts";
+import { partsOf, skeletonOf, withPlaceholders } from "./chatParts.ts";
 import type { ChatMessage, ChatTemplate, RenderOptions } from "./template.ts";
 import type { TextPart } from "./textPart.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
-/** Templates write roles out, some of them inside a token: a free text as role could spell any token. */
+/** The allowed roles. Templates write the role, some inside a token, so an arbitrary role could spell any token. */
 const roles: readonly string[] = ["system", "developer", "user", "assistant", "tool"];
 
-const whole = "the messages";
+const what = "the messages";
 const nameOf = (index: number) => `messages[${index}].content`;
 
-/** Messages that are rendered at most: a template runs without a pause, for about .1 ms a message. */
+/** The maximum number of messages: a template runs without a pause, for about .1 ms a message. */
 const maxMessages = 1024;
 
 function* stringsIn(value: unknown): Generator<string> {
@@ -28,24 +28,24 @@ function* stringsIn(value: unknown): Generator<string> {
   }
 }
 
-function check(tokenizer: Tokenizer, messages: readonly ChatMessage[], extra: unknown): void {
+function validateMessages(tokenizer: Tokenizer, messages: readonly ChatMessage[], extra: unknown): void {
   if (messages.length > maxMessages) {
     throw new DiffusionError(
       "invalid-request",
-      `Cannot encode ${whole} as there must be at most ${maxMessages} of them: found ${messages.length}`,
+      `Cannot encode ${what} as there may be at most ${maxMessages} messages: found ${messages.length}`,
     );
   }
   for (const [index, { role, content }] of messages.entries()) {
     if (!roles.includes(role)) {
       throw new DiffusionError(
         "invalid-request",
-        `Cannot encode ${whole} as messages[${index}].role must be one of ${roles.join(", ")}: found ${found(role)}`,
+        `Cannot encode ${what} as messages[${index}].role must be one of ${roles.join(", ")}: found ${found(role)}`,
       );
     }
     if (typeof content !== "string") {
       throw new DiffusionError(
         "invalid-request",
-        `Cannot encode ${whole} as ${nameOf(index)} must be a string: found ${found(content)}`,
+        `Cannot encode ${what} as ${nameOf(index)} must be a string: found ${found(content)}`,
       );
     }
   }
@@ -54,24 +54,25 @@ function check(tokenizer: Tokenizer, messages: readonly ChatMessage[], extra: un
     if (special === undefined) continue;
     throw new DiffusionError(
       "text",
-      `Cannot encode ${whole} as the template's variables must not hold special tokens: found '${special.text}'`,
+      `Cannot encode ${what} as the template's variables must not contain special tokens: found '${special.text}'`,
     );
   }
 }
 
 /**
- * The tokens of a conversation. Special tokens are parsed in what the template writes and nowhere else; all the
- * rest, across the bounds of messages too, is encoded as one text, so that a conversation without special
- * tokens in its messages has the tokens that encoding the rendered text gives.
+ * Encodes a conversation. Special tokens are parsed only in the text that the template writes. The rest is encoded as one
+ * text, also across the bounds of messages, so a conversation whose messages have no special tokens has the same tokens as
+ * its rendered text.
  *
- * A template that does more with a message than to place or trim it (cuts a part out, changes its case) hides where it
- * went. Then it is rendered with a stand-in, one character of private use, for each special token in a message. With the
- * special tokens put back this must be the text that the template makes of the messages as they are, and beside the
- * stand-ins it must hold the special tokens that it holds around opaque messages, no more.
+ * A template may do more with a message than insert or trim it, for example cut it or change its case. Then the message
+ * cannot be found in the rendered text. In this case the template is rendered again with placeholders (characters of
+ * Unicode's private use area) for the special tokens in messages, and two conditions are checked: with the special tokens
+ * restored, the text must equal the first rendering; and the text around the placeholders must contain exactly the special
+ * tokens that the template writes around opaque messages.
  * @param options `bosToken` and `eosToken` default to the tokenizer's
- * @throws DiffusionError `text` if the template fails, a character cannot be encoded, or special tokens in
- *   messages or variables cannot be told apart; `invalid-request` for more than 1,024 messages, and for roles other than
- *   system, developer, user, assistant and tool
+ * @throws DiffusionError `text` if the template fails, a character cannot be encoded, or the special tokens of messages or
+ *   variables cannot be distinguished from the template's; `invalid-request` for more than 1,024 messages, and for roles
+ *   other than system, developer, user, assistant and tool
  */
 export function encodeChat(
   tokenizer: Tokenizer,
@@ -79,32 +80,32 @@ export function encodeChat(
   messages: readonly ChatMessage[],
   options: RenderOptions = {},
 ): number[] {
-  return finish(encodingChat(tokenizer, template, messages, options));
+  return runNow(encodeChatPausing(tokenizer, template, messages, options));
 }
 
 /**
- * As `encodeChat`, with pauses; but a template runs without one.
- * @param options.maxTokens the most tokens that the conversation may have
- * @throws DiffusionError `context-exceeded` if it has more
+ * As `encodeChat`, with pauses, except within the template.
+ * @param options.maxTokens the maximum number of tokens of the conversation
+ * @throws DiffusionError `context-exceeded` if the conversation has more tokens
  */
-export function* encodingChat(
+export function* encodeChatPausing(
   tokenizer: Tokenizer,
   template: ChatTemplate,
   messages: readonly ChatMessage[],
   { maxTokens = Infinity, ...options }: RenderOptions & { readonly maxTokens?: number } = {},
 ): Pausing<number[]> {
-  check(tokenizer, messages, options.extra);
+  validateMessages(tokenizer, messages, options.extra);
   const { bos = "", eos = "" } = tokenizer.roles;
   const all = { bosToken: bos, eosToken: eos, ...options };
   const rendered = template.render(messages, all);
   yield;
-  const least = tokenizer.leastTokens(rendered.length);
-  // What has no room anyway need not be rendered again.
+  const minTokens = tokenizer.minTokens(rendered.length);
+  // A conversation that is too long in any case need not be rendered again.
   const parts =
-    least > maxTokens
+    minTokens > maxTokens
       ? [{ text: rendered, special: "plain" } as const]
       : yield* partsOfChat(tokenizer, template, { messages, rendered, options: all });
-  return yield* tokenizer.encoding(parts, { what: whole, maxTokens });
+  return yield* tokenizer.encodePausing(parts, { what, maxTokens });
 }
 
 interface Rendered {
@@ -113,7 +114,7 @@ interface Rendered {
   readonly options: RenderOptions;
 }
 
-/** The template's text and the messages' in a rendered conversation. */
+/** Splits a rendered conversation into the template's text and the messages' text. */
 function* partsOfChat(
   tokenizer: Tokenizer,
   template: ChatTemplate,
@@ -124,37 +125,39 @@ function* partsOfChat(
   yield;
   const parts = skeleton && partsOf(rendered, skeleton, { messages, nameOf });
   if (parts !== undefined) return parts;
-  const hidden = yield* withStandIns(tokenizer, messages, [rendered, template.source, ...names]);
-  const again = hidden && template.render(hidden.messages, options);
+  const placeholders = yield* withPlaceholders(tokenizer, messages, [rendered, template.source, ...names]);
+  const again = placeholders && template.render(placeholders.messages, options);
   yield;
-  if (!hidden || again === undefined || (yield* hidden.putBack(again)) !== rendered)
-    throw yield* cannotTell(tokenizer, messages, rendered);
+  if (!placeholders || again === undefined || (yield* placeholders.restore(again)) !== rendered)
+    throw yield* ambiguityError(tokenizer, messages, rendered);
   const expected: string[] = [];
   for (const text of skeleton?.texts ?? []) expected.push(...(yield* specialsIn(tokenizer, text)));
   const actual = yield* specialsIn(tokenizer, again);
   const equal = expected.length === actual.length && expected.every((text, i) => text === actual[i]);
-  if (skeleton === undefined || !equal) throw yield* cannotTell(tokenizer, messages, rendered);
-  return yield* hidden.partsOf(again);
+  if (skeleton === undefined || !equal) throw yield* ambiguityError(tokenizer, messages, rendered);
+  return yield* placeholders.partsOf(again);
 }
 
 function* specialsIn(tokenizer: Tokenizer, text: string): Pausing<string[]> {
-  return (yield* tokenizer.findingSpecials(text)).map((special) => special.text);
+  return (yield* tokenizer.findSpecialsPausing(text)).map((special) => special.text);
 }
 
-function* cannotTell(
+/** The error for messages whose special tokens cannot be distinguished from the template's. */
+function* ambiguityError(
   tokenizer: Tokenizer,
   messages: readonly ChatMessage[],
   rendered: string,
 ): Pausing<DiffusionError> {
-  const reason = "the chat template rewrites them, so special tokens in them cannot be told from its own";
+  const reason =
+    "the chat template rewrites them, so their special tokens cannot be distinguished from the template's";
   for (const [index, { content }] of messages.entries()) {
     const [special] = yield* specialsIn(tokenizer, content);
     if (special === undefined) continue;
     return new DiffusionError(
       "text",
-      `Cannot encode ${whole} as ${reason}: found '${special}' in ${nameOf(index)}`,
+      `Cannot encode ${what} as ${reason}: found '${special}' in ${nameOf(index)}`,
     );
   }
   const actual = yield* specialsIn(tokenizer, rendered);
-  return new DiffusionError("text", `Cannot encode ${whole} as ${reason}: found ${found(actual)}`);
+  return new DiffusionError("text", `Cannot encode ${what} as ${reason}: found ${found(actual)}`);
 }

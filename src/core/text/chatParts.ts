@@ -1,4 +1,4 @@
-/** What of a rendered conversation the template wrote, and what its messages said. */
+/** Splits a rendered conversation into the text of the template and the text of the messages. */
 import type { Pausing } from "../pausing.ts";
 import { piecesOf } from "./characters.ts";
 import { matches } from "./matches.ts";
@@ -10,8 +10,8 @@ import type { Tokenizer } from "./tokenizer.ts";
 /** UTF-16 units that are searched between two pauses. */
 const pieceLength = 16_384;
 
-/** Characters of private use that occur in none of the texts; undefined if there are not so many. */
-function* unusedMarks(texts: readonly string[], count: number): Pausing<readonly string[] | undefined> {
+/** Private-use characters that occur in none of the texts; undefined if there are fewer than `count`. */
+function* unusedCharacters(texts: readonly string[], count: number): Pausing<readonly string[] | undefined> {
   const used = new Set<string>();
   for (const text of texts) {
     for (const piece of piecesOf(text, pieceLength)) {
@@ -27,24 +27,25 @@ function* unusedMarks(texts: readonly string[], count: number): Pausing<readonly
   return marks.length === count ? marks : undefined;
 }
 
-/** What a template writes around the messages: texts with the indices of messages between them. */
+/** The text that a template writes around the messages, and the index of the message in each gap between two texts. */
 export interface Skeleton {
   readonly texts: readonly string[];
   readonly indices: readonly number[];
 }
 
 /**
- * What the template writes around the messages, as found by rendering marks in place of the messages.
- * @param given.names all other texts that the template is given
+ * Finds the template's own text, by rendering marks in place of the messages.
+ * @param input.names all other texts that the template may write
+ * @returns undefined if the marks change what the template does
  */
 export function* skeletonOf(
   template: ChatTemplate,
   messages: readonly ChatMessage[],
   { options, names }: { readonly options: RenderOptions; readonly names: readonly string[] },
 ): Pausing<Skeleton | undefined> {
-  const [open, close] = (yield* unusedMarks([template.source, ...names], 2)) ?? [];
+  const [open, close] = (yield* unusedCharacters([template.source, ...names], 2)) ?? [];
   if (open === undefined || close === undefined) return undefined;
-  // templates ask whether a message is empty, so an empty one stays what it is
+  // templates test whether a message is empty, so empty messages stay empty
   const marked = messages.map(({ role, content }, index) => ({
     role,
     content: content === "" ? "" : `${open}${index}${close}`,
@@ -53,7 +54,7 @@ export function* skeletonOf(
   try {
     rendered = template.render(marked, options);
   } catch {
-    return undefined; // a template may refuse marks that it would not refuse as a message
+    return undefined; // a template may refuse marks although it accepts the messages
   }
   const pieces = rendered.split(new RegExp(`${open}(\\d+)${close}`, "u"));
   const texts = pieces.filter((_, i) => i % 2 === 0);
@@ -61,7 +62,7 @@ export function* skeletonOf(
   return { texts, indices: pieces.filter((_, i) => i % 2 === 1).map(Number) };
 }
 
-/** Cuts a rendered text into the template's text and the messages, which the template may have trimmed. */
+/** Splits a rendered text at the messages, which the template may have trimmed; undefined if a message is not found. */
 export function partsOf(
   rendered: string,
   skeleton: Skeleton,
@@ -88,7 +89,7 @@ export function partsOf(
   return at === rendered.length ? parts : undefined;
 }
 
-/** A message as it is, and as templates trim it. */
+/** A message unchanged, and in the ways in which templates trim it. */
 function formsOf(content: string): readonly string[] {
   const [left, right] = [
     { left: true, right: false },
@@ -102,40 +103,42 @@ function formsOf(content: string): readonly string[] {
   ];
 }
 
-/** Messages without a special token, and how to get from what is rendered of them to what it stands for. */
-export interface StandIns {
+/** Messages with placeholders for their special tokens. */
+export interface Placeholders {
   readonly messages: readonly ChatMessage[];
-  putBack(rendered: string): Pausing<string>;
-  /** What was put back is plain text; special tokens are parsed in all the rest. */
+  /** Replaces the placeholders in a rendered text by their special tokens. */
+  restore(rendered: string): Pausing<string>;
+  /** The parts of a rendered text: restored special tokens are plain text; special tokens in the rest are parsed. */
   partsOf(rendered: string): Pausing<readonly TextPart[]>;
 }
 
 /**
- * One character of private use in place of each special token that a message spells.
- * @param texts what else the rendered text is made of
+ * Replaces each special token in the messages by an unused private-use character.
+ * @param texts all other texts that the template may write
+ * @returns undefined if there are too few unused characters
  */
-export function* withStandIns(
+export function* withPlaceholders(
   tokenizer: Tokenizer,
   messages: readonly ChatMessage[],
   texts: readonly string[],
-): Pausing<StandIns | undefined> {
+): Pausing<Placeholders | undefined> {
   const specials = new Set<string>();
   for (const { content } of messages) {
-    for (const { text } of yield* tokenizer.findingSpecials(content)) specials.add(text);
+    for (const { text } of yield* tokenizer.findSpecialsPausing(content)) specials.add(text);
   }
-  const marks = yield* unusedMarks([...texts, ...messages.map(({ content }) => content)], specials.size);
+  const marks = yield* unusedCharacters([...texts, ...messages.map(({ content }) => content)], specials.size);
   if (marks === undefined) return undefined;
   const pairs = [...specials]
     .sort((a, b) => b.length - a.length)
     .map((text, i) => [text, marks[i]!] as const);
   const textOf = new Map(pairs.map(([text, mark]) => [mark, text]));
-  const standIn = new RegExp(marks.length === 0 ? "(?!)" : `[${marks.join("")}]`, "gu");
+  const placeholder = new RegExp(marks.length === 0 ? "(?!)" : `[${marks.join("")}]`, "gu");
   return {
     messages: messages.map(({ role, content }) => ({
       role,
       content: pairs.reduce((text, [special, mark]) => text.replaceAll(special, mark), content),
     })),
-    *putBack(rendered) {
+    *restore(rendered) {
       const texts = [];
       for (const { text } of yield* this.partsOf(rendered)) texts.push(text);
       return texts.join("");
@@ -143,7 +146,7 @@ export function* withStandIns(
     *partsOf(rendered) {
       const parts: TextPart[] = [];
       let end = 0;
-      for (const match of matches(rendered, standIn)) {
+      for (const match of matches(rendered, placeholder)) {
         if (match === undefined) {
           yield;
           continue;

@@ -1,8 +1,8 @@
 /**
- * The decoder of a tokenizer.json, run as a stream: tokens go in one by one, text that no later token can
- * change comes out. One mechanism then serves whole sequences and growing ones, whose texts are equal by
- * construction. The library's decoders see only whole sequences; they also drop a byte order mark in byte
- * fallback, search all added tokens for every token, and fail on ids without a token.
+ * The decoder of a tokenizer.json as a stream: it takes tokens one by one and returns the text that no later token can
+ * change. Complete and growing sequences use the same mechanism, so their texts are equal by construction. The decoders of
+ * @huggingface/tokenizers take only complete sequences, drop a byte order mark in byte fallback, search all added tokens
+ * for every token, and fail on ids without a token.
  */
 import { DiffusionError, found } from "../error.ts";
 import { isJsonObject, type JsonObject } from "../jsonObject.ts";
@@ -16,22 +16,22 @@ import {
   stripStop,
 } from "./decoderStages.ts";
 
-/** A token as the vocabulary writes it. */
+/** A token as it is written in the vocabulary. */
 export interface Piece {
   readonly text: string;
-  /** Whether it is an added token, which stands for its own text. */
+  /** Whether the token is an added token, which decodes to its own text. */
   readonly added: boolean;
 }
 
-/** A decoder at work on one sequence. */
+/** The decoder's state for one sequence. */
 export interface TextStream {
   /** Takes the next token and returns the text that became final with it. */
   push(piece: Piece): string;
-  /** Returns the rest; characters that are not complete become U+FFFD. */
+  /** Returns the remaining text; incomplete characters become U+FFFD. */
   finish(): string;
 }
 
-/** BERT's clean-up of the spaces that its decoder puts between words. */
+/** BERT's clean-up of the spaces that its decoder inserts between words. */
 const cleaned = (text: string) =>
   text
     .replace(/ ([.?!,])/g, "$1")
@@ -78,7 +78,7 @@ function wordPieceStage(node: JsonObject): Stage {
 }
 
 function stageOf(node: unknown, name: string): Stage {
-  // without a decoder, tokens are words
+  // without a decoder, each token is a word
   if (node === null || node === undefined)
     return perToken((token, index) => (index > 0 ? ` ${token}` : token));
   const type = isJsonObject(node) ? node["type"] : undefined;
@@ -112,12 +112,13 @@ function stageOf(node: unknown, name: string): Stage {
 }
 
 /**
- * The decoder that a tokenizer.json's `decoder` node describes: a function that starts one on a sequence.
- * Source: Hugging Face tokenizers, `decoders`, whose results it gives but for two: invalid bytes in byte
- * fallback become one U+FFFD a sequence, not one a byte (that could change text already given), and Metaspace
- * drops one leading space, not all of them.
- * @param name how errors name the file
- * @throws DiffusionError `unsupported` for a decoder that is not known
+ * Reads a `decoder` node of a tokenizer.json.
+ * Source: Hugging Face tokenizers, `decoders`, with two differences. Invalid bytes in byte fallback become one U+FFFD for
+ * each invalid sequence, not one for each byte, which could change text that has been returned already. Metaspace drops
+ * one leading space, not all of them.
+ * @param name the file, as errors name it
+ * @returns a function that starts the decoder for a sequence
+ * @throws DiffusionError `unsupported` for an unknown decoder
  */
 export function readDecoder(node: unknown, name: string): () => TextStream {
   const stage = stageOf(node, name);

@@ -1,12 +1,13 @@
 import { bytesOfToken } from "./byteAlphabet.ts";
 
-/** A token on its way through a decoder; one that a stage has fused from several comes in several chunks. */
+/** A token, or a part of one, between two stages of a decoder. A token that a stage fused from several has several chunks. */
 export interface Chunk {
   readonly text: string;
-  /** Whether a token starts, and ends, with this chunk. */
+  /** Whether this chunk is the first of its token. */
   readonly starts: boolean;
+  /** Whether this chunk is the last of its token. */
   readonly ends: boolean;
-  /** An added token stands for its own text, whatever alphabet the vocabulary is written in. */
+  /** Whether the token is an added token, which decodes to its own text, whatever the alphabet of the vocabulary. */
   readonly added: boolean;
 }
 
@@ -15,10 +16,10 @@ export interface Sink {
   finish(): void;
 }
 
-/** One step of a decoder: wraps the sink that its output goes to. */
+/** One stage of a decoder. It takes the sink for its output and returns the sink for its input. */
 export type Stage = (next: Sink) => Sink;
 
-/** Changes whole tokens, so it gives a fused token only once everything has been decoded. */
+/** Changes whole tokens; a fused token is therefore held back until its end. */
 export const perToken =
   (change: (token: string, index: number) => string): Stage =>
   (next) => {
@@ -33,7 +34,7 @@ export const perToken =
     };
   };
 
-/** Gives its output as one token. */
+/** Joins its output to one token. */
 function asOneToken(next: Sink): { push(text: string): void; finish(rest: string): void } {
   let starts = true;
   const push = (text: string, ends: boolean) => {
@@ -51,7 +52,7 @@ function asOneToken(next: Sink): { push(text: string): void; finish(rest: string
   };
 }
 
-/** Makes all tokens one. */
+/** Joins all tokens to one. */
 export const fuse: Stage = (next) => {
   const output = asOneToken(next);
   return { push: ({ text }) => output.push(text), finish: () => output.finish("") };
@@ -59,14 +60,14 @@ export const fuse: Stage = (next) => {
 
 const utf8 = () => new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** Tokens in the byte alphabet become the text whose UTF-8 bytes they are. */
+/** Decodes tokens in the byte alphabet as UTF-8. */
 export const byteLevel: Stage = (next) => {
   const output = asOneToken(next);
   const decoder = utf8();
   const encoder = new TextEncoder();
   return {
     push({ text, added }) {
-      // the end of the stream comes first: an added token cuts a character that bytes before it had begun
+      // an added token ends the bytes before it, also within a character
       if (added) output.push(decoder.decode() + text);
       else output.push(decoder.decode(bytesOfToken(text) ?? encoder.encode(text), { stream: true }));
     },
@@ -74,7 +75,7 @@ export const byteLevel: Stage = (next) => {
   };
 };
 
-/** A run of tokens like `<0xE4>` becomes the text whose UTF-8 bytes they are; other tokens pass. */
+/** Decodes runs of tokens like `<0xE4>` as UTF-8; other tokens pass unchanged. */
 export const byteFallback: Stage = (next) => {
   const decoder = utf8();
   let inRun = false;
@@ -102,7 +103,7 @@ export const byteFallback: Stage = (next) => {
   };
 };
 
-/** Cuts up to `count` of the character `content` from the start of each token. */
+/** Removes up to `count` characters `content` from the start of each token. */
 export const stripStart =
   (content: string, count: number): Stage =>
   (next) => {
@@ -123,7 +124,7 @@ export const stripStart =
     };
   };
 
-/** Cuts up to `count` of the character `content` from the end of each token. */
+/** Removes up to `count` characters `content` from the end of each token. */
 export const stripStop = (content: string, count: number): Stage =>
   perToken((token) => {
     let end = token.length;

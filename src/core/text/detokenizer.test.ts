@@ -9,7 +9,7 @@ import {
 import { Detokenizer } from "./detokenizer.ts";
 import { Tokenizer } from "./tokenizer.ts";
 
-/** The four ways to decode, and two that are rarely seen: no decoder, and stages after one that fuses. */
+/** The four common decoders, and two rare ones: no decoder, and stages after `Fuse`. */
 const tokenizers: readonly (readonly [string, Tokenizer])[] = [
   ...(["qwen", "gemma", "llama", "metaspace", "word-piece"] satisfies FixtureName[]).map(
     (name) => [name, fixtureTokenizer(name)] as const,
@@ -25,7 +25,7 @@ function withDecoder(...decoders: readonly object[]): Tokenizer {
   return Tokenizer.fromFiles({ tokenizer: { ...readFixture("llama").tokenizer, decoder } });
 }
 
-/** The sequence in the pieces that the cuts make of it. */
+/** Cuts a sequence into pieces. */
 function cut<T>(sequence: readonly T[], cuts: readonly number[]): T[][] {
   const at = [...new Set(cuts.map((each) => each % (sequence.length + 1)))].sort((a, b) => a - b);
   return [...at, sequence.length].map((end, i) => sequence.slice(i === 0 ? 0 : at[i - 1], end));
@@ -37,7 +37,7 @@ const special = fc.constantFrom("skip" as const, "keep" as const);
 describe.each(tokenizers)("%s", (_, tokenizer) => {
   const ids = fc.array(fc.nat({ max: tokenizer.vocabularySize + 2 }), { maxLength: 40 });
 
-  test("gives the text of the whole, however it is cut", () => {
+  test("gives the text of the whole sequence, however it is cut", () => {
     fc.assert(
       fc.property(ids, cuts, special, (ids, cuts, special) => {
         const detokenizer = new Detokenizer(tokenizer, { special });
@@ -52,15 +52,15 @@ describe.each(tokenizers)("%s", (_, tokenizer) => {
 describe.each(["qwen", "llama"] as const)("%s", (name) => {
   const tokenizer = fixtureTokenizer(name);
 
-  test("never gives half a character of valid text", () => {
+  test("never returns half a character of valid text", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 30 }), (text) => {
         const valid = text.normalize("NFC").replace(/[\uFFFD▁]/gu, "");
         const detokenizer = new Detokenizer(tokenizer);
-        let given = "";
+        let received = "";
         for (const id of tokenizer.encode(valid)) {
-          given += detokenizer.push([id]);
-          expect(valid.startsWith(given) || valid.slice(1).startsWith(given)).toBe(true);
+          received += detokenizer.push([id]);
+          expect(valid.startsWith(received) || valid.slice(1).startsWith(received)).toBe(true);
         }
         expect(detokenizer.finish()).toBe("");
       }),
@@ -75,7 +75,7 @@ describe.each(["qwen", "llama"] as const)("%s", (name) => {
     expect(detokenizer.push(ids.slice(-1))).toBe("\u{1F9FF}");
   });
 
-  test("gives up a character that ends halfway", () => {
+  test("replaces an incomplete character at the end", () => {
     const ids = tokenizer.encode("a\u{1F9FF}");
     const detokenizer = new Detokenizer(tokenizer);
     detokenizer.push(ids.slice(0, -1));
@@ -84,13 +84,13 @@ describe.each(["qwen", "llama"] as const)("%s", (name) => {
   });
 });
 
-test("text is given at once where no later token can change it", () => {
+test("text that no later token can change is returned at once", () => {
   const tiny = tinyTokenizer();
   const detokenizer = new Detokenizer(tiny);
   expect(tiny.encode("hello").map((id) => detokenizer.push([id]))).toEqual([..."hello"]);
 });
 
-test("a special token is skipped, or kept and cuts a character", () => {
+test("a special token is skipped, or is kept and ends an incomplete character", () => {
   const qwen = fixtureTokenizer("qwen");
   const [first, ...rest] = qwen.encode("\u{1F9FF}") as [number, ...number[]];
   const ids = [first, qwen.idOf("<|mask|>")!, ...rest];
@@ -98,14 +98,14 @@ test("a special token is skipped, or kept and cuts a character", () => {
   expect(qwen.decode(ids, { special: "keep" })).toMatch(/^\uFFFD<\|mask\|>\uFFFD+$/u);
 });
 
-test("a byte order mark is text", () => {
+test("a byte order mark is kept as text", () => {
   for (const name of ["qwen", "gemma"] as const) {
     const tokenizer = fixtureTokenizer(name);
     expect(tokenizer.decode(tokenizer.encode("\uFEFFa\uFEFF"))).toBe("\uFEFFa\uFEFF");
   }
 });
 
-test("one more token costs the same after many", () => {
+test("each token takes the same time, however long the sequence", () => {
   const qwen = fixtureTokenizer("qwen");
   let looked = 0;
   const counting = {

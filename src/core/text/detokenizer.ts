@@ -1,6 +1,6 @@
 import type { Piece, TextStream } from "./decoder.ts";
 
-/** What a detokenizer needs of a Tokenizer. */
+/** The part of a Tokenizer that a detokenizer needs. */
 export interface TokenTexts {
   readonly specialIds: ReadonlySet<number>;
   piece(id: number): Piece | undefined;
@@ -8,14 +8,14 @@ export interface TokenTexts {
 }
 
 export interface DecodeOptions {
-  /** Whether special tokens are left out of the text, or kept as they are written. Default: "skip". */
+  /** Whether special tokens are omitted from the text, or kept as text. Default: "skip". */
   readonly special?: "skip" | "keep";
 }
 
 /**
- * Turns a growing sequence of tokens into text. It gives text only once it is final: a character whose bytes
- * are not all there is held back. All that `push` and `finish` return, joined, is what `Tokenizer.decode` makes
- * of the whole sequence, however it was cut. Each token costs the same, whatever came before.
+ * Decodes a growing sequence of tokens. Text is returned once it is final: an incomplete character is held back. The texts
+ * of all calls, joined, equal `Tokenizer.decode` of the whole sequence, however it is divided into calls. Each token takes
+ * the same time, however long the sequence.
  */
 export class Detokenizer {
   readonly #tokenizer: TokenTexts;
@@ -28,9 +28,9 @@ export class Detokenizer {
   }
 
   /**
-   * Takes the tokens that follow those of the last call and returns the text that became final. Ids that no
-   * token has, as in the padding rows of an embedding, have no text.
-   * @throws DiffusionError `invalid-request` for what cannot be an id
+   * Takes the next tokens and returns the text that became final. Ids without a token, as in the padding rows of an
+   * embedding, have no text.
+   * @throws DiffusionError `invalid-request` for an invalid id
    */
   push(ids: Iterable<number>): string {
     this.#stream ??= this.#tokenizer.startDecoding();
@@ -43,7 +43,7 @@ export class Detokenizer {
     return text;
   }
 
-  /** Ends the sequence and returns the rest of its text; the next `push` begins another sequence. */
+  /** Ends the sequence and returns its remaining text. The next `push` begins another sequence. */
   finish(): string {
     const text = this.#stream?.finish() ?? "";
     this.#stream = undefined;

@@ -1,28 +1,27 @@
-import { inSlices } from "../pausing.ts";
+import { runInSlices } from "../pausing.ts";
 import type { SpecialText } from "./textPart.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 export interface EncodeTextOptions {
   /** Default: "plain". */
   readonly special?: SpecialText;
-  /** How errors name the text. Default: "the text". */
+  /** The text, as errors name it. Default: "the text". */
   readonly what?: string;
-  /** The most tokens that it may have: no more of the text is read than that takes. Default: any number. */
+  /** The maximum number of tokens; reading stops there. Default: no limit. */
   readonly maxTokens?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The tokens of a text, as `Tokenizer.encode` gives them, without holding the thread: a long text is encoded in slices of a
- * few milliseconds.
+ * As `Tokenizer.encode`, but a long text is encoded in slices of a few milliseconds, between which the event loop runs.
  * @throws DiffusionError `text` as in `Tokenizer.encode`; `context-exceeded` if the text has more than `maxTokens` tokens,
- *   before anything of it is read where its length says so; `aborted`
+ *   immediately if its length alone shows it; `aborted`
  */
 export function encodeText(
   tokenizer: Tokenizer,
   text: string,
   { special = "plain", what = "the text", maxTokens = Infinity, signal }: EncodeTextOptions = {},
 ): Promise<number[]> {
-  const encoding = tokenizer.encoding([{ text, special }], { what, maxTokens });
-  return inSlices(encoding, { signal, what: `encode ${what}` });
+  const encoding = tokenizer.encodePausing([{ text, special }], { what, maxTokens });
+  return runInSlices(encoding, { signal, what: `encode ${what}` });
 }

@@ -7,13 +7,13 @@ import {
   tinyFiles,
   tinyTokenizer,
 } from "../../../test/support/tokenizers.ts";
-import { finish } from "../pausing.ts";
+import { runNow } from "../pausing.ts";
 import { Tokenizer } from "./tokenizer.ts";
 
-describe("text that a tokenizer would drop", () => {
+describe("text that the tokenizer would drop", () => {
   const tiny = tinyTokenizer();
 
-  test("is named with its code point and position", () => {
+  test("is reported with its code point and position", () => {
     expect(() => tiny.encode("what is a caf\u00e9?", { what: "the prompt" })).toThrow(
       expect.objectContaining({
         code: "text",
@@ -22,13 +22,13 @@ describe("text that a tokenizer would drop", () => {
     );
   });
 
-  test("is named once each, four and more are counted", () => {
+  test("is reported once for each character, and the characters after the third are counted", () => {
     expect(() => tiny.encode("é€é\t🙂x你")).toThrow(
       "drops 'é' (U+00E9) at position 0, '€' (U+20AC) at position 1, U+0009 at position 3 and 2 others",
     );
   });
 
-  test("counts positions from the start of the part", () => {
+  test("has positions from the start of its part", () => {
     const parts = [
       { text: "<|user|>ab", special: "parse" },
       { text: "cé", special: "plain", name: "messages[0].content" },
@@ -36,7 +36,7 @@ describe("text that a tokenizer would drop", () => {
     expect(() => tiny.encodeParts(parts)).toThrow("drops 'é' (U+00E9) at position 1 of messages[0].content");
   });
 
-  test("exactly the characters without a token are refused", () => {
+  test("consists of exactly the characters without a token", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(..."ab \n~é€🙂\t") }), (text) => {
         const lost = [...text].filter((character) => tiny.idOf(character) === undefined);
@@ -46,7 +46,7 @@ describe("text that a tokenizer would drop", () => {
     );
   });
 
-  test("includes unknown words, and a space's stand-in that comes back as a space", () => {
+  test("includes unknown words, and a metaspace symbol that would decode to a space", () => {
     expect(() => fixtureTokenizer("word-piece").encode("the é zebra")).toThrow(
       "drops 'é' (U+00E9) at position 4, 'zebra' at position 6",
     );
@@ -61,7 +61,7 @@ describe("special tokens typed in text", () => {
     .array(fc.constantFrom("<|mask|>", "<|im_end|>", "<|", "|>", "mask", "[S]", " ", "é"))
     .map((each) => each.join(""));
 
-  test("are characters unless the caller says otherwise", () => {
+  test("are characters by default", () => {
     fc.assert(
       fc.property(texts, (text) => {
         const ids = qwen.encode(text);
@@ -80,13 +80,14 @@ describe("special tokens typed in text", () => {
     expect(() => qwen.encode("a <|mask|>", { special: "refuse" })).toThrow(
       expect.objectContaining({
         code: "text",
-        message: "Cannot encode the text as it must not hold special tokens: found '<|mask|>' at position 2",
+        message:
+          "Cannot encode the text as it must not contain special tokens: found '<|mask|>' at position 2",
       }),
     );
     expect(qwen.encode("a mask", { special: "refuse" })).toEqual(qwen.encode("a mask"));
   });
 
-  test("cannot be spelled by two parts together", () => {
+  test("are not found across two parts", () => {
     const ids = qwen.encodeParts([
       { text: "<|im_start|><|ma", special: "parse" },
       { text: "sk|>", special: "plain" },
@@ -96,7 +97,7 @@ describe("special tokens typed in text", () => {
     expect(qwen.decode(ids, { special: "keep" })).toBe("<|im_start|><|mask|><|im_end|>");
   });
 
-  test("cannot be reached through the vocabulary either", () => {
+  test("are not produced through the vocabulary", () => {
     const vocab = { "<": 0, m: 1, ">": 2, "<m": 3, "<m>": 4 };
     const load = (model: object, special = "<m>") =>
       Tokenizer.fromFiles({
@@ -110,12 +111,12 @@ describe("special tokens typed in text", () => {
     expect(load({ ignore_merges: true }).encode("<m>")).toEqual([0, 1, 2]);
     const merges = ["< m", "<m >"];
     expect(() => load({ merges }).encode("<m>")).toThrow('do not decode to the same text: found "<m>"');
-    // a vocabulary in another alphabet than the special token's text
+    // the vocabulary uses another alphabet than the special token's text
     const bytes = { Ã: 0, "©": 1, "Ã©": 4 };
     expect(() => load({ vocab: bytes, merges: ["Ã ©"] }, "é").encode("é")).toThrow("drops 'é'");
   });
 
-  test("text cannot spell one where there are no other tokens for it", () => {
+  test("are refused if no other tokens have their text", () => {
     const tokenizer = characterTokenizer("abc", ["<x>"]);
     expect(() => tokenizer.encode("<x>")).toThrow("drops '<' (U+003C) at position 0");
   });
@@ -132,17 +133,17 @@ describe("added tokens and the normalizer", () => {
     tokenizer: { ...tokenizer, normalizer: { type: "Lowercase" }, added_tokens: added },
   });
 
-  test("ordinary ones are looked for in normalized text where they say so", () => {
+  test("an ordinary token with `normalized` is matched in the normalized text", () => {
     expect(lower.encode("A<TOOL>é", { special: "parse" })).toEqual([70, 100, 101]);
     expect(lower.encode("A<tool>")).toEqual([70, 100]);
   });
 
-  test("text that is a special token once normalized is refused too, and never is one", () => {
+  test("text that normalizes to a special token counts as one for 'refuse', and is never encoded as one", () => {
     expect(() => lower.encode("a<|MASK|>", { special: "refuse" })).toThrow("found '<|mask|>' at position 1");
     expect(lower.decode(lower.encode("a<|MASK|>", { special: "parse" }))).toBe("a<|mask|>");
   });
 
-  test("they decode as their own text in a byte-level vocabulary", () => {
+  test("added tokens decode to their own text in a byte-level vocabulary", () => {
     const { tokenizer } = readFixture("qwen");
     const byteLevel = Tokenizer.fromFiles({
       tokenizer: { ...tokenizer, added_tokens: [{ id: 400, content: "é" }] },
@@ -153,27 +154,28 @@ describe("added tokens and the normalizer", () => {
   });
 });
 
-describe("what cannot be read", () => {
+describe("text that cannot be encoded", () => {
   const qwen = fixtureTokenizer("qwen");
   const marks = `a${"\u0300\u0323".repeat(5000)}`;
 
-  test("is an error with its reason, whoever reads", () => {
+  test("is an error with its reason in each method", () => {
     const refused = (what: string, reason: string) =>
       expect.objectContaining({
         name: "DiffusionError",
         code: "text",
         message: expect.stringMatching(new RegExp(`^Cannot ${what} as ${reason}`)),
       });
-    expect(() => qwen.encode(marks)).toThrow(
-      refused("encode the text", "at most 1024 characters may combine"),
+    expect(() => qwen.encode(marks)).toThrow(refused("encode the text", "at most 1024 combining characters"));
+    expect(() => qwen.findSpecials(marks)).toThrow(
+      refused("find special tokens", "at most 1024 combining characters"),
     );
-    expect(() => qwen.findSpecials(marks)).toThrow(refused("find special tokens", "at most 1024 characters"));
-    const word = refused("encode the text", "a word of it must have at most 65536 characters");
+    const word = refused("encode the text", "a word may have at most 65536 characters");
     expect(() => qwen.encode("a".repeat(70_000))).toThrow(word);
   });
 
-  test("is refused for its length first, where that is known", () => {
-    const encode = (text: string) => finish(qwen.encoding([{ text, special: "plain" }], { maxTokens: 100 }));
+  test("is refused for its number of tokens first, if the number is known", () => {
+    const encode = (text: string) =>
+      runNow(qwen.encodePausing([{ text, special: "plain" }], { maxTokens: 100 }));
     expect(() => encode("가".repeat(70_000))).toThrow(
       "Cannot encode the text as it may have at most 100 tokens: found at least",
     );

@@ -1,31 +1,31 @@
 /**
- * Encoding that loses nothing, that users cannot steer, and that pauses. A BPE without unknown token drops characters
- * that its vocabulary lacks, and would read `<|mask|>` in a prompt as the mask.
+ * Encoding without loss, without control tokens from plain text, and with pauses. An ordinary BPE encoder without an unknown
+ * token drops the characters that its vocabulary lacks, and encodes `<|mask|>` in a prompt as the mask token.
  */
 import { DiffusionError } from "../error.ts";
 import type { Pausing } from "../pausing.ts";
-import { AddedTokenSplitter, type Stretch, type Stretches } from "./addedTokenSplitter.ts";
+import { AddedTokenSplitter, type Segment, type Segments } from "./addedTokenSplitter.ts";
 import type { AddedToken } from "./addedTokens.ts";
-import { type Fidelity, survives } from "./fidelity.ts";
+import { EncodingError } from "./encodingError.ts";
+import { type Fidelity, isFaithful } from "./fidelity.ts";
 import { lossError } from "./loss.ts";
 import type { TextModel } from "./textModel.ts";
 import type { TextPart } from "./textPart.ts";
-import { UnreadableText } from "./unreadableText.ts";
 
-/** A special token's text in another text. */
+/** An occurrence of a special token's text in another text. */
 export interface SpecialMatch {
   readonly text: string;
   /** In UTF-16 units. */
   readonly position: number;
 }
 
-/** How errors name a text, and the most tokens that it may have. */
 export interface EncodingOptions {
+  /** The text, as errors name it. */
   readonly what: string;
   readonly maxTokens: number;
 }
 
-/** The text of the tokens from an index on, special ones included, in pieces. */
+/** Decodes the tokens from an index on, including special tokens, in pieces. */
 type Decode = (ids: readonly number[], first: number) => Iterable<string>;
 
 export class StrictEncoder {
@@ -36,12 +36,12 @@ export class StrictEncoder {
   readonly #special: AddedTokenSplitter;
   readonly #ordinary: AddedTokenSplitter;
   readonly #normalized: AddedTokenSplitter;
-  /** UTF-16 units of a text for which one token can stand; undefined where there is no limit. */
-  readonly #unitsAToken: number | undefined;
+  /** The maximum number of UTF-16 units of one token; undefined if there is no limit. */
+  readonly #maxUnitsPerToken: number | undefined;
 
   /**
-   * Takes the special tokens out of the model's vocabulary, so that plain text cannot be one of its tokens.
-   * @param options.normalizedOf a text as the model's normalizer leaves it
+   * Removes the special tokens from the model's vocabulary, so that plain text cannot produce them.
+   * @param options.normalizedOf applies the model's normalizer
    */
   constructor(options: {
     readonly model: TextModel;
@@ -63,23 +63,23 @@ export class StrictEncoder {
       ordinary.filter((token) => token.normalized),
       (token) => options.normalizedOf(token.text),
     );
-    this.#unitsAToken = this.#longestToken();
+    this.#maxUnitsPerToken = this.#findMaxUnitsPerToken();
   }
 
   /** As `Tokenizer.encodeParts`, with pauses. */
   *encode(parts: readonly TextPart[], options: EncodingOptions): Pausing<number[]> {
     const { what, maxTokens } = options;
-    const least = this.leastTokens(parts.reduce((sum, { text }) => sum + text.length, 0));
-    if (least > maxTokens) throw tooMany(options, least);
+    const minTokens = this.minTokens(parts.reduce((sum, { text }) => sum + text.length, 0));
+    if (minTokens > maxTokens) throw tooManyTokens(options, minTokens);
     const ids: number[] = [];
     let section = 0;
     try {
-      for (const stretch of this.#stretches(parts, what)) {
-        if (stretch === undefined) {
+      for (const segment of this.#segments(parts, what)) {
+        if (segment === undefined) {
           yield;
           continue;
         }
-        for (const each of stretch.token ? [stretch] : this.#ordinary.split(stretch.text, stretch.start)) {
+        for (const each of segment.token ? [segment] : this.#ordinary.split(segment.text, segment.start)) {
           if (each === undefined) {
             yield;
             continue;
@@ -87,19 +87,19 @@ export class StrictEncoder {
           if (each.token !== undefined) ids.push(each.token.id);
           else if (!(yield* this.#encodeText(each.text, section, { ...options, ids })))
             throw yield* this.#lossOf(each, parts, what);
-          if (ids.length > maxTokens) throw tooMany(options, ids.length);
+          if (ids.length > maxTokens) throw tooManyTokens(options, ids.length);
           section++;
         }
       }
     } catch (cause) {
-      throw readable(cause, `encode ${what}`);
+      throw asDiffusionError(cause, `encode ${what}`);
     }
     return ids;
   }
 
-  /** The fewest tokens that a text of so many UTF-16 units can have. */
-  leastTokens(units: number): number {
-    return this.#unitsAToken === undefined ? 0 : Math.ceil(units / this.#unitsAToken);
+  /** The minimum number of tokens of a text with `units` UTF-16 units. */
+  minTokens(units: number): number {
+    return this.#maxUnitsPerToken === undefined ? 0 : Math.ceil(units / this.#maxUnitsPerToken);
   }
 
   /** As `Tokenizer.findSpecials`, with pauses. */
@@ -108,69 +108,69 @@ export class StrictEncoder {
       const found = yield* this.#specialsIn(text);
       return found.length > 0 ? found : yield* this.#specialsIn(yield* this.#model.normalize(text));
     } catch (cause) {
-      throw readable(cause, "find special tokens");
+      throw asDiffusionError(cause, "find special tokens");
     }
   }
 
   *#specialsIn(text: string): Pausing<SpecialMatch[]> {
     const found: SpecialMatch[] = [];
-    for (const stretch of this.#special.split(text)) {
-      if (stretch === undefined) yield;
-      else if (stretch.token !== undefined) found.push({ text: stretch.text, position: stretch.start });
+    for (const segment of this.#special.split(text)) {
+      if (segment === undefined) yield;
+      else if (segment.token !== undefined) found.push({ text: segment.text, position: segment.start });
     }
     return found;
   }
 
-  /** The special tokens that are to be parsed, and all that stands between two of them as one. */
-  *#stretches(parts: readonly TextPart[], what: string): Stretches {
-    let between: Stretch | undefined;
+  /** The special tokens of parts in which they are parsed, and the text between two of them as one segment. */
+  *#segments(parts: readonly TextPart[], what: string): Segments {
+    let between: Segment | undefined;
     let start = 0;
     for (const part of parts) {
       if (part.special === "refuse") yield* this.#refuse(part, what);
-      const whole: Stretch = { start, text: part.text };
-      for (const stretch of part.special === "parse" ? this.#special.split(part.text, start) : [whole]) {
-        if (stretch === undefined) yield undefined;
-        else if (stretch.token !== undefined) {
+      const whole: Segment = { start, text: part.text };
+      for (const segment of part.special === "parse" ? this.#special.split(part.text, start) : [whole]) {
+        if (segment === undefined) yield undefined;
+        else if (segment.token !== undefined) {
           if (between !== undefined) yield between;
           between = undefined;
-          yield stretch;
-        } else if (between === undefined) between = stretch;
-        else between = { start: between.start, text: between.text + stretch.text };
+          yield segment;
+        } else if (between === undefined) between = segment;
+        else between = { start: between.start, text: between.text + segment.text };
       }
       start += part.text.length;
     }
     if (between !== undefined && between.text !== "") yield between;
   }
 
-  /** Appends the tokens of a text without special tokens; returns whether nothing was lost. */
+  /** Appends the tokens of a text in which no special tokens are parsed. Returns whether they decode to the text. */
   *#encodeText(
     text: string,
     section: number,
     { ids, ...options }: EncodingOptions & { readonly ids: number[] },
   ): Pausing<boolean> {
-    for (const stretch of this.#normalized.split(yield* this.#model.normalize(text))) {
-      if (stretch === undefined) {
+    for (const segment of this.#normalized.split(yield* this.#model.normalize(text))) {
+      if (segment === undefined) {
         yield;
         continue;
       }
-      if (stretch.token !== undefined) {
-        ids.push(stretch.token.id);
+      if (segment.token !== undefined) {
+        ids.push(segment.token.id);
         continue;
       }
       const first = ids.length;
-      for (const tokens of this.#model.tokens(stretch.text, section)) {
+      for (const tokens of this.#model.tokens(segment.text, section)) {
         yield;
-        // a vocabulary may give one id to a special token and to some text: that text counts as lost
+        // a vocabulary may give a special token and a text the same id: then the text counts as lost
         for (const id of tokens ?? []) if (!this.#specialIds.has(id)) ids.push(id);
-        if (ids.length > options.maxTokens) throw tooMany(options, ids.length);
+        if (ids.length > options.maxTokens) throw tooManyTokens(options, ids.length);
       }
-      if (!(yield* this.#comesBack(stretch.text, ids, first))) return false;
+      if (!(yield* this.#decodesTo(segment.text, ids, first))) return false;
     }
     return true;
   }
 
-  /** Whether the tokens from `first` on are a normalized text, but for what the tokenizer may change. */
-  *#comesBack(text: string, ids: readonly number[], first: number): Pausing<boolean> {
+  /** Whether the tokens from `first` on decode to a normalized text, except for changes that the tokenizer may make. */
+  *#decodesTo(text: string, ids: readonly number[], first: number): Pausing<boolean> {
     const pieces: string[] = [];
     let end = 0;
     let same = true;
@@ -182,11 +182,11 @@ export class StrictEncoder {
     }
     if (same && end === text.length) return true;
     const decoded = pieces.join("");
-    if (yield* survives(text, decoded, this.#fidelity)) return true;
-    return yield* survives(text, yield* this.#model.normalize(decoded), this.#fidelity);
+    if (yield* isFaithful(text, decoded, this.#fidelity)) return true;
+    return yield* isFaithful(text, yield* this.#model.normalize(decoded), this.#fidelity);
   }
 
-  *#lossOf({ text, start }: Stretch, parts: readonly TextPart[], what: string): Pausing<DiffusionError> {
+  *#lossOf({ text, start }: Segment, parts: readonly TextPart[], what: string): Pausing<DiffusionError> {
     const { leading, whiteSpace } = this.#fidelity;
     const alone: EncodingOptions = { what, maxTokens: Infinity };
     return yield* lossError({
@@ -195,8 +195,8 @@ export class StrictEncoder {
       parts,
       what,
       units: whiteSpace ? "words" : "characters",
-      // two of it, where one might pass for the space that the tokenizer may drop
-      keeps: (unit) => this.#encodeText(leading === "" ? unit : unit + unit, 1, { ...alone, ids: [] }),
+      // twice, as a single one could count as the leading space that the tokenizer may drop
+      encodes: (unit) => this.#encodeText(leading === "" ? unit : unit + unit, 1, { ...alone, ids: [] }),
     });
   }
 
@@ -205,29 +205,29 @@ export class StrictEncoder {
     if (special === undefined) return;
     throw new DiffusionError(
       "text",
-      `Cannot encode ${what} as ${name ?? "it"} must not hold special tokens: found '${special.text}' at position ${special.position}`,
+      `Cannot encode ${what} as ${name ?? "it"} must not contain special tokens: found '${special.text}' at position ${special.position}`,
     );
   }
 
-  /** White space may vanish where a token takes it along, or where words are put together by rule. */
-  #longestToken(): number | undefined {
+  /** No limit exists if tokens include white space, or if the decoder inserts white space by rule. */
+  #findMaxUnitsPerToken(): number | undefined {
     const splitters = [this.#special, this.#ordinary, this.#normalized];
-    const { shrinkage } = this.#model;
-    if (shrinkage === undefined || this.#fidelity.whiteSpace || splitters.some(({ strips }) => strips))
-      return undefined;
-    let longest = splitters.reduce((most, splitter) => Math.max(most, splitter.longest), 1);
-    for (const token of this.#model.idOf.keys()) longest = Math.max(longest, token.length);
-    return longest * shrinkage;
+    const { maxShrinkage } = this.#model;
+    const strips = splitters.some(({ stripsWhiteSpace }) => stripsWhiteSpace);
+    if (maxShrinkage === undefined || this.#fidelity.whiteSpace || strips) return undefined;
+    let maxLength = splitters.reduce((max, splitter) => Math.max(max, splitter.maxLength), 1);
+    for (const token of this.#model.idOf.keys()) maxLength = Math.max(maxLength, token.length);
+    return maxLength * maxShrinkage;
   }
 }
 
-/** A text that cannot be read as an error for its reader; any other error as it is. */
-function readable(cause: unknown, what: string): unknown {
-  if (!(cause instanceof UnreadableText)) return cause;
+/** Completes the message of an EncodingError; returns any other error unchanged. */
+function asDiffusionError(cause: unknown, what: string): unknown {
+  if (!(cause instanceof EncodingError)) return cause;
   return new DiffusionError("text", `Cannot ${what} as ${cause.message}`);
 }
 
-function tooMany({ what, maxTokens }: EncodingOptions, count: number): DiffusionError {
+function tooManyTokens({ what, maxTokens }: EncodingOptions, count: number): DiffusionError {
   const message = `Cannot encode ${what} as it may have at most ${maxTokens} tokens: found at least ${count}`;
   return new DiffusionError("context-exceeded", message);
 }

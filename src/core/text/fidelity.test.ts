@@ -1,46 +1,46 @@
 import { expect, test } from "vitest";
 import type { JsonObject } from "../jsonObject.ts";
-import { finish } from "../pausing.ts";
-import { type Fidelity, readFidelity, survives } from "./fidelity.ts";
+import { runNow } from "../pausing.ts";
+import { type Fidelity, isFaithful, readFidelity } from "./fidelity.ts";
 
 const exact = { leading: "", whiteSpace: false };
 
 const spaceSplitters = ["BertPreTokenizer", "Whitespace", "WhitespaceSplit"];
 const files: readonly (readonly [string, JsonObject, Fidelity])[] = [
   [
-    "everything for byte-level BPE",
+    "no change for byte-level BPE",
     { pre_tokenizer: { type: "ByteLevel" }, decoder: { type: "ByteLevel" } },
     exact,
   ],
   [
-    "everything although the decoder has an option that it ignores",
+    "no change for an option that the decoder ignores",
     { decoder: { type: "ByteLevel", add_prefix_space: true } },
     exact,
   ],
   [
-    "all but a space that is added",
+    "an added leading space",
     { pre_tokenizer: { type: "ByteLevel", add_prefix_space: true }, decoder: { type: "ByteLevel" } },
     { ...exact, leading: " " },
   ],
   [
-    "all but a space that is dropped, deep in a sequence",
+    "a dropped leading space, within a sequence",
     { decoder: { type: "Sequence", decoders: [{ type: "Fuse" }, { type: "Strip" }] } },
     { ...exact, leading: " " },
   ],
   [
-    "all but what stands for a space",
+    "a leading space or its symbol",
     { normalizer: { type: "Sequence", normalizers: [{ type: "Prepend" }] }, decoder: { type: "Fuse" } },
     { ...exact, leading: " ▁" },
   ],
-  ["all but white space without decoder", { decoder: null }, { ...exact, whiteSpace: true }],
+  ["white space without a decoder", { decoder: null }, { ...exact, whiteSpace: true }],
   ...spaceSplitters.map((type): readonly [string, JsonObject, Fidelity] => [
-    `all but white space with ${type}`,
+    `white space with ${type}`,
     { pre_tokenizer: { type: "Sequence", pretokenizers: [{ type }] }, decoder: { type: "Fuse" } },
     { ...exact, whiteSpace: true },
   ]),
 ];
 
-test.each(files)("what must survive: %s", (_, file, fidelity) => {
+test.each(files)("allowed change: %s", (_, file, fidelity) => {
   expect(readFidelity(file)).toEqual(fidelity);
 });
 
@@ -55,6 +55,6 @@ test.each([
   ["a b", "ab", { ...exact, leading: " " }, false],
   [" a\n b", "ab ", { ...exact, whiteSpace: true }, true],
   ["ab", "a", { ...exact, whiteSpace: true }, false],
-])("%j as %j with %j: %j", (text, decoded, fidelity, survived) => {
-  expect(finish(survives(text, decoded, fidelity))).toBe(survived);
+])("%j as %j with %j: %j", (text, decoded, fidelity, expected) => {
+  expect(runNow(isFaithful(text, decoded, fidelity))).toBe(expected);
 });

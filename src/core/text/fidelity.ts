@@ -2,15 +2,15 @@ import { isJsonObject, type JsonObject } from "../jsonObject.ts";
 import type { Pausing } from "../pausing.ts";
 import { piecesOf } from "./characters.ts";
 
-/** What a tokenizer may change in text without losing any of it. */
+/** The changes to a text that a tokenizer may make and that do not count as loss. */
 export interface Fidelity {
-  /** The characters of which one may be added or dropped at the start: none, a space, or what stands for one. */
+  /** Characters of which one may be added or dropped at the start of the text: a space, or the symbol that replaces it. */
   readonly leading: string;
-  /** All white space: the tokenizer splits at it and its decoder puts it back by rule. */
+  /** Whether all white space may change: the tokenizer splits at white space, and the decoder inserts it by rule. */
   readonly whiteSpace: boolean;
 }
 
-/** A normalizer, pre-tokenizer or decoder and all that it is a sequence of. */
+/** A normalizer, pre-tokenizer or decoder, and its parts if it is a sequence. */
 export function* partsOf(node: unknown): Generator<JsonObject> {
   if (!isJsonObject(node)) return;
   yield node;
@@ -20,7 +20,7 @@ export function* partsOf(node: unknown): Generator<JsonObject> {
   }
 }
 
-/** Reads from a tokenizer.json what must survive encoding: everything, for byte-level BPE. */
+/** Reads the allowed changes from a tokenizer.json. Byte-level BPE allows none. */
 export function readFidelity(file: JsonObject): Fidelity {
   const parts = ["normalizer", "pre_tokenizer", "decoder"].flatMap((key) => [...partsOf(file[key])]);
   const has = (...types: string[]) => parts.some((part) => types.includes(part["type"] as string));
@@ -45,8 +45,8 @@ function* withoutSpaces(text: string): Pausing<string> {
   return out;
 }
 
-/** Whether `decoded` is `text` again, but for what the tokenizer may change. */
-export function* survives(
+/** Whether `decoded` equals `text`, except for the allowed changes. */
+export function* isFaithful(
   text: string,
   decoded: string,
   { leading, whiteSpace }: Fidelity,

@@ -1,15 +1,15 @@
 import { DiffusionError, found } from "../error.ts";
 import { isJsonObject, type JsonObject } from "../jsonObject.ts";
 
-/** What a tokenizer and a chat template are made of. */
+/** The files from which a tokenizer is made. */
 export interface TokenizerFiles {
   /** The parsed tokenizer.json. */
   readonly tokenizer: unknown;
   /** The parsed tokenizer_config.json. */
   readonly config?: unknown;
-  /** How errors name tokenizer.json. */
+  /** The name of tokenizer.json in errors. */
   readonly name?: string;
-  /** Ids that the model's own configuration gives a meaning (mask, stop tokens): special even if the files do not say so. */
+  /** Ids with a meaning in the model's configuration (mask, stop tokens): always special, whatever the files declare. */
   readonly controlIds?: readonly number[];
 }
 
@@ -17,13 +17,13 @@ export interface TokenizerFiles {
 export const tokenRoles = ["bos", "eos", "pad", "mask", "unk", "sep", "cls"] as const;
 export type TokenRole = (typeof tokenRoles)[number];
 
-/** A token in tokenizer_config.json: its text, or an object that holds it. */
+/** The text of a token in tokenizer_config.json, which is a string or an object with `content`. */
 export function textOfToken(value: unknown): string | undefined {
   const text = isJsonObject(value) ? value["content"] : value;
   return typeof text === "string" && text !== "" ? text : undefined;
 }
 
-/** The object that a file must hold. @throws DiffusionError `invalid-file` */
+/** Requires a part of a file to be an object. @throws DiffusionError `invalid-file` */
 export function requireObject(value: unknown, what: string, name: string): JsonObject {
   if (isJsonObject(value)) return value;
   throw new DiffusionError(

@@ -1,19 +1,20 @@
 /**
- * Jinja as chat templates are written for: @huggingface/jinja 0.5.11, mended where it renders something else than Python's.
- * There `{% continue %}` and `{% break %}` lose what was written before them in their round of a loop, `strip`, `lstrip`
- * and `rstrip` ignore which characters to take, maps have keys of text alone, and months have names in the system's
- * language. Python's white space is not JavaScript's either.
+ * Jinja for chat templates: @huggingface/jinja 0.5.11, corrected where its output differs from Python's Jinja. In the
+ * library `{% continue %}` and `{% break %}` lose the output of the current iteration, `strip`, `lstrip` and `rstrip`
+ * ignore their argument, maps have only string keys, month names depend on the system's language, and white space is
+ * JavaScript's.
  */
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
 import { pythonStrip } from "./pythonStrip.ts";
 import { strftime } from "./strftime.ts";
 
-/** What is used of the library's values and nodes. */
+/** The used part of the library's values. */
 interface Value {
   readonly type: string;
   value: unknown;
   toString(): string;
 }
+/** The used part of the library's syntax nodes. */
 interface Node {
   readonly type: string;
   readonly [field: string]: unknown;
@@ -24,8 +25,8 @@ interface LibraryInterpreter {
 }
 const Base = Interpreter as unknown as new (globals: Environment) => LibraryInterpreter;
 
-/** What a loop is left with by `continue` and `break`, which the library throws: with what was written before them. */
-type Control = Error & { written?: string };
+/** The error that the library throws for `continue` and `break`, extended by the output of the current iteration. */
+type Control = Error & { output?: string };
 
 const empty = new Environment();
 const [continues, breaks] = ["Continue", "Break"].map((type) => {
@@ -40,19 +41,19 @@ const isControl = (error: unknown): error is Control =>
   error instanceof Error && (error.constructor === continues || error.constructor === breaks);
 
 const text = (value: string): Node => ({ type: "StringLiteral", value });
-/** A node that has been evaluated. */
+/** Wraps a value as a node, so that no expression is evaluated twice. */
 const evaluated = (value: Value): Node => ({ type: "Evaluated", value });
-/** A map's key: what is no text becomes the text that it is written as. */
+/** A key of a map: numbers, booleans and null become strings. */
 const textKey = (key: Value): Node =>
   ["IntegerValue", "FloatValue", "BooleanValue", "NullValue"].includes(key.type)
     ? text(String(key.value))
     : evaluated(key);
 const isMap = ({ type }: Value) => type === "ObjectValue";
 
-class Mended extends Base {
+class CorrectedInterpreter extends Base {
   readonly #loopBodies = new WeakSet<readonly Node[]>();
-  /** Scopes of loops that have been left. */
-  readonly #left = new WeakSet<Environment>();
+  /** Scopes of loops that ended with `break`. */
+  readonly #brokenLoops = new WeakSet<Environment>();
 
   override evaluate(node: Node | undefined, scope: Environment): Value {
     switch (node?.type) {
@@ -80,26 +81,26 @@ class Mended extends Base {
   override evaluateBlock(nodes: readonly Node[], scope: Environment): Value {
     const out = super.evaluateBlock([], scope);
     const inLoop = this.#loopBodies.has(nodes);
-    if (inLoop && this.#left.has(scope)) return out;
-    let written = "";
+    if (inLoop && this.#brokenLoops.has(scope)) return out;
+    let output = "";
     try {
       for (const node of nodes) {
         const value = this.evaluate(node, scope);
-        if (value.type !== "NullValue" && value.type !== "UndefinedValue") written += value.toString();
+        if (value.type !== "NullValue" && value.type !== "UndefinedValue") output += value.toString();
       }
     } catch (error) {
       if (!isControl(error)) throw error;
-      error.written = written + (error.written ?? "");
+      error.output = output + (error.output ?? "");
       if (!inLoop) throw error;
-      // The rounds that are left write nothing.
-      if (error.constructor === breaks) this.#left.add(scope);
-      written = error.written;
+      // The library runs the remaining iterations; they produce no output.
+      if (error.constructor === breaks) this.#brokenLoops.add(scope);
+      output = error.output;
     }
-    out.value = written;
+    out.value = output;
     return out;
   }
 
-  /** `{1: "a"}`: a key that is no text is the text that it is written as. */
+  /** `{1: "a"}` */
   #withTextKeys(pairs: unknown, scope: Environment): Map<Node, Node> {
     return new Map(
       [...(pairs as Map<Node, Node>)].map(([key, value]) => [textKey(this.evaluate(key, scope)), value]),
@@ -171,17 +172,17 @@ class Mended extends Base {
   }
 }
 
-/** The text that a template writes, with these variables. */
+/** Renders a template with variables. */
 export type Render = (variables: Readonly<Record<string, unknown>>) => string;
 
-/** @throws Error of the library if the source is no template; what is returned throws if the template fails */
+/** @throws the library's Error for an invalid template; the returned function throws if rendering fails */
 export function compileJinja(source: string): Render {
   const program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true })) as unknown as Node;
   return (variables) => {
     const scope = new Environment();
     const globals = { ...constants, raise_exception: raise, range, strftime_now: now };
     for (const [name, value] of Object.entries({ ...globals, ...variables })) scope.set(name, value);
-    return String(new Mended(scope).evaluate(program, scope).value);
+    return String(new CorrectedInterpreter(scope).evaluate(program, scope).value);
   };
 }
 

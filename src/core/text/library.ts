@@ -1,15 +1,14 @@
 /**
- * What is used of @huggingface/tokenizers: the translation of Oniguruma's patterns into JavaScript's, tables of compiled
- * normalizers, and models other than byte pairs. All else is this folder's own: text that users type must not become
- * control tokens, decoding must stream, encoding must pause, and white space is Rust's. Version 0.2.0: its declaration
- * files import each other without file extensions, so under NodeNext all its types are `any`; the interface below is what
- * its code does.
+ * The used parts of @huggingface/tokenizers: the translation of Oniguruma patterns to JavaScript, precompiled normalizers,
+ * and models other than byte pairs. The rest is implemented in this folder: plain text must not become control tokens,
+ * decoding must stream, encoding must pause, and white space is Rust's. The declaration files of version 0.2.0 import each
+ * other without file extensions, so all types are `any` under NodeNext; the interface below describes the library's code.
  */
 import { Tokenizer as Library } from "@huggingface/tokenizers";
 import { DiffusionError, found } from "../error.ts";
 import { isJsonObject, type JsonObject } from "../jsonObject.ts";
+import { EncodingError } from "./encodingError.ts";
 import type { Tokens } from "./mergeInWindows.ts";
-import { UnreadableText } from "./unreadableText.ts";
 import type { WordModel } from "./wordModel.ts";
 
 interface LibraryTokenizer {
@@ -27,7 +26,7 @@ interface Parts {
   readonly model?: JsonObject;
 }
 
-/** @throws DiffusionError `invalid-file`, `unsupported` for a part or a pattern that the library does not know */
+/** @throws DiffusionError `invalid-file`; `unsupported` for a part or a pattern that the library does not support */
 function load(parts: Parts, name: string, config: JsonObject = {}): LibraryTokenizer {
   try {
     const none = { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null };
@@ -45,8 +44,8 @@ function load(parts: Parts, name: string, config: JsonObject = {}): LibraryToken
 }
 
 /**
- * The pattern at which a `Split` cuts or a `Replace` replaces, with the flags `g` and `u`.
- * @throws DiffusionError `unsupported` for a regular expression that JavaScript lacks, `invalid-file` without one
+ * Reads the pattern of a `Split` or a `Replace`, as a RegExp with the flags `g` and `u`.
+ * @throws DiffusionError `unsupported` for a regular expression that JavaScript lacks, `invalid-file` without a pattern
  */
 export function readPattern({ pattern }: JsonObject, name: string): RegExp {
   const { String: literal, Regex: expression } = isJsonObject(pattern) ? pattern : {};
@@ -61,16 +60,16 @@ export function readPattern({ pattern }: JsonObject, name: string): RegExp {
   return load({ pre_tokenizer: split }, name).pre_tokenizer!.pattern!;
 }
 
-/** A `Precompiled` normalizer. */
+/** Reads a `Precompiled` normalizer. */
 export function readPrecompiled(node: JsonObject, name: string): (text: string) => string {
   const { normalizer } = load({ normalizer: node }, name);
   return (text) => normalizer!.normalize(text);
 }
 
-/** UTF-16 units of the longest word that the library's models are given: they cannot be interrupted. */
-const longestWord = 16_384;
+/** The maximum UTF-16 units of a word: the library's models cannot be interrupted within one. */
+const maxWordLength = 16_384;
 
-/** A model other than byte pairs: WordPiece, Unigram, or a vocabulary alone. */
+/** Reads a model other than byte pairs: WordPiece, Unigram, or a plain vocabulary. */
 export function readLibraryModel(model: JsonObject, config: JsonObject, name: string): WordModel {
   const encode = load({ model }, name, config).model;
   return {
@@ -79,10 +78,8 @@ export function readLibraryModel(model: JsonObject, config: JsonObject, name: st
       encode.tokens_to_ids.delete(token);
     },
     *tokens(word): Tokens {
-      if (word.length > longestWord) {
-        throw new UnreadableText(
-          `a word of it must have at most ${longestWord} characters: found ${word.length}`,
-        );
+      if (word.length > maxWordLength) {
+        throw new EncodingError(`a word may have at most ${maxWordLength} characters: found ${word.length}`);
       }
       yield encode([word]).flatMap((token) => encode.tokens_to_ids.get(token) ?? []);
     },

@@ -3,14 +3,14 @@ import type { Pausing } from "../pausing.ts";
 import { endOfWhiteSpace, isWhiteSpace } from "./characters.ts";
 import type { TextPart } from "./textPart.ts";
 
-/** A character as errors show it: quoted if it can be seen, always with its code point. Words are quoted. */
+/** A character for an error message: its code point, after the quoted character if it is visible. A word is quoted. */
 function nameOf(character: string): string {
   if ([...character].length > 1) return `'${character}'`;
   const codePoint = `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
   return /[\p{L}\p{N}\p{P}\p{S}]/u.test(character) ? `'${character}' (${codePoint})` : codePoint;
 }
 
-/** Where an offset into the parts' joined texts is, as errors say it. */
+/** An offset into the joined texts of the parts, for an error message. */
 function placeOf(offset: number, parts: readonly TextPart[]): string {
   let start = 0;
   for (const { text, name } of parts) {
@@ -43,19 +43,20 @@ function listed(items: readonly string[]): string {
 }
 
 /**
- * The error for a text that does not come back when its tokens are decoded. It names each character (each
- * word, if unknown words are lost as a whole) that does not come back on its own either, where it first stands;
- * only the error pays for that search.
+ * The error for a text whose tokens do not decode to the text. The message names each character that cannot be encoded on
+ * its own either, or each such word if the tokenizer loses whole words, with its first position. The search takes time only
+ * in this case of failure.
  */
 export function* lossError(loss: {
-  /** The stretch that was lost, and its offset into the parts' joined texts. */
+  /** The text that was not encoded without loss. */
   readonly text: string;
+  /** The offset of `text` in the joined texts of the parts. */
   readonly start: number;
   readonly parts: readonly TextPart[];
   readonly what: string;
   readonly units: "characters" | "words";
-  /** Whether such a unit comes back on its own. */
-  readonly keeps: (unit: string) => Pausing<boolean>;
+  /** Whether a character or word can be encoded on its own. */
+  readonly encodes: (unit: string) => Pausing<boolean>;
 }): Pausing<DiffusionError> {
   const { text, start, parts, what } = loss;
   const tried = new Set<string>();
@@ -63,7 +64,7 @@ export function* lossError(loss: {
   const dropped: string[] = [];
   let offset = start;
   for (const unit of loss.units === "words" ? wordsOf(text) : text) {
-    if (!tried.has(unit) && !(yield* loss.keeps(unit)))
+    if (!tried.has(unit) && !(yield* loss.encodes(unit)))
       dropped.push(`${nameOf(unit)} at ${placeOf(offset, parts)}`);
     tried.add(unit);
     offset += unit.length;

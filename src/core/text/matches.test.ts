@@ -9,14 +9,14 @@ const patterns = [
 ];
 const unit = fc.constantFrom(..."ab<> x\n1🙂가\u0085");
 
-test("windows of any length have the matches of the whole text", () => {
+test("windows of any length give the matches of the whole text", () => {
   fc.assert(
     fc.property(
       fc.string({ unit, maxLength: 80 }),
       fc.constantFrom(...patterns),
       fc.integer({ min: 1, max: 20 }),
       (text, pattern, windowLength) => {
-        const found = [...matches(text, pattern, { windowLength, longestMatch: 90 })];
+        const found = [...matches(text, pattern, { windowLength, maxMatchLength: 90 })];
         expect(found.filter((match) => match !== undefined)).toEqual(
           [...text.matchAll(new RegExp(pattern))]
             .filter(([each]) => each !== "")
@@ -28,12 +28,12 @@ test("windows of any length have the matches of the whole text", () => {
   );
 });
 
-test("a match that is too long comes up to that length, then an error", () => {
+test("a match that is too long is returned up to the limit, and then throws", () => {
   const found: unknown[] = [];
   expect(() => {
-    for (const match of matches(`1${"a".repeat(30)}`, patterns[0]!, { longestMatch: 10, windowLength: 4 }))
+    for (const match of matches(`1${"a".repeat(30)}`, patterns[0]!, { maxMatchLength: 10, windowLength: 4 }))
       if (match) found.push(match);
-  }).toThrow("a word of it must have at most 10 characters: found a longer one at position 1");
+  }).toThrow("a word may have at most 10 characters: found a longer one at position 1");
   expect(found).toEqual([
     { start: 0, end: 1 },
     { start: 1, end: 11 },

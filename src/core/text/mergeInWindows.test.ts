@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { finish } from "../pausing.ts";
+import { runNow } from "../pausing.ts";
 import { mergeInWindows } from "./mergeInWindows.ts";
 import { mergePairs } from "./mergePairs.ts";
 import { PairTable } from "./pairTable.ts";
 
-/** Merges by the definition: of all pairs the one of the lowest rank, the leftmost, until there is none. */
+/** Merges by the definition: repeatedly the leftmost of the pairs with the lowest rank. */
 function naive(symbols: readonly number[], table: PairTable): number[] {
   const ids = [...symbols];
   for (;;) {
@@ -17,7 +17,7 @@ function naive(symbols: readonly number[], table: PairTable): number[] {
   }
 }
 
-/** A vocabulary over two letters, grown by random merges: more entangled than any that is trained. */
+/** A vocabulary over two letters, made by random merges, which overlap more than those of any trained vocabulary. */
 const tables = fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 24 }).map((picks) => {
   const tokens = ["a", "b"];
   const merges = new Map<string, readonly [string, string]>();
@@ -41,7 +41,7 @@ test("windows of any length give the tokens of the whole", () => {
   fc.assert(
     fc.property(tables, words, fc.integer({ min: 2, max: 40 }), (table, word, length) => {
       const whole = naive(word, table);
-      expect(finish(mergePairs(word, table)).ids).toEqual(whole);
+      expect(runNow(mergePairs(word, table)).ids).toEqual(whole);
       const windows = [...mergeInWindows(word.values(), table, length)].flatMap((ids) => ids ?? []);
       expect(windows).toEqual(whole);
     }),
@@ -49,7 +49,7 @@ test("windows of any length give the tokens of the whole", () => {
   );
 });
 
-test("a long word takes time with its length, and no step of it is long", () => {
+test("the time for a long word is linear in its length, and each step is short", () => {
   const idOf = new Map(["a", "aa", "aaaa"].map((token, id) => [token, id]));
   const table = new PairTable(["a a", "aa aa"], { idOf, prefix: "", name: "tokenizer.json" });
   let read = 0;
@@ -57,18 +57,18 @@ test("a long word takes time with its length, and no step of it is long", () => 
     for (; read < count; read++) yield 0;
   }
   let tokens = 0;
-  let most = 0;
+  let maxStep = 0;
   let before = 0;
   for (const ids of mergeInWindows(symbols(400_000), table)) {
-    most = Math.max(most, read - before);
+    maxStep = Math.max(maxStep, read - before);
     before = read;
     tokens += ids?.length ?? 0;
   }
   expect(tokens).toBe(100_000);
-  expect(most).toBeLessThanOrEqual(4096);
+  expect(maxStep).toBeLessThanOrEqual(4096);
 });
 
-test("a merge that joins no tokens of the vocabulary is named", () => {
+test("a merge of unknown tokens is an error", () => {
   const idOf = new Map([["a", 0]]);
   expect(() => new PairTable(["a a"], { idOf, prefix: "", name: "my.json" })).toThrow(
     `Cannot read 'my.json' as merge 0 must join two tokens to a third: found "a a"`,

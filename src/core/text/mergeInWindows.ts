@@ -1,26 +1,27 @@
 /**
- * Byte-pair encoding of words of any length, window by window, with the tokens of the whole.
+ * Byte-pair encoding of words of any length, in windows, with the same tokens as for the whole word.
  *
- * Why that is exact: a merge is chosen by its rank and its place among equal ones, so what happens within a stretch of
- * symbols does not depend on what is around it as long as no merge crosses its ends. Hence tokens t1 … tn are the encoding
- * of their text exactly if each pair of neighbours is that of its own. A window that begins where a token of the one before
- * begins, and with the same token, therefore goes on there: every pair of neighbours is one of either window.
+ * The result is exact for this reason. A merge is chosen by its rank, then by position, so the merges within a range of
+ * symbols do not depend on the symbols around it, as long as no merge crosses the range's ends. Hence tokens t1 … tn are the
+ * encoding of their text if and only if each pair of neighbours is the encoding of the pair's text. If a window starts at
+ * the start of a token of the window before, and with the same token, the two can be joined there: each pair of neighbours
+ * of the joined tokens occurs in one of the windows.
  */
 import { type Merged, mergePairs } from "./mergePairs.ts";
 import type { PairTable } from "./pairTable.ts";
 
 const windowLength = 4096;
 
-/** Tokens that follow each other, or undefined where the encoding may pause. */
+/** Consecutive lists of tokens; undefined where the caller may pause. */
 export type Tokens = Generator<readonly number[] | undefined, void, undefined>;
 
-/** @param symbols the ids of a word's symbols, read as far as they are needed */
+/** @param symbols the ids of a word's symbols, read on demand */
 export function* mergeInWindows(
   symbols: Iterator<number, unknown>,
   pairs: PairTable,
   length = windowLength,
 ): Tokens {
-  /** Symbols from the first that has no token yet. */
+  /** The symbols behind the last returned token. */
   let buffer: number[] = [];
   let ended = false;
   let more = length;
@@ -43,7 +44,7 @@ export function* mergeInWindows(
     const next = overlap + 1;
     const joins = start > 0 && window.ids[0] === known.ids[next] && window.ends[0] === known.ends[next];
     if (!joins) {
-      // No token in common: one window of both, and a longer one next.
+      // The windows have no token in common: join them to one, and read a longer one next.
       known = start === 0 ? window : yield* mergePairs(buffer, pairs);
       more = buffer.length;
       continue;
@@ -56,7 +57,7 @@ export function* mergeInWindows(
   yield known.ids;
 }
 
-/** The last token before the last quarter of a window, which the next one computes again; -1 if there is none. */
+/** The last token before the last quarter of a window; the next window starts behind it. -1 if there is none. */
 function overlapOf({ ends }: Merged): number {
   const bound = (ends.at(-1) ?? 0) * 0.75;
   let index = ends.length - 1;

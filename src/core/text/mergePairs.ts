@@ -1,19 +1,19 @@
 import type { Pausing } from "../pausing.ts";
 import type { PairTable } from "./pairTable.ts";
 
-/** Tokens and where each ends, in symbols (exclusive). */
+/** Tokens, and the end of each, counted in symbols (exclusive). */
 export interface Merged {
   readonly ids: readonly number[];
   readonly ends: readonly number[];
 }
 
-/** Positions that a queue's entry can hold: it is `rank * positions + position`, exact in a double. */
-const positions = 2 ** 28;
+/** Exclusive maximum of a position. An entry of the queue is `rank * maxPositions + position`, exact in a double. */
+const maxPositions = 2 ** 28;
 /** Merges between two pauses. */
-const mergesAPause = 1024;
+const mergesPerPause = 1024;
 
-/** A queue of numbers, the least first: a binary heap. */
-class LeastFirst {
+/** A priority queue of numbers as a binary heap. */
+class MinHeap {
   readonly #heap: number[] = [];
 
   get size(): number {
@@ -54,27 +54,27 @@ class LeastFirst {
 }
 
 /**
- * Byte-pair encoding of symbols: of all pairs of neighbours the one of the lowest rank is merged first, the leftmost of
- * equal ones, until none is left. Time: n log n for n symbols.
+ * Byte-pair encoding of symbols: repeatedly merges the pair of neighbours with the lowest rank, and among equal ranks the
+ * leftmost. Time: n log n for n symbols.
  */
 export function* mergePairs(symbols: readonly number[], pairs: PairTable): Pausing<Merged> {
   const count = symbols.length;
   const ids = Int32Array.from(symbols);
-  // A list of those that are left, each at the position of its first symbol.
+  // A linked list of the current tokens, each at the position of its first symbol.
   const next = Int32Array.from(symbols, (_, index) => index + 1);
   const previous = Int32Array.from(symbols, (_, index) => index - 1);
-  const queue = new LeastFirst();
+  const queue = new MinHeap();
   const consider = (position: number) => {
     const rank = pairs.rankOf(ids[position]!, ids[next[position]!]!);
-    if (rank >= 0) queue.push(rank * positions + position);
+    if (rank >= 0) queue.push(rank * maxPositions + position);
   };
   for (let position = 0; position + 1 < count; position++) consider(position);
   for (let merges = 0; queue.size > 0; ) {
     const entry = queue.pop();
-    const rank = Math.floor(entry / positions);
-    const position = entry - rank * positions;
+    const rank = Math.floor(entry / maxPositions);
+    const position = entry - rank * maxPositions;
     const right = next[position]!;
-    // Either of the two may have been merged since: then the pair is another one, or none.
+    // The entry is stale if one of the two tokens has been merged since.
     if (ids[position]! < 0 || right >= count) continue;
     if (pairs.rankOf(ids[position]!, ids[right]!) !== rank) continue;
     ids[position] = pairs.merged(rank);
@@ -86,7 +86,7 @@ export function* mergePairs(symbols: readonly number[], pairs: PairTable): Pausi
       consider(position);
     }
     if (previous[position]! >= 0) consider(previous[position]!);
-    if (++merges % mergesAPause === 0) yield;
+    if (++merges % mergesPerPause === 0) yield;
   }
   const merged: { ids: number[]; ends: number[] } = { ids: [], ends: [] };
   for (let position = 0; position < count; position = next[position]!) {

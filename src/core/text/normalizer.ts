@@ -1,6 +1,6 @@
 /**
- * The normalizers of a tokenizer.json, which change a text before it is cut into words. Source: Hugging Face tokenizers,
- * `normalizers`.
+ * The normalizers of a tokenizer.json, which change a text before it is split into words.
+ * Source: Hugging Face tokenizers, `normalizers`.
  */
 import { DiffusionError, found } from "../error.ts";
 import { isJsonObject, type JsonObject } from "../jsonObject.ts";
@@ -11,20 +11,19 @@ import { separablePieces, type UnicodeForm, unicodeForm } from "./unicodeForm.ts
 
 export type Normalizer = (text: string) => Pausing<string>;
 
-/** What a normalizer's node is read with. */
-interface Reading {
-  /** The regular expression of a `Replace`. */
+interface NormalizerContext {
+  /** Reads the regular expression of a `Replace`. */
   readonly pattern: (node: JsonObject) => RegExp;
-  /** A `Precompiled` table, for pieces that stand alone. */
+  /** Reads a `Precompiled` table, for pieces that can be normalized independently. */
   readonly precompiled: (node: JsonObject) => (text: string) => string;
-  /** How errors name the file. */
+  /** The file, as errors name it. */
   readonly name: string;
 }
 
 /** UTF-16 units between two pauses. */
 const pieceLength = 16_384;
 
-// biome-ignore lint/correctness/useYield: a text that stays as it is needs no pause
+// biome-ignore lint/correctness/useYield: returning the text unchanged needs no pause
 const unchanged: Normalizer = function* (text) {
   return text;
 };
@@ -34,7 +33,7 @@ const inSequence = (first: Normalizer, second: Normalizer): Normalizer =>
     return yield* second(yield* first(text));
   };
 
-/** Changes each character by itself. */
+/** Changes a text piece by piece, for changes that do not depend on neighbouring characters. */
 const eachPiece = (change: (piece: string) => string): Normalizer =>
   function* (text) {
     let out = "";
@@ -50,7 +49,7 @@ const form =
   (text) =>
     unicodeForm(text, name);
 
-/** Each letter by itself: `toLowerCase` makes a sigma at the end of a word another letter than Rust does. */
+/** Splits at sigma: `toLowerCase` maps a sigma at the end of a word to a final sigma, which Rust does not. */
 const lowercase = eachPiece((piece) =>
   piece
     .split("Σ")
@@ -60,7 +59,7 @@ const lowercase = eachPiece((piece) =>
 
 const without = (pattern: RegExp) => eachPiece((piece) => piece.replace(pattern, ""));
 
-/** In place of each match of a pattern the same text. */
+/** Replaces each match of a pattern by the same text. */
 const replaced = (pattern: RegExp, content: string): Normalizer =>
   function* (text) {
     let out = "";
@@ -76,14 +75,14 @@ const replaced = (pattern: RegExp, content: string): Normalizer =>
   };
 
 const stripped = (left: boolean, right: boolean): Normalizer =>
-  // biome-ignore lint/correctness/useYield: only white space at the ends is looked at
+  // biome-ignore lint/correctness/useYield: only the white space at the ends is read
   function* (text) {
     const start = left ? endOfWhiteSpace(text, 0) : 0;
     return text.slice(start, right ? startOfWhiteSpace(text, start, text.length) : text.length);
   };
 
 const prepended = (prefix: string): Normalizer =>
-  // biome-ignore lint/correctness/useYield: nothing of the text is looked at
+  // biome-ignore lint/correctness/useYield: the text is not read
   function* (text) {
     return text === "" ? text : prefix + text;
   };
@@ -97,7 +96,7 @@ function bert(node: JsonObject): Normalizer {
     let out = "";
     for (const character of piece) {
       const kept = /[\t\n\r]/.test(character);
-      // U+0085 is white space and a control character: it goes
+      // U+0085 is white space and a control character: removed
       if (!kept && /[\uFFFD\p{Cc}\p{Cf}\p{Cn}\p{Co}]/u.test(character)) continue;
       out += kept || isWhiteSpace(character.charCodeAt(0)) ? " " : character;
     }
@@ -112,16 +111,16 @@ function bert(node: JsonObject): Normalizer {
   return steps.reduce(inSequence, unchanged);
 }
 
-function replace(node: JsonObject, { pattern, name }: Reading): Normalizer {
+function replace(node: JsonObject, { pattern, name }: NormalizerContext): Normalizer {
   const { content } = node;
   if (typeof content === "string") return replaced(pattern(node), content);
   throw new DiffusionError(
     "invalid-file",
-    `Cannot read '${name}' as a normalizer that replaces text needs its 'content': found ${found(content)}`,
+    `Cannot read '${name}' as a 'Replace' normalizer must have a 'content': found ${found(content)}`,
   );
 }
 
-/** The library drops control characters first, and then a mark behind one combines with what was before it. */
+/** The library first drops control characters, so a mark behind one combines with the character before it. */
 function precompiled(change: (text: string) => string): Normalizer {
   return function* (text) {
     let out = "";
@@ -133,15 +132,15 @@ function precompiled(change: (text: string) => string): Normalizer {
   };
 }
 
-/** Reads a `normalizer` node. @throws DiffusionError `unsupported` for what is not known, `invalid-file` */
-export function readNormalizer(node: unknown, reading: Reading): Normalizer {
+/** Reads a `normalizer` node. @throws DiffusionError `unsupported` for an unknown normalizer, `invalid-file` */
+export function readNormalizer(node: unknown, context: NormalizerContext): Normalizer {
   if (node === null || node === undefined) return unchanged;
   const type = isJsonObject(node) ? node["type"] : undefined;
   if (isJsonObject(node)) {
     switch (type) {
       case "Sequence": {
         const nodes = Array.isArray(node["normalizers"]) ? node["normalizers"] : [];
-        return nodes.map((each) => readNormalizer(each, reading)).reduce(inSequence, unchanged);
+        return nodes.map((each) => readNormalizer(each, context)).reduce(inSequence, unchanged);
       }
       case "NFC":
       case "NFD":
@@ -157,28 +156,28 @@ export function readNormalizer(node: unknown, reading: Reading): Normalizer {
       case "Prepend":
         return prepended(String(node["prepend"] ?? ""));
       case "Replace":
-        return replace(node, reading);
+        return replace(node, context);
       case "BertNormalizer":
         return bert(node);
       case "Precompiled":
-        return precompiled(reading.precompiled(node));
+        return precompiled(context.precompiled(node));
     }
   }
   throw new DiffusionError(
     "unsupported",
-    `Cannot read '${reading.name}' as its normalizer is not known: found ${found(type)}`,
+    `Cannot read '${context.name}' as its normalizer is not known: found ${found(type)}`,
   );
 }
 
-/** The most UTF-16 units of a text of which a normalizer makes one; undefined where there is no limit. */
-export function shrinkageOf(node: unknown): number | undefined {
+/** The largest factor by which a normalizer can shorten a text, in UTF-16 units; undefined if there is no limit. */
+export function maxShrinkageOf(node: unknown): number | undefined {
   if (node === null || node === undefined) return 1;
   if (!isJsonObject(node)) return undefined;
   switch (node["type"]) {
     case "Sequence": {
       const nodes = Array.isArray(node["normalizers"]) ? node["normalizers"] : [];
       return nodes
-        .map(shrinkageOf)
+        .map(maxShrinkageOf)
         .reduce((all, each) => (all === undefined || each === undefined ? undefined : all * each), 1);
     }
     case "NFC":

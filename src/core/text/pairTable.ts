@@ -1,19 +1,19 @@
 import { DiffusionError, found } from "../error.ts";
 
-/** The merges of a byte-pair encoding by the ids of the tokens that they join: an open hash table in typed arrays. */
+/** The merges of a byte-pair encoding, by the ids of the merged tokens: a hash table with open addressing. */
 export class PairTable {
-  /** By rank: the token that a merge makes. */
+  /** By rank: the token that results from the merge. */
   readonly #merged: Int32Array;
   readonly #mask: number;
   readonly #left: Int32Array;
   readonly #right: Int32Array;
-  /** One more than the rank; 0 where the place is free. */
+  /** The rank plus one; 0 in a free place. */
   readonly #rank: Int32Array;
 
   /**
-   * @param merges the pairs of tokens, the first to be merged first, each as `a b` or as a list of two
-   * @param options.prefix what tokens begin with that do not begin a word, and that their merges leave out
-   * @throws DiffusionError `invalid-file` for what is no pair of tokens that are joined to a third
+   * @param merges pairs of tokens in the order of their ranks, each as `a b` or as a list of two
+   * @param options.prefix the prefix of tokens within a word, which merges drop from their second token
+   * @throws DiffusionError `invalid-file` if a merge is not a pair of tokens whose join is a token
    */
   constructor(
     merges: readonly unknown[],
@@ -48,17 +48,17 @@ export class PairTable {
     }
   }
 
-  /** The rank of the merge of two tokens: the lowest goes first. -1 if they are not merged. */
+  /** The rank of the merge of two tokens; the lowest rank is merged first. -1 if there is no such merge. */
   rankOf(left: number, right: number): number {
     return this.#rank[this.#place(left, right)]! - 1;
   }
 
-  /** The token that the merge of a rank makes. */
+  /** The token that results from the merge of a rank. */
   merged(rank: number): number {
     return this.#merged[rank]!;
   }
 
-  /** Where a pair is, or would be. */
+  /** The place of a pair, or the free place for it. */
   #place(left: number, right: number): number {
     let place = Math.imul(left ^ Math.imul(right, 0x9e3779b1), 0x85ebca6b);
     place = (place ^ (place >>> 15)) & this.#mask;

@@ -1,6 +1,6 @@
 /**
- * The pre-tokenizers of a tokenizer.json: they cut normalized text into the words that the model encodes one by one.
- * Source: Hugging Face tokenizers, `pre_tokenizers`. White space, digits and words are as Rust defines them.
+ * The pre-tokenizers of a tokenizer.json, which split normalized text into words for the model.
+ * Source: Hugging Face tokenizers, `pre_tokenizers`. White space, digits and words are defined as in Rust.
  */
 import { DiffusionError, found } from "../error.ts";
 import { isJsonObject, type JsonObject } from "../jsonObject.ts";
@@ -8,19 +8,19 @@ import { byteText } from "./byteAlphabet.ts";
 import { piecesOf, wordClass } from "./characters.ts";
 import { matches } from "./matches.ts";
 
-/** Parts of a text in their order, or undefined where their reader may pause. */
+/** Pieces of a text in order; undefined where the caller may pause. */
 export type Pieces = Generator<string | undefined, void, undefined>;
 
 /**
- * Cuts a text, and may change it.
- * @param section the number of added tokens and stretches of text before it, which says whether it comes first
+ * Splits a text, and may change it.
+ * @param section the index of the text among the text's segments; 0 for the first
  */
 export type PreTokenizer = (text: string, section: number) => Pieces;
 
-/** UTF-16 units between two pauses where a text is changed as a whole. */
+/** UTF-16 units between two pauses when a text is changed without being split. */
 const pieceLength = 16_384;
 
-/** Cuts at a pattern's matches, which are words too, or are dropped. */
+/** Splits at the matches of a pattern. `use` selects whether the matches, and the texts between them, become words. */
 export const splitAt = (pattern: RegExp, use: { matches: boolean; between: boolean }): PreTokenizer =>
   function* (text) {
     let end = 0;
@@ -49,7 +49,7 @@ const byteWords = splitAt(
   isolated,
 );
 
-/** Runs the words of one pre-tokenizer through the next. */
+/** Passes the words of the first pre-tokenizer to the second. */
 const inSequence = (first: PreTokenizer, second: PreTokenizer): PreTokenizer =>
   function* (text, section) {
     for (const piece of first(text, section)) {
@@ -58,12 +58,12 @@ const inSequence = (first: PreTokenizer, second: PreTokenizer): PreTokenizer =>
     }
   };
 
-/** The text as one word. */
+/** Returns the text as one word. */
 export const asOne: PreTokenizer = function* (text) {
   if (text !== "") yield text;
 };
 
-/** Changes a text piece by piece; it stays one word. */
+/** Changes a text piece by piece without splitting it. */
 const changed = (change: (piece: string) => string): PreTokenizer =>
   function* (text) {
     let word = "";
@@ -99,7 +99,7 @@ function metaspace(node: JsonObject): PreTokenizer {
   return inSequence(prefixed, wordsThatStartWith(replacement));
 }
 
-/** Cuts before each `mark`. */
+/** Splits before each `mark`. */
 const wordsThatStartWith = (mark: string): PreTokenizer =>
   function* (text) {
     for (let start = 0; start < text.length; ) {
@@ -110,7 +110,7 @@ const wordsThatStartWith = (mark: string): PreTokenizer =>
     }
   };
 
-/** Cuts into words of so many characters. */
+/** Splits into words of `length` characters. */
 const fixedLength = (length: number): PreTokenizer =>
   function* (text) {
     let word = "";
@@ -124,18 +124,17 @@ const fixedLength = (length: number): PreTokenizer =>
     if (word !== "") yield word;
   };
 
-/** What a pre-tokenizer's node is read with. */
-interface Reading {
-  /** The regular expression of a `Split`. */
+interface PreTokenizerContext {
+  /** Reads the regular expression of a `Split`. */
   readonly pattern: (node: JsonObject) => RegExp;
-  /** As the normalizer leaves a text. */
+  /** Applies the tokenizer's normalizer. */
   readonly normalize: (text: string) => string;
-  /** How errors name the file. */
+  /** The file, as errors name it. */
   readonly name: string;
 }
 
-/** Gemma's split at spaces may merge them with a word, as its normalizer leaves none. */
-function split(node: JsonObject, { pattern, normalize, name }: Reading): PreTokenizer {
+/** Gemma's `MergedWithPrevious` split at spaces has no effect, as its normalizer leaves no spaces. */
+function split(node: JsonObject, { pattern, normalize, name }: PreTokenizerContext): PreTokenizer {
   const { behavior } = node;
   const [removed, kept] = [/^removed$/i, /^isolated$/i].map((each) => each.test(String(behavior)));
   const literal = isJsonObject(node["pattern"]) ? node["pattern"]["String"] : undefined;
@@ -150,20 +149,20 @@ function split(node: JsonObject, { pattern, normalize, name }: Reading): PreToke
   return splitAt(pattern(node), node["invert"] === true ? matched : between);
 }
 
-/** Reads a `pre_tokenizer` node. @throws DiffusionError `unsupported` for what is not known */
-export function readPreTokenizer(node: unknown, reading: Reading): PreTokenizer {
+/** Reads a `pre_tokenizer` node. @throws DiffusionError `unsupported` for an unknown pre-tokenizer */
+export function readPreTokenizer(node: unknown, context: PreTokenizerContext): PreTokenizer {
   if (node === null || node === undefined) return asOne;
   const type = isJsonObject(node) ? node["type"] : undefined;
   if (isJsonObject(node)) {
     switch (type) {
       case "Sequence": {
         const nodes = Array.isArray(node["pretokenizers"]) ? node["pretokenizers"] : [];
-        return nodes.map((each) => readPreTokenizer(each, reading)).reduce(inSequence, asOne);
+        return nodes.map((each) => readPreTokenizer(each, context)).reduce(inSequence, asOne);
       }
       case "ByteLevel":
         return byteLevel(node);
       case "Split":
-        return split(node, reading);
+        return split(node, context);
       case "Metaspace":
         return metaspace(node);
       case "Whitespace":
@@ -173,7 +172,7 @@ export function readPreTokenizer(node: unknown, reading: Reading): PreTokenizer 
       case "BertPreTokenizer":
         return inSequence(whiteSpace, eachPunctuation);
       case "Punctuation":
-        return node["behavior"] === "Contiguous" ? anyPunctuation : punctuationAt(node, reading);
+        return node["behavior"] === "Contiguous" ? anyPunctuation : punctuationAt(node, context);
       case "Digits":
         return splitAt(node["individual_digits"] === true ? /\p{N}/gu : /\p{N}+/gu, isolated);
       case "FixedLength":
@@ -182,11 +181,11 @@ export function readPreTokenizer(node: unknown, reading: Reading): PreTokenizer 
   }
   throw new DiffusionError(
     "unsupported",
-    `Cannot read '${reading.name}' as its pre-tokenizer is not known: found ${found(type)}`,
+    `Cannot read '${context.name}' as its pre-tokenizer is not known: found ${found(type)}`,
   );
 }
 
-function punctuationAt(node: JsonObject, { name }: Reading): PreTokenizer {
+function punctuationAt(node: JsonObject, { name }: PreTokenizerContext): PreTokenizer {
   const behavior = node["behavior"] ?? "Isolated";
   if (behavior === "Isolated") return eachPunctuation;
   if (behavior === "Removed") return splitAt(new RegExp(`[${punctuation}]`, "gu"), between);

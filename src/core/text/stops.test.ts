@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { findStopString, findStopToken, StopStringFilter } from "./stops.ts";
 
 describe("stop tokens", () => {
-  test("the first of any is found within the range", () => {
+  test("the first one within the range is found", () => {
     const tokens = Int32Array.of(9, 5, 3, 7, 9, 3);
     expect(findStopToken(tokens, new Set([3, 7]))).toBe(2);
     expect(findStopToken(tokens, new Set([9]), { start: 1 })).toBe(4);
@@ -13,7 +13,7 @@ describe("stop tokens", () => {
   });
 });
 
-/** By trying every place. */
+/** Tries every position. */
 function naive(text: string, stops: readonly string[]) {
   for (let start = 0; start < text.length; start++) {
     const here = stops.filter((stop) => text.startsWith(stop, start)).sort((a, b) => a.length - b.length);
@@ -27,7 +27,7 @@ const text = fc.string({ unit: letters, maxLength: 30 });
 const stops = fc.array(fc.string({ unit: letters, minLength: 1, maxLength: 5 }), { maxLength: 4 });
 
 describe("stop strings", () => {
-  test("the one that begins first is found, the shortest there", () => {
+  test("the first one is found, and the shortest at the same start", () => {
     expect(findStopString("xabcd", ["bc", "abcd", "abc"])).toEqual({ start: 1, stop: "abc" });
     expect(findStopString("xab", ["c"])).toBeUndefined();
     fc.assert(
@@ -37,7 +37,7 @@ describe("stop strings", () => {
     );
   });
 
-  test("a filter cuts where a search of the whole would, however the text comes", () => {
+  test("a filter cuts where a search of the whole text does, for any pieces of the text", () => {
     fc.assert(
       fc.property(fc.array(text, { maxLength: 8 }), stops, (pieces, stops) => {
         const filter = new StopStringFilter(stops);
@@ -51,7 +51,7 @@ describe("stop strings", () => {
     );
   });
 
-  test("a filter holds back only what may begin a stop string", () => {
+  test("a filter holds back only the possible start of a stop string", () => {
     const filter = new StopStringFilter(["\nUser:"]);
     expect(filter.push("Hi.\n\nUs")).toEqual({ text: "Hi.\n" });
     expect(filter.push("ual")).toEqual({ text: "\nUsual" });
@@ -60,14 +60,14 @@ describe("stop strings", () => {
     expect(filter.finish()).toEqual({ text: "", stopped: "\nUser:" });
   });
 
-  test("a complete one waits for an earlier one that may still come", () => {
+  test("a complete stop string waits for an incomplete one that began earlier", () => {
     const late = new StopStringFilter(["abc", "b"]);
     expect([late.push("xab"), late.push("c")]).toEqual([{ text: "x" }, { text: "", stopped: "abc" }]);
     const never = new StopStringFilter(["abc", "b"]);
     expect([never.push("xab"), never.finish()]).toEqual([{ text: "x" }, { text: "a", stopped: "b" }]);
   });
 
-  test("so many, and so long ones, are refused", () => {
+  test("too many and too long stop strings are refused", () => {
     const refused = (found: number) =>
       expect.objectContaining({
         code: "invalid-request",
@@ -80,7 +80,7 @@ describe("stop strings", () => {
     expect(filter.push(`${"b".repeat(4095)}c`).text).toBe(`${"b".repeat(4095)}c`);
   });
 
-  test("an empty one is refused", () => {
+  test("an empty stop string is refused", () => {
     const refused = expect.objectContaining({
       code: "invalid-request",
       message: expect.stringContaining('found ""'),

@@ -1,6 +1,6 @@
 import { DiffusionError, found } from "../error.ts";
 
-/** The index of the first of `tokens` from `start` on, and before `end`, that is a stop token. */
+/** The index of the first stop token in the range [start, end) of `tokens`. */
 export function findStopToken(
   tokens: ArrayLike<number>,
   stopTokens: ReadonlySet<number>,
@@ -12,25 +12,26 @@ export function findStopToken(
 }
 
 export interface StopMatch {
-  /** Where the stop string begins; the text before it is what remains. */
+  /** The start of the stop string; the text before it is kept. */
   readonly start: number;
   readonly stop: string;
 }
 
-/** Stop strings of a request, and UTF-16 units of one. */
+/** The maximum number of stop strings of a request. */
 export const maxStops = 64;
+/** The maximum UTF-16 units of a stop string. */
 export const maxStopLength = 4096;
 
 function checkStops(stops: readonly string[]): void {
   const refuse = (reason: string) =>
     new DiffusionError("invalid-request", `Cannot stop at a string as ${reason}`);
   if (stops.length > maxStops)
-    throw refuse(`there must be at most ${maxStops} of them: found ${stops.length}`);
+    throw refuse(`there may be at most ${maxStops} stop strings: found ${stops.length}`);
   for (const stop of stops) {
     if (typeof stop !== "string" || stop === "")
       throw refuse(`a stop string must not be empty: found ${found(stop)}`);
     if (stop.length > maxStopLength)
-      throw refuse(`it must have at most ${maxStopLength} characters: found ${stop.length}`);
+      throw refuse(`a stop string may have at most ${maxStopLength} characters: found ${stop.length}`);
   }
 }
 
@@ -46,9 +47,9 @@ function firstMatch(text: string, stops: readonly string[]): StopMatch | undefin
 }
 
 /**
- * The stop string that begins first in a text; of those that begin together, the shortest.
- * @throws DiffusionError `invalid-request` for an empty stop string, for more than 64 of them, or one of more than 4,096
- *   characters
+ * Finds the stop string that begins first in a text; among several at the same position, the shortest.
+ * @throws DiffusionError `invalid-request` for an empty stop string, for more than 64 stop strings, or for a stop string of
+ *   more than 4,096 characters
  */
 export function findStopString(text: string, stops: readonly string[]): StopMatch | undefined {
   checkStops(stops);
@@ -63,29 +64,29 @@ export interface FilteredText {
 }
 
 /**
- * One stop string on its way through a text, by Knuth, Morris and Pratt: how much of it the text ends with. Each character
- * costs the same, however long the string.
+ * Searches a growing text for one stop string by the algorithm of Knuth, Morris and Pratt: each character takes the same
+ * time, however long the stop string.
  */
 class StopProgress {
   readonly stop: string;
-  /** Units of the string with which the text so far ends. */
+  /** UTF-16 units of the longest start of the stop string that the text ends with. */
   length = 0;
-  /** By length: the longest proper end of so many units with which the string begins too. */
-  readonly #shorter: Int32Array;
+  /** By prefix length: the length of the longest proper suffix of that prefix that is also a prefix (the failure function). */
+  readonly #failure: Int32Array;
 
   constructor(stop: string) {
     this.stop = stop;
-    this.#shorter = new Int32Array(stop.length + 1);
+    this.#failure = new Int32Array(stop.length + 1);
     for (let end = 1, length = 0; end < stop.length; end++) {
-      while (length > 0 && stop[end] !== stop[length]) length = this.#shorter[length]!;
+      while (length > 0 && stop[end] !== stop[length]) length = this.#failure[length]!;
       if (stop[end] === stop[length]) length++;
-      this.#shorter[end + 1] = length;
+      this.#failure[end + 1] = length;
     }
   }
 
-  /** Takes a unit of the text. */
+  /** Takes the next UTF-16 unit of the text. */
   push(unit: string): void {
-    while (this.length > 0 && this.stop[this.length] !== unit) this.length = this.#shorter[this.length]!;
+    while (this.length > 0 && this.stop[this.length] !== unit) this.length = this.#failure[this.length]!;
     if (this.stop[this.length] === unit) this.length++;
   }
 
@@ -95,14 +96,14 @@ class StopProgress {
 }
 
 /**
- * Cuts a text that comes in pieces where `findStopString` would cut the whole. It holds back an end that may
- * be the beginning of a stop string, never more than the longest of them.
+ * Cuts a growing text where `findStopString` would cut the whole text. The end of the text is held back while it may be the
+ * start of a stop string; that is never more than the longest stop string.
  */
 export class StopStringFilter {
   readonly #stops: readonly StopProgress[];
   #held = "";
   #stopped: string | undefined;
-  /** The stop string found so far that begins first, by its place in the held text: one that is open may yet come before it. */
+  /** The first complete stop string in the held text. An incomplete one may begin before it and would then come first. */
   #match: StopMatch | undefined;
 
   /** @throws DiffusionError `invalid-request` as `findStopString` */
@@ -111,7 +112,7 @@ export class StopStringFilter {
     this.#stops = stops.map((stop) => new StopProgress(stop));
   }
 
-  /** Takes the next piece; returns the text that no stop string can begin in. After a stop there is none. */
+  /** Takes the next piece; returns the text in which no stop string can begin. Returns no text after a stop. */
   push(text: string): FilteredText {
     if (this.#stopped !== undefined) return { text: "", stopped: this.#stopped };
     for (let index = 0; index < text.length; index++) {
@@ -123,13 +124,13 @@ export class StopStringFilter {
           this.#find({ start: this.#held.length - progress.length, stop: progress.stop });
       }
       const open = this.#firstOpen();
-      // a stop string that may have begun before a complete one comes first, if it goes on
+      // an incomplete stop string that began earlier may still become the first one
       if (this.#match !== undefined && this.#match.start <= open) return this.#stop(this.#match);
     }
     return { text: this.#release(this.#firstOpen()) };
   }
 
-  /** Ends the text and returns what was held back, up to a stop string in it. */
+  /** Ends the text and returns the held text, up to a stop string in it. */
   finish(): FilteredText {
     if (this.#stopped !== undefined) return { text: "", stopped: this.#stopped };
     return this.#match === undefined ? { text: this.#release(this.#held.length) } : this.#stop(this.#match);
@@ -142,7 +143,7 @@ export class StopStringFilter {
       this.#match = match;
   }
 
-  /** Where the first stop string begins that is cut off by the end of the held text; else that end. */
+  /** The start of the first incomplete stop string at the end of the held text; else the end of the held text. */
   #firstOpen(): number {
     let open = this.#held.length;
     for (const { length, complete } of this.#stops) {

@@ -1,6 +1,16 @@
 const months = [
-  ...["January", "February", "March", "April", "May", "June"],
-  ...["July", "August", "September", "October", "November", "December"],
+  "January",
+  "February",
+  "March",
+  "April",
+  "May",
+  "June",
+  "July",
+  "August",
+  "September",
+  "October",
+  "November",
+  "December",
 ];
 const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
@@ -12,7 +22,7 @@ function dayOfYear(date: Date): number {
   return Math.round((day.getTime() - first.getTime()) / 86_400_000) + 1;
 }
 
-/** What each directive writes. */
+/** The output of each directive. */
 const directives: Readonly<Record<string, (date: Date) => string>> = {
   Y: (date) => String(date.getFullYear()),
   y: (date) => padded(date.getFullYear() % 100),
@@ -35,14 +45,14 @@ const directives: Readonly<Record<string, (date: Date) => string>> = {
 };
 
 /**
- * Python's `strftime` in its own language, English, in local time.
- * @throws Error for a directive that is not known
+ * Python's `strftime` in its default locale, which has English names, in local time.
+ * @throws Error for an unknown directive
  */
 export function strftime(date: Date, format: string): string {
   return format.replace(/%(-?)(.)/gsu, (whole, plain: string, name: string) => {
     const write = directives[name];
     if (write === undefined) throw new Error(`strftime_now does not know '${whole}'`);
-    // `%-d` is the number without zeros before it.
+    // `%-d` is the number without leading zeros.
     return plain === "" ? write(date) : write(date).replace(/^[0 ]+(?=.)/, "");
   });
 }

@@ -62,14 +62,14 @@ describe("rendering", () => {
     expect(template.render(two, options)).toBe("<s>user=2+2?;assistant=4;</s>off");
   });
 
-  test("cuts the line of a block as Hugging Face does", () => {
+  test("trims the lines of blocks as Hugging Face does", () => {
     const template = new ChatTemplate(
       "{% for m in messages %}\n    {% if true %}\n{{ m.content }}\n    {% endif %}\n{% endfor %}",
     );
     expect(template.render(messages)).toBe("2+2?\n4\nSure?\n");
   });
 
-  test("what a template raises is the error's message", () => {
+  test("a template's raise_exception sets the error's message", () => {
     const template = new ChatTemplate("{{ raise_exception('Roles must alternate') }}");
     expect(() => template.render(messages)).toThrow(
       expect.objectContaining({
@@ -80,7 +80,7 @@ describe("rendering", () => {
     );
   });
 
-  test("a template that fails, or is none, is an error with its cause", () => {
+  test("a failing or invalid template is an error with its cause", () => {
     expect(() => new ChatTemplate("{{ nothing() }}").render([])).toThrow(
       expect.objectContaining({ code: "text", cause: expect.any(Error) }),
     );
@@ -102,25 +102,25 @@ describe("as Python's Jinja", () => {
       "{% set d = {1: 'a', 2: 'b'} %}{{ d[1] }}{{ d.get(2) }}{{ 1 in d }}{{ 3 in d }}",
       "abtruefalse",
     ],
-    ["loops over them", "{% for k, v in {1: 'a', 2: 'b'}.items() %}{{ k }}={{ v }};{% endfor %}", "1=a;2=b;"],
-    ["what is missing of them", "{{ {1: 'a'}[0] is defined }}{{ {'a': 1}[0] is defined }}", "falsefalse"],
+    ["loops over maps", "{% for k, v in {1: 'a', 2: 'b'}.items() %}{{ k }}={{ v }};{% endfor %}", "1=a;2=b;"],
+    ["missing keys of maps", "{{ {1: 'a'}[0] is defined }}{{ {'a': 1}[0] is defined }}", "falsefalse"],
     [
       "lists by index and slices",
       "{{ messages[-1].content }}{{ messages[::-1][0].content }}{{ messages[2:0:-1] | length }}{{ 'abc'[::-1] }}",
       "Sure?Sure?2cba",
     ],
     [
-      "continue keeps what was written",
+      "continue keeps the iteration's output",
       "{% for m in messages %}{{ loop.index }}{% if loop.index == 2 %}{% continue %}{% endif %}{{ m.content }};{% endfor %}",
       "12+2?;23Sure?;",
     ],
     [
-      "break keeps what was written",
+      "break keeps the iteration's output",
       "{% for m in messages %}{% for n in messages %}{{ loop.index }}{% if true %}{% break %}{% endif %}{% endfor %}{{ m.content }}{% if loop.index == 2 %}!{% break %}{% endif %}{% endfor %}.",
       "12+2?14!.",
     ],
     [
-      "strip takes the characters that it is given",
+      "strip removes the characters of its argument",
       "[{{ ' x\n'.strip('\n') }}][{{ '\n x'.lstrip('\n') }}][{{ 'xxhixx'.rstrip('x') }}]",
       "[ x][ x][xxhi]",
     ],
@@ -151,7 +151,7 @@ describe("as Python's Jinja", () => {
     expect(new ChatTemplate(source).render(messages)).toBe(expected);
   });
 
-  test("dates have English names, and what is not known is an error", () => {
+  test("dates have English names, and an unknown directive is an error", () => {
     const date = new Date(days.year, days.month - 1, days.day, 14, 5, 9);
     expect(strftime(date, "%d %b %Y, %B %-d, %A %a, %y %j %H:%M:%S %I %p %F %%")).toBe(
       "03 Nov 2024, November 3, Sunday Sun, 24 308 14:05:09 02 PM 2024-11-03 %",

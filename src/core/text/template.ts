@@ -8,21 +8,22 @@ export interface ChatMessage {
 }
 
 export interface RenderOptions {
-  /** Whether to end with what opens the answer. Default: true. */
+  /** Whether to end with the start of the assistant's turn. Default: true. */
   readonly addGenerationPrompt?: boolean;
-  /** What templates call `bos_token` and `eos_token`. Default: empty. */
+  /** The variable `bos_token`. Default: empty. */
   readonly bosToken?: string;
+  /** The variable `eos_token`. Default: empty. */
   readonly eosToken?: string;
-  /** Other variables that the template reads, like `enable_thinking`. */
+  /** Other variables of the template, such as `enable_thinking`. */
   readonly extra?: { readonly [name: string]: unknown };
 }
 
 export interface TemplateFiles {
   /** The parsed tokenizer_config.json, whose `chat_template` is a template or a list of named ones. */
   readonly config?: unknown;
-  /** The text of chat_template.jinja, which comes before the configuration's. */
+  /** The text of chat_template.jinja, which takes precedence over the configuration. */
   readonly jinja?: string;
-  /** Which of several templates. Default: "default". */
+  /** The name of the template in a list. Default: "default". */
   readonly name?: string;
 }
 
@@ -46,7 +47,7 @@ export class ChatTemplate {
   readonly source: string;
   readonly #render: Render;
 
-  /** @throws DiffusionError `text` if the source is not a template */
+  /** @throws DiffusionError `text` if the source is not a valid template */
   constructor(source: string) {
     this.source = source;
     try {
@@ -57,8 +58,8 @@ export class ChatTemplate {
   }
 
   /**
-   * The template that a checkpoint's files hold; undefined if they hold none.
-   * @throws DiffusionError `text` if it is not a template or there is none of that name
+   * The template in a checkpoint's files; undefined if there is none.
+   * @throws DiffusionError `text` if the template is invalid, or a list has no template of that name
    */
   static fromFiles(files: TemplateFiles): ChatTemplate | undefined {
     const source = files.jinja ?? sourceIn(files.config, files.name ?? "default");
@@ -71,9 +72,9 @@ export class ChatTemplate {
   }
 
   /**
-   * Writes messages as one text. To encode them use `encodeChat`: in this text, what users wrote cannot be told
-   * from what the template wrote.
-   * @throws DiffusionError `text` if the template fails or refuses the messages, with its message and the cause
+   * Renders messages as one text. Use `encodeChat` to encode them: in the rendered text, the users' text cannot be
+   * distinguished from the template's.
+   * @throws DiffusionError `text` if the template fails or refuses the messages, with the template's message and the cause
    */
   render(messages: readonly ChatMessage[], options: RenderOptions = {}): string {
     try {

@@ -1,32 +1,32 @@
 /** The parts of a tokenizer between the added tokens and the ids. */
 import { DiffusionError, found } from "../error.ts";
 import type { JsonObject } from "../jsonObject.ts";
-import { finish, type Pausing } from "../pausing.ts";
+import { type Pausing, runNow } from "../pausing.ts";
 import { BytePairs } from "./bytePairs.ts";
 import { requireObject } from "./files.ts";
 import { readLibraryModel, readPattern, readPrecompiled } from "./library.ts";
 import type { Tokens } from "./mergeInWindows.ts";
-import { readNormalizer, shrinkageOf } from "./normalizer.ts";
+import { maxShrinkageOf, readNormalizer } from "./normalizer.ts";
 import { readPreTokenizer } from "./preTokenizer.ts";
 
 export interface TextModel {
   normalize(text: string): Pausing<string>;
   /**
-   * The tokens of a text that has been normalized. Characters that the vocabulary lacks may be missing.
-   * @param section the number of added tokens and stretches of text before it, which says if it comes first
+   * The tokens of a normalized text. Characters that the vocabulary lacks may be missing.
+   * @param section the index of the text among the text's segments; 0 for the first
    */
   tokens(normalized: string, section: number): Tokens;
   /** The model's vocabulary. */
   readonly idOf: ReadonlyMap<string, number>;
-  /** Takes a token out of the vocabulary as far as text goes: `tokens` does not lead to it. */
+  /** Excludes a token from encoding: `tokens` never returns it for a whole word. */
   withhold(token: string): void;
-  /** The most UTF-16 units that normalization makes one of; undefined where there is no limit. */
-  readonly shrinkage: number | undefined;
+  /** The largest factor by which normalization can shorten a text; undefined if there is no limit. */
+  readonly maxShrinkage: number | undefined;
 }
 
 /**
- * The model, the normalizer and the pre-tokenizer of a tokenizer.json.
- * @throws DiffusionError `invalid-file`, `unsupported` for a part or a pattern that is not known
+ * Reads the model, the normalizer and the pre-tokenizer of a tokenizer.json.
+ * @throws DiffusionError `invalid-file`; `unsupported` for an unknown part or pattern
  */
 export function loadTextModel(file: JsonObject, config: JsonObject, name: string): TextModel {
   const node = requireObject(file["model"], "'model'", name);
@@ -45,7 +45,7 @@ export function loadTextModel(file: JsonObject, config: JsonObject, name: string
   });
   const preTokenize = readPreTokenizer(file["pre_tokenizer"], {
     pattern,
-    normalize: (text) => finish(normalize(text)),
+    normalize: (text) => runNow(normalize(text)),
     name,
   });
   return {
@@ -58,6 +58,6 @@ export function loadTextModel(file: JsonObject, config: JsonObject, name: string
     },
     idOf: model.idOf,
     withhold: (token) => model.withhold(token),
-    shrinkage: shrinkageOf(file["normalizer"]),
+    maxShrinkage: maxShrinkageOf(file["normalizer"]),
   };
 }

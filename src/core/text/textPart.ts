@@ -1,17 +1,15 @@
-/** What a text to encode is made of. */
-
 /**
- * What the text of a special token, such as `<|mask|>`, means in a text to encode:
- * - "parse": the token, as in what a chat template writes
- * - "plain": its characters, as in what a user writes
- * - "refuse": an error
+ * How the text of a special token, such as `<|mask|>`, is encoded:
+ * - "parse": as the token, for the text of a chat template
+ * - "plain": as plain characters, for the text of a user
+ * - "refuse": not at all; it is an error
  */
 export type SpecialText = "parse" | "plain" | "refuse";
 
-/** A part of a text that is encoded as one. */
+/** A part of a text. All parts are encoded together as one text. */
 export interface TextPart {
   readonly text: string;
   readonly special: SpecialText;
-  /** How errors name it; positions in them then count from its start. */
+  /** The part, as errors name it. Positions in errors then count from its start. */
   readonly name?: string;
 }

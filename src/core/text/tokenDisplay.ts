@@ -13,8 +13,8 @@ function textOfBytes(bytes: Uint8Array): string {
 }
 
 /**
- * How to show a single token to a person: as the text it adds in the middle of other text, but with bytes that
- * are no whole characters as `<0xE4>`.
+ * Formats a single token for display: as the text that it adds within other text, and incomplete characters as bytes like
+ * `<0xE4>`.
  * @param decoder the `decoder` node of a tokenizer.json
  */
 export function readDisplay(decoder: unknown): (piece: Piece) => string {

@@ -18,7 +18,7 @@ describe.each(names)("%s against Hugging Face", (name) => {
   const { encoded, decoded } = readFixture(name);
   const tokenizer = fixtureTokenizer(name);
 
-  // Metaspace reads '▁' as a space; the reference does not mind that the text is then another
+  // Metaspace encodes '▁' as a space: the reference accepts that loss, and this tokenizer does not
   test.each(encoded.filter(([text]) => name !== "metaspace" || !text.includes("▁")))(
     "encodes %j",
     (text, ids) => {
@@ -27,7 +27,7 @@ describe.each(names)("%s against Hugging Face", (name) => {
   );
 
   test("decodes", () => {
-    // decoder.ts says where it differs: invalid bytes in byte fallback, and Metaspace's first token
+    // readDecoder documents the differences: invalid bytes in byte fallback, and Metaspace's first token
     const comparable = decoded.filter(([ids, , text]) => {
       if (name === "metaspace" && /.▁|^▁▁/u.test(tokenizer.piece(ids[0] ?? 0)!.text)) return false;
       return (byteLevelNames as readonly string[]).includes(name) || !text.includes("\uFFFD");
@@ -48,7 +48,7 @@ describe.each(byteLevelNames)("%s", (name) => {
     const bytes = Tokenizer.fromFiles({ tokenizer: plain });
     const model = file["model"] as { vocab: Record<string, number> };
     for (const [text, words] of split!) {
-      // a vocabulary that has all these words, and takes whole words first, shows where the text was split
+      // a vocabulary with all words, and with whole words first, shows where the text is split
       const vocab = { ...model.vocab };
       for (const word of words) {
         const tokens = bytes.encode(word).map((id) => bytes.piece(id)!.text);
@@ -61,7 +61,7 @@ describe.each(byteLevelNames)("%s", (name) => {
     }
   });
 
-  test("gives any text again, normalized", () => {
+  test("decodes to the text, normalized", () => {
     fc.assert(
       fc.property(text, (text) => {
         expect(tokenizer.decode(tokenizer.encode(text), { special: "keep" })).toBe(text.normalize("NFC"));
@@ -70,13 +70,13 @@ describe.each(byteLevelNames)("%s", (name) => {
     );
   });
 
-  test("names a lone surrogate", () => {
+  test("reports a lone surrogate", () => {
     expect(() => tokenizer.encode("ab\uD800c")).toThrow("drops U+D800 at position 2");
   });
 });
 
 describe.each(fallbackNames)("%s", (name) => {
-  test("gives any text again, but for its own spaces", () => {
+  test("decodes to the text, except for added spaces", () => {
     const tokenizer = fixtureTokenizer(name);
     fc.assert(
       fc.property(text, (text) => {
@@ -88,14 +88,14 @@ describe.each(fallbackNames)("%s", (name) => {
   });
 });
 
-describe("which tokens are special", () => {
+describe("special tokens", () => {
   const file = {
     decoder: { type: "Fuse" },
     model: { type: "BPE", vocab: { a: 0, "</s>": 1, "<think>": 2, "<m>": 3 }, merges: [] },
     added_tokens: [{ id: 2, content: "<think>", special: false, normalized: false }],
   };
 
-  test("those that the files say are", () => {
+  test("are declared by the files", () => {
     const tokenizer = Tokenizer.fromFiles({ tokenizer: file, config: { eos_token: { content: "</s>" } } });
     expect([...tokenizer.specialIds]).toEqual([1]);
     expect(tokenizer.roles).toEqual({ eos: "</s>" });
@@ -105,13 +105,13 @@ describe("which tokens are special", () => {
     expect(tokenizer.decode([0, 1, 2], { special: "keep" })).toBe("a</s><think>");
   });
 
-  test("those that the model's configuration uses", () => {
+  test("are those with a meaning in the model's configuration", () => {
     const tokenizer = Tokenizer.fromFiles({ tokenizer: file, controlIds: [3, 2] });
     expect([...tokenizer.specialIds].sort()).toEqual([2, 3]);
     expect(() => tokenizer.encode("<think>")).toThrow("drops '<'");
   });
 
-  test("those of additional_special_tokens and added_tokens_decoder", () => {
+  test("are those of additional_special_tokens and added_tokens_decoder", () => {
     const config = {
       additional_special_tokens: ["</s>"],
       added_tokens_decoder: { "2": { content: "<think>", special: true } },
@@ -156,7 +156,7 @@ describe("the vocabulary", () => {
     expect(() => tiny.decode([84, id])).toThrow(expect.objectContaining({ code: "invalid-request" }));
   });
 
-  test("never cleans up spaces before punctuation, whatever the configuration says", () => {
+  test("keeps spaces before punctuation, even if the configuration enables their clean-up", () => {
     const config = { ...tinyFiles.config, clean_up_tokenization_spaces: true };
     const tokenizer = Tokenizer.fromFiles({ tokenizer: tinyFiles.tokenizer, config });
     expect(tokenizer.decode(tokenizer.encode("x = [1 , 2] . n't"))).toBe("x = [1 , 2] . n't");
@@ -176,7 +176,7 @@ describe("files that cannot be read", () => {
       "invalid-file",
       "needs an 'id'",
     ],
-    ["another normalizer", { ...file, normalizer: { type: "Odd" } }, "unsupported", "Odd"],
+    ["another normalizer", { ...file, normalizer: { type: "Unknown" } }, "unsupported", "Unknown"],
     [
       "another decoder",
       { ...file, decoder: { type: "CTC" } },
@@ -190,7 +190,7 @@ describe("files that cannot be read", () => {
       "must replace a plain string",
     ],
     [
-      "a way to split that the library does not know",
+      "an unsupported behavior of Split",
       { ...file, pre_tokenizer: { type: "Split", pattern: { String: " " }, behavior: "MergedWithPrevious" } },
       "unsupported",
       "must split as 'Isolated' or 'Removed': found \"MergedWithPrevious\"",

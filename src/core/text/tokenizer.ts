@@ -1,5 +1,5 @@
 import { DiffusionError, found } from "../error.ts";
-import { finish, type Pausing } from "../pausing.ts";
+import { type Pausing, runNow } from "../pausing.ts";
 import { readAddedTokens } from "./addedTokens.ts";
 import { type Piece, readDecoder, type TextStream } from "./decoder.ts";
 import { type DecodeOptions, Detokenizer } from "./detokenizer.ts";
@@ -13,22 +13,22 @@ import { readDisplay } from "./tokenDisplay.ts";
 export interface EncodeOptions {
   /** Default: "plain". */
   readonly special?: SpecialText;
-  /** How errors name the text. Default: "the text". */
+  /** The text, as errors name it. Default: "the text". */
   readonly what?: string;
 }
 
 /** Tokens that are decoded between two pauses. */
-const tokensAPause = 512;
+const tokensPerPause = 512;
 
-/** Text to tokens and back, by a checkpoint's tokenizer.json. */
+/** Encodes and decodes text by a checkpoint's tokenizer.json. */
 export class Tokenizer {
-  /** How errors name its file. */
+  /** The file, as errors name it. */
   readonly name: string;
-  /** One more than the largest id that has a token; a checkpoint may have more rows than that. */
+  /** The largest id of a token plus one. A checkpoint may have more rows. */
   readonly vocabularySize: number;
-  /** The tokens that are control, not text. */
+  /** The ids of control tokens. */
   readonly specialIds: ReadonlySet<number>;
-  /** The texts of the special tokens to which tokenizer_config.json gives a role. */
+  /** The texts of the special tokens with a role in tokenizer_config.json. */
   readonly roles: Readonly<Partial<Record<TokenRole, string>>>;
   readonly #encoder: StrictEncoder;
   readonly #startDecoding: () => TextStream;
@@ -38,7 +38,7 @@ export class Tokenizer {
   readonly #addedIds: ReadonlyMap<string, number>;
 
   /**
-   * @throws DiffusionError `invalid-file` if tokenizer.json is damaged, `unsupported` if a part of it is not known
+   * @throws DiffusionError `invalid-file` if tokenizer.json is damaged, `unsupported` if it has an unknown part
    */
   static fromFiles(files: TokenizerFiles): Tokenizer {
     return new Tokenizer(files);
@@ -69,7 +69,7 @@ export class Tokenizer {
       model,
       added,
       decode: (ids, first) => this.#textsFrom(ids, first, { special: "keep" }),
-      normalizedOf: (text) => finish(model.normalize(text)),
+      normalizedOf: (text) => runNow(model.normalize(text)),
       fidelity: readFidelity(file),
     });
     const roles: Partial<Record<TokenRole, string>> = {};
@@ -81,62 +81,62 @@ export class Tokenizer {
   }
 
   /**
-   * The tokens of a text; none are added at its ends. Nothing is lost: but for what the tokenizer's normalizer
-   * changes, decoding gives the text again. It holds the thread until it is done: for long texts there is `encodeText`.
-   * @throws DiffusionError `text` if the tokenizer would drop characters, which the message names with their
-   *   positions (in UTF-16 units), or if the text holds a special token that is to be refused
+   * Encodes a text without adding tokens at its ends. Nothing is lost: the tokens decode to the text, as changed by the
+   * tokenizer's normalizer. The call holds the thread until it is done; for long texts use `encodeText`.
+   * @throws DiffusionError `text` if the tokenizer would drop characters, which the message names with their positions (in
+   *   UTF-16 units), or if the text contains a special token and `special` is "refuse"
    */
   encode(text: string, options: EncodeOptions = {}): number[] {
     return this.encodeParts([{ text, special: options.special ?? "plain" }], options.what);
   }
 
   /**
-   * The tokens of texts that follow each other, encoded as one text, so that tokens may span the parts; but a
-   * special token is only parsed where it stands as a whole in a part that says so.
-   * @param what how errors name the whole
+   * Encodes consecutive texts as one text, so that tokens may span parts. A special token is parsed only if it lies within
+   * one part with `special: "parse"`.
+   * @param what the whole text, as errors name it
    * @throws DiffusionError `text` as in `encode`
    */
   encodeParts(parts: readonly TextPart[], what = "the text"): number[] {
-    return finish(this.encoding(parts, { what }));
+    return runNow(this.encodePausing(parts, { what }));
   }
 
   /**
    * As `encodeParts`, with pauses.
-   * @param options.maxTokens the most tokens that the whole may have; no more of it is read than that takes
-   * @throws DiffusionError `context-exceeded` if it has more
+   * @param options.maxTokens the maximum number of tokens; reading stops there
+   * @throws DiffusionError `context-exceeded` if there are more tokens
    */
-  encoding(
+  encodePausing(
     parts: readonly TextPart[],
     { what = "the text", maxTokens = Infinity }: { readonly what?: string; readonly maxTokens?: number } = {},
   ): Pausing<number[]> {
     return this.#encoder.encode(parts, { what, maxTokens });
   }
 
-  /** The fewest tokens that a text of so many UTF-16 units can have: known of its length alone. */
-  leastTokens(units: number): number {
-    return this.#encoder.leastTokens(units);
+  /** The minimum number of tokens of a text with `units` UTF-16 units. */
+  minTokens(units: number): number {
+    return this.#encoder.minTokens(units);
   }
 
-  /** The special tokens that a text spells: as it is or, if there are none, once it is normalized. */
+  /** Finds special tokens in a text, or, if there are none, in the normalized text. */
   findSpecials(text: string): SpecialMatch[] {
-    return finish(this.findingSpecials(text));
+    return runNow(this.findSpecialsPausing(text));
   }
 
   /** As `findSpecials`, with pauses. */
-  findingSpecials(text: string): Pausing<SpecialMatch[]> {
+  findSpecialsPausing(text: string): Pausing<SpecialMatch[]> {
     return this.#encoder.findSpecials(text);
   }
 
   /**
-   * The text of tokens. Ids that no token has, as in the padding rows of an embedding, have none.
-   * @throws DiffusionError `invalid-request` for what cannot be an id: negative or no integer
+   * Decodes tokens. Ids without a token, as in the padding rows of an embedding, have no text.
+   * @throws DiffusionError `invalid-request` for an id that is negative or not an integer
    */
   decode(ids: Iterable<number>, options: DecodeOptions = {}): string {
-    return finish(this.decoding([...ids], options));
+    return runNow(this.decodePausing([...ids], options));
   }
 
   /** As `decode`, with pauses. */
-  *decoding(ids: readonly number[], options: DecodeOptions = {}): Pausing<string> {
+  *decodePausing(ids: readonly number[], options: DecodeOptions = {}): Pausing<string> {
     const texts: string[] = [];
     for (const text of this.#textsFrom(ids, 0, options)) {
       texts.push(text);
@@ -148,23 +148,23 @@ export class Tokenizer {
   /** The text of the tokens from `first` on, in pieces. */
   *#textsFrom(ids: readonly number[], first: number, options: DecodeOptions): Generator<string> {
     const detokenizer = new Detokenizer(this, options);
-    for (let start = first; start < ids.length; start += tokensAPause) {
-      yield detokenizer.push(ids.slice(start, start + tokensAPause));
+    for (let start = first; start < ids.length; start += tokensPerPause) {
+      yield detokenizer.push(ids.slice(start, start + tokensPerPause));
     }
     yield detokenizer.finish();
   }
 
-  /** As `tokenText` of each, with pauses. */
+  /** As `tokenText` for each token, with pauses. */
   *tokenTexts(ids: readonly number[]): Pausing<string[]> {
     const texts: string[] = [];
     for (const id of ids) {
       texts.push(this.tokenText(id));
-      if (texts.length % tokensAPause === 0) yield;
+      if (texts.length % tokensPerPause === 0) yield;
     }
     return texts;
   }
 
-  /** How to show one token to a person: incomplete characters as bytes, like `<0xE4>`; empty if there is none. */
+  /** The text of one token for display, with incomplete characters as bytes like `<0xE4>`; empty for an unknown id. */
   tokenText(id: number): string {
     const piece = this.piece(id);
     return piece === undefined ? "" : this.#display(piece);
@@ -175,7 +175,7 @@ export class Tokenizer {
     return this.#addedIds.get(token) ?? this.#idOf.get(token);
   }
 
-  /** A token as its vocabulary writes it. @throws DiffusionError `invalid-request` for what cannot be an id */
+  /** A token as it is written in the vocabulary. @throws DiffusionError `invalid-request` for an invalid id */
   piece(id: number): Piece | undefined {
     if (!Number.isInteger(id) || id < 0) {
       throw new DiffusionError(
@@ -187,7 +187,7 @@ export class Tokenizer {
     return text === undefined ? undefined : { text, added: this.#addedIds.get(text) === id };
   }
 
-  /** The tokenizer's decoder, at the start of a sequence. */
+  /** Starts the tokenizer's decoder for a sequence. */
   startDecoding(): TextStream {
     return this.#startDecoding();
   }

@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { finish } from "../pausing.ts";
-import { shrinkageOf } from "./normalizer.ts";
+import { runNow } from "../pausing.ts";
+import { maxShrinkageOf } from "./normalizer.ts";
 import { separablePieces, unicodeForm } from "./unicodeForm.ts";
 
 const forms = ["NFC", "NFD", "NFKC", "NFKD"] as const;
-/** Marks of several classes, Hangul in parts, letters that compose, and their compatible forms. */
+/** Marks of several classes, parts of Hangul syllables, composing letters, and compatibility forms. */
 const unit = fc.constantFrom(
   ..."aeo가각\u1100\u1161\u11a8\u0300\u0323\u0345\u0307か\u3099ｶ\uff9e\u{1D15E}\u{16D63}\u{16D67}ᾳ\n \ud800🙂",
 );
 
-test("pieces of any length give the form of the whole", () => {
+test("pieces of any length give the form of the whole text", () => {
   fc.assert(
     fc.property(
       fc.string({ unit, maxLength: 60 }),
@@ -26,8 +26,8 @@ test("pieces of any length give the form of the whole", () => {
   );
 });
 
-test("every character that this runtime composes with one before it is known to combine", () => {
-  const [shrinkage] = [shrinkageOf({ type: "NFC" })!];
+test("every character that this runtime composes with the one before it counts as combining", () => {
+  const maxShrinkage = maxShrinkageOf({ type: "NFC" })!;
   let composed = 0;
   for (let code = 0x80; code <= 0x10ffff; code++) {
     if (code >= 0xd800 && code <= 0xdfff) continue;
@@ -35,21 +35,21 @@ test("every character that this runtime composes with one before it is known to 
     const parts = character.normalize("NFD");
     if (parts === character) continue;
     composed++;
-    expect(parts.length / character.length, parts).toBeLessThanOrEqual(shrinkage);
+    expect(parts.length / character.length, parts).toBeLessThanOrEqual(maxShrinkage);
     const second = [...parts].slice(1);
     if (second.length === 0) continue;
-    // no piece begins with it, though each is to be a piece by itself
+    // no piece begins with a combining character, although pieces of one character are requested
     const [first, ...others] = separablePieces(`a${second.join("")}a`, { length: 1 });
     if (first !== `a${second.join("")}` || others.length !== 1) expect.fail(`U+${code.toString(16)}`);
   }
   expect(composed).toBeGreaterThan(10_000);
 });
 
-test("marks without end are refused, before they take time with their square", () => {
+test("a long run of marks is refused, before it takes quadratic time", () => {
   const marks = "\u0300\u0323".repeat(200_000);
-  expect(() => finish(unicodeForm(`a${marks}`, "NFC"))).toThrow(
-    "at most 1024 characters may combine with one before them: found more in a row",
+  expect(() => runNow(unicodeForm(`a${marks}`, "NFC"))).toThrow(
+    "at most 1024 combining characters may follow each other: found more",
   );
   const some = `a${"\u0300\u0323".repeat(500)}b`.repeat(40);
-  expect(finish(unicodeForm(some, "NFC"))).toBe(some.normalize("NFC"));
+  expect(runNow(unicodeForm(some, "NFC"))).toBe(some.normalize("NFC"));
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { WordCache } from "./wordCache.ts";
 
-test("keeps the words that were used last, and never more than its bound", () => {
+test("keeps recently used words, and never more than the limit", () => {
   const cache = new WordCache({ maxWords: 8, maxLength: 5 });
   cache.set("often", [1]);
   for (let word = 0; word < 100; word++) {
@@ -13,9 +13,9 @@ test("keeps the words that were used last, and never more than its bound", () =>
   expect(cache.get("w0")).toBeUndefined();
 });
 
-test("takes no word that is too long", () => {
+test("does not keep long words", () => {
   const cache = new WordCache({ maxWords: 8, maxLength: 5 });
   cache.set("longer", [1]);
-  expect(cache.takes("longer")).toBe(false);
+  expect(cache.accepts("longer")).toBe(false);
   expect([cache.get("longer"), cache.size]).toEqual([undefined, 0]);
 });

@@ -1,7 +1,6 @@
 /**
- * Tokens of words that were encoded before: the most recently used ones, so many at most. Two halves, of which the older
- * one goes as a whole when the newer one is full: moving each word that is used to the end of one map costs ten times as
- * much.
+ * A cache of the tokens of recently used words. It has two halves: when the newer half is full, it replaces the older one.
+ * An exact LRU cache, which moves each used word to the end of one map, accepts ten times as long.
  */
 export class WordCache {
   #recent = new Map<string, readonly number[]>();
@@ -9,14 +8,14 @@ export class WordCache {
   readonly #half: number;
   readonly #maxLength: number;
 
-  /** @param options.maxLength UTF-16 units of the longest word that is kept */
+  /** @param options.maxLength maximum UTF-16 units of a word */
   constructor({ maxWords = 16_384, maxLength = 48 } = {}) {
     this.#half = Math.ceil(maxWords / 2);
     this.#maxLength = maxLength;
   }
 
-  /** Whether a word is short enough to be kept. */
-  takes(word: string): boolean {
+  /** Whether a word is short enough for the cache. */
+  accepts(word: string): boolean {
     return word.length <= this.#maxLength;
   }
 
@@ -29,7 +28,7 @@ export class WordCache {
   }
 
   set(word: string, tokens: readonly number[]): void {
-    if (!this.takes(word)) return;
+    if (!this.accepts(word)) return;
     if (this.#recent.size >= this.#half) {
       this.#older = this.#recent;
       this.#recent = new Map();

@@ -1,8 +1,8 @@
-/** Answers a request that has been read: as a whole, or as a stream. */
+/** Runs the generations of a request and writes the response: one JSON object, or a stream of events. */
 import type { EngineHandle } from "../../core/index.ts";
 import { apiErrorOf } from "../apiError.ts";
-import { type ChoicePart, type ChoiceRequest, follow } from "../generation/follow.ts";
 import { merged } from "../generation/merged.ts";
+import { type ChoicePart, type ChoiceRequest, streamChoice } from "../generation/streamChoice.ts";
 import type { AppContext, Observation } from "../observer.ts";
 import { Choices, type FinishedChoice } from "./choice.ts";
 import type { AnswerFormat } from "./format.ts";
@@ -13,9 +13,9 @@ export interface AnswerJob {
   readonly handle: EngineHandle;
   readonly model: string;
   readonly format: AnswerFormat;
-  /** All choices, those of the first prompt first. */
+  /** The choices of all prompts, in the order of the prompts. */
   readonly choices: readonly ChoiceRequest[];
-  /** Choices of each prompt. */
+  /** Number of choices per prompt. */
   readonly perPrompt: number;
   readonly stream: boolean;
   readonly includeUsage: boolean;
@@ -23,7 +23,10 @@ export interface AnswerJob {
   readonly heartbeatMs: number;
 }
 
-/** Errors that come so soon are a status; those that come later, as from a full queue, are told in the stream. */
+/**
+ * How long a stream waits for its first part before its status is sent. An error within this time has its own status; a
+ * later one, for example after a wait in the queue, becomes an event of the stream.
+ */
 const firstPartMs = 1000;
 
 /** @throws DiffusionError */
@@ -32,10 +35,10 @@ export async function answer(c: AppContext, job: AnswerJob): Promise<Response> {
   const leaving = new AbortController();
   const signal = AbortSignal.any([c.req.raw.signal, leaving.signal]);
   const { handle, choices, includeSteps } = job;
-  // A signal each: Node warns of one that many listen to.
+  // One signal per choice: Node warns about a signal with many listeners.
   const parts = merged(
     choices.map((choice) =>
-      follow(handle, choice, { signal: AbortSignal.any([signal]), steps: includeSteps }),
+      streamChoice(handle, choice, { signal: AbortSignal.any([signal]), steps: includeSteps }),
     ),
   );
   const collected = new Choices();
@@ -97,6 +100,7 @@ async function* streamFrames(
   job: AnswerJob,
   { first, parts, collected, head, end }: Streaming,
 ): AsyncGenerator<string, void, undefined> {
+  // OpenAI sends `usage: null` in all chunks before the last.
   const usageField = job.includeUsage ? { usage: null } : {};
   const chunk = (choices: readonly object[], rest: object = usageField) =>
     frame({ ...head, object: job.format.chunkObject, choices, ...rest });
@@ -120,10 +124,10 @@ async function* streamFrames(
     if (job.includeUsage) yield chunk([], { usage: usageOf(job, finished) });
     yield frame("[DONE]");
   } catch (error) {
-    const refusal = apiErrorOf(error);
-    if (refusal.status === 499) observation.noteAbort();
-    observation.note({ errorCode: refusal.code });
-    yield frame(refusal.body);
+    const apiError = apiErrorOf(error);
+    if (apiError.status === 499) observation.noteAbort();
+    observation.note({ errorCode: apiError.code });
+    yield frame(apiError.body);
   } finally {
     end();
     parts.return().catch(() => {});
@@ -131,7 +135,7 @@ async function* streamFrames(
   }
 }
 
-/** `choices` is empty so that clients which read chunks alone find nothing in it. */
+/** An event about a decode step. Its empty `choices` make clients that only know chunks skip it. */
 function stepFrame(head: object, index: number, object: string, report: object): string {
   return frame({ ...head, object, choices: [], index, ...report }, object);
 }
@@ -148,7 +152,7 @@ function usageOf(job: AnswerJob, finished: readonly FinishedChoice[]): UsageBody
   });
 }
 
-/** Positions that were masked at the start or followed a full canvas; of an infilling, those of its holes. */
+/** Length of the canvas, including its extensions; for infilling, the total length of the holes. */
 function canvasLength(
   genLength: number | undefined,
   { done: { holes, canvas, usage } }: FinishedChoice,

@@ -1,9 +1,9 @@
-import type { ToldToken } from "../generation/answerTokens.ts";
+import type { TokenWithLogprobs } from "../generation/answerTokens.ts";
 import { type AnswerFormat, bytesOf } from "./format.ts";
 
-/** @param logprobs whether they were asked for */
+/** @param logprobs whether the request wants log-probabilities */
 export function chatFormat(logprobs: boolean): AnswerFormat {
-  const told = (tokens: readonly ToldToken[]) =>
+  const logprobsOf = (tokens: readonly TokenWithLogprobs[]) =>
     logprobs ? { content: tokens.map(tokenBody), refusal: null } : null;
   return {
     idPrefix: "chatcmpl",
@@ -12,11 +12,11 @@ export function chatFormat(logprobs: boolean): AnswerFormat {
     whole: ({ index, text, tokens, done }) => ({
       index,
       message: { role: "assistant", content: text, refusal: null },
-      logprobs: told(tokens),
+      logprobs: logprobsOf(tokens),
       finish_reason: done.reason,
     }),
     opening: (index) => chunk(index, { role: "assistant", content: "" }, null, null),
-    delta: (index, text, tokens) => chunk(index, { content: text }, told(tokens), null),
+    delta: (index, text, tokens) => chunk(index, { content: text }, logprobsOf(tokens), null),
     closing: ({ index, done }) => chunk(index, {}, null, done.reason),
   };
 }
@@ -25,7 +25,7 @@ function chunk(index: number, delta: object, logprobs: object | null, finishReas
   return { index, delta, logprobs, finish_reason: finishReason };
 }
 
-function tokenBody({ text, logprob, top }: ToldToken): object {
+function tokenBody({ text, logprob, top }: TokenWithLogprobs): object {
   const body = (each: { readonly text: string; readonly logprob: number }) => ({
     token: each.text,
     logprob: each.logprob,

@@ -1,24 +1,24 @@
-/** A choice of an answer, once it is complete. */
+/** Collects the parts of choices into complete choices. */
 import type { DoneEvent } from "../../core/index.ts";
-import type { ToldToken } from "../generation/answerTokens.ts";
-import type { ChoicePart } from "../generation/follow.ts";
+import type { TokenWithLogprobs } from "../generation/answerTokens.ts";
+import type { ChoicePart } from "../generation/streamChoice.ts";
 
 export interface FinishedChoice {
   readonly index: number;
-  /** With what was echoed before it. */
+  /** The generated text, after the echoed prompt if there is one. */
   readonly text: string;
-  readonly tokens: readonly ToldToken[];
+  readonly tokens: readonly TokenWithLogprobs[];
   readonly steps: readonly (number | null)[];
   readonly done: DoneEvent;
 }
 
-/** Puts the parts of choices together. */
+/** The choices of one response, while their parts arrive. */
 export class Choices {
   readonly #texts = new Map<number, string>();
-  readonly #tokens = new Map<number, readonly ToldToken[]>();
+  readonly #tokens = new Map<number, readonly TokenWithLogprobs[]>();
   readonly #finished: FinishedChoice[] = [];
 
-  /** The choice that the part completed. */
+  /** Adds a part. Returns its choice if the part completes it. */
   take(part: ChoicePart): FinishedChoice | undefined {
     const { index } = part;
     const text = this.#texts.get(index) ?? "";
@@ -34,7 +34,7 @@ export class Choices {
     return finished;
   }
 
-  /** By index. */
+  /** The complete choices in the order of their index. */
   get finished(): readonly FinishedChoice[] {
     return this.#finished.toSorted((a, b) => a.index - b.index);
   }

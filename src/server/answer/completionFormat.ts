@@ -1,14 +1,15 @@
-import type { ToldToken } from "../generation/answerTokens.ts";
+import type { TokenWithLogprobs } from "../generation/answerTokens.ts";
 import type { FinishedChoice } from "./choice.ts";
 import type { AnswerFormat } from "./format.ts";
 
-/** The texts of a choice before a delta, by index: where its tokens begin. */
+/** The length of a choice's text before the next delta, by the choice's index. */
 type Offsets = Map<number, number>;
 
-/** @param logprobs whether they were asked for */
+/** @param logprobs whether the request wants log-probabilities */
 export function completionFormat(logprobs: boolean): AnswerFormat {
   const offsets: Offsets = new Map();
-  const told = (tokens: readonly ToldToken[], offset: number) => (logprobs ? listed(tokens, offset) : null);
+  const logprobsOf = (tokens: readonly TokenWithLogprobs[], offset: number) =>
+    logprobs ? logprobsBody(tokens, offset) : null;
   const body = (index: number, text: string, probabilities: object | null, finishReason: string | null) => ({
     index,
     text,
@@ -19,18 +20,20 @@ export function completionFormat(logprobs: boolean): AnswerFormat {
     idPrefix: "cmpl",
     object: "text_completion",
     chunkObject: "text_completion",
-    whole: ({ index, text, tokens, done }: FinishedChoice) => body(index, text, told(tokens, 0), done.reason),
+    whole: ({ index, text, tokens, done }: FinishedChoice) =>
+      body(index, text, logprobsOf(tokens, 0), done.reason),
     opening: () => undefined,
     delta: (index, text, tokens) => {
       const offset = offsets.get(index) ?? 0;
       offsets.set(index, offset + text.length);
-      return body(index, text, told(tokens, offset), null);
+      return body(index, text, logprobsOf(tokens, offset), null);
     },
     closing: ({ index, done }) => body(index, "", null, done.reason),
   };
 }
 
-function listed(tokens: readonly ToldToken[], offset: number): object {
+/** @param offset where the first token begins in the text of its choice */
+function logprobsBody(tokens: readonly TokenWithLogprobs[], offset: number): object {
   let at = offset;
   const offsets = tokens.map(({ text }) => {
     const start = at;

@@ -1,7 +1,7 @@
 import type { FinishedChoice } from "./choice.ts";
 import type { AnswerFormat } from "./format.ts";
 
-/** Holes come when all of them are filled: their text is not final before. A draft's answer comes as it grows. */
+/** Format of /v1/infill. Holes are sent once all are filled, as their text is not final before; drafts are streamed. */
 export const infillFormat: AnswerFormat = {
   idPrefix: "infill",
   object: "infill",

@@ -1,4 +1,4 @@
-/** Server-sent events: a frame is made when its reader wants it, so that a slow one slows nobody but itself. */
+/** Server-sent events. A frame is made when the client reads it, so a slow client delays no other request. */
 
 const encoder = new TextEncoder();
 
@@ -8,13 +8,13 @@ export function frame(data: object | string, event?: string): string {
 }
 
 export interface SseOptions {
-  /** A comment is sent after so much silence, so that nothing on the way takes the connection for dead. */
+  /** Interval of comments while there is no event, so that proxies do not close the connection as idle. */
   readonly heartbeatMs: number;
-  /** The reader has left. */
+  /** Called when the client disconnects. */
   readonly onCancel: () => void;
 }
 
-/** Frames must not fail: an error is a frame too. */
+/** @param frames must not throw: an error has to be a frame as well */
 export function sseResponse(
   frames: AsyncIterator<string, void, undefined>,
   { heartbeatMs, onCancel }: SseOptions,
@@ -41,13 +41,13 @@ export function sseResponse(
     headers: {
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-cache",
-      // nginx would else hold the events back.
+      // Without this header nginx would buffer the events.
       "x-accel-buffering": "no",
     },
   });
 }
 
-/** What the promise gives, or undefined if it takes longer. */
+/** The value of a promise, or undefined if it takes longer than `ms`. */
 export async function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<undefined>((resolve) => {

@@ -1,9 +1,9 @@
-/** Completions between a prompt and a suffix: the answer is what one hole was filled with. */
+/** Format of completions with a suffix: the text of the one hole between prompt and suffix. */
 import { findStopString } from "../../core/text/index.ts";
 import type { FinishedChoice } from "./choice.ts";
 import type { AnswerFormat } from "./format.ts";
 
-/** @param stop where the text ends: an infilling knows of no strings */
+/** @param stop stop strings, which cut the text here as the engine applies none to holes */
 export function suffixFormat(stop: readonly string[]): AnswerFormat {
   const whole = ({ index, done }: FinishedChoice) => {
     const hole = done.holes![0]!;

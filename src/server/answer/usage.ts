@@ -1,10 +1,10 @@
-/** What an answer took, as the OpenAI API counts it, and what of it is a diffusion model's. */
+/** The `usage` of a response: OpenAI's token counts, and the counts of diffusion decoding. */
 import type { GeneratedCounts } from "../observer.ts";
 import type { FinishedChoice } from "./choice.ts";
 
 /**
- * @param choices all of the answer
- * @param perPrompt choices that share a prompt, which counts once
+ * @param choices all choices of the response
+ * @param perPrompt number of choices that share a prompt, whose tokens count once
  */
 export function generatedCounts(choices: readonly FinishedChoice[], perPrompt: number): GeneratedCounts {
   const usages = choices.map(({ done }) => done.usage);
@@ -31,7 +31,7 @@ export function usageBody(
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
     diffusion: {
-      /** The longest of the choices'. */
+      /** The longest canvas of all choices. */
       canvas: Math.max(...canvas),
       seeds,
       forwards,

@@ -1,21 +1,23 @@
-/** Bytes that arrive in pieces, in one buffer that grows: a list of pieces would cost a hundred bytes for a piece of one. */
+/**
+ * Collects bytes that arrive in pieces in one growing buffer. An array of pieces would take about a hundred bytes for each
+ * piece, even for one of a single byte.
+ */
 
 const firstBytes = 16_384;
 
 export class GrowingBytes {
-  readonly #maximum: number;
+  readonly #maxBytes: number;
   #buffer = new Uint8Array(0);
   #length = 0;
 
-  /** @param maximum the most bytes that are kept */
-  constructor(maximum: number) {
-    this.#maximum = maximum;
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
   }
 
-  /** @returns whether the piece was kept; if not, there would be more bytes than the maximum */
+  /** @returns false if the piece would exceed the maximum and was not added */
   add(piece: Uint8Array): boolean {
     const length = this.#length + piece.length;
-    if (length > this.#maximum) return false;
+    if (length > this.#maxBytes) return false;
     if (length > this.#buffer.length) this.#grow(length);
     this.#buffer.set(piece, this.#length);
     this.#length = length;
@@ -26,8 +28,8 @@ export class GrowingBytes {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  #grow(least: number): void {
-    const size = Math.min(this.#maximum, Math.max(least, 2 * this.#buffer.length, firstBytes));
+  #grow(minBytes: number): void {
+    const size = Math.min(this.#maxBytes, Math.max(minBytes, 2 * this.#buffer.length, firstBytes));
     const grown = new Uint8Array(size);
     grown.set(this.bytes);
     this.#buffer = grown;

@@ -1,37 +1,38 @@
 /**
- * How much JSON text holds, counted on its bytes before anything is made of it. `JSON.parse` takes a microsecond and a
- * hundred bytes for each list, object and text, however few bytes those are written with: eight MiB of `{},` would hold
- * the thread for a second and fill 180 MB. So the counts are limited, and not the bytes alone.
+ * Counts the values in JSON text before it is parsed. `JSON.parse` takes a microsecond and a hundred bytes for each array,
+ * object and string, even for those of two bytes: eight MiB of `{},` would block the thread for a second and take 180 MB of
+ * memory. So the number of values is limited, and not only the number of bytes.
  */
 import { ApiError } from "../apiError.ts";
 
-/** Lists and objects: a conversation of thousands of messages. */
-export const mostLists = 16_384;
-/** Texts, names of fields among them. */
-export const mostTexts = 32_768;
-/** Values in all, so mostly numbers: the token ids of 128 prompts of 4,096. */
-export const mostValues = 524_288;
-export const mostDepth = 128;
+/** Maximum of arrays and objects: enough for a conversation of thousands of messages. */
+export const maxContainers = 16_384;
+/** Maximum of strings, including field names. */
+export const maxStrings = 32_768;
+/** Maximum of values of any kind: enough for the token IDs of 128 prompts of 4,096 tokens. */
+export const maxValues = 524_288;
+/** Maximum nesting of arrays and objects. */
+export const maxDepth = 128;
 
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** @throws ApiError 400 `body_too_complex` if the text has more of something than is read */
+/** @throws ApiError 400 `body_too_complex` if the text exceeds one of the limits */
 export function requireReadable(bytes: Uint8Array): void {
-  let [lists, texts, values, depth] = [0, 0, 0, 0];
+  let [containers, strings, values, depth] = [0, 0, 0, 0];
   for (let at = 0; at < bytes.length; at++) {
     switch (bytes[at]) {
       case quote:
-        at = endOfText(bytes, at);
-        if (++texts > mostTexts) throw tooComplex(`${mostTexts} texts and names of fields`);
+        at = endOfString(bytes, at);
+        if (++strings > maxStrings) throw tooComplex(`${maxStrings} strings and field names`);
         break;
       case 0x2c: // ,
-        if (++values > mostValues) throw tooComplex(`${mostValues} values`);
+        if (++values > maxValues) throw tooComplex(`${maxValues} values`);
         break;
       case 0x5b: // [
       case 0x7b: // {
-        if (++lists > mostLists) throw tooComplex(`${mostLists} lists and objects`);
-        if (++depth > mostDepth) throw tooComplex(`${mostDepth} lists and objects inside each other`);
+        if (++containers > maxContainers) throw tooComplex(`${maxContainers} arrays and objects`);
+        if (++depth > maxDepth) throw tooComplex(`${maxDepth} levels of nesting`);
         break;
       case 0x5d: // ]
       case 0x7d: // }
@@ -41,14 +42,14 @@ export function requireReadable(bytes: Uint8Array): void {
   }
 }
 
-/** Where the quote is that ends the text which begins with the quote at `start`. */
-function endOfText(bytes: Uint8Array, start: number): number {
+/** The index of the closing quote. @param start the index of the opening quote */
+function endOfString(bytes: Uint8Array, start: number): number {
   let at = start + 1;
   while (at < bytes.length && bytes[at] !== quote) at += bytes[at] === backslash ? 2 : 1;
   return at;
 }
 
-function tooComplex(most: string): ApiError {
-  const message = `Cannot read the request as its body may have at most ${most}: found more`;
+function tooComplex(limit: string): ApiError {
+  const message = `Cannot read the request as its body may have at most ${limit}: found more`;
   return new ApiError(400, "body_too_complex", message);
 }

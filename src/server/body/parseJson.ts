@@ -1,13 +1,14 @@
-/** A body as JSON, read so that no other request waits long for it. */
+/** Parses a JSON body without blocking other requests for long. */
 import { ApiError } from "../apiError.ts";
 import { requireReadable } from "./jsonSize.ts";
 
-/** Bodies above so many bytes let others have a turn between the steps of their reading. */
-const longBytes = 2 ** 20;
+/** Bodies above this size give the event loop a turn between the steps of parsing. */
+const yieldAboveBytes = 2 ** 20;
 
-/** @throws ApiError 400 if the bytes are not JSON in UTF-8, or hold more than is read */
+/** @throws ApiError 400 if the bytes are not JSON in UTF-8, or exceed a limit of values */
 export async function parseJson(bytes: Uint8Array): Promise<unknown> {
-  const turn = () => (bytes.length > longBytes ? new Promise((resolve) => setTimeout(resolve)) : undefined);
+  const turn = () =>
+    bytes.length > yieldAboveBytes ? new Promise((resolve) => setTimeout(resolve)) : undefined;
   requireReadable(bytes);
   await turn();
   try {

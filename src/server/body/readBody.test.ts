@@ -24,15 +24,15 @@ function appWith(limits: Partial<BodyLimits> = {}): Hono<AppEnv> {
 const post = (app: Hono<AppEnv>, body: BodyInit | undefined, headers: Record<string, string> = {}) =>
   app.request("/", { method: "POST", body, headers, duplex: "half" } as RequestInit);
 
-/** A body of so many bytes in pieces; `taken` counts those that somebody asked for. */
+/** A body that arrives in pieces; `read` counts the bytes that the server has read. */
 function pieces(bytes: number, size = 100) {
-  const counts = { taken: 0, cancelled: false };
+  const counts = { read: 0, cancelled: false };
   const stream = new ReadableStream<Uint8Array>(
     {
       pull(controller) {
-        const length = Math.min(size, bytes - counts.taken);
+        const length = Math.min(size, bytes - counts.read);
         if (length === 0) return controller.close();
-        counts.taken += length;
+        counts.read += length;
         controller.enqueue(new Uint8Array(length).fill(97));
       },
       cancel() {
@@ -49,7 +49,7 @@ async function compressed(bytes: Uint8Array<ArrayBuffer>, format: CompressionFor
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-test("bodies up to the limit arrive whole, whether their length is known or not, in pieces of any size", async () => {
+test("reads bodies up to the limit completely, with and without a known length, in pieces of any size", async () => {
   const app = appWith();
   expect(await (await post(app, "a".repeat(1000))).text()).toBe("1000");
   expect(await (await post(app, pieces(1000).stream)).text()).toBe("1000");
@@ -57,7 +57,7 @@ test("bodies up to the limit arrive whole, whether their length is known or not,
   expect(await (await post(app, undefined)).text()).toBe("0");
 });
 
-test("a body that says that it is larger is refused before a byte of it is read", async () => {
+test("rejects a body whose Content-Length exceeds the limit before it reads a byte", async () => {
   const { stream, counts } = pieces(5000);
   const answer = await post(appWith(), stream, { "content-length": "1001" });
   expect([answer.status, answer.headers.get("connection")]).toEqual([413, "close"]);
@@ -68,20 +68,20 @@ test("a body that says that it is larger is refused before a byte of it is read"
       message: expect.stringMatching(/at most 1000 bytes: found 1001$/),
     },
   });
-  expect(counts.taken).toBe(0);
+  expect(counts.read).toBe(0);
 });
 
 test.each([{}, { "content-length": "10", "transfer-encoding": "chunked" }])(
-  "a body of unknown length is read no further than the limit (%j)",
+  "stops reading a body of unknown length at the limit (%j)",
   async (headers) => {
     const { stream, counts } = pieces(100_000_000);
     const answer = await post(appWith(), stream, headers as Record<string, string>);
     expect(answer.status).toBe(413);
-    expect(counts).toEqual({ taken: 1100, cancelled: false });
+    expect(counts).toEqual({ read: 1100, cancelled: false });
   },
 );
 
-test("a body that stalls is a 408, and one whose client leaves a 499", async () => {
+test("responds with 408 to a body that stalls, and with 499 if the client disconnects", async () => {
   const stalling = new ReadableStream<Uint8Array>({
     start: (controller) => controller.enqueue(new Uint8Array(10)),
   });
@@ -101,15 +101,15 @@ test.each([
   ["gzip", "gzip"],
   ["X-GZip", "gzip"],
   ["deflate", "deflate"],
-] as const)("a body of Content-Encoding %s is inflated", async (encoding, format) => {
+] as const)("decompresses a body with Content-Encoding %s", async (encoding, format) => {
   const body = await compressed(new Uint8Array(900), format);
   expect(await (await post(appWith(), body as BodyInit, { "content-encoding": encoding })).text()).toBe(
     "900",
   );
 });
 
-test("a body that would grow beyond the limit is inflated no further", async () => {
-  // A gigabyte of zeros, were it inflated whole.
+test("stops decompressing a body at the limit", async () => {
+  // A gigabyte of zeros when decompressed.
   const layer = await compressed(new Uint8Array(2 ** 24), "gzip");
   const bomb = new Blob(Array(64).fill(layer));
   const before = process.memoryUsage().arrayBuffers;
@@ -118,12 +118,12 @@ test("a body that would grow beyond the limit is inflated no further", async () 
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 25);
 });
 
-test("what is not what it says, and encodings that are not read", async () => {
+test("rejects a body that is not in its declared encoding, and unsupported encodings", async () => {
   const app = appWith();
   const wrong = await post(app, "{}", { "content-encoding": "gzip" });
   expect([wrong.status, (await wrong.json()).error.message]).toEqual([
     400,
-    "Cannot read the request as its body must be gzip as its Content-Encoding says",
+    "Cannot read the request as its body is not gzip, which its Content-Encoding declares",
   ]);
   const cut = (await compressed(new Uint8Array(900), "gzip")).slice(0, -10);
   expect((await post(app, cut as BodyInit, { "content-encoding": "gzip" })).status).toBe(400);

@@ -1,150 +1,150 @@
 /**
- * What clients of other servers send: OpenAI's API, vLLM, llama.cpp, and pages and libraries made for them. The rule:
- * what asks for nothing is taken; what would change the answer and cannot be done is refused with the reason; what
- * says nothing of the answer is ignored. This is the only place that knows these fields.
+ * Fields of other servers' APIs: OpenAI, vLLM, llama.cpp, and the pages and libraries made for them. The rule: a value
+ * without effect is accepted; a value that would change the answer in an unsupported way is rejected with the reason; a
+ * value that does not affect the answer is ignored. This is the only list of these fields.
  */
-import { type ForeignFields, ignored, label, only } from "./foreignField.ts";
+import { accepted, type ForeignFields, ignored, unsupported } from "./foreignField.ts";
 
-const noOrder = "a diffusion model decodes in no order in which tokens could be counted";
-const noTools = "the model calls no tools";
-const noReasoning = "answers have no reasoning apart from their text";
-const oneSampler = "tokens are sampled by temperature, top_k, top_p and min_p alone";
-const noGrammar = "answers cannot be held to a format yet";
-const onlyText = "the model reads and writes text alone";
-const ownTemplate = "the model's own chat template is used as it is";
-const besideOthers = "says how another field works, which is off";
+const noOrder = "a diffusion model has no decoding order for counting tokens";
+const noTools = "the model does not support tools";
+const noReasoning = "the model has no separate reasoning";
+const oneSampler = "sampling only supports temperature, top_k, top_p and min_p";
+const noGrammar = "constrained decoding is not supported yet";
+const onlyText = "the model supports text only";
+const ownTemplate = "the model's chat template cannot be changed";
+const besideOthers = "parameter of another field, which is off";
 
 const identification: ForeignFields = {
-  user: label("who asks"),
-  metadata: label("labels"),
-  id: label("of the message, in the client"),
-  chat_id: label("of the conversation, in the client"),
-  session_id: label("of the client"),
-  request_id: label("of the request, in the client"),
-  safety_identifier: label("who asks"),
-  prompt_cache_key: label("what the prompt is cached by"),
-  prompt_cache_retention: label("how long the prompt is cached"),
-  cache_salt: label("who shares a cached prompt"),
-  cache_prompt: label("whether the prompt is cached"),
-  n_cache_reuse: label("how the cached prompt is used"),
-  id_slot: label("where the prompt is cached"),
-  prediction: label("a guess of the answer, to be faster"),
+  user: accepted("ID of the user"),
+  metadata: accepted("labels"),
+  id: accepted("the client's ID of the message"),
+  chat_id: accepted("the client's ID of the conversation"),
+  session_id: accepted("the client's ID of the session"),
+  request_id: accepted("the client's ID of the request"),
+  safety_identifier: accepted("ID of the user"),
+  prompt_cache_key: accepted("key of the prompt cache"),
+  prompt_cache_retention: accepted("lifetime of the cached prompt"),
+  cache_salt: accepted("salt that separates cached prompts"),
+  cache_prompt: accepted("whether the prompt is cached"),
+  n_cache_reuse: accepted("minimum length of a cached chunk to reuse"),
+  id_slot: accepted("slot of the prompt cache"),
+  prediction: accepted("predicted output, for speed"),
 };
 
 const services: ForeignFields = {
-  store: ignored("whether the answer is kept", false),
-  service_tier: ignored("how urgent the request is", "auto", "default"),
-  priority: ignored("which request comes first: here `diffusion.priority`", 0),
+  store: ignored("whether the response is stored", false),
+  service_tier: ignored("urgency of the request", "auto", "default"),
+  priority: ignored("priority of the request: use `diffusion.priority`", 0),
   keep_alive: ignored("how long the model stays loaded"),
-  timings_per_token: ignored("whether times are told: here in the usage", false),
-  return_progress: ignored("whether the prompt's progress is told", false),
-  return_token_ids: ignored("whether the answer's token ids are told", false),
-  return_tokens: ignored("whether the answer's token ids are told", false),
-  return_tokens_as_token_ids: ignored("whether log-probabilities name token ids", false),
-  samplers: ignored("in which order samplers work"),
+  timings_per_token: ignored("whether timings are returned: see the usage", false),
+  return_progress: ignored("whether the prompt's progress is returned", false),
+  return_token_ids: ignored("whether the answer's token IDs are returned", false),
+  return_tokens: ignored("whether the answer's token IDs are returned", false),
+  return_tokens_as_token_ids: ignored("whether log-probabilities have token IDs", false),
+  samplers: ignored("order of the samplers"),
 };
 
 const penalties: ForeignFields = {
-  frequency_penalty: only([0], noOrder),
-  presence_penalty: only([0], noOrder),
-  repetition_penalty: only([1], noOrder),
-  repeat_penalty: only([1], noOrder),
-  repeat_last_n: label(besideOthers),
-  penalize_nl: label(besideOthers),
-  dry_multiplier: only([0], noOrder),
-  dry_base: label(besideOthers),
-  dry_allowed_length: label(besideOthers),
-  dry_penalty_last_n: label(besideOthers),
-  dry_sequence_breakers: label(besideOthers),
-  no_repeat_ngram_size: only([0], noOrder),
+  frequency_penalty: unsupported([0], noOrder),
+  presence_penalty: unsupported([0], noOrder),
+  repetition_penalty: unsupported([1], noOrder),
+  repeat_penalty: unsupported([1], noOrder),
+  repeat_last_n: accepted(besideOthers),
+  penalize_nl: accepted(besideOthers),
+  dry_multiplier: unsupported([0], noOrder),
+  dry_base: accepted(besideOthers),
+  dry_allowed_length: accepted(besideOthers),
+  dry_penalty_last_n: accepted(besideOthers),
+  dry_sequence_breakers: accepted(besideOthers),
+  no_repeat_ngram_size: unsupported([0], noOrder),
 };
 
 const samplers: ForeignFields = {
-  logit_bias: only([{}, []], "logits cannot be shifted"),
-  typical_p: only([1], oneSampler),
-  typ_p: only([1], oneSampler),
-  top_a: only([0], oneSampler),
-  tfs_z: only([1], oneSampler),
-  top_n_sigma: only([-1, 0], oneSampler),
-  xtc_probability: only([0], oneSampler),
-  xtc_threshold: label(besideOthers),
-  dynatemp_range: only([0], oneSampler),
-  dynatemp_exponent: label(besideOthers),
-  mirostat: only([0], oneSampler),
-  mirostat_tau: label(besideOthers),
-  mirostat_eta: label(besideOthers),
-  adaptive_target: only([-1], oneSampler),
-  adaptive_decay: label(besideOthers),
-  min_keep: label(besideOthers),
-  allowed_token_ids: only([[]], "every token may be sampled"),
-  bad_words: only([[]], "every token may be sampled"),
-  use_beam_search: only([false], "there is one way to decode, without beams"),
-  length_penalty: only([1], "there is one way to decode, without beams"),
-  best_of: only([1], "all choices are returned"),
+  logit_bias: unsupported([{}, []], "logit biases are not supported"),
+  typical_p: unsupported([1], oneSampler),
+  typ_p: unsupported([1], oneSampler),
+  top_a: unsupported([0], oneSampler),
+  tfs_z: unsupported([1], oneSampler),
+  top_n_sigma: unsupported([-1, 0], oneSampler),
+  xtc_probability: unsupported([0], oneSampler),
+  xtc_threshold: accepted(besideOthers),
+  dynatemp_range: unsupported([0], oneSampler),
+  dynatemp_exponent: accepted(besideOthers),
+  mirostat: unsupported([0], oneSampler),
+  mirostat_tau: accepted(besideOthers),
+  mirostat_eta: accepted(besideOthers),
+  adaptive_target: unsupported([-1], oneSampler),
+  adaptive_decay: accepted(besideOthers),
+  min_keep: accepted(besideOthers),
+  allowed_token_ids: unsupported([[]], "the set of tokens cannot be restricted"),
+  bad_words: unsupported([[]], "the set of tokens cannot be restricted"),
+  use_beam_search: unsupported([false], "beam search is not supported"),
+  length_penalty: unsupported([1], "beam search is not supported"),
+  best_of: unsupported([1], "all choices are returned"),
 };
 
 const lengths: ForeignFields = {
-  min_tokens: only([0], "an answer has no least length"),
-  ignore_eos: only([false], "an answer ends where the model ends it"),
-  n_keep: label("what stays of a prompt that is too long: here none is"),
-  n_discard: label("what is left out of a prompt that is too long: here none is"),
-  truncate_prompt_tokens: only([-1], "a prompt is never cut"),
-  t_max_predict_ms: only([0, -1], "a request has its time in 'diffusion.deadline_ms'"),
-  n_indent: only([0], noGrammar),
+  min_tokens: unsupported([0], "a minimum length is not supported"),
+  ignore_eos: unsupported([false], "the model's stop tokens always end an answer"),
+  n_keep: accepted("part of a too long prompt to keep: prompts are never truncated"),
+  n_discard: accepted("part of a too long prompt to drop: prompts are never truncated"),
+  truncate_prompt_tokens: unsupported([-1], "prompts are never truncated"),
+  t_max_predict_ms: unsupported([0, -1], "the time limit of a request is 'diffusion.deadline_ms'"),
+  n_indent: unsupported([0], noGrammar),
 };
 
 const texts: ForeignFields = {
-  echo: only([false], "a conversation is not repeated"),
-  skip_special_tokens: only([true], "special tokens are no text"),
-  spaces_between_special_tokens: label(besideOthers),
-  include_stop_str_in_output: only([false], "an answer ends before its stop text"),
-  add_special_tokens: only([false], "a prompt is encoded as it is"),
-  prompt_logprobs: only([false], "a diffusion model has no likelihood of a text that it was given"),
-  n_probs: only([0], "probabilities are told by 'logprobs'"),
-  post_sampling_probs: only([false], "probabilities are those before sampling"),
-  chat_template: only([""], ownTemplate),
-  chat_template_kwargs: only([{}], ownTemplate),
-  add_generation_prompt: only([true], ownTemplate),
-  continue_final_message: only([false], ownTemplate),
-  documents: only([[]], ownTemplate),
-  lora: only([[]], "the model has no adapters"),
+  echo: unsupported([false], "the response does not repeat the conversation"),
+  skip_special_tokens: unsupported([true], "special tokens are never part of the text"),
+  spaces_between_special_tokens: accepted(besideOthers),
+  include_stop_str_in_output: unsupported([false], "the text never includes the stop string"),
+  add_special_tokens: unsupported([false], "no special tokens are added to a prompt"),
+  prompt_logprobs: unsupported([false], "a diffusion model cannot compute the likelihood of a given text"),
+  n_probs: unsupported([0], "probabilities are returned by 'logprobs'"),
+  post_sampling_probs: unsupported([false], "probabilities are always those before sampling"),
+  chat_template: unsupported([""], ownTemplate),
+  chat_template_kwargs: unsupported([{}], ownTemplate),
+  add_generation_prompt: unsupported([true], ownTemplate),
+  continue_final_message: unsupported([false], ownTemplate),
+  documents: unsupported([[]], ownTemplate),
+  lora: unsupported([[]], "LoRA adapters are not supported"),
 };
 
 const formats: ForeignFields = {
-  response_format: only([{ type: "text" }], "answers have no other format yet"),
-  grammar: only([""], noGrammar),
-  json_schema: only([{}], noGrammar),
-  structured_outputs: only([{}], noGrammar),
-  guided_json: only([], noGrammar),
-  guided_regex: only([""], noGrammar),
-  guided_choice: only([[]], noGrammar),
-  guided_grammar: only([""], noGrammar),
-  modalities: only([["text"]], onlyText),
-  audio: only([], onlyText),
-  verbosity: only(["medium"], "the model cannot be told how much to say but in the prompt"),
+  response_format: unsupported([{ type: "text" }], "structured outputs are not supported yet"),
+  grammar: unsupported([""], noGrammar),
+  json_schema: unsupported([{}], noGrammar),
+  structured_outputs: unsupported([{}], noGrammar),
+  guided_json: unsupported([], noGrammar),
+  guided_regex: unsupported([""], noGrammar),
+  guided_choice: unsupported([[]], noGrammar),
+  guided_grammar: unsupported([""], noGrammar),
+  modalities: unsupported([["text"]], onlyText),
+  audio: unsupported([], onlyText),
+  verbosity: unsupported(["medium"], "the model has no setting for verbosity"),
 };
 
 const tools: ForeignFields = {
-  tools: only([[]], noTools),
-  tool_choice: only(["none", "auto"], noTools),
-  parallel_tool_calls: label(besideOthers),
-  parse_tool_calls: label(besideOthers),
-  functions: only([[]], noTools),
-  function_call: only(["none", "auto"], noTools),
-  web_search_options: only([], noTools),
+  tools: unsupported([[]], noTools),
+  tool_choice: unsupported(["none", "auto"], noTools),
+  parallel_tool_calls: accepted(besideOthers),
+  parse_tool_calls: accepted(besideOthers),
+  functions: unsupported([[]], noTools),
+  function_call: unsupported(["none", "auto"], noTools),
+  web_search_options: unsupported([], noTools),
 };
 
 const reasoning: ForeignFields = {
-  reasoning_effort: only(["none"], noReasoning),
-  reasoning: only([{}, { effort: "none" }, { enabled: false }], noReasoning),
-  thinking: only([{ type: "disabled" }], noReasoning),
-  enable_thinking: only([false], noReasoning),
-  reasoning_format: label("how reasoning is told: here there is none"),
-  include_reasoning: label("whether reasoning is told: here there is none"),
-  thinking_forced_open: only([false], noReasoning),
+  reasoning_effort: unsupported(["none"], noReasoning),
+  reasoning: unsupported([{}, { effort: "none" }, { enabled: false }], noReasoning),
+  thinking: unsupported([{ type: "disabled" }], noReasoning),
+  enable_thinking: unsupported([false], noReasoning),
+  reasoning_format: accepted("format of the reasoning: answers have none"),
+  include_reasoning: accepted("whether reasoning is returned: answers have none"),
+  thinking_forced_open: unsupported([false], noReasoning),
 };
 
-/** Of a request's body. */
+/** Fields of a request's body. */
 export const bodyFields: ForeignFields = {
   ...identification,
   ...services,
@@ -157,32 +157,32 @@ export const bodyFields: ForeignFields = {
   ...reasoning,
 };
 
-/** Of a message. */
+/** Fields of a message. */
 export const messageFields: ForeignFields = {
-  type: only(["text"], "messages are text"),
-  refusal: ignored("why an earlier answer was refused"),
-  name: ignored("who of several said it", ""),
+  type: unsupported(["text"], "messages contain text only"),
+  refusal: ignored("refusal in an earlier answer"),
+  name: ignored("name of the participant", ""),
   annotations: ignored("sources of an earlier answer", []),
   reasoning_content: ignored("reasoning of an earlier answer", ""),
   reasoning: ignored("reasoning of an earlier answer", ""),
-  audio: only([], onlyText),
-  images: only([[]], onlyText),
-  tool_calls: only([[]], noTools),
-  tool_call_id: label("which call the message answers"),
-  function_call: only([], noTools),
-  cache_control: label("whether the message is cached"),
-  prefix: only([false], ownTemplate),
-  partial: only([false], ownTemplate),
+  audio: unsupported([], onlyText),
+  images: unsupported([[]], onlyText),
+  tool_calls: unsupported([[]], noTools),
+  tool_call_id: accepted("ID of the tool call that the message answers"),
+  function_call: unsupported([], noTools),
+  cache_control: accepted("whether the message is cached"),
+  prefix: unsupported([false], ownTemplate),
+  partial: unsupported([false], ownTemplate),
 };
 
-/** Of a part of a message. */
+/** Fields of a content part of a message. */
 export const partFields: ForeignFields = {
   annotations: ignored("sources of an earlier answer", []),
-  cache_control: label("whether the part is cached"),
+  cache_control: accepted("whether the part is cached"),
 };
 
-/** Of `stream_options`. */
+/** Fields of `stream_options`. */
 export const streamOptionFields: ForeignFields = {
-  include_obfuscation: label("whether chunks are filled up to one length"),
-  continuous_usage_stats: ignored("whether every chunk has its usage", false),
+  include_obfuscation: accepted("whether chunks are padded to a common length"),
+  continuous_usage_stats: ignored("whether every chunk includes the usage", false),
 };

@@ -1,18 +1,18 @@
-/** Names of fields that a request has and nobody reads: as many as an answer's header can hold. */
+/** The names of a request's ignored fields, limited to the size of a response header. */
 
-/** Names of fields are the client's words: only plain ones are repeated. */
+/** Field names that are safe in a response header and a log, as the client chooses them. */
 const plainName = /^[\w.[\]-]{1,64}$/;
-const mostNamed = 32;
+const maxNamed = 32;
 
 export class IgnoredFields {
   readonly #names = new Set<string>();
-  /** Those that are not named: as they are not plain, or too many. */
+  /** Number of fields that are not named, as the name is not plain or there are too many. */
   #others = 0;
 
-  /** @param name with the path to it, as in `messages[].name` */
+  /** @param name the path of the field, for example `messages[].name` */
   add(name: string): void {
     if (this.#names.has(name)) return;
-    if (plainName.test(name) && this.#names.size < mostNamed) this.#names.add(name);
+    if (plainName.test(name) && this.#names.size < maxNamed) this.#names.add(name);
     else this.#others++;
   }
 
@@ -20,7 +20,7 @@ export class IgnoredFields {
     return [...this.#names];
   }
 
-  /** The header's value, as in `files, messages[].name, 3 others`; undefined where nothing was ignored. */
+  /** The header's value, for example `files, messages[].name, 3 others`; undefined if no field was ignored. */
   get header(): string | undefined {
     const others = this.#others === 0 ? [] : [`${this.#others} other${this.#others === 1 ? "" : "s"}`];
     const all = [...this.#names, ...others];

@@ -1,5 +1,5 @@
-export { type ForeignField, type ForeignFields, inWords, type Json } from "./foreignField.ts";
+export { invalidValue, pathOf, unknownField } from "./fieldErrors.ts";
+export { type ForeignField, type ForeignFields, type Json, joinedByOr } from "./foreignField.ts";
 export { bodyFields, messageFields, partFields, streamOptionFields } from "./foreignFields.ts";
 export { IgnoredFields } from "./ignoredFields.ts";
-export { pathOf, refusal, unknownField } from "./refusal.ts";
-export { type Level, type TakeOptions, takeFields } from "./takeFields.ts";
+export { type Level, type SelectOptions, selectFields } from "./selectFields.ts";

@@ -1,9 +1,9 @@
-/** The tokens of an answer as steps commit them: when, how sure, and how probable. */
+/** The tokens of an answer, with the decode step and the log-probability of each. */
 import type { EngineHandle, StepEvent, TokenLogprobs } from "../../core/index.ts";
 
 export interface AnswerToken {
   readonly token: number;
-  /** The decode step in which it got its place. */
+  /** The decode step that committed the token, or overwrote it last. */
   readonly step: number;
   readonly logprob?: TokenLogprobs | undefined;
 }
@@ -12,8 +12,8 @@ export interface Alternative {
   readonly text: string;
   readonly logprob: number;
 }
-/** A token with the texts that log-probabilities are told with. */
-export interface ToldToken extends Alternative {
+/** A token and its alternatives as texts with log-probabilities. */
+export interface TokenWithLogprobs extends Alternative {
   readonly top: readonly Alternative[];
 }
 
@@ -35,17 +35,17 @@ export class AnswerTokens {
     }
   }
 
-  /** Those of the answer from one offset to another; undefined where it was there from the start. */
+  /** The tokens in a range of the answer's offsets; undefined for tokens that no step committed. */
   range(from: number, to: number): readonly (AnswerToken | undefined)[] {
     return Array.from({ length: to - from }, (_, offset) => this.#tokens[from + offset]);
   }
 }
 
-/** Tokens of which the core told log-probabilities, with all their texts. */
-export async function toldTokens(
+/** The tokens with log-probabilities, with the texts of the tokens and their alternatives. */
+export async function tokensWithLogprobs(
   handle: EngineHandle,
   tokens: readonly (AnswerToken | undefined)[],
-): Promise<readonly ToldToken[]> {
+): Promise<readonly TokenWithLogprobs[]> {
   const known = tokens.flatMap((each) => (each?.logprob ? [{ ...each, logprob: each.logprob }] : []));
   const ids = known.flatMap(({ token, logprob }) => [token, ...logprob.top.map((each) => each.token)]);
   const texts = await handle.tokenTexts(ids);

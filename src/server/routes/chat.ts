@@ -4,7 +4,7 @@ import { chatFormat } from "../answer/chatFormat.ts";
 import { generationRequest, promptTokens } from "../generation/plan.ts";
 import type { AppContext } from "../observer.ts";
 import { type ChatBody, chatMessages, type OpenSchema } from "../schema/index.ts";
-import { choicesOf, opened, refuse, stopsOf } from "./generating.ts";
+import { choicesOf, prepareGeneration, refuse, stopsOf } from "./generating.ts";
 import type { RouteOptions } from "./route.ts";
 
 export async function chat(
@@ -12,9 +12,9 @@ export async function chat(
   schema: OpenSchema<ChatBody>,
   options: RouteOptions,
 ): Promise<Response> {
-  const { body, handle, job } = await opened(c, schema, options);
+  const { body, handle, job } = await prepareGeneration(c, schema, options);
   const topLogprobs = body.logprobs ? (body.top_logprobs ?? 0) : undefined;
-  if (body.top_logprobs && !body.logprobs) refuse("top_logprobs", "'top_logprobs' needs 'logprobs': true");
+  if (body.top_logprobs && !body.logprobs) refuse("top_logprobs", "'top_logprobs' requires 'logprobs': true");
   const tokens = await promptTokens(handle, { messages: chatMessages(body.messages) });
   const lengths = { maxTokens: maxTokensOf(body), stop: stopsOf(body.stop), topLogprobs };
   const request = generationRequest(handle.info, tokens, body, lengths);
@@ -25,8 +25,9 @@ export async function chat(
   });
 }
 
-function maxTokensOf({ max_tokens: old, max_completion_tokens: most }: ChatBody): number | undefined {
-  if (typeof old === "number" && typeof most === "number" && old !== most)
-    refuse("max_tokens", "'max_tokens' and 'max_completion_tokens' say the same, and differ");
-  return most ?? old ?? undefined;
+/** The limit of tokens under its current or its deprecated name. @throws ApiError if the two differ */
+function maxTokensOf({ max_tokens: old, max_completion_tokens: current }: ChatBody): number | undefined {
+  if (typeof old === "number" && typeof current === "number" && old !== current)
+    refuse("max_tokens", "'max_tokens' and 'max_completion_tokens' are the same setting and must not differ");
+  return current ?? old ?? undefined;
 }

@@ -6,7 +6,7 @@ import { suffixFormat } from "../answer/suffixFormat.ts";
 import { generationRequest, promptTokens, roomFor, settingsRequest, textTokens } from "../generation/plan.ts";
 import type { AppContext } from "../observer.ts";
 import { type CompletionsBody, type OpenSchema, unlimitedTokens } from "../schema/index.ts";
-import { choicesOf, opened, type Prompted, refuse, stopsOf } from "./generating.ts";
+import { choicesOf, type PromptRequest, prepareGeneration, refuse, stopsOf } from "./generating.ts";
 import type { RouteOptions } from "./route.ts";
 
 type OnePrompt = string | readonly number[];
@@ -16,28 +16,28 @@ export async function completions(
   schema: OpenSchema<CompletionsBody>,
   options: RouteOptions,
 ): Promise<Response> {
-  const { body, handle, job } = await opened(c, schema, options, refuseLikelihoods);
+  const { body, handle, job } = await prepareGeneration(c, schema, options, refuseLikelihoods);
   const { best_of: best, n } = body;
   if (typeof best === "number" && best > (n ?? 1))
     refuse("best_of", "'best_of' must be at most 'n', as all choices are returned");
-  const between = typeof body.suffix === "string";
-  if (between) requireHole(body);
-  const each = between ? holeOf : answerOf;
-  const prompted = await Promise.all(promptsOf(body.prompt).map((prompt) => each(handle, prompt, body)));
+  const hasSuffix = typeof body.suffix === "string";
+  if (hasSuffix) requireNoPromptOutput(body);
+  const toRequest = hasSuffix ? infillRequestOf : completionRequestOf;
+  const requests = await Promise.all(promptsOf(body.prompt).map((prompt) => toRequest(handle, prompt, body)));
   const logprobs = typeof body.logprobs === "number";
   return answer(c, {
     ...job,
-    format: between ? suffixFormat(stopsOf(body.stop)) : completionFormat(logprobs),
-    ...choicesOf(handle.info, prompted, body),
+    format: hasSuffix ? suffixFormat(stopsOf(body.stop)) : completionFormat(logprobs),
+    ...choicesOf(handle.info, requests, body),
   });
 }
 
-/** What evaluation harnesses ask for to know how likely a text is. @throws ApiError 400 */
+/** Evaluation harnesses combine `echo` and `logprobs` to get the likelihood of a text. @throws ApiError 400 */
 function refuseLikelihoods(json: unknown): void {
   const { echo, logprobs } = (json ?? {}) as { readonly echo?: unknown; readonly logprobs?: unknown };
   if (echo !== true || logprobs === undefined) return;
-  const why = "a diffusion model has no likelihood of a text that it was given";
-  refuse("logprobs", `'echo' with 'logprobs' asks for the prompt's log-probabilities, and ${why}`);
+  const reason = "a diffusion model cannot compute the likelihood of a given text";
+  refuse("logprobs", `'echo' with 'logprobs' requests log-probabilities of the prompt, and ${reason}`);
 }
 
 function promptsOf(prompt: CompletionsBody["prompt"]): readonly OnePrompt[] {
@@ -45,7 +45,11 @@ function promptsOf(prompt: CompletionsBody["prompt"]): readonly OnePrompt[] {
   return typeof prompt[0] === "number" ? [prompt as readonly number[]] : (prompt as readonly OnePrompt[]);
 }
 
-async function answerOf(handle: EngineHandle, prompt: OnePrompt, body: CompletionsBody): Promise<Prompted> {
+async function completionRequestOf(
+  handle: EngineHandle,
+  prompt: OnePrompt,
+  body: CompletionsBody,
+): Promise<PromptRequest> {
   const tokens = await promptTokens(handle, prompt);
   const request = generationRequest(handle.info, tokens, body, {
     maxTokens: body.max_tokens ?? undefined,
@@ -57,7 +61,12 @@ async function answerOf(handle: EngineHandle, prompt: OnePrompt, body: Completio
 }
 
 /** A prompt, a hole and the suffix. The hole is as long as a canvas would be, as there is room, or as the limit allows. */
-async function holeOf(handle: EngineHandle, prompt: OnePrompt, body: CompletionsBody): Promise<Prompted> {
+/** A request with a suffix is an infilling with one hole. */
+async function infillRequestOf(
+  handle: EngineHandle,
+  prompt: OnePrompt,
+  body: CompletionsBody,
+): Promise<PromptRequest> {
   const tokens = await promptTokens(handle, prompt);
   const suffix = await textTokens(handle, body.suffix!);
   const request: GenerateRequest = settingsRequest(body);
@@ -68,8 +77,8 @@ async function holeOf(handle: EngineHandle, prompt: OnePrompt, body: Completions
   return { request: { ...request, tokens, infill: [{ minimum: 0, maximum }, suffix] } };
 }
 
-/** @throws ApiError for what has no meaning where the answer is a hole */
-function requireHole({ echo, logprobs }: CompletionsBody): void {
-  if (echo) refuse("echo", "'echo' does not go with 'suffix'");
-  if (typeof logprobs === "number") refuse("logprobs", "'logprobs' does not go with 'suffix'");
+/** @throws ApiError for fields that a request with a suffix does not support */
+function requireNoPromptOutput({ echo, logprobs }: CompletionsBody): void {
+  if (echo) refuse("echo", "'echo' cannot be combined with 'suffix'");
+  if (typeof logprobs === "number") refuse("logprobs", "'logprobs' cannot be combined with 'suffix'");
 }

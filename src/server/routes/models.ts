@@ -1,7 +1,7 @@
-/** The models of a server, by name, and GET /v1/models. */
+/** The models of a server by name, and their descriptions for GET /v1/models. */
 import { cachePolicies, type EngineHandle, type EngineInfo, found, presetNames } from "../../core/index.ts";
 import { ApiError } from "../apiError.ts";
-import { refusal } from "../fields/index.ts";
+import { invalidValue } from "../fields/index.ts";
 import type { AppContext } from "../observer.ts";
 
 export interface NamedModel {
@@ -11,7 +11,7 @@ export interface NamedModel {
 
 export class Models {
   readonly #handles: ReadonlyMap<string, EngineHandle>;
-  /** Seconds, as `created` of each. */
+  /** The field `created` of every model: the server's start in seconds. */
   readonly #created = Math.floor(Date.now() / 1000);
 
   constructor(handles: ReadonlyMap<string, EngineHandle>) {
@@ -23,19 +23,19 @@ export class Models {
   }
 
   /**
-   * @param name may be left out where there is one model
-   * @throws ApiError 404 with the models that there are; 400 where there are several and none is named
+   * @param name optional if the server has one model
+   * @throws ApiError 404 for an unknown model; 400 without a name if the server has several models
    */
   find(name: string | undefined): NamedModel {
     const chosen = name ?? this.#only;
     const handle = this.#handles.get(chosen);
     if (handle) return { name: chosen, handle };
     const known = [...this.#handles.keys()].join(", ");
-    const message = `Cannot answer as there is no such model: found ${found(name)}, there is ${known || "none"}`;
+    const message = `Unknown model ${found(name)}: available models are ${known || "none"}`;
     throw new ApiError(404, "model_not_found", message, { param: "model" });
   }
 
-  /** A request's model, which is noted for those who count. @throws ApiError 400, 404 */
+  /** The model of a request, which is recorded for logs and metrics. @throws ApiError 400, 404 */
   choose(c: AppContext, name: string | undefined): NamedModel {
     const model = this.find(name);
     c.var.observation.note({ model: model.name });
@@ -45,7 +45,7 @@ export class Models {
   get #only(): string {
     const [name, ...others] = this.#handles.keys();
     if (name !== undefined && others.length === 0) return name;
-    throw refusal(["model"], `one of ${[...this.#handles.keys()].join(", ") || "none"}`, undefined);
+    throw invalidValue(["model"], `one of ${[...this.#handles.keys()].join(", ") || "none"}`, undefined);
   }
 
   get list(): object {
@@ -55,19 +55,26 @@ export class Models {
   describe(name: string): object {
     const { handle } = this.find(name);
     return {
-      ...{ id: name, object: "model", created: this.#created, owned_by: "unmask" },
-      diffusion: facts(handle.info),
+      id: name,
+      object: "model",
+      created: this.#created,
+      owned_by: "unmask",
+      diffusion: modelProperties(handle.info),
     };
   }
 }
 
-function facts(info: EngineInfo): object {
+function modelProperties(info: EngineInfo): object {
   const { family, parameters, vocabulary, context, maskBlock, defaults, presets, device } = info;
   return {
-    ...{ family, parameters, vocabulary, context, device },
+    family,
+    parameters,
+    vocabulary,
+    context,
+    device,
     canvas: defaults.genLength,
     block_length: defaults.blockLength,
-    /** Null where the model is bidirectional. */
+    // Infinity for a bidirectional model, which JSON cannot express.
     mask_block: maskBlock === Infinity ? null : maskBlock,
     chat: info.hasChatTemplate,
     decoders: info.decoders.map(({ name }) => name),

@@ -9,9 +9,8 @@ export async function tokenize(c: AppContext, options: RouteOptions): Promise<Re
   const { handle } = options.models.choose(c, body.model);
   const { prompt, messages, special, return_token_strs: withTexts } = body;
   if ((prompt === undefined) === (messages === undefined))
-    refuse("prompt", "it must have exactly one of 'prompt' and 'messages'");
-  if (messages && special !== undefined)
-    refuse("special", "'special' says how 'prompt' is read, and there is none");
+    refuse("prompt", "exactly one of 'prompt' and 'messages' is required");
+  if (messages && special !== undefined) refuse("special", "'special' requires 'prompt'");
   const tokens = messages
     ? await handle.tokenize(chatMessages(messages))
     : await handle.tokenize(prompt!, { special: special ?? "plain" });

@@ -1,4 +1,4 @@
-/** What the endpoints answer, for /openapi.json; a test holds real answers against it. */
+/** Schemas of the responses, for /openapi.json. A test validates real responses with them. */
 import * as z from "zod";
 
 const count = z.int().min(0);
@@ -11,10 +11,14 @@ const usage = z.strictObject({
   completion_tokens: count,
   total_tokens: count,
   diffusion: z.strictObject({
-    canvas: count.meta({ description: "positions that were unmasked; the longest of the choices'" }),
-    seeds: z.array(count).meta({ description: "of the choices" }),
-    ...{ forwards: count, prefills: count, refreshes: count, tokens_per_forward: z.number() },
-    ...{ queued_ms: z.number(), decode_ms: z.number() },
+    canvas: count.meta({ description: "length of the canvas in positions; the longest of all choices" }),
+    seeds: z.array(count).meta({ description: "the seed of each choice" }),
+    forwards: count,
+    prefills: count,
+    refreshes: count,
+    tokens_per_forward: z.number(),
+    queued_ms: z.number(),
+    decode_ms: z.number(),
   }),
 });
 
@@ -27,7 +31,9 @@ const chatLogprobs = z
   .nullable();
 const completionLogprobs = z
   .strictObject({
-    ...{ tokens: texts, token_logprobs: numbers, text_offset: z.array(count) },
+    tokens: texts,
+    token_logprobs: numbers,
+    text_offset: z.array(count),
     top_logprobs: z.array(z.record(z.string(), z.number())),
   })
   .nullable();
@@ -42,30 +48,43 @@ function whole(object: string, choice: z.ZodRawShape) {
 const none = z.tuple([]);
 const commits = { positions: z.array(count), tokens: z.array(count), texts, confidences: numbers };
 const step = z.strictObject({
-  ...{ ...head, object: z.literal("diffusion.step"), choices: none, index: count, step: count },
+  ...head,
+  object: z.literal("diffusion.step"),
+  choices: none,
+  index: count,
+  step: count,
   ...commits,
   edits: z.strictObject(commits),
 });
 const stepMap = z.strictObject({
-  ...{ ...head, object: z.literal("diffusion.step_map"), choices: none, index: count },
-  steps: z.array(count.nullable()).meta({ description: "null where a token was there from the start" }),
+  ...head,
+  object: z.literal("diffusion.step_map"),
+  choices: none,
+  index: count,
+  steps: z
+    .array(count.nullable())
+    .meta({ description: "the decode step of each token; null for a token that no step committed" }),
 });
 
-/** An event of a stream: a chunk, or with `include_steps` one of a step. */
+/** The data of a stream's event: a chunk, or with `include_steps` a decode step or a step map. */
 function events(object: string, choice: z.ZodRawShape) {
   const choices = z.array(
     z.strictObject({ index: count, ...choice, finish_reason: finishReason.nullable() }),
   );
   const chunk = z.strictObject({
-    ...{ ...head, object: z.literal(object), choices },
-    usage: usage.nullish().meta({ description: "in the last chunk, where include_usage asks for it" }),
+    ...head,
+    object: z.literal(object),
+    choices,
+    usage: usage.nullish().meta({ description: "in the last chunk, with include_usage" }),
   });
   return z.union([chunk, step, stepMap]);
 }
 
+/** The response schemas of an endpoint. */
 export interface Answers {
+  /** The schema of a JSON response. */
   readonly whole: z.ZodType;
-  /** Of an event's data, where it may be a stream. */
+  /** The schema of an event's data, if the endpoint has streams. */
   readonly event?: z.ZodType;
 }
 
@@ -95,11 +114,22 @@ export const infillAnswers: Answers = {
 };
 
 const model = z.strictObject({
-  ...{ id: z.string(), object: z.literal("model"), created: count, owned_by: z.literal("unmask") },
+  id: z.string(),
+  object: z.literal("model"),
+  created: count,
+  owned_by: z.literal("unmask"),
   diffusion: z.strictObject({
-    ...{ family: z.string(), parameters: count, vocabulary: count, context: count, device: z.string() },
-    ...{ canvas: count, block_length: count, chat: z.boolean(), decoders: texts, caches: texts },
-    mask_block: count.nullable().meta({ description: "null where the model is bidirectional" }),
+    family: z.string(),
+    parameters: count,
+    vocabulary: count,
+    context: count,
+    device: z.string(),
+    canvas: count,
+    block_length: count,
+    chat: z.boolean(),
+    decoders: texts,
+    caches: texts,
+    mask_block: count.nullable().meta({ description: "null for a bidirectional model" }),
     presets: z.strictObject({ source: z.string(), names: texts }),
   }),
 });
@@ -110,7 +140,10 @@ export const modelsAnswers: Answers = {
 
 export const tokenizeAnswers: Answers = {
   whole: z.strictObject({
-    ...{ count, max_model_len: count, tokens: z.array(count), token_strs: texts.optional() },
+    count,
+    max_model_len: count,
+    tokens: z.array(count),
+    token_strs: texts.optional(),
   }),
 };
 export const detokenizeAnswers: Answers = { whole: z.strictObject({ prompt: z.string() }) };

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { ChatMessage } from "../../core/index.ts";
 import { messageFields, partFields } from "../fields/index.ts";
+import { array } from "./array.ts";
 import type { DiffusionFields } from "./diffusion.ts";
 import { flag, integerFrom, oneOf, only, text } from "./fields.ts";
 import {
@@ -12,38 +13,40 @@ import {
   stop,
   streamFields,
 } from "./generation.ts";
-import { list } from "./list.ts";
 import { open } from "./open.ts";
 
-const contentError = "a text, or a list of {type: text, text}";
-const part = open({ type: only("text", "messages are text"), text: text() }, { foreign: partFields });
-const content = z.union([z.string(), list(part.schema, { error: contentError })], { error: contentError });
+const contentError = "a string or an array of {type: text, text}";
+const part = open(
+  { type: only("text", "messages contain text only"), text: text() },
+  { foreign: partFields },
+);
+const content = z.union([z.string(), array(part.schema, { error: contentError })], { error: contentError });
 
 const roles = ["system", "developer", "user", "assistant", "tool"] as const;
 export const message = open(
   {
     role: oneOf(roles),
-    content: content.optional().meta({ description: "an assistant's message without any is empty" }),
+    content: content.optional().meta({ description: "optional for the assistant's messages" }),
   },
   { foreign: messageFields, inside: { content: part } },
 );
 
-const spokenMessage = message.schema.check(({ value, issues }) => {
+const messageWithContent = message.schema.check(({ value, issues }) => {
   if (value.content !== undefined || value.role === "assistant") return;
   issues.push({ code: "custom", path: ["content"], message: contentError, input: undefined });
 });
 
-export const messages = list(spokenMessage, {
-  minimum: 1,
-  error: "a list of at least one message",
-  help: "rendered by the model's chat template",
+export const messages = array(messageWithContent, {
+  minItems: 1,
+  error: "a non-empty array of messages",
+  help: "the conversation, rendered by the model's chat template",
 });
 export type Messages = z.infer<typeof messages>;
 
-export function chatMessages(given: Messages): readonly ChatMessage[] {
-  return given.map(({ role, content: said = "" }) => ({
+export function chatMessages(body: Messages): readonly ChatMessage[] {
+  return body.map(({ role, content: parts = "" }) => ({
     role,
-    content: typeof said === "string" ? said : said.map((each) => each.text).join(""),
+    content: typeof parts === "string" ? parts : parts.map((each) => each.text).join(""),
   }));
 }
 
@@ -56,8 +59,8 @@ export function chatSchema(diffusion: z.ZodType<DiffusionFields>) {
     max_tokens: maxTokens,
     max_completion_tokens: maxTokens,
     ...streamFields,
-    logprobs: flag("tell log-probabilities").nullish(),
-    top_logprobs: integerFrom(0, 20, "alternatives a token; only beside logprobs: true").nullish(),
+    logprobs: flag("return log-probabilities").nullish(),
+    top_logprobs: integerFrom(0, 20, "number of alternatives per token; requires logprobs: true").nullish(),
     diffusion: diffusion.nullish(),
   };
   return open(shape, { ...generationOptions, inside: { ...generationOptions.inside, messages: message } });

@@ -4,9 +4,9 @@ import type { DiffusionFields } from "./diffusion.ts";
 import { flag, integerFrom, text } from "./fields.ts";
 import {
   generationOptions,
+  maxChoices,
   maxTokens,
   modelField,
-  mostChoices,
   prompt,
   samplingFields,
   stop,
@@ -18,14 +18,14 @@ export function completionsSchema(diffusion: z.ZodType<DiffusionFields>) {
   const shape = {
     model: modelField,
     prompt,
-    suffix: text("what follows the answer: it is one hole, of at most max_tokens").nullish(),
+    suffix: text("text after the answer, which then is one hole of at most max_tokens").nullish(),
     ...samplingFields,
     stop,
     max_tokens: maxTokens,
     ...streamFields,
-    logprobs: integerFrom(0, 5, "alternatives a token").nullish(),
-    echo: flag("begin with the prompt").nullish(),
-    best_of: integerFrom(1, mostChoices, "at most n, as all choices are returned").nullish(),
+    logprobs: integerFrom(0, 5, "number of alternatives per token").nullish(),
+    echo: flag("repeat the prompt before the answer").nullish(),
+    best_of: integerFrom(1, maxChoices, "at most n, as all choices are returned").nullish(),
     diffusion: diffusion.nullish(),
   };
   const absent = { ...generationOptions.absent, logprobs: [false] };

@@ -1,23 +1,23 @@
-/** Schemas of what the core declares: parameters, and things that are chosen by name with parameters. */
+/** Schemas made from the core's declarations: parameters, decoders and cache policies. */
 import * as z from "zod";
-import { type Declared, describe, type Parameter, type Parameters } from "../../core/index.ts";
+import { type Declared, describeParameter, type Parameter, type Parameters } from "../../core/index.ts";
 import { described, strict } from "./fields.ts";
 
-/** Over HTTP names are written as the OpenAI API writes them. */
+/** Converts a name to snake case, the convention of the OpenAI API. */
 export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 export function camelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
-/** An object with its own names as the core writes them. */
+/** An object with its field names in camel case, the convention of the core. */
 export function camelCased(fields: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [camelCase(name), value]));
 }
 
-/** What the parameter accepts; its default is told and not filled in, as a model or a preset may have another. */
+/** The schema of a parameter. It documents the default without filling it in, as a model or preset may have another. */
 export function parameterSchema(parameter: Parameter): z.ZodType {
-  const schema = plainSchema(parameter, { error: describe(parameter) });
+  const schema = plainSchema(parameter, { error: describeParameter(parameter) });
   const nullable = parameter.kind !== "boolean" && parameter.nullable;
   const { help, default: value } = parameter;
   return (nullable ? schema.nullable() : schema).meta({ description: help, default: value });
@@ -34,7 +34,7 @@ function plainSchema(parameter: Parameter, error: { readonly error: string }): z
   return schema;
 }
 
-/** A field for each parameter, none of them required. */
+/** An optional field for each parameter. */
 export function parameterFields(parameters: Parameters): Record<string, z.ZodOptional<z.ZodType>> {
   const entries = Object.entries(parameters);
   return Object.fromEntries(
@@ -42,7 +42,7 @@ export function parameterFields(parameters: Parameters): Record<string, z.ZodOpt
   );
 }
 
-/** `{name, ...parameters}` of one of the declarations. */
+/** The schema of `{name, ...parameters}` for one of the declarations. */
 export function choiceSchema(declared: readonly (Declared & { readonly help?: string })[]): z.ZodType {
   const options = declared.map(({ name, parameters, help }) =>
     strict({ name: z.literal(name), ...parameterFields(parameters) }, help),
@@ -50,11 +50,11 @@ export function choiceSchema(declared: readonly (Declared & { readonly help?: st
   const [first, ...others] = options;
   const names = declared.map(({ name }) => name).join(", ");
   return z.discriminatedUnion("name", [first!, ...others], {
-    error: ({ code }) => (code === "invalid_union" ? `one of ${names}` : "an object with a name"),
+    error: ({ code }) => (code === "invalid_union" ? `one of ${names}` : "an object with a 'name'"),
   });
 }
 
-/** An object of parameters, or null for none of it. */
+/** The schema of an object of parameters; null switches the feature off. */
 export function settingsSchema(parameters: Parameters, help: string): z.ZodType {
   return described(strict(parameterFields(parameters)).nullable(), help);
 }

@@ -1,10 +1,10 @@
 /**
- * Fields of requests. By convention the message of a schema's error is what the schema allows, in words, as in `a
- * number at least 0`: `readRequest` says around it which field it is and what was found there.
+ * Schemas of fields. By convention the error message of a schema describes the valid values, for example `a number at
+ * least 0`. `readRequest` completes the sentence with the name of the field and the value.
  */
 import * as z from "zod";
 
-/** An object that has no other fields. */
+/** The schema of an object without other fields. */
 export function strict<S extends z.core.$ZodShape>(shape: S, help?: string) {
   const error = (issue: { readonly code?: string | undefined }) =>
     issue.code === "unrecognized_keys" ? Object.keys(shape).join(", ") || "none" : "an object";
@@ -12,17 +12,17 @@ export function strict<S extends z.core.$ZodShape>(shape: S, help?: string) {
 }
 
 export function text(help?: string) {
-  return described(z.string({ error: "a text" }), help);
+  return described(z.string({ error: "a string" }), help);
 }
 
-/** `true` or `false`. */
+/** The schema of `true` or `false`. */
 export function flag(help?: string) {
   return described(z.boolean({ error: "true or false" }), help);
 }
 
-/** One value that is accepted because it asks for nothing. */
-export function only<const T extends string | number | boolean>(value: T, why: string) {
-  return z.literal(value, { error: `${value}, as ${why}` }).meta({ description: why });
+/** The schema of a field with one supported value. */
+export function only<const T extends string | number | boolean>(value: T, reason: string) {
+  return z.literal(value, { error: `${value}, as ${reason}` }).meta({ description: reason });
 }
 
 export function oneOf<const T extends readonly string[]>(values: T, help?: string) {
@@ -40,8 +40,10 @@ export function described<T extends z.ZodType>(schema: T, help: string | undefin
   return help === undefined ? schema : schema.meta({ description: help });
 }
 
-/** Fields that were given: OpenAI's clients send `null` for those that were not. */
-export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], null | undefined> } {
+/** Removes fields that are undefined or null, as OpenAI's clients send `null` for absent fields. */
+export function omitNullish<T extends object>(
+  fields: T,
+): { [K in keyof T]?: Exclude<T[K], null | undefined> } {
   const entries = Object.entries(fields).filter(([, value]) => value !== null && value !== undefined);
   return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], null | undefined> };
 }

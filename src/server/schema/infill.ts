@@ -1,23 +1,23 @@
 /** POST /v1/infill */
 import * as z from "zod";
+import { array, tokenArray } from "./array.ts";
 import { message, messages } from "./chat.ts";
 import type { DiffusionFields } from "./diffusion.ts";
 import { integerFrom, strict, text } from "./fields.ts";
 import { generationOptions, maxTokens, modelField, samplingFields, streamFields } from "./generation.ts";
-import { list, tokenList } from "./list.ts";
 import { open } from "./open.ts";
 
-const most = Number.MAX_SAFE_INTEGER;
-const fixed = { length: integerFrom(1, most, "exactly so many tokens") };
+const { MAX_SAFE_INTEGER } = Number;
+const fixed = { length: integerFrom(1, MAX_SAFE_INTEGER, "exact number of tokens") };
 const ranged = {
-  minimum: integerFrom(0, most, "at least so many tokens").optional(),
-  maximum: integerFrom(1, most, "at most so many tokens"),
+  minimum: integerFrom(0, MAX_SAFE_INTEGER, "minimum number of tokens").optional(),
+  maximum: integerFrom(1, MAX_SAFE_INTEGER, "maximum number of tokens"),
 };
 
-const segment = z.union([z.string(), tokenList(), strict(fixed), strict(ranged)], {
-  error: "text, token ids, {length} or {minimum, maximum}",
+const segment = z.union([z.string(), tokenArray(), strict(fixed), strict(ranged)], {
+  error: "a string, token IDs, {length} or {minimum, maximum}",
 });
-const marker = { marker: z.string().min(1, { error: "a text that is not empty" }) };
+const marker = { marker: z.string().min(1, { error: "a non-empty string" }) };
 const hole = z.union([strict({ ...marker, ...fixed }), strict({ ...marker, ...ranged })], {
   error: "{marker, length} or {marker, minimum, maximum}",
 });
@@ -28,9 +28,9 @@ const draft = strict(
     remask_fraction: remaskFraction
       .gt(0, { error: "a number above 0 and at most 1" })
       .max(1, { error: "a number above 0 and at most 1" })
-      .meta({ description: "what part of its tokens is masked again: the least certain ones" }),
+      .meta({ description: "fraction of the draft's tokens to mask again, the least certain ones first" }),
   },
-  "an answer to start from",
+  "an answer to revise",
 );
 
 export function infillSchema(diffusion: z.ZodType<DiffusionFields>) {
@@ -38,15 +38,17 @@ export function infillSchema(diffusion: z.ZodType<DiffusionFields>) {
     model: modelField,
     messages: messages.optional(),
     prompt: z
-      .union([z.string(), tokenList({ minimum: 1 })], { error: "a text or a list of token ids" })
+      .union([z.string(), tokenArray({ minItems: 1 })], {
+        error: "a string or a non-empty array of token IDs",
+      })
       .optional()
-      .meta({ description: "what stands before; at most one of messages and prompt" }),
-    segments: list(segment, {
-      error: "a list of text, token ids and holes",
+      .meta({ description: "text before the segments; only one of messages and prompt is allowed" }),
+    segments: array(segment, {
+      error: "an array of strings, token IDs and holes",
       help: "pinned text and holes, in order",
     }).optional(),
-    text: text("pinned text with markers in place of holes").optional(),
-    hole: hole.optional().meta({ description: "what each marker in text stands for" }),
+    text: text("pinned text with a marker for each hole").optional(),
+    hole: hole.optional().meta({ description: "the hole that each marker in text stands for" }),
     draft: draft.optional(),
     max_tokens: maxTokens,
     ...samplingFields,

@@ -1,10 +1,10 @@
-/** Objects of a request to which clients may add fields of other servers. */
+/** Objects in requests that clients may extend with fields of other servers. */
 import * as z from "zod";
 import type { ForeignField, ForeignFields, Json, Level } from "../fields/index.ts";
 
-/** How an object is read: which of its fields, and what their values may be. */
+/** The schema of an object, and the fields to select before it is applied. */
 export interface OpenSchema<T> {
-  /** Of the object with the fields that are read. */
+  /** Validates the selected fields. */
   readonly schema: z.ZodType<T>;
   readonly level: Level;
 }
@@ -13,7 +13,7 @@ export interface OpenOptions {
   readonly foreign?: ForeignFields;
   readonly absent?: Level["absent"];
   readonly aliases?: Level["aliases"];
-  /** Fields that hold objects of this kind, or lists of them. */
+  /** Fields that contain such objects, or arrays of them. */
   readonly inside?: Readonly<Record<string, Pick<OpenSchema<unknown>, "level">>>;
   readonly help?: string;
 }
@@ -34,13 +34,13 @@ export function open<S extends z.core.$ZodShape>(
   };
 }
 
-/** For /openapi.json: no schema sees such a field. */
-function documentedField({ help, neutral, refused }: ForeignField) {
-  const values = refused === undefined || neutral === "any" ? undefined : neutral;
+/** The documentation of a field in /openapi.json. Validation never sees the field, as it is not selected. */
+function documentedField({ help, neutral, rejected }: ForeignField) {
+  const values = rejected === undefined || neutral === "any" ? undefined : neutral;
   const description =
-    refused === undefined
+    rejected === undefined
       ? `${help}; the answer does not depend on it`
-      : `only so that clients may say that they want none of it: ${refused}`;
+      : `for compatibility only, other values are rejected: ${rejected}`;
   const allowed: Json[] | undefined = values && [...values, null];
   return z
     .unknown()

@@ -1,21 +1,21 @@
-/** A request's body, checked. */
+/** Parses and validates a request's body. */
 import type * as z from "zod";
 import { parseJson } from "../body/index.ts";
-import { refusal, takeFields, unknownField } from "../fields/index.ts";
+import { invalidValue, selectFields, unknownField } from "../fields/index.ts";
 import type { AppContext } from "../observer.ts";
 import type { OpenSchema } from "./open.ts";
 
 export interface ReadingOptions {
-  /** Fields that an endpoint has. */
+  /** The fields of all endpoints. */
   readonly endpointFields: ReadonlySet<string>;
-  /** Refuse fields that nobody reads, instead of ignoring them. */
+  /** Reject unknown fields instead of ignoring them. */
   readonly strict: boolean;
 }
 
 /**
- * The body as JSON, with the fields that `schema` reads. What is ignored is noted.
- * @param first looks at the fields before their values are checked, where another reason would hide its own
- * @throws ApiError 400 that names the field, says what is allowed and what was found
+ * The validated body with the fields of `schema`. Ignored fields are recorded.
+ * @param first checks the body before the schema does, if its error is to take precedence
+ * @throws ApiError 400 with the field, the valid values and the value found
  */
 export async function readRequest<T>(
   c: AppContext,
@@ -25,17 +25,17 @@ export async function readRequest<T>(
 ): Promise<T> {
   const json = await parseJson(c.var.body);
   const { ignored } = c.var.observation;
-  const body = takeFields(json, level, { elsewhere: endpointFields, strict, ignored });
+  const body = selectFields(json, level, { otherEndpoints: endpointFields, strict, ignored });
   first(body);
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  throw refusalOf(result.error.issues[0]!, body);
+  throw errorOf(result.error.issues[0]!, body);
 }
 
-function refusalOf(issue: z.core.$ZodIssue, body: unknown): Error {
+function errorOf(issue: z.core.$ZodIssue, body: unknown): Error {
   const { path } = issue;
   if (issue.code === "unrecognized_keys") return unknownField([...path, issue.keys[0]!], [issue.message]);
-  return refusal(path, issue.message, valueAt(body, path));
+  return invalidValue(path, issue.message, valueAt(body, path));
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

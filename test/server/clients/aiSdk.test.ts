@@ -1,4 +1,4 @@
-/** Vercel's AI SDK, through its provider for servers of OpenAI's API and through the one for OpenAI. */
+/** Vercel's AI SDK with its providers for OpenAI-compatible servers and for OpenAI. */
 import { createOpenAI } from "@ai-sdk/openai";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { generateText, type ModelMessage, streamText } from "ai";
@@ -13,7 +13,7 @@ describe.each([
   ["@ai-sdk/openai-compatible", compatible(model)],
   ["@ai-sdk/openai, as .chat()", openai.chat(model)],
 ])("%s", (_, chatModel) => {
-  test("answers, and goes on from its own answer", async () => {
+  test("continues a conversation with its own answer", async () => {
     const messages: ModelMessage[] = [{ role: "user", content: question }];
     const first = await generateText({ model: chatModel, messages });
     expect([first.text, first.finishReason]).toEqual([answer, "stop"]);
@@ -24,7 +24,7 @@ describe.each([
     expect(second.warnings).toEqual([]);
   });
 
-  test("streams, with its usage", async () => {
+  test("streams with usage", async () => {
     const stream = streamText({
       model: chatModel,
       system: "You sort.",
@@ -53,8 +53,8 @@ test("completions", async () => {
   expect(usage.inputTokens).toBeGreaterThan(question.length);
 });
 
-test("@ai-sdk/openai without .chat() asks for a route that is not there, and is told so", async () => {
+test("@ai-sdk/openai without .chat() uses /v1/responses and gets a 404", async () => {
   await expect(generateText({ model: openai(model), prompt: question, maxRetries: 0 })).rejects.toThrow(
-    "there is no such endpoint: found /v1/responses",
+    "Unknown endpoint /v1/responses",
   );
 });

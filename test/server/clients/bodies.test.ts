@@ -1,6 +1,6 @@
 /**
- * What pages and proxies send to a server of OpenAI's API, each as its public source makes it: Open WebUI, through its
- * backend and from the browser; LibreChat; llama.cpp's own page; LiteLLM as a library and as a proxy.
+ * Request bodies of pages and proxies, recorded from their public sources: Open WebUI through its backend and from the
+ * browser; LibreChat; llama.cpp's own page; LiteLLM as a library and as a proxy.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
@@ -11,7 +11,7 @@ const { app } = await openTiny(16);
 const folder = new URL("bodies/", import.meta.url);
 const files = readdirSync(folder);
 
-/** Of fields that say something, or something to that client alone. */
+/** The expected header with the ignored fields of each body. */
 const ignored: Readonly<Record<string, string>> = {
   "libreChat.json": "messages[].name",
   "liteLlm.json": "messages[].provider_specific_fields, extra_body",
@@ -20,7 +20,7 @@ const ignored: Readonly<Record<string, string>> = {
   "openWebUiDirect.json": "params, tool_servers, features, variables, model_item, background_tasks",
 };
 
-test("there are some of each", () => {
+test("the bodies of all clients are present", () => {
   expect(files.length).toBeGreaterThanOrEqual(9);
   for (const file of Object.keys(ignored)) expect(files).toContain(file);
 });

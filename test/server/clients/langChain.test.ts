@@ -7,10 +7,10 @@ import { answer, model, question, servedTiny } from "./served.ts";
 const { baseURL } = await servedTiny();
 const settings = { model, apiKey: "none", maxRetries: 0, configuration: { baseURL } };
 
-/** The library's own type of it depends on the content, and comes to nothing here. */
+/** LangChain's type of the usage depends on the message's content type, and is `never` here. */
 const usageOf = (message: { readonly usage_metadata?: unknown }) => message.usage_metadata as UsageMetadata;
 
-test("answers, and goes on from its own answer", async () => {
+test("continues a conversation with its own answer", async () => {
   const chat = new ChatOpenAI({ ...settings, temperature: 0 });
   const first = await chat.invoke([new HumanMessage(question)]);
   expect([first.content, first.response_metadata["finish_reason"]]).toEqual([answer, "stop"]);
@@ -24,7 +24,7 @@ test("answers, and goes on from its own answer", async () => {
   expect(usageOf(await chat.invoke(history)).input_tokens).toBeGreaterThan(30);
 });
 
-test("takes a history of its own making, with names", async () => {
+test("accepts a history with content parts and names", async () => {
   const chat = new ChatOpenAI({ ...settings, temperature: 0, topP: 1, maxTokens: 8, n: 1, user: "ann" });
   const history = [
     new HumanMessage({ content: [{ type: "text", text: question }], name: "ann" }),
@@ -34,7 +34,7 @@ test("takes a history of its own making, with names", async () => {
   expect(usageOf(await chat.invoke(history)).output_tokens).toBeGreaterThan(0);
 });
 
-test("streams, with its usage", async () => {
+test("streams with usage", async () => {
   const chat = new ChatOpenAI({ ...settings, temperature: 0, streamUsage: true });
   let text = "";
   let total = 0;

@@ -7,7 +7,7 @@ import { answer, model, question, servedTiny } from "./served.ts";
 const { baseURL } = await servedTiny();
 const llm = new OpenAI({ model, apiKey: "none", baseURL, temperature: 0, maxRetries: 0 });
 
-test("answers, and goes on from its own answer", async () => {
+test("continues a conversation with its own answer", async () => {
   const messages: ChatMessage[] = [{ role: "user", content: question }];
   const { message } = await llm.chat({ messages });
   expect(message.content).toBe(answer);

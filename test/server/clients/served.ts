@@ -1,4 +1,4 @@
-/** The embedded model on a socket, for clients that are tried as they are. */
+/** The embedded model behind a socket, for tests with unmodified clients. */
 import type { AddressInfo } from "node:net";
 import { type ServerType, serve } from "@hono/node-server";
 import { afterAll } from "vitest";
@@ -9,7 +9,7 @@ export { model } from "../support/tiny.ts";
 export const question = "sort 42 17 90";
 export const answer = "17 42 90";
 
-/** For a file of tests: the address of the API, which ends with them. */
+/** Starts a server for the tests of a file, and stops it after them. */
 export async function servedTiny(): Promise<{ readonly baseURL: string }> {
   const engine = await loadTiny();
   const { fetch } = appOf(withCanvas(engine, 16));

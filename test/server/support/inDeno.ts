@@ -1,4 +1,4 @@
-/** The API served by Deno, in which the official client asks. Prints what it answers. */
+/** Serves the API under Deno, and prints the answer that the official client gets. */
 import OpenAI from "openai";
 import { appOf, loadTiny, model, sort } from "./tiny.ts";
 
@@ -19,8 +19,8 @@ const messages = sort as { role: "user"; content: string }[];
 let text = "";
 for await (const chunk of await client.chat.completions.create({ model, messages, stream: true }))
   text += chunk.choices[0]?.delta.content ?? "";
-const left = await client.chat.completions.create({ model, messages, stream: true });
-for await (const _ of left) break;
+const abandoned = await client.chat.completions.create({ model, messages, stream: true });
+for await (const _ of abandoned) break;
 while ((await engine.status()).active > 0) await new Promise((resolve) => setTimeout(resolve, 5));
 console.log(text);
 globalThis.process.exit(0);

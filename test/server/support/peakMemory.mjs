@@ -1,4 +1,4 @@
-// Asks an app, built in dist/, with the body of standard input, and tells by how much the process has grown meanwhile.
+// Sends the body of standard input to an app from dist/, and prints the growth of the process's memory.
 // Run: node --expose-gc peakMemory.mjs PATH < BODY
 import { existsSync, readFileSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
@@ -9,7 +9,7 @@ const handle = {
   info,
   tokenize: async (text) => Array.from({ length: Math.min(text.length, 1000) }, () => 1),
 };
-/** On Linux `maxRSS` is at least that of the process that started this one, and the kernel's own status is not. */
+/** Peak memory. On Linux `maxRSS` includes the peak of the parent process, and the kernel's VmHWM does not. */
 function peakBytes() {
   const status = "/proc/self/status";
   if (!existsSync(status)) return process.resourceUsage().maxRSS * 1024;
@@ -18,12 +18,12 @@ function peakBytes() {
 
 const app = createApp({ models: new Map([["tiny", handle]]) });
 const path = process.argv[2];
-const ask = async (body) => (await app.request(path, { method: "POST", body })).status;
+const send = async (body) => (await app.request(path, { method: "POST", body })).status;
 
 const body = await buffer(process.stdin);
-await ask("{}");
+await send("{}");
 globalThis.gc();
 const before = process.memoryUsage().rss;
-const status = await ask(body);
+const status = await send(body);
 const grown = peakBytes() - before;
 console.log(JSON.stringify({ status, bytes: body.length, grown }));

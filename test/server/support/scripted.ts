@@ -1,4 +1,4 @@
-/** An engine that decides nothing: what it answers, and when, is the test's to say. A character is a token. */
+/** An engine without a model, whose events are defined by the test. Each character is a token. */
 import {
   DiffusionError,
   type DoneEvent,
@@ -11,9 +11,17 @@ import {
 } from "../../../src/core/index.ts";
 
 export const scriptedInfo: EngineInfo = {
-  ...{ family: "scripted", parameters: 0, vocabulary: 65536, context: 512, cachePositions: 4096 },
-  ...{ maskBlock: Infinity, maskToken: 1, stopTokens: [0], device: "none" },
-  ...{ hasTokenizer: true, hasChatTemplate: true },
+  family: "scripted",
+  parameters: 0,
+  vocabulary: 65536,
+  context: 512,
+  cachePositions: 4096,
+  maskBlock: Infinity,
+  maskToken: 1,
+  stopTokens: [0],
+  device: "none",
+  hasTokenizer: true,
+  hasChatTemplate: true,
   defaults: { genLength: 32, blockLength: 32, threshold: undefined },
   presets: {
     source: "none",
@@ -29,13 +37,13 @@ export const scriptedInfo: EngineInfo = {
 
 export interface Script {
   readonly info?: Partial<EngineInfo>;
-  /** Awaited before each event but the first. */
+  /** Awaited before each event except the first. */
   readonly beforeEvent?: (index: number, signal: AbortSignal | undefined) => Promise<void> | void;
-  /** The events of a request; by default it is answered with "ok", or as many `x` as its holes are long. */
+  /** The events of a request; by default those of the answer "ok", or of holes filled with `x`. */
   readonly events?: (request: GenerateRequest) => readonly GenerateEvent[];
 }
 
-/** Resolves when the signal fires, or has. */
+/** Resolves when the signal is aborted. */
 export function untilAborted(signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) resolve();
@@ -57,7 +65,8 @@ export function scripted({ info, beforeEvent, events = plainEvents }: Script = {
       try {
         for (const [index, event] of events(request).entries()) {
           if (index > 0) await beforeEvent?.(index, signal);
-          if (signal?.aborted) throw new DiffusionError("aborted", "Cannot go on as the caller aborted it");
+          if (signal?.aborted)
+            throw new DiffusionError("aborted", "Cannot continue as the caller aborted the generation");
           yield event;
         }
       } finally {
@@ -75,16 +84,16 @@ export function scripted({ info, beforeEvent, events = plainEvents }: Script = {
   };
   return {
     handle,
-    /** What the engine was asked for. */
+    /** The requests that the engine has received. */
     seen,
-    /** Generations that have not ended. */
+    /** Number of running generations. */
     get open() {
       return open;
     },
   };
 }
 
-/** An answer that comes a character a step, from left to right. */
+/** The events of an answer that commits one character per step, from left to right. */
 export function spelled(request: GenerateRequest, text: string): readonly GenerateEvent[] {
   const tokens = codes(text);
   const promptTokens = request.tokens?.length ?? 0;
@@ -108,14 +117,19 @@ export function stepEvent(position: number, token: number, step: number): Genera
   const nothing = { positions: [], tokens: [], confidences: [] };
   const block = { start: position, end: position + 1 };
   return {
-    ...{ type: "step", step, window: block, block, refresh: false, prefill: false, openCount: 1, ms: 0 },
-    ...{
-      positions: [position],
-      tokens: [token],
-      confidences: [0.5],
-      edits: nothing,
-      texts: [textOf([token])],
-    },
+    type: "step",
+    step,
+    window: block,
+    block,
+    refresh: false,
+    prefill: false,
+    openCount: 1,
+    ms: 0,
+    positions: [position],
+    tokens: [token],
+    confidences: [0.5],
+    edits: nothing,
+    texts: [textOf([token])],
   };
 }
 
@@ -127,7 +141,11 @@ function doneEvent(
   const promptTokens = request.tokens?.length ?? 0;
   const usage = { promptTokens, completionTokens: tokens.length, forwards: tokens.length, prefills: 0 };
   return {
-    ...{ type: "done", reason: "stop", tokens, canvas: [...(request.tokens ?? []), ...tokens], ...answer },
+    type: "done",
+    reason: "stop",
+    tokens,
+    canvas: [...(request.tokens ?? []), ...tokens],
+    ...answer,
     usage: {
       ...usage,
       refreshes: 0,

@@ -1,9 +1,9 @@
-/** A stream of server-sent events, read to its end. */
+/** Reads a complete stream of server-sent events. */
 import type { Json } from "./tiny.ts";
 
 export interface SentEvent {
   readonly event: string | undefined;
-  /** Parsed, but for `[DONE]`. */
+  /** Parsed JSON, or the string `[DONE]`. */
   readonly data: Json;
 }
 
@@ -26,12 +26,12 @@ export async function eventsOf(response: Response): Promise<readonly SentEvent[]
   return parseEvents(await response.text());
 }
 
-/** Chunks of the answer itself. */
+/** The chunks of the answer, without other events. */
 export function chunksOf(events: readonly SentEvent[]): readonly Json[] {
   return events.filter(({ event, data }) => event === undefined && data !== "[DONE]").map(({ data }) => data);
 }
 
-/** The text of a choice, of chat or of completions. */
+/** The text of a choice, for chat and for completions. */
 export function textOf(chunks: readonly Json[], index = 0): string {
   return chunks
     .flatMap(({ choices }) => choices)

@@ -10,7 +10,7 @@ export function loadTiny(): Promise<Engine> {
   return Engine.load(cpuSurroundings.embeddedModel, { backend: cpuSurroundings.backend });
 }
 
-/** The engine with another default canvas: the model's own of 128 positions takes a test long and shows no more. */
+/** The engine with another default canvas, as tests with the model's 128 positions would be slow. */
 export function withCanvas(engine: Engine, genLength: number): EngineHandle {
   const { info } = engine;
   const shorter = { ...info, defaults: { ...info.defaults, genLength } };
@@ -23,14 +23,14 @@ export function withCanvas(engine: Engine, genLength: number): EngineHandle {
   });
 }
 
-/** What comes to be so, however busy the machine is. */
+/** Polls with a timeout that is long enough for a busy machine. */
 export const eventually: typeof expect.poll = (get) => expect.poll(get, { timeout: 60_000 });
 
 export function appOf(handle: EngineHandle, options: Partial<AppOptions> = {}) {
   return createApp({ models: new Map([[model, handle]]), ...options });
 }
 
-/** For a file of tests: an engine, which ends with it, and its app. @param canvas the default one, in positions */
+/** An engine for the tests of a file, and its app. @param canvas default length of the canvas */
 export async function openTiny(canvas?: number) {
   const engine = await loadTiny();
   afterAll(() => engine.dispose());
@@ -39,8 +39,8 @@ export async function openTiny(canvas?: number) {
 
 export type App = ReturnType<typeof createApp>;
 
-/** Any JSON, as a client sees it. */
-// biome-ignore lint/suspicious/noExplicitAny: what is in an answer is what the tests are about
+/** Any JSON, without types as a client sees it. */
+// biome-ignore lint/suspicious/noExplicitAny: the tests check the types of responses themselves
 export type Json = any;
 
 export interface Answered {
@@ -48,7 +48,7 @@ export interface Answered {
   readonly body: Json;
 }
 
-/** Posts a body, to which the model is added where it names none. */
+/** Posts a body. An object without a model gets the default model. */
 export function post(app: App, path: string, body: unknown, init: RequestInit = {}) {
   const text = typeof body === "string" ? body : JSON.stringify({ model, ...(body as object) });
   return app.request(path, { method: "POST", body: text, ...init });
@@ -64,5 +64,5 @@ export const completions = "/v1/completions";
 export const infill = "/v1/infill";
 
 export const messagesOf = (content: string) => [{ role: "user", content }];
-/** One it answers in a pass or two. */
+/** A conversation that takes one or two passes. */
 export const sort = messagesOf("sort 42 17 90");

@@ -45,13 +45,16 @@ const mixtures: readonly Mixture[] = [
   {
     ...some,
     name: "three of twelve, in two of four groups, biased",
-    ...{ experts: 12, topK: 3, bias: true },
+    experts: 12,
+    topK: 3,
+    bias: true,
     routing: { ...sigmoid, groups: 4, topGroups: 2 },
   },
   {
     ...some,
     name: "groups of one, softmax",
-    ...{ experts: 6, topK: 2 },
+    experts: 6,
+    topK: 2,
     routing: { ...plainRouting, groups: 6, topGroups: 3 },
   },
   { ...some, name: "ties between groups", tied: true, routing: { ...sigmoid, groups: 4, topGroups: 2 } },
@@ -65,7 +68,10 @@ const mixtures: readonly Mixture[] = [
   {
     ...some,
     name: "groups and a shared expert, many tokens",
-    ...{ experts: 16, topK: 3, length: 40, bias: true },
+    experts: 16,
+    topK: 3,
+    length: 40,
+    bias: true,
     routing: { ...sigmoid, groups: 4, topGroups: 2, shared: 1 },
   },
 ];

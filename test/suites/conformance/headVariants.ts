@@ -157,8 +157,13 @@ export const headVariants: readonly HeadVariant[] = [
     requests: [
       {
         ...ask,
-        ...{ span: 0, positions: [1, 5, 6], step: 8, divergence: true, shift: 1 },
-        ...{ guidance: { span: 1, scale: 1.5 }, forbidden: [[0, 12, 13], [], [36, 20]] },
+        span: 0,
+        positions: [1, 5, 6],
+        step: 8,
+        divergence: true,
+        shift: 1,
+        guidance: { span: 1, scale: 1.5 },
+        forbidden: [[0, 12, 13], [], [36, 20]],
       },
     ],
     earlierStep: 7,

@@ -1,8 +1,8 @@
 /** The context in which ops become kernels. */
 import type { DType, Plan, TensorId } from "../../../core/tensor/index.ts";
 import type { Capabilities } from "../capabilities.ts";
+import type { DeviceWeight, Shard } from "../deviceWeight.ts";
 import type { Binding, KernelSpec } from "../kernel.ts";
-import type { DeviceWeight, Shard } from "../memory/weights.ts";
 
 export interface OpContext {
   readonly plan: Plan;

@@ -1,8 +1,7 @@
 /** The two products of experts. They differ in their input rows, and in whether gate and up are combined. */
 import type { NodeOf } from "../../../core/tensor/index.ts";
-import { type Binding, type KernelSpec, params } from "../kernel.ts";
-import { whole } from "../memory/memory.ts";
-import type { DeviceWeight } from "../memory/weights.ts";
+import type { DeviceWeight } from "../deviceWeight.ts";
+import { type Binding, type KernelSpec, params, whole } from "../kernel.ts";
 import { productIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { expertTile, groupsLayout, maxTiles } from "./groups.ts";

@@ -2,7 +2,7 @@
 import { integer, validate } from "../../declare/index.ts";
 import { type DecodedTokens, type InfillCanvas, infillCanvas, type Range } from "../../diffusion/index.ts";
 import { DiffusionError, found } from "../../error.ts";
-import { inSlices } from "../../pausing.ts";
+import { runInSlices } from "../../pausing.ts";
 import { encodeText, type Tokenizer } from "../../text/index.ts";
 import type { ReadingLimits } from "./prompt.ts";
 import { readTokens } from "./readValues.ts";
@@ -49,7 +49,7 @@ export async function readSegments(
     } else if (Array.isArray(segment)) {
       const tokens = readTokens(name, segment);
       const text =
-        tokenizer && (await inSlices(tokenizer.decoding(tokens), { signal, what: `decode ${name}` }));
+        tokenizer && (await runInSlices(tokenizer.decodePausing(tokens), { signal, what: `decode ${name}` }));
       segments.push({ kind: "pinned", tokens, text });
     } else segments.push(readHole(name, segment));
   }

@@ -1,11 +1,11 @@
 /** The prompt of a request as tokens. */
 import { DiffusionError } from "../../error.ts";
-import { inSlices } from "../../pausing.ts";
+import { runInSlices } from "../../pausing.ts";
 import {
   type ChatMessage,
   type ChatTemplate,
+  encodeChatPausing,
   encodeText,
-  encodingChat,
   type Tokenizer,
 } from "../../text/index.ts";
 import { readTokens } from "./readValues.ts";
@@ -71,12 +71,12 @@ export async function encodeMessages(
     throw new DiffusionError("text", `Cannot render messages as ${why}`, { cause: templateProblem });
   }
   const { bos, eos } = tokenizer.roles;
-  const encoding = encodingChat(tokenizer, template, messages, {
+  const encoding = encodeChatPausing(tokenizer, template, messages, {
     ...(bos === undefined ? {} : { bosToken: bos }),
     ...(eos === undefined ? {} : { eosToken: eos }),
     maxTokens,
   });
-  return inSlices(encoding, { signal, what: "encode the messages" });
+  return runInSlices(encoding, { signal, what: "encode the messages" });
 }
 
 /** @throws DiffusionError `text` */

@@ -1,36 +1,4 @@
-import { attention } from "./attention.ts";
-import { embed } from "./embed.ts";
-import { expertsDown } from "./expertsDown.ts";
-import { expertsUp } from "./expertsUp.ts";
-import { headStatistics } from "./headStatistics.ts";
-import { mlp } from "./mlp.ts";
-import type { Node, Op } from "./op.ts";
-import { project } from "./project.ts";
-import { qkv } from "./qkv.ts";
-import { route } from "./route.ts";
-import { selectRows } from "./selectRows.ts";
-
-/** Every op, by name. A new op is a file here, a line here, and an implementation in each backend. */
-export const ops = {
-  embed,
-  qkv,
-  attention,
-  project,
-  mlp,
-  route,
-  expertsUp,
-  expertsDown,
-  selectRows,
-  headStatistics,
-};
-
-export type OpName = keyof typeof ops;
-/** The node of one op, with its input and output names and attributes. */
-export type NodeOf<Name extends OpName> =
-  (typeof ops)[Name] extends Op<infer N, infer Inputs, infer Outputs, infer Attributes>
-    ? Node<N, Inputs, Outputs, Attributes>
-    : never;
-
 export type { Cost, Counts } from "./op.ts";
 export { CostView } from "./op.ts";
+export { type NodeOf, type OpName, ops } from "./ops.ts";
 export { plainRouting, type Routing } from "./route.ts";

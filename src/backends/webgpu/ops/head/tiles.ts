@@ -1,8 +1,7 @@
 /** Kernels over tiles of wanted rows and of the vocabulary, and the kernels that merge a row's tiles. */
 import type { NodeOf } from "../../../../core/tensor/index.ts";
-import { type Binding, type KernelSpec, params } from "../../kernel.ts";
+import { type Binding, type KernelSpec, params, whole } from "../../kernel.ts";
 import type { PassCounts } from "../../layout/descriptor.ts";
-import { whole } from "../../memory/memory.ts";
 import { productIncludes, rowLanes } from "../../variants.ts";
 import type { OpContext, OpKernels } from "../context.ts";
 import { type Chunk, tile, tilesOf, within } from "./layout.ts";

@@ -1,15 +1,15 @@
-/** One choice as it comes: what the engine's events are to those who wait for an answer. */
+/** One choice of a response: converts the events of its generation to parts of the response. */
 import type { DoneEvent, EngineHandle, GenerateRequest, StepEvent } from "../../core/index.ts";
-import { AnswerTokens, type ToldToken, toldTokens } from "./answerTokens.ts";
+import { AnswerTokens, type TokenWithLogprobs, tokensWithLogprobs } from "./answerTokens.ts";
 
 export interface ChoiceRequest {
   readonly index: number;
   readonly request: GenerateRequest;
-  /** Told before the answer. */
+  /** Text that precedes the answer: the prompt, with the field `echo`. */
   readonly echo: string;
 }
 
-/** What happened in a decode step; positions are relative to the answer. */
+/** The commits and edits of a decode step. Positions are relative to the answer. */
 export interface StepReport {
   readonly step: number;
   readonly positions: readonly number[];
@@ -27,30 +27,30 @@ export interface StepReport {
 export type ChoicePart = { readonly index: number } & (
   | { readonly type: "start" }
   | { readonly type: "step"; readonly report: StepReport }
-  | { readonly type: "delta"; readonly text: string; readonly tokens: readonly ToldToken[] }
+  | { readonly type: "delta"; readonly text: string; readonly tokens: readonly TokenWithLogprobs[] }
   | {
       readonly type: "done";
       readonly done: DoneEvent;
-      /** The decode step of each of the answer's tokens; null where it was there from the start. */
+      /** The decode step of each token of the answer; null for a token that no step committed. */
       readonly steps: readonly (number | null)[];
     }
 );
 
-export interface FollowOptions {
+export interface StreamChoiceOptions {
   readonly signal: AbortSignal;
-  /** Whether steps are told. */
+  /** Whether the parts include decode steps. */
   readonly steps: boolean;
 }
 
 /** @throws DiffusionError */
-export async function* follow(
+export async function* streamChoice(
   handle: EngineHandle,
   { index, request, echo }: ChoiceRequest,
-  { signal, steps }: FollowOptions,
+  { signal, steps }: StreamChoiceOptions,
 ): AsyncGenerator<ChoicePart, void, undefined> {
   let start = 0;
   let tokens = new AnswerTokens(0);
-  let told = 0;
+  let sentTokens = 0;
   let textLength = 0;
   for await (const event of handle.generate(request, { signal })) {
     if (event.type === "start") {
@@ -63,18 +63,18 @@ export async function* follow(
       if (steps && event.positions.length + event.edits.positions.length > 0)
         yield { type: "step", index, report: await reportOf(handle, event, start) };
     } else if (event.type === "progress" && event.text !== undefined) {
-      const settled = event.finalizedTokens ?? told;
-      if (event.text === "" && settled === told) continue;
+      const finalizedTokens = event.finalizedTokens ?? sentTokens;
+      if (event.text === "" && finalizedTokens === sentTokens) continue;
       yield {
         type: "delta",
         index,
         text: event.text,
-        tokens: await toldTokens(handle, tokens.range(told, settled)),
+        tokens: await tokensWithLogprobs(handle, tokens.range(sentTokens, finalizedTokens)),
       };
-      told = settled;
+      sentTokens = finalizedTokens;
       textLength += event.text.length;
     } else if (event.type === "done") {
-      // What no step decided: a draft of which nothing was left to do.
+      // Text that no step committed: the draft, if no token of it was revised.
       const rest = event.holes ? "" : (event.text ?? "").slice(textLength);
       if (rest !== "") yield { type: "delta", index, text: rest, tokens: [] };
       const decided = tokens.range(0, event.tokens.length).map((each) => each?.step ?? null);

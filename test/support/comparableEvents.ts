@@ -1,8 +1,8 @@
-/** What two runs of a request must have in common. */
+/** Comparison of the events of two runs. */
 import type { GenerateEvent } from "../../src/core/index.ts";
 
-/** Events less what tells times and recoveries. */
-export function told(events: readonly GenerateEvent[]): readonly unknown[] {
+/** The events without times and recoveries, which are equal in all runs of a request. */
+export function comparableEvents(events: readonly GenerateEvent[]): readonly unknown[] {
   return events.flatMap((event): readonly unknown[] => {
     if (event.type === "recovered") return [];
     if (event.type === "done") {

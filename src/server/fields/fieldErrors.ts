@@ -1,15 +1,15 @@
-/** Sentences about fields that cannot be read. */
+/** Errors about invalid and unknown fields. */
 import { found } from "../../core/index.ts";
 import { ApiError } from "../apiError.ts";
 
-/** As in `messages[0].content`. */
+/** Formats a path, for example `messages[0].content`. */
 export function pathOf(path: readonly PropertyKey[]): string {
   const text = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
   return text.replace(/^\./, "");
 }
 
-/** A value that is not what its field allows. @param allowed in words, as in `a number at least 0` */
-export function refusal(path: readonly PropertyKey[], allowed: string, value: unknown): ApiError {
+/** The error for an invalid value. @param allowed describes the valid values, for example `a number at least 0` */
+export function invalidValue(path: readonly PropertyKey[], allowed: string, value: unknown): ApiError {
   const name = pathOf(path);
   const what = name === "" ? "it" : `'${name}'`;
   const there = value === undefined ? "nothing" : found(value);
@@ -18,7 +18,7 @@ export function refusal(path: readonly PropertyKey[], allowed: string, value: un
   return new ApiError(400, code, message, name === "" ? {} : { param: name });
 }
 
-/** A field that there is not. @param known those that there are */
+/** The error for an unknown field. @param known the names of the valid fields */
 export function unknownField(path: readonly PropertyKey[], known: Iterable<string>): ApiError {
   const owner = pathOf(path.slice(0, -1));
   const what = owner === "" ? "it" : `'${owner}'`;
