@@ -144,7 +144,8 @@ test("answers that grow in a pool that cannot hold all of them come to their end
   const backend = cpu();
   const small = await Engine.load(cpuSurroundings.model("llada-moe"), {
     backend,
-    ...{ context: 60, cachePositions: 70 },
+    context: 60,
+    cachePositions: 70,
   });
   const alone = await runToEnd(small, { ...endless, maxTokens: 50 });
   const together = await Promise.all(

@@ -10,8 +10,18 @@ import { cpuSurroundings } from "../support/surroundings.ts";
 
 /** LLaDA-8B. */
 const architecture: Architecture = {
-  ...{ vocabulary: 126464, hidden: 4096, heads: 32, keyHeads: 32, headDimension: 128, rotaryDimension: 128 },
-  ...{ ropeTheta: 500000, epsilon: 1e-5, context: 4096, queryKeyNorm: false, qkvBias: false, tied: false },
+  vocabulary: 126464,
+  hidden: 4096,
+  heads: 32,
+  keyHeads: 32,
+  headDimension: 128,
+  rotaryDimension: 128,
+  ropeTheta: 500000,
+  epsilon: 1e-5,
+  context: 4096,
+  queryKeyNorm: false,
+  qkvBias: false,
+  tied: false,
   feedForward: Array(32).fill({ kind: "dense", intermediate: 12288 }),
 };
 const mebibyte = 2 ** 20;

@@ -124,7 +124,9 @@ describe("a draft", () => {
   describe("where others have all of the pool", () => {
     const request = {
       tokens: [5, 9, 33],
-      ...{ genLength: 16, blockLength: 16, decoder: { name: "fixed", steps: 16 } },
+      genLength: 16,
+      blockLength: 16,
+      decoder: { name: "fixed", steps: 16 },
       cache: { name: "none" },
     };
     const draft = { tokens: Array(16).fill(70), remaskFraction: 0.5 };

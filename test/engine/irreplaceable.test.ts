@@ -21,7 +21,8 @@ describe("a device that cannot be replaced", () => {
         if (asked++ > 0) throw new Error("no adapter");
         return devices.factory();
       },
-      ...{ context: 40, cachePositions: 40 },
+      context: 40,
+      cachePositions: 40,
     });
     const outcomes = await Promise.allSettled([collect(engine, slow), collect(engine, slow)]);
     outcomes.push(...(await Promise.allSettled([collect(engine, slow)])));

@@ -17,7 +17,10 @@ import { cpuSurroundings } from "../support/surroundings.ts";
 /** A decoder that writes a token of its own; one of those that it asked for, if it asked. */
 const stubborn = (name: string, asks: boolean) =>
   decoder({
-    ...{ name, help: "", source: "", parameters: {} },
+    name,
+    help: "",
+    source: "",
+    parameters: {},
     ...(asks && { gather: () => [9] }),
     commit: (view: BlockView, _: object, out: Commits) => out.commit(view.open[0]!, 9, 1),
   });
@@ -73,16 +76,27 @@ const requests: Readonly<Record<string, GenerateRequest>> = {
   "the committed token alone": { ...base, decoder: { name: "fixed", steps: 4 }, topLogprobs: 0 },
   "tokens that are drawn, scores of what is drawn": {
     ...base,
-    ...{ temperature: 0.9, topK: 12, topP: 0.95, seed: 3, confidenceFrom: "sampling", topLogprobs: 3 },
+    temperature: 0.9,
+    topK: 12,
+    topP: 0.95,
+    seed: 3,
+    confidenceFrom: "sampling",
+    topLogprobs: 3,
     decoder: { name: "fixed", steps: 6 },
   },
   "a decoder that raises logits": {
     ...base,
-    ...{ decoder: { name: "credit", threshold: 0.97 }, temperature: 1.5, seed: 4, topLogprobs: 1 },
+    decoder: { name: "credit", threshold: 0.97 },
+    temperature: 1.5,
+    seed: 4,
+    topLogprobs: 1,
   },
   "a decoder that edits": {
     ...base,
-    ...{ decoder: { name: "edit", threshold: 0.5, edit: 0.2 }, temperature: 1, seed: 11, topLogprobs: 2 },
+    decoder: { name: "edit", threshold: 0.5, edit: 0.2 },
+    temperature: 1,
+    seed: 11,
+    topLogprobs: 2,
   },
   guidance: { ...base, cfgScale: 1.5, decoder: { name: "fixed", steps: 4 }, topLogprobs: 20 },
   "a token that was asked for": { ...base, decoder: { name: "asking" }, genLength: 4, topLogprobs: 1 },

@@ -66,7 +66,9 @@ describe("usage", () => {
 
   test("decodeMs leaves out the queue, and queuedMs the decoding", async () => {
     const small = await Engine.load(cpuSurroundings.embeddedModel, {
-      ...{ backend: cpu(), context: 24, cachePositions: 24 },
+      backend: cpu(),
+      context: 24,
+      cachePositions: 24,
     });
     const request = { tokens: [5, 6, 7], genLength: 20, blockLength: 20, decoder: fixed(20) };
     const runs = await Promise.all([1, 2, 3].map(() => collect(small, request)));
@@ -86,7 +88,9 @@ describe("usage", () => {
 
   test("of a draft that waits for its place: the wait is in queuedMs, and its deadline is kept meanwhile", async () => {
     const small = await Engine.load(cpuSurroundings.embeddedModel, {
-      ...{ backend: cpu(), context: 24, cachePositions: 24 },
+      backend: cpu(),
+      context: 24,
+      cachePositions: 24,
     });
     const slow = { tokens: [5, 6, 7], genLength: 20, blockLength: 20, decoder: fixed(20) };
     const draft = { tokens: [60, 61, 62, 63], remaskFraction: 0.5 };
@@ -246,18 +250,24 @@ describe("refused, with the reason", () => {
   test("decoders that would never end", async () => {
     const about = { help: "", source: "", parameters: {} };
     const restless = decoder({
-      ...{ ...about, name: "restless", needs: ["known"], isBlockDone: () => false },
+      ...about,
+      name: "restless",
+      needs: ["known"],
+      isBlockDone: () => false,
       commit: ({ open, token }, _, out) => {
         for (const offset of open) out.commit(offset, token[offset]!);
       },
     });
     const idle = decoder({ ...about, name: "idle", transferCount: () => 0, commit: () => {} });
     const liar = decoder({
-      ...{ ...about, name: "liar", transferCount: () => 2 },
+      ...about,
+      name: "liar",
+      transferCount: () => 2,
       commit: ({ open, token }, _, out) => out.commit(open[0]!, token[open[0]!]!),
     });
     const own = await Engine.load(cpuSurroundings.model("llada"), {
-      ...{ backend: cpu(), decoders: [restless, idle, liar] },
+      backend: cpu(),
+      decoders: [restless, idle, liar],
     });
     const run = (name: string) => runToEnd(own, { tokens: [3], genLength: 2, decoder: { name } });
     await expect(run("restless")).rejects.toThrow(/is not done with a filled block after 1024 steps/);

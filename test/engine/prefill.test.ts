@@ -78,7 +78,9 @@ test("who decodes goes on beside a long prompt, piece by piece", async () => {
 test("the pieces of several prompts share what a pass may encode", async () => {
   const engine = await load("sdar", { prefillTokens: 16 });
   const requests = [1, 2, 3].map((seed) => ({
-    ...{ tokens: prompt(64, seed), genLength: 4, decoder: { name: "fixed", steps: 1 } },
+    tokens: prompt(64, seed),
+    genLength: 4,
+    decoder: { name: "fixed", steps: 1 },
   }));
   const runs = await Promise.all(requests.map((each) => runToEnd(engine, each)));
   for (const run of runs) expect(pieces(run)).toHaveLength(4);

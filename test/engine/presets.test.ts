@@ -51,7 +51,8 @@ const runs: readonly (readonly [string, number, Partial<GenerateRequest>])[] = [
     2,
     {
       decoder: { name: "linearSchedule", steps: 12, order: "entropy", rounding: "kept" },
-      ...{ genLength: 24, greedy: true },
+      genLength: 24,
+      greedy: true,
     },
   ],
   ["a2d-qwen3-bd3lm", 0, { genLength: 24 }],
@@ -65,7 +66,9 @@ test.each(runs)("the official preset of %s is its sampler", async (name, index, 
   for (const { request, out } of cases.slice(0, 3)) {
     const { tokens, overrides } = request;
     const { done } = await runToEnd(engine, {
-      ...{ preset: "official", tokens, overrides: overrides! },
+      preset: "official",
+      tokens,
+      overrides: overrides!,
       ...given,
     });
     // What is generated may reach beyond what the sampler returns, or not as far.

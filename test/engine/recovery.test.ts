@@ -39,7 +39,10 @@ describe("a device that is lost at any point of a generation", () => {
     ],
     "blocks that are edited": [
       {
-        ...{ ...base, blockLength: 4, cache: { name: "block" }, overrides: { maskBlock: 4 } },
+        ...base,
+        blockLength: 4,
+        cache: { name: "block" },
+        overrides: { maskBlock: 4 },
         decoder: { name: "edit", threshold: 0.2, edit: 0.1, postSteps: 3 },
       },
     ],
@@ -124,7 +127,8 @@ test("the event stands where the loss was, and is plain data", async () => {
 test("stop strings are looked for in the text of the answer that started over", async () => {
   const request: GenerateRequest = {
     messages: [{ role: "user", content: "story: leo, blue bird, lake" }],
-    ...{ blockLength: 8, stop: ["lake", "zzz"] },
+    blockLength: 8,
+    stop: ["lake", "zzz"],
   };
   const run = async (point?: LossPoint) => {
     const devices = new LosingDevices(cpu(), (device) => (device === 0 ? point : undefined));

@@ -33,7 +33,9 @@ test("a causal model computes one row a token, and no mask", async () => {
 
 describe("Fast-dLLM v2", () => {
   const request = {
-    ...{ genLength: 9, subBlockLength: 4, overrides: never },
+    genLength: 9,
+    subBlockLength: 4,
+    overrides: never,
     decoder: { name: "thresholdTopN", threshold: 1, minimum: 2 },
   };
   test("the pass over a finished block gives the next one's first token", async () => {

@@ -77,7 +77,9 @@ describe.each([
 });
 
 const asked = (tokens: readonly number[]): GenerateRequest => ({
-  ...{ tokens, genLength: 8, decoder: { name: "fixed", steps: 4 } },
+  tokens,
+  genLength: 8,
+  decoder: { name: "fixed", steps: 4 },
 });
 
 test("the same prompt many times at once is encoded once", async () => {

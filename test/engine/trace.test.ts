@@ -40,7 +40,9 @@ test("the header says what was decoded with, whoever chose it", async () => {
   expect(choices({ messages, preset: "speed" })).toEqual({ ...written, ...presets.settings.speed });
   const smoothing = { weight: 0.2 };
   expect(choices({ messages, smoothing, cache: { name: "dual" } })).toEqual({
-    ...{ decoder: { name: "threshold", threshold: defaults.threshold }, cache: { name: "dual" }, smoothing },
+    decoder: { name: "threshold", threshold: defaults.threshold },
+    cache: { name: "dual" },
+    smoothing,
   });
   expect(choices({ messages, overrides: { maskBlock: 8 } }).cache).toEqual({ name: "block" });
   expect(() => choices({ messages, preset: "fast" as "speed" })).toThrow('found "fast"');

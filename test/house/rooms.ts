@@ -62,6 +62,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/engine/events",
     "src/core/engine",
   ],
+  "src/core/explain": ["src/core/tensor", "src/core/engine"],
   "src/core/index.ts": [
     "src/core",
     "src/core/declare",
@@ -74,16 +75,27 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/diffusion",
     "src/core/engine",
     "src/core/trace",
+    "src/core/explain",
   ],
   "src/tensor.ts": ["src/core", "src/core/tensor", "src/core/weights", "src/core/decode"],
-  "src/backends/cpu": ["src/core", "src/core/tensor", "src/core/weights", "src/core/decode"],
+  "src/backends/layout": ["src/core"],
+  "src/backends/cpu": [
+    "src/core",
+    "src/core/tensor",
+    "src/core/weights",
+    "src/core/decode",
+    // The decode loop runs decoders as they are.
+    "src/core/diffusion",
+  ],
   "src/backends/webgpu": [
     "src/core",
     "src/core/tensor",
     "src/core/weights",
     // The self-test computes a small model.
     "src/core/model",
+    "src/core/declare",
     "src/core/decode",
+    "src/backends/layout",
   ],
   "src/backends": [
     "src/core",

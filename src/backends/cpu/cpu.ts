@@ -41,7 +41,8 @@ class CpuBackend implements Backend {
   readonly name = "cpu";
   readonly device = "CPU, one thread";
   readonly limits = {
-    ...{ maxBindingBytes: Number.MAX_SAFE_INTEGER, maxSpans: Number.MAX_SAFE_INTEGER },
+    maxBindingBytes: Number.MAX_SAFE_INTEGER,
+    maxSpans: Number.MAX_SAFE_INTEGER,
     keepsStoredTypes: false,
   };
   readonly lost = new Promise<Error>(() => {});

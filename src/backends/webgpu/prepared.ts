@@ -2,11 +2,11 @@
 import type { ModelPlans, Plan, PrepareOptions, TensorId } from "../../core/tensor/index.ts";
 import { wantedRowLayout } from "../layout/index.ts";
 import type { OpenDevice } from "./device.ts";
-import { Kernels } from "./kernel.ts";
+import { Kernels, whole } from "./kernel.ts";
 import { controlWords } from "./layout/control.ts";
 import { ForbiddenTables } from "./layout/forbiddenTables.ts";
 import { descriptorBytes, maxSpans, maxSteps } from "./layout/limits.ts";
-import { type DeviceMemory, whole } from "./memory/memory.ts";
+import type { DeviceMemory } from "./memory/memory.ts";
 import { DeviceSlots } from "./memory/slots.ts";
 import { makeState, type StateSizes } from "./memory/state.ts";
 import type { DeviceWeights } from "./memory/weights.ts";
@@ -56,7 +56,10 @@ export async function prepare(
   const { buffers: state, sizes } = await makeState(memory, plans, shardsOfHead);
   const dummyBinding = whole(await memory.buffer("unused", 16), "read");
   const contextOf = (plan: Plan, index: number): OpContext => ({
-    ...{ plan, capabilities, dummyBinding, state },
+    plan,
+    capabilities,
+    dummyBinding,
+    state,
     tensor: (id) => tensors[index]!(id!),
     matrix: (id) => weightOf(plan, id!),
     vector: (id) => weights.whole(plan.tensors[id!]!.name).shard,
@@ -92,7 +95,13 @@ export async function prepare(
   const { reads, decides } = kernels.stepLayouts;
   const attention = plans.body.nodes.find((node) => node.op === "attention");
   return {
-    ...{ state, sizes, step: step!, softEmbeddings: softEmbeddings!, logits, steps, control },
+    state,
+    sizes,
+    step: step!,
+    softEmbeddings: softEmbeddings!,
+    logits,
+    steps,
+    control,
     profiler: profile && capabilities.timestamps ? await Profiler.make(device) : undefined,
     slots: new DeviceSlots(device.queue, state),
     vocabulary: headNode?.attributes.vocabulary ?? 0,

@@ -3,15 +3,17 @@ import { type GenerationLayout, generationCanvas } from "./canvas.ts";
 
 const mask = 99;
 const plain: GenerationLayout = {
-  ...{ prompt: [1, 2, 3], genLength: 10, blockLength: 4, maskToken: mask, maskBlock: Infinity },
-  ...{
-    origin: 0,
-    alignBlocksToGrid: false,
-    trimLastBlock: false,
-    subBlockLength: null,
-    seeded: false,
-    endToken: undefined,
-  },
+  prompt: [1, 2, 3],
+  genLength: 10,
+  blockLength: 4,
+  maskToken: mask,
+  maskBlock: Infinity,
+  origin: 0,
+  alignBlocksToGrid: false,
+  trimLastBlock: false,
+  subBlockLength: null,
+  seeded: false,
+  endToken: undefined,
 };
 const canvas = (layout: Partial<GenerationLayout>) => generationCanvas({ ...plain, ...layout });
 const ranges = (layout: Partial<GenerationLayout>) =>

@@ -62,12 +62,21 @@ const isPlaced: Check = (value) =>
 /** What of each event others rely on. */
 const fields: Readonly<Record<GenerateEvent["type"], Readonly<Record<string, Check>>>> = {
   start: {
-    ...{ canvas: isNumbers, undecided: isNumbers, maskToken: isNumber },
-    ...{ promptTokens: isNumber, genLength: isNumber },
+    canvas: isNumbers,
+    undecided: isNumbers,
+    maskToken: isNumber,
+    promptTokens: isNumber,
+    genLength: isNumber,
   },
   step: {
-    ...{ positions: isNumbers, tokens: isNumbers, confidences: isNumbers, edits: isPlaced },
-    ...{ window: isRange, block: isRange, openCount: isNumber, ms: isNumber },
+    positions: isNumbers,
+    tokens: isNumbers,
+    confidences: isNumbers,
+    edits: isPlaced,
+    window: isRange,
+    block: isRange,
+    openCount: isNumber,
+    ms: isNumber,
   },
   progress: { committed: isNumber, total: isNumber },
   block: { start: isNumber, end: isNumber, tokens: isNumbers },

@@ -62,7 +62,11 @@ const mixtures: readonly Mixture[] = [
   {
     ...some,
     name: "q8_0",
-    ...{ hidden: 32, intermediate: 32, experts: 5, length: 19, quantized: true },
+    hidden: 32,
+    intermediate: 32,
+    experts: 5,
+    length: 19,
+    quantized: true,
   },
   { ...some, name: "shared expert", routing: { ...plainRouting, shared: 1 } },
   {

@@ -9,7 +9,7 @@ import {
   planArena,
   type TensorId,
 } from "../../../core/tensor/index.ts";
-import type { Binding } from "../kernel.ts";
+import { type Binding, whole } from "../kernel.ts";
 import { createBuffer } from "./buffer.ts";
 
 // Storage and uniform, copied to and from.
@@ -79,9 +79,4 @@ export class DeviceMemory {
     }
     return whole(this.named(tensor.name).buffer, "write");
   }
-}
-
-/** A binding of a whole buffer. */
-export function whole(buffer: GPUBuffer, access: Binding["access"]): Binding {
-  return { buffer, offset: 0, bytes: buffer.size, access };
 }

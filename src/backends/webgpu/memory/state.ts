@@ -1,6 +1,7 @@
 /** Buffers of the backend beside weights and tensors of Plans. Their sizes follow from the capacity of the Plans. */
 import { elementsOf, type ModelPlans, maxTopTokens, type PlanNode } from "../../../core/tensor/index.ts";
 import { constants, forbiddenListLayout, forbiddenTableLayout, wantedRowLayout } from "../../layout/index.ts";
+import type { Shard } from "../deviceWeight.ts";
 import { statisticsBytes } from "../layout/answers.ts";
 import { candidateWords } from "../layout/candidates.ts";
 import { maxSpans, maxSteps } from "../layout/limits.ts";
@@ -13,7 +14,6 @@ import { groupsLayout } from "../ops/groups.ts";
 import { headLayout } from "../ops/head/layout.ts";
 import { projectedBytes } from "../ops/qkv.ts";
 import type { DeviceMemory } from "./memory.ts";
-import type { Shard } from "./weights.ts";
 
 export interface StateSizes {
   readonly positions: number;

@@ -1,6 +1,6 @@
 /** How the rows of a weight lie on the device, and where: large weights are cut into shards. */
 import { type DType, dtypeBytes, dtypeInfo, type WeightEntry } from "../../../core/tensor/index.ts";
-import type { Shard } from "./weights.ts";
+import type { Shard } from "../deviceWeight.ts";
 
 /** How many pieces a weight has that stay whole in a shard: rows, experts, or with fusedGateUp pairs of rows. */
 export function unitsOf({ shape, fusedGateUp }: Pick<WeightEntry, "shape" | "fusedGateUp">): number {

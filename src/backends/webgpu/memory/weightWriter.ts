@@ -3,8 +3,8 @@ import { bug } from "../../../core/error.ts";
 import { type DType, elementCount } from "../../../core/tensor/index.ts";
 import { convertWeights } from "../../../core/weights/convert.ts";
 import type { WeightSlice } from "../../../core/weights/reads.ts";
+import type { DeviceWeight } from "../deviceWeight.ts";
 import { deviceRowBytes, deviceRows, placeOf } from "./weightRows.ts";
-import type { DeviceWeight } from "./weights.ts";
 
 /** The queue keeps what it has not copied yet in host memory. */
 const mostQueuedBytes = 64 * 2 ** 20;

@@ -4,29 +4,12 @@
  * experts.
  */
 import { bug, DiffusionError, throwIfAborted } from "../../../core/error.ts";
-import {
-  type DType,
-  elementCount,
-  type WeightEntry,
-  type WeightLoadOptions,
-} from "../../../core/tensor/index.ts";
+import { elementCount, type WeightEntry, type WeightLoadOptions } from "../../../core/tensor/index.ts";
 import { loadWeights, type WeightSink } from "../../../core/weights/load.ts";
-import type { Binding } from "../kernel.ts";
+import type { DeviceWeight, Shard } from "../deviceWeight.ts";
 import { createBuffer } from "./buffer.ts";
 import { deviceRowBytes, unitsOf } from "./weightRows.ts";
 import { WeightWriter } from "./weightWriter.ts";
-
-export interface Shard extends Binding {
-  /** Rows [first, last) of the weight; experts of a stacked one. */
-  readonly first: number;
-  readonly last: number;
-}
-export interface DeviceWeight {
-  readonly dtype: DType;
-  /** Packs of four elements a row; 0 for vectors. */
-  readonly stride: number;
-  readonly shards: readonly Shard[];
-}
 
 const storage = 0x80 | 0x08 | 0x04;
 

@@ -2,8 +2,7 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { decisionLayout, positionMemoryLayout } from "../../layout/index.ts";
 import { deviceDecoders, gathers } from "../deviceDecoders.ts";
-import { type KernelSpec, params } from "../kernel.ts";
-import { whole } from "../memory/memory.ts";
+import { type KernelSpec, params, whole } from "../kernel.ts";
 import { reduceInclude, rowLanes, weightIncludes } from "../variants.ts";
 import type { OpContext } from "./context.ts";
 

@@ -1,6 +1,5 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
-import { params } from "../kernel.ts";
-import { whole } from "../memory/memory.ts";
+import { params, whole } from "../kernel.ts";
 import { weightIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 

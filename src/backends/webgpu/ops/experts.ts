@@ -60,14 +60,14 @@ export function expertsDown(node: NodeOf<"expertsDown">, context: OpContext): Op
   const residual = inputs.residual === undefined ? undefined : context.tensor(inputs.residual);
   return [
     ...expertProduct(context, {
-      ...{
-        name,
-        attributes,
-        weight: context.matrix(inputs.down),
-        x: context.tensor(inputs.activation),
-        y: parts,
-      },
-      ...{ inner: attributes.intermediate, width: hidden, up: false },
+      name,
+      attributes,
+      weight: context.matrix(inputs.down),
+      x: context.tensor(inputs.activation),
+      y: parts,
+      inner: attributes.intermediate,
+      width: hidden,
+      up: false,
     }),
     {
       name,

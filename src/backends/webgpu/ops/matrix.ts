@@ -1,6 +1,7 @@
 /** The product of all tokens' rows with a matrix, one kernel for each shard; used by qkv, project and mlp. */
+
+import type { DeviceWeight } from "../deviceWeight.ts";
 import { type Binding, type KernelForm, type KernelSpec, params } from "../kernel.ts";
-import type { DeviceWeight } from "../memory/weights.ts";
 import { narrowTile, productIncludes, productTile, squareTile, type Tile } from "../variants.ts";
 import type { OpContext } from "./context.ts";
 
@@ -26,8 +27,11 @@ export function matrixProduct(context: OpContext, product: MatrixProduct): reado
     shader: "product",
     variant: productIncludes(weight.dtype, inner, context.capabilities),
     constants: {
-      ...{ tile_m: m, tile_n: n, gated: Number(gated) },
-      ...{ has_bias: Number(bias !== undefined), has_residual: Number(residual !== undefined) },
+      tile_m: m,
+      tile_n: n,
+      gated: Number(gated),
+      has_bias: Number(bias !== undefined),
+      has_residual: Number(residual !== undefined),
       of_head: Number(ofHead !== undefined),
     },
   });

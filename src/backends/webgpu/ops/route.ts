@@ -1,6 +1,5 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
-import { float, params } from "../kernel.ts";
-import { whole } from "../memory/memory.ts";
+import { float, params, whole } from "../kernel.ts";
 import { columnsInclude, reduceInclude, rowLanes, weightIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { expertTile, groupsLayout } from "./groups.ts";

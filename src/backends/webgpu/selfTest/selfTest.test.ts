@@ -6,8 +6,13 @@ import type { OpenDevice } from "../device.ts";
 import { answerOf, candidates, differenceOf, selfTested } from "./selfTest.ts";
 
 const all = {
-  ...{ f16: true, subgroups: true, timestamps: false, software: false },
-  ...{ bindingBytes: 2 ** 27, bufferBytes: 2 ** 28, workgroupBytes: 16384 },
+  f16: true,
+  subgroups: true,
+  timestamps: false,
+  software: false,
+  bindingBytes: 2 ** 27,
+  bufferBytes: 2 ** 28,
+  workgroupBytes: 16384,
 };
 
 /** A device that is known by name only; what it computes, the CPU does. */

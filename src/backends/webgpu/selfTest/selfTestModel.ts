@@ -29,11 +29,19 @@ const architecture: Architecture = {
   feedForward: [
     { kind: "dense", intermediate: 44 },
     {
-      ...{ kind: "experts", experts: 5, topK: 2, intermediate: 20, bias: false },
+      kind: "experts",
+      experts: 5,
+      topK: 2,
+      intermediate: 20,
+      bias: false,
       routing: { ...plainRouting, normalize: true },
     },
     {
-      ...{ kind: "experts", experts: 6, topK: 2, intermediate: 20, bias: true },
+      kind: "experts",
+      experts: 6,
+      topK: 2,
+      intermediate: 20,
+      bias: true,
       routing: { score: "sigmoid", groups: 3, topGroups: 2, normalize: true, scale: 2.5, shared: 1 },
     },
   ],
@@ -41,16 +49,25 @@ const architecture: Architecture = {
 
 /** The tensors' names do not matter. */
 const names = {
-  ...{ embedding: "", finalNorm: "", head: "" },
+  embedding: "",
+  finalNorm: "",
+  head: "",
   layer: () => ({
-    ...{ attentionNorm: "", query: "", key: "", value: "", output: "", feedForwardNorm: "" },
+    attentionNorm: "",
+    query: "",
+    key: "",
+    value: "",
+    output: "",
+    feedForwardNorm: "",
   }),
 };
 
 export const lengths = [21, 9] as const;
 export const capacity = { tokens: 32, rows: 16, positions: 40 };
 const ask = {
-  ...{ shift: 0, maskToken: 4, step: 0 },
+  shift: 0,
+  maskToken: 4,
+  step: 0,
   sampling: { temperature: 0, topK: 0, topP: 1, seed: 0 },
 } as const;
 export const spans: readonly Span[] = [

@@ -34,18 +34,23 @@ function reason({
     origin: 0,
   };
   const canvas = generationCanvas({
-    ...{
-      ...layout,
-      alignBlocksToGrid: false,
-      trimLastBlock: false,
-      subBlockLength: null,
-      seeded: false,
-      endToken: undefined,
-    },
+    ...layout,
+    alignBlocksToGrid: false,
+    trimLastBlock: false,
+    subBlockLength: null,
+    seeded: false,
+    endToken: undefined,
   });
   const options = {
-    ...{ canvas, maskToken: 9, stopTokens: [8], earlyStop: true, forbidden: undefined, origin: 0, shift: 0 },
-    ...{ maskBlock: blockLength, smoothing: undefined },
+    canvas,
+    maskToken: 9,
+    stopTokens: [8],
+    earlyStop: true,
+    forbidden: undefined,
+    origin: 0,
+    shift: 0,
+    maskBlock: blockLength,
+    smoothing: undefined,
     topLogprobs,
     maxForwards: null,
     prefillTokens: 256,
@@ -54,8 +59,15 @@ function reason({
     sampling: { temperature: 0, topK: 0, topP: 1, seed: 0 },
   } as const satisfies Sequence["options"];
   const task = new Task({
-    ...{ options, tokenizer: undefined, text: undefined, infilling: undefined, guidance: undefined },
-    ...{ hasStopStrings: false, signal: undefined, forwards: 0, queuedMs: 0 },
+    options,
+    tokenizer: undefined,
+    text: undefined,
+    infilling: undefined,
+    guidance: undefined,
+    hasStopStrings: false,
+    signal: undefined,
+    forwards: 0,
+    queuedMs: 0,
     urgency: { priority: 0, acceptedAt: 0, deadlineMs: null },
   });
   return whyNotOnDevice(task, loop);

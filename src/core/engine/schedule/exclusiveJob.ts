@@ -14,7 +14,7 @@ export interface ExclusiveJobOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export class ExclusiveJob<T = unknown> implements Schedulable {
+export class ExclusiveJob<T = unknown> implements Schedulable<never> {
   readonly admission: AdmissionRequest;
   readonly slotLengths: readonly number[];
   readonly exclusive = true;

@@ -2,7 +2,6 @@
 import type { Backend, SlotId } from "../../tensor/index.ts";
 import type { RecoveredEvent } from "../events/events.ts";
 import type { AdmissionRequest } from "./schedule.ts";
-import type { Task } from "./task.ts";
 
 /** What admitted work is given. */
 export interface Place {
@@ -13,7 +12,8 @@ export interface Place {
   isDeviceLost(error: unknown): boolean;
 }
 
-export interface Schedulable {
+/** @typeParam Running what goes on in the slots of work that was admitted */
+export interface Schedulable<Running = unknown> {
   readonly admission: AdmissionRequest;
   /** Positions of each slot that is wanted. */
   readonly slotLengths: readonly number[];
@@ -22,10 +22,10 @@ export interface Schedulable {
   /** Whether the work runs at once and alone when it is admitted, with no submission under way. */
   readonly exclusive: boolean;
   /**
-   * Starts in slots of its own. Returns the task that goes on in them; undefined if the work is done.
+   * Starts in slots of its own. Returns what goes on in them; undefined if the work is done.
    * @throws the backend's error after a device loss
    */
-  enter(place: Place): Promise<Task | undefined>;
+  enter(place: Place): Promise<Running | undefined>;
   fail(error: unknown): void;
   /** Fails as the deadline has passed. */
   expire(now: number): void;

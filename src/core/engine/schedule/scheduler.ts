@@ -30,9 +30,9 @@ export class Scheduler {
   readonly #backend: ResilientBackend;
   readonly #limits: SchedulerLimits;
   readonly #options: LoopOptions;
-  readonly #schedule: Schedule<Schedulable>;
+  readonly #schedule: Schedule<Schedulable<Task>>;
   /** Tasks that have slots. */
-  readonly #rows = new Map<Schedulable, Row>();
+  readonly #rows = new Map<Schedulable<Task>, Row>();
   #slots: Slots;
   #device: DeviceRuns | undefined;
   #running: Promise<void> | undefined;
@@ -67,7 +67,7 @@ export class Scheduler {
     throw new DiffusionError("out-of-memory", message);
   }
 
-  #queue(work: Schedulable): void {
+  #queue(work: Schedulable<Task>): void {
     this.#schedule.add(work, work.admission);
     this.#wake();
   }
@@ -243,7 +243,7 @@ export class Scheduler {
 
   /** The rows of the next batch, in the order of their claims. */
   #pick(costOf: (row: Row, before: readonly Row[]) => BatchCost | undefined): readonly Row[] {
-    const cost = (work: Schedulable, before: readonly Schedulable[]) => {
+    const cost = (work: Schedulable<Task>, before: readonly Schedulable<Task>[]) => {
       const row = this.#goesOn(this.#rows.get(work));
       return (
         row &&
@@ -278,7 +278,7 @@ export class Scheduler {
     return loop && new DeviceRuns(loop, this.#options.steps ?? loop.maxPasses, this.#count);
   }
 
-  async #remove(all: readonly Schedulable[]): Promise<void> {
+  async #remove(all: readonly Schedulable<Task>[]): Promise<void> {
     const slots = all.flatMap((work) => this.#rows.get(work)?.slots ?? []);
     for (const work of all) {
       this.#schedule.remove(work);

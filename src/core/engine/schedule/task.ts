@@ -37,7 +37,7 @@ export interface TaskParts {
   readonly queuedMs: number;
 }
 
-export class Task implements Schedulable {
+export class Task implements Schedulable<Task> {
   readonly exclusive = false;
   readonly #events = new ReplayGuard();
   /** Classifier-free guidance by a second sequence without the prompt. */

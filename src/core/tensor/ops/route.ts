@@ -17,8 +17,12 @@ export interface Routing {
 
 /** What most families have: softmax over all experts, weights as they are. */
 export const plainRouting = {
-  ...{ score: "softmax", groups: 1, topGroups: 1 },
-  ...{ normalize: false, scale: 1, shared: 0 },
+  score: "softmax",
+  groups: 1,
+  topGroups: 1,
+  normalize: false,
+  scale: 1,
+  shared: 0,
 } as const satisfies Routing;
 
 export interface RouteAttributes extends Routing {

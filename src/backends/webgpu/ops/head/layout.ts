@@ -1,7 +1,7 @@
 /** The partition of the head: rows in chunks, the vocabulary in tiles, the weight in shards. */
 
 import { divergencePartLayout, partialLayout } from "../../../layout/index.ts";
-import type { Shard } from "../../memory/weights.ts";
+import type { Shard } from "../../deviceWeight.ts";
 import { logitsChunk, squareTile } from "../../variants.ts";
 
 /** The same tile for all numbers of rows, as the vocabulary's tiles decide the order of sums. */

@@ -1,8 +1,7 @@
 /** Kernels that need logits: of single tokens, or all logits of a chunk's rows. */
 import type { NodeOf } from "../../../../core/tensor/index.ts";
-import { type KernelSpec, params, type WorkgroupCount } from "../../kernel.ts";
+import { type KernelSpec, params, type WorkgroupCount, whole } from "../../kernel.ts";
 import type { PassCounts } from "../../layout/descriptor.ts";
-import { whole } from "../../memory/memory.ts";
 import { reduceInclude, rowLanes, weightIncludes } from "../../variants.ts";
 import type { OpContext, OpKernels } from "../context.ts";
 import { matrixProduct } from "../matrix.ts";
