@@ -7,13 +7,13 @@
 override tile_q: u32;
 override tile_keys: u32;
 override width: u32;
-struct Params { heads: u32, key_heads: u32, scale: f32 }
+struct Params { heads: u32, kv_heads: u32, scale: f32 }
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read_write> query: array<f32>;
 @group(1) @binding(2) var<storage, read_write> keys: array<Cached>;
 @group(1) @binding(3) var<storage, read_write> values: array<Cached>;
 // include: cache
-@group(1) @binding(4) var<storage, read_write> mixed: array<f32>;
+@group(1) @binding(4) var<storage, read_write> attn_output: array<f32>;
 
 /// Padded by one column: lanes of different queries or keys then read different banks.
 var<workgroup> q_tile: array<f32, tile_q * (width + 1u)>;
@@ -37,8 +37,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let head = group.y;
   let first = (group.x - span.first_tile) * tile_q;
   let count = min(tile_q, span.end - span.start - first);
-  let stride = p.key_heads * width;
-  let column = head * p.key_heads / p.heads * width;
+  let stride = p.kv_heads * width;
+  let column = head * p.kv_heads / p.heads * width;
 
   for (var i = lane; i < tile_q * width; i += 64u) {
     let q = i / width;
@@ -115,7 +115,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var slot = 0u;
   for (var i = lane; i < tile_q * width; i += 64u) {
     let q = i / width;
-    if (q < count) { mixed[((span.first_token + first + q) * p.heads + head) * width + i % width] = sums[slot] / total[q]; }
+    if (q < count) { attn_output[((span.first_token + first + q) * p.heads + head) * width + i % width] = sums[slot] / total[q]; }
     slot++;
   }
 }

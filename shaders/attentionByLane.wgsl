@@ -7,12 +7,12 @@
 // The width of a head is a multiple of four; keys and values are read in packs of four.
 override tile_q: u32;
 override width: u32;
-struct Params { heads: u32, key_heads: u32, scale: f32 }
+struct Params { heads: u32, kv_heads: u32, scale: f32 }
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read_write> query: array<vec4<f32>>;
 @group(1) @binding(2) var<storage, read_write> keys: array<Packed>;
 @group(1) @binding(3) var<storage, read_write> values: array<Packed>;
-@group(1) @binding(4) var<storage, read_write> mixed: array<vec4<f32>>;
+@group(1) @binding(4) var<storage, read_write> attn_output: array<vec4<f32>>;
 
 /// Maximum packs of four elements of a head.
 const max_packs = 64u;
@@ -27,8 +27,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (!row_active(span.state) || own >= span.end - span.start) { return; }
   let head = group.y;
   let packs = width / 4u;
-  let stride = p.key_heads * packs;
-  let column = span.base * stride + head * p.key_heads / p.heads * packs;
+  let stride = p.kv_heads * packs;
+  let column = span.base * stride + head * p.kv_heads / p.heads * packs;
   let source = ((span.first_token + own) * p.heads + head) * packs;
   let seen = visible_keys(span, span.start + own);
   let last = column + (max(seen, 1u) - 1u) * stride;
@@ -76,5 +76,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     highest = peak;
   }
-  for (var k = 0u; k < packs; k++) { mixed[source + k] = sums[k] / total; }
+  for (var k = 0u; k < packs; k++) { attn_output[source + k] = sums[k] / total; }
 }

@@ -5,7 +5,7 @@ override has_residual = false;
 struct Params { hidden: u32, top_k: u32 }
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read_write> parts: array<f32>;
-@group(1) @binding(2) var<storage, read_write> weights: array<f32>;
+@group(1) @binding(2) var<storage, read_write> topk_weights: array<f32>;
 @group(1) @binding(3) var<storage, read_write> residual: array<f32>;
 @group(1) @binding(4) var<storage, read_write> y: array<f32>;
 
@@ -17,7 +17,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var sum = 0.0;
   for (var rank = 0u; rank < p.top_k; rank++) {
     let routed = row * p.top_k + rank;
-    sum += weights[routed] * parts[routed * p.hidden + column];
+    sum += topk_weights[routed] * parts[routed * p.hidden + column];
   }
   let at = row * p.hidden + column;
   if (has_residual) { sum += residual[at]; }

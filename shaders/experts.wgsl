@@ -7,7 +7,7 @@ override gated = false;
 /// Whether x has a row for each token, with row floor(r / top_k) for routed row r; else it has a row for each routed row.
 override by_token = false;
 struct Params {
-  inner: u32,
+  in_features: u32,
   stride: u32,
   /// Columns of y; an expert has as many weight rows, or twice as many with `gated`.
   width: u32,
@@ -53,9 +53,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let column = group.x * tile_n;
   let rows = select(p.width, 2u * p.width, gated);
   let base = (expert - p.first) * rows;
-  var sums = tile_product(lane, base + column, base + p.width, p.inner);
+  var sums = tile_product(lane, base + column, base + p.width, p.in_features);
   if (gated) {
-    let up = tile_product(lane, base + p.width + column, base + rows, p.inner);
+    let up = tile_product(lane, base + p.width + column, base + rows, p.in_features);
     sums = gate_tile(sums, up);
   }
   let own = column + lane % (tile_n / 4u) * 4u;

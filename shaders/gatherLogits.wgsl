@@ -4,7 +4,7 @@ override lanes: u32;
 // include: weights
 // Logits of single tokens that the host lists, a workgroup a pair (wanted row, token). Runs once for each shard of the
 // head. Bound by latency: one row of the head for each pair.
-struct Params { inner: u32, stride: u32, first: u32, last: u32 }
+struct Params { in_features: u32, stride: u32, first: u32, last: u32 }
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read> weight: array<Packed>;
 @group(1) @binding(2) var<storage, read> gather_list: array<u32>;

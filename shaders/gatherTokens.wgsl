@@ -5,7 +5,7 @@ override lanes: u32;
 // include: weights
 // The logits of the tokens that a decoder's kernel has listed at a wanted row, for its next step: MAX_GATHERED_TOKENS a row.
 // A workgroup a row and token; most rows list none. Runs once for each shard of the head. Bound by latency.
-struct Params { inner: u32, stride: u32, first: u32, last: u32 }
+struct Params { in_features: u32, stride: u32, first: u32, last: u32 }
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read> weight: array<Packed>;
 @group(1) @binding(2) var<storage, read> rows: array<WantedRow>;

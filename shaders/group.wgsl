@@ -7,7 +7,7 @@ override experts: u32;
 override tile_rows: u32;
 struct Params { top_k: u32, rows_at: u32 }
 @group(1) @binding(0) var<uniform> p: Params;
-@group(1) @binding(1) var<storage, read_write> chosen: array<u32>;
+@group(1) @binding(1) var<storage, read_write> topk_ids: array<u32>;
 @group(1) @binding(2) var<storage, read_write> groups: array<u32>;
 
 var<workgroup> counts: array<atomic<u32>, experts>;
@@ -20,7 +20,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   let routed = step_token_count() * p.top_k;
   for (var expert = lane; expert < experts; expert += 256u) { atomicStore(&counts[expert], 0u); }
   workgroupBarrier();
-  for (var row = lane; row < routed; row += 256u) { atomicAdd(&counts[chosen[row]], 1u); }
+  for (var row = lane; row < routed; row += 256u) { atomicAdd(&counts[topk_ids[row]], 1u); }
   workgroupBarrier();
   if (lane == 0u) {
     var rows = 0u;
@@ -47,7 +47,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
   }
   workgroupBarrier();
   for (var row = lane; row < routed; row += 256u) {
-    let expert = chosen[row];
+    let expert = topk_ids[row];
     groups[p.rows_at + starts[expert] + atomicAdd(&counts[expert], 1u)] = row;
   }
 }

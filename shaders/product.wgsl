@@ -9,12 +9,12 @@ override has_residual = false;
 /// Computes wanted rows from `first_row` on, instead of the pass's tokens.
 override of_head = false;
 struct Params {
-  inner: u32,
+  in_features: u32,
   stride: u32,
   /// Rows of the weight in this shard, and the column of y of the first one.
-  outer: u32,
+  out_features: u32,
   column: u32,
-  /// Columns of y. With `gated` the shard's up rows follow its gate rows, `outer` rows later.
+  /// Columns of y. With `gated` the shard's up rows follow its gate rows, `out_features` rows later.
   width: u32,
   first_row: u32,
   row_limit: u32,
@@ -40,7 +40,7 @@ fn tile_row(index: u32) -> u32 { return select(NONE, tile_first + index, tile_fi
 fn write(row: u32, column: u32, values: vec4<f32>) {
   if (row >= row_count()) { return; }
   for (var i = 0u; i < 4u; i++) {
-    if (column + i >= p.outer) { return; }
+    if (column + i >= p.out_features) { return; }
     var value = values[i];
     let n = p.column + column + i;
     let at = (row - p.first_row) * p.width + n;
@@ -56,9 +56,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (first >= row_count() || batch_done()) { return; }
   tile_first = first;
   let column = group.y * tile_n;
-  var sums = tile_product(lane, column, p.outer, p.inner);
+  var sums = tile_product(lane, column, p.out_features, p.in_features);
   if (gated) {
-    let up = tile_product(lane, p.outer + column, 2u * p.outer, p.inner);
+    let up = tile_product(lane, p.out_features + column, 2u * p.out_features, p.in_features);
     sums = gate_tile(sums, up);
   }
   let own = column + lane % (tile_n / 4u) * 4u;

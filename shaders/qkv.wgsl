@@ -4,7 +4,7 @@ override lanes: u32;
 // `rotary` elements), then queries are written to their tensor, keys and values to their positions in the pool. A
 // workgroup a token and head; bound by bytes.
 override has_norm = false;
-struct Params { heads: u32, key_heads: u32, width: u32, rotary: u32, epsilon: f32, rope_row: u32 }
+struct Params { heads: u32, kv_heads: u32, width: u32, rotary: u32, epsilon: f32, rope_row: u32 }
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read> query_norm: array<f32>;
 @group(1) @binding(2) var<storage, read> key_norm: array<f32>;
@@ -23,11 +23,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let span = span_at(span_of_token(row));
   if (!row_active(span.state)) { return; }
   let position = span.start + row - span.first_token;
-  let columns = (p.heads + 2u * p.key_heads) * p.width;
+  let columns = (p.heads + 2u * p.kv_heads) * p.width;
   let source = row * columns + head * p.width;
-  let cache = (span.base + position) * p.key_heads * p.width;
-  if (head >= p.heads + p.key_heads) {
-    let own = head - p.heads - p.key_heads;
+  let cache = (span.base + position) * p.kv_heads * p.width;
+  if (head >= p.heads + p.kv_heads) {
+    let own = head - p.heads - p.kv_heads;
     for (var k = 2u * lane; k < p.width; k += 2u * lanes) {
       let both = k + 1u < p.width;
       let pair = vec2<f32>(projected[source + k], projected[source + select(k, k + 1u, both)]);

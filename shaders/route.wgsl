@@ -20,8 +20,8 @@ struct Params { hidden: u32, stride: u32, top_k: u32, epsilon: f32, scale: f32 }
 @group(1) @binding(4) var<storage, read_write> residual: array<Columns>;
 /// The normed rows.
 @group(1) @binding(5) var<storage, read_write> x: array<Columns>;
-@group(1) @binding(6) var<storage, read_write> chosen: array<u32>;
-@group(1) @binding(7) var<storage, read_write> weights: array<f32>;
+@group(1) @binding(6) var<storage, read_write> topk_ids: array<u32>;
+@group(1) @binding(7) var<storage, read_write> topk_weights: array<f32>;
 // include: columns
 
 const LEAST = -3.0e38;
@@ -110,7 +110,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       if (biased[other] > score || (biased[other] == score && other < expert)) { rank++; }
     }
     if (rank < p.top_k) {
-      chosen[row * ranks + rank] = expert;
+      topk_ids[row * ranks + rank] = expert;
       best[rank] = scores[expert];
     }
   }
@@ -122,9 +122,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     // Avoids a division by 0 if all sigmoids are 0.
     factor = p.scale / (mass + 1.0e-20);
   }
-  for (var rank = lane; rank < p.top_k; rank += lanes) { weights[row * ranks + rank] = best[rank] * factor; }
+  for (var rank = lane; rank < p.top_k; rank += lanes) { topk_weights[row * ranks + rank] = best[rank] * factor; }
   if (has_shared && lane == 0u) {
-    chosen[row * ranks + p.top_k] = experts;
-    weights[row * ranks + p.top_k] = 1.0;
+    topk_ids[row * ranks + p.top_k] = experts;
+    topk_weights[row * ranks + p.top_k] = 1.0;
   }
 }

@@ -5,7 +5,7 @@ fn head_logit(row: u32, token: u32, lane: u32) -> f32 {
     let w = weight_at(token - p.first, pack);
     for (var i = 0u; i < 4u; i++) {
       let k = pack * 4u + i;
-      if (k < p.inner) { sum += x[row * p.inner + k] * w[i]; }
+      if (k < p.in_features) { sum += x[row * p.in_features + k] * w[i]; }
     }
   }
   return reduce_sum(sum, lane);

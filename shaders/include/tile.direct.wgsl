@@ -7,7 +7,7 @@ override tile_n: u32;
 
 struct Sums { row0: vec4<f32>, row1: vec4<f32>, row2: vec4<f32>, row3: vec4<f32> }
 
-fn tile_product(lane: u32, first: u32, limit: u32, inner: u32) -> Sums {
+fn tile_product(lane: u32, first: u32, limit: u32, in_features: u32) -> Sums {
   let across = tile_n / 4u;
   let column = first + lane % across * 4u;
   let row = lane / across * 4u;
@@ -23,19 +23,19 @@ fn tile_product(lane: u32, first: u32, limit: u32, inner: u32) -> Sums {
   let n2 = weight_row(min(column + 2u, limit - 1u));
   let n3 = weight_row(min(column + 3u, limit - 1u));
   // Nobody reads the sums of a row that is NONE either: it reads another row, as a branch would cost more.
-  let a0 = row_start(select(r0, 0u, r0 == NONE), inner);
-  let b0 = row_start(select(r1, 0u, r1 == NONE), inner);
-  let c0 = row_start(select(r2, 0u, r2 == NONE), inner);
-  let d0 = row_start(select(r3, 0u, r3 == NONE), inner);
+  let a0 = row_start(select(r0, 0u, r0 == NONE), in_features);
+  let b0 = row_start(select(r1, 0u, r1 == NONE), in_features);
+  let c0 = row_start(select(r2, 0u, r2 == NONE), in_features);
+  let d0 = row_start(select(r3, 0u, r3 == NONE), in_features);
   for (var pack = 0u; pack < p.stride; pack++) {
     let w0 = weight_pack(n0, pack);
     let w1 = weight_pack(n1, pack);
     let w2 = weight_pack(n2, pack);
     let w3 = weight_pack(n3, pack);
-    let a = x_pack(a0, pack, inner);
-    let b = x_pack(b0, pack, inner);
-    let c = x_pack(c0, pack, inner);
-    let d = x_pack(d0, pack, inner);
+    let a = x_pack(a0, pack, in_features);
+    let b = x_pack(b0, pack, in_features);
+    let c = x_pack(c0, pack, in_features);
+    let d = x_pack(d0, pack, in_features);
     sums.row0 += vec4<f32>(dot(a, w0), dot(a, w1), dot(a, w2), dot(a, w3));
     sums.row1 += vec4<f32>(dot(b, w0), dot(b, w1), dot(b, w2), dot(b, w3));
     sums.row2 += vec4<f32>(dot(c, w0), dot(c, w1), dot(c, w2), dot(c, w3));

@@ -22,23 +22,23 @@ fn w_at(row: u32, k: u32, limit: u32) -> vec4<f32> {
 fn store_x(k: u32, group: u32, value: vec4<f32>) { x_tile[k * (tile_m / 4u + tile_pad) + group] = value; }
 fn store_w(k: u32, group: u32, value: vec4<f32>) { w_tile[k * (tile_n / 4u + tile_pad) + group] = value; }
 
-/// `first` is the weight row of the tile's first column; `inner` the columns of x. Which row of x a row of the tile is,
+/// `first` is the weight row of the tile's first column; `in_features` the columns of x. Which row of x a row of the tile is,
 /// or NONE, is for the kernel's `tile_row` to say.
-fn tile_product(lane: u32, first: u32, limit: u32, inner: u32) -> Sums {
+fn tile_product(lane: u32, first: u32, limit: u32, in_features: u32) -> Sums {
   var sums = Sums(vec4<f32>(0.0), vec4<f32>(0.0), vec4<f32>(0.0), vec4<f32>(0.0));
   let across = tile_n / 4u;
   let column = lane % across;
   let row = lane / across;
   if (lane < tile_m) { tile_rows[lane] = tile_row(lane); }
   workgroupBarrier();
-  for (var k0 = 0u; k0 < inner; k0 += tile_k) {
+  for (var k0 = 0u; k0 < in_features; k0 += tile_k) {
     for (var block = lane; block < tile_m / 4u * (tile_k / 4u); block += 64u) {
       let k = block % (tile_k / 4u) * 4u;
       let group = block / (tile_k / 4u);
-      let a = x_at(tile_rows[group * 4u], k0 + k, inner);
-      let b = x_at(tile_rows[group * 4u + 1u], k0 + k, inner);
-      let c = x_at(tile_rows[group * 4u + 2u], k0 + k, inner);
-      let d = x_at(tile_rows[group * 4u + 3u], k0 + k, inner);
+      let a = x_at(tile_rows[group * 4u], k0 + k, in_features);
+      let b = x_at(tile_rows[group * 4u + 1u], k0 + k, in_features);
+      let c = x_at(tile_rows[group * 4u + 2u], k0 + k, in_features);
+      let d = x_at(tile_rows[group * 4u + 3u], k0 + k, in_features);
       store_x(k, group, vec4<f32>(a.x, b.x, c.x, d.x));
       store_x(k + 1u, group, vec4<f32>(a.y, b.y, c.y, d.y));
       store_x(k + 2u, group, vec4<f32>(a.z, b.z, c.z, d.z));
@@ -58,7 +58,7 @@ fn tile_product(lane: u32, first: u32, limit: u32, inner: u32) -> Sums {
       store_w(k + 3u, group, vec4<f32>(a.w, b.w, c.w, d.w));
     }
     workgroupBarrier();
-    let depth = min(tile_k, inner - k0);
+    let depth = min(tile_k, in_features - k0);
     for (var k = 0u; k < depth; k++) {
       let a = x_tile[k * (tile_m / 4u + tile_pad) + row];
       let b = w_tile[k * (tile_n / 4u + tile_pad) + column];

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { data, etag, failure, loopback, withoutRanges, withRanges } from "../../test/support/loopback.ts";
 import { safetensors } from "../../test/support/safetensors.ts";
-import { openCheckpoint, WEIGHTS_INDEX_FILE } from "../core/weights/checkpoint.ts";
+import { openCheckpoint, weightsIndexFile } from "../core/weights/checkpoint.ts";
 import { url } from "./url.ts";
 
 const server = loopback();
@@ -157,8 +157,7 @@ describe("list", () => {
     "config.json": "{}",
     "tokenizer.json": "{}",
     "unknown.json": "{}",
-    [WEIGHTS_INDEX_FILE]:
-      '{"weight_map":{"a":"m-1.safetensors","b":"m-1.safetensors","c":"m-2.safetensors"}}',
+    [weightsIndexFile]: '{"weight_map":{"a":"m-1.safetensors","b":"m-1.safetensors","c":"m-2.safetensors"}}',
     "m-1.safetensors": safetensors([
       { name: "a", dtype: "f32", shape: [1], data: [1] },
       { name: "b", dtype: "f32", shape: [1], data: [2] },
@@ -174,7 +173,7 @@ describe("list", () => {
     expect(await url(server.base).list()).toEqual([
       "config.json",
       "tokenizer.json",
-      WEIGHTS_INDEX_FILE,
+      weightsIndexFile,
       "m-1.safetensors",
       "m-2.safetensors",
     ]);

@@ -1,5 +1,5 @@
 import { DiffusionError, found } from "../core/error.ts";
-import { readWeightMap, WEIGHTS_FILE, WEIGHTS_INDEX_FILE } from "../core/weights/checkpoint.ts";
+import { readWeightMap, weightsFile, weightsIndexFile } from "../core/weights/checkpoint.ts";
 import { concurrently } from "../core/weights/concurrently.ts";
 import { assertFileName } from "../core/weights/fileName.ts";
 import type { ModelSource } from "../core/weights/source.ts";
@@ -25,8 +25,8 @@ const wellKnownNames = [
   "tokenizer.json",
   "tokenizer_config.json",
   "chat_template.jinja",
-  WEIGHTS_FILE,
-  WEIGHTS_INDEX_FILE,
+  weightsFile,
+  weightsIndexFile,
 ];
 
 /** The files of a tokenizer without tokenizer.json. */
@@ -67,8 +67,8 @@ export function url(base: string | URL, options: UrlModelOptions = {}): ModelSou
       const names = await existing([configFile]);
       names.push(...(await existing(wellKnownNames)));
       if (!names.includes("tokenizer.json")) names.push(...(await existing(tokenizerParts)));
-      const isSharded = names.includes(WEIGHTS_INDEX_FILE);
-      if (!isSharded && !names.includes(WEIGHTS_FILE)) names.push(...(await existing(otherWeights)));
+      const isSharded = names.includes(weightsIndexFile);
+      if (!isSharded && !names.includes(weightsFile)) names.push(...(await existing(otherWeights)));
       if (!isSharded) return names;
       const shards = (await readWeightMap(source, signal)).values();
       return [...new Set([...names, ...shards])];

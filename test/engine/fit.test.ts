@@ -13,7 +13,7 @@ const architecture: Architecture = {
   vocabulary: 126464,
   hidden: 4096,
   heads: 32,
-  keyHeads: 32,
+  kvHeads: 32,
   headDimension: 128,
   rotaryDimension: 128,
   ropeTheta: 500000,

@@ -129,5 +129,5 @@ test("LLaDA2 renormalises the weights of several experts, but not of a single on
 test("causal Llama has the defaults of its configuration class", async () => {
   const config = without(configOf(llama), "num_key_value_heads", "rms_norm_eps", "rope_theta");
   const { architecture } = await modelOf(config);
-  expect(architecture).toMatchObject({ keyHeads: 4, epsilon: 1e-6, ropeTheta: 10000, rotaryDimension: 6 });
+  expect(architecture).toMatchObject({ kvHeads: 4, epsilon: 1e-6, ropeTheta: 10000, rotaryDimension: 6 });
 });

@@ -35,7 +35,7 @@ function sizes(
   wide: number,
   layers: number,
   heads: number,
-  keyHeads: number,
+  kvHeads: number,
   vocabulary: number,
 ) {
   return {
@@ -43,7 +43,7 @@ function sizes(
     intermediate_size: wide,
     num_hidden_layers: layers,
     num_attention_heads: heads,
-    num_key_value_heads: keyHeads,
+    num_key_value_heads: kvHeads,
     vocab_size: vocabulary,
   };
 }

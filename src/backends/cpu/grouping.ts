@@ -19,11 +19,11 @@ export class Grouping {
 
   /** Calls `run` for each expert with the places of its rows among `rows` and `tokens`; experts without rows too. */
   each(
-    chosen: Uint32Array,
+    topkIds: Uint32Array,
     tokens: number,
     run: (expert: number, first: number, count: number) => void,
   ): void {
-    this.#group(chosen, tokens);
+    this.#group(topkIds, tokens);
     for (let expert = 0; expert < this.#experts; expert++) {
       const first = this.#starts[expert]!;
       run(expert, first, this.#starts[expert + 1]! - first);
@@ -31,15 +31,15 @@ export class Grouping {
   }
 
   /** A counting sort of the first `tokens * topK` choices. */
-  #group(chosen: Uint32Array, tokens: number): void {
+  #group(topkIds: Uint32Array, tokens: number): void {
     const routed = tokens * this.#topK;
     const starts = this.#starts;
     starts.fill(0);
-    for (let row = 0; row < routed; row++) starts[chosen[row]! + 1]!++;
+    for (let row = 0; row < routed; row++) starts[topkIds[row]! + 1]!++;
     for (let expert = 0; expert < this.#experts; expert++) starts[expert + 1]! += starts[expert]!;
     const next = starts.slice(0, this.#experts);
     for (let row = 0; row < routed; row++) {
-      const place = next[chosen[row]!]!++;
+      const place = next[topkIds[row]!]!++;
       this.rows[place] = row;
       this.tokens[place] = Math.floor(row / this.#topK);
     }

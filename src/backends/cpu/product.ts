@@ -20,9 +20,9 @@ export function allRows(count: number): Rows {
 }
 
 /**
- * @param out row-major, `outWidth` wide; columns [0, outer) are written
+ * @param out row-major, `outWidth` wide; columns [0, outFeatures) are written
  * @param x row-major, as wide as the weight
- * @param weight of which rows [firstRow, firstRow + outer) are taken
+ * @param weight of which rows [firstRow, firstRow + outFeatures) are taken
  */
 export function product(
   out: Float32Array,
@@ -30,18 +30,18 @@ export function product(
   x: Float32Array,
   weight: WeightRows,
   firstRow: number,
-  outer: number,
+  outFeatures: number,
   rows: Rows,
 ): void {
-  const chunk = Math.min(outer, weight.maxRows);
-  for (let column = 0; column < outer; column += chunk) {
-    const count = Math.min(chunk, outer - column);
+  const chunk = Math.min(outFeatures, weight.maxRows);
+  for (let column = 0; column < outFeatures; column += chunk) {
+    const count = Math.min(chunk, outFeatures - column);
     const { data, at } = weight.read(firstRow + column, firstRow + column + count);
     columnsOfProduct(out, outWidth, column, x, data, at, count, weight.columns, rows);
   }
 }
 
-/** Columns [outColumn, outColumn + outer), of rows of f32 from `weightOffset` on. */
+/** Columns [outColumn, outColumn + outFeatures), of rows of f32 from `weightOffset` on. */
 function columnsOfProduct(
   out: Float32Array,
   outWidth: number,
@@ -49,30 +49,30 @@ function columnsOfProduct(
   x: Float32Array,
   weight: Float32Array,
   weightOffset: number,
-  outer: number,
-  inner: number,
+  outFeatures: number,
+  inFeatures: number,
   rows: Rows,
 ): void {
   const { from, to, first, count } = rows;
   const at = (list: Uint32Array | undefined, i: number) => (list ? list[first + i]! : i);
   let i = 0;
   for (; i + 2 <= count; i += 2) {
-    const x0 = at(from, i) * inner;
-    const x1 = at(from, i + 1) * inner;
+    const x0 = at(from, i) * inFeatures;
+    const x1 = at(from, i + 1) * inFeatures;
     const o0 = at(to, i) * outWidth + outColumn;
     const o1 = at(to, i + 1) * outWidth + outColumn;
     let n = 0;
-    for (; n + 3 <= outer; n += 3) {
+    for (; n + 3 <= outFeatures; n += 3) {
       let s00 = 0;
       let s01 = 0;
       let s02 = 0;
       let s10 = 0;
       let s11 = 0;
       let s12 = 0;
-      const w0 = weightOffset + n * inner;
-      const w1 = w0 + inner;
-      const w2 = w1 + inner;
-      for (let k = 0; k < inner; k++) {
+      const w0 = weightOffset + n * inFeatures;
+      const w1 = w0 + inFeatures;
+      const w2 = w1 + inFeatures;
+      for (let k = 0; k < inFeatures; k++) {
         const p = x[x0 + k]!;
         const q = x[x1 + k]!;
         const a = weight[w0 + k]!;
@@ -92,11 +92,21 @@ function columnsOfProduct(
       out[o1 + n + 1] = s11;
       out[o1 + n + 2] = s12;
     }
-    row(out, o0, x, x0, weight, weightOffset, n, outer, inner);
-    row(out, o1, x, x1, weight, weightOffset, n, outer, inner);
+    row(out, o0, x, x0, weight, weightOffset, n, outFeatures, inFeatures);
+    row(out, o1, x, x1, weight, weightOffset, n, outFeatures, inFeatures);
   }
   if (i < count) {
-    row(out, at(to, i) * outWidth + outColumn, x, at(from, i) * inner, weight, weightOffset, 0, outer, inner);
+    row(
+      out,
+      at(to, i) * outWidth + outColumn,
+      x,
+      at(from, i) * inFeatures,
+      weight,
+      weightOffset,
+      0,
+      outFeatures,
+      inFeatures,
+    );
   }
 }
 
@@ -110,7 +120,7 @@ function row(
   weightOffset: number,
   start: number,
   end: number,
-  inner: number,
+  inFeatures: number,
 ): void {
   let n = start;
   for (; n + 6 <= end; n += 6) {
@@ -120,13 +130,13 @@ function row(
     let s3 = 0;
     let s4 = 0;
     let s5 = 0;
-    const w0 = weightOffset + n * inner;
-    const w1 = w0 + inner;
-    const w2 = w1 + inner;
-    const w3 = w2 + inner;
-    const w4 = w3 + inner;
-    const w5 = w4 + inner;
-    for (let k = 0; k < inner; k++) {
+    const w0 = weightOffset + n * inFeatures;
+    const w1 = w0 + inFeatures;
+    const w2 = w1 + inFeatures;
+    const w3 = w2 + inFeatures;
+    const w4 = w3 + inFeatures;
+    const w5 = w4 + inFeatures;
+    for (let k = 0; k < inFeatures; k++) {
       const p = x[xOffset + k]!;
       s0 += p * weight[w0 + k]!;
       s1 += p * weight[w1 + k]!;
@@ -144,8 +154,8 @@ function row(
   }
   for (; n < end; n++) {
     let sum = 0;
-    const w = weightOffset + n * inner;
-    for (let k = 0; k < inner; k++) sum += x[xOffset + k]! * weight[w + k]!;
+    const w = weightOffset + n * inFeatures;
+    for (let k = 0; k < inFeatures; k++) sum += x[xOffset + k]! * weight[w + k]!;
     out[outOffset + n] = sum;
   }
 }

@@ -83,13 +83,13 @@ export function columnsInclude(columns: number): string {
 /** The includes of a product over this many columns. Tiles pass through workgroup memory; on software adapters each lane reads its own. */
 export function productIncludes(
   dtype: DType,
-  inner: number,
+  inFeatures: number,
   capabilities: Pick<Capabilities, "f16" | "software">,
 ): ShaderVariant {
   return {
     ...weightIncludes(dtype, capabilities),
     tile: capabilities.software ? "direct" : "",
-    columns: columnsInclude(inner),
+    columns: columnsInclude(inFeatures),
   };
 }
 

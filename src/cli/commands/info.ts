@@ -133,7 +133,7 @@ function factsText(facts: Facts): string {
   const shape = [
     `${a.layers} layers`,
     `hidden ${a.hidden}`,
-    `${a.heads} heads of ${a.headDimension}${a.keyHeads === a.heads ? "" : ` (${a.keyHeads} K/V heads)`}`,
+    `${a.heads} heads of ${a.headDimension}${a.kvHeads === a.heads ? "" : ` (${a.kvHeads} K/V heads)`}`,
     ...new Set(experts),
     `vocabulary ${a.vocabulary}`,
   ];

@@ -23,7 +23,7 @@ export interface Body extends RotaryPositions {
   readonly vocabulary: number;
   readonly hidden: number;
   readonly heads: number;
-  readonly keyHeads: number;
+  readonly kvHeads: number;
   readonly headDimension: number;
   /** Epsilon of every RMS norm. */
   readonly epsilon: number;

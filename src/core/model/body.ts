@@ -66,10 +66,10 @@ function attentionLayer(
   cache: CacheDType,
 ): TensorId {
   const at = (name: string) => `layers.${layer}.${name}`;
-  const { heads, keyHeads, headDimension, rotaryDimension, epsilon } = a;
+  const { heads, kvHeads, headDimension, rotaryDimension, epsilon } = a;
   const query = b.scratch(at("query"), ["tokens", heads * headDimension]);
-  const keys = b.cache(at("keys"), keyHeads * headDimension, cache);
-  const values = b.cache(at("values"), keyHeads * headDimension, cache);
+  const keys = b.cache(at("keys"), kvHeads * headDimension, cache);
+  const values = b.cache(at("values"), kvHeads * headDimension, cache);
   b.node(
     "qkv",
     at("qkv"),
@@ -85,24 +85,24 @@ function attentionLayer(
       values,
     },
     { query, normed: b.scratch(at("qkv.normed"), residual(a)) },
-    { heads, keyHeads, headDimension, rotaryDimension, epsilon },
+    { heads, kvHeads, headDimension, rotaryDimension, epsilon },
   );
-  const mixed = b.scratch(at("mixed"), ["tokens", heads * headDimension]);
+  const attnOutput = b.scratch(at("attnOutput"), ["tokens", heads * headDimension]);
   const scale = 1 / Math.sqrt(headDimension);
   b.node(
     "attention",
     at("attention"),
     { query, keys, values },
-    { mixed },
-    { heads, keyHeads, headDimension, scale },
+    { attnOutput },
+    { heads, kvHeads, headDimension, scale },
   );
-  const y = b.scratch(at("attended"), residual(a));
+  const y = b.scratch(at("attnResidual"), residual(a));
   b.node(
     "project",
     at("project"),
-    { x: mixed, weight: weight(at("output")), bias: undefined, residual: x },
+    { x: attnOutput, weight: weight(at("output")), bias: undefined, residual: x },
     { y },
-    { outer: a.hidden, inner: heads * headDimension },
+    { outFeatures: a.hidden, inFeatures: heads * headDimension },
   );
   return y;
 }
@@ -131,21 +131,21 @@ function feedForwardLayer(
   const { experts, topK, intermediate, routing } = kind;
   const { shared } = routing;
   const routed = (width: number): readonly Dimension[] => [{ of: "tokens", times: topK + shared }, width];
-  const chosen = b.scratch(at("chosen"), routed(1), "u32");
-  const weights = b.scratch(at("weights"), routed(1));
+  const topkIds = b.scratch(at("topkIds"), routed(1), "u32");
+  const topkWeights = b.scratch(at("topkWeights"), routed(1));
   b.node(
     "route",
     at("route"),
     { x, norm, router: weight(at("router")), bias: kind.bias ? weight(at("routerBias")) : undefined },
-    { normed, experts: chosen, weights },
+    { normed, topkIds, topkWeights },
     { experts, topK, ...routing, epsilon: a.epsilon },
   );
   const attributes = { experts: experts + shared, topK: topK + shared, intermediate };
   const activation = b.scratch(at("activation"), routed(intermediate));
   const halves = b.scratch(at("halves"), routed(2 * intermediate));
-  const up = { normed, chosen, gateUp: weight(at("experts.gateUp")) };
+  const up = { normed, topkIds, gateUp: weight(at("experts.gateUp")) };
   b.node("expertsUp", at("expertsUp"), up, { activation, halves }, attributes);
-  const down = { activation, chosen, weights, down: weight(at("experts.down")), residual: x };
+  const down = { activation, topkIds, topkWeights, down: weight(at("experts.down")), residual: x };
   const parts = b.scratch(at("parts"), routed(a.hidden));
   b.node("expertsDown", at("expertsDown"), down, { y, parts }, attributes);
   return y;

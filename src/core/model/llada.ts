@@ -56,7 +56,7 @@ function body(config: ConfigReader): Body {
     vocabulary,
     hidden,
     heads,
-    keyHeads: config.count("n_kv_heads", heads),
+    kvHeads: config.count("n_kv_heads", heads),
     headDimension: hidden / heads,
     rotaryDimension: hidden / heads,
     ropeTheta: config.positive("rope_theta", 10000),

@@ -54,7 +54,7 @@ export interface ClassDefaults extends RotaryDefaults {
   /** Elements of a head; by default the hidden size divided by the number of heads. */
   readonly headDimension?: number;
   /** "heads": as many key heads as heads. */
-  readonly keyHeads?: "heads";
+  readonly kvHeads?: "heads";
   /** Epsilon of the RMS norms. */
   readonly epsilon?: number;
 }
@@ -71,7 +71,7 @@ export interface LlamaVariant {
 export const llamaVariant: LlamaVariant = {
   qkvBias: false,
   queryKeyNorm: false,
-  defaults: { keyHeads: "heads", epsilon: 1e-6, ropeTheta: 10000, rotaryFraction: 1 },
+  defaults: { kvHeads: "heads", epsilon: 1e-6, ropeTheta: 10000, rotaryFraction: 1 },
 };
 
 /** @throws DiffusionError `invalid-file`, `unsupported` if the configuration has an option that this body lacks */
@@ -93,7 +93,7 @@ export function llamaBody(config: ConfigReader, variant: LlamaVariant): Body {
     vocabulary: config.count("vocab_size"),
     hidden,
     heads,
-    keyHeads: config.count("num_key_value_heads", defaults.keyHeads && heads),
+    kvHeads: config.count("num_key_value_heads", defaults.kvHeads && heads),
     headDimension,
     ...rotary,
     epsilon: config.positive("rms_norm_eps", defaults.epsilon),

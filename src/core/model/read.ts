@@ -136,10 +136,10 @@ function readDefaults(generation: ConfigReader, maskBlock: number, context: numb
 
 /** Refuses invalid shapes, for all families. */
 function requireShapes(body: Body, config: ConfigReader): void {
-  const { heads, keyHeads, headDimension, rotaryDimension } = body;
-  if (heads % keyHeads !== 0) {
+  const { heads, kvHeads, headDimension, rotaryDimension } = body;
+  if (heads % kvHeads !== 0) {
     throw config.fail(
-      `must have a number of heads divisible by its key heads: found ${heads} and ${keyHeads}`,
+      `must have a number of heads divisible by its key heads: found ${heads} and ${kvHeads}`,
     );
   }
   if (!Number.isInteger(rotaryDimension / 2) || rotaryDimension > headDimension) {

@@ -26,7 +26,7 @@ export function weightSpecs(a: Architecture, names: TensorNames): readonly Weigh
 
 function attentionWeights(a: Architecture, at: string, names: LayerNames): readonly WeightSpec[] {
   const queryWidth = a.heads * a.headDimension;
-  const keyWidth = a.keyHeads * a.headDimension;
+  const keyWidth = a.kvHeads * a.headDimension;
   const specs = [
     stacked(`${at}attentionNorm`, part(names.attentionNorm, a.hidden)),
     stacked(

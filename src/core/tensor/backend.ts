@@ -12,7 +12,7 @@ import type { WeightEntry } from "./weight.ts";
 
 export interface WeightLoadOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Called with the bytes read so far and in all. */
+  /** Called with the bytes loaded so far and in all: first before anything is read, then after each range. */
   readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
 }
 

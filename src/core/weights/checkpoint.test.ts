@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { safetensors } from "../../../test/support/safetensors.ts";
 import { memory } from "../../sources/memory.ts";
-import { openCheckpoint, readWeightMap, WEIGHTS_FILE, WEIGHTS_INDEX_FILE } from "./checkpoint.ts";
+import { openCheckpoint, readWeightMap, weightsFile, weightsIndexFile } from "./checkpoint.ts";
 
 const shard = (...names: string[]) =>
   safetensors(names.map((name) => ({ name, dtype: "f32" as const, shape: [2], data: [1, 2] })));
@@ -9,7 +9,7 @@ const one = "model-00001-of-00002.safetensors";
 const two = "model-00002-of-00002.safetensors";
 const indexed = (weightMap: unknown, files: Record<string, Uint8Array | string> = {}) =>
   memory({
-    [WEIGHTS_INDEX_FILE]: JSON.stringify({ weight_map: weightMap }),
+    [weightsIndexFile]: JSON.stringify({ weight_map: weightMap }),
     [one]: shard("a", "b"),
     [two]: shard("c"),
     ...files,
@@ -19,15 +19,15 @@ const error = (code: string, text: string) =>
 
 describe("one file", () => {
   test("gives its tensors by name", async () => {
-    const { tensors, bytes } = await openCheckpoint(memory({ [WEIGHTS_FILE]: shard("a", "b") }));
+    const { tensors, bytes } = await openCheckpoint(memory({ [weightsFile]: shard("a", "b") }));
     expect([...tensors.keys()]).toEqual(["a", "b"]);
     expect(tensors.get("b")).toMatchObject({ name: "b", dtype: "f32", shape: [2], bytes: 8 });
     expect(bytes).toBe(16);
   });
 
   test("is refused if it is damaged", async () => {
-    const opening = openCheckpoint(memory({ [WEIGHTS_FILE]: new Uint8Array(3) }));
-    await expect(opening).rejects.toEqual(error("invalid-file", WEIGHTS_FILE));
+    const opening = openCheckpoint(memory({ [weightsFile]: new Uint8Array(3) }));
+    await expect(opening).rejects.toEqual(error("invalid-file", weightsFile));
   });
 });
 
@@ -42,7 +42,7 @@ describe("several shards", () => {
   test("may lie in a folder, beside a single file that the index outranks", async () => {
     const source = indexed(
       { d: "parts/x.safetensors" },
-      { "parts/x.safetensors": shard("d"), [WEIGHTS_FILE]: shard("z") },
+      { "parts/x.safetensors": shard("d"), [weightsFile]: shard("z") },
     );
     expect([...(await openCheckpoint(source)).tensors.keys()]).toEqual(["d"]);
   });
@@ -131,12 +131,12 @@ describe("the index", () => {
   });
   test("may not name a tensor twice", async () => {
     const index = `{"weight_map":{"a":"${one}","a":"${two}"}}`;
-    await expect(openCheckpoint(memory({ [WEIGHTS_INDEX_FILE]: index }))).rejects.toEqual(
+    await expect(openCheckpoint(memory({ [weightsIndexFile]: index }))).rejects.toEqual(
       error("invalid-file", 'no key may stand twice in one object: found "a"'),
     );
   });
   test("is damaged, which is not the same as missing", async () => {
-    const source = memory({ [WEIGHTS_INDEX_FILE]: "{", [WEIGHTS_FILE]: shard("a") });
+    const source = memory({ [weightsIndexFile]: "{", [weightsFile]: shard("a") });
     await expect(openCheckpoint(source)).rejects.toEqual(error("invalid-file", "not valid JSON"));
   });
   test("maps tensors to shards", async () => {

@@ -18,11 +18,11 @@ export interface Checkpoint {
 }
 
 /** The one file of a checkpoint that has no shards. */
-export const WEIGHTS_FILE = "model.safetensors";
+export const weightsFile = "model.safetensors";
 /** Its `weight_map` names the shard of every tensor. */
-export const WEIGHTS_INDEX_FILE = "model.safetensors.index.json";
+export const weightsIndexFile = "model.safetensors.index.json";
 
-const SHARDS_AT_ONCE = 4;
+const maxConcurrentShards = 4;
 const otherFormats = /\.(bin|gguf|pt|pth|ckpt|onnx|npz|msgpack|h5|safetensors)$/;
 
 /**
@@ -38,8 +38,8 @@ export async function openCheckpoint(source: ModelSource, signal?: AbortSignal):
     return checkpoint(files, await readShards(source, weightMap, signal));
   }
   try {
-    const file = await openFile(source, WEIGHTS_FILE, signal);
-    return checkpoint([WEIGHTS_FILE], await readSafetensorsHeader(file, signal));
+    const file = await openFile(source, weightsFile, signal);
+    return checkpoint([weightsFile], await readSafetensorsHeader(file, signal));
   } catch (error) {
     if (error instanceof DiffusionError && error.code === "not-found")
       throw await noWeights(source, error, signal);
@@ -55,9 +55,9 @@ export async function readWeightMap(
   source: ModelSource,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
-  const index = await readJson(source, WEIGHTS_INDEX_FILE, signal, { uniqueKeys: true });
+  const index = await readJson(source, weightsIndexFile, signal, { uniqueKeys: true });
   const fail = (why: string) =>
-    new DiffusionError("invalid-file", `Cannot read '${WEIGHTS_INDEX_FILE}' of '${source.name}' as ${why}`);
+    new DiffusionError("invalid-file", `Cannot read '${weightsIndexFile}' of '${source.name}' as ${why}`);
   const weightMap = index["weight_map"];
   if (!isJsonObject(weightMap)) throw fail("it has no object 'weight_map'");
   const shardOf = new Map<string, string>();
@@ -77,7 +77,9 @@ async function readShards(
 ): Promise<TensorEntry[]> {
   const names = [...new Set(shardOf.values())];
   const files = await openShards(source, names, signal);
-  const headers = await concurrently(files, SHARDS_AT_ONCE, (file) => readSafetensorsHeader(file, signal));
+  const headers = await concurrently(files, maxConcurrentShards, (file) =>
+    readSafetensorsHeader(file, signal),
+  );
   const inShard = new Map(names.map((name, i) => [name, new Set(headers[i]!.map((tensor) => tensor.name))]));
   for (const [tensor, shard] of shardOf) {
     if (!inShard.get(shard)?.has(tensor)) {
@@ -102,7 +104,7 @@ async function openShards(
   names: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<ByteSource[]> {
-  const opened = await concurrently(names, SHARDS_AT_ONCE, (name) =>
+  const opened = await concurrently(names, maxConcurrentShards, (name) =>
     ifFound(() => openFile(source, name, signal)),
   );
   const files = opened.filter((file) => file !== undefined);
@@ -127,7 +129,7 @@ function checkpoint(files: readonly string[], entries: readonly TensorEntry[]): 
 function disagreement(source: ModelSource, why: string): DiffusionError {
   return new DiffusionError(
     "invalid-file",
-    `Cannot open the weights of '${source.name}' as '${WEIGHTS_INDEX_FILE}' and the shards disagree: ${why}`,
+    `Cannot open the weights of '${source.name}' as '${weightsIndexFile}' and the shards disagree: ${why}`,
   );
 }
 
@@ -144,7 +146,7 @@ async function noWeights(
     : "no weights of another format either";
   return new DiffusionError(
     "not-found",
-    `Cannot open the weights of '${source.name}' as it has neither '${WEIGHTS_INDEX_FILE}' nor '${WEIGHTS_FILE}': found ${rest}`,
+    `Cannot open the weights of '${source.name}' as it has neither '${weightsIndexFile}' nor '${weightsFile}': found ${rest}`,
     { cause },
   );
 }

@@ -1,7 +1,7 @@
 /** JSON.parse keeps the last of two equal keys in silence; in a table of tensors that hides damage. */
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
+const quote = 0x22;
+const backslash = 0x5c;
 
 /**
  * The first key that stands twice in one object, anywhere in the text.
@@ -47,8 +47,8 @@ export function duplicateKey(text: string): string | undefined {
 /** The position after the closing quote of the string whose opening quote is at `start`. */
 function stringEnd(text: string, start: number): number {
   let end = start + 1;
-  while (end < text.length && text.charCodeAt(end) !== QUOTE) {
-    end += text.charCodeAt(end) === BACKSLASH ? 2 : 1;
+  while (end < text.length && text.charCodeAt(end) !== quote) {
+    end += text.charCodeAt(end) === backslash ? 2 : 1;
   }
   return end + 1;
 }

@@ -2,14 +2,14 @@ export {
   type Checkpoint,
   openCheckpoint,
   readWeightMap,
-  WEIGHTS_FILE,
-  WEIGHTS_INDEX_FILE,
+  weightsFile,
+  weightsIndexFile,
 } from "./checkpoint.ts";
 export { concurrently } from "./concurrently.ts";
 export { convertWeights, toF32 } from "./convert.ts";
 export { assertFileName, isFileName } from "./fileName.ts";
 export { type JsonOptions, parseJson, parseJsonValue, readJson } from "./json.ts";
-export { type LoadOptions, loadWeights, type WeightSink } from "./load.ts";
+export { loadWeights, type WeightSink } from "./load.ts";
 export { openFile } from "./openFile.ts";
 export { type WeightDType, weightDTypes } from "./quantized.ts";
 export { readExactly } from "./readExactly.ts";

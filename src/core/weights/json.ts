@@ -15,7 +15,7 @@ export interface JsonOptions {
 }
 
 /** The largest tokenizer.json known is about 35 MB; V8 has no string beyond 512 MB. */
-const LARGEST_BYTES = 256 * 2 ** 20;
+const maxJsonBytes = 256 * 2 ** 20;
 
 /**
  * Reads a JSON file of at most 256 MiB whose top level is an object.
@@ -28,10 +28,10 @@ export async function readJson(
   options?: JsonOptions,
 ): Promise<JsonObject> {
   const file = await openFile(source, name, signal);
-  if (file.size > LARGEST_BYTES) {
+  if (file.size > maxJsonBytes) {
     throw new DiffusionError(
       "invalid-file",
-      `Cannot read '${file.name}' as a JSON file may have at most ${LARGEST_BYTES} bytes: found ${file.size}`,
+      `Cannot read '${file.name}' as a JSON file may have at most ${maxJsonBytes} bytes: found ${file.size}`,
     );
   }
   return parseJson(await readExactly(file, 0, file.size, signal), file.name, options);

@@ -1,14 +1,15 @@
 import { expect, test } from "vitest";
 import { safetensors } from "../../../test/support/safetensors.ts";
 import { memory } from "../../sources/memory.ts";
+import type { WeightLoadOptions } from "../tensor/backend.ts";
 import { elementCount } from "../tensor/dtype.ts";
 import type { WeightEntry } from "../tensor/weight.ts";
-import { openCheckpoint, WEIGHTS_FILE } from "./checkpoint.ts";
+import { openCheckpoint, weightsFile } from "./checkpoint.ts";
 import { toF32 } from "./convert.ts";
-import { type LoadOptions, loadWeights, type WeightSink } from "./load.ts";
+import { loadWeights, type WeightSink } from "./load.ts";
 import { resolveWeights } from "./resolve.ts";
 
-const READ_BYTES = 8 * 2 ** 20;
+const readBytes = 8 * 2 ** 20;
 
 /** A sink that keeps weights as f32, by symbol; elements that nobody writes stay NaN. */
 function arrays(entries: readonly WeightEntry[]): WeightSink & { values: Map<string, Float32Array> } {
@@ -21,7 +22,7 @@ function arrays(entries: readonly WeightEntry[]): WeightSink & { values: Map<str
   };
 }
 
-async function loaded(entries: readonly WeightEntry[], options?: LoadOptions) {
+async function loaded(entries: readonly WeightEntry[], options?: WeightLoadOptions) {
   const sink = arrays(entries);
   await loadWeights(entries, sink, options);
   return sink.values;
@@ -38,7 +39,7 @@ test("pieces of several dtypes fill a weight one after the other, and all of the
     { tensor: "k", shape: [3, 2], rows: { start: 1, end: 3 } },
     { tensor: "q", shape: [2, 2] },
   ];
-  const checkpoint = await openCheckpoint(memory({ [WEIGHTS_FILE]: bytes }));
+  const checkpoint = await openCheckpoint(memory({ [weightsFile]: bytes }));
   const entries = resolveWeights([{ symbol: "qkv", shape: [5, 2], parts }], checkpoint);
   const progress: [number, number][] = [];
   const values = await loaded(entries, { onProgress: (...told) => progress.push(told) });
@@ -50,7 +51,7 @@ test("pieces of several dtypes fill a weight one after the other, and all of the
 });
 
 test("a piece larger than a range is read in several", async () => {
-  const count = READ_BYTES / 2 + 3;
+  const count = readBytes / 2 + 3;
   const reads: [number, number][] = [];
   /** bf16 whose element i is 1 + (i % 128) / 128, computed when read. */
   const read = async (offset: number, length: number) => {
@@ -63,8 +64,8 @@ test("a piece larger than a range is read in several", async () => {
   const pieces = [{ source, offset: 6, bytes: 2 * count, dtype: "bf16" as const, tensor: "w" }];
   const values = (await loaded([{ symbol: "w", shape: [count], dtype: "f32", pieces }])).get("w")!;
   expect(reads).toEqual([
-    [6, READ_BYTES],
-    [6 + READ_BYTES, 6],
+    [6, readBytes],
+    [6 + readBytes, 6],
   ]);
   expect(values.findIndex((value, i) => value !== 1 + (i % 128) / 128)).toBe(-1);
 });

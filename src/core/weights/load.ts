@@ -1,4 +1,5 @@
 import { throwIfAborted } from "../error.ts";
+import type { WeightLoadOptions } from "../tensor/backend.ts";
 import type { WeightEntry } from "../tensor/weight.ts";
 import { arrangedRows } from "./arrangedRows.ts";
 import { concurrently } from "./concurrently.ts";
@@ -6,13 +7,7 @@ import { readExactly } from "./readExactly.ts";
 import { planReads, type WeightSlice } from "./reads.ts";
 
 /** A network answers late, but answers several at a time. Each read under way takes its bytes of memory. */
-const READS_AT_ONCE = 4;
-
-export interface LoadOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Called with the bytes loaded so far and in all: first before anything is read, then after each range. */
-  readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
-}
+const maxConcurrentReads = 4;
 
 /** Where weights are loaded into. */
 export interface WeightSink {
@@ -30,7 +25,7 @@ export interface WeightSink {
 export async function loadWeights(
   entries: readonly WeightEntry[],
   sink: WeightSink,
-  { signal, onProgress }: LoadOptions = {},
+  { signal, onProgress }: WeightLoadOptions = {},
 ): Promise<void> {
   const reads = planReads(entries);
   const totalBytes = entries.flatMap(({ pieces }) => pieces).reduce((sum, { bytes }) => sum + bytes, 0);
@@ -50,7 +45,7 @@ export async function loadWeights(
     onProgress?.(loadedBytes, totalBytes);
   };
   try {
-    await concurrently(reads, READS_AT_ONCE, load);
+    await concurrently(reads, maxConcurrentReads, load);
   } finally {
     over = true;
   }

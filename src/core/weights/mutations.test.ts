@@ -9,12 +9,12 @@ import { safetensors, safetensorsFile } from "../../../test/support/safetensors.
 import { memory } from "../../sources/memory.ts";
 import { DiffusionError } from "../error.ts";
 import { dtypeBytes, elementCount } from "../tensor/dtype.ts";
-import { openCheckpoint, WEIGHTS_FILE, WEIGHTS_INDEX_FILE } from "./checkpoint.ts";
+import { openCheckpoint, weightsFile, weightsIndexFile } from "./checkpoint.ts";
 import type { TensorEntry } from "./safetensors.ts";
 import type { ByteSource, ModelSource } from "./source.ts";
 
 const RUNS = 2500;
-const TIME_LIMIT_MS = 20_000;
+const timeLimitMs = 20_000;
 const totals = { read: 0, refused: 0 };
 
 /** Reads outside a file are noted, because the reader could swallow an error. */
@@ -83,7 +83,7 @@ const headerOf = (bytes: Uint8Array) => {
 const check = <Values extends [unknown, ...unknown[]]>(property: fc.IAsyncProperty<Values>) =>
   fc.assert(property, { numRuns: RUNS });
 
-test("bits of length and header flipped", { timeout: TIME_LIMIT_MS }, () =>
+test("bits of length and header flipped", { timeout: timeLimitMs }, () =>
   check(
     fc.asyncProperty(file, fc.array(fc.nat(), { minLength: 1, maxLength: 4 }), async (bytes, flips) => {
       const headerBits = 8 * (bytes.length - headerOf(bytes).data.length);
@@ -91,30 +91,30 @@ test("bits of length and header flipped", { timeout: TIME_LIMIT_MS }, () =>
         const bit = flip % headerBits;
         bytes[bit >> 3]! ^= 1 << (bit & 7);
       }
-      await assertReadOrRefused({ [WEIGHTS_FILE]: bytes });
+      await assertReadOrRefused({ [weightsFile]: bytes });
     }),
   ),
 );
 
-test("cut off or continued", { timeout: TIME_LIMIT_MS }, () =>
+test("cut off or continued", { timeout: timeLimitMs }, () =>
   check(
     fc.asyncProperty(file, fc.nat(), fc.uint8Array({ maxLength: 20 }), async (bytes, cut, tail) => {
       const start = bytes.slice(0, cut % (bytes.length + 1));
-      await assertReadOrRefused({ [WEIGHTS_FILE]: Uint8Array.of(...start, ...tail) });
+      await assertReadOrRefused({ [weightsFile]: Uint8Array.of(...start, ...tail) });
     }),
   ),
 );
 
-test("header rewritten", { timeout: TIME_LIMIT_MS }, () =>
+test("header rewritten", { timeout: timeLimitMs }, () =>
   check(
     fc.asyncProperty(file, jsonMutation, async (bytes, steps) => {
       const { text, data } = headerOf(bytes);
-      await assertReadOrRefused({ [WEIGHTS_FILE]: safetensorsFile(mutateJson(text, steps), data) });
+      await assertReadOrRefused({ [weightsFile]: safetensorsFile(mutateJson(text, steps), data) });
     }),
   ),
 );
 
-test("index rewritten", { timeout: TIME_LIMIT_MS }, () => {
+test("index rewritten", { timeout: timeLimitMs }, () => {
   const shard = (name: string) => safetensors([{ name, dtype: "f32", shape: [1], data: [1] }]);
   const index = JSON.stringify({
     metadata: { total_size: 8 },
@@ -123,7 +123,7 @@ test("index rewritten", { timeout: TIME_LIMIT_MS }, () => {
   return check(
     fc.asyncProperty(jsonMutation, async (steps) => {
       await assertReadOrRefused({
-        [WEIGHTS_INDEX_FILE]: mutateJson(index, steps),
+        [weightsIndexFile]: mutateJson(index, steps),
         "one.safetensors": shard("a"),
         "sub/two.safetensors": shard("b"),
       });

@@ -5,7 +5,7 @@ import type { ByteSource, ModelSource } from "./source.ts";
 /** What a pointer begins with; the second is from before the specification had its name. */
 const pointerStarts = ["version https://git-lfs.github.com/spec/", "version https://hawser.github.com/spec/"];
 /** The specification's limit. */
-const LARGEST_POINTER_BYTES = 1024;
+const maxPointerBytes = 1024;
 
 /**
  * Opens a file of a model that is to be read. A repository that was cloned without Git LFS has pointers in place of large
@@ -14,7 +14,7 @@ const LARGEST_POINTER_BYTES = 1024;
  */
 export async function openFile(source: ModelSource, name: string, signal?: AbortSignal): Promise<ByteSource> {
   const file = await source.open(name, signal);
-  if (file.size > LARGEST_POINTER_BYTES) return file;
+  if (file.size > maxPointerBytes) return file;
   // Byte by byte, as other files need not be text.
   const text = String.fromCharCode(...(await readExactly(file, 0, file.size, signal)));
   if (!pointerStarts.some((start) => text.startsWith(start))) return file;

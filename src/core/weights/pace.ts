@@ -1,7 +1,7 @@
 /** Bytes of the last seconds say more of the next ones than the average since the start does. */
-const WINDOW_MS = 10_000;
+const windowMs = 10_000;
 /** Samples closer than this to the one before tell nothing new. */
-const SPACING_MS = 100;
+const spacingMs = 100;
 
 /** How fast bytes come. */
 export class Pace {
@@ -22,9 +22,9 @@ export class Pace {
   rate(bytes: number): number {
     const ms = this.#now();
     const samples = this.#samples;
-    while (samples.length > 1 && samples[1]!.ms <= ms - WINDOW_MS) samples.shift();
+    while (samples.length > 1 && samples[1]!.ms <= ms - windowMs) samples.shift();
     const first = samples[0]!;
-    if (ms - samples.at(-1)!.ms >= SPACING_MS) samples.push({ ms, bytes });
+    if (ms - samples.at(-1)!.ms >= spacingMs) samples.push({ ms, bytes });
     return ms > first.ms ? (1000 * Math.max(0, bytes - first.bytes)) / (ms - first.ms) : 0;
   }
 }

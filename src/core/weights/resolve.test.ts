@@ -3,14 +3,14 @@ import { safetensors, type TestTensor } from "../../../test/support/safetensors.
 import { memory } from "../../sources/memory.ts";
 import type { Shape } from "../tensor/dtype.ts";
 import type { WeightPart, WeightSpec } from "../tensor/weight.ts";
-import { openCheckpoint, WEIGHTS_FILE } from "./checkpoint.ts";
+import { openCheckpoint, weightsFile } from "./checkpoint.ts";
 import { resolveWeights } from "./resolve.ts";
 
 const tensor = (name: string, shape: Shape, dtype: TestTensor["dtype"] = "f32"): TestTensor => {
   const data = new Array(shape.reduce((a, b) => a * b, 1)).fill(0);
   return { name, shape, dtype, data };
 };
-const open = (...tensors: TestTensor[]) => openCheckpoint(memory({ [WEIGHTS_FILE]: safetensors(tensors) }));
+const open = (...tensors: TestTensor[]) => openCheckpoint(memory({ [weightsFile]: safetensors(tensors) }));
 const weight = (symbol: string, shape: Shape, ...parts: WeightPart[]): WeightSpec => ({
   symbol,
   shape,

@@ -22,12 +22,12 @@ export interface TensorEntry {
   readonly bytes: number;
 }
 
-const LENGTH_BYTES = 8;
+const lengthBytes = 8;
 /** Holds the header of most files, which then takes one request. */
-const FIRST_READ_BYTES = 2 ** 16;
+const firstReadBytes = 2 ** 16;
 /** The limit of the reference implementation. */
-const LARGEST_HEADER_BYTES = 100_000_000;
-const OPENING_BRACE = 0x7b;
+const maxHeaderBytes = 100_000_000;
+const openingBrace = 0x7b;
 
 const dtypes: ReadonlyMap<string, DType> = new Map([
   ["F64", "f64"],
@@ -50,14 +50,14 @@ export async function readSafetensorsHeader(
   source: ByteSource,
   signal?: AbortSignal,
 ): Promise<TensorEntry[]> {
-  const start = await readExactly(source, 0, Math.min(FIRST_READ_BYTES, source.size), signal);
+  const start = await readExactly(source, 0, Math.min(firstReadBytes, source.size), signal);
   const headerBytes = headerLength(start, source);
-  const dataStart = LENGTH_BYTES + headerBytes;
+  const dataStart = lengthBytes + headerBytes;
   const bytes =
     dataStart <= start.length
-      ? start.subarray(LENGTH_BYTES, dataStart)
-      : await readExactly(source, LENGTH_BYTES, headerBytes, signal);
-  if (bytes[0] !== OPENING_BRACE) {
+      ? start.subarray(lengthBytes, dataStart)
+      : await readExactly(source, lengthBytes, headerBytes, signal);
+  if (bytes[0] !== openingBrace) {
     throw damaged(source.name, `its header must begin with '{': found byte ${bytes[0]}`);
   }
   const header = parseJson(bytes, source.name, { uniqueKeys: true });
@@ -71,13 +71,13 @@ export async function readSafetensorsHeader(
 
 /** @param start the file's first bytes */
 function headerLength(start: Uint8Array, source: ByteSource): number {
-  if (source.size < LENGTH_BYTES) {
+  if (source.size < lengthBytes) {
     throw damaged(source.name, `it is too short for a safetensors file: found ${source.size} bytes`);
   }
-  const claimed = new DataView(start.buffer, start.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
-  const available = source.size - LENGTH_BYTES;
-  if (claimed > LARGEST_HEADER_BYTES) {
-    throw damaged(source.name, `its header may have at most ${LARGEST_HEADER_BYTES} bytes: found ${claimed}`);
+  const claimed = new DataView(start.buffer, start.byteOffset, lengthBytes).getBigUint64(0, true);
+  const available = source.size - lengthBytes;
+  if (claimed > maxHeaderBytes) {
+    throw damaged(source.name, `its header may have at most ${maxHeaderBytes} bytes: found ${claimed}`);
   }
   if (claimed > available) {
     throw damaged(

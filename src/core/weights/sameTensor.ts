@@ -2,8 +2,8 @@ import { bug } from "../error.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { readExactly } from "./readExactly.ts";
 
-const FIRST_CHUNK_BYTES = 4096;
-const CHUNK_BYTES = 8 * 2 ** 20;
+const firstChunkBytes = 4096;
+const chunkBytes = 8 * 2 ** 20;
 
 /**
  * Whether two tensors have the same shape, dtype and bytes. Those that differ nearly always do so at once, and cost
@@ -21,7 +21,7 @@ export async function sameTensor(
   if (!a || !b) throw bug(`Cannot compare '${name}' with '${otherName}' as both must be in the checkpoint`);
   if (a.dtype !== b.dtype || a.bytes !== b.bytes || a.shape.join() !== b.shape.join()) return false;
   for (let start = 0; start < a.bytes; ) {
-    const length = Math.min(start === 0 ? FIRST_CHUNK_BYTES : CHUNK_BYTES, a.bytes - start);
+    const length = Math.min(start === 0 ? firstChunkBytes : chunkBytes, a.bytes - start);
     const [left, right] = await Promise.all(
       [a, b].map(({ source, offset }) => readExactly(source, offset + start, length, signal)),
     );

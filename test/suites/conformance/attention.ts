@@ -12,7 +12,7 @@ interface Shape {
   readonly name: string;
   readonly hidden: number;
   readonly heads: number;
-  readonly keyHeads: number;
+  readonly kvHeads: number;
   readonly width: number;
   readonly rotary: number;
   readonly headNorm: boolean;
@@ -29,11 +29,11 @@ const epsilon = 1e-5;
 const theta = 10000;
 const vocabulary = 19;
 
-const plain = { hidden: 24, heads: 2, keyHeads: 2, width: 8, rotary: 8, headNorm: false, bias: false };
+const plain = { hidden: 24, heads: 2, kvHeads: 2, width: 8, rotary: 8, headNorm: false, bias: false };
 const shapes: readonly Shape[] = [
   { ...plain, name: "one token", lengths: [1], spans: [wholeSpan(0, 1)] },
   { ...plain, name: "bidirectional", lengths: [17], spans: [wholeSpan(0, 17)] },
-  { ...plain, name: "grouped heads", heads: 6, keyHeads: 2, lengths: [9], spans: [wholeSpan(0, 9)] },
+  { ...plain, name: "grouped heads", heads: 6, kvHeads: 2, lengths: [9], spans: [wholeSpan(0, 9)] },
   { ...plain, name: "head norms", headNorm: true, lengths: [9], spans: [wholeSpan(0, 9)] },
   {
     ...plain,
@@ -80,7 +80,7 @@ const shapes: readonly Shape[] = [
     name: "q8_0",
     hidden: 96,
     heads: 3,
-    keyHeads: 1,
+    kvHeads: 1,
     width: 10,
     rotary: 10,
     bias: true,
@@ -101,12 +101,12 @@ export function attentionCases({ backend }: Surroundings): readonly Case[] {
     name: `qkv and attention: ${shape.name}`,
     run: async () => {
       const random = generator(100 + index);
-      const { hidden, heads, keyHeads, width, rotary, lengths, spans } = shape;
-      const rows = (heads + 2 * keyHeads) * width;
+      const { hidden, heads, kvHeads, width, rotary, lengths, spans } = shape;
+      const rows = (heads + 2 * kvHeads) * width;
       const longest = Math.max(...lengths);
-      const weight = (outer: number, inner: number, scale = 1): Weight => {
-        const data = matrix(random, outer, inner, scale);
-        const stored = { shape: inner === 1 ? [outer] : [outer, inner], data };
+      const weight = (rowCount: number, columns: number, scale = 1): Weight => {
+        const data = matrix(random, rowCount, columns, scale);
+        const stored = { shape: columns === 1 ? [rowCount] : [rowCount, columns], data };
         return shape.quantized ? quantize(stored) : stored;
       };
       const weights: Record<string, Weight> = {
@@ -127,8 +127,8 @@ export function attentionCases({ backend }: Surroundings): readonly Case[] {
         spans,
         body: (b, x, w) => {
           const query = b.boundary("query", ["tokens", heads * width]);
-          const keys = b.cache("keys", keyHeads * width, shape.cache);
-          const values = b.cache("values", keyHeads * width, shape.cache);
+          const keys = b.cache("keys", kvHeads * width, shape.cache);
+          const values = b.cache("values", kvHeads * width, shape.cache);
           b.node(
             "qkv",
             "qkv",
@@ -144,14 +144,14 @@ export function attentionCases({ backend }: Surroundings): readonly Case[] {
               values,
             },
             { query, normed: b.scratch("normed", ["tokens", hidden]) },
-            { heads, keyHeads, headDimension: width, rotaryDimension: rotary, epsilon },
+            { heads, kvHeads, headDimension: width, rotaryDimension: rotary, epsilon },
           );
-          const mixed = b.boundary("mixed", ["tokens", heads * width]);
-          const attributes = { heads, keyHeads, headDimension: width, scale };
-          b.node("attention", "attention", { query, keys, values }, { mixed }, attributes);
+          const attnOutput = b.boundary("attnOutput", ["tokens", heads * width]);
+          const attributes = { heads, kvHeads, headDimension: width, scale };
+          b.node("attention", "attention", { query, keys, values }, { attnOutput }, attributes);
         },
       };
-      const { values: found } = await run(backend, experiment, "query", "keys", "values", "mixed");
+      const { values: found } = await run(backend, experiment, "query", "keys", "values", "attnOutput");
 
       const expected = reference(shape, weights, slots);
       // What is kept in f16 has 11 bits; attention is over what is kept.
@@ -165,23 +165,23 @@ export function attentionCases({ backend }: Surroundings): readonly Case[] {
           const slice = (data: Float32Array, index: number, size: number) =>
             data.subarray(index * size, (index + 1) * size);
           near(slice(found.query, row, heads * width), want.query.flat(), 2e-5, `${at}: query`);
-          near(slice(found.keys, base + position, keyHeads * width), want.keys.flat(), kept, `${at}: key`);
+          near(slice(found.keys, base + position, kvHeads * width), want.keys.flat(), kept, `${at}: key`);
           near(
-            slice(found.values, base + position, keyHeads * width),
+            slice(found.values, base + position, kvHeads * width),
             want.values.flat(),
             kept,
             `${at}: value`,
           );
           const pool = (data: Float32Array, key: number) =>
-            toRows(slice(data, base + key, keyHeads * width), width);
+            toRows(slice(data, base + key, kvHeads * width), width);
           const keptRows = expected[span.slot]!.map((each, key) =>
             shape.cache === "f16" && key < span.end
               ? { ...each, keys: pool(found.keys, key), values: pool(found.values, key) }
               : each,
           );
           const seen = keptRows.filter((_, key) => sees(span, position, key) && key < span.end);
-          const mixed = want.query.flatMap((query, head) => {
-            const shared = Math.floor((head * keyHeads) / heads);
+          const attnOutput = want.query.flatMap((query, head) => {
+            const shared = Math.floor((head * kvHeads) / heads);
             const keys = seen.map((each) => each.keys[shared]!);
             return attend(
               query,
@@ -193,8 +193,8 @@ export function attentionCases({ backend }: Surroundings): readonly Case[] {
           // Keys between a span's end and its limit of visibility hold what another pass left: zeros in a new pool.
           const unwritten = Math.max(0, limit(span, position) - span.end);
           const withZeros =
-            unwritten === 0 ? mixed : mixedWithZeros(want.query, seen, unwritten, shape, scale);
-          near(slice(found.mixed, row, heads * width), withZeros, 2e-5, `${at}: attention`);
+            unwritten === 0 ? attnOutput : attendedWithZeros(want.query, seen, unwritten, shape, scale);
+          near(slice(found.attnOutput, row, heads * width), withZeros, 2e-5, `${at}: attention`);
         }
       }
     },
@@ -212,7 +212,7 @@ function reference(
   weights: Readonly<Record<string, Weight>>,
   slots: readonly (readonly number[])[],
 ) {
-  const { hidden, heads, keyHeads, width, rotary } = shape;
+  const { hidden, heads, kvHeads, width, rotary } = shape;
   const embedding = toRows(weights["embedding"]!.data, hidden);
   const matrixRows = toRows(weights["qkv"]!.data, hidden);
   const list = (symbol: string) => Array.from(weights[symbol]!.data);
@@ -228,8 +228,8 @@ function reference(
         rotate(shape.headNorm ? rmsNorm(head, list(norm), epsilon) : head, position, rotary, theta);
       return {
         query: headsFrom(0, heads).map((head) => placed(head, "queryNorm")),
-        keys: headsFrom(heads, keyHeads).map((head) => placed(head, "keyNorm")),
-        values: headsFrom(heads + keyHeads, keyHeads),
+        keys: headsFrom(heads, kvHeads).map((head) => placed(head, "keyNorm")),
+        values: headsFrom(heads + kvHeads, kvHeads),
       };
     }),
   );
@@ -241,16 +241,16 @@ function limit(span: Span, position: number): number {
   return keys;
 }
 
-function mixedWithZeros(
+function attendedWithZeros(
   query: Projected["query"],
   seen: readonly Projected[],
   count: number,
-  { heads, keyHeads, width }: Shape,
+  { heads, kvHeads, width }: Shape,
   scale: number,
 ): readonly number[] {
   const zeros = Array.from({ length: count }, () => Array<number>(width).fill(0));
   return query.flatMap((one, head) => {
-    const shared = Math.floor((head * keyHeads) / heads);
+    const shared = Math.floor((head * kvHeads) / heads);
     const keys = [...seen.map((each) => each.keys[shared]!), ...zeros];
     return attend(one, keys, [...seen.map((each) => each.values[shared]!), ...zeros], scale);
   });

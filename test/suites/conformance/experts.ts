@@ -88,7 +88,7 @@ function expertsCase(surroundings: Surroundings, index: number, mixture: Mixture
   const { hidden, experts, topK, length, routing } = mixture;
   const all = experts + routing.shared;
   const ranks = topK + routing.shared;
-  const { intermediate: inner = 10, residual = true } = mixture;
+  const { intermediate = 10, residual = true } = mixture;
   return {
     name: `route and experts: ${mixture.name}`,
     run: async () => {
@@ -105,12 +105,16 @@ function expertsCase(surroundings: Surroundings, index: number, mixture: Mixture
         norm: weight(hidden),
         router,
         bias: weight(experts),
-        gateUp: weight(all, 2 * inner, hidden),
-        down: weight(all, hidden, inner),
+        gateUp: weight(all, 2 * intermediate, hidden),
+        down: weight(all, hidden, intermediate),
       };
       const norm = Array.from(weights.norm.data);
-      const gateUp = toRows(weights.gateUp.data, 2 * inner * hidden).map((expert) => toRows(expert, hidden));
-      const down = toRows(weights.down.data, hidden * inner).map((expert) => toRows(expert, inner));
+      const gateUp = toRows(weights.gateUp.data, 2 * intermediate * hidden).map((expert) =>
+        toRows(expert, hidden),
+      );
+      const down = toRows(weights.down.data, hidden * intermediate).map((expert) =>
+        toRows(expert, intermediate),
+      );
       const start = (row: readonly number[]) => (residual ? row : row.map(() => 0));
       const expected = x.map((row) => {
         const normed = rmsNorm(row, norm, epsilon);
@@ -134,24 +138,24 @@ function expertsCase(surroundings: Surroundings, index: number, mixture: Mixture
           spans,
           body: (b, id, w) => {
             const normed = b.scratch("normed", ["tokens", hidden]);
-            const chosen = b.scratch("chosen", wide(1), "u32");
-            const share = b.scratch("share", wide(1));
+            const topkIds = b.scratch("topkIds", wide(1), "u32");
+            const topkWeights = b.scratch("topkWeights", wide(1));
             const inputs = {
               x: id,
               norm: w("norm"),
               router: w("router"),
               bias: mixture.bias ? w("bias") : undefined,
             };
-            const outputs = { normed, experts: chosen, weights: share };
+            const outputs = { normed, topkIds, topkWeights };
             b.node("route", "route", inputs, outputs, { experts, topK, ...routing, epsilon });
-            const attributes = { experts: all, topK: ranks, intermediate: inner };
-            const activation = b.scratch("activation", wide(inner));
-            const up = { activation, halves: b.scratch("halves", wide(2 * inner)) };
-            b.node("expertsUp", "expertsUp", { normed, chosen, gateUp: w("gateUp") }, up, attributes);
+            const attributes = { experts: all, topK: ranks, intermediate };
+            const activation = b.scratch("activation", wide(intermediate));
+            const up = { activation, halves: b.scratch("halves", wide(2 * intermediate)) };
+            b.node("expertsUp", "expertsUp", { normed, topkIds, gateUp: w("gateUp") }, up, attributes);
             const from = {
               activation,
-              chosen,
-              weights: share,
+              topkIds,
+              topkWeights,
               down: w("down"),
               residual: residual ? id : undefined,
             };

@@ -67,7 +67,7 @@ async function projectCase(surroundings: Surroundings, size: Size, seed: number)
           residual: size.residual ? residual : undefined,
         };
         const y = b.boundary("y", ["tokens", out]);
-        b.node("project", "project", inputs, { y }, { outer: out, inner: hidden });
+        b.node("project", "project", inputs, { y }, { outFeatures: out, inFeatures: hidden });
       },
     },
     x.map((row, index) => {

@@ -95,11 +95,11 @@ export function routed(
   const biased = bias ? add(plain, bias) : plain;
   const weights = score === "softmax" ? biased : plain;
   const size = logits.length / groups;
-  const worth = Array.from({ length: groups }, (_, group) => {
+  const groupScores = Array.from({ length: groups }, (_, group) => {
     const members = biased.slice(group * size, (group + 1) * size);
     return topK(members, 2).reduce((sum, member) => sum + members[member]!, 0);
   });
-  const open = topK(worth, topGroups);
+  const open = topK(groupScores, topGroups);
   const chosen = topK(biased, logits.length)
     .filter((expert) => open.includes(Math.floor(expert / size)))
     .slice(0, count);

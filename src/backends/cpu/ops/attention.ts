@@ -12,12 +12,12 @@ const tile = 3;
  * there is no second one. As in the matrix product, six sums at a time are as many as fit in registers.
  */
 export function attention(node: NodeOf<"attention">, memory: Memory): Kernel {
-  const { heads, keyHeads, headDimension: width, scale } = node.attributes;
+  const { heads, kvHeads, headDimension: width, scale } = node.attributes;
   const query = memory.f32(node.inputs.query!);
   const keys = memory.cache(node.inputs.keys!, "keys");
   const values = memory.cache(node.inputs.values!, "values");
-  const mixed = memory.f32(node.outputs.mixed);
-  const stride = keyHeads * width;
+  const attnOutput = memory.f32(node.outputs.attnOutput);
+  const stride = kvHeads * width;
   const weights = new Float64Array(tile * keys.positions);
 
   return ({ spans }) => {
@@ -33,12 +33,12 @@ export function attention(node: NodeOf<"attention">, memory: Memory): Kernel {
         while (next < Math.min(position + tile, span.end) && visibleKeys(span, next) === visible) next++;
         for (let head = 0; head < heads; head++) {
           const row = (span.row + position - span.start) * heads + head;
-          const column = Math.floor((head * keyHeads) / heads) * width;
+          const column = Math.floor((head * kvHeads) / heads) * width;
           const queries = { at: row * width, step: heads * width, count: next - position };
           const rows = { at: column, stride, count: visible };
           scoreTile(weights, query, queries, keyRows, rows, width, scale);
           for (let q = 0; q < tile; q++) softmaxRow(weights, q * visible, visible);
-          mixTile(mixed, queries, weights, valueRows, rows, width);
+          mixTile(attnOutput, queries, weights, valueRows, rows, width);
         }
       }
     }
@@ -117,9 +117,9 @@ function softmaxRow(weights: Float64Array, at: number, count: number): void {
   for (let i = at; i < at + count; i++) weights[i]! /= total;
 }
 
-/** mixed[q] = the sum over keys of weights[q][key] * value, two columns at a time. */
+/** attnOutput[q] = the sum over keys of weights[q][key] * value, two columns at a time. */
 function mixTile(
-  mixed: Float32Array,
+  attnOutput: Float32Array,
   queries: Queries,
   weights: Float64Array,
   { data: values, at: first }: RowsInF32,
@@ -150,11 +150,11 @@ function mixTile(
       s20 += r * a;
       s21 += r * b;
     }
-    mixed[q0 + k] = s00;
-    mixed[q0 + other] = s01;
-    mixed[q1 + k] = s10;
-    mixed[q1 + other] = s11;
-    mixed[q2 + k] = s20;
-    mixed[q2 + other] = s21;
+    attnOutput[q0 + k] = s00;
+    attnOutput[q0 + other] = s01;
+    attnOutput[q1 + k] = s10;
+    attnOutput[q1 + other] = s11;
+    attnOutput[q2 + k] = s20;
+    attnOutput[q2 + other] = s21;
   }
 }

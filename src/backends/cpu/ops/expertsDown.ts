@@ -8,16 +8,16 @@ export function expertsDown(node: NodeOf<"expertsDown">, memory: Memory): Kernel
   const { experts, topK } = node.attributes;
   const { inputs, outputs } = node;
   const activation = memory.f32(inputs.activation!);
-  const chosen = memory.u32(inputs.chosen!);
-  const weights = memory.f32(inputs.weights!);
+  const topkIds = memory.u32(inputs.topkIds!);
+  const topkWeights = memory.f32(inputs.topkWeights!);
   const down = memory.matrix(inputs.down!);
   const residual = memory.optionalF32(inputs.residual);
   const y = memory.f32(outputs.y);
   const parts = memory.f32(outputs.parts);
-  const hidden = parts.length / chosen.length;
-  const grouping = new Grouping(experts, topK, chosen.length / topK);
+  const hidden = parts.length / topkIds.length;
+  const grouping = new Grouping(experts, topK, topkIds.length / topK);
   return ({ tokens }) => {
-    grouping.each(chosen, tokens, (expert, first, count) => {
+    grouping.each(topkIds, tokens, (expert, first, count) => {
       const rows = { from: grouping.rows, to: grouping.rows, first, count };
       product(parts, hidden, activation, down, expert * hidden, hidden, rows);
     });
@@ -26,7 +26,7 @@ export function expertsDown(node: NodeOf<"expertsDown">, memory: Memory): Kernel
         let sum = 0;
         for (let rank = 0; rank < topK; rank++) {
           const row = token * topK + rank;
-          sum += weights[row]! * parts[row * hidden + n]!;
+          sum += topkWeights[row]! * parts[row * hidden + n]!;
         }
         y[token * hidden + n] = (residual?.[token * hidden + n] ?? 0) + sum;
       }

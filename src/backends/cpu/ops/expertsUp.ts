@@ -8,14 +8,14 @@ import { product } from "../product.ts";
 export function expertsUp(node: NodeOf<"expertsUp">, memory: Memory): Kernel {
   const { experts, topK, intermediate } = node.attributes;
   const normed = memory.f32(node.inputs.normed!);
-  const chosen = memory.u32(node.inputs.chosen!);
+  const topkIds = memory.u32(node.inputs.topkIds!);
   const gateUp = memory.matrix(node.inputs.gateUp!);
   const activation = memory.f32(node.outputs.activation);
   const halves = memory.f32(node.outputs.halves);
   const width = 2 * intermediate;
-  const grouping = new Grouping(experts, topK, chosen.length / topK);
+  const grouping = new Grouping(experts, topK, topkIds.length / topK);
   return ({ tokens }) => {
-    grouping.each(chosen, tokens, (expert, first, count) => {
+    grouping.each(topkIds, tokens, (expert, first, count) => {
       const rows = { from: grouping.tokens, to: grouping.rows, first, count };
       product(halves, width, normed, gateUp, expert * width, width, rows);
     });

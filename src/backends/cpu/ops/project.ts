@@ -9,10 +9,10 @@ export function project(node: NodeOf<"project">, memory: Memory): Kernel {
   const bias = memory.optionalF32(node.inputs.bias);
   const residual = memory.optionalF32(node.inputs.residual);
   const y = memory.f32(node.outputs.y);
-  const { outer } = node.attributes;
+  const { outFeatures } = node.attributes;
   return ({ tokens }) => {
-    product(y, outer, x, weight, 0, outer, allRows(tokens));
-    addToRows(y, residual, bias, tokens, outer);
+    product(y, outFeatures, x, weight, 0, outFeatures, allRows(tokens));
+    addToRows(y, residual, bias, tokens, outFeatures);
   };
 }
 

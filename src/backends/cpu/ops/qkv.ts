@@ -5,7 +5,7 @@ import { allRows, product } from "../product.ts";
 
 /** Norm, projections, head norms, RoPE; queries to the arena, keys and values to their positions in the pool. */
 export function qkv(node: NodeOf<"qkv">, memory: Memory): Kernel {
-  const { heads, keyHeads, headDimension, rotaryDimension, epsilon } = node.attributes;
+  const { heads, kvHeads, headDimension, rotaryDimension, epsilon } = node.attributes;
   const { inputs, outputs } = node;
   const x = memory.f32(inputs.x!);
   const norm = memory.f32(inputs.norm!);
@@ -20,7 +20,7 @@ export function qkv(node: NodeOf<"qkv">, memory: Memory): Kernel {
   const normed = memory.f32(outputs.normed);
   const hidden = norm.length;
   const queryWidth = heads * headDimension;
-  const keyWidth = keyHeads * headDimension;
+  const keyWidth = kvHeads * headDimension;
 
   /** Rows [weightRow, weightRow + width) of the weight, for `rows` tokens from `row` on, to `out` from `at` on. */
   const projected = (
@@ -59,7 +59,7 @@ export function qkv(node: NodeOf<"qkv">, memory: Memory): Kernel {
       keys.write(first, first + count, ({ data, at }) => {
         projected(data, at, queryWidth, keyWidth, row, count);
         for (let i = 0; i < count; i++) {
-          for (let head = 0; head < keyHeads; head++) {
+          for (let head = 0; head < kvHeads; head++) {
             rotated(data, at + i * keyWidth + head * headDimension, keyNorm, start + i);
           }
         }

@@ -16,8 +16,8 @@ export function route(node: NodeOf<"route">, memory: Memory): Kernel {
   const router = memory.matrix(inputs.router!);
   const bias = memory.optionalF32(inputs.bias);
   const normed = memory.f32(outputs.normed);
-  const chosen = memory.u32(outputs.experts);
-  const weights = memory.f32(outputs.weights);
+  const topkIds = memory.u32(outputs.topkIds);
+  const topkWeights = memory.f32(outputs.topkWeights);
   const hidden = norm.length;
   const ranks = topK + shared;
   const scores = new Float32Array(experts);
@@ -32,20 +32,20 @@ export function route(node: NodeOf<"route">, memory: Memory): Kernel {
       else for (let e = 0; e < experts; e++) scores[e] = 1 / (1 + Math.exp(-scores[e]!));
       for (let e = 0; e < experts; e++) biased[e] = scores[e]! + (bias?.[e] ?? 0);
       if (score === "softmax") scores.set(biased);
-      leaveOut(biased, groups, topGroups);
+      maskGroups(biased, groups, topGroups);
       let total = 0;
       for (let rank = 0; rank < topK; rank++) {
         const best = highest(biased);
-        chosen[token * ranks + rank] = best;
-        weights[token * ranks + rank] = scores[best]!;
+        topkIds[token * ranks + rank] = best;
+        topkWeights[token * ranks + rank] = scores[best]!;
         total += scores[best]!;
         biased[best] = -Infinity;
       }
       const factor = normalize ? scale / (total + smallest) : scale;
-      for (let rank = 0; rank < topK; rank++) weights[token * ranks + rank]! *= factor;
+      for (let rank = 0; rank < topK; rank++) topkWeights[token * ranks + rank]! *= factor;
       if (shared) {
-        chosen[token * ranks + topK] = experts;
-        weights[token * ranks + topK] = 1;
+        topkIds[token * ranks + topK] = experts;
+        topkWeights[token * ranks + topK] = 1;
       }
     }
   };
@@ -62,18 +62,18 @@ function highest(values: Float32Array): number {
 }
 
 /** Minus infinity for the experts outside the best groups. A group is as good as its two best experts together. */
-function leaveOut(scores: Float32Array, groups: number, kept: number): void {
+function maskGroups(scores: Float32Array, groups: number, kept: number): void {
   if (kept === groups) return;
   const size = scores.length / groups;
-  const worth = Float32Array.from({ length: groups }, (_, group) => {
+  const groupScores = Float32Array.from({ length: groups }, (_, group) => {
     const [first, second = 0] = scores.slice(group * size, (group + 1) * size).sort((a, b) => b - a);
     return first! + second;
   });
-  const left = new Set(worth.keys());
+  const left = new Set(groupScores.keys());
   for (let rank = 0; rank < kept; rank++) {
-    const best = highest(worth);
+    const best = highest(groupScores);
     left.delete(best);
-    worth[best] = -Infinity;
+    groupScores[best] = -Infinity;
   }
   for (const group of left) scores.fill(-Infinity, group * size, (group + 1) * size);
 }

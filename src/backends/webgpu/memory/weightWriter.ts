@@ -47,11 +47,11 @@ export class WeightWriter {
   #writeRows({ dtype, shards }: DeviceWeight, slice: WeightSlice, bytes: Uint8Array): void {
     const { entry, element } = slice;
     const { symbol, shape } = entry;
-    const inner = shape.at(-1)!;
-    const rows = elementCount(shape) / inner;
-    const rowBytes = deviceRowBytes(dtype, inner);
-    const placed = deviceRows(inDType(bytes, slice, dtype), dtype, inner);
-    let row = element / inner;
+    const columns = shape.at(-1)!;
+    const rows = elementCount(shape) / columns;
+    const rowBytes = deviceRowBytes(dtype, columns);
+    const placed = deviceRows(inDType(bytes, slice, dtype), dtype, columns);
+    let row = element / columns;
     for (let at = 0; at < placed.length; ) {
       const place = placeOf(row, rows, entry, shards);
       if (!place) throw bug(`Cannot load '${symbol}' as no shard has a place for row ${row} of ${rows}`);

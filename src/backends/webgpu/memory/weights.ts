@@ -62,15 +62,15 @@ export class DeviceWeights {
 
   async #allocate(entry: WeightEntry): Promise<DeviceWeight> {
     const { symbol, shape, dtype } = entry;
-    const inner = shape.at(-1)!;
+    const columns = shape.at(-1)!;
     if (shape.length === 1) {
-      const shard = await this.#buffer(symbol, 4 * inner, 0, inner);
+      const shard = await this.#buffer(symbol, 4 * columns, 0, columns);
       return { dtype: "f32", stride: 0, shards: [shard] };
     }
-    const stride = Math.ceil(inner / 4);
+    const stride = Math.ceil(columns / 4);
     const units = unitsOf(entry);
-    const unitRows = elementCount(shape) / inner / units;
-    const unitBytes = unitRows * deviceRowBytes(dtype, inner);
+    const unitRows = elementCount(shape) / columns / units;
+    const unitBytes = unitRows * deviceRowBytes(dtype, columns);
     const perShard = Math.floor(this.#bindingBytes / unitBytes);
     if (perShard === 0) throw tooLarge(symbol, unitBytes, this.#bindingBytes);
     const shards: Shard[] = [];

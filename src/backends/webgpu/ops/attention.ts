@@ -4,7 +4,7 @@ import { attentionTile, packIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 
 export function attention(node: NodeOf<"attention">, context: OpContext): OpKernels {
-  const { heads, keyHeads, headDimension, scale } = node.attributes;
+  const { heads, kvHeads, headDimension, scale } = node.attributes;
   const tile = attentionTile(headDimension, context.capabilities);
   const cache = context.dtype(node.inputs.keys);
   return [
@@ -25,12 +25,12 @@ export function attention(node: NodeOf<"attention">, context: OpContext): OpKern
               }),
         },
       ],
-      params: params(heads, keyHeads, float(scale)),
+      params: params(heads, kvHeads, float(scale)),
       bindings: [
         context.tensor(node.inputs.query),
         context.tensor(node.inputs.keys),
         context.tensor(node.inputs.values),
-        context.tensor(node.outputs.mixed),
+        context.tensor(node.outputs.attnOutput),
       ],
       workgroups: ({ attentionTiles }) => [attentionTiles, heads],
     },

@@ -13,13 +13,13 @@ interface ExpertProduct {
   readonly weight: DeviceWeight;
   readonly x: Binding;
   readonly y: Binding;
-  readonly inner: number;
+  readonly inFeatures: number;
   readonly width: number;
   readonly up: boolean;
 }
 
 function expertProduct(context: OpContext, product: ExpertProduct): readonly KernelSpec[] {
-  const { name, weight, x, y, inner, width, up } = product;
+  const { name, weight, x, y, inFeatures, width, up } = product;
   const { experts, topK } = product.attributes;
   const { rowsAt } = groupsLayout(context.plan.capacity.tokens, topK, experts);
   return weight.shards.map((shard) => ({
@@ -27,11 +27,11 @@ function expertProduct(context: OpContext, product: ExpertProduct): readonly Ker
     forms: [
       {
         shader: "experts",
-        variant: productIncludes(weight.dtype, inner, context.capabilities),
+        variant: productIncludes(weight.dtype, inFeatures, context.capabilities),
         constants: { tile_m: expertTile.m, tile_n: expertTile.n, gated: Number(up), by_token: Number(up) },
       },
     ],
-    params: params(inner, weight.stride, width, topK, shard.first, shard.last, rowsAt),
+    params: params(inFeatures, weight.stride, width, topK, shard.first, shard.last, rowsAt),
     bindings: [shard, whole(context.state.groups, "read"), x, y],
     workgroups: ({ tokens }) => [Math.ceil(width / expertTile.n), maxTiles(tokens * topK, experts)],
   }));
@@ -45,7 +45,7 @@ export function expertsUp(node: NodeOf<"expertsUp">, context: OpContext): OpKern
     weight: context.matrix(node.inputs.gateUp),
     x: normed,
     y: context.tensor(node.outputs.activation),
-    inner: context.columns(node.inputs.normed),
+    inFeatures: context.columns(node.inputs.normed),
     width: node.attributes.intermediate,
     up: true,
   });
@@ -55,7 +55,7 @@ export function expertsDown(node: NodeOf<"expertsDown">, context: OpContext): Op
   const { inputs, outputs, attributes, name } = node;
   const parts = context.tensor(outputs.parts);
   const hidden = context.columns(outputs.y);
-  const weights = context.tensor(inputs.weights);
+  const topkWeights = context.tensor(inputs.topkWeights);
   const y = context.tensor(outputs.y);
   const residual = inputs.residual === undefined ? undefined : context.tensor(inputs.residual);
   return [
@@ -65,7 +65,7 @@ export function expertsDown(node: NodeOf<"expertsDown">, context: OpContext): Op
       weight: context.matrix(inputs.down),
       x: context.tensor(inputs.activation),
       y: parts,
-      inner: attributes.intermediate,
+      inFeatures: attributes.intermediate,
       width: hidden,
       up: false,
     }),
@@ -73,7 +73,7 @@ export function expertsDown(node: NodeOf<"expertsDown">, context: OpContext): Op
       name,
       forms: [{ shader: "combine", constants: { has_residual: Number(residual !== undefined) } }],
       params: params(hidden, attributes.topK),
-      bindings: [parts, weights, residual ?? writableDummy(context, [parts, weights, y]), y],
+      bindings: [parts, topkWeights, residual ?? writableDummy(context, [parts, topkWeights, y]), y],
       workgroups: ({ tokens }) => [tokens, Math.ceil(hidden / 64)],
     },
   ];

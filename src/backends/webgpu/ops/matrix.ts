@@ -11,7 +11,7 @@ export interface MatrixProduct {
   readonly x: Binding;
   readonly y: Binding;
   /** Columns of x and of y. */
-  readonly inner: number;
+  readonly inFeatures: number;
   readonly width: number;
   readonly bias?: Binding | undefined;
   readonly residual?: Binding | undefined;
@@ -22,10 +22,10 @@ export interface MatrixProduct {
 }
 
 export function matrixProduct(context: OpContext, product: MatrixProduct): readonly KernelSpec[] {
-  const { name, weight, x, y, inner, width, bias, residual, gated = false, ofHead } = product;
+  const { name, weight, x, y, inFeatures, width, bias, residual, gated = false, ofHead } = product;
   const form = ({ m, n }: Tile): KernelForm => ({
     shader: "product",
-    variant: productIncludes(weight.dtype, inner, context.capabilities),
+    variant: productIncludes(weight.dtype, inFeatures, context.capabilities),
     constants: {
       tile_m: m,
       tile_n: n,
@@ -36,17 +36,25 @@ export function matrixProduct(context: OpContext, product: MatrixProduct): reado
     },
   });
   return weight.shards.map((shard) => {
-    const outer = shard.last - shard.first;
+    const outFeatures = shard.last - shard.first;
     return {
       name,
       forms: [form(narrowTile), form(squareTile)],
       selectForm: ({ tokens, rows }) => (productTile(ofHead ? rows : tokens) === narrowTile ? 0 : 1),
-      params: params(inner, weight.stride, outer, shard.first, width, ofHead?.first ?? 0, ofHead?.limit ?? 0),
+      params: params(
+        inFeatures,
+        weight.stride,
+        outFeatures,
+        shard.first,
+        width,
+        ofHead?.first ?? 0,
+        ofHead?.limit ?? 0,
+      ),
       bindings: [shard, bias ?? context.dummyBinding, x, residual ?? writableDummy(context, [x, y]), y],
       workgroups: ({ tokens, rows }) => {
         const count = ofHead ? Math.max(0, Math.min(rows, ofHead.limit) - ofHead.first) : tokens;
         const { m, n } = productTile(ofHead ? rows : tokens);
-        return [Math.ceil(count / m), Math.ceil(outer / n)];
+        return [Math.ceil(count / m), Math.ceil(outFeatures / n)];
       },
     };
   });

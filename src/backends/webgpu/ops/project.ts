@@ -9,8 +9,8 @@ export function project(node: NodeOf<"project">, context: OpContext): OpKernels 
     weight: context.matrix(inputs.weight),
     x: context.tensor(inputs.x),
     y: context.tensor(outputs.y),
-    inner: attributes.inner,
-    width: attributes.outer,
+    inFeatures: attributes.inFeatures,
+    width: attributes.outFeatures,
     bias: inputs.bias === undefined ? undefined : context.vector(inputs.bias),
     residual: inputs.residual === undefined ? undefined : context.tensor(inputs.residual),
   });

@@ -6,19 +6,19 @@ import { matrixProduct } from "./matrix.ts";
 import { norm } from "./norm.ts";
 
 /** Bytes of the stacked projections of a token, which the workspace holds. */
-export function projectedBytes({ heads, keyHeads, headDimension }: NodeOf<"qkv">["attributes"]): number {
-  return 4 * (heads + 2 * keyHeads) * headDimension;
+export function projectedBytes({ heads, kvHeads, headDimension }: NodeOf<"qkv">["attributes"]): number {
+  return 4 * (heads + 2 * kvHeads) * headDimension;
 }
 
 /** Norm and product; then head norms, RoPE and the writes to the K/V pool. */
 export function qkv(node: NodeOf<"qkv">, context: OpContext): OpKernels {
-  const { heads, keyHeads, headDimension, rotaryDimension, epsilon } = node.attributes;
+  const { heads, kvHeads, headDimension, rotaryDimension, epsilon } = node.attributes;
   const { inputs, outputs, name } = node;
   const x = context.tensor(inputs.x);
   const normed = context.tensor(outputs.normed);
   const weight = context.vector(inputs.norm);
   const hidden = context.columns(inputs.x);
-  const rows = heads + 2 * keyHeads;
+  const rows = heads + 2 * kvHeads;
   const projected = {
     buffer: context.state.workspace,
     offset: 0,
@@ -38,7 +38,7 @@ export function qkv(node: NodeOf<"qkv">, context: OpContext): OpKernels {
         },
       },
     ],
-    params: params(heads, keyHeads, headDimension, rotaryDimension, float(epsilon), 4 * rope.stride),
+    params: params(heads, kvHeads, headDimension, rotaryDimension, float(epsilon), 4 * rope.stride),
     bindings: [
       inputs.queryNorm === undefined ? context.dummyBinding : context.vector(inputs.queryNorm),
       inputs.keyNorm === undefined ? context.dummyBinding : context.vector(inputs.keyNorm),
@@ -57,7 +57,7 @@ export function qkv(node: NodeOf<"qkv">, context: OpContext): OpKernels {
       weight: context.matrix(inputs.weight),
       x: normed,
       y: projected,
-      inner: hidden,
+      inFeatures: hidden,
       width: rows * headDimension,
       bias: inputs.bias === undefined ? undefined : context.vector(inputs.bias),
     }),

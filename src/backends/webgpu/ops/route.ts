@@ -10,7 +10,7 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
   const { inputs, outputs, name } = node;
   const router = context.matrix(inputs.router);
   const norm = context.vector(inputs.norm);
-  const chosen = context.tensor(outputs.experts);
+  const topkIds = context.tensor(outputs.topkIds);
   const hidden = context.columns(inputs.x);
   const { capacity } = context.plan;
   return [
@@ -43,8 +43,8 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
         inputs.bias === undefined ? context.dummyBinding : context.vector(inputs.bias),
         context.tensor(inputs.x),
         context.tensor(outputs.normed),
-        chosen,
-        context.tensor(outputs.weights),
+        topkIds,
+        context.tensor(outputs.topkWeights),
       ],
       workgroups: ({ tokens }) => [tokens],
     },
@@ -52,7 +52,7 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
       name,
       forms: [{ shader: "group", constants: { experts: experts + shared, tile_rows: expertTile.m } }],
       params: params(topK + shared, groupsLayout(capacity.tokens, topK + shared, experts + shared).rowsAt),
-      bindings: [chosen, whole(context.state.groups, "write")],
+      bindings: [topkIds, whole(context.state.groups, "write")],
       workgroups: ({ tokens }) => [Math.min(1, tokens)],
     },
   ];

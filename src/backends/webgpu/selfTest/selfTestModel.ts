@@ -17,7 +17,7 @@ const architecture: Architecture = {
   vocabulary: 90,
   hidden: 36,
   heads: 4,
-  keyHeads: 2,
+  kvHeads: 2,
   headDimension: 16,
   rotaryDimension: 16,
   ropeTheta: 10000,

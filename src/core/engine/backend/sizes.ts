@@ -60,7 +60,7 @@ export function chooseCapacity(model: Model, options: SizeOptions): ChosenCapaci
     const message = `Cannot keep keys and values in f16 as heads must be an even number of elements wide: found ${a.headDimension}`;
     throw new DiffusionError("unsupported", message);
   }
-  const positionBytes = 2 * dtypeBytes(cacheDType, a.keyHeads * a.headDimension) * a.feedForward.length;
+  const positionBytes = 2 * dtypeBytes(cacheDType, a.kvHeads * a.headDimension) * a.feedForward.length;
   const contexts = Math.floor(defaultPoolBytes / (positionBytes * context));
   const fitting = context * Math.max(1, Math.min(contexts, defaultPoolContexts));
   if (options.batch !== undefined && options.cachePositions !== undefined) {

@@ -2,7 +2,7 @@ import { op } from "./op.ts";
 
 export interface AttentionAttributes {
   readonly heads: number;
-  readonly keyHeads: number;
+  readonly kvHeads: number;
   readonly headDimension: number;
   /** Multiplies query-key products. */
   readonly scale: number;
@@ -11,12 +11,12 @@ export interface AttentionAttributes {
 export const attention = op<AttentionAttributes>()({
   name: "attention",
   help: "Softmax attention of each query over the keys that its span's mask lets it see (online softmax).",
-  /** query [tokens, heads * headDimension]; keys and values [positions, keyHeads * headDimension]. */
+  /** query [tokens, heads * headDimension]; keys and values [positions, kvHeads * headDimension]. */
   inputs: ["query", "keys", "values"],
   /** [tokens, heads * headDimension] */
-  outputs: ["mixed"],
+  outputs: ["attnOutput"],
   cost: ({ inputs, outputs, attributes: a }, view) => ({
-    bytes: view.bytes(inputs.query, outputs.mixed) + 2 * view.counts.keys * view.rowBytes(inputs.keys),
+    bytes: view.bytes(inputs.query, outputs.attnOutput) + 2 * view.counts.keys * view.rowBytes(inputs.keys),
     flops: 4 * view.counts.pairs * a.heads * a.headDimension,
     launches: 2,
   }),

@@ -5,8 +5,8 @@ import { touchedExperts } from "./route.ts";
 export const expertsDown = op<ExpertsAttributes>()({
   name: "expertsDown",
   help: "Down projection of each token's experts, their weighted sum (best expert first), the residual if any.",
-  /** activation [tokens * topK, intermediate], chosen (u32) and weights [tokens * topK], down [experts, hidden, intermediate], residual [tokens, hidden]. */
-  inputs: ["activation", "chosen", "weights", "down", "residual"],
+  /** activation [tokens * topK, intermediate], topkIds (u32) and topkWeights [tokens * topK], down [experts, hidden, intermediate], residual [tokens, hidden]. */
+  inputs: ["activation", "topkIds", "topkWeights", "down", "residual"],
   optional: ["residual"],
   /** y [tokens, hidden]; parts [tokens * topK, hidden] is scratch. */
   outputs: ["y", "parts"],
@@ -14,7 +14,7 @@ export const expertsDown = op<ExpertsAttributes>()({
     const touched = touchedExperts(a.experts, a.topK, view.counts.tokens) / a.experts;
     return {
       bytes:
-        view.bytes(inputs.activation, inputs.weights, inputs.residual, outputs.y) +
+        view.bytes(inputs.activation, inputs.topkWeights, inputs.residual, outputs.y) +
         touched * view.bytes(inputs.down),
       flops: (2 * view.counts.tokens * a.topK * view.elements(inputs.down)) / a.experts,
       launches: 2,

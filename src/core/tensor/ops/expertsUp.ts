@@ -13,15 +13,15 @@ export interface ExpertsAttributes {
 export const expertsUp = op<ExpertsAttributes>()({
   name: "expertsUp",
   help: "silu(gate) * up of each token's experts. Work follows the routed tokens.",
-  /** normed [tokens, hidden], chosen (u32) [tokens * topK], gateUp [experts, 2 * intermediate, hidden]. */
-  inputs: ["normed", "chosen", "gateUp"],
+  /** normed [tokens, hidden], topkIds (u32) [tokens * topK], gateUp [experts, 2 * intermediate, hidden]. */
+  inputs: ["normed", "topkIds", "gateUp"],
   /** activation [tokens * topK, intermediate]; halves [tokens * topK, 2 * intermediate] is scratch. */
   outputs: ["activation", "halves"],
   cost: ({ inputs, outputs, attributes: a }, view) => {
     const touched = touchedExperts(a.experts, a.topK, view.counts.tokens) / a.experts;
     return {
       bytes:
-        view.bytes(inputs.normed, inputs.chosen, outputs.activation) + touched * view.bytes(inputs.gateUp),
+        view.bytes(inputs.normed, inputs.topkIds, outputs.activation) + touched * view.bytes(inputs.gateUp),
       flops: (2 * view.counts.tokens * a.topK * view.elements(inputs.gateUp)) / a.experts,
       launches: 1,
     };

@@ -24,7 +24,7 @@ export interface Node<Op extends string, Inputs extends string, Outputs extends 
   readonly op: Op;
   /** Where it stands, as in `layers.3.attention`. */
   readonly name: string;
-  /** Inputs whose name ends in `?` in the op's declaration may be absent. */
+  /** Those that the op declares as `optional` may be absent. */
   readonly inputs: Readonly<Partial<Record<Inputs, TensorId>>>;
   readonly outputs: Readonly<Record<Outputs, TensorId>>;
   readonly attributes: Attributes;

@@ -1,18 +1,18 @@
 import { op } from "./op.ts";
 
 export interface ProjectAttributes {
-  /** Features of y and of x. */
-  readonly outer: number;
-  readonly inner: number;
+  /** Columns of y, and of x. */
+  readonly outFeatures: number;
+  readonly inFeatures: number;
 }
 
 export const project = op<ProjectAttributes>()({
   name: "project",
   help: "A linear projection, its bias and the residual if any.",
-  /** x [tokens, inner], weight [hidden, inner], bias [hidden], residual [tokens, hidden]. */
+  /** x [tokens, inFeatures], weight [outFeatures, inFeatures], bias [outFeatures], residual [tokens, outFeatures]. */
   inputs: ["x", "weight", "bias", "residual"],
   optional: ["bias", "residual"],
-  /** [tokens, hidden] */
+  /** [tokens, outFeatures] */
   outputs: ["y"],
   cost: ({ inputs, outputs }, view) => ({
     bytes: view.bytes(inputs.x, inputs.weight, inputs.bias, inputs.residual, outputs.y),

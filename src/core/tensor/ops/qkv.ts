@@ -2,7 +2,7 @@ import { op } from "./op.ts";
 
 export interface QkvAttributes {
   readonly heads: number;
-  readonly keyHeads: number;
+  readonly kvHeads: number;
   readonly headDimension: number;
   /** The first so many elements of a head are rotated (rotate-half); the rest pass through. */
   readonly rotaryDimension: number;
@@ -14,9 +14,9 @@ export const qkv = op<QkvAttributes>()({
   name: "qkv",
   help: "RMS norm, the three projections, per-head RMS norm if weighted, RoPE; writes keys and values in place.",
   /**
-   * x [tokens, hidden], norm [hidden], weight [(heads + 2 keyHeads) * headDimension, hidden] (query, key, value
+   * x [tokens, hidden], norm [hidden], weight [(heads + 2 kvHeads) * headDimension, hidden] (query, key, value
    * rows), bias [the same rows], queryNorm and keyNorm [headDimension], rope [context, rotaryDimension] (cosines,
-   * then sines), keys and values [positions, keyHeads * headDimension].
+   * then sines), keys and values [positions, kvHeads * headDimension].
    */
   inputs: ["x", "norm", "weight", "bias", "queryNorm", "keyNorm", "rope", "keys", "values"],
   optional: ["bias", "queryNorm", "keyNorm"],

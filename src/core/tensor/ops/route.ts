@@ -2,20 +2,21 @@ import { op } from "./op.ts";
 
 /** How a router's logits become a token's experts and their weights. */
 export interface Routing {
-  /** Of all experts together, or of each alone. */
+  /** The score of an expert: the softmax over all experts, or a sigmoid of its own logit. */
   readonly score: "softmax" | "sigmoid";
-  /** Experts come in so many groups of equal size; of these only the `topGroups` with the highest sum of two best scores count. */
+  /** Experts form this number of groups of equal size. */
   readonly groups: number;
+  /** Only experts of the best groups are chosen; the score of a group is the sum of its two best experts. */
   readonly topGroups: number;
   /** Whether the weights of a token's experts are scaled to sum to 1. */
   readonly normalize: boolean;
   /** Multiplies the weights, after that. */
   readonly scale: number;
-  /** One more expert, behind the routed ones, that every token goes to with weight 1. */
+  /** An expert after the routed ones that gets every token, with weight 1. */
   readonly shared: 0 | 1;
 }
 
-/** What most families have: softmax over all experts, weights as they are. */
+/** The routing of most families: softmax over all experts, without normalisation. */
 export const plainRouting = {
   score: "softmax",
   groups: 1,
@@ -26,9 +27,9 @@ export const plainRouting = {
 } as const satisfies Routing;
 
 export interface RouteAttributes extends Routing {
-  /** Experts that are chosen from. */
+  /** Routed experts in all. */
   readonly experts: number;
-  /** Experts a token that are chosen. */
+  /** Routed experts of a token. */
   readonly topK: number;
   readonly epsilon: number;
 }
@@ -42,10 +43,17 @@ export const route = op<RouteAttributes>()({
    */
   inputs: ["x", "norm", "router", "bias"],
   optional: ["bias"],
-  /** normed [tokens, hidden]; experts (u32) and weights [tokens * (topK + shared)], best first, the shared one last. */
-  outputs: ["normed", "experts", "weights"],
+  /** normed [tokens, hidden]; topkIds (u32, experts) and topkWeights [tokens * (topK + shared)], best first, the shared expert last. */
+  outputs: ["normed", "topkIds", "topkWeights"],
   cost: ({ inputs, outputs }, view) => ({
-    bytes: view.bytes(inputs.x, inputs.norm, inputs.router, outputs.normed, outputs.experts, outputs.weights),
+    bytes: view.bytes(
+      inputs.x,
+      inputs.norm,
+      inputs.router,
+      outputs.normed,
+      outputs.topkIds,
+      outputs.topkWeights,
+    ),
     flops: 2 * view.counts.tokens * view.elements(inputs.router),
     launches: 2,
   }),

@@ -38,7 +38,7 @@ export function logitsKernels(node: HeadNode, context: OpContext, { first, limit
     weight: context.matrix(node.inputs.weight),
     x: context.tensor(node.inputs.hidden),
     y: whole(context.state.logits, "write"),
-    inner: context.columns(node.inputs.hidden),
+    inFeatures: context.columns(node.inputs.hidden),
     width: node.attributes.vocabulary,
     ofHead: { first, limit },
   });
