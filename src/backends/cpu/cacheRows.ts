@@ -1,10 +1,10 @@
-/** A layer's keys or values as ops see them: rows of f32, whatever the pool keeps. */
+/** Keys or values of a layer as rows of f32, whatever type the pool keeps. */
 import { f16Values, f32ToF16 } from "../../core/tensor/index.ts";
 
-/** Rows as f32: those of the pool itself, or a copy that lasts until the next one is asked for. */
+/** Rows of f32: those of the memory itself, or a converted copy that is valid until the next read. */
 export interface RowsInF32 {
   readonly data: Float32Array;
-  /** Where the first row begins. */
+  /** Index of the first element of the first row. */
   readonly at: number;
 }
 
@@ -12,21 +12,21 @@ export interface CacheRows {
   readonly positions: number;
   /** Rows [start, end) of the pool. */
   read(start: number, end: number): RowsInF32;
-  /** Lets `fill` write rows [start, end) to where it is told. */
+  /** Writes rows [start, end): `fill` puts their values to the place that it gets. */
   write(start: number, end: number, fill: (to: RowsInF32) => void): void;
 }
 
-/** @param width elements a row */
+/** @param width elements of a row */
 export function rowsOfF32(pool: Float32Array, width: number): CacheRows {
   const rows = (start: number) => ({ data: pool, at: start * width });
   return { positions: pool.length / width, read: rows, write: (start, _, fill) => fill(rows(start)) };
 }
 
-/** The largest finite f16: what is beyond it is kept as that, and not as infinity. */
+/** The largest finite f16; larger values are clamped to it, instead of becoming infinite. */
 const highest = 0x7bff;
 const infinite = 0x7c00;
 
-/** @param scratch room for all rows in f32, shared with others that are not in use at the same time */
+/** @param scratch room for all rows in f32; may be shared with other pools that are not used at the same time */
 export function rowsOfF16(pool: Uint16Array, width: number, scratch: Float32Array): CacheRows {
   const values = f16Values();
   return {

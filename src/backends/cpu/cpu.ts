@@ -1,6 +1,6 @@
 /**
- * The reference backend: every op in plain TypeScript, f32 in memory, f64 sums. It defines what an op means, and
- * is the default where there is no GPU.
+ * The reference backend: every op in plain TypeScript, f32 activations, f64 sums. It defines the meaning of every op, and
+ * is the default without a GPU.
  */
 import { allocate } from "../../core/allocate.ts";
 import { DiffusionError } from "../../core/error.ts";
@@ -29,11 +29,11 @@ import type { CpuPass, CpuSlot, Kernel, PlacedSpan } from "./pass.ts";
 import { SoftEmbeddings } from "./softEmbeddings.ts";
 import { type WeightRows, weightRowsOfF32 } from "./weightRows.ts";
 
-/** Called after each op with its time. */
+/** Called with the duration of each op. */
 export type OpObserver = (op: string, ms: number) => void;
 
 export interface CpuOptions {
-  /** Told the time of every op; for benchmarks. */
+  /** For benchmarks. */
   readonly onOp?: OpObserver;
 }
 
@@ -114,7 +114,7 @@ class CpuBackend implements Backend {
   }
 
   async submit(step: ForwardPass): Promise<PassStatistics> {
-    // A pass is one long synchronous computation: between passes timers, input and cancellation get their turn.
+    // A pass is one long synchronous computation, so timers, input and cancellation need a turn between passes.
     await yieldToEventLoop();
     const pass = this.#place(step);
     if (this.#onOp) this.#runObserved(pass, this.#onOp);

@@ -1,6 +1,6 @@
 /**
- * KL(softmax(now) || softmax(before)), in f64. From differences of logits, so that no probability is too small for it.
- * A logit of minus infinity has no share; it is one in both or in neither.
+ * KL(softmax(now) || softmax(before)), in f64, from differences of logits, so that small probabilities do not underflow.
+ * Tokens with a logit of minus infinity are left out; they are the same in both.
  */
 export function divergence(now: Float32Array, before: Float32Array): number {
   const mass = logSumExp(now);

@@ -1,8 +1,8 @@
 declare const setImmediate: ((callback: () => void) => unknown) | undefined;
 
 /**
- * Resolves after other tasks (timers, input, messages) had a turn: a promise alone would not let them in.
- * setTimeout is the last resort, as browsers stretch nested ones to 4 ms.
+ * Resolves after other tasks (timers, input, messages) had a turn; a resolved promise alone would not give them one.
+ * setTimeout comes last, as browsers stretch nested ones to 4 ms.
  */
 export function yieldToEventLoop(): Promise<void> {
   if (typeof setImmediate === "function") {

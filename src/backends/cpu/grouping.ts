@@ -17,7 +17,7 @@ export class Grouping {
     this.#starts = new Uint32Array(experts + 1);
   }
 
-  /** Calls `run` for each expert with the places of its rows among `rows` and `tokens`; experts without rows too. */
+  /** Calls `run` for every expert, with the range of its rows in `rows` and `tokens`. */
   each(
     topkIds: Uint32Array,
     tokens: number,
@@ -30,7 +30,7 @@ export class Grouping {
     }
   }
 
-  /** A counting sort of the first `tokens * topK` choices. */
+  /** A counting sort of the first `tokens * topK` ids. */
   #group(topkIds: Uint32Array, tokens: number): void {
     const routed = tokens * this.#topK;
     const starts = this.#starts;

@@ -1,4 +1,4 @@
-/** The CPU backend's memory: weights and K/V pool by name, one arena, and a Plan's view of them. */
+/** The memory of the CPU backend: weights and K/V pool by name, one arena, and the views that Plans have of them. */
 import { allocate } from "../../core/allocate.ts";
 import { bug } from "../../core/error.ts";
 import {
@@ -22,11 +22,11 @@ export class CpuMemory {
   readonly weights = new Map<string, Float32Array | Uint8Array>();
   readonly caches = new Map<string, Float32Array | Uint16Array>();
   readonly #boundaries = new Map<string, Float32Array>();
-  /** Rows in f32 of what is kept in another type: one for keys, one for values, one for weights. */
+  /** Converted rows of memory that is not f32: one for keys, one for values, one for weights. */
   readonly #scratch = new Map<string, Float32Array>();
   #arena = new ArrayBuffer(0);
 
-  /** Allocates what the Plans need; weights must be there already. */
+  /** Allocates the memory of the Plans; weights must be loaded before. */
   prepare(plans: readonly Plan[]): readonly Memory[] {
     const arenas = plans.map(planArena);
     const bytes = Math.max(0, ...arenas.map((arena) => arena.bytes));
@@ -106,7 +106,7 @@ export class CpuMemory {
   }
 }
 
-/** What is there under a name if it is long enough, else a new one. */
+/** The array of this name if it is large enough, else a new one. */
 function kept<T extends { readonly byteLength: number }>(
   map: Map<string, T>,
   name: string,

@@ -1,17 +1,17 @@
-/** What an op's reference sees of the pass that it runs in, and of the memory that was planned for it. */
+/** The pass that an op runs in, and its memory. */
 import type { HeadRequest, PassStatistics, Span, TensorId } from "../../core/tensor/index.ts";
 import type { CacheRows } from "./cacheRows.ts";
 import type { SoftEmbeddings } from "./softEmbeddings.ts";
 import type { WeightRows } from "./weightRows.ts";
 
-/** A sequence's tokens and its part of the K/V pool. */
+/** The state of a sequence: tokens, and its range of the K/V pool. */
 export interface CpuSlot {
   readonly base: number;
   readonly tokens: Uint32Array;
   /** By position: 1 until a token is decided there. */
   readonly undecided: Uint8Array;
   readonly soft: SoftEmbeddings;
-  /** Final hidden states that `divergence` compares with, and the step that kept them. */
+  /** By position, the final hidden state for `divergence` and the step that stored it. */
   readonly kept: Map<number, { readonly hidden: Float32Array; readonly step: number }>;
 }
 
@@ -33,7 +33,7 @@ export interface CpuPass {
   statistics: PassStatistics;
 }
 
-/** Tensors of a Plan as memory. Arena tensors overlap in time-shared memory, exactly as planned. */
+/** The tensors of a Plan in memory. Arena tensors share memory as planned. */
 export interface Memory {
   f32(id: TensorId): Float32Array;
   /** A matrix of weights. */
@@ -44,5 +44,5 @@ export interface Memory {
   optionalF32(id: TensorId | undefined): Float32Array | undefined;
 }
 
-/** A node bound to its memory: runs it for one pass. */
+/** A node bound to its memory; a call runs it for one pass. */
 export type Kernel = (pass: CpuPass) => void;

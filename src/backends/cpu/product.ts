@@ -1,12 +1,12 @@
 /**
- * The CPU backend's one hot loop: out[i][n] = sum over k of x[i][k] * weight[n][k], f32 in, f64 sums, f32 out.
- * A 2 x 3 tile of sums keeps 6 multiplications on 5 loads, and all of it in the 16 registers of a CPU: V8 multiplies
- * before it adds, so that a tile of 8 sums spills. Each sum runs over k in order whatever the tile, so the bits of a
- * row do not depend on how many rows there are.
+ * The hot loop of the CPU backend: out[i][n] = sum over k of x[i][k] * weight[n][k], with f32 inputs, f64 sums, f32 out.
+ * A 2 x 3 tile of sums makes 6 multiplications of 5 loads and fits into 16 registers; V8 multiplies before it adds, so a
+ * tile of 8 sums spills. Each sum runs over k in order whatever the tile, so the bits of a row do not depend on the
+ * number of rows.
  */
 import type { WeightRows } from "./weightRows.ts";
 
-/** Which rows of x are read and of out are written: row i is `from[first + i]`, or i itself where there is no list. */
+/** The rows of x that are read and of out that are written: row i is `from[first + i]`, or i itself without a list. */
 export interface Rows {
   readonly from: Uint32Array | undefined;
   readonly to: Uint32Array | undefined;
@@ -22,7 +22,7 @@ export function allRows(count: number): Rows {
 /**
  * @param out row-major, `outWidth` wide; columns [0, outFeatures) are written
  * @param x row-major, as wide as the weight
- * @param weight of which rows [firstRow, firstRow + outFeatures) are taken
+ * @param weight rows [firstRow, firstRow + outFeatures) of it are multiplied
  */
 export function product(
   out: Float32Array,
@@ -110,7 +110,7 @@ function columnsOfProduct(
   }
 }
 
-/** Columns [start, end) of one row. Six sums at a time, as one alone would wait for each of its additions. */
+/** Columns [start, end) of one row. Six sums at a time, as a single one would wait for each addition. */
 function row(
   out: Float32Array,
   outOffset: number,

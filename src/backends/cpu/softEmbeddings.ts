@@ -1,11 +1,11 @@
-/** The positions of a slot whose input embedding is not their token's: iteration smoothing's state. */
+/** Soft embeddings of a slot by position, which replace the embeddings of their tokens (iteration smoothing). */
 export class SoftEmbeddings {
   readonly #vectors = new Map<number, Float32Array>();
 
   get(position: number): Float32Array | undefined {
     return this.#vectors.get(position);
   }
-  /** The position's vector, to be written. */
+  /** The vector of a position, for writing. */
   vector(position: number, width: number): Float32Array {
     const known = this.#vectors.get(position);
     if (known) return known;

@@ -1,6 +1,6 @@
 /**
- * Memory, planned once: when each scratch tensor lives, and where in one arena it lies, so that tensors that
- * live at the same time never overlap and a pass allocates nothing.
+ * Scratch memory, planned once: the lifetime of each scratch tensor and its place in one arena. Tensors that live at the
+ * same time never overlap, and a pass allocates nothing.
  */
 import { dtypeBytes } from "./dtype.ts";
 import type { Plan } from "./plan.ts";
@@ -13,7 +13,7 @@ export interface Lifetime {
 }
 export interface ArenaPlacement extends Lifetime {
   readonly id: TensorId;
-  /** From the arena's start. */
+  /** From the start of the arena. */
   readonly offsetBytes: number;
   readonly bytes: number;
 }
@@ -22,7 +22,7 @@ export interface ArenaPlan {
   readonly placements: ReadonlyMap<TensorId, ArenaPlacement>;
 }
 
-/** Offsets are multiples of this: what WebGPU asks of dynamic storage offsets, and more than a SIMD load needs. */
+/** Alignment of offsets: WebGPU requires it of dynamic storage offsets, and it suffices for SIMD loads. */
 const alignmentBytes = 256;
 
 /** The lifetimes of a Plan's arena tensors. */

@@ -1,6 +1,6 @@
 /**
- * The tensor trait: what a backend is to the engine. A backend only computes; which positions, which rows and
- * what is committed are the core's to decide.
+ * The interface between engine and backends. A backend only computes; the core decides which positions a pass covers,
+ * which rows are read, and which tokens are committed.
  */
 import type { DeviceLoop } from "./deviceLoop.ts";
 import type { ForwardPass, SlotChange } from "./forwardPass.ts";
@@ -18,8 +18,8 @@ export interface WeightLoadOptions {
 
 export interface PrepareOptions {
   /**
-   * Called with the pipelines that are compiled and that there are in all: before the first is compiled, then after each.
-   * Never where nothing is compiled.
+   * Called with the number of compiled pipelines and of all: before the first is compiled, then after each. Never called
+   * where nothing is compiled.
    */
   readonly onCompiled?: ((compiledCount: number, pipelineCount: number) => void) | undefined;
 }
@@ -32,29 +32,30 @@ export interface ModelPlans {
 
 export interface SlotRange {
   readonly slot: SlotId;
-  /** The slot's first position in the K/V pool, and how many positions it has. */
+  /** The first position of the slot in the K/V pool. */
   readonly base: number;
+  /** In positions. */
   readonly length: number;
 }
 
 export interface Backend {
   readonly name: string;
-  /** What it runs on, in words. */
+  /** A description of the device. */
   readonly device: string;
   readonly limits: BackendLimits;
   /**
-   * Resolves with the reason once the device is lost; never for a device that cannot be. Then every call but `dispose`
-   * rejects with a `device-lost` error, those that wait for the device included.
+   * Resolves with the reason once the device is lost; never for a device that cannot be lost. From then on every call but
+   * `dispose` rejects with a `device-lost` error, pending ones included.
    */
   readonly lost: Promise<Error>;
   /**
-   * What of these Plans the device cannot hold, known from their shapes before anything is loaded. Absent where memory as
-   * a whole is the only limit.
+   * The parts of these Plans that the device cannot hold, computed from shapes before anything is loaded. Absent where
+   * total memory is the only limit.
    */
   exceededLimits?(plans: ModelPlans): readonly LimitExceeded[];
-  /** Loads weights; the pieces of each fill its shape, converted to what the backend computes with. */
+  /** Loads weights: the pieces of each fill its shape, converted to the type that the backend keeps. */
   load(entries: readonly WeightEntry[], options?: WeightLoadOptions): Promise<void>;
-  /** Allocates arena and K/V pool and makes everything that steps need, so that a step allocates nothing. */
+  /** Allocates arena and K/V pool and creates everything that passes need, so that a pass allocates nothing. */
   prepare(plans: ModelPlans, options?: PrepareOptions): Promise<void>;
   openSlot(range: SlotRange): Promise<void>;
   closeSlot(slot: SlotId): Promise<void>;
@@ -63,14 +64,14 @@ export interface Backend {
   /** Runs one pass in host mode and answers its head requests. The caller may keep the statistics. */
   submit(pass: ForwardPass): Promise<PassStatistics>;
   commit(changes: readonly SlotChange[]): Promise<void>;
-  /** Absent where decoders run on the host only. */
+  /** Absent where decoders only run on the host. */
   readonly loop?: DeviceLoop | undefined;
-  /** Time by op of all steps so far, where the backend measures it. */
+  /** Total time by op, where the backend measures it. */
   readonly times?: readonly { readonly op: string; readonly dispatches: number; readonly ms: number }[];
-  /** A copy of a cache or boundary tensor as the last pass left it: for tests and debugging. */
+  /** A copy of a cache or boundary tensor after the last pass, for tests and debugging. */
   read(name: string): Promise<Float32Array>;
   dispose(): Promise<void>;
 }
 
-/** Makes a backend; engines get one of these, as the core imports no backend. */
+/** Creates a backend. Engines are given a factory, as the core imports no backend. */
 export type BackendFactory = () => Promise<Backend>;

@@ -1,4 +1,4 @@
-/** Builds a Plan node by node; checks that each node binds what its op declares. */
+/** Builds a Plan node by node, and checks that each node binds the inputs that its op declares. */
 import { bug } from "../error.ts";
 import type { CacheDType, DType } from "./dtype.ts";
 import { type NodeOf, type OpName, ops } from "./ops/index.ts";
@@ -17,7 +17,7 @@ export class PlanBuilder {
     this.#capacity = capacity;
   }
 
-  /** A tensor of one pass. */
+  /** A scratch tensor of one pass. */
   scratch(name: string, shape: readonly Dimension[], dtype: DType = "f32"): TensorId {
     return this.#add(name, shape, dtype, "arena");
   }
@@ -28,11 +28,11 @@ export class PlanBuilder {
   weight(symbol: string, shape: readonly number[], dtype: DType = "f32"): TensorId {
     return this.#once(symbol, shape, dtype, "weight");
   }
-  /** A part of the K/V pool. */
+  /** The keys or values of a layer in the K/V pool. */
   cache(symbol: string, width: number, dtype: CacheDType = "f32"): TensorId {
     return this.#once(symbol, ["positions", width], dtype, "cache");
   }
-  /** A tensor that one Plan writes and another reads. */
+  /** A tensor that one Plan writes and the other reads. */
   boundary(symbol: string, shape: readonly Dimension[], dtype: DType = "f32"): TensorId {
     return this.#once(symbol, shape, dtype, "boundary");
   }

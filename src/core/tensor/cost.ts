@@ -1,4 +1,4 @@
-/** What a Plan costs in a given pass: bytes moved, floating-point operations, launches, node by node. */
+/** The cost of a Plan in a given pass: bytes moved, floating-point operations and launches, node by node. */
 import { type Cost, CostView, type Counts, ops } from "./ops/index.ts";
 import type { Plan, PlanNode } from "./plan.ts";
 import { type Span, visibleKeys } from "./span.ts";
@@ -28,7 +28,7 @@ export function totalCost(costs: readonly Cost[]): Cost {
   );
 }
 
-/** The counts of a pass over these spans, with so many wanted rows. */
+/** The counts of a pass over these spans with `rows` wanted rows. */
 export function countsOf(spans: readonly Span[], rows: number, positions: number): Counts {
   let tokens = 0;
   let pairs = 0;

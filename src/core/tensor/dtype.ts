@@ -1,4 +1,4 @@
-/** Element types: how many bytes elements take, and the conversions between halves and f32. */
+/** Element types, their sizes in bytes, and conversions between f16 and f32. */
 import { bug } from "../error.ts";
 
 /**

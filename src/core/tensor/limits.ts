@@ -1,12 +1,12 @@
-/** Limits of a backend, and what exceeds them. */
+/** The limits of a backend, and tensors that exceed them. */
 import { type DType, dtypeInfo } from "./dtype.ts";
 
 export interface BackendLimits {
-  /** The most bytes that one weight may have. */
+  /** Maximum bytes of a weight in one piece. */
   readonly maxBindingBytes: number;
   /** Whether weights of f16 and bf16 keep their type in memory; else they are f32. Quantized weights always keep theirs. */
   readonly keepsStoredTypes: boolean;
-  /** The most spans, and the most head requests, that one step may hold. */
+  /** Maximum spans, and maximum head requests, of one pass. */
   readonly maxSpans: number;
 }
 
@@ -23,8 +23,8 @@ export interface LimitExceeded {
   /** A tensor or buffer by name. */
   readonly what: string;
   readonly bytes: number;
-  /** The most that one piece may have. */
+  /** Maximum bytes of one piece. */
   readonly limitBytes: number;
-  /** What its bytes grow with: positions of the K/V pool, tokens of a pass, or neither. */
+  /** Whether its bytes are proportional to the positions of the K/V pool, to the tokens of a pass, or to neither. */
   readonly growsWith: "positions" | "tokens" | "no";
 }

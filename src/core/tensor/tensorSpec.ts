@@ -1,9 +1,9 @@
-/** A Plan's symbolic tensors: their shapes, and their sizes once a pass's counts are known. */
+/** The symbolic tensors of a Plan: shapes, and sizes under the counts of a pass. */
 import type { DType } from "./dtype.ts";
 
 /**
- * A dimension that only a pass knows, or only the pool:
- * `tokens` computed in the pass, `rows` whose statistics are wanted, `positions` of the K/V pool.
+ * A dimension that depends on the pass or the pool: `tokens` computed in the pass, `rows` whose statistics are wanted,
+ * `positions` of the K/V pool.
  */
 export type SymbolicDimension = "tokens" | "rows" | "positions";
 /** A number, a symbolic dimension, or a multiple of one (`{of: "tokens", times: 2}`). */
@@ -12,7 +12,7 @@ export type Dimension =
   | SymbolicDimension
   | { readonly of: SymbolicDimension; readonly times: number };
 
-/** The most that one pass of a Plan may hold, and the size of the K/V pool. */
+/** Maximum counts of a pass, and the size of the K/V pool. */
 export type Capacity = Readonly<Record<SymbolicDimension, number>>;
 
 /** `arena`: scratch of one pass; `weight`: loaded, never written; `cache`: the K/V pool; `boundary`: between Plans. */
@@ -21,7 +21,7 @@ export type Storage = "arena" | "weight" | "cache" | "boundary";
 export type TensorId = number;
 export interface TensorSpec {
   readonly id: TensorId;
-  /** Weights and caches are found by this name. */
+  /** Weights and caches are looked up by this name. */
   readonly name: string;
   readonly shape: readonly Dimension[];
   readonly dtype: DType;

@@ -1,4 +1,4 @@
-/** A checkpoint is one safetensors file, or several shards and an index that says which tensor is in which. */
+/** A checkpoint is one safetensors file, or several shards with an index from tensor to shard. */
 import { DiffusionError, found } from "../error.ts";
 import { isJsonObject } from "../jsonObject.ts";
 import { concurrently } from "./concurrently.ts";
@@ -11,15 +11,15 @@ import type { ByteSource, ModelSource } from "./source.ts";
 export interface Checkpoint {
   /** By name. */
   readonly tensors: ReadonlyMap<string, TensorEntry>;
-  /** Of all tensors together, without headers. */
+  /** Bytes of all tensors, without headers. */
   readonly bytes: number;
-  /** Names of the files that hold them. */
+  /** Names of the files that hold the tensors. */
   readonly files: readonly string[];
 }
 
-/** The one file of a checkpoint that has no shards. */
+/** The file of a checkpoint without shards. */
 export const weightsFile = "model.safetensors";
-/** Its `weight_map` names the shard of every tensor. */
+/** The index of a checkpoint with shards; `weight_map` names the shard of every tensor. */
 export const weightsIndexFile = "model.safetensors.index.json";
 
 const maxConcurrentShards = 4;
@@ -49,7 +49,7 @@ export async function openCheckpoint(source: ModelSource, signal?: AbortSignal):
 
 /**
  * The index's table from tensor to shard.
- * @throws DiffusionError `not-found` if there is no index, `invalid-file` if it is damaged or names a file outside
+ * @throws DiffusionError `not-found` without an index, `invalid-file` if it is damaged or names a file outside the source
  */
 export async function readWeightMap(
   source: ModelSource,
@@ -151,7 +151,7 @@ async function noWeights(
   );
 }
 
-/** What `open` resolves to, or undefined if the file is not there. */
+/** The result of `open`, or undefined if the file does not exist. */
 async function ifFound<Result>(open: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await open();

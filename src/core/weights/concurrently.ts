@@ -1,5 +1,5 @@
 /**
- * Calls `work` on every item, with at most `limit` calls under way; results come in the order of the items.
+ * Calls `work` on every item, with at most `limit` calls at a time. Results are in the order of the items.
  * After a failure no further call starts.
  */
 export async function concurrently<Item, Result>(

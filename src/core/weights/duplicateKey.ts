@@ -1,14 +1,14 @@
-/** JSON.parse keeps the last of two equal keys in silence; in a table of tensors that hides damage. */
+/** JSON.parse silently keeps the last of two equal keys; in a table of tensors that hides damage. */
 
 const quote = 0x22;
 const backslash = 0x5c;
 
 /**
- * The first key that stands twice in one object, anywhere in the text.
- * @param text JSON that JSON.parse has accepted; the scan relies on that
+ * The first key that occurs twice in one object, anywhere in the text.
+ * @param text valid JSON: the scan does not check it again
  */
 export function duplicateKey(text: string): string | undefined {
-  // One entry for each open bracket: the keys so far of an object, nothing for an array.
+  // One entry for each open bracket: the keys of an object so far, undefined for an array.
   const open: (Set<string> | undefined)[] = [];
   let atKey = false;
   for (let i = 0; i < text.length; i++) {

@@ -1,6 +1,6 @@
 /**
- * Names of a model's files come from the files themselves (an index names its shards), so from strangers:
- * every source checks them before it touches a disk or a server.
+ * File names in a model are untrusted, as other files contain them (an index names its shards): every source checks a
+ * name before it touches a disk or a server.
  */
 import { DiffusionError, found } from "../error.ts";
 

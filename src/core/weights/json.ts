@@ -8,9 +8,9 @@ import { readExactly } from "./readExactly.ts";
 import type { ModelSource } from "./source.ts";
 
 export interface JsonOptions {
-  /** Refuse an object that has one key twice. */
+  /** Refuse objects with duplicate keys. */
   readonly uniqueKeys?: boolean;
-  /** Read NaN, Infinity and -Infinity too, which JSON has not and Python's `json` writes. */
+  /** Accept NaN, Infinity and -Infinity, which are not JSON but which Python's `json` writes. */
   readonly nonFinite?: boolean;
 }
 
@@ -39,7 +39,7 @@ export async function readJson(
 
 /**
  * Parses UTF-8 bytes that hold JSON.
- * @param name how errors name the file
+ * @param name the file, for errors
  * @throws DiffusionError `invalid-file`
  */
 export function parseJsonValue(bytes: Uint8Array, name: string): unknown {
@@ -63,7 +63,7 @@ function parseText(text: string, name: string, nonFinite = false): unknown {
 
 /**
  * Parses UTF-8 bytes that hold a JSON object.
- * @param name how errors name the file
+ * @param name the file, for errors
  * @throws DiffusionError `invalid-file`
  */
 export function parseJson(

@@ -6,21 +6,21 @@ import { concurrently } from "./concurrently.ts";
 import { readExactly } from "./readExactly.ts";
 import { planReads, type WeightSlice } from "./reads.ts";
 
-/** A network answers late, but answers several at a time. Each read under way takes its bytes of memory. */
+/** Concurrent reads hide the latency of a network. Each one holds its bytes in memory. */
 const maxConcurrentReads = 4;
 
-/** Where weights are loaded into. */
+/** The destination of weights. */
 export interface WeightSink {
-  /** Puts a slice where it belongs. The bytes may start at any address. */
+  /** Stores a slice. The bytes may start at any address. */
   write(slice: WeightSlice, bytes: Uint8Array): void;
-  /** Awaited before the slices of a range are written: for a sink that must get rid of some bytes first. */
+  /** Awaited before the slices of a range are written, for a sink that must first drain earlier ones. */
   ready?(): Promise<void>;
 }
 
 /**
- * Reads all weights in ranges of up to 8 MiB, four at a time, and hands their slices to a sink, in no certain order.
+ * Reads all weights in ranges of up to 8 MiB, four at a time, and passes their slices to a sink, in no particular order.
  * After a failure nothing more is written.
- * @throws DiffusionError `io`, `aborted`, `internal` if the pieces of a weight do not fill its shape; what the sink throws
+ * @throws DiffusionError `io`, `aborted`, `internal` if the pieces of a weight do not fill its shape; errors of the sink
  */
 export async function loadWeights(
   entries: readonly WeightEntry[],

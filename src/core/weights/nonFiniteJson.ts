@@ -1,20 +1,20 @@
 /** JSON as Python's `json` writes it, with NaN and infinities as bare words. */
 
-/** In place of NaN, which no JSON literal gives; a private character, so that no text of a configuration is it. */
+/** Stands for NaN, for which JSON has no literal. The private-use character keeps it apart from real strings. */
 const notANumber = "\uE000NaN";
 const literals = { NaN: JSON.stringify(notANumber), Infinity: "1e999" } as const;
 
 /**
- * As JSON.parse, but for NaN, Infinity and -Infinity.
+ * JSON.parse that also accepts NaN, Infinity and -Infinity.
  * @throws SyntaxError
  */
 export function parseNonFinite(text: string): unknown {
   if (!/NaN|Infinity/.test(text)) return JSON.parse(text);
-  // A number too large is an infinity to JSON.parse.
+  // JSON.parse makes Infinity of a number that is too large.
   return JSON.parse(replaced(text), (_, value) => (value === notANumber ? Number.NaN : value));
 }
 
-/** The text with its bare words replaced, and its strings as they are. */
+/** The text with its bare words replaced; strings are unchanged. */
 function replaced(text: string): string {
   const pieces: string[] = [];
   let start = 0;
@@ -32,7 +32,7 @@ function replaced(text: string): string {
   return [...pieces, text.slice(start)].join("");
 }
 
-/** The position of the quote that ends the string whose first quote stands at `start`; the text's end if there is none. */
+/** The position of the closing quote of the string that opens at `start`; the end of the text if it is missing. */
 function endOfString(text: string, start: number): number {
   let at = start + 1;
   while (at < text.length && text[at] !== '"') at += text[at] === "\\" ? 2 : 1;

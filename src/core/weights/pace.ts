@@ -1,12 +1,12 @@
-/** Bytes of the last seconds say more of the next ones than the average since the start does. */
+/** The rate of the last seconds predicts the next ones better than the average since the start. */
 const windowMs = 10_000;
-/** Samples closer than this to the one before tell nothing new. */
+/** The least time between two samples. */
 const spacingMs = 100;
 
-/** How fast bytes come. */
+/** The rate at which bytes arrive. */
 export class Pace {
   readonly #now: () => number;
-  /** The oldest first; the first is from the start of the window or before. */
+  /** Oldest first; the first one is at the start of the window or before it. */
   readonly #samples: { readonly ms: number; readonly bytes: number }[];
 
   /** Starts the clock. */
@@ -16,8 +16,8 @@ export class Pace {
   }
 
   /**
-   * @param bytes that came since the start
-   * @returns bytes a second of late; 0 as long as no time has passed
+   * @param bytes since the start
+   * @returns recent bytes a second; 0 before any time has passed
    */
   rate(bytes: number): number {
     const ms = this.#now();

@@ -2,8 +2,8 @@ import { DiffusionError, throwIfAborted } from "../error.ts";
 import type { ByteSource } from "./source.ts";
 
 /**
- * Reads from a source that somebody else may have written, and holds it to its contract: a short answer
- * must not leave weights at zero.
+ * Reads from a source and checks the length: sources may be third-party code, and a short read would leave weights at
+ * zero.
  * @throws DiffusionError `io` if the source does not deliver exactly `length` bytes, `aborted` if the signal fired
  */
 export async function readExactly(

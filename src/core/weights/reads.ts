@@ -1,7 +1,7 @@
 /**
- * Which bytes of the sources are read together. A checkpoint has thousands of tensors, many of them small, and a request
- * over a network costs as much as a hundred kilobytes: neighbours in a file are read as one range, whichever weights they
- * belong to. Stacked experts need this most, as the matrices of one expert lie side by side and belong to three weights.
+ * Combines reads. A checkpoint has thousands of tensors, many of them small, and a network request costs as much as a
+ * hundred kilobytes, so neighbours in a file are read as one range, whichever weights they belong to. Stacked experts
+ * gain most: the matrices of one expert are neighbours, and belong to three weights.
  */
 import { bug } from "../error.ts";
 import { type DType, dtypeBytes, elementCount } from "../tensor/dtype.ts";
@@ -13,11 +13,11 @@ export interface WeightSlice {
   readonly entry: WeightEntry;
   /** Index of the slice's first element among the weight's elements. */
   readonly element: number;
-  /** Of the bytes, little-endian. */
+  /** The type of the bytes, which are little-endian. */
   readonly dtype: DType;
 }
 
-/** One range of a source, read at once. */
+/** A range of a source, read at once. */
 export interface WeightRead {
   readonly source: ByteSource;
   /** From the source's start, in bytes. */
@@ -36,9 +36,9 @@ export interface StoredSlice extends WeightSlice {
 }
 
 export interface ReadSizes {
-  /** The most bytes of a range: large enough for disks and networks, small beside the weights. */
+  /** Maximum bytes of a range: large enough for disks and networks, small beside the weights. */
   readonly readBytes: number;
-  /** Bytes that no weight needs (of a tensor that is computed instead) are read along up to this number. */
+  /** Maximum bytes of a gap that is read along: no weight needs them, as those of a tensor that is computed instead. */
   readonly gapBytes: number;
 }
 const sizes: ReadSizes = { readBytes: 8 * 2 ** 20, gapBytes: 2 ** 16 };
@@ -48,7 +48,7 @@ interface Part {
   readonly piece: WeightPiece;
   /** Index of the part's first element among the weight's elements. */
   readonly element: number;
-  /** Bytes that one read holds together, and the elements of the weight that come of them. */
+  /** The bytes that must come with one read, and the elements of the weight that they give. */
   readonly unit: Unit;
 }
 
@@ -90,7 +90,7 @@ function partsOf(entry: WeightEntry): readonly Part[] {
   return parts;
 }
 
-/** A row; an element of a vector; all rows that a transform exchanges with each other. */
+/** The smallest part that can be read alone: a row, an element of a vector, or the rows that a transform permutes. */
 function unitOf({ shape }: WeightEntry, { dtype, bytes, view }: WeightPiece): Unit {
   if (!view) {
     const elements = shape.length > 1 ? shape.at(-1)! : 1;
@@ -107,7 +107,7 @@ function unitOf({ shape }: WeightEntry, { dtype, bytes, view }: WeightPiece): Un
   return { bytes: rows * rowBytes, elements: rows * (columns.end - columns.start) };
 }
 
-/** A range that grows as long as what follows is near. */
+/** A range that grows while the next part is near. */
 interface GrowingRead extends WeightRead {
   bytes: number;
   readonly slices: WeightRead["slices"][number][];
@@ -137,7 +137,7 @@ function readsOf(source: ByteSource, parts: readonly Part[], limits: ReadSizes):
 
 const byOffset = (a: Part, b: Part) => a.piece.offset - b.piece.offset;
 
-/** Whether at least one unit at this offset belongs into the range. */
+/** Whether the range has room for one unit at this offset. */
 function takes(read: WeightRead, offset: number, unitBytes: number, limits: ReadSizes): boolean {
   const start = offset - read.offset;
   return start >= 0 && start <= read.bytes + limits.gapBytes && start + unitBytes <= limits.readBytes;

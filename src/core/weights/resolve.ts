@@ -1,6 +1,6 @@
 /**
- * Matches what a model's Plan needs with what a checkpoint has, both ways: a weight that nothing fills and a tensor
- * that nothing reads are errors alike, because either means that the model is not the one that was trained.
+ * Matches the weights of a model with the tensors of a checkpoint. A missing tensor and an unused one are both errors:
+ * either means that the model is not the one that was trained.
  */
 import { bug, type DiffusionError, found } from "../error.ts";
 import { type DType, dtypeInfo, elementCount, type Shape, storedWeightDTypes } from "../tensor/dtype.ts";
@@ -12,14 +12,14 @@ import { quantized, type WeightDType } from "./quantized.ts";
 import type { TensorEntry } from "./safetensors.ts";
 
 export interface ResolveOptions {
-  /** Tensors that may be left unread, such as rotary inverse frequencies that are computed instead. */
+  /** Tensors that may stay unused, such as rotary inverse frequencies, which are computed instead. */
   readonly ignore?: readonly RegExp[];
   /** The type of matrices. Default `stored`. */
   readonly weightDType?: WeightDType;
 }
 
 /**
- * The entries that a backend loads, in the order of the specs. One tensor may serve several of them.
+ * The entries that a backend loads, in the order of the specs. A tensor may be a part of several weights.
  * @throws DiffusionError `invalid-weights` if a tensor is missing, of another shape or dtype, or left over;
  *   `unsupported` if nothing can be quantized; `internal` if the parts of a spec do not add up to its shape
  */
@@ -45,7 +45,7 @@ function resolveWeight(spec: WeightSpec, checkpoint: Checkpoint): WeightEntry {
     assertMatches(tensor, part.shape);
     const { piece, shape } = pieceOf(part, tensor);
     count += elementCount(shape);
-    // A weight whose dimensions are exchanged has the right count, but rows of another width.
+    // The count alone does not detect exchanged dimensions.
     const widths = [spec.shape, shape].filter((each) => each.length > 1).map((each) => each.at(-1));
     if (widths.length === 2 && widths[0] !== widths[1]) {
       throw doesNotFill(spec, `rows of '${part.tensor}'`, widths[1]);
@@ -97,7 +97,7 @@ function assertNoneLeft(
   { tensors }: Checkpoint,
   ignore: readonly RegExp[],
 ): void {
-  // search() and not test(): it does not depend on where a global pattern last matched.
+  // search() instead of test(), which depends on where a global pattern last matched.
   const left = [...tensors.keys()].filter(
     (name) => !needed.has(name) && !ignore.some((p) => name.search(p) >= 0),
   );

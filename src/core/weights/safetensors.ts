@@ -1,7 +1,7 @@
 /**
  * The safetensors container: 8 bytes of header length, a JSON header that names every tensor, then the data.
- * A checkpoint is untrusted input and its damage is silent (a wrong offset is a wrong number), so the header
- * must account for every byte of the file exactly once.
+ * A checkpoint is untrusted, and damage is silent (a wrong offset gives wrong numbers), so the header must account for
+ * every byte of the file exactly once.
  * Source: https://huggingface.co/docs/safetensors
  */
 import { DiffusionError, found } from "../error.ts";
@@ -23,7 +23,7 @@ export interface TensorEntry {
 }
 
 const lengthBytes = 8;
-/** Holds the header of most files, which then takes one request. */
+/** Contains the header of most files, so that one request suffices. */
 const firstReadBytes = 2 ** 16;
 /** The limit of the reference implementation. */
 const maxHeaderBytes = 100_000_000;
@@ -42,9 +42,9 @@ const dtypes: ReadonlyMap<string, DType> = new Map([
 ]);
 
 /**
- * Reads the header, and no data; the tensors come in the order of their bytes.
+ * Reads the header alone. Tensors are in the order of their bytes.
  * @throws DiffusionError `invalid-file` if the file breaks a rule of the format, `unsupported` for element types
- *   that unmask has no use for, `io`, `aborted`
+ *   that unmask cannot read, `io`, `aborted`
  */
 export async function readSafetensorsHeader(
   source: ByteSource,
@@ -69,7 +69,7 @@ export async function readSafetensorsHeader(
   return inOrder(tensors, dataStart, source);
 }
 
-/** @param start the file's first bytes */
+/** @param start the first bytes of the file */
 function headerLength(start: Uint8Array, source: ByteSource): number {
   if (source.size < lengthBytes) {
     throw damaged(source.name, `it is too short for a safetensors file: found ${source.size} bytes`);
@@ -135,9 +135,9 @@ function knownDType(
   return dtype;
 }
 
-/** Sorts by position, and makes sure that the tensors tile the data: no overlap, no hole, nothing after them. */
+/** Sorts by position and checks that the tensors tile the data: no overlap, no hole, nothing after them. */
 function inOrder(tensors: TensorEntry[], dataStart: number, { name, size }: ByteSource): TensorEntry[] {
-  // Empty tensors come before the one that starts where they do.
+  // An empty tensor precedes another one at the same offset.
   tensors.sort((a, b) => a.offset - b.offset || a.bytes - b.bytes);
   let expected = dataStart;
   for (const tensor of tensors) {
@@ -161,12 +161,12 @@ function assertMetadata(value: unknown, fileName: string): void {
   throw damaged(fileName, `its __metadata__ must map strings to strings: found ${kindOf(value)}`);
 }
 
-/** Non-negative integers that a double holds exactly. */
+/** Non-negative integers that a double represents exactly. */
 function isCounts(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0 && !Object.is(n, -0));
 }
 
-/** For errors: scalars and flat arrays in full; deeper values, which have no bounded text, by their kind. */
+/** For errors: scalars and flat arrays in full, deeper values (whose text has no bound) by kind. */
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return value.some((n) => typeof n === "object") ? "a nested array" : found(value);
   return isJsonObject(value) ? "an object" : found(value);

@@ -6,8 +6,8 @@ const firstChunkBytes = 4096;
 const chunkBytes = 8 * 2 ** 20;
 
 /**
- * Whether two tensors have the same shape, dtype and bytes. Those that differ nearly always do so at once, and cost
- * one small read of each; others are read to the end.
+ * Whether two tensors have the same shape, dtype and bytes. Tensors that differ nearly always do so in the first bytes,
+ * so a small read of each comes first.
  * @throws DiffusionError `io`, `aborted`, `internal` if the checkpoint lacks one of them
  */
 export async function sameTensor(

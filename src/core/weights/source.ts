@@ -2,12 +2,12 @@ import type { ByteSource } from "../byteSource.ts";
 
 export type { ByteSource };
 
-/** How far a download has come. */
+/** The progress of a download. */
 export interface DownloadProgress {
-  /** Of what was missing at the start; less than before where something had to be given up. */
+  /** Bytes present, of those that were missing at the start. Decreases where a part has to be fetched again. */
   readonly loadedBytes: number;
   readonly totalBytes: number;
-  /** What of it came over the network by now: the rest was there from an earlier download. */
+  /** Bytes that came over the network; the others are from an earlier download. */
   readonly receivedBytes: number;
 }
 
@@ -18,7 +18,7 @@ export interface DownloadOptions {
 
 /** A model's files: config.json, tokenizer.json, *.safetensors and so on. */
 export interface ModelSource {
-  /** How errors name it. */
+  /** For errors. */
   readonly name: string;
   /** The names of all files, relative, with `/`. */
   list(signal?: AbortSignal): Promise<readonly string[]>;
@@ -27,10 +27,10 @@ export interface ModelSource {
    */
   open(name: string, signal?: AbortSignal): Promise<ByteSource>;
   /**
-   * Makes files local and checks them; absent where a source has no place for that. What is opened before it may be read
-   * from afar and unchecked, what is opened after it is not.
-   * @returns whether something was missing before
-   * @throws DiffusionError `not-found`, `io`, `aborted`: what has come by then is kept for the next time
+   * Downloads and verifies files; absent where a source has no local store. A file that was opened before may be read over
+   * the network, unverified; one that is opened afterwards is local.
+   * @returns whether a file was missing
+   * @throws DiffusionError `not-found`, `io`, `aborted`; the bytes received so far are kept for the next attempt
    */
   download?(names: readonly string[], options?: DownloadOptions): Promise<boolean>;
 }

@@ -2,7 +2,7 @@ import { type NodeOf, visibleKeys } from "../../../core/tensor/index.ts";
 import type { RowsInF32 } from "../cacheRows.ts";
 import type { Kernel, Memory } from "../pass.ts";
 
-/** Queries of a tile: they share the loads of keys and values. */
+/** Queries of a tile, which share the loads of keys and values. */
 const tile = 3;
 
 /**

@@ -15,7 +15,7 @@ import type { WeightRows } from "../weightRows.ts";
 /** Rows whose logits are held at a time. */
 const chunk = 16;
 
-/** The head, a few rows at a time, and the statistics of each; a row's bits do not depend on its chunk. */
+/** The head for a few rows at a time, and the statistics of each row. The bits of a row do not depend on its chunk. */
 export function headStatistics(node: NodeOf<"headStatistics">, memory: Memory): Kernel {
   const { vocabulary } = node.attributes;
   const hidden = memory.f32(node.inputs.hidden!);

@@ -5,7 +5,7 @@ import type { Kernel, Memory } from "../pass.ts";
 import { allRows, product } from "../product.ts";
 import { softmax } from "../softmax.ts";
 
-/** Scores of all experts, then the topK best of the groups that count; the lowest index wins ties. */
+/** Scores of all experts, then the topK best among the best groups; the lowest index wins ties. */
 export function route(node: NodeOf<"route">, memory: Memory): Kernel {
   const { experts, topK, score, groups, topGroups, normalize, scale, shared, epsilon } = node.attributes;
   if (experts % groups !== 0)
@@ -21,7 +21,7 @@ export function route(node: NodeOf<"route">, memory: Memory): Kernel {
   const hidden = norm.length;
   const ranks = topK + shared;
   const scores = new Float32Array(experts);
-  /** What the choice goes by: the scores, with the bias if there is one. */
+  /** The scores with the bias, if any, which decide the choice. */
   const biased = new Float32Array(experts);
   return ({ tokens }) => {
     rmsNormRows(x, norm, normed, tokens, hidden, epsilon);
@@ -52,7 +52,7 @@ export function route(node: NodeOf<"route">, memory: Memory): Kernel {
 }
 
 const one = allRows(1);
-/** Keeps sigmoids that are all 0 from dividing by 0, as the reference does. */
+/** Prevents a division by 0 where all sigmoids are 0, as in the reference. */
 const smallest = 1e-20;
 
 function highest(values: Float32Array): number {
@@ -61,7 +61,7 @@ function highest(values: Float32Array): number {
   return best;
 }
 
-/** Minus infinity for the experts outside the best groups. A group is as good as its two best experts together. */
+/** Minus infinity for the experts outside the best groups. The score of a group is the sum of its two best experts. */
 function maskGroups(scores: Float32Array, groups: number, kept: number): void {
   if (kept === groups) return;
   const size = scores.length / groups;

@@ -2,16 +2,16 @@
 import { type DType, dtypeBytes, dtypeInfo, type WeightEntry } from "../../../core/tensor/index.ts";
 import type { Shard } from "../deviceWeight.ts";
 
-/** How many pieces a weight has that stay whole in a shard: rows, experts, or with fusedGateUp pairs of rows. */
+/** The number of parts of a weight that no shard cuts: rows, experts, or pairs of rows with fusedGateUp. */
 export function unitsOf({ shape, fusedGateUp }: Pick<WeightEntry, "shape" | "fusedGateUp">): number {
   return fusedGateUp ? shape[0]! / 2 : shape[0]!;
 }
 
 export interface RowPlace {
   readonly shard: Shard;
-  /** The row's index in the shard. */
+  /** The index of the row in the shard. */
   readonly target: number;
-  /** How many rows from this one on lie side by side in the shard. */
+  /** The number of rows from this one on that are consecutive in the shard. */
   readonly run: number;
 }
 

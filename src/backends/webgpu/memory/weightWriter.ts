@@ -1,4 +1,4 @@
-/** Writes what was read of weights into their buffers, and lets no more wait in the device's queue than memory allows. */
+/** Writes slices of weights into their buffers, and bounds the bytes that wait in the queue of the device. */
 import { bug } from "../../../core/error.ts";
 import { type DType, elementCount } from "../../../core/tensor/index.ts";
 import { convertWeights } from "../../../core/weights/convert.ts";
@@ -6,8 +6,8 @@ import type { WeightSlice } from "../../../core/weights/reads.ts";
 import type { DeviceWeight } from "../deviceWeight.ts";
 import { deviceRowBytes, deviceRows, placeOf } from "./weightRows.ts";
 
-/** The queue keeps what it has not copied yet in host memory. */
-const mostQueuedBytes = 64 * 2 ** 20;
+/** The queue keeps bytes in host memory until it has copied them. */
+const maxQueuedBytes = 64 * 2 ** 20;
 
 export class WeightWriter {
   readonly #queue: GPUQueue;
@@ -26,7 +26,7 @@ export class WeightWriter {
 
   /** Resolves when the queue can take another range. */
   async ready(): Promise<void> {
-    if (this.#queuedBytes > mostQueuedBytes) {
+    if (this.#queuedBytes > maxQueuedBytes) {
       this.#flushing ??= this.flush().finally(() => {
         this.#flushing = undefined;
       });
@@ -34,7 +34,7 @@ export class WeightWriter {
     await this.#flushing;
   }
 
-  /** Resolves when the device has copied everything that was written before. */
+  /** Resolves when the device has copied all earlier writes. */
   async flush(): Promise<void> {
     const bytes = this.#queuedBytes;
     // wgpu (Deno, Firefox) begins to copy when something is submitted, and not before.

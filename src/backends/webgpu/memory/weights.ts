@@ -29,7 +29,7 @@ export class DeviceWeights {
     return weight;
   }
 
-  /** A weight that must lie in one piece. */
+  /** A weight that must be in one piece. */
   whole(symbol: string): DeviceWeight & { readonly shard: Shard } {
     const weight = this.get(symbol);
     if (weight.shards.length === 1) return { ...weight, shard: weight.shards[0]! };
@@ -40,7 +40,7 @@ export class DeviceWeights {
     );
   }
 
-  /** Allocates all buffers, then fills them in the order in which the sources hold the bytes. */
+  /** Allocates all buffers, then fills them in the order of the bytes in their sources. */
   async load(entries: readonly WeightEntry[], options: WeightLoadOptions): Promise<void> {
     for (const entry of entries) {
       throwIfAborted(options.signal, "load weights");

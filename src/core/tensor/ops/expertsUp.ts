@@ -2,9 +2,9 @@ import { op } from "./op.ts";
 import { touchedExperts } from "./route.ts";
 
 export interface ExpertsAttributes {
-  /** All that have weights, a shared one included. */
+  /** Experts with weights, including a shared one. */
   readonly experts: number;
-  /** Experts a token, a shared one included. */
+  /** Experts of a token, including a shared one. */
   readonly topK: number;
   /** Of one expert. */
   readonly intermediate: number;

@@ -1,9 +1,9 @@
-/** What every op declares about itself: the names it binds, and what it costs. */
+/** The declaration of an op: the names of its inputs and outputs, and its cost. */
 import { bug } from "../../error.ts";
 import { dtypeBytes } from "../dtype.ts";
 import { type Capacity, elementsOf, type TensorId, type TensorSpec } from "../tensorSpec.ts";
 
-/** What a cost is computed for. */
+/** The counts that a cost is computed for. */
 export interface Counts extends Capacity {
   /** Spans in the pass. */
   readonly spans: number;
@@ -13,7 +13,7 @@ export interface Counts extends Capacity {
   readonly keys: number;
 }
 
-/** Of one node in one pass. Launches are what an accelerator needs for it, not what the CPU does. */
+/** The cost of one node in one pass. Launches are kernel launches on an accelerator; the CPU has none. */
 export interface Cost {
   readonly bytes: number;
   readonly flops: number;
@@ -22,7 +22,7 @@ export interface Cost {
 
 export interface Node<Op extends string, Inputs extends string, Outputs extends string, Attributes> {
   readonly op: Op;
-  /** Where it stands, as in `layers.3.attention`. */
+  /** Its place in the model, as in `layers.3.attention`. */
   readonly name: string;
   /** Those that the op declares as `optional` may be absent. */
   readonly inputs: Readonly<Partial<Record<Inputs, TensorId>>>;
@@ -35,19 +35,19 @@ export interface Op<Name extends string, Inputs extends string, Outputs extends 
   readonly help: string;
   readonly inputs: readonly Inputs[];
   readonly optional: readonly Inputs[];
-  /** Outputs, scratch that lives only while the node runs included. */
+  /** Outputs, including scratch that is used only while the node runs. */
   readonly outputs: readonly Outputs[];
   cost(node: Node<Name, Inputs, Outputs, Attributes>, view: CostView): Cost;
 }
 
-/** Declares an op. `optional` names inputs that a node may leave out. */
+/** Declares an op. `optional` names the inputs that a node may omit. */
 export function op<Attributes>() {
   return <const Name extends string, const Inputs extends string, const Outputs extends string>(
     spec: Omit<Op<Name, Inputs, Outputs, Attributes>, "optional"> & { optional?: readonly NoInfer<Inputs>[] },
   ): Op<Name, Inputs, Outputs, Attributes> => ({ optional: [], ...spec });
 }
 
-/** What an op's cost function may ask about the Plan and the pass. */
+/** Sizes of tensors and counts of the pass, for the cost function of an op. */
 export class CostView {
   readonly counts: Counts;
   readonly #tensors: readonly TensorSpec[];
@@ -71,7 +71,7 @@ export class CostView {
     );
   }
 
-  /** Bytes of one row, that is of the last dimension, of a tensor. */
+  /** Bytes of one row (the last dimension) of a tensor. */
   rowBytes(id: TensorId | undefined): number {
     const { dtype, shape } = this.tensor(id);
     return dtypeBytes(dtype, Number(shape.at(-1)));

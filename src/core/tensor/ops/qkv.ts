@@ -4,9 +4,9 @@ export interface QkvAttributes {
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDimension: number;
-  /** The first so many elements of a head are rotated (rotate-half); the rest pass through. */
+  /** The number of elements at the start of a head that are rotated (rotate-half); the others are unchanged. */
   readonly rotaryDimension: number;
-  /** Of all RMS norms in this node. */
+  /** Of the RMS norms. */
   readonly epsilon: number;
 }
 

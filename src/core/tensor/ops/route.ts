@@ -1,6 +1,6 @@
 import { op } from "./op.ts";
 
-/** How a router's logits become a token's experts and their weights. */
+/** The rule from router logits to the experts of a token and their weights. */
 export interface Routing {
   /** The score of an expert: the softmax over all experts, or a sigmoid of its own logit. */
   readonly score: "softmax" | "sigmoid";
@@ -8,9 +8,9 @@ export interface Routing {
   readonly groups: number;
   /** Only experts of the best groups are chosen; the score of a group is the sum of its two best experts. */
   readonly topGroups: number;
-  /** Whether the weights of a token's experts are scaled to sum to 1. */
+  /** Whether the weights of a token are normalised to sum to 1. */
   readonly normalize: boolean;
-  /** Multiplies the weights, after that. */
+  /** Multiplies the weights after the normalisation. */
   readonly scale: number;
   /** An expert after the routed ones that gets every token, with weight 1. */
   readonly shared: 0 | 1;
@@ -59,7 +59,7 @@ export const route = op<RouteAttributes>()({
   }),
 });
 
-/** Experts that `tokens` tokens touch when each picks `topK` of `experts` uniformly: what their weights cost. */
+/** Expected number of experts with at least one of `tokens` tokens, if each token picks `topK` of `experts` uniformly. */
 export function touchedExperts(experts: number, topK: number, tokens: number): number {
   return experts * (1 - (1 - topK / experts) ** tokens);
 }
