@@ -23,17 +23,17 @@ export const serverParameters = {
   requestSeconds: integer({
     default: 30,
     minimum: 1,
-    help: "timeout for the headers of a request, and again for its body; idle connections are closed after this time",
+    help: "timeout for the headers of a request, for its body and for an idle connection, in seconds",
   }),
   stallSeconds: integer({
     default: 120,
     minimum: 1,
-    help: "close a connection whose client reads nothing for this long",
+    help: "seconds without reading after which a slow client is disconnected",
   }),
   drainSeconds: integer({
     default: 60,
     minimum: 0,
-    help: "time for running requests to finish when the server shuts down",
+    help: "maximum time for running requests to finish at shutdown, in seconds",
   }),
   strict: boolean({
     default: false,

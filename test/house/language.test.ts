@@ -11,7 +11,7 @@ const textOf = (path: string) => readFileSync(join(root, path), "utf8");
 const allowedSpreads: Readonly<Record<string, number>> = {};
 
 /** Lines with words of an idiom that hides who does what. */
-const maxIdioms = 323;
+const maxIdioms = 107;
 
 test("no object literal is spread into another: one property a line", () => {
   const found = new Map<string, string[]>();
@@ -40,7 +40,8 @@ test("few sentences say who is told, who asked, and so many of what", () => {
     ...filesBelow("docs", [".md"]),
   ];
   const lines = ["README.md", ...pages]
-    .filter((path) => !path.endsWith(".generated.ts"))
+    // In tests, `asked` and `told` are names of values more often than prose.
+    .filter((path) => !path.endsWith(".generated.ts") && !path.endsWith(".test.ts"))
     .flatMap((path) =>
       textOf(path)
         .split("\n")
