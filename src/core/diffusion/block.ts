@@ -25,7 +25,7 @@ export class BlockStatistics {
   readonly values: Statistics;
   readonly #start: number;
   readonly #divergence: Float32Array;
-  /** The logits that the decoder asked for, by offset. */
+  /** The logits that the decoder's `gather` named, by offset. */
   #gathered: ReadonlyMap<number, Float32Array> = noneGathered;
 
   constructor({ start, end }: Range) {

@@ -18,7 +18,7 @@ export interface SequenceOptions {
   readonly stopTokens: readonly number[];
   /** Whether it ends so before its last block. */
   readonly earlyStop: boolean;
-  /** Asked after each block, with the answer's tokens so far: whether their text holds a stop string. */
+  /** Whether the text of the answer's tokens so far holds a stop string; called after each block. */
   readonly holdsStopString?: ((tokens: readonly number[]) => boolean) | undefined;
   /** By position: tokens that may not stand there. */
   readonly forbidden: ReadonlyMap<number, readonly number[]> | undefined;
@@ -29,10 +29,10 @@ export interface SequenceOptions {
   readonly cache: Bound<CachePolicy>;
   readonly sampling: Sampling;
   readonly smoothing: Smoothing | undefined;
-  /** How many of the best tokens are told beside each one that is committed, with log-probabilities; null tells none. */
+  /** The number of best tokens to report beside each committed token, with log-probabilities; null reports none. */
   readonly topLogprobs: number | null;
   /** Block-causal models: positions of a prompt that a pass encodes at most, a block of the mask at least. */
   readonly prefillTokens: number;
-  /** After so many forwards it ends, with what is decided by then; null is never. */
+  /** Maximum forward passes: the sequence then ends with the decisions made by then; null is no limit. */
   readonly maxForwards: number | null;
 }

@@ -38,7 +38,7 @@ import type { EngineStatus } from "./schedule/engineStatus.ts";
 import { Scheduler } from "./schedule/scheduler.ts";
 
 export interface LoadOptions extends SizeOptions, PrefillOptions {
-  /** Asked again when the device is lost. */
+  /** Called again after a device loss. */
   readonly backend: BackendFactory;
   readonly signal?: AbortSignal;
   /** Called at most ten times a second, and when a stage begins and is complete. */

@@ -41,7 +41,7 @@ export function rawLogits(
     const sampling = { temperature: 0, topK: 0, topP: 1, seed: 0 };
     const head = { span: 0, positions, shift: 0, maskToken: -1, sampling, step: 0, logits: true };
     const { logits } = await backend.submit({ spans: [span], head: [head] });
-    if (!logits) throw bug("The backend returned no logits although it was asked for them");
+    if (!logits) throw bug("The backend returned no logits although the head request wants them");
     return positions.map((row) => logits.slice(row * vocabulary, (row + 1) * vocabulary));
   });
 }

@@ -4,7 +4,7 @@
 export interface Sampling {
   /** 0 takes the arg-max; above, the arg-max of logit - temperature * ln(-ln U). */
   readonly temperature: number;
-  /** Only the so many best tokens may be chosen; 0 is off. */
+  /** Only this number of best tokens may be chosen; 0 is off. */
   readonly topK: number;
   /** Only the smallest set of best tokens whose tempered probability reaches this may be chosen; 1 is off. */
   readonly topP: number;
@@ -48,12 +48,12 @@ export interface HeadRequest {
   readonly guidance?: { readonly span: number; readonly scale: number } | undefined;
   /** Logits of these tokens, one list a position; minus infinity for what may not stand there. */
   readonly gather?: readonly (readonly number[])[] | undefined;
-  /** The so many best tokens of every row, and what turns logits into log-probabilities; at most `mostTopTokens`. */
+  /** The top-n tokens of every row, with the log-sum-exp to normalise them; at most `maxTopTokens`. */
   readonly top?: number | undefined;
   /** Keeps the rows' final hidden states, and compares with those that were kept in step - 1. */
   readonly divergence?: boolean | undefined;
   /** All logits of every row: for debugging, and far too many bytes for anything else. */
   readonly logits?: boolean | undefined;
-  /** Keeps softmax(l) times the embedding for `soften`: exact, or of the so many best tokens, renormalised. */
+  /** Keeps softmax(l) times the embedding for `softEmbeddings`: exact, or of this number of best tokens, renormalised. */
   readonly mixture?: "exact" | number | undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * A trace is everything that a generation reported, with what was asked for: it can be saved as JSON lines, replayed
+ * A trace is everything that a generation reported, with its request: it can be saved as JSON lines, replayed
  * and compared. The first line is its header, every other one an event.
  */
 import type { Range } from "../diffusion/index.ts";

@@ -42,7 +42,7 @@ test("pieces of several dtypes fill a weight one after the other, and all of the
   const checkpoint = await openCheckpoint(memory({ [weightsFile]: bytes }));
   const entries = resolveWeights([{ symbol: "qkv", shape: [5, 2], parts }], checkpoint);
   const progress: [number, number][] = [];
-  const values = await loaded(entries, { onProgress: (...told) => progress.push(told) });
+  const values = await loaded(entries, { onProgress: (...bytes) => progress.push(bytes) });
   expect([...values.get("qkv")!]).toEqual([11, 12, 7, 8, 9, 10, 1, 2, 3, 4]);
   expect(progress).toEqual([
     [0, 28],

@@ -1,15 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { type LoadProgress, LoadReport } from "./loadProgress.ts";
 
-/** A report with a clock of its own, and what it told. */
+/** A report with a clock of its own, and its reports. */
 function watched() {
-  const told: (LoadProgress & { readonly ms: number })[] = [];
+  const reported: (LoadProgress & { readonly ms: number })[] = [];
   const clock = { ms: 0 };
   const report = new LoadReport(
-    (progress) => told.push({ ...progress, ms: clock.ms }),
+    (progress) => reported.push({ ...progress, ms: clock.ms }),
     () => clock.ms,
   );
-  return { told, clock, report };
+  return { reported, clock, report };
 }
 const bytes = (loadedBytes: number, totalBytes: number) => ({
   loadedBytes,
@@ -19,7 +19,7 @@ const bytes = (loadedBytes: number, totalBytes: number) => ({
 
 describe("however often it is called", () => {
   test("it tells ten times a second, a stage's begin, and its end with all bytes", () => {
-    const { told, clock, report } = watched();
+    const { reported, clock, report } = watched();
     report.begin("download");
     for (let i = 0; i <= 2000; i++) {
       clock.ms = i / 2;
@@ -29,29 +29,29 @@ describe("however often it is called", () => {
     for (let i = 0; i <= 500; i++) report.bytes(bytes(i, 500));
     report.begin("compile");
     for (let i = 0; i <= 40; i++) report.compiled(i, 40);
-    expect(told.map(({ stage, loadedBytes, ms }) => [stage, loadedBytes, ms])).toEqual([
+    expect(reported.map(({ stage, loadedBytes, ms }) => [stage, loadedBytes, ms])).toEqual([
       ...Array.from({ length: 11 }, (_, i) => ["download", 200 * i, 100 * i]),
       ["weights", 0, 1000],
       ["weights", 500, 1000],
       ["compile", 500, 1000],
       ["compile", 500, 1000],
     ]);
-    expect(told.at(-2)).toMatchObject({ compiledCount: 0, pipelineCount: 40, totalBytes: 500 });
-    expect(told.at(-1)).toMatchObject({ compiledCount: 40, pipelineCount: 40, bytesPerSecond: 0 });
+    expect(reported.at(-2)).toMatchObject({ compiledCount: 0, pipelineCount: 40, totalBytes: 500 });
+    expect(reported.at(-1)).toMatchObject({ compiledCount: 40, pipelineCount: 40, bytesPerSecond: 0 });
   });
 
   test("the rate is that of all bytes, those between two reports included, and of one stage", () => {
-    const { told, clock, report } = watched();
+    const { reported, clock, report } = watched();
     report.begin("download");
     for (let i = 1; i <= 1000; i++) {
       clock.ms = i;
       report.bytes(bytes(50 * i, 100_000));
     }
-    expect(told.at(-1)!.bytesPerSecond).toBeCloseTo(50_000, 0);
-    expect(told.at(-1)!.secondsLeft).toBeCloseTo((100_000 - told.at(-1)!.loadedBytes) / 50_000, 2);
+    expect(reported.at(-1)!.bytesPerSecond).toBeCloseTo(50_000, 0);
+    expect(reported.at(-1)!.secondsLeft).toBeCloseTo((100_000 - reported.at(-1)!.loadedBytes) / 50_000, 2);
     report.begin("weights");
     report.bytes(bytes(0, 10));
-    expect(told.at(-1)).toMatchObject({ stage: "weights", bytesPerSecond: 0 });
+    expect(reported.at(-1)).toMatchObject({ stage: "weights", bytesPerSecond: 0 });
   });
 });
 

@@ -15,7 +15,7 @@ export interface BackendParts {
 
 export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Told how far it is. */
+  /** Receives the progress. */
   readonly report?: LoadReport;
 }
 

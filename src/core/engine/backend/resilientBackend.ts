@@ -3,7 +3,7 @@ import { DiffusionError, found } from "../../error.ts";
 import type { Backend } from "../../tensor/index.ts";
 import { type BackendParts, type OpenOptions, openBackend } from "./openBackend.ts";
 
-/** So many devices in a row are replaced without anything new having come of them. */
+/** Maximum devices in a row that are replaced before one of them makes progress. */
 const maxAttempts = 3;
 
 export interface Reopening {

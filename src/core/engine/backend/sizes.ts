@@ -67,8 +67,8 @@ export function chooseCapacity(model: Model, options: SizeOptions): ChosenCapaci
     const message = `Cannot load the model as 'batch' and 'cachePositions' say the same: found ${options.batch} and ${options.cachePositions}`;
     throw new DiffusionError("invalid-request", message);
   }
-  const asked = options.batch === undefined ? undefined : context * positive("batch", options.batch);
-  const positions = positive("cachePositions", options.cachePositions ?? asked ?? fitting);
+  const requested = options.batch === undefined ? undefined : context * positive("batch", options.batch);
+  const positions = positive("cachePositions", options.cachePositions ?? requested ?? fitting);
   const tokens = Math.max(context, Math.min(positions, passTokens));
   return { context, capacity: { tokens, rows: tokens, positions }, cacheDType };
 }
@@ -120,7 +120,7 @@ export function sizesOf({ model, checkpoint, weights }: SizedFiles, chosen: Chos
   };
 }
 
-/** A prompt is encoded in pieces of so many positions by default, beside the rows of others. */
+/** Default size of the pieces in which a prompt is encoded, in positions. */
 const defaultPrefillTokens = 256;
 
 export interface PrefillOptions {

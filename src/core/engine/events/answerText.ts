@@ -11,8 +11,8 @@ export class AnswerText {
   #ended = false;
   /** Without what may be the beginning of a stop string. */
   #whole = "";
-  /** Characters of the text that each kind of event has told. */
-  readonly #told: Record<Listener, number> = { block: 0, progress: 0 };
+  /** Characters of the text that each kind of event has reported. */
+  readonly #reported: Record<Listener, number> = { block: 0, progress: 0 };
   /** For each token, the number of characters before it. */
   readonly #starts: number[] = [];
   #length = 0;
@@ -40,10 +40,10 @@ export class AnswerText {
     if (!this.#stopped) this.#whole += this.#filter.finish().text;
   }
 
-  /** The text that this kind of event has not told yet. */
-  untold(listener: Listener): string {
-    const text = this.#whole.slice(this.#told[listener]);
-    this.#told[listener] = this.#whole.length;
+  /** The text that this kind of event has not reported yet. */
+  unreported(listener: Listener): string {
+    const text = this.#whole.slice(this.#reported[listener]);
+    this.#reported[listener] = this.#whole.length;
     return text;
   }
 

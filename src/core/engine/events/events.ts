@@ -48,7 +48,7 @@ export interface ProgressEvent {
   /** Positions that were undecided at the start. */
   readonly total: number;
   /**
-   * Tokens from the answer's start that are final and whose text has been told; absent for infillings, and without a
+   * Tokens from the answer's start that are final and whose text has been reported; absent for infillings, and without a
    * tokenizer.
    */
   readonly finalizedTokens?: number;
@@ -76,7 +76,7 @@ export interface BlockEvent {
 }
 
 /**
- * The device was lost and the request continues on a replacement. Events told before stay true and are not told again. A
+ * The device was lost and the request continues on a replacement. Events emitted before stay true and are not emitted again. A
  * request that had not started gets no such event.
  */
 export interface RecoveredEvent {

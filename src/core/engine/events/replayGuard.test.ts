@@ -46,7 +46,7 @@ test("a replay tells only what is new", async () => {
   expect(await read(guard)).toEqual([extension, progress(1)(), recovered, progress(2)()]);
 });
 
-test("an event that is not compared is told in a replay too", async () => {
+test("an event that is not compared is emitted in a replay too", async () => {
   const guard = new ReplayGuard();
   guard.push(["progress"], progress(1));
   guard.beginReplay(recovered);

@@ -1,5 +1,5 @@
 /**
- * The events of one request, each told once. A request that starts over after a device loss makes its events again: they
+ * The events of one request, each emitted once. A request that starts over after a device loss makes its events again: they
  * are compared with the events of the first run and left out. Passes that only encode the prompt are not compared, as
  * they depend on the other requests of the batch.
  */
@@ -16,25 +16,25 @@ export type Decisions = readonly [GenerateEvent["type"], ...number[]];
 
 export class ReplayGuard {
   readonly #queue = new EventQueue<MakeEvent>();
-  readonly #told: Decisions[] = [];
-  /** Index of the next event among `#told`. */
+  readonly #emitted: Decisions[] = [];
+  /** Index of the next event among `#emitted`. */
   #next = 0;
   #replaying = false;
 
-  /** Whether nothing new has been told since the last start. */
+  /** Whether nothing new has been emitted since the last start. */
   get replaying(): boolean {
     return this.#replaying;
   }
 
-  /** Adds an event, unless it was told before. An event that differs from the first run fails the request. */
+  /** Adds an event, unless it was emitted before. An event that differs from the first run fails the request. */
   push(decisions: Decisions, make: MakeEvent): void {
     const index = this.#next++;
-    const told = this.#told[index];
-    if (told) {
-      if (!areEqual(told, decisions)) this.fail(divergedError(index));
+    const emitted = this.#emitted[index];
+    if (emitted) {
+      if (!areEqual(emitted, decisions)) this.fail(divergedError(index));
       return;
     }
-    this.#told.push(decisions);
+    this.#emitted.push(decisions);
     this.pushUncompared(make);
   }
 

@@ -20,7 +20,7 @@ interface Arrival {
   readonly prefills: number;
   readonly tokens: number;
   readonly spans: number;
-  /** After so many passes in which it took part, or while it waits, its caller goes. */
+  /** Passes after which the caller leaves; 0 leaves while the request waits. */
   readonly cancelAfter: number;
   readonly cancelAt: number;
 }

@@ -73,7 +73,7 @@ export function deviceRow(
   };
 }
 
-/** Blocks that a row may come to in so many steps, if it commits half as much again as is expected. */
+/** The number of blocks that a row may come to in `steps` steps, if it commits half as much again as expected. */
 function blocksWithin(row: Row, steps: number): number {
   const { blocks } = row.task.sequence.options.canvas;
   const { start, end } = blocks[row.task.sequence.blockIndex]!;

@@ -150,7 +150,7 @@ export class Task implements Schedulable<Task> {
     return this.#events.replaying;
   }
 
-  /** Starts over, if the request has started. The same decisions follow, and their events are not told twice. */
+  /** Starts over, if the request has started. The same decisions follow, and their events are not emitted twice. */
   restart(recovered: RecoveredEvent): void {
     if (this.#startedAt === 0) return;
     this.#entered = false;
@@ -239,7 +239,7 @@ export class Task implements Schedulable<Task> {
 
   /**
    * Collects the answer's tokens before `end`, which are final, for the text. The returned function adds them when the event
-   * is made, and returns the text that this kind of event has not told yet.
+   * is made, and returns the text that this kind of event has not reported yet.
    */
   #growText(listener: "block" | "progress", end: number): (() => string) | undefined {
     const text = this.#text;
@@ -251,7 +251,7 @@ export class Task implements Schedulable<Task> {
     return () => {
       text.add(added);
       if (isLast) text.end();
-      return text.untold(listener);
+      return text.unreported(listener);
     };
   }
 

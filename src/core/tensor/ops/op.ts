@@ -59,7 +59,7 @@ export class CostView {
 
   tensor(id: TensorId | undefined): TensorSpec {
     const tensor = id === undefined ? undefined : this.#tensors[id];
-    if (!tensor) throw bug(`A cost function asked for tensor ${id}, which the Plan does not have`);
+    if (!tensor) throw bug(`A cost function names tensor ${id}, which the Plan does not have`);
     return tensor;
   }
 
