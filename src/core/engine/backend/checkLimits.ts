@@ -26,26 +26,26 @@ export function residentWeightBytes({ limits }: Backend, sizes: EngineSizes): nu
 }
 
 /** What is furthest above its limit, in a sentence with what would fit; undefined if everything fits. */
-export function limitsText(misfits: readonly LimitExceeded[], chosen: ChosenCapacity): string | undefined {
+export function limitsText(exceeded: readonly LimitExceeded[], chosen: ChosenCapacity): string | undefined {
   const excess = ({ bytes, limitBytes }: LimitExceeded) => bytes / limitBytes;
-  const [worst] = [...misfits].sort((a, b) => excess(b) - excess(a));
+  const [worst] = [...exceeded].sort((a, b) => excess(b) - excess(a));
   if (!worst) return undefined;
   const { what, bytes, limitBytes } = worst;
-  return `${what} takes ${bytes} bytes, and the device holds at most ${limitBytes} in one piece; ${remedy(misfits, chosen)}`;
+  return `${what} takes ${bytes} bytes, and the device holds at most ${limitBytes} in one piece; ${remedy(exceeded, chosen)}`;
 }
 
 function remedy(
-  misfits: readonly LimitExceeded[],
+  exceeded: readonly LimitExceeded[],
   { capacity, context, cacheDType }: ChosenCapacity,
 ): string {
   /** So much of a count as fits what grows with it. */
   const fitting = (grows: LimitExceeded["growsWith"], count: number) => {
-    const shares = misfits
+    const shares = exceeded
       .filter((each) => each.growsWith === grows)
       .map((each) => each.limitBytes / each.bytes);
     return Math.max(1, Math.floor(count * Math.min(1, ...shares)));
   };
-  const fixed = misfits.find(({ growsWith }) => growsWith === "no");
+  const fixed = exceeded.find(({ growsWith }) => growsWith === "no");
   if (fixed) return `nothing makes ${fixed.what} smaller but another device or a smaller model`;
   const tokens = fitting("tokens", capacity.tokens);
   // A pass over several short sequences is never planned smaller than this, but for a smaller pool.
@@ -56,15 +56,15 @@ function remedy(
     ...(longest < context ? [`a context of at most ${longest}`] : []),
     ...(positions < capacity.positions ? [`cachePositions of at most ${positions}`] : []),
   ];
-  const onlyKeys = misfits.every(({ what }) => what.startsWith("'layers."));
+  const onlyKeys = exceeded.every(({ what }) => what.startsWith("'layers."));
   const half =
     cacheDType === "f32" && onlyKeys && positions < capacity.positions ? "; cacheDType f16 halves it" : "";
   return `it would fit with ${changes.join(" and ")}${half}`;
 }
 
 /** @throws DiffusionError `out-of-memory` */
-export function requireWithinLimits(misfits: readonly LimitExceeded[], chosen: ChosenCapacity): void {
-  const problem = limitsText(misfits, chosen);
+export function requireWithinLimits(exceeded: readonly LimitExceeded[], chosen: ChosenCapacity): void {
+  const problem = limitsText(exceeded, chosen);
   if (problem !== undefined) throw unfit(problem);
 }
 
