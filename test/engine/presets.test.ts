@@ -114,7 +114,7 @@ test("a request that decides for itself gets none by default, and may vary one",
 describe("presets of a file are refused", () => {
   const decoder = { name: "threshold" };
   test.each([
-    [[], /no object/],
+    [[], /must have an object of presets/],
     [{}, /without a 'source'/],
     [{ source: "x", quality: { decoder }, balanced: { decoder } }, /no preset 'speed'/],
     [

@@ -48,7 +48,7 @@ test("debug trace gives the same in both loops", async () => {
 
   const published = ["debug", "trace", "--input", write("reference"), "--backend", "webgpu"];
   const refused = await runCommand([...published, "--loop", "device"]);
-  expect([refused.code, refused.stdout]).toEqual([1, ""]);
+  expect([refused.code, refused.stdout]).toEqual([2, ""]);
   expect(refused.stderr).toContain("Cannot decide on the device as the passes of cache 'dInferNone'");
 });
 
