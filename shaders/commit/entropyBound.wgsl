@@ -4,8 +4,8 @@
 // include: commit
 // include: reduce
 // include: blockDone
-// core/decode/entropyBound.ts. Parameters: gamma, whether the largest entropy counts, what makes a row sure (0 entropy,
-// 1 probability), most steps (NaN bits: any). The sum runs in sorted order, so one lane makes it; the others find the order.
+// core/decode/entropyBound.ts. Parameters: gamma, whether the largest entropy counts, the order of rows (0 by entropy,
+// 1 by probability), maximum steps (NaN bits: any). The sum runs in sorted order, so one lane makes it; the others find the order.
 const PARAMETER_GAMMA = 0u;
 const PARAMETER_INCLUSIVE = 1u;
 const PARAMETER_ORDER = 2u;
@@ -32,10 +32,10 @@ fn decide(b: Block, lane: u32) {
     for (; count < b.open; count++) {
       let own = statistics[row_of(b, verdict(b, count))].entropy;
       let others = rest + min(own, largest);
-      let most = max(own, largest);
-      if (!last && select(others > bound, others + most >= bound, parameter(b, PARAMETER_INCLUSIVE) != 0u)) { break; }
+      let larger = max(own, largest);
+      if (!last && select(others > bound, others + larger >= bound, parameter(b, PARAMETER_INCLUSIVE) != 0u)) { break; }
       rest = others;
-      largest = most;
+      largest = larger;
     }
     taken[0] = count;
   }

@@ -37,7 +37,7 @@ type Options = Pick<LoadOptions, "decodeLoop" | "stepsPerSubmission">;
 const blockLength = 16;
 /** Bytes of the report of a row whose decoder does not edit. */
 const reportBytes = 4 * (rowStateLayout.words + reportEntryLayout.words * blockLength);
-/** Steps that a block is expected to take are 2 at first: see core/engine/submission.ts. */
+/** Steps that a block is expected to take are 2 at first: see core/engine/schedule/submission.ts. */
 const firstSteps = 2;
 const submissions = (k: number) => 1 + Math.ceil((blockLength - Math.min(k, firstSteps)) / k);
 /** One position a step, no cache, no smoothing: each step is one pass of one shape. */

@@ -214,7 +214,7 @@ export class Sequence {
    * budget spent the sequence ends in its block as that is.
    */
   advance(): Range | undefined {
-    while (!this.finished && this.#settled) {
+    while (!this.finished && this.#mayLeaveBlock) {
       const { end, block } = this.#part;
       const isLast = this.#blockIndex + 1 === this.options.canvas.blocks.length;
       if (stopsIn(this, this.#part, isLast, this.options)) {
@@ -262,7 +262,7 @@ export class Sequence {
     this.#foresight.clear();
   }
 
-  get #settled(): boolean {
+  get #mayLeaveBlock(): boolean {
     const isHeld = this.options.cache.declaration.holdsBlock?.(this.#cache) ?? false;
     return !isHeld && this.#block.complete;
   }

@@ -17,7 +17,7 @@ export class DeviceRuns {
   /** Oldest first. */
   #underWay: readonly UnderWay[] = [];
   /** Rows that made fewer passes than their last submission had: only the host knows how these go on. */
-  readonly #resting = new Set<Row>();
+  readonly #resting = new WeakSet<Row>();
   #reportedAt = 0;
 
   constructor(loop: DeviceLoop, maxPasses: number, count: CountPasses) {
