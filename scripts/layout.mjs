@@ -83,9 +83,7 @@ function structureText(name, structure) {
       ? elements(name, own)
       : place === "words"
         ? words(name, own)
-        : place === "step"
-          ? head(name, own)
-          : listed(name, own, place);
+        : [...words(name, own), ...(place === "step" ? head(name, own) : listed(name, own, place))];
   return [`const ${upper(name)}_WORDS = ${own.words}u;`, ...body, ""];
 }
 

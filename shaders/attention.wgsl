@@ -29,11 +29,10 @@ const max_outputs = 32u;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  if (group.x >= step_attention_tile_count() || batch_done()) { return; }
+  if (group.x >= step_attention_tile_count()) { return; }
   var index = 0u;
   while (index + 1u < step_span_count() && span_first_tile(index + 1u) <= group.x) { index++; }
   let span = span_at(index);
-  if (!row_active(span.state)) { return; }
   let head = group.y;
   let first = (group.x - span.first_tile) * tile_q;
   let count = min(tile_q, span.end - span.start - first);

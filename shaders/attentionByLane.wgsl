@@ -19,12 +19,12 @@ const max_packs = 64u;
 
 @compute @workgroup_size(tile_q)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  if (group.x >= step_attention_tile_count() || batch_done()) { return; }
+  if (group.x >= step_attention_tile_count()) { return; }
   var index = 0u;
   while (index + 1u < step_span_count() && span_first_tile(index + 1u) <= group.x) { index++; }
   let span = span_at(index);
   let own = (group.x - span.first_tile) * tile_q + lane;
-  if (!row_active(span.state) || own >= span.end - span.start) { return; }
+  if (own >= span.end - span.start) { return; }
   let head = group.y;
   let packs = width / 4u;
   let stride = p.kv_heads * packs;

@@ -13,7 +13,7 @@ struct Params { hidden: u32, top_k: u32 }
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = group.x;
   let column = group.y * 64u + lane;
-  if (row >= step_token_count() || column >= p.hidden || batch_done()) { return; }
+  if (row >= step_token_count() || column >= p.hidden) { return; }
   var sum = 0.0;
   for (var rank = 0u; rank < p.top_k; rank++) {
     let routed = row * p.top_k + rank;

@@ -72,7 +72,7 @@ fn ties_before(at: u32, key: u32, lane: u32) -> u32 {
 @compute @workgroup_size(lanes)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = p.first_row + group.x;
-  if (row >= min(step_row_count(), p.row_limit) || batch_done()) { return; }
+  if (row >= min(step_row_count(), p.row_limit)) { return; }
   let request = rows[row].request;
   if (request == NONE) { return; }
   let filters = has(request, REQUEST_FLAG_FILTERED);
@@ -118,7 +118,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         second = max(second, logit);
       }
       var own = logit;
-      if (draws) { own += heat * gumbel(request_seed(request), rows[row].position, sequence_step(request), token); }
+      if (draws) { own += heat * gumbel(request_seed(request), rows[row].position, request_sequence_step(request), token); }
       if (own > score) {
         score = own;
         choice = token;

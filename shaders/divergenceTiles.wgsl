@@ -20,7 +20,7 @@ fn tile_row(index: u32) -> u32 {
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let first_pair = p.first_row + group.x * (tile_m / 2u);
   let end = min(step_row_count(), p.row_limit);
-  if (first_pair >= end || batch_done()) { return; }
+  if (first_pair >= end) { return; }
   tile_first = first_pair;
   tile_end = end;
   let first = group.y * tile_n;

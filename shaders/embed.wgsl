@@ -14,7 +14,7 @@ struct Params { hidden: u32, stride: u32, first: u32, last: u32 }
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = group.x;
-  if (row >= step_token_count() || batch_done()) { return; }
+  if (row >= step_token_count()) { return; }
   let span = span_at(span_of_token(row));
   let at = span.base + span.start + row - span.first_token;
   let token = tokens[at];

@@ -42,7 +42,7 @@ fn write(index: u32, first: u32, count: u32, column: u32, values: vec4<f32>) {
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  if (group.y >= groups[EXPERT_GROUPS_TILE_COUNT] || batch_done()) { return; }
+  if (group.y >= groups[EXPERT_GROUPS_TILE_COUNT]) { return; }
   let tile = EXPERT_GROUPS_WORDS + group.y * EXPERT_TILE_WORDS;
   let expert = groups[tile + EXPERT_TILE_EXPERT];
   let first = groups[tile + EXPERT_TILE_FIRST_ROW];

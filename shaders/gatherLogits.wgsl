@@ -16,7 +16,7 @@ struct Params { in_features: u32, stride: u32, first: u32, last: u32 }
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   // Pairs fill a square grid, as a dimension is limited to 65535 workgroups.
   let index = group.y * groups.x + group.x;
-  if (index >= gather_list[GATHER_LIST_PAIR_COUNT] || batch_done()) { return; }
+  if (index >= gather_list[GATHER_LIST_PAIR_COUNT]) { return; }
   let pair = GATHER_LIST_WORDS + GATHER_PAIR_WORDS * index;
   let row = gather_list[pair + GATHER_PAIR_ROW];
   let token = gather_list[pair + GATHER_PAIR_TOKEN];

@@ -18,11 +18,11 @@ struct Params { in_features: u32, stride: u32, first: u32, last: u32 }
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = group.x;
   let entry = group.y;
-  if (row >= step_row_count() || batch_done()) { return; }
+  if (row >= step_row_count()) { return; }
   let request = rows[row].request;
   if (request == NONE) { return; }
   // What a position lists before a block's first step is another block's.
-  if (!has(request, REQUEST_FLAG_GATHERS) || row_state(request_state(request), ROW_STATE_BLOCK_STEP) == 0u) { return; }
+  if (!has(request, REQUEST_FLAG_GATHERS) || request_block_step(request) == 0u) { return; }
   let at = (span_base(request_span(request)) + rows[row].position) * POSITION_MEMORY_WORDS;
   if (entry >= memory[at + POSITION_MEMORY_TOKEN_COUNT]) { return; }
   let token = memory[at + POSITION_MEMORY_TOKENS + entry];

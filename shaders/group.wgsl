@@ -16,7 +16,6 @@ var<workgroup> tiles: array<u32, experts>;
 
 @compute @workgroup_size(256)
 fn main(@builtin(local_invocation_index) lane: u32) {
-  if (batch_done()) { return; }
   let routed = step_token_count() * p.top_k;
   for (var expert = lane; expert < experts; expert += 256u) { atomicStore(&counts[expert], 0u); }
   workgroupBarrier();

@@ -16,7 +16,7 @@ var<workgroup> parts: array<Partial, lanes>;
 @compute @workgroup_size(lanes)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = p.first_row + group.x;
-  if (row >= min(step_row_count(), p.row_limit) || batch_done()) { return; }
+  if (row >= min(step_row_count(), p.row_limit)) { return; }
   if (rows[row].request == NONE) { return; }
   let factor = request_score_factor(rows[row].request);
   let run = (p.tiles + lanes - 1u) / lanes;

@@ -51,7 +51,7 @@ fn summarize(row: u32, index: u32, first: u32) -> Partial {
     return part;
   }
   let heat = request_temperature(request);
-  let own_step = sequence_step(request);
+  let own_step = request_sequence_step(request);
   let seed = request_seed(request);
   var noise = vec4<f32>(0.0);
   var drawn = NONE;
@@ -77,7 +77,7 @@ fn summarize(row: u32, index: u32, first: u32) -> Partial {
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let first_in_list = p.first_row + group.x * tile_m;
   let end = min(step_row_count(), p.row_limit);
-  if (first_in_list >= end || batch_done()) { return; }
+  if (first_in_list >= end) { return; }
   tile_first = first_in_list;
   tile_end = end;
   let first = group.y * tile_n;

@@ -16,12 +16,12 @@ struct Params { width: u32 }
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = group.x;
-  if (row >= step_row_count() || batch_done()) { return; }
+  if (row >= step_row_count()) { return; }
   let request = rows[row].request;
   if (request == NONE) { return; }
   if (!has(request, REQUEST_FLAG_DIVERGENCE)) { return; }
   let at = span_base(request_span(request)) + rows[row].position;
-  let own_step = sequence_step(request);
+  let own_step = request_sequence_step(request);
   for (var k = lane; k < p.width; k += 64u) {
     let now = hidden[row * p.width + k];
     paired[2u * row * p.width + k] = now;

@@ -1,4 +1,5 @@
 // include: step
+// include: control
 // include: request
 // Lists the wanted rows of each request, where the device decides: undecided positions of the block (with soft embeddings, of
 // the whole window that the rows predict), and for decoders that edit, generated positions of the block. Rows ascend
@@ -11,14 +12,12 @@ var<workgroup> before: array<u32, 256>;
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let request = group.x;
-  let state = request_state(request);
-  if (state == NONE) { return; }
+  if (request >= step_request_count()) { return; }
   let first = request_first_row(request);
   let limit = request_max_rows(request);
   let span = span_at(request_span(request));
   let guidance_span = request_guidance_span(request);
   let shift = request_shift(request);
-  let is_active = row_active(state);
   // With a shift, a row predicts the position behind it; position 0 is predicted by its own row.
   let predicted = select(span.start + shift, 0u, span.start == 0u);
   let width = span.end + shift - predicted;
@@ -26,7 +25,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let run = (width + 255u) / 256u;
   var own = 0u;
   for (var i = lane * run; i < min(width, (lane + 1u) * run); i++) {
-    if (is_active && is_wanted(request, span, predicted + i)) { own++; }
+    if (is_wanted(request, span, predicted + i)) { own++; }
   }
   before[lane] = own;
   workgroupBarrier();
@@ -35,7 +34,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let total = select(0u, at + own, lane == 255u);
   for (var i = lane * run; i < min(width, (lane + 1u) * run); i++) {
     let position = predicted + i;
-    if (!is_active || !is_wanted(request, span, position)) { continue; }
+    if (!is_wanted(request, span, position)) { continue; }
     if (at < limit) {
       var guidance_token = NONE;
       let offset = max(position, shift) - shift - span.start;
@@ -44,7 +43,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     at++;
   }
-  if (lane == 255u) { set_row_state(state, ROW_STATE_ROW_COUNT, min(total, limit)); }
+  if (lane == 255u) { set_row_state(request_state(request), ROW_STATE_ROW_COUNT, min(total, limit)); }
   storageBarrier();
   workgroupBarrier();
   var count = 0u;

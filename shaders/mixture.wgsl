@@ -14,7 +14,7 @@ struct Params { hidden: u32, stride: u32, vocabulary: u32, first_row: u32, row_l
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = p.first_row + group.x;
-  if (row >= min(step_row_count(), p.row_limit) || batch_done()) { return; }
+  if (row >= min(step_row_count(), p.row_limit)) { return; }
   let request = rows[row].request;
   let pack = group.y * 64u + lane;
   if (request == NONE || pack >= p.stride) { return; }

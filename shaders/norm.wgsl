@@ -12,7 +12,7 @@ struct Params { width: u32, epsilon: f32 }
 @compute @workgroup_size(lanes)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = group.x;
-  if (row >= step_token_count() || batch_done()) { return; }
+  if (row >= step_token_count()) { return; }
   let width = p.width / in_columns;
   let at = row * width;
   var squares = 0.0;

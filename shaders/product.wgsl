@@ -53,7 +53,7 @@ fn write(row: u32, column: u32, values: vec4<f32>) {
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let first = p.first_row + group.x * tile_m;
-  if (first >= row_count() || batch_done()) { return; }
+  if (first >= row_count()) { return; }
   tile_first = first;
   let column = group.y * tile_n;
   var sums = tile_product(lane, column, p.out_features, p.in_features);

@@ -19,9 +19,8 @@ struct Params { heads: u32, kv_heads: u32, width: u32, rotary: u32, epsilon: f32
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = group.x;
   let head = group.y;
-  if (row >= step_token_count() || batch_done()) { return; }
+  if (row >= step_token_count()) { return; }
   let span = span_at(span_of_token(row));
-  if (!row_active(span.state)) { return; }
   let position = span.start + row - span.first_token;
   let columns = (p.heads + 2u * p.kv_heads) * p.width;
   let source = row * columns + head * p.width;

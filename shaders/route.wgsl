@@ -73,7 +73,7 @@ fn mask_groups(lane: u32) {
 @compute @workgroup_size(lanes)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = group.x;
-  if (row >= step_token_count() || batch_done()) { return; }
+  if (row >= step_token_count()) { return; }
   let width = p.hidden / in_columns;
   let at = row * width;
   let ranks = p.top_k + select(0u, 1u, has_shared);

@@ -18,7 +18,7 @@ fn scale_of(row: u32, lane: u32) -> f32 {
 
 @compute @workgroup_size(lanes)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
-  if (group.x >= step_row_count() || batch_done()) { return; }
+  if (group.x >= step_row_count()) { return; }
   let row = rows[group.x];
   if (row.request == NONE) { return; }
   let scale = scale_of(row.token, lane);

@@ -51,7 +51,7 @@ fn first_of_all(own: Candidate, lane: u32) -> Candidate {
 @compute @workgroup_size(lanes)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let row = p.first_row + group.x;
-  if (row >= min(step_row_count(), p.row_limit) || batch_done()) { return; }
+  if (row >= min(step_row_count(), p.row_limit)) { return; }
   let request = rows[row].request;
   if (request == NONE) { return; }
   if (!has(request, REQUEST_FLAG_CANDIDATES)) { return; }

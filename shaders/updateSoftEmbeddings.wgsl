@@ -20,9 +20,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (request == NONE) { return; }
   let mask_token = request_mask_token(request);
   if (!has(request, REQUEST_FLAG_MIXTURE) || mask_token < p.first || mask_token >= p.last) { return; }
-  // A row that was done before this step keeps its embeddings.
-  let state = request_state(request);
-  if (state != NONE && row_state(state, ROW_STATE_ACTIVE_IN_STEP) == 0u) { return; }
   let position = rows[row].position;
   let at = span_base(request_span(request)) + position;
   if ((flags[at] & POSITION_FLAG_UNDECIDED) == 0u) { return; }

@@ -15,16 +15,14 @@ struct Params { scratch_at: u32 }
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let request = group.x;
-  let state = request_state(request);
-  if (state == NONE || !has(request, REQUEST_FLAG_CANDIDATES)) { return; }
-  if (row_state(state, ROW_STATE_ACTIVE_IN_STEP) == 0u) { return; }
+  if (request >= step_request_count() || !has(request, REQUEST_FLAG_CANDIDATES)) { return; }
   let start = request_block_start(request);
-  let length = request_block_end(request) - start;
   let count = request_candidate_count(request);
   let list_words = LOGPROB_LIST_WORDS + LOGPROB_ENTRY_WORDS * count;
-  let part = request_logprobs_at(request) + request_step_index(request) * length * list_words;
-  for (var i = lane; i < row_state(state, ROW_STATE_ROW_COUNT); i += 64u) {
+  let part = request_logprobs_at(request);
+  for (var i = lane; i < request_max_rows(request); i += 64u) {
     let row = request_first_row(request) + i;
+    if (rows[row].request == NONE) { continue; }
     let decision = decision_at(row);
     if (memory[decision + DECISION_VERDICT] == VERDICT_KEEP) { continue; }
     let source = row * step_candidate_words();

@@ -10,7 +10,11 @@ const PARAMETER_THRESHOLD = 0u;
 const PARAMETER_EDIT = 1u;
 const PARAMETER_POST_STEPS = 2u;
 
+fn post_steps_at(b: Block) -> u32 { return (b.base + b.start) * POSITION_MEMORY_WORDS + POSITION_MEMORY_OWN; }
+
 fn decide(b: Block, lane: u32) {
+  // What the position holds before a block's first step is another block's.
+  if (lane == 0u && b.step == 0u) { memory[post_steps_at(b)] = 0u; }
   if (b.open > 0u) { commit_above_or_best(b, parameter_float(b, PARAMETER_THRESHOLD), 1u, lane); }
   if (parameter(b, PARAMETER_EDIT) == NONE) { return; }
   for (var i = lane; i < b.count; i += lanes) {
@@ -20,10 +24,8 @@ fn decide(b: Block, lane: u32) {
 }
 
 fn is_block_done(b: Block, edits: u32) -> bool {
-  let at = (b.base + b.start) * POSITION_MEMORY_WORDS + POSITION_MEMORY_OWN;
-  var post_steps = select(memory[at], 0u, b.step == 0u);
-  if (b.open == 0u) { post_steps++; }
-  memory[at] = post_steps;
+  let at = post_steps_at(b);
+  if (b.open == 0u) { memory[at]++; }
   let changed = b.open > 0u || edits > 0u;
-  return parameter(b, PARAMETER_EDIT) == NONE || !changed || post_steps >= parameter(b, PARAMETER_POST_STEPS);
+  return parameter(b, PARAMETER_EDIT) == NONE || !changed || memory[at] >= parameter(b, PARAMETER_POST_STEPS);
 }

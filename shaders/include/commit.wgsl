@@ -1,3 +1,4 @@
+// include: control
 // The frame of the decoders' kernels. A workgroup decides for one row of the batch: it lists what the block's wanted rows
 // may become (`decide`, the decoder's own), writes tokens and report, and counts. An index `i` below counts the
 // request's wanted rows, which ascend by position as the offsets of the TypeScript decoders do. Bound by latency;
@@ -38,14 +39,11 @@ struct Block {
 
 /// What one lane reads for all.
 struct Shared {
-  is_active: u32,
-  steps_taken: u32,
   count: u32,
-  step: u32,
-  sequence_step: u32,
+  entry_count: u32,
+  open_at_start: u32,
   invalid_position: u32,
   open: u32,
-  open_at_start: u32,
 }
 var<workgroup> shared_values: Shared;
 var<workgroup> shared_count: atomic<u32>;
@@ -143,34 +141,22 @@ fn write_at(at: u32, token: u32) {
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let request = group.x;
+  if (request >= step_request_count() || request_decoder(request) != decoder) { return; }
   let state = request_state(request);
-  if (request_decoder(request) != decoder || state == NONE) { return; }
   if (lane == 0u) {
-    shared_values.is_active = row_state(state, ROW_STATE_ACTIVE);
-    shared_values.steps_taken = row_state(state, ROW_STATE_STEPS_TAKEN);
     shared_values.count = row_state(state, ROW_STATE_ROW_COUNT);
-    shared_values.step = row_state(state, ROW_STATE_BLOCK_STEP);
-    shared_values.sequence_step = row_state(state, ROW_STATE_SEQUENCE_STEP);
+    shared_values.entry_count = row_state(state, ROW_STATE_ENTRY_COUNT);
     shared_values.open_at_start = row_state(state, ROW_STATE_OPEN_AT_START);
     atomicStore(&shared_count, 0u);
     atomicStore(&shared_invalid, NONE);
     atomicStore(&shared_edits, 0u);
-    set_row_state(state, ROW_STATE_ACTIVE_IN_STEP, shared_values.is_active);
   }
   let before = workgroupUniformLoad(&shared_values);
-  if (before.is_active == 0u) { return; }
   var b = Block(
     request, state, request_first_row(request), before.count, span_base(request_span(request)),
     request_block_start(request), request_block_end(request),
-    0u, before.open_at_start, before.step, before.sequence_step,
+    0u, before.open_at_start, request_block_step(request), request_sequence_step(request),
   );
-  let length = b.end - b.start;
-  let entries_at = request_report_at(request) + ROW_STATE_WORDS;
-  if (before.steps_taken == 0u) {
-    for (var offset = lane; offset < length; offset += lanes) {
-      report[entries_at + REPORT_ENTRY_WORDS * offset + REPORT_ENTRY_TOKEN] = NONE;
-    }
-  }
   for (var i = lane; i < b.count; i += lanes) {
     let row = row_of(b, i);
     if (statistics[row].valid == 0u) { atomicMin(&shared_invalid, position_of(b, i)); }
@@ -186,62 +172,37 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
   let found = workgroupUniformLoad(&shared_values);
   if (found.invalid_position != NONE) {
-    if (lane == 0u) {
-      set_row_state(state, ROW_STATE_INVALID_POSITION, found.invalid_position);
-      finish_row(state);
-      report_state(b);
-    }
+    if (lane == 0u) { set_row_state(state, ROW_STATE_INVALID_POSITION, found.invalid_position); }
     return;
   }
   b.open = found.open;
-  let edits = has(request, REQUEST_FLAG_KNOWN);
-  if (b.open == 0u && !edits) {
-    if (lane == 0u) { report_state(b); }
-    return;
-  }
+  if (b.open == 0u && !has(request, REQUEST_FLAG_KNOWN)) { return; }
 
   decide(b, lane);
   memory_barrier();
 
-  let step_index = request_step_index(request);
-  let edits_at = entries_at + REPORT_ENTRY_WORDS * length + step_index * REPORT_EDIT_WORDS * length;
-  if (edits) {
-    for (var offset = lane; offset < length; offset += lanes) {
-      report[edits_at + REPORT_EDIT_WORDS * offset + REPORT_EDIT_TOKEN] = NONE;
-    }
-    memory_barrier();
-  }
   for (var i = lane; i < b.count; i += lanes) {
     let own = verdict(b, i);
     if (own == VERDICT_KEEP) { continue; }
     write_token(b, i);
-    let offset = position_of(b, i) - b.start;
-    if (own == VERDICT_EDIT) {
-      atomicAdd(&shared_edits, 1u);
-      let edit = edits_at + REPORT_EDIT_WORDS * offset;
-      report[edit + REPORT_EDIT_TOKEN] = decision_of(b, i, DECISION_TOKEN);
-      report[edit + REPORT_EDIT_CONFIDENCE] = decision_of(b, i, DECISION_CONFIDENCE);
-      continue;
-    }
-    atomicAdd(&shared_count, 1u);
-    let entry = entries_at + REPORT_ENTRY_WORDS * offset;
+    if (own == VERDICT_EDIT) { atomicAdd(&shared_edits, 1u); }
+    let index = before.entry_count + atomicAdd(&shared_count, 1u);
+    let entry = request_report_at(request) + REPORT_ENTRY_WORDS * index;
+    report[entry + REPORT_ENTRY_STEP_INDEX] = step_step_index();
+    report[entry + REPORT_ENTRY_POSITION] = position_of(b, i);
+    report[entry + REPORT_ENTRY_VERDICT] = own;
     report[entry + REPORT_ENTRY_TOKEN] = decision_of(b, i, DECISION_TOKEN);
     report[entry + REPORT_ENTRY_CONFIDENCE] = decision_of(b, i, DECISION_CONFIDENCE);
-    report[entry + REPORT_ENTRY_STEP_INDEX] = step_index;
   }
   memory_barrier();
   if (lane != 0u) { return; }
-  let left = b.open - atomicLoad(&shared_count);
+  let written = atomicLoad(&shared_count);
+  let edits = atomicLoad(&shared_edits);
+  set_row_state(state, ROW_STATE_ENTRY_COUNT, before.entry_count + written);
   set_row_state(state, ROW_STATE_BLOCK_STEP, b.step + 1u);
   set_row_state(state, ROW_STATE_SEQUENCE_STEP, b.sequence_step + 1u);
-  set_row_state(state, ROW_STATE_OPEN, left);
-  set_row_state(state, ROW_STATE_STEPS_TAKEN, before.steps_taken + 1u);
-  if (left == 0u && is_block_done(b, atomicLoad(&shared_edits))) { finish_row(state); }
-  report_state(b);
-}
-
-/// Copies the row's state to the head of its part of the report.
-fn report_state(b: Block) {
-  let at = request_report_at(b.request);
-  for (var field = 0u; field < ROW_STATE_WORDS; field++) { report[at + field] = row_state(b.state, field); }
+  set_row_state(state, ROW_STATE_PASSES, row_state(state, ROW_STATE_PASSES) + 1u);
+  set_row_state(state, ROW_STATE_STEPS_TAKEN, row_state(state, ROW_STATE_STEPS_TAKEN) + 1u);
+  let is_complete = b.open + edits == written && is_block_done(b, edits);
+  set_row_state(state, ROW_STATE_IS_COMPLETE, select(0u, 1u, is_complete));
 }

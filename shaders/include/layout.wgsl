@@ -2,6 +2,7 @@
 
 const NONE = 0xffffffffu;
 const DESCRIPTOR_WORDS = 3072u;
+const MAX_PARAMETERS = 6u;
 const MAX_GATHERED_TOKENS = 64u;
 const MAX_POSITION_WORDS = 64u;
 const REQUEST_FLAG_FORBIDDEN = 1u;
@@ -20,7 +21,16 @@ const VERDICT_KEEP = 0u;
 const VERDICT_COMMIT = 1u;
 const VERDICT_EDIT = 2u;
 
-const STEP_WORDS = 8u;
+const STEP_WORDS = 9u;
+const STEP_TOKEN_COUNT = 0u;
+const STEP_SPAN_COUNT = 1u;
+const STEP_ROW_COUNT = 2u;
+const STEP_REQUEST_COUNT = 3u;
+const STEP_ATTENTION_TILE_COUNT = 4u;
+const STEP_SPANS_AT = 5u;
+const STEP_REQUESTS_AT = 6u;
+const STEP_CANDIDATE_WORDS = 7u;
+const STEP_STEP_INDEX = 8u;
 fn step_token_count() -> u32 { return step_word(0u); }
 fn step_span_count() -> u32 { return step_word(1u); }
 fn step_row_count() -> u32 { return step_word(2u); }
@@ -29,8 +39,17 @@ fn step_attention_tile_count() -> u32 { return step_word(4u); }
 fn step_spans_at() -> u32 { return step_word(5u); }
 fn step_requests_at() -> u32 { return step_word(6u); }
 fn step_candidate_words() -> u32 { return step_word(7u); }
+fn step_step_index() -> u32 { return step_word(8u); }
 
-const SPAN_WORDS = 9u;
+const SPAN_WORDS = 8u;
+const SPAN_FIRST_TOKEN = 0u;
+const SPAN_START = 1u;
+const SPAN_END = 2u;
+const SPAN_BASE = 3u;
+const SPAN_VISIBLE = 4u;
+const SPAN_MASK_BLOCK = 5u;
+const SPAN_ORIGIN = 6u;
+const SPAN_FIRST_TILE = 7u;
 struct Span {
   first_token: u32,
   start: u32,
@@ -39,7 +58,6 @@ struct Span {
   visible: u32,
   mask_block: u32,
   origin: i32,
-  state: u32,
   first_tile: u32,
 }
 fn span_first_token(index: u32) -> u32 { return step_word(step_spans_at() + index * SPAN_WORDS + 0u); }
@@ -49,8 +67,7 @@ fn span_base(index: u32) -> u32 { return step_word(step_spans_at() + index * SPA
 fn span_visible(index: u32) -> u32 { return step_word(step_spans_at() + index * SPAN_WORDS + 4u); }
 fn span_mask_block(index: u32) -> u32 { return step_word(step_spans_at() + index * SPAN_WORDS + 5u); }
 fn span_origin(index: u32) -> i32 { return bitcast<i32>(step_word(step_spans_at() + index * SPAN_WORDS + 6u)); }
-fn span_state(index: u32) -> u32 { return step_word(step_spans_at() + index * SPAN_WORDS + 7u); }
-fn span_first_tile(index: u32) -> u32 { return step_word(step_spans_at() + index * SPAN_WORDS + 8u); }
+fn span_first_tile(index: u32) -> u32 { return step_word(step_spans_at() + index * SPAN_WORDS + 7u); }
 fn span_at(index: u32) -> Span {
   let at = step_spans_at() + index * SPAN_WORDS;
   return Span(
@@ -62,11 +79,37 @@ fn span_at(index: u32) -> Span {
     step_word(at + 5u),
     bitcast<i32>(step_word(at + 6u)),
     step_word(at + 7u),
-    step_word(at + 8u),
   );
 }
 
 const REQUEST_WORDS = 32u;
+const REQUEST_FIRST_ROW = 0u;
+const REQUEST_MAX_ROWS = 1u;
+const REQUEST_SPAN = 2u;
+const REQUEST_SHIFT = 3u;
+const REQUEST_MASK_TOKEN = 4u;
+const REQUEST_TEMPERATURE = 5u;
+const REQUEST_TOP_K = 6u;
+const REQUEST_TOP_P = 7u;
+const REQUEST_MIN_P_FLOOR = 8u;
+const REQUEST_SEED = 9u;
+const REQUEST_SEQUENCE_STEP = 10u;
+const REQUEST_GUIDANCE_SPAN = 11u;
+const REQUEST_GUIDANCE_SCALE = 12u;
+const REQUEST_FLAGS = 13u;
+const REQUEST_MIXTURE_TOKENS = 14u;
+const REQUEST_FORBIDDEN_AT = 15u;
+const REQUEST_SCORE_FACTOR = 16u;
+const REQUEST_CANDIDATE_COUNT = 17u;
+const REQUEST_SOFT_EMBEDDING_WEIGHT = 18u;
+const REQUEST_STATE = 19u;
+const REQUEST_BLOCK_STEP = 20u;
+const REQUEST_BLOCK_START = 21u;
+const REQUEST_BLOCK_END = 22u;
+const REQUEST_DECODER = 23u;
+const REQUEST_PARAMETERS = 24u;
+const REQUEST_REPORT_AT = 30u;
+const REQUEST_LOGPROBS_AT = 31u;
 fn request_first_row(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 0u); }
 fn request_max_rows(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 1u); }
 fn request_span(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 2u); }
@@ -87,36 +130,77 @@ fn request_score_factor(index: u32) -> f32 { return bitcast<f32>(step_word(step_
 fn request_candidate_count(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 17u); }
 fn request_soft_embedding_weight(index: u32) -> f32 { return bitcast<f32>(step_word(step_requests_at() + index * REQUEST_WORDS + 18u)); }
 fn request_state(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 19u); }
-fn request_block_start(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 20u); }
-fn request_block_end(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 21u); }
-fn request_decoder(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 22u); }
-fn request_parameters(index: u32, element: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 23u + element); }
-fn request_step_index(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 29u); }
+fn request_block_step(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 20u); }
+fn request_block_start(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 21u); }
+fn request_block_end(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 22u); }
+fn request_decoder(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 23u); }
+fn request_parameters(index: u32, element: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 24u + element); }
 fn request_report_at(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 30u); }
 fn request_logprobs_at(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 31u); }
 
-const BATCH_STATE_WORDS = 1u;
-const BATCH_STATE_ACTIVE_ROWS = 0u;
+const SUBMISSION_WORDS = 2u;
+const SUBMISSION_ROW_COUNT = 0u;
+const SUBMISSION_CANDIDATE_WORDS = 1u;
 
-const ROW_STATE_WORDS = 9u;
-const ROW_STATE_ACTIVE = 0u;
-const ROW_STATE_BLOCK_STEP = 1u;
-const ROW_STATE_SEQUENCE_STEP = 2u;
-const ROW_STATE_OPEN_AT_START = 3u;
-const ROW_STATE_OPEN = 4u;
-const ROW_STATE_STEPS_TAKEN = 5u;
-const ROW_STATE_INVALID_POSITION = 6u;
-const ROW_STATE_ROW_COUNT = 7u;
-const ROW_STATE_ACTIVE_IN_STEP = 8u;
+const ROW_PLAN_WORDS = 15u;
+const ROW_PLAN_STATE = 0u;
+const ROW_PLAN_BASE = 1u;
+const ROW_PLAN_GUIDANCE_BASE = 2u;
+const ROW_PLAN_IS_ENTRY = 3u;
+const ROW_PLAN_ENTRY_BLOCK_STEP = 4u;
+const ROW_PLAN_ENTRY_SEQUENCE_STEP = 5u;
+const ROW_PLAN_ENTRY_PASSES = 6u;
+const ROW_PLAN_FIRST_BLOCK = 7u;
+const ROW_PLAN_BLOCK_COUNT = 8u;
+const ROW_PLAN_BLOCKS_AT = 9u;
+const ROW_PLAN_PASS_LIMIT = 10u;
+const ROW_PLAN_STOP_TOKENS_AT = 11u;
+const ROW_PLAN_STOP_TOKEN_COUNT = 12u;
+const ROW_PLAN_LOGPROB_STEP_WORDS = 13u;
+const ROW_PLAN_LOGPROBS_AT = 14u;
 
-const REPORT_ENTRY_WORDS = 3u;
-const REPORT_ENTRY_TOKEN = 0u;
-const REPORT_ENTRY_CONFIDENCE = 1u;
-const REPORT_ENTRY_STEP_INDEX = 2u;
+const BLOCK_PLAN_WORDS = 9u;
+const BLOCK_PLAN_OPEN_AT_START = 0u;
+const BLOCK_PLAN_FIRST_STEP = 1u;
+const BLOCK_PLAN_STEP_COUNT = 2u;
+const BLOCK_PLAN_STEPS_AT = 3u;
+const BLOCK_PLAN_STEP_LIMIT = 4u;
+const BLOCK_PLAN_STOP_START = 5u;
+const BLOCK_PLAN_STOP_END = 6u;
+const BLOCK_PLAN_EDITABLE_AT = 7u;
+const BLOCK_PLAN_EDITABLE_COUNT = 8u;
 
-const REPORT_EDIT_WORDS = 2u;
-const REPORT_EDIT_TOKEN = 0u;
-const REPORT_EDIT_CONFIDENCE = 1u;
+const STEP_PLAN_WORDS = 7u;
+const STEP_PLAN_PASS_AT = 0u;
+const STEP_PLAN_PARAMETERS = 1u;
+
+const PASS_PLAN_WORDS = 5u;
+const PASS_PLAN_START = 0u;
+const PASS_PLAN_END = 1u;
+const PASS_PLAN_VISIBLE = 2u;
+const PASS_PLAN_MASK_BLOCK = 3u;
+const PASS_PLAN_ORIGIN = 4u;
+
+const ROW_STATE_WORDS = 12u;
+const ROW_STATE_BLOCK_INDEX = 0u;
+const ROW_STATE_IS_ENTERED = 1u;
+const ROW_STATE_IS_COMPLETE = 2u;
+const ROW_STATE_IS_STOPPED = 3u;
+const ROW_STATE_BLOCK_STEP = 4u;
+const ROW_STATE_SEQUENCE_STEP = 5u;
+const ROW_STATE_PASSES = 6u;
+const ROW_STATE_OPEN_AT_START = 7u;
+const ROW_STATE_STEPS_TAKEN = 8u;
+const ROW_STATE_ENTRY_COUNT = 9u;
+const ROW_STATE_INVALID_POSITION = 10u;
+const ROW_STATE_ROW_COUNT = 11u;
+
+const REPORT_ENTRY_WORDS = 5u;
+const REPORT_ENTRY_STEP_INDEX = 0u;
+const REPORT_ENTRY_POSITION = 1u;
+const REPORT_ENTRY_VERDICT = 2u;
+const REPORT_ENTRY_TOKEN = 3u;
+const REPORT_ENTRY_CONFIDENCE = 4u;
 
 const WANTED_ROW_WORDS = 4u;
 struct WantedRow {

@@ -34,11 +34,7 @@ export function variantsOf(name: ShaderName): readonly ShaderVariant[] {
     else for (const form of formsOf(missing)) widen({ ...variant, [missing]: form });
   };
   widen({});
-  // Kernels that decide write the batch's state, all others only read it.
-  return complete.filter((variant) => {
-    const writes = /\b(set_row_state|finish_row)\(/.test(withoutControl(name, variant));
-    return variant["control"] === undefined || (variant["control"] === "write") === writes;
-  });
+  return complete;
 }
 
 /** An include with several forms of which none is chosen yet. */
@@ -53,10 +49,6 @@ function missingInclude(source: string, variant: ShaderVariant): string | undefi
     if (found !== undefined) return found;
   }
   return undefined;
-}
-
-function withoutControl(name: ShaderName, variant: ShaderVariant): string {
-  return shaderText(name, { ...variant, control: "read" });
 }
 
 /** What variants need that not every device, or compiler, has. */

@@ -1,11 +1,6 @@
 /** What a step costs the device, counted: dispatches, submissions, maps and their bytes, and objects made. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  reportEditLayout,
-  reportEntryLayout,
-  rowStateLayout,
-  statisticsLayout,
-} from "../../src/backends/layout/index.ts";
+import { reportEntryLayout, rowStateLayout, statisticsLayout } from "../../src/backends/layout/index.ts";
 import { webgpu } from "../../src/backends/webgpu/index.ts";
 import {
   Engine,
@@ -179,7 +174,7 @@ describe("the loop on the device", () => {
     const { submits, maps, mappedBytes } = await count(models["embedded"]!, options, { ...plain, decoder });
     expect(maps).toBe(submits);
     const entries = stepsPerSubmission * blockLength;
-    expect(mappedBytes / maps).toBeLessThanOrEqual(reportBytes + 4 * reportEditLayout.words * entries);
+    expect(mappedBytes / maps).toBeLessThanOrEqual(reportBytes + 4 * reportEntryLayout.words * entries);
     expect(mappedBytes / maps).toBeGreaterThan(reportBytes);
   });
 });

@@ -31,10 +31,13 @@ function layoutOf<F extends Fields>({ fields }: { readonly fields: F }): Layout<
 export const stepLayout = layoutOf(structures.step);
 export const spanLayout = layoutOf(structures.span);
 export const requestLayout = layoutOf(structures.request);
-export const batchStateLayout = layoutOf(structures.batchState);
+export const submissionLayout = layoutOf(structures.submission);
+export const rowPlanLayout = layoutOf(structures.rowPlan);
+export const blockPlanLayout = layoutOf(structures.blockPlan);
+export const stepPlanLayout = layoutOf(structures.stepPlan);
+export const passPlanLayout = layoutOf(structures.passPlan);
 export const rowStateLayout = layoutOf(structures.rowState);
 export const reportEntryLayout = layoutOf(structures.reportEntry);
-export const reportEditLayout = layoutOf(structures.reportEdit);
 export const wantedRowLayout = layoutOf(structures.wantedRow);
 export const statisticsLayout = layoutOf(structures.statistics);
 export const partialLayout = layoutOf(structures.partial);

@@ -43,6 +43,8 @@ export const structures = {
       requestsAt: "u32",
       /** Words of a row's candidates: a `candidateList` with its `candidate`s, for the longest list of the pass. */
       candidateWords: "u32",
+      /** Index of the step in its submission. */
+      stepIndex: "u32",
     },
   },
 
@@ -61,8 +63,6 @@ export const structures = {
       /** Length of the blocks of a block-causal mask, and where the first one begins; length 0 for no mask. */
       maskBlock: "u32",
       origin: "i32",
-      /** Index of the row state that says whether the sequence is still active; none if the host decides. */
-      state: "u32",
       /** Index of the first attention tile. */
       firstTile: "u32",
     },
@@ -86,7 +86,7 @@ export const structures = {
       /** How far below the best logit a token may be that minP lets through. */
       minPFloor: "f32",
       seed: "u32",
-      /** Decode steps of the sequence so far, where the host decides. */
+      /** Decode steps of the sequence so far. */
       sequenceStep: "u32",
       /** Index of the span with the unconditional pass of classifier-free guidance, or none. */
       guidanceSpan: "u32",
@@ -105,57 +105,124 @@ export const structures = {
       softEmbeddingWeight: "f32",
       /** Index of the row state; none if the host decides. The fields below count only where the device decides. */
       state: "u32",
+      /** Decode steps of the block so far. */
+      blockStep: "u32",
       blockStart: "u32",
       blockEnd: "u32",
       /** Number of the decoder. */
       decoder: "u32",
       /** Words, floats by their bits. */
       parameters: { type: "u32", count: maxParameters },
-      /** Index of the step in its submission. */
-      stepIndex: "u32",
       /** Where the row's part of the report begins. */
       reportAt: "u32",
-      /** Where the row's part of the buffer of log-probabilities begins. */
+      /** Where the step's part of the buffer of log-probabilities begins. */
       logprobsAt: "u32",
     },
   },
 
-  /** The head of the control buffer; a `rowState` for each row of the batch follows. */
-  batchState: {
+  /**
+   * What the rows of a submission may do: this head, then a `rowPlan` for each row, then what these refer to by the words
+   * at which it begins. The device writes the descriptor of each step from it.
+   */
+  submission: {
     place: "words",
     fields: {
-      /** Rows that have work left. Kernels do nothing when there are none. */
-      activeRows: "u32",
+      rowCount: "u32",
+      /** As in `step`, for all steps of the submission. */
+      candidateWords: "u32",
     },
   },
+  rowPlan: {
+    place: "words",
+    fields: {
+      /** Index of the row state. */
+      state: "u32",
+      /** Where the row's slot begins in the pool, and with guidance the slot without the prompt; else none. */
+      base: "u32",
+      guidanceBase: "u32",
+      /** 1 where the host says where the row is, by the three fields that follow. */
+      isEntry: "u32",
+      entryBlockStep: "u32",
+      entrySequenceStep: "u32",
+      entryPasses: "u32",
+      /** Index of the first of the row's `blockPlan`s in the sequence. */
+      firstBlock: "u32",
+      blockCount: "u32",
+      blocksAt: "u32",
+      /** The row rests once it has made this many passes; none for no limit. */
+      passLimit: "u32",
+      stopTokensAt: "u32",
+      stopTokenCount: "u32",
+      /** Words of a step in the row's part of the buffer of log-probabilities, and where the part begins. */
+      logprobStepWords: "u32",
+      logprobsAt: "u32",
+    },
+  },
+  blockPlan: {
+    place: "words",
+    fields: {
+      openAtStart: "u32",
+      /** The `stepPlan` of each step from `firstStep` on; the last one serves all later steps. */
+      firstStep: "u32",
+      stepCount: "u32",
+      stepsAt: "u32",
+      /** The row rests before this step of the block; none for no limit. */
+      stepLimit: "u32",
+      /** Positions of which one with a stop token ends the row; the range is empty where none does. */
+      stopStart: "u32",
+      stopEnd: "u32",
+      /** Positions that the decoder may overwrite once they are decided. */
+      editableAt: "u32",
+      editableCount: "u32",
+    },
+  },
+  stepPlan: {
+    place: "words",
+    fields: {
+      /** Where the `passPlan` begins. */
+      passAt: "u32",
+      parameters: { type: "u32", count: maxParameters },
+    },
+  },
+  /** A pass that a row may make. A `request` follows, without the fields that depend on the step. */
+  passPlan: {
+    place: "words",
+    fields: { start: "u32", end: "u32", visible: "u32", maskBlock: "u32", origin: "i32" },
+  },
 
-  /** How far a row's block is. The head of the row's part of the report is a copy. */
+  /** Where a row is. The control buffer holds nothing else. */
   rowState: {
     place: "words",
     fields: {
-      /** 1 while the block needs more steps. */
-      active: "u32",
+      /** Index of the row's block in the sequence, and whether the row has entered the block. */
+      blockIndex: "u32",
+      isEntered: "u32",
+      /** Whether the block is complete; the row leaves it before its next step. */
+      isComplete: "u32",
+      /** Whether a block that the row left held a stop token. */
+      isStopped: "u32",
       /** Decode steps of the block, and of the sequence, so far. */
       blockStep: "u32",
       sequenceStep: "u32",
-      /** Undecided positions when the block was entered, and now. */
+      /** Passes of the sequence so far. */
+      passes: "u32",
+      /** Undecided positions when the block was entered. */
       openAtStart: "u32",
-      open: "u32",
-      /** Steps of this submission that had an effect. */
+      /** Steps that the row took in this submission, and its `reportEntry`s. */
       stepsTaken: "u32",
+      entryCount: "u32",
       /** A position without finite logits, or none. */
       invalidPosition: "u32",
       /** Wanted rows of the current step. */
       rowCount: "u32",
-      /** Whether the row was active when the current step began. */
-      activeInStep: "u32",
     },
   },
 
-  /** What was committed at an offset of a block, and in which step; the token is none if nothing was. */
-  reportEntry: { place: "words", fields: { token: "u32", confidence: "f32", stepIndex: "u32" } },
-  /** What a step of an editing decoder wrote to an offset of a block; the token is none if it wrote nothing. */
-  reportEdit: { place: "words", fields: { token: "u32", confidence: "f32" } },
+  /** A token that a row wrote in a submission, in any order; the verdict says whether it is a commit or an edit. */
+  reportEntry: {
+    place: "words",
+    fields: { stepIndex: "u32", position: "u32", verdict: "u32", token: "u32", confidence: "f32" },
+  },
 
   /** A row whose logits a head request needs. */
   wantedRow: {
@@ -284,6 +351,7 @@ export const constants = {
   none: 0xffffffff,
   /** Words of a step's descriptor, from one step of a submission to the next; 256-byte aligned. */
   descriptorWords: 3072,
+  maxParameters,
   maxGatheredTokens,
   maxPositionWords,
   requestFlag: {

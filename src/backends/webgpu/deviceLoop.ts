@@ -1,39 +1,57 @@
 /**
- * The decode loop on the device: one submission of several steps, each a forward pass whose last kernels commit. The host
- * writes the state of each row before, and reads the report behind.
+ * The decode loop on the device: a submission of several steps, each of which begins with a kernel that chooses the rows'
+ * passes and ends with kernels that commit. The rows' states stay on the device from one submission to the next, so that
+ * another submission can be under way while the report of the last is read.
  */
-import type { DeviceReport } from "../../core/tensor/index.ts";
-import { constants } from "../layout/index.ts";
-import {
-  deviceDecoders,
-  edits,
-  fitsMemory,
-  gatheredTokens,
-  gathers,
-  parameterWords,
-} from "./deviceDecoders.ts";
-import { deviceControl } from "./layout/control.ts";
-import { type PassCounts, writeDescriptor } from "./layout/descriptor.ts";
-import { descriptorBytes, maxSteps } from "./layout/limits.ts";
+import { bug } from "../../core/error.ts";
+import type {
+  DeviceLoop,
+  DeviceReport,
+  DeviceRow,
+  DeviceSubmission,
+  DeviceTicket,
+} from "../../core/tensor/index.ts";
+import { rowStateLayout } from "../layout/index.ts";
+import { deviceDecoders, edits, fitsMemory } from "./deviceDecoders.ts";
+import { descriptorBytes, maxBlocks, maxSteps, maxSubmissions } from "./layout/limits.ts";
 import { fitsLogprobs, placeLogprobs, readLogprobs } from "./layout/logprobs.ts";
-import { readReport, reportPlaces } from "./layout/report.ts";
-import type { DecisionWords } from "./layout/requests.ts";
+import { passBounds } from "./layout/passBounds.ts";
+import { readReport, reportWords } from "./layout/report.ts";
+import { type PlacedRow, writeSubmission } from "./layout/submission.ts";
 import type { Readback } from "./memory/readback.ts";
 import type { Prepared } from "./prepared.ts";
-import type { LoopRow, LoopStep } from "./singleBlockLoop.ts";
+import { RowStates } from "./rowStates.ts";
 
-export class WebgpuLoop {
-  readonly #ready: () => Prepared;
-  readonly #device: GPUDevice;
-  readonly #readback: Readback;
-  readonly #throwPendingError: () => void;
+interface UnderWay {
+  readonly rows: readonly PlacedRow[];
+  readonly stateWords: number;
+  readonly reportWords: number;
+  readonly words: Promise<Uint32Array>;
+}
 
-  /** @param throwPendingError throws the error that the device reported since the last call, if there is one */
-  constructor(device: GPUDevice, readback: Readback, ready: () => Prepared, throwPendingError: () => void) {
-    this.#device = device;
-    this.#readback = readback;
-    this.#ready = ready;
-    this.#throwPendingError = throwPendingError;
+export interface WebgpuLoopOptions {
+  readonly device: GPUDevice;
+  readonly readback: Readback;
+  /** Whether passes are timed: then there is one submission at a time. */
+  readonly profile: boolean;
+  ready(): Prepared;
+  /** Throws the error that the device reported since the last call, if there is one. */
+  throwPendingError(): void;
+}
+
+export class WebgpuLoop implements DeviceLoop {
+  readonly preferred = true;
+  readonly maxPasses = maxSteps;
+  readonly maxBlocks = maxBlocks;
+  readonly maxSubmissions: number;
+  readonly #options: WebgpuLoopOptions;
+  readonly #states = new RowStates();
+  readonly #underWay = new Map<DeviceTicket, UnderWay>();
+  #tickets = 0;
+
+  constructor(options: WebgpuLoopOptions) {
+    this.#options = options;
+    this.maxSubmissions = options.profile ? 1 : maxSubmissions;
   }
 
   decides(decoder: string, blockLength: number, top: number | undefined): boolean {
@@ -42,107 +60,93 @@ export class WebgpuLoop {
     return known !== undefined && fitsMemory(known, blockLength);
   }
 
-  async run(steps: readonly LoopStep[], rows: readonly LoopRow[]): Promise<readonly DeviceReport[]> {
-    const prepared = this.#ready();
-    const { queue } = this.#device;
-    const decoders = rows.map(({ decoder }) => deviceDecoders.get(decoder)!);
-    const places = reportPlaces(rows, steps.length, decoders.map(edits));
-    queue.writeBuffer(prepared.control, 0, deviceControl(rows));
-    for (const { slots, editable } of rows)
-      for (const slot of slots) prepared.slots.markEditable(slot, editable);
+  async submit({ passes, rows }: DeviceSubmission): Promise<DeviceTicket> {
+    const placed = this.#place(rows, passes);
+    try {
+      this.#underWay.set(++this.#tickets, await this.#start(placed, passes));
+    } catch (error) {
+      for (const row of rows) this.#states.release(row);
+      throw error;
+    }
+    return this.#tickets;
+  }
 
-    const { words, tables } = prepared;
-    tables.clear();
-    const first = rows.map((_, row) => firstRequest(steps, row));
-    const tops = first.map((own) => own?.top);
-    const logprobs = placeLogprobs(rows, steps.length, tops);
-    const counts = steps.map((step, index): PassCounts => {
-      const decisions = step.decisions.map(({ row, parameters, softEmbeddingWeight = 0 }): DecisionWords => {
-        const { start, end, step: before, openAtStart } = rows[row]!;
-        const decoder = decoders[row]!;
-        const taken = before + index - first[row]!.step;
-        return {
-          row,
-          blockStart: start,
-          blockEnd: end,
-          decoder: decoder.number,
-          parameters: parameterWords(decoder, parameters, { step: taken, openAtStart }),
-          edits: edits(decoder),
-          gathers: gathers(decoder),
-          softEmbeddingWeight,
-          stepIndex: index,
-          reportAt: places[row]!.at,
-          logprobsAt: logprobs.places[row]?.at ?? 0,
-        };
+  async report(ticket: DeviceTicket): Promise<readonly DeviceReport[]> {
+    const underWay = this.#underWay.get(ticket);
+    if (!underWay) throw bug(`Submission ${ticket} does not exist, or its report was taken before`);
+    this.#underWay.delete(ticket);
+    const { rows, stateWords } = underWay;
+    for (const { row } of rows) this.#states.release(row);
+    const words = await underWay.words;
+    this.#options.throwPendingError();
+    const entriesEnd = stateWords + underWay.reportWords;
+    const report = {
+      states: words.subarray(0, stateWords),
+      entries: words.subarray(stateWords, entriesEnd),
+    };
+    const logprobWords = words.subarray(entriesEnd);
+    return rows.map(({ row, state, reportAt, logprobs }) => {
+      return readReport(report, {
+        state,
+        at: reportAt,
+        logprobs: logprobs && ((step, position) => readLogprobs(logprobWords, logprobs, step, position, row)),
       });
-      return writeDescriptor(step, words, index * constants.descriptorWords, {
-        base: (slot) => prepared.slots.base(slot),
-        tileQueries: prepared.tileQueries,
-        tables,
-        rowOfSpan: rowsOfSpans(step, rows),
-        decisions,
-        device: {
-          decoders: new Set(decisions.map(({ decoder }) => decoder)),
-          gatheredTokens: Math.max(
-            0,
-            ...step.decisions.map(({ row }) => gatheredTokens(decoders[row]!, rows[row]!.step + index)),
-          ),
-        },
-      });
-    });
-    queue.writeBuffer(prepared.steps, 0, words, 0, steps.length * constants.descriptorWords);
-    if (tables.used > 0) queue.writeBuffer(prepared.state.forbidden, 0, tables.words, 0, tables.used);
-    await prepared.step.compileMissing(counts);
-
-    const encoder = this.#device.createCommandEncoder();
-    counts.forEach((each, index) => {
-      prepared.step.record(encoder, each, { ...prepared, stepOffset: index * descriptorBytes });
-    });
-    const last = places.at(-1)!;
-    const reportEnd = last.at + last.words;
-    // Log-probabilities are rarely wanted: the first submission that reads them makes room.
-    await this.#readback.reserve(4 * (reportEnd + logprobs.words));
-    const bytes = this.#readback.record(encoder, [
-      { buffer: prepared.state.report, offset: 0, bytes: 4 * reportEnd },
-      { buffer: prepared.state.logprobs, offset: 0, bytes: 4 * logprobs.words },
-    ]);
-    prepared.profiler?.resolve(encoder);
-    queue.submit([encoder.finish()]);
-    const mapped = await this.#readback.map(bytes);
-    await prepared.profiler?.collect();
-    this.#throwPendingError();
-    // A row without decisions has no report.
-    const logprobWords = mapped.subarray(reportEnd);
-    return rows.map((row, index) => {
-      const own = first[index];
-      if (!own) return { steps: [] };
-      const place = logprobs.places[index];
-      const options = {
-        first: own.step,
-        edits: edits(decoders[index]!),
-        logprobs:
-          place && ((step: number, offset: number) => readLogprobs(logprobWords, place, step, offset)),
-      };
-      return readReport(mapped, places[index]!, row, options);
     });
   }
-}
 
-/** The first step that decides for a row, and the best tokens that the row wants, if any. */
-interface FirstRequest {
-  readonly step: number;
-  readonly top: number | undefined;
-}
+  #place(rows: readonly DeviceRow[], passes: number): readonly PlacedRow[] {
+    const logprobs = placeLogprobs(rows, passes);
+    let reportAt = 0;
+    return rows.map((row, index): PlacedRow => {
+      const decoder = deviceDecoders.get(row.decoder)!;
+      const { index: state, endStep } = this.#states.take(row, passes);
+      const placed = { row, decoder, state, endStep, reportAt, logprobs: logprobs.places[index] };
+      reportAt += reportWords(row, passes, edits(decoder));
+      return placed;
+    });
+  }
 
-function firstRequest(steps: readonly LoopStep[], row: number): FirstRequest | undefined {
-  const step = steps.findIndex(({ decisions }) => decisions.some((each) => each.row === row));
-  if (step < 0) return undefined;
-  const { decisions, head } = steps[step]!;
-  return { step, top: head[decisions.findIndex((each) => each.row === row)]!.top };
-}
+  async #start(rows: readonly PlacedRow[], passes: number): Promise<UnderWay> {
+    const { device, readback, ready } = this.#options;
+    const prepared = ready();
+    const { queue } = device;
+    const { state, step, profiler } = prepared;
+    const counts = passBounds(rows, passes, prepared.tileQueries);
+    const last = rows.at(-1)!;
+    const stateWords = rowStateLayout.words * (1 + Math.max(...rows.map((row) => row.state)));
+    const entryWords = last.reportAt + reportWords(last.row, passes, edits(last.decoder));
+    const logprobs = placeLogprobs(
+      rows.map(({ row }) => row),
+      passes,
+    );
+    await step.compileMissing(counts);
+    const copy = await readback.reserve(4 * (stateWords + entryWords + logprobs.words));
 
-/** By span: the row that its slot belongs to. */
-function rowsOfSpans({ spans }: LoopStep, rows: readonly LoopRow[]): readonly number[] {
-  const owner = new Map(rows.flatMap(({ slots }, row) => slots.map((slot) => [slot, row] as const)));
-  return spans.map(({ slot }) => owner.get(slot)!);
+    // From here on nothing waits: what is written for this submission must not mix with another's.
+    const { tables, words } = prepared;
+    tables.clear();
+    const used = writeSubmission(rows, words, {
+      candidateWords: Math.max(...counts.map(({ candidateWords }) => candidateWords)),
+      base: (slot) => prepared.slots.base(slot),
+      tables,
+    });
+    queue.writeBuffer(state.submission, 0, words, 0, used);
+    if (tables.used > 0) queue.writeBuffer(state.forbidden, 0, tables.words, 0, tables.used);
+    const encoder = device.createCommandEncoder();
+    counts.forEach((each, index) => {
+      step.record(encoder, each, { ...prepared, stepOffset: index * descriptorBytes });
+    });
+    copy.record(encoder, [
+      { buffer: prepared.control, offset: 0, bytes: 4 * stateWords },
+      { buffer: state.report, offset: 0, bytes: 4 * entryWords },
+      { buffer: state.logprobs, offset: 0, bytes: 4 * logprobs.words },
+    ]);
+    profiler?.resolve(encoder);
+    queue.submit([encoder.finish()]);
+    const mapped = copy.map();
+    // A failure is the report's, which is taken later.
+    mapped.catch(() => {});
+    await profiler?.collect();
+    return { rows, stateWords, reportWords: entryWords, words: mapped };
+  }
 }

@@ -8,7 +8,6 @@ import {
 } from "../../core/tensor/index.ts";
 import { floatBits, requestLayout, wantedRowLayout } from "../layout/index.ts";
 import { readStatistics, statisticsBytes } from "./layout/answers.ts";
-import { hostControl } from "./layout/control.ts";
 import { descriptorWords, type PassCounts, requestWord, writeDescriptor } from "./layout/descriptor.ts";
 import { maxSpans } from "./layout/limits.ts";
 import { gatherListOf, writeWantedRows } from "./layout/wantedRows.ts";
@@ -31,20 +30,22 @@ export class HostSteps {
   async run(prepared: Prepared, step: ForwardPass): Promise<PassStatistics> {
     const counts = this.#describe(prepared, step);
     await prepared.step.compileMissing([counts]);
+    const { rows, pairs, candidateWords } = counts;
+    const copy = await this.#readback.reserve(rows * statisticsBytes + 4 * (pairs + rows * candidateWords));
     const encoder = this.#device.createCommandEncoder();
     prepared.step.record(encoder, counts, { ...prepared, stepOffset: 0 });
     this.#last = { step, counts };
     const { state } = prepared;
-    const bytes = this.#readback.record(encoder, [
-      { buffer: state.statistics, offset: 0, bytes: counts.rows * statisticsBytes },
-      { buffer: state.gathered, offset: 0, bytes: 4 * counts.pairs },
-      { buffer: state.candidates, offset: 0, bytes: 4 * counts.rows * counts.candidateWords },
+    copy.record(encoder, [
+      { buffer: state.statistics, offset: 0, bytes: rows * statisticsBytes },
+      { buffer: state.gathered, offset: 0, bytes: 4 * pairs },
+      { buffer: state.candidates, offset: 0, bytes: 4 * rows * candidateWords },
     ]);
     prepared.profiler?.resolve(encoder);
     this.#device.queue.submit([encoder.finish()]);
     await prepared.profiler?.collect();
-    if (bytes === 0) return emptyPassStatistics(step.head);
-    const words = await this.#readback.map(bytes);
+    const words = await copy.map();
+    if (rows === 0) return emptyPassStatistics(step.head);
     this.#throwPendingError();
     const statistics = readStatistics(step.head, words, counts);
     if (!step.head.some(({ logits }) => logits)) return statistics;
@@ -87,7 +88,6 @@ export class HostSteps {
       tileQueries,
       tables,
     });
-    queue.writeBuffer(prepared.control, 0, hostControl());
     queue.writeBuffer(prepared.steps, 0, words, 0, descriptorWords(step.spans.length, step.head.length));
     if (counts.rows === 0) return counts;
     writeWantedRows(step, rowWords);
@@ -105,14 +105,12 @@ export class HostSteps {
     for (const { first, limit, program } of prepared.logits) {
       const rows = Math.min(counts.rows, limit) - first;
       if (rows <= 0) break;
+      const copy = await this.#readback.reserve(4 * rows * vocabulary);
       const encoder = this.#device.createCommandEncoder();
       program.record(encoder, counts, { groups: prepared.groups, stepOffset: 0 });
-      await this.#readback.reserve(4 * rows * vocabulary);
-      const bytes = this.#readback.record(encoder, [
-        { buffer: state.logits, offset: 0, bytes: 4 * rows * vocabulary },
-      ]);
+      copy.record(encoder, [{ buffer: state.logits, offset: 0, bytes: 4 * rows * vocabulary }]);
       this.#device.queue.submit([encoder.finish()]);
-      all.set(new Float32Array((await this.#readback.map(bytes)).buffer), first * vocabulary);
+      all.set(new Float32Array((await copy.map()).buffer), first * vocabulary);
     }
     return all;
   }

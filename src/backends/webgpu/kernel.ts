@@ -25,6 +25,13 @@ export interface KernelForm {
   readonly constants?: Readonly<Record<string, number>>;
 }
 
+/**
+ * - `reads`: the kernel reads the descriptor, as most do.
+ * - `decides`: it also reads and writes the control buffer.
+ * - `plans`: it writes the descriptor, and reads and writes the control buffer.
+ */
+export type StepAccess = "reads" | "decides" | "plans";
+
 export interface KernelSpec {
   /** The node and the part of it that the kernel computes, for profiles and errors. */
   readonly name: string;
@@ -37,8 +44,8 @@ export interface KernelSpec {
   readonly bindings: readonly Binding[];
   /** Workgroups of a pass; none if a dimension is 0. */
   workgroups(counts: PassCounts): WorkgroupCount;
-  /** Whether the kernel writes the control buffer. */
-  readonly writesControl?: boolean;
+  /** What the kernel does with the descriptor of the step and with the control buffer. */
+  readonly step?: StepAccess;
   /** Whether the kernel is compiled when a pass first needs it, and not ahead: for kernels that few requests need. */
   readonly lazy?: boolean;
 }
@@ -73,8 +80,8 @@ export class Kernels {
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
   readonly #pipelineLayouts = new Map<string, GPUPipelineLayout>();
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
-  /** Bind group 0, for kernels that read the control buffer and for kernels that write it. */
-  readonly stepLayouts: { readonly reads: GPUBindGroupLayout; readonly decides: GPUBindGroupLayout };
+  /** Bind group 0: the descriptor of the step, and the control buffer. */
+  readonly stepLayouts: Readonly<Record<StepAccess, GPUBindGroupLayout>>;
 
   static of(device: GPUDevice): Kernels {
     const known = kernelsOfDevices.get(device);
@@ -86,14 +93,16 @@ export class Kernels {
 
   private constructor(device: GPUDevice) {
     this.#device = device;
-    const stepLayout = (type: GPUBufferBindingType) =>
-      device.createBindGroupLayout({
-        entries: [
-          { binding: 0, visibility: 4, buffer: { type: "uniform", hasDynamicOffset: true } },
-          { binding: 1, visibility: 4, buffer: { type } },
-        ],
-      });
-    this.stepLayouts = { reads: stepLayout("read-only-storage"), decides: stepLayout("storage") };
+    const descriptor = (type: GPUBufferBindingType): GPUBindGroupLayoutEntry => {
+      return { binding: 0, visibility: 4, buffer: { type, hasDynamicOffset: true } };
+    };
+    const control: GPUBindGroupLayoutEntry = { binding: 1, visibility: 4, buffer: { type: "storage" } };
+    const layout = (...entries: GPUBindGroupLayoutEntry[]) => device.createBindGroupLayout({ entries });
+    this.stepLayouts = {
+      reads: layout(descriptor("uniform")),
+      decides: layout(descriptor("uniform"), control),
+      plans: layout(descriptor("storage"), control),
+    };
   }
 
   /** Creates pipelines and bind groups of the kernels, and one buffer for all their uniforms. */
@@ -181,12 +190,12 @@ export class Kernels {
     return layout;
   }
 
-  #pipelineLayout(decides: boolean, accesses: string): GPUPipelineLayout {
-    const key = `${decides} ${accesses}`;
+  #pipelineLayout(step: StepAccess, accesses: string): GPUPipelineLayout {
+    const key = `${step} ${accesses}`;
     const known = this.#pipelineLayouts.get(key);
     if (known) return known;
-    const step = decides ? this.stepLayouts.decides : this.stepLayouts.reads;
-    const layout = this.#device.createPipelineLayout({ bindGroupLayouts: [step, this.#layout(accesses)] });
+    const bindGroupLayouts = [this.stepLayouts[step], this.#layout(accesses)];
+    const layout = this.#device.createPipelineLayout({ bindGroupLayouts });
     this.#pipelineLayouts.set(key, layout);
     return layout;
   }
@@ -195,14 +204,13 @@ export class Kernels {
   #pipeline(spec: KernelSpec, form: KernelForm): Promise<GPUComputePipeline> {
     const { shader, variant, constants = {} } = form;
     const accesses = accessesOf(spec);
-    const decides = spec.writesControl ?? false;
     const key = keyOf(spec, form);
     const known = this.#pipelines.get(key);
     if (known) return known;
-    const code = shaderText(shader, { ...variant, control: decides ? "write" : "read" });
+    const code = shaderText(shader, variant);
     const made = this.#device.createComputePipelineAsync({
       label: shader,
-      layout: this.#pipelineLayout(decides, accesses),
+      layout: this.#pipelineLayout(spec.step ?? "reads", accesses),
       compute: {
         module: this.#device.createShaderModule({ label: shader, code }),
         entryPoint: "main",
@@ -216,7 +224,7 @@ export class Kernels {
 
 /** Kernels with the same code, overrides and bind group layout share a pipeline. */
 function keyOf(spec: KernelSpec, { shader, variant, constants = {} }: KernelForm): string {
-  return JSON.stringify([shader, variant, constants, accessesOf(spec), spec.writesControl ?? false]);
+  return JSON.stringify([shader, variant, constants, accessesOf(spec), spec.step ?? "reads"]);
 }
 
 function accessesOf({ bindings }: KernelSpec): string {

@@ -1,17 +1,16 @@
 /** What the backend creates from its Plans, once. */
 import type { ModelPlans, Plan, PrepareOptions, TensorId } from "../../core/tensor/index.ts";
-import { wantedRowLayout } from "../layout/index.ts";
+import { rowStateLayout, stepLayout, wantedRowLayout } from "../layout/index.ts";
 import type { OpenDevice } from "./device.ts";
 import { Kernels, whole } from "./kernel.ts";
-import { controlWords } from "./layout/control.ts";
 import { ForbiddenTables } from "./layout/forbiddenTables.ts";
-import { descriptorBytes, maxSpans, maxSteps } from "./layout/limits.ts";
+import { descriptorBytes, maxRowStates, maxSteps, maxSubmissionWords } from "./layout/limits.ts";
 import type { DeviceMemory } from "./memory/memory.ts";
 import { DeviceSlots } from "./memory/slots.ts";
 import { makeState, type StateSizes } from "./memory/state.ts";
 import type { DeviceWeights } from "./memory/weights.ts";
 import type { OpContext, StateBuffers } from "./ops/context.ts";
-import { commitKernels, listRowsKernels, softEmbeddingKernels } from "./ops/decide.ts";
+import { commitKernels, listRowsKernels, planStepKernels, softEmbeddingKernels } from "./ops/decide.ts";
 import { headLogits } from "./ops/headStatistics.ts";
 import { kernelsOf } from "./ops/kernelsOf.ts";
 import { Profiler } from "./profiler.ts";
@@ -36,7 +35,7 @@ export interface Prepared {
   readonly groups: StepGroups;
   readonly profiler: Profiler | undefined;
   readonly tileQueries: number;
-  /** Scratch of the host for every pass: descriptors, wanted rows, forbidden tokens. */
+  /** Scratch of the host: a pass's descriptor or a submission, wanted rows, forbidden tokens. */
   readonly words: Uint32Array<ArrayBuffer>;
   readonly rowWords: Uint32Array<ArrayBuffer>;
   readonly tables: ForbiddenTables;
@@ -69,9 +68,12 @@ export async function prepare(
   const body = contextOf(plans.body, 0);
   const head = contextOf(plans.head, 1);
   const kernels = Kernels.of(device);
+  const attention = plans.body.nodes.find((node) => node.op === "attention");
+  const tileQueries = attention ? attentionTile(attention.attributes.headDimension, capabilities).queries : 1;
   const chunks = headNode ? headLogits(headNode, head) : [];
   const lists = [
     [
+      ...planStepKernels(head, tileQueries),
       ...plans.body.nodes.flatMap((node) => kernelsOf(node, body)),
       ...listRowsKernels(head),
       ...plans.head.nodes.flatMap((node) => kernelsOf(node, head)),
@@ -83,17 +85,8 @@ export async function prepare(
   const [step, softEmbeddings, ...ofLogits] = await Program.bindAll(kernels, lists, onCompiled);
   const logits = chunks.map(({ first, limit }, index) => ({ first, limit, program: ofLogits[index]! }));
   const steps = await memory.buffer("step descriptors", maxSteps * descriptorBytes);
-  const control = await memory.buffer("control", 4 * controlWords(maxSpans));
-  const group = (layout: GPUBindGroupLayout) =>
-    device.createBindGroup({
-      layout,
-      entries: [
-        { binding: 0, resource: { buffer: steps, offset: 0, size: descriptorBytes } },
-        { binding: 1, resource: { buffer: control } },
-      ],
-    });
-  const { reads, decides } = kernels.stepLayouts;
-  const attention = plans.body.nodes.find((node) => node.op === "attention");
+  numberSteps(device.queue, steps);
+  const control = await memory.buffer("row states", 4 * rowStateLayout.words * maxRowStates);
   return {
     state,
     sizes,
@@ -108,10 +101,35 @@ export async function prepare(
     caches: [
       ...new Set(plans.body.tensors.filter(({ storage }) => storage === "cache").map(({ name }) => name)),
     ],
-    groups: { reads: group(reads), decides: group(decides) },
-    tileQueries: attention ? attentionTile(attention.attributes.headDimension, capabilities).queries : 1,
-    words: new Uint32Array((maxSteps * descriptorBytes) / 4),
+    groups: stepGroups(device, kernels, steps, control),
+    tileQueries,
+    words: new Uint32Array(maxSubmissionWords),
     rowWords: new Uint32Array(sizes.rows * wantedRowLayout.words),
     tables: new ForbiddenTables(sizes.forbidden),
   };
+}
+
+/** Bind group 0 by what a kernel does with it. */
+function stepGroups(
+  device: GPUDevice,
+  { stepLayouts }: Kernels,
+  steps: GPUBuffer,
+  control: GPUBuffer,
+): StepGroups {
+  const descriptor = { binding: 0, resource: { buffer: steps, offset: 0, size: descriptorBytes } };
+  const states = { binding: 1, resource: { buffer: control } };
+  const { reads, decides, plans } = stepLayouts;
+  return {
+    reads: device.createBindGroup({ layout: reads, entries: [descriptor] }),
+    decides: device.createBindGroup({ layout: decides, entries: [descriptor, states] }),
+    plans: device.createBindGroup({ layout: plans, entries: [descriptor, states] }),
+  };
+}
+
+/** Numbers the steps of the descriptors, which the device writes otherwise. */
+function numberSteps(queue: GPUQueue, steps: GPUBuffer): void {
+  for (let index = 0; index < maxSteps; index++) {
+    const at = index * descriptorBytes + 4 * stepLayout.field.stepIndex;
+    queue.writeBuffer(steps, at, Uint32Array.of(index));
+  }
 }

@@ -1,13 +1,10 @@
 /** A list of bound kernels, recorded for each pass. */
 import type { PrepareOptions } from "../../core/tensor/index.ts";
-import type { Dispatch, KernelSpec, Kernels } from "./kernel.ts";
+import type { Dispatch, KernelSpec, Kernels, StepAccess } from "./kernel.ts";
 import type { PassCounts } from "./layout/descriptor.ts";
 import type { Profiler } from "./profiler.ts";
 
-export interface StepGroups {
-  readonly reads: GPUBindGroup;
-  readonly decides: GPUBindGroup;
-}
+export type StepGroups = Readonly<Record<StepAccess, GPUBindGroup>>;
 
 export interface Recording {
   readonly groups: StepGroups;
@@ -68,7 +65,7 @@ export class Program {
 
   /** Records the dispatches of one step: in one compute pass, or with a profiler in one each. */
   record(encoder: GPUCommandEncoder, counts: PassCounts, { groups, stepOffset, profiler }: Recording): void {
-    let decides: boolean | undefined;
+    let bound: StepAccess | undefined;
     let pass = profiler ? undefined : encoder.beginComputePass();
     const offsets = [stepOffset];
     for (const { spec, pipelines, group } of this.#dispatches) {
@@ -77,13 +74,13 @@ export class Program {
       if (profiler) {
         pass?.end();
         pass = encoder.beginComputePass(profiler.pass(spec.forms[0]!.shader));
-        decides = undefined;
+        bound = undefined;
       }
       if (!pass) break;
-      const own = spec.writesControl ?? false;
-      if (own !== decides) {
-        pass.setBindGroup(0, own ? groups.decides : groups.reads, offsets);
-        decides = own;
+      const access = spec.step ?? "reads";
+      if (access !== bound) {
+        pass.setBindGroup(0, groups[access], offsets);
+        bound = access;
       }
       pass.setPipeline(pipelines[spec.selectForm?.(counts) ?? 0]!);
       pass.setBindGroup(1, group);

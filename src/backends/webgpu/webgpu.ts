@@ -24,14 +24,13 @@ import { type OpenDevice, openDevice, type WebgpuOptions } from "./device.ts";
 import { WebgpuLoop } from "./deviceLoop.ts";
 import { exceededLimitsOf } from "./exceededLimits.ts";
 import { HostSteps } from "./hostSteps.ts";
-import { maxSpans, maxSteps } from "./layout/limits.ts";
+import { maxSpans } from "./layout/limits.ts";
 import { DeviceMemory } from "./memory/memory.ts";
 import { Readback } from "./memory/readback.ts";
 import { DeviceWeights } from "./memory/weights.ts";
 import { type Prepared, prepare } from "./prepared.ts";
 import type { OpTime } from "./profiler.ts";
 import { selfTested } from "./selfTest/selfTest.ts";
-import { SingleBlockLoop } from "./singleBlockLoop.ts";
 
 class WebgpuBackend implements Backend {
   readonly name = "webgpu";
@@ -66,12 +65,8 @@ class WebgpuBackend implements Backend {
     this.#readback = new Readback(device, () => this.#lostError);
     const ready = () => this.#ready();
     const throwPendingError = () => this.#throwPendingError();
-    const loop = new WebgpuLoop(device, this.#readback, ready, throwPendingError);
-    this.loop = new SingleBlockLoop({
-      maxPasses: maxSteps,
-      decides: (...wanted) => loop.decides(...wanted),
-      run: (steps, rows) => loop.run(steps, rows),
-    });
+    const { readback, profile } = { readback: this.#readback, profile: this.#profile };
+    this.loop = new WebgpuLoop({ device, readback, profile, ready, throwPendingError });
     this.#steps = new HostSteps(device, this.#readback, throwPendingError);
     this.lost = new Promise((resolve) => {
       device.lost.then(({ message, reason }) => {
@@ -96,7 +91,7 @@ class WebgpuBackend implements Backend {
       const prepareOptions = { ...options, profile: this.#profile };
       this.#prepared = await prepare(this.#open, this.#memory, this.#weights, plans, prepareOptions);
       const { statistics, gathered, candidates, report } = this.#prepared.state;
-      await this.#readback.reserve(Math.max(statistics.size + gathered.size + candidates.size, report.size));
+      this.#readback.expect(Math.max(statistics.size + gathered.size + candidates.size, report.size));
     });
   }
 
@@ -140,11 +135,11 @@ class WebgpuBackend implements Backend {
 
   async read(name: string): Promise<Float32Array> {
     const { buffer, dtype } = this.#memory.named(name);
-    await this.#readback.reserve(buffer.size);
+    const copy = await this.#readback.reserve(buffer.size);
     const encoder = this.#open.device.createCommandEncoder();
-    const bytes = this.#readback.record(encoder, [{ buffer, offset: 0, bytes: buffer.size }]);
+    copy.record(encoder, [{ buffer, offset: 0, bytes: buffer.size }]);
     this.#open.device.queue.submit([encoder.finish()]);
-    const words = await this.#readback.map(bytes);
+    const words = await copy.map();
     const values = new Float32Array(dtypeElements(dtype, buffer.size));
     toF32(new Uint8Array(words.buffer, 0, buffer.size), dtype, values);
     return values;

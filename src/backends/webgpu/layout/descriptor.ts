@@ -1,12 +1,12 @@
 /** The descriptor of a step: the head, the spans and the head requests of one forward pass as words for kernels. */
 import type { ForwardPass, SlotId } from "../../../core/tensor/index.ts";
-import { constants, requestLayout, spanLayout, stepLayout, writeStructure } from "../../layout/index.ts";
-import { candidateWords } from "./candidates.ts";
+import { requestLayout, spanLayout, stepLayout, writeStructure } from "../../layout/index.ts";
+import { candidateWordsOf } from "./candidates.ts";
 import type { ForbiddenTables } from "./forbiddenTables.ts";
-import { type DecisionWords, isFiltered, writeDecision, writeRequest } from "./requests.ts";
+import { isFiltered, writeRequest } from "./requests.ts";
 import { spanRows } from "./wantedRows.ts";
 
-/** What the number of workgroups of a pass depends on. */
+/** What the number of workgroups of a pass depends on; where the device decides, the most that it may come to. */
 export interface PassCounts {
   readonly tokens: number;
   readonly rows: number;
@@ -38,11 +38,6 @@ export interface DescribeOptions {
   readonly tileQueries: number;
   /** Receives the tables of requests that forbid tokens. */
   readonly tables: ForbiddenTables;
-  /** By span: the index of its row in the submission. */
-  readonly rowOfSpan?: readonly number[];
-  /** By head request. */
-  readonly decisions?: readonly DecisionWords[];
-  readonly device?: DeviceCounts;
 }
 
 /** Words of the descriptor of a step with this many spans and head requests. */
@@ -74,7 +69,6 @@ export function writeDescriptor(
       visible,
       maskBlock: maskBlock === Infinity ? 0 : maskBlock,
       origin,
-      state: options.rowOfSpan?.[index] ?? constants.none,
       firstTile: attentionTiles,
     });
     attentionTiles += Math.ceil((end - start) / options.tileQueries);
@@ -86,14 +80,12 @@ export function writeDescriptor(
     const { positions, forbidden } = request;
     const forbiddenAt = forbidden ? options.tables.add(positions, forbidden) : 0;
     writeRequest(request, words, to, { firstRow: rows, forbiddenAt });
-    const decision = options.decisions?.[index];
-    if (decision) writeDecision(decision, words, to);
     rows += positions.length;
     for (const tokens of request.gather ?? []) pairs += tokens.length;
   });
   const last = spans.at(-1);
   const tokens = last ? firstTokens.at(-1)! + last.end - last.start : 0;
-  const longest = Math.max(0, ...head.map(({ top }) => (top === undefined ? 0 : candidateWords(top))));
+  const longest = Math.max(0, ...head.map(candidateWordsOf));
   writeStructure(words, at, stepLayout, {
     tokenCount: tokens,
     spanCount: spans.length,
@@ -103,6 +95,7 @@ export function writeDescriptor(
     spansAt: stepLayout.words,
     requestsAt: requestWord(spans.length, 0),
     candidateWords: longest,
+    stepIndex: 0,
   });
   return {
     tokens,
@@ -114,6 +107,5 @@ export function writeDescriptor(
     distribution: head.some((request) => request.mixture !== undefined || isFiltered(request)),
     mixture: head.some((request) => request.mixture !== undefined),
     candidateWords: longest,
-    ...(options.device && { device: options.device }),
   };
 }

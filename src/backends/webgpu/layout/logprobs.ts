@@ -1,11 +1,11 @@
 /**
  * Log-probabilities of the tokens that the device writes: for each row a list for each step of a submission and each
- * position of the row's block. shaders/writeLogprobs.wgsl writes them.
+ * position of the block that the row is in. shaders/writeLogprobs.wgsl writes them.
  */
-import { maxTopTokens, type TokenLogprobs } from "../../../core/tensor/index.ts";
+import { type DeviceRow, maxTopTokens, type TokenLogprobs } from "../../../core/tensor/index.ts";
 import { constants, floatsOf, logprobEntryLayout, logprobListLayout } from "../../layout/index.ts";
-import type { LoopRow } from "../singleBlockLoop.ts";
 import { maxSpans } from "./limits.ts";
+import { longestBlock } from "./report.ts";
 
 const maxBytes = 16 * 2 ** 20;
 
@@ -32,6 +32,7 @@ function listWords(top: number): number {
 export interface LogprobPlace {
   /** The word at which it begins. */
   readonly at: number;
+  /** Of the row's longest block. */
   readonly blockLength: number;
   /** Best tokens of a list. */
   readonly top: number;
@@ -44,34 +45,32 @@ export interface LogprobPlaces {
 }
 
 /**
- * Places the rows' parts one behind the other.
- * @param tops by row: best tokens of a list; undefined for a row without a part
+ * Places the rows' parts one behind the other. All passes of a row want the same number of best tokens; a row that wants
+ * none has no part.
  */
-export function placeLogprobs(
-  rows: readonly LoopRow[],
-  steps: number,
-  tops: readonly (number | undefined)[],
-): LogprobPlaces {
+export function placeLogprobs(rows: readonly Pick<DeviceRow, "blocks">[], steps: number): LogprobPlaces {
   let words = 0;
-  const places = rows.map(({ start, end }, row): LogprobPlace | undefined => {
-    const top = tops[row];
+  const places = rows.map((row): LogprobPlace | undefined => {
+    const { top } = row.blocks[0]!.passes[0]!.head;
     if (top === undefined) return undefined;
-    const place = { at: words, blockLength: end - start, top };
+    const place = { at: words, blockLength: longestBlock(row), top };
     words += logprobWords(place.blockLength, steps, top);
     return place;
   });
   return { places, words };
 }
 
-/** The log-probabilities of the token that a step wrote to an offset of the block. */
+/** The log-probabilities of the token that a step of the row wrote to a position. */
 export function readLogprobs(
   words: Uint32Array,
   { at, blockLength, top }: LogprobPlace,
   step: number,
-  offset: number,
+  position: number,
+  { blocks }: Pick<DeviceRow, "blocks">,
 ): TokenLogprobs {
   const floats = floatsOf(words);
-  const list = at + (step * blockLength + offset) * listWords(top);
+  const { start } = blocks.find((block) => position >= block.start && position < block.end)!;
+  const list = at + (step * blockLength + position - start) * listWords(top);
   const entries = Array.from({ length: top }, (_, rank) => {
     const entry = list + logprobListLayout.words + rank * logprobEntryLayout.words;
     return {

@@ -1,104 +1,101 @@
 /**
- * What the device reports of a submission. Each row has a part: a copy of its state, an entry for each position of its
- * block (what was committed there, and in which step), and for decoders that edit a list of edits for each step.
- * shaders/include/commit.wgsl writes it.
+ * What the device reports of a submission: the state of each row, and the tokens that the row wrote. Each row has a part of
+ * the report for these. shaders/include/commit.wgsl writes both.
  */
-import type { DeviceReport, TokenLogprobs } from "../../../core/tensor/index.ts";
+import type { DeviceReport, DeviceRow, TokenLogprobs } from "../../../core/tensor/index.ts";
 import {
   constants,
-  reportEditLayout as editLayout,
   reportEntryLayout as entryLayout,
   floatsOf,
   rowStateLayout as stateLayout,
 } from "../../layout/index.ts";
-import type { LoopRow } from "../singleBlockLoop.ts";
 
-export interface RowPlace {
-  /** The word at which the row's part begins, and its words. */
-  readonly at: number;
-  readonly words: number;
+type Blocks = Pick<DeviceRow, "blocks">;
+
+/** The longest of a row's blocks. */
+export function longestBlock({ blocks }: Blocks): number {
+  return Math.max(...blocks.map(({ start, end }) => end - start));
 }
 
 /**
- * Places the rows' parts one behind the other.
- * @param edits by row: whether its decoder edits
+ * Words of a row's part: a position is committed once, and edited in any step.
+ * @param edits whether the row's decoder edits
  */
-export function reportPlaces(
-  rows: readonly LoopRow[],
-  steps: number,
-  edits: readonly boolean[],
-): readonly RowPlace[] {
-  let at = 0;
-  return rows.map(({ start, end }, index) => {
-    const length = end - start;
-    const words =
-      stateLayout.words + length * (entryLayout.words + (edits[index] ? editLayout.words * steps : 0));
-    const place = { at, words };
-    at += words;
-    return place;
-  });
+export function reportWords(row: Blocks, steps: number, edits: boolean): number {
+  const inSteps = steps * longestBlock(row);
+  const inBlocks = row.blocks.reduce((sum, { start, end }) => sum + end - start, 0);
+  return entryLayout.words * (edits ? inSteps : Math.min(inSteps, inBlocks));
 }
 
-/** Maximum words of a report of this many rows, whose blocks have this many positions in all. */
-export function reportWords(positions: number, rows: number, steps: number): number {
-  return rows * stateLayout.words + positions * (entryLayout.words + editLayout.words * steps);
+/** Maximum words of a report of rows whose blocks have this many positions in all. */
+export function maxReportWords(positions: number, steps: number): number {
+  return entryLayout.words * positions * steps;
 }
 
-interface Written {
-  readonly positions: number[];
-  readonly tokens: number[];
-  readonly confidences: number[];
-  readonly logprobs?: TokenLogprobs[];
+/** What a report consists of, as words. */
+export interface ReportWords {
+  /** The row states. */
+  readonly states: Uint32Array;
+  /** The rows' parts. */
+  readonly entries: Uint32Array;
 }
 
 export interface ReportOptions {
-  /** Index of the first step that decided for the row; later ones did too. */
-  readonly first: number;
-  /** Whether the row's decoder edits. */
-  readonly edits: boolean;
-  /** Log-probabilities of the token that a step wrote to an offset, where the row has them. */
-  readonly logprobs?: ((step: number, offset: number) => TokenLogprobs) | undefined;
+  /** Index of the row's state. */
+  readonly state: number;
+  /** The word at which the row's part begins. */
+  readonly at: number;
+  /** Log-probabilities of the token that a step wrote to a position, where the row has them. */
+  readonly logprobs?: ((step: number, position: number) => TokenLogprobs) | undefined;
 }
 
+interface Entry {
+  readonly step: number;
+  readonly position: number;
+  /** Whether the token replaces one that was decided before. */
+  readonly isEdit: boolean;
+  readonly token: number;
+  readonly confidence: number;
+}
+
+/** The steps of a row. */
 export function readReport(
-  words: Uint32Array,
-  { at }: RowPlace,
-  row: LoopRow,
-  { first, edits, logprobs }: ReportOptions,
+  { states, entries }: ReportWords,
+  { state, at, logprobs }: ReportOptions,
 ): DeviceReport {
-  const nothing = (): Written => {
-    return { positions: [], tokens: [], confidences: [], ...(logprobs && { logprobs: [] }) };
+  const own = (field: keyof typeof stateLayout.field) =>
+    states[state * stateLayout.words + stateLayout.field[field]]!;
+  const written = readEntries(entries, at, own("entryCount"));
+  const select = (step: number, isEdit: boolean) => {
+    const chosen = written.filter((each) => each.step === step && each.isEdit === isEdit);
+    const positions = chosen.map(({ position }) => position);
+    return {
+      positions,
+      tokens: chosen.map(({ token }) => token),
+      confidences: chosen.map(({ confidence }) => confidence),
+      ...(logprobs && { logprobs: positions.map((position) => logprobs(step, position)) }),
+    };
   };
-  const floats = floatsOf(words);
-  const length = row.end - row.start;
-  const steps = Array.from({ length: words[at + stateLayout.field.stepsTaken]! }, () => ({
-    commits: nothing(),
-    edits: nothing(),
-  }));
-  const put = (to: Written, step: number, offset: number, token: number, confidence: number) => {
-    to.positions.push(row.start + offset);
-    to.tokens.push(token);
-    to.confidences.push(confidence);
-    if (logprobs) to.logprobs!.push(logprobs(step, offset));
-  };
-  const entriesAt = at + stateLayout.words;
-  for (let offset = 0; offset < length; offset++) {
-    const entry = entriesAt + entryLayout.words * offset;
-    const { field } = entryLayout;
-    const token = words[entry + field.token]!;
-    if (token === constants.none) continue;
-    const step = words[entry + field.stepIndex]!;
-    put(steps[step - first]!.commits, step, offset, token, floats[entry + field.confidence]!);
-  }
-  const editsAt = entriesAt + entryLayout.words * length;
-  steps.forEach((step, index) => {
-    for (let offset = 0; edits && offset < length; offset++) {
-      const edit = editsAt + editLayout.words * ((first + index) * length + offset);
-      const token = words[edit + editLayout.field.token]!;
-      if (token === constants.none) continue;
-      put(step.edits, first + index, offset, token, floats[edit + editLayout.field.confidence]!);
-    }
+  const steps = Array.from({ length: own("stepsTaken") }, (_, step) => {
+    return { commits: select(step, false), edits: select(step, true) };
   });
-  const invalid = words[at + stateLayout.field.invalidPosition]!;
+  const invalid = own("invalidPosition");
   return { steps, invalid: invalid === constants.none ? undefined : invalid };
+}
+
+/** By position; the device writes them in any order. */
+function readEntries(words: Uint32Array, at: number, count: number): readonly Entry[] {
+  const floats = floatsOf(words);
+  const { field } = entryLayout;
+  const entries = Array.from({ length: count }, (_, index): Entry => {
+    const entry = at + entryLayout.words * index;
+    return {
+      step: words[entry + field.stepIndex]!,
+      position: words[entry + field.position]!,
+      isEdit: words[entry + field.verdict] === constants.verdict.edit,
+      token: words[entry + field.token]!,
+      confidence: floats[entry + field.confidence]!,
+    };
+  });
+  return entries.sort((a, b) => a.position - b.position);
 }

@@ -6,24 +6,18 @@ const { none, requestFlag } = constants;
 /** In place of minus infinity, which WGSL need not keep. */
 const lowestFloat = -3.4e38;
 
-/** The fields of a head request that count only where the device decides. */
+/** What a head request says only where the device decides. */
 export interface DecisionWords {
-  /** Index of the row in the submission. */
-  readonly row: number;
   readonly blockStart: number;
   readonly blockEnd: number;
   /** Number of the decoder. */
   readonly decoder: number;
-  readonly parameters: readonly number[];
   /** Whether the decoder edits known positions, and whether it reads the logits of tokens that it lists. */
   readonly edits: boolean;
   readonly gathers: boolean;
   readonly softEmbeddingWeight: number;
-  /** Index of the step in its submission. */
-  readonly stepIndex: number;
-  /** Where the row's parts of the report and of the log-probabilities begin. */
+  /** Where the row's part of the report begins. */
   readonly reportAt: number;
-  readonly logprobsAt: number;
 }
 
 /** Writes a request, with what the device's decisions need still empty. */
@@ -61,8 +55,8 @@ export function writeRequest(
 
 /** Adds what the device's decisions need. */
 export function writeDecision(decision: DecisionWords, words: Uint32Array, at: number): void {
-  const { row, edits, gathers, ...values } = decision;
-  writeStructure(words, at, requestLayout, { ...values, state: row });
+  const { edits, gathers, ...values } = decision;
+  writeStructure(words, at, requestLayout, values);
   words[at + requestLayout.field.flags]! |=
     (edits ? requestFlag.known : 0) | (gathers ? requestFlag.gathers : 0);
 }
@@ -81,12 +75,12 @@ function flagsOf(request: HeadRequest): number {
 }
 
 /** Whether the token is drawn. */
-function isSampled({ sampling }: HeadRequest): boolean {
+function isSampled({ sampling }: Pick<HeadRequest, "sampling">): boolean {
   return sampling.temperature > 0 && !sampling.greedy;
 }
 
 /** Whether the token or the scores depend on topK, topP and minP. */
-export function isFiltered(request: HeadRequest): boolean {
+export function isFiltered(request: Pick<HeadRequest, "sampling">): boolean {
   const { topK, topP, minP = 0, confidenceFrom } = request.sampling;
   return (isSampled(request) || confidenceFrom === "sampling") && (topK > 0 || topP < 1 || minP > 0);
 }

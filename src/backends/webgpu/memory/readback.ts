@@ -1,4 +1,4 @@
-/** Copies from the device to the host, through one staging buffer that is kept. */
+/** Copies from the device to the host, through staging buffers that are kept: one for each copy under way. */
 import { DiffusionError } from "../../../core/error.ts";
 import { createBuffer } from "./buffer.ts";
 
@@ -12,10 +12,22 @@ export interface ReadRange {
   readonly bytes: number;
 }
 
+/** A copy under way: recorded once, then mapped once. */
+export interface StagedCopy {
+  /** Records the copies of the ranges. `map` returns them one behind the other. */
+  record(encoder: GPUCommandEncoder, ranges: readonly ReadRange[]): void;
+  /** Waits for the device and returns the words of the ranges. @throws DiffusionError `device-lost` */
+  map(): Promise<Uint32Array>;
+}
+
 export class Readback {
   readonly #device: GPUDevice;
   readonly #lost: () => Error | undefined;
-  #staging: GPUBuffer | undefined;
+  /** All staging buffers, and those that no copy uses. */
+  readonly #staging = new Set<GPUBuffer>();
+  readonly #free: GPUBuffer[] = [];
+  /** The most bytes that a copy had or is expected to have: the size of new staging buffers. */
+  #most = 16;
 
   /** @param lost returns the reason once the device is lost */
   constructor(device: GPUDevice, lost: () => Error | undefined) {
@@ -23,31 +35,48 @@ export class Readback {
     this.#lost = lost;
   }
 
-  /** Makes room for this many bytes. */
-  async reserve(bytes: number): Promise<void> {
-    if (this.#staging && this.#staging.size >= bytes) return;
-    this.#staging?.destroy();
-    this.#staging = await createBuffer(this.#device, {
+  /** Announces copies of this many bytes. */
+  expect(bytes: number): void {
+    this.#most = Math.max(this.#most, bytes);
+  }
+
+  /** Makes room for a copy of this many bytes. @throws DiffusionError `out-of-memory` */
+  async reserve(bytes: number): Promise<StagedCopy> {
+    this.expect(bytes);
+    let staging = this.#free.pop();
+    if (staging && staging.size < this.#most) {
+      this.#staging.delete(staging);
+      staging.destroy();
+      staging = undefined;
+    }
+    staging ??= await createBuffer(this.#device, {
       label: "staging",
-      size: Math.max(16, bytes),
+      size: this.#most,
       usage: mapReadAndCopyTarget,
     });
+    this.#staging.add(staging);
+    return this.#copyThrough(staging);
   }
 
-  /** Records the copies and returns their bytes. `map` returns them one behind the other. */
-  record(encoder: GPUCommandEncoder, ranges: readonly ReadRange[]): number {
-    let at = 0;
-    for (const { buffer, offset, bytes } of ranges) {
-      if (bytes === 0) continue;
-      encoder.copyBufferToBuffer(buffer, offset, this.#staging!, at, bytes);
-      at += Math.ceil(bytes / copySourceAlignment) * copySourceAlignment;
-    }
-    return at;
+  #copyThrough(staging: GPUBuffer): StagedCopy {
+    let bytes = 0;
+    return {
+      record: (encoder, ranges) => {
+        for (const range of ranges) {
+          if (range.bytes === 0) continue;
+          encoder.copyBufferToBuffer(range.buffer, range.offset, staging, bytes, range.bytes);
+          bytes += Math.ceil(range.bytes / copySourceAlignment) * copySourceAlignment;
+        }
+      },
+      map: async () => {
+        const words = bytes === 0 ? new Uint32Array() : await this.#map(staging, bytes);
+        this.#free.push(staging);
+        return words;
+      },
+    };
   }
 
-  /** Waits for the device and returns the words of the recorded copies. @throws DiffusionError `device-lost` */
-  async map(bytes: number): Promise<Uint32Array> {
-    const staging = this.#staging!;
+  async #map(staging: GPUBuffer, bytes: number): Promise<Uint32Array> {
     try {
       await staging.mapAsync(1, 0, bytes);
     } catch (cause) {
@@ -63,6 +92,7 @@ export class Readback {
   }
 
   dispose(): void {
-    this.#staging?.destroy();
+    for (const staging of this.#staging) staging.destroy();
+    this.#staging.clear();
   }
 }

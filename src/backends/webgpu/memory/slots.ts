@@ -4,7 +4,7 @@ import type { SlotChange, SlotId, SlotRange } from "../../../core/tensor/index.t
 import { constants } from "../../layout/index.ts";
 import type { StateBuffers } from "../ops/context.ts";
 
-const { soft, editable, undecided: undecidedFlag } = constants.positionFlag;
+const { soft, undecided: undecidedFlag } = constants.positionFlag;
 
 interface DeviceSlot {
   readonly base: number;
@@ -50,7 +50,7 @@ export class DeviceSlots {
     positions.forEach((position, index) => {
       own.tokens[position] = tokens[index]!;
       const before = own.flags[position]!;
-      const flags = (before & editable) | (isUndecided.has(position) ? undecidedFlag : 0);
+      const flags = isUndecided.has(position) ? undecidedFlag : 0;
       flagged ||= flags !== before;
       own.flags[position] = flags;
       first = Math.min(first, position);
@@ -60,18 +60,6 @@ export class DeviceSlots {
       this.#queue.writeBuffer(buffer, 4 * (own.base + first), values, first, last + 1 - first);
     put(this.#buffers.tokens, own.tokens);
     if (flagged) put(this.#buffers.flags, own.flags);
-  }
-
-  /** Allows editing decoders to overwrite these positions. */
-  markEditable(slot: SlotId, positions: readonly number[]): void {
-    const own = this.#slot(slot);
-    const fresh = positions.filter((position) => (own.flags[position]! & editable) === 0);
-    if (fresh.length === 0) return;
-    for (const position of fresh) own.flags[position]! |= editable;
-    const first = Math.min(...fresh);
-    const last = Math.max(...fresh);
-    const at = 4 * (own.base + first);
-    this.#queue.writeBuffer(this.#buffers.flags, at, own.flags, first, last + 1 - first);
   }
 
   /** Notes that the device has written soft embeddings at these positions. */

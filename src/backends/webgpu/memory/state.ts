@@ -4,9 +4,9 @@ import { constants, forbiddenListLayout, forbiddenTableLayout, wantedRowLayout }
 import type { Shard } from "../deviceWeight.ts";
 import { statisticsBytes } from "../layout/answers.ts";
 import { candidateWords } from "../layout/candidates.ts";
-import { maxSpans, maxSteps } from "../layout/limits.ts";
+import { maxSpans, maxSteps, maxSubmissionWords } from "../layout/limits.ts";
 import { logprobBytes } from "../layout/logprobs.ts";
-import { reportWords } from "../layout/report.ts";
+import { maxReportWords } from "../layout/report.ts";
 import { gatherListWords } from "../layout/wantedRows.ts";
 import type { StateBuffers } from "../ops/context.ts";
 import { memoryBytes } from "../ops/decide.ts";
@@ -98,7 +98,8 @@ export function stateLayout(
     logits: bounded("logits", layout.logitsBytes),
     pairRows: byToken("pairs of hidden states", 2 * 4 * hidden * capacity.rows),
     divergenceParts: bounded("divergence parts", layout.divergenceBytes),
-    report: byToken("report", 4 * reportWords(capacity.tokens, maxSpans, maxSteps)),
+    submission: bounded("submission", 4 * maxSubmissionWords),
+    report: byToken("report", 4 * maxReportWords(capacity.tokens, maxSteps)),
     logprobs: bounded("log-probabilities", logprobBytes(capacity.tokens, maxSteps)),
   };
   return { sizes, buffers };

@@ -47,6 +47,8 @@ export interface StateBuffers {
   readonly logits: GPUBuffer;
   readonly pairRows: GPUBuffer;
   readonly divergenceParts: GPUBuffer;
+  /** The `submission`: what rows may do where the device decides. */
+  readonly submission: GPUBuffer;
   /** Decoders' `positionMemory` and decisions, and their report. */
   readonly memory: GPUBuffer;
   readonly report: GPUBuffer;

@@ -1,4 +1,4 @@
-/** The kernels with which the device decides: the list of wanted rows, commits, log-probabilities and soft embeddings. */
+/** The kernels with which the device decides: the descriptor of the step, the list of wanted rows, commits, log-probabilities and soft embeddings. */
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { decisionLayout, positionMemoryLayout } from "../../layout/index.ts";
 import { deviceDecoders, gathers } from "../deviceDecoders.ts";
@@ -11,6 +11,21 @@ export function memoryBytes(positions: number, rows: number): number {
   return 4 * (positions * positionMemoryLayout.words + decisionLayout.words * rows);
 }
 
+/** Before the body: the descriptor of the step, where the host does not write it. */
+export function planStepKernels({ state }: OpContext, tileQueries: number): readonly KernelSpec[] {
+  return [
+    {
+      name: "planStep",
+      forms: [{ shader: "planStep" }],
+      params: params(tileQueries),
+      bindings: [whole(state.submission, "read"), whole(state.tokens, "read"), whole(state.flags, "write")],
+      workgroups: ({ device }) => [device ? 1 : 0],
+      step: "plans",
+      lazy: true,
+    },
+  ];
+}
+
 /** Before the head: the list of wanted rows, where the host does not write it. */
 export function listRowsKernels({ state }: OpContext): readonly KernelSpec[] {
   return [
@@ -20,7 +35,7 @@ export function listRowsKernels({ state }: OpContext): readonly KernelSpec[] {
       params: params(),
       bindings: [whole(state.flags, "read"), whole(state.rows, "write")],
       workgroups: ({ device, requests }) => [device ? requests : 0],
-      writesControl: true,
+      step: "decides",
       lazy: true,
     },
   ];
@@ -77,7 +92,7 @@ export function commitKernels(node: NodeOf<"headStatistics">, context: OpContext
       params: params(scratchAt),
       bindings,
       workgroups: ({ device, requests }) => [device?.decoders.has(decoder.number) ? requests : 0],
-      writesControl: true,
+      step: "decides",
       lazy: true,
     };
   });

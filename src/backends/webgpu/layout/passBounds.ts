@@ -1,0 +1,71 @@
+/**
+ * The most that each pass of a submission may come to. The device chooses the passes, and its kernels leave a workgroup
+ * that a step does not need; the host decides how many are started, and so it must assume the largest pass that each row
+ * can have reached.
+ */
+import type { DevicePass, DeviceRow } from "../../../core/tensor/index.ts";
+import { type DeviceDecoder, gatheredTokens } from "../deviceDecoders.ts";
+import { candidateWordsOf } from "./candidates.ts";
+import type { PassCounts } from "./descriptor.ts";
+import { isFiltered } from "./requests.ts";
+
+export interface BoundedRow {
+  readonly row: DeviceRow;
+  readonly decoder: DeviceDecoder;
+  /** The row has made fewer steps of its block than this when the submission ends. */
+  readonly endStep: number;
+}
+
+/** By pass of the submission. */
+export function passBounds(
+  rows: readonly BoundedRow[],
+  passes: number,
+  tileQueries: number,
+): readonly PassCounts[] {
+  return Array.from({ length: passes }, (_, pass) => boundOf(rows, pass, tileQueries));
+}
+
+function boundOf(rows: readonly BoundedRow[], pass: number, tileQueries: number): PassCounts {
+  let tokens = 0;
+  let wanted = 0;
+  let attentionTiles = 0;
+  const all: DevicePass[] = [];
+  const decoders = new Set<number>();
+  let gathered = 0;
+  for (const { row, decoder, endStep } of rows) {
+    const own = reachablePasses(row, pass);
+    const slots = row.slots.length;
+    const length = Math.max(0, ...own.map(({ span }) => span.end - span.start));
+    tokens += slots * length;
+    attentionTiles += slots * Math.ceil(length / tileQueries);
+    wanted += Math.max(0, ...own.map(({ head }) => head.positions.length));
+    all.push(...own);
+    decoders.add(decoder.number);
+    const longest = Math.max(...row.blocks.map(({ start, end }) => end - start));
+    gathered = Math.max(gathered, gatheredTokens(decoder, Math.min(endStep, longest)));
+  }
+  return {
+    tokens,
+    rows: wanted,
+    requests: rows.length,
+    attentionTiles,
+    pairs: 0,
+    divergence: all.some(({ head }) => head.divergence === true),
+    distribution: all.some(({ head }) => head.mixture !== undefined || isFiltered(head)),
+    mixture: all.some(({ head }) => head.mixture !== undefined),
+    candidateWords: Math.max(0, ...all.map(({ head }) => candidateWordsOf(head))),
+    device: { decoders, gatheredTokens: gathered },
+  };
+}
+
+/** The passes that may be a row's next one once it has made `made` passes of the submission. */
+function reachablePasses({ entry, blocks }: DeviceRow, made: number): readonly DevicePass[] {
+  if (!entry) return blocks.flatMap(({ passes }) => passes);
+  // A block takes a step at least.
+  return blocks.slice(0, made + 1).flatMap(({ passes, firstStep }, index) => {
+    const passAt = (step: number) => Math.min(step - firstStep, passes.length - 1);
+    const first = index === 0 ? passAt(entry.step + made) : 0;
+    const last = index === 0 ? first : passAt(made - index);
+    return passes.slice(first, last + 1);
+  });
+}
