@@ -44,6 +44,7 @@ const oneByOne = (length: number): GenerateRequest => ({
   decoder: { name: "fixed", steps: length },
 });
 const plain = oneByOne(blockLength);
+const shortBlock = 4;
 /** For what does not depend on the number of steps. */
 const shortLength = 8;
 const short = oneByOne(shortLength);
@@ -165,6 +166,45 @@ describe("the loop on the device", () => {
     const options = { decodeLoop: "device", stepsPerSubmission: 100 } as const;
     const { submits, maps } = await count(models["embedded"]!, options, plain);
     expect([submits, maps]).toEqual([submissions(8), submissions(8)]);
+  });
+
+  test("goes from block to block in a submission, with another one under way", async () => {
+    const make = webgpu({ device: async () => counted.device });
+    let underWay = 0;
+    let mostUnderWay = 0;
+    const blocks = new Set<number>();
+    const engine = await Engine.load(models["embedded"]!, {
+      decodeLoop: "device",
+      backend: async () => {
+        const backend = await make();
+        const loop = backend.loop!;
+        const submit = loop.submit.bind(loop);
+        const report = loop.report.bind(loop);
+        loop.submit = (submission) => {
+          underWay++;
+          mostUnderWay = Math.max(mostUnderWay, underWay);
+          return submit(submission);
+        };
+        loop.report = async (ticket) => {
+          const reports = await report(ticket);
+          underWay--;
+          const places = reports[0]!.steps.flatMap(({ commits }) => commits.positions);
+          blocks.add(new Set(places.map((position) => Math.floor(position / shortBlock))).size);
+          return reports;
+        };
+        return backend;
+      },
+    });
+    const before = counted.counts.submits;
+    let steps = 0;
+    for await (const event of engine.generate({ ...oneByOne(shortBlock), genLength: 8 * shortBlock }))
+      if (event.type === "step") steps++;
+    await engine.dispose();
+    expect(steps).toBe(8 * shortBlock);
+    expect(mostUnderWay).toBe(2);
+    expect(Math.max(...blocks)).toBeGreaterThanOrEqual(2);
+    // One submission to learn that a step commits one position, then as many as eight steps each take.
+    expect(counted.counts.submits - before).toBeLessThanOrEqual(6);
   });
 
   test("an editing decoder has a list of every step, in the same map", async () => {

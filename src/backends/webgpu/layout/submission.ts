@@ -181,8 +181,9 @@ const limitWord = (limit: number) => Math.min(limit, constants.none);
 /** Step plans of a block: one for each pass, and where a kernel's parameters depend on the step one for each step. */
 function countStepPlans(block: DeviceBlock, { decoder, endStep }: PlacedRow): number {
   const { start, end, firstStep, passes, stepLimit } = block;
-  if (!decoder.declaration.kernel?.parameters) return passes.length;
-  // Each step commits a position at least.
-  const last = Math.min(endStep, stepLimit, end - start);
-  return Math.max(passes.length, last - firstStep);
+  const { kernel, transferCount } = decoder.declaration;
+  if (!kernel?.parameters) return passes.length;
+  // Each step commits a position at least, unless the decoder announces steps that commit none.
+  const most = transferCount ? Infinity : end - start;
+  return Math.max(passes.length, Math.min(endStep, stepLimit, most) - firstStep);
 }
