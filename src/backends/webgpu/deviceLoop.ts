@@ -18,15 +18,20 @@ import { fitsLogprobs, placeLogprobs, readLogprobs } from "./layout/logprobs.ts"
 import { passBounds } from "./layout/passBounds.ts";
 import { readReport, reportWords } from "./layout/report.ts";
 import { type PlacedRow, writeSubmission } from "./layout/submission.ts";
-import type { Readback } from "./memory/readback.ts";
+import type { Readback, StagedCopy } from "./memory/readback.ts";
 import type { Prepared } from "./prepared.ts";
 import { RowStates } from "./rowStates.ts";
 
-interface UnderWay {
+/** The rows of a submission, and the words that are read back for them: row states, report, log-probabilities. */
+interface Placed {
   readonly rows: readonly PlacedRow[];
   readonly stateWords: number;
   readonly reportWords: number;
-  readonly words: Promise<Uint32Array>;
+  readonly logprobWords: number;
+}
+
+interface UnderWay extends Placed {
+  readonly copy: StagedCopy;
 }
 
 export interface WebgpuLoopOptions {
@@ -63,7 +68,8 @@ export class WebgpuLoop implements DeviceLoop {
   async submit({ passes, rows }: DeviceSubmission): Promise<DeviceTicket> {
     const placed = this.#place(rows, passes);
     try {
-      this.#underWay.set(++this.#tickets, await this.#start(placed, passes));
+      const copy = await this.#start(placed, passes);
+      this.#underWay.set(++this.#tickets, { ...placed, copy });
     } catch (error) {
       for (const row of rows) this.#states.release(row);
       throw error;
@@ -75,9 +81,10 @@ export class WebgpuLoop implements DeviceLoop {
     const underWay = this.#underWay.get(ticket);
     if (!underWay) throw bug(`Submission ${ticket} does not exist, or its report was taken before`);
     this.#underWay.delete(ticket);
-    const { rows, stateWords } = underWay;
+    const { rows, stateWords, copy } = underWay;
     for (const { row } of rows) this.#states.release(row);
-    const words = await underWay.words;
+    // Not before: some implementations wait in `mapAsync` until the device is idle, and the device should have both submissions by then.
+    const words = await copy.map();
     this.#options.throwPendingError();
     const entriesEnd = stateWords + underWay.reportWords;
     const report = {
@@ -94,33 +101,33 @@ export class WebgpuLoop implements DeviceLoop {
     });
   }
 
-  #place(rows: readonly DeviceRow[], passes: number): readonly PlacedRow[] {
+  #place(rows: readonly DeviceRow[], passes: number): Placed {
     const logprobs = placeLogprobs(rows, passes);
     let reportAt = 0;
-    return rows.map((row, index): PlacedRow => {
+    const placed = rows.map((row, index): PlacedRow => {
       const decoder = deviceDecoders.get(row.decoder)!;
       const { index: state, endStep } = this.#states.take(row, passes);
-      const placed = { row, decoder, state, endStep, reportAt, logprobs: logprobs.places[index] };
+      const own = { row, decoder, state, endStep, reportAt, logprobs: logprobs.places[index] };
       reportAt += reportWords(row, passes, edits(decoder));
-      return placed;
+      return own;
     });
+    const stateCount = 1 + Math.max(...placed.map(({ state }) => state));
+    return {
+      rows: placed,
+      stateWords: rowStateLayout.words * stateCount,
+      reportWords: reportAt,
+      logprobWords: logprobs.words,
+    };
   }
 
-  async #start(rows: readonly PlacedRow[], passes: number): Promise<UnderWay> {
+  async #start({ rows, stateWords, reportWords, logprobWords }: Placed, passes: number): Promise<StagedCopy> {
     const { device, readback, ready } = this.#options;
     const prepared = ready();
     const { queue } = device;
     const { state, step, profiler } = prepared;
     const counts = passBounds(rows, passes, prepared.tileQueries);
-    const last = rows.at(-1)!;
-    const stateWords = rowStateLayout.words * (1 + Math.max(...rows.map((row) => row.state)));
-    const entryWords = last.reportAt + reportWords(last.row, passes, edits(last.decoder));
-    const logprobs = placeLogprobs(
-      rows.map(({ row }) => row),
-      passes,
-    );
     await step.compileMissing(counts);
-    const copy = await readback.reserve(4 * (stateWords + entryWords + logprobs.words));
+    const copy = await readback.reserve(4 * (stateWords + reportWords + logprobWords));
 
     // From here on nothing waits: what is written for this submission must not mix with another's.
     const { tables, words } = prepared;
@@ -138,15 +145,12 @@ export class WebgpuLoop implements DeviceLoop {
     });
     copy.record(encoder, [
       { buffer: prepared.control, offset: 0, bytes: 4 * stateWords },
-      { buffer: state.report, offset: 0, bytes: 4 * entryWords },
-      { buffer: state.logprobs, offset: 0, bytes: 4 * logprobs.words },
+      { buffer: state.report, offset: 0, bytes: 4 * reportWords },
+      { buffer: state.logprobs, offset: 0, bytes: 4 * logprobWords },
     ]);
     profiler?.resolve(encoder);
     queue.submit([encoder.finish()]);
-    const mapped = copy.map();
-    // A failure is the report's, which is taken later.
-    mapped.catch(() => {});
     await profiler?.collect();
-    return { rows, stateWords, reportWords: entryWords, words: mapped };
+    return copy;
   }
 }
