@@ -7,7 +7,14 @@ export interface Layout<F extends Fields = Fields> {
   readonly field: { readonly [Name in keyof F]: number };
   /** Words of the structure. */
   readonly words: number;
-  readonly fields: F;
+  readonly fields: readonly PlacedField<keyof F>[];
+}
+
+interface PlacedField<Name> {
+  readonly name: Name;
+  readonly at: number;
+  readonly count: number;
+  readonly isFloat: boolean;
 }
 
 /** A number for each word; an array, which may be shorter than the field, for a field of several words. */
@@ -15,16 +22,16 @@ export type FieldValues<F extends Fields> = {
   readonly [Name in keyof F]: F[Name] extends FieldType ? number : readonly number[];
 };
 
-const countOf = (field: Field) => (typeof field === "string" ? 1 : field.count);
-const typeOf = (field: Field) => (typeof field === "string" ? field : field.type);
-
-function layoutOf<F extends Fields>({ fields }: { readonly fields: F }): Layout<F> {
+function layoutOf<F extends Fields>({ fields: declared }: { readonly fields: F }): Layout<F> {
   let words = 0;
   const field: Record<string, number> = {};
-  for (const [name, declared] of Object.entries(fields)) {
-    field[name] = words;
-    words += countOf(declared);
-  }
+  const fields = Object.entries(declared).map(([name, each]: [string, Field]): PlacedField<keyof F> => {
+    const { type, count } = typeof each === "string" ? { type: each, count: 1 } : each;
+    const at = words;
+    field[name] = at;
+    words += count;
+    return { name, at, count, isFloat: type === "f32" };
+  });
   return { field: field as Layout<F>["field"], words, fields };
 }
 
@@ -59,26 +66,25 @@ export const expertTileLayout = layoutOf(structures.expertTile);
 export function writeStructure<F extends Fields>(
   words: Uint32Array,
   at: number,
-  { field, fields }: Layout<F>,
+  { fields }: Layout<F>,
   values: Partial<FieldValues<F>>,
 ): void {
-  for (const [name, value] of Object.entries(values) as [string, number | readonly number[]][]) {
-    const declared = fields[name]!;
-    const to = at + field[name]!;
+  for (const { name, at: offset, count, isFloat } of fields) {
+    const value: number | readonly number[] | undefined = values[name];
+    if (value === undefined) continue;
     if (typeof value === "number") {
-      words[to] = wordOf(value, typeOf(declared));
+      words[at + offset] = wordOf(value, isFloat);
       continue;
     }
-    if (value.length > countOf(declared)) throw bug(`'${name}' has ${value.length} words: too many`);
-    value.forEach((each, index) => {
-      words[to + index] = wordOf(each, typeOf(declared));
-    });
+    if (value.length > count) throw bug(`'${String(name)}' has ${value.length} words: too many`);
+    for (let index = 0; index < value.length; index++)
+      words[at + offset + index] = wordOf(value[index]!, isFloat);
   }
 }
 
 /** The word of a number: of a negative integer its two's complement, of a float its bits. */
-function wordOf(value: number, type: FieldType): number {
-  return type === "f32" ? floatBits(value) : value >>> 0;
+function wordOf(value: number, isFloat: boolean): number {
+  return isFloat ? floatBits(value) : value >>> 0;
 }
 
 const float = new Float32Array(1);
