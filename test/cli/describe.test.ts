@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { builtIn, builtInOptions } from "../../src/cli/options.ts";
+import { cachePolicies, decoders, referencePolicies } from "../../src/core/index.ts";
 import { oracleDirectory, runCommand } from "./testIo.ts";
 
 const llada = ["--model", join(oracleDirectory, "models/llada")];
@@ -102,6 +103,23 @@ test("info lists every decoder and cache, with the options of their parameters",
   for (const { name, help } of [...builtIn.decoders, ...builtIn.caches])
     expect(stdout).toContain(`  ${name}: ${help}`);
   for (const { flag } of builtInOptions) expect(stdout).toContain(`    ${flag} `);
+});
+
+test("info, help and README tell cache policies and reference policies apart", async () => {
+  const { stdout } = await runCommand(["info"]);
+  const [own, published] = stdout.split("\nCaches ").slice(1);
+  const namesIn = (text: string) =>
+    [...text.split("\n\n")[0]!.matchAll(/^ {2}(\w+): /gm)].map(([, name]) => name);
+  const reference = referencePolicies.map(({ name }) => name);
+  const plain = cachePolicies.map(({ name }) => name).filter((name) => !reference.includes(name));
+  expect(namesIn(own!)).toEqual(plain);
+  expect(namesIn(published!)).toEqual(reference);
+  // The help counts the reference policies from the end of the list.
+  expect(cachePolicies.map(({ name }) => name)).toEqual([...plain, ...reference]);
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const counts = [...readme.matchAll(/(\w+)\s+\[(?:decoders|cache policies|reference policies)\]/g)];
+  const words: Readonly<Record<string, number>> = { six: 6, seven: 7, fifteen: 15, sixteen: 16 };
+  expect(counts.map(([, word]) => words[word!])).toEqual([decoders.length, plain.length, reference.length]);
 });
 
 test("info computes memory for a batch, a dtype of the cache, and a backend", async () => {
