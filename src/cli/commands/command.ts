@@ -1,8 +1,8 @@
 /** Options that several commands share, and the format of their help. */
 import { type Command, Option } from "commander";
 import { backendNames } from "../../backends/named.ts";
-import { referencePolicies } from "../../core/cache/index.ts";
 import { decodeLoops } from "../../core/engine/schedule/decodeLoop.ts";
+import { referencePolicies } from "../../core/index.ts";
 import { cacheDTypes } from "../../core/tensor/index.ts";
 import { weightDTypes } from "../../core/weights/index.ts";
 import { collect } from "../collect.ts";
