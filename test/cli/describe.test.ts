@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { builtIn, builtInOptions } from "../../src/cli/options.ts";
 import { cachePolicies, decoders, referencePolicies } from "../../src/core/index.ts";
+import { tokenBuckets } from "../../src/core/tensor/index.ts";
 import { oracleDirectory, runCommand } from "./testIo.ts";
 
 const llada = ["--model", join(oracleDirectory, "models/llada")];
@@ -14,6 +15,9 @@ interface Explained {
     readonly rows: number;
     readonly spans: number;
   };
+  readonly capacity: { readonly tokens: number };
+  readonly bucket: number;
+  readonly buckets: readonly number[];
   readonly sections: readonly {
     readonly title: string;
     readonly count: number;
@@ -53,6 +57,9 @@ test("explain folds identical layers and sums the costs", async () => {
 test("explain accepts the size of the pass", async () => {
   const { pass } = await explained("--tokens", "8", "--context", "64", "--rows", "4");
   expect(pass).toEqual({ tokens: 8, context: 64, rows: 4, spans: 1 });
+  const { bucket, buckets, capacity } = await explained("--tokens", "40", "--context", "64");
+  expect(bucket).toBe(64);
+  expect(buckets).toEqual(tokenBuckets(capacity.tokens));
   const largest = await explained("--capacity");
   expect(largest.pass).toEqual({ tokens: 1024, context: 512, rows: 1024, spans: 2 });
 });
@@ -79,6 +86,7 @@ test("explain prints a table", async () => {
   expect(stdout).toMatch(/\nlayers\.0-2 × 3 /);
   expect(stdout).toMatch(/\n {2}attention +attention +\[tokens, 64\] → \[tokens, 64\] /);
   expect(stdout).toMatch(/\ntotal .* MFLOP +\d+\n/);
+  expect(stdout).toMatch(/\nbucket +32 tokens of 32, 64, 96, 128, 192, 256, 384, 512, 768, 1024\n/);
 });
 
 test("info prints facts about a model", async () => {
