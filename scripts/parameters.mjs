@@ -1,7 +1,14 @@
 // Generates docs/parameters.md from the declarations of decoders, cache policies, smoothing, requests and the server. With
 // --check it only checks that the file is up to date. Run after a build: node scripts/parameters.mjs [--check]
 import { readFileSync, writeFileSync } from "node:fs";
-import { cachePolicies, decoders, describeParameter, requestParameters, smoothingParameters } from "unmask";
+import {
+  cachePolicies,
+  decoders,
+  describeParameter,
+  referencePolicies,
+  requestParameters,
+  smoothingParameters,
+} from "unmask";
 import * as foreign from "../dist/server/fields/index.js";
 import { serverParameters } from "../dist/server/parameters.js";
 
@@ -15,8 +22,8 @@ function table(parameters) {
   });
   return ["| name | value | default | |", "|---|---|---|---|", ...rows, ""].join("\n");
 }
-function section({ name, help, source, parameters }) {
-  return `### ${name}\n\n${help} Source: ${source}.\n\n${table(parameters)}`;
+function section({ name, help, source, parameters }, level = "###") {
+  return `${level} ${name}\n\n${help} Source: ${source}.\n\n${table(parameters)}`;
 }
 
 function foreignTable(fields) {
@@ -39,12 +46,21 @@ ${table(requestParameters)}
 
 A request selects one by name: \`decoder: { name: "threshold", threshold: 0.8 }\`.
 
-${decoders.map(section).join("\n")}
+${decoders.map((policy) => section(policy)).join("\n")}
 ## Cache policies
 
 A request selects one by name: \`cache: { name: "dual", refreshEvery: 8 }\`.
 
-${cachePolicies.map(section).join("\n")}
+${cachePolicies
+  .filter((policy) => !referencePolicies.includes(policy))
+  .map((policy) => section(policy))
+  .join("\n")}
+### Reference policies
+
+Cache policies for comparison, not for speed: each makes the passes of a published implementation one for one. The host plans these
+passes, so the decode loop runs on the host.
+
+${referencePolicies.map((policy) => section(policy, "####")).join("\n")}
 ## Iteration smoothing
 
 Off by default; \`smoothing: {}\` enables it.

@@ -1,4 +1,4 @@
-/** The backends that can be chosen by name in Node and Deno. A new backend is an entry of this list. */
+/** The backends that Node and Deno select by name. A new backend is an entry of this list. */
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { type BackendFactory, DiffusionError } from "../core/index.ts";
@@ -9,7 +9,7 @@ import { webgpu } from "./webgpu/index.ts";
 export interface BackendEntry {
   readonly name: string;
   readonly help: string;
-  /** Whether the backend can run the decode loop on the device. */
+  /** Whether the backend has a device loop (`Backend.loop`). The command line checks it before it loads a model. */
   readonly deviceLoop: boolean;
   /** Whether the backend can measure the time of its ops. */
   readonly profiles: boolean;
@@ -39,7 +39,7 @@ export const backends: readonly BackendEntry[] = [
   {
     name: "cpu",
     help: "plain TypeScript, runs everywhere",
-    deviceLoop: false,
+    deviceLoop: true,
     profiles: false,
     whyUnusable: async () => undefined,
     create: () => cpu(),

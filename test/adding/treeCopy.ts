@@ -51,13 +51,18 @@ export class TreeCopy {
   }
 }
 
-/** Adds imports at the top, exports at the end, a `case` before the `default`, and other lines at the end of the first list. */
+/**
+ * Adds imports at the top, exports at the end, a `case` before the `default`, and other lines at the end of the first list or
+ * declaration that encloses lines of their indentation.
+ */
 function withAdded(file: string, added: string): string {
   const lines = added.split("\n").filter((line) => line !== "");
   const imports = lines.filter((line) => line.startsWith("import "));
   const exports = lines.filter((line) => line.startsWith("export "));
   const inner = lines.filter((line) => !imports.includes(line) && !exports.includes(line));
-  const end = inner[0]?.trim().startsWith("case ") ? /^ *default:/m : /^ *[\]}];$/m;
+  const outerIndent = (/^ */.exec(inner[0] ?? "")![0].length || 2) - 2;
+  const listEnd = new RegExp(`^ {${outerIndent}}(?:\\];|\\};|\\}\\);)$`, "m");
+  const end = inner[0]?.trim().startsWith("case ") ? /^ *default:/m : listEnd;
   const at = inner.length > 0 ? end.exec(file)!.index : file.length;
   return [...imports, file.slice(0, at).trimEnd(), ...inner, file.slice(at), ...exports, ""].join("\n");
 }

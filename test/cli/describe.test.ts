@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { builtIn, builtInOptions } from "../../src/cli/options.ts";
+import { cachePolicies, decoders, referencePolicies } from "../../src/core/index.ts";
+import { tokenBuckets } from "../../src/core/tensor/index.ts";
 import { oracleDirectory, runCommand } from "./testIo.ts";
 
 const llada = ["--model", join(oracleDirectory, "models/llada")];
@@ -13,6 +15,9 @@ interface Explained {
     readonly rows: number;
     readonly spans: number;
   };
+  readonly capacity: { readonly tokens: number };
+  readonly bucket: number;
+  readonly buckets: readonly number[];
   readonly sections: readonly {
     readonly title: string;
     readonly count: number;
@@ -52,6 +57,9 @@ test("explain folds identical layers and sums the costs", async () => {
 test("explain accepts the size of the pass", async () => {
   const { pass } = await explained("--tokens", "8", "--context", "64", "--rows", "4");
   expect(pass).toEqual({ tokens: 8, context: 64, rows: 4, spans: 1 });
+  const { bucket, buckets, capacity } = await explained("--tokens", "40", "--context", "64");
+  expect(bucket).toBe(64);
+  expect(buckets).toEqual(tokenBuckets(capacity.tokens));
   const largest = await explained("--capacity");
   expect(largest.pass).toEqual({ tokens: 1024, context: 512, rows: 1024, spans: 2 });
 });
@@ -78,6 +86,7 @@ test("explain prints a table", async () => {
   expect(stdout).toMatch(/\nlayers\.0-2 × 3 /);
   expect(stdout).toMatch(/\n {2}attention +attention +\[tokens, 64\] → \[tokens, 64\] /);
   expect(stdout).toMatch(/\ntotal .* MFLOP +\d+\n/);
+  expect(stdout).toMatch(/\nbucket +32 tokens of 32, 64, 96, 128, 192, 256, 384, 512, 768, 1024\n/);
 });
 
 test("info prints facts about a model", async () => {
@@ -102,6 +111,23 @@ test("info lists every decoder and cache, with the options of their parameters",
   for (const { name, help } of [...builtIn.decoders, ...builtIn.caches])
     expect(stdout).toContain(`  ${name}: ${help}`);
   for (const { flag } of builtInOptions) expect(stdout).toContain(`    ${flag} `);
+});
+
+test("info, help and README tell cache policies and reference policies apart", async () => {
+  const { stdout } = await runCommand(["info"]);
+  const [own, published] = stdout.split("\nCaches ").slice(1);
+  const namesIn = (text: string) =>
+    [...text.split("\n\n")[0]!.matchAll(/^ {2}(\w+): /gm)].map(([, name]) => name);
+  const reference = referencePolicies.map(({ name }) => name);
+  const plain = cachePolicies.map(({ name }) => name).filter((name) => !reference.includes(name));
+  expect(namesIn(own!)).toEqual(plain);
+  expect(namesIn(published!)).toEqual(reference);
+  // The help counts the reference policies from the end of the list.
+  expect(cachePolicies.map(({ name }) => name)).toEqual([...plain, ...reference]);
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const counts = [...readme.matchAll(/(\w+)\s+\[(?:decoders|cache policies|reference policies)\]/g)];
+  const words: Readonly<Record<string, number>> = { six: 6, seven: 7, fifteen: 15, sixteen: 16 };
+  expect(counts.map(([, word]) => words[word!])).toEqual([decoders.length, plain.length, reference.length]);
 });
 
 test("info computes memory for a batch, a dtype of the cache, and a backend", async () => {

@@ -2,6 +2,7 @@ import { expect, test, vi } from "vitest";
 import { type BackendEntry, pickBackend } from "../../src/backends/named.ts";
 import { exitCodeOf, failureText } from "../../src/cli/fail.ts";
 import { bytesText, countText, operationsText, table } from "../../src/cli/format.ts";
+import { requireAbilities } from "../../src/cli/load.ts";
 import { progressText, summaryText } from "../../src/cli/progressText.ts";
 import { Throttle } from "../../src/cli/throttle.ts";
 import { DiffusionError, type DiffusionErrorCode } from "../../src/core/index.ts";
@@ -83,15 +84,18 @@ test("an internal error is reported as a bug; --verbose adds the stack", () => {
   expect(failureText(error, true)).toContain("texts.test.ts");
 });
 
-test("auto picks the first available backend, and has reasons for the others", async () => {
-  const entry = (name: string, missing?: string): BackendEntry => ({
+function entry(name: string, missing?: string): BackendEntry {
+  return {
     name,
     help: "",
     deviceLoop: false,
     profiles: false,
     whyUnusable: async () => missing,
     create: () => () => Promise.reject(new Error("not made")),
-  });
+  };
+}
+
+test("auto picks the first available backend, and has reasons for the others", async () => {
   const known = [entry("fast", "there is no GPU"), entry("slow")];
   const picked = await pickBackend("auto", known);
   expect([picked.entry.name, picked.reason]).toEqual(["slow", "fast: there is no GPU"]);
@@ -101,17 +105,18 @@ test("auto picks the first available backend, and has reasons for the others", a
 });
 
 test("a backend that auto avoids can be chosen by name", async () => {
-  const entry = (name: string): BackendEntry => ({
-    name,
-    help: "",
-    deviceLoop: false,
-    profiles: false,
-    whyUnusable: async () => undefined,
-    create: () => () => Promise.reject(new Error("not made")),
-  });
   const known = [{ ...entry("emulated"), whyNotAuto: async () => "it is slow" }, entry("plain")];
   expect(await pickBackend("auto", known)).toEqual({ entry: known[1], reason: "emulated: it is slow" });
   expect((await pickBackend("emulated", known)).entry.name).toBe("emulated");
+});
+
+test("a backend without a device loop refuses '--decode-loop device', and no other loop", () => {
+  const plain = entry("plain");
+  expect(() => requireAbilities(plain, { decodeLoop: "device" })).toThrow(
+    "Cannot run the decode loop on the device as backend 'plain' supports only the host",
+  );
+  requireAbilities(plain, { decodeLoop: "auto" });
+  requireAbilities({ ...plain, deviceLoop: true }, { decodeLoop: "device" });
 });
 
 test("a throttle draws at once, then at most once per interval, and never drops the last request", () => {

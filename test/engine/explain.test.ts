@@ -10,7 +10,14 @@ import {
   sectionCost,
   sequencePass,
 } from "../../src/core/index.ts";
-import { costOf, countsOf, totalCost } from "../../src/core/tensor/index.ts";
+import {
+  costOf,
+  countsOf,
+  dtypeBytes,
+  elementsOf,
+  planArena,
+  totalCost,
+} from "../../src/core/tensor/index.ts";
 import { directory, embeddedModel } from "../../src/node.ts";
 
 const embedded = await Engine.plan(embeddedModel());
@@ -83,4 +90,26 @@ test("the arena takes less than its tensors side by side", () => {
   const { bytes, sumBytes } = arenaUse(embedded);
   expect(bytes).toBe(embedded.arenaBytes);
   expect(bytes).toBeLessThan(sumBytes);
+});
+
+test("a pass of a smaller bucket takes a prefix of every tensor's place in the arena", () => {
+  for (const { plans, capacity } of [embedded, llada2]) {
+    expect(plans.buckets.at(-1)).toBe(capacity.tokens);
+    for (const plan of [plans.body, plans.head]) {
+      const { placements } = planArena(plan);
+      const usedBytes = plans.buckets.map((tokens) => {
+        const counts = { ...capacity, tokens, rows: tokens };
+        const used = [...placements.values()].map(({ id, bytes }) => {
+          const tensor = plan.tensors[id]!;
+          const own = dtypeBytes(tensor.dtype, elementsOf(tensor, counts));
+          expect(own).toBeLessThanOrEqual(bytes);
+          return own;
+        });
+        return used.reduce((sum, own) => sum + own, 0);
+      });
+      // Tensors of the arena grow with the tokens of a pass, and so does what a bucket takes of it.
+      expect(usedBytes).toEqual(usedBytes.toSorted((a, b) => a - b));
+      expect(new Set(usedBytes).size).toBe(plans.buckets.length);
+    }
+  }
 });

@@ -34,7 +34,6 @@ describe("rejects", () => {
     ],
     [["--api-key-file", "nowhere"], "Cannot read 'nowhere' as there is no such file"],
     [["--backend", "abacus", "--decode-loop", "device"], "Cannot choose the backend"],
-    [["--backend", "cpu", "--decode-loop", "device"], "Cannot run the decode loop on the device"],
     [["tiny"], "too many arguments"],
   ])("%j", async (args, message) => {
     const { code, stderr, stdout } = await runCommand(["serve", ...args]);

@@ -2,6 +2,7 @@
 import { type Command, Option } from "commander";
 import { backendNames } from "../../backends/named.ts";
 import { decodeLoops } from "../../core/engine/schedule/decodeLoop.ts";
+import { referencePolicies } from "../../core/index.ts";
 import { cacheDTypes } from "../../core/tensor/index.ts";
 import { weightDTypes } from "../../core/weights/index.ts";
 import { collect } from "../collect.ts";
@@ -81,6 +82,7 @@ export function addOutputOptions(command: Command): Command {
 export function addRequestOptions(command: Command, { declarations, options }: Vocabulary): void {
   const { decoders, caches } = declarations;
   const names = (list: readonly { readonly name: string }[]) => list.map(({ name }) => name);
+  const cacheHelp = `cache policy, which selects the positions that a pass recomputes; the last ${referencePolicies.length} make the passes of published implementations, for comparison`;
   addModelOption(command);
   addBackendOption(command);
   addSizeOptions(addDecodeLoopOption(command))
@@ -92,13 +94,7 @@ export function addRequestOptions(command: Command, { declarations, options }: V
         names(decoders),
       ),
     )
-    .addOption(
-      optionOfNames(
-        "--cache <name>",
-        "cache policy, which selects the positions that a pass recomputes",
-        names(caches),
-      ),
-    )
+    .addOption(optionOfNames("--cache <name>", cacheHelp, names(caches)))
     .option("--smoothing", "iteration smoothing: feed back soft embeddings at masked positions")
     .option("--stop <text>", "stop string, which ends the answer; can be repeated", collect);
   addDecoderModuleOption(command);

@@ -76,6 +76,7 @@ async function explain(io: Io, options: ExplainOptions): Promise<void> {
     family: plan.model.family,
     pass: { ...countsOfPass(pass), spans: pass.spans.length },
     capacity,
+    buckets: plan.plans.buckets,
     ...explanation,
     memory: { parameters, checkpointBytes, weightBytes, cacheBytes, arena: arenaUse(plan) },
   };
@@ -114,15 +115,17 @@ function explanationText(
   name: string,
 ): string {
   const { tokens, context, rows } = countsOfPass(pass);
-  const { total, intensity } = explanation;
+  const { total, intensity, bucket } = explanation;
   const arena = arenaUse(plan);
   const { weightBytes, cacheBytes, capacity, parameters, checkpointBytes } = plan;
+  const { buckets } = plan.plans;
   const sequences = pass.spans.length === 1 ? "one sequence" : `${pass.spans.length} sequences`;
   const head = `${plan.model.family} in ${name}\na pass over ${tokens} positions of ${sequences} of up to ${context}; statistics of ${rows} rows`;
   const facts = table([
     ["pass", `${bytesText(total.bytes)} moved, ${operationsText(total.flops)}, ${total.launches} launches`],
     ["intensity", `${intensity.toFixed(2)} FLOP per byte`],
     ["capacity", `${capacity.tokens} tokens per pass, ${capacity.positions} positions in the cache`],
+    ["bucket", `${bucket} tokens of ${buckets.join(", ")}`],
     [
       "weights",
       `${bytesText(weightBytes)} (${countText(parameters)} parameters; ${bytesText(checkpointBytes)} on disk)`,

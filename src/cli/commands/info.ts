@@ -9,6 +9,7 @@ import {
   type Parameters,
   type Presets,
   presetNames,
+  referencePolicies,
 } from "../../core/index.ts";
 import { namedModel } from "../../sources/named.ts";
 import { bytesText, countText, table } from "../format.ts";
@@ -175,11 +176,19 @@ function factsText(facts: Facts): string {
     ),
     section("Presets (--preset)", presetLines(facts.presets)),
     section("Decoders (--decoder)", facts.decoders.flatMap(declaredLines)),
-    section("Caches (--cache)", facts.caches.flatMap(declaredLines)),
+    section("Caches (--cache)", facts.caches.filter((cache) => !isReference(cache)).flatMap(declaredLines)),
+    section(
+      "Caches that make the passes of published implementations, for comparison (--cache)",
+      facts.caches.filter(isReference).flatMap(declaredLines),
+    ),
     section("Smoothing (--smoothing)", [parameterTable(facts.smoothing)]),
     section("Request", [parameterTable(facts.request)]),
   ];
   return `${sections.join("\n\n")}\n`;
+}
+
+function isReference({ name }: { readonly name: string }): boolean {
+  return referencePolicies.some((policy) => policy.name === name);
 }
 
 function presetLines({ source, settings }: Presets): readonly string[] {

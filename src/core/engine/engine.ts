@@ -46,11 +46,11 @@ export interface LoadOptions extends SizeOptions, PrefillOptions {
   /** Decoders beside the built-in ones, chosen by name. */
   readonly decoders?: readonly Decoder[];
   /**
-   * Where decoders run. `auto`: on the device where it has the decoder. `device` refuses requests that it cannot decide.
-   * The tokens are the same.
+   * Where the decode loop runs. `auto`: in the backend's device loop if the backend prefers it and it supports the request.
+   * `device`: always there; other requests are rejected. The tokens are the same.
    */
   readonly decodeLoop?: DecodeLoop;
-  /** The most steps of a submission in which the device decides; by default as many as the backend can take. */
+  /** Maximum steps of a submission to the device loop; by default the backend's maximum. */
   readonly stepsPerSubmission?: number;
 }
 

@@ -1,6 +1,7 @@
 /** The cost of one forward pass, node by node. Identical consecutive layers share a section. */
 import type { EnginePlan } from "../engine/index.ts";
 import {
+  bucketOf,
   type Capacity,
   type Cost,
   costOf,
@@ -35,6 +36,8 @@ export interface ExplainedSection {
 }
 
 export interface PassExplanation {
+  /** The bucket of the pass, in tokens: a backend that prepares passes by bucket computes as many. */
+  readonly bucket: number;
   readonly sections: readonly ExplainedSection[];
   readonly total: Cost;
   /** Floating-point operations per byte. */
@@ -50,7 +53,8 @@ export function explainPass(
     foldLayers(costOf(plan, counts).map((cost) => explainNode(plan, cost, counts))),
   );
   const total = totalCost(sections.map(sectionCost));
-  return { sections, total, intensity: total.bytes > 0 ? total.flops / total.bytes : 0 };
+  const bucket = bucketOf(plans.buckets, counts.tokens);
+  return { bucket, sections, total, intensity: total.bytes > 0 ? total.flops / total.bytes : 0 };
 }
 
 /** The cost of all layers of a section. */

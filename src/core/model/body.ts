@@ -7,6 +7,7 @@ import {
   type ModelPlans,
   PlanBuilder,
   type TensorId,
+  tokenBuckets,
   type WeightEntry,
 } from "../tensor/index.ts";
 import type { Architecture } from "./architecture.ts";
@@ -52,7 +53,7 @@ export function buildPlans(
     { mixture },
     { vocabulary: a.vocabulary },
   );
-  return { body: body.build(), head: head.build() };
+  return { body: body.build(), head: head.build(), buckets: tokenBuckets(capacity.tokens) };
 }
 
 type Weights = (symbol: string) => TensorId;

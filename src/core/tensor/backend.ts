@@ -28,6 +28,12 @@ export interface PrepareOptions {
 export interface ModelPlans {
   readonly body: Plan;
   readonly head: Plan;
+  /**
+   * Token capacities for which a backend may prepare passes, ascending; the last is that of the Plans. All share the memory
+   * of the last: in a smaller bucket, each tensor occupies a prefix of its place in the arena. `bucketOf` gives the bucket of
+   * a pass. Backends whose passes take any number of tokens do without.
+   */
+  readonly buckets: readonly number[];
 }
 
 export interface SlotRange {

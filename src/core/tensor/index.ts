@@ -1,5 +1,6 @@
 export * from "./arena.ts";
 export * from "./backend.ts";
+export * from "./buckets.ts";
 export * from "./builder.ts";
 export * from "./cost.ts";
 export * from "./deviceLoop.ts";

@@ -8,6 +8,7 @@ import {
   PlanBuilder,
   type Span,
   type TensorId,
+  tokenBuckets,
   type WeightEntry,
 } from "../../../src/core/tensor/index.ts";
 
@@ -80,7 +81,12 @@ async function submitTwice(backend: Backend, experiment: Experiment): Promise<Pa
   const positions = slotBase(slots, slots.length);
   const capacity = { tokens: tokens + 2, rows: tokens + 2, positions };
   await backend.load(Object.entries(weights).map(([symbol, weight]) => entryOf(symbol, weight)));
-  await backend.prepare({ body: bodyPlan(experiment, capacity), head: headPlan(experiment, capacity) });
+  const buckets = tokenBuckets(capacity.tokens);
+  await backend.prepare({
+    body: bodyPlan(experiment, capacity),
+    head: headPlan(experiment, capacity),
+    buckets,
+  });
   for (const [slot, slotTokens] of slots.entries()) {
     await backend.openSlot({ slot, base: slotBase(slots, slot), length: slotTokens.length });
   }
