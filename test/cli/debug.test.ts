@@ -102,7 +102,7 @@ describe("debug trace", () => {
     [
       "a length of 0",
       { requests: [request, { ...request, gen: 0 }] },
-      "'requests[1].gen' must be an integer from 1 on: found 0",
+      "'requests[1].gen' must be an integer of at least 1: found 0",
     ],
     [
       "an unknown mode",
@@ -124,7 +124,7 @@ describe("debug trace", () => {
     [
       "an invalid mask token",
       { mask: -1, requests: [request] },
-      "'mask' must be an integer from 0 on: found -1",
+      "'mask' must be an integer of at least 0: found -1",
     ],
   ])("rejects a file with %s", async (_, content, message) => {
     const { code, stdout, stderr } = await runCommand(["debug", "trace", "--input", fileOf(content)]);

@@ -77,12 +77,12 @@ describe("debug sample", () => {
     [
       "an unknown parameter",
       [{ ...set, params: { ...params, top_k: 3 } }],
-      "'[0].params.top_k' must be absent, as only sampler, max_new_tokens have a meaning: found 3",
+      "'[0].params.top_k' must be absent (known fields: sampler, max_new_tokens): found 3",
     ],
     [
       "a missing length",
       [{ ...set, params: { sampler: "greedy" } }],
-      "'[0].params.max_new_tokens' must be an integer from 1 on",
+      "'[0].params.max_new_tokens' must be an integer of at least 1",
     ],
     ["a string as prompt", [{ ...set, cases: [{ prompt: "a" }] }], "'[0].cases[0].prompt' must be a list"],
   ])("rejects %s", async (_, content, message) => {

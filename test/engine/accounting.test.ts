@@ -49,7 +49,7 @@ test("three devices in a row replace lost ones, and no fourth", async () => {
   const engine = await load(devices.factory);
   await expect(collect(engine, slow)).rejects.toMatchObject({
     code: "device-lost",
-    message: "Cannot go on as the device was lost again after it had been replaced 3 times",
+    message: "Cannot continue as the device was lost again after 3 replacements",
   });
   expect(devices.made).toBe(4);
   await engine.dispose();

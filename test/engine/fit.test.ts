@@ -48,7 +48,7 @@ test("a K/V pool that is too large names positions that would fit, and they do",
   const narrow = { hidden: 1024, heads: 32, headDimension: 128 };
   const text = problem({ context: 1024, batch: 12 }, least, narrow);
   expect(text).toBe(
-    "'layers.0.keys' takes 201326592 bytes, and the device holds at most 134217728 in one piece; it would fit with cachePositions of at most 8192; cacheDType f16 halves it",
+    "'layers.0.keys' takes 201326592 bytes, and the device holds at most 134217728 in one piece; it would fit with cachePositions of at most 8192; cacheDType f16 halves its size",
   );
   expect(problem({ context: 1024, cachePositions: 8192 }, least, narrow)).toBeUndefined();
   expect(problem({ context: 1024, batch: 12, cacheDType: "f16" }, least, narrow)).toBeUndefined();
@@ -72,13 +72,13 @@ test("where a pass must be small, the pool must be too", () => {
 test("a weight of which not even a row fits is beyond every option", () => {
   const tiny = { bindingBytes: 16 * 1024, bufferBytes: 2 ** 40 };
   expect(problem({ context: 1, batch: 1 }, tiny)).toMatch(
-    / nothing makes .+ smaller but another device or a smaller model$/,
+    / the size of .+ is fixed: use another device or a smaller model$/,
   );
 });
 
 test("batch and cachePositions together are refused", () => {
   expect(() => problem({ batch: 2, cachePositions: 100 })).toThrow(
-    "'batch' and 'cachePositions' say the same",
+    "'batch' and 'cachePositions' exclude each other",
   );
 });
 

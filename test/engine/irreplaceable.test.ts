@@ -31,7 +31,8 @@ describe("a device that cannot be replaced", () => {
         status: "rejected",
         reason: {
           code: "device-lost",
-          message: 'Cannot go on as the device was lost and there is no other one: found "no adapter"',
+          message:
+            'Cannot continue as the device was lost and no replacement could be opened: found "no adapter"',
           cause: new Error("no adapter"),
         },
       });

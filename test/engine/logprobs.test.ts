@@ -158,7 +158,7 @@ test("a token of which nobody asked the logit is refused", async () => {
   await expect(tell({ ...base, decoder: { name: "stubborn" }, topLogprobs: 1 })).rejects.toMatchObject({
     code: "invalid-request",
     message: expect.stringMatching(
-      /^Cannot tell the log-probability at position \d+ as the decoder wrote a token that is .*: found 9$/,
+      /^Cannot report the log-probability at position \d+ as the decoder must write .*: found 9$/,
     ),
   });
 });

@@ -210,9 +210,9 @@ describe("refused, with the reason", () => {
     [
       "the mask token as a stop",
       { messages, overrides: { stopTokens: [1] } },
-      /must not hold the mask token: found 1/,
+      /must not contain the mask token: found 1/,
     ],
-    ["the mask token as another stop", { messages, stopTokens: [1] }, /must not hold the mask token/],
+    ["the mask token as another stop", { messages, stopTokens: [1] }, /must not contain the mask token/],
     [
       "aligned blocks of the mask",
       { messages, alignBlocksToGrid: true, blockLength: 8, overrides: { maskBlock: 8 } },
@@ -270,8 +270,8 @@ describe("refused, with the reason", () => {
       decoders: [restless, idle, liar],
     });
     const run = (name: string) => runToEnd(own, { tokens: [3], genLength: 2, decoder: { name } });
-    await expect(run("restless")).rejects.toThrow(/is not done with a filled block after 1024 steps/);
-    await expect(run("idle")).rejects.toThrow(/commits nothing in 65536 steps/);
+    await expect(run("restless")).rejects.toThrow(/must finish a filled block within 1024 steps/);
+    await expect(run("idle")).rejects.toThrow(/must commit something within 65536 steps/);
     const [failed, other] = await Promise.allSettled([
       run("idle"),
       runToEnd(own, { tokens: [3], genLength: 4, decoder: fixed(4) }),

@@ -98,7 +98,7 @@ const refused: readonly (readonly [string, object, string, RegExp])[] = [
     "mask token in the prompt",
     { tokens: [5, 1] },
     "invalid-request",
-    /must not hold the mask token 1.*position 1/,
+    /must not contain the mask token 1.*position 1/,
   ],
   ["empty stop string", { prompt, stop: [""] }, "invalid-request", /stop string/],
   ["stop of a wrong type", { prompt, stop: "x" }, "invalid-request", /'stop' must be a list of strings/],

@@ -243,7 +243,7 @@ describe("special tokens in a user's text are plain text", () => {
   test("the mask token in token IDs is rejected", async () => {
     const { status, body } = await answerOf(app, completions, { prompt: [5, 1], ...small });
     expect(status).toBe(400);
-    expect(body.error.message).toMatch(/must not hold the mask token 1/);
+    expect(body.error.message).toMatch(/must not contain the mask token 1/);
   });
 });
 

@@ -76,7 +76,7 @@ test("markers in a text are holes, at any place", async () => {
   const missing = await answerOf(app, infill, { text: "cloud", hole: { marker: "??", length: 5 } });
   expect(missing).toMatchObject({
     status: 400,
-    body: { error: { message: "Cannot infill as there is no hole" } },
+    body: { error: { message: "Cannot infill as the request must have at least one hole: found none" } },
   });
 });
 
@@ -184,7 +184,7 @@ describe("an invalid request is rejected", () => {
       null,
       "minimum of infill[1] must not be above its maximum",
     ],
-    [{ segments: ["a"] }, null, "there is no hole"],
+    [{ segments: ["a"] }, null, "must have at least one hole"],
     [{ segments, diffusion: { cfg_scale: 1 } }, null, "only prompts can be guided, not holes"],
     [{ segments: ["ä", { length: 1 }] }, null, "Cannot encode"],
   ])("%j", async (body, param, message) => {

@@ -30,7 +30,7 @@ import { Readback } from "./memory/readback.ts";
 import { DeviceWeights } from "./memory/weights.ts";
 import { type Prepared, prepare } from "./prepared.ts";
 import type { OpTime } from "./profiler.ts";
-import { selfTested } from "./selfTest/selfTest.ts";
+import { selfTest } from "./selfTest/selfTest.ts";
 
 class WebgpuBackend implements Backend {
   readonly name = "webgpu";
@@ -201,7 +201,7 @@ export function webgpu(options: WebgpuOptions = {}): BackendFactory {
     const open = await openDevice(options);
     if (options.selfTest === false) return new WebgpuBackend(open, options);
     try {
-      const tested = await selfTested(open, (candidate) => new WebgpuBackend(candidate, {}));
+      const tested = await selfTest(open, (candidate) => new WebgpuBackend(candidate, {}));
       return new WebgpuBackend(tested, options);
     } catch (error) {
       if (open.owned) open.device.destroy();

@@ -1,11 +1,11 @@
-/** `unmask debug commits`: runs decoders on given logits, for comparison with other implementations. */
+/** `unmask debug commits`: runs decoders on logits from a file, for comparison with other implementations. */
 import { rowStatistics } from "../../backends/cpu/statistics.ts";
 import { BlockStatistics, StepCommits } from "../../core/diffusion/block.ts";
 import { bind, type Choice, type Decoder, DiffusionError, decoders } from "../../core/index.ts";
 import { emptyPassStatistics, gatheredLogits } from "../../core/tensor/index.ts";
 import type { JsonField } from "./jsonField.ts";
 
-/** A block with given logits for every step. */
+/** A block to decode, and the logits of each step. */
 export interface CommitsCase {
   readonly choice: Choice;
   readonly mask: number;
@@ -13,7 +13,9 @@ export interface CommitsCase {
   readonly start: readonly number[];
   /** Logits of each step, [positions][vocabulary]. */
   readonly steps: readonly (readonly Float32Array[])[];
-  /** Overrides the number of masks at the block's start, which scheduled decoders divide among their steps. */
+  /**
+   * Replaces the number of masks in `start`. Decoders with a schedule divide this number among their steps.
+   */
   readonly openAtStart?: number;
 }
 
@@ -45,31 +47,34 @@ export function readCommitsCases(file: JsonField): readonly CommitsCase[] {
 
 function readLogits(field: JsonField, length: number): readonly Float32Array[] {
   const rows = field.list().map((row) => row.floats());
-  if (rows.length !== length) field.refuse(`a list of ${length} rows, one a position`);
+  if (rows.length !== length) field.refuse(`a list of ${length} rows, one per position`);
   if (rows.some((row) => row.length !== rows[0]!.length || row.length === 0))
-    field.refuse("rows of one length");
+    field.refuse("rows of equal length");
   return rows;
 }
 
-/** Translates a `count` of commits per step: a schedule of one step over `count` masks. */
+/**
+ * The decoder of a case. A file may give the decoder `fixed` a `count` of commits per step in place of `steps`: one step
+ * over a block with `count` masks commits as many.
+ */
 function readChoice(field: JsonField): Pick<CommitsCase, "choice" | "openAtStart"> {
   const name = field.get("decoder").text();
   const params = field.get("params").absent ? {} : field.get("params").object();
-  const counted = params["count"] !== undefined && name === "fixed";
-  const choice: Choice = counted ? { name, steps: 1 } : { ...params, name };
+  const hasCount = params["count"] !== undefined && name === "fixed";
+  const choice: Choice = hasCount ? { name, steps: 1 } : { ...params, name };
   bind("decoder", decoders, choice);
-  return counted ? { choice, openAtStart: field.get("params").get("count").integer(1) } : { choice };
+  return hasCount ? { choice, openAtStart: field.get("params").get("count").integer(1) } : { choice };
 }
 
-/** Runs a case, carrying tokens and the decoder's state from step to step. */
-export function runCommitsCase(given: CommitsCase): CommitsResult {
-  const { choice, mask, start } = given;
+/** Runs the steps of a case. Tokens and the decoder's state carry over from step to step. */
+export function runCommitsCase(commitsCase: CommitsCase): CommitsResult {
+  const { choice, mask, start } = commitsCase;
   const { declaration, parameters } = bind("decoder", decoders, choice);
   const tokens = Uint32Array.from(start);
   const undecided = new Set([...tokens.keys()].filter((offset) => tokens[offset] === mask));
-  const openAtStart = given.openAtStart ?? undecided.size;
+  const openAtStart = commitsCase.openAtStart ?? undecided.size;
   const state = declaration.start?.(tokens.length);
-  const steps = given.steps.map((logits, step) => {
+  const steps = commitsCase.steps.map((logits, step) => {
     const open = [...undecided];
     if (open.length === 0) return { commit: [] };
     const statistics = statisticsOf(declaration, state, logits, open, mask);

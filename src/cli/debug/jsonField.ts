@@ -13,7 +13,11 @@ export class JsonField {
     this.value = value;
   }
 
-  /** @param expected a description of valid values @throws DiffusionError `invalid-file` */
+  /**
+   * Throws the error of an invalid value.
+   * @param expected completes the sentence "the field must be ..."
+   * @throws DiffusionError `invalid-file`
+   */
   refuse(expected: string): never {
     const name = this.#path === "" ? "its top level" : `'${this.#path}'`;
     const message = `Cannot use '${this.#file}' as ${name} must be ${expected}: found ${found(this.value)}`;
@@ -46,7 +50,7 @@ export class JsonField {
   integer(minimum: number): number {
     const { value } = this;
     if (typeof value === "number" && Number.isSafeInteger(value) && value >= minimum) return value;
-    return this.refuse(`an integer from ${minimum} on`);
+    return this.refuse(`an integer of at least ${minimum}`);
   }
 
   /** A finite number. */
@@ -59,10 +63,10 @@ export class JsonField {
     return typeof this.value === "boolean" ? this.value : this.refuse("true or false");
   }
 
-  /** Requires that the object has no other fields than these. */
+  /** Requires that the object has no fields but these. */
   only(...names: readonly string[]): void {
-    const other = Object.keys(this.object()).find((name) => !names.includes(name));
-    if (other !== undefined) this.get(other).refuse(`absent, as only ${names.join(", ")} have a meaning`);
+    const unknown = Object.keys(this.object()).find((name) => !names.includes(name));
+    if (unknown !== undefined) this.get(unknown).refuse(`absent (known fields: ${names.join(", ")})`);
   }
 
   /** Token ids. */

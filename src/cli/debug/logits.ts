@@ -1,9 +1,11 @@
-/** `unmask debug logits`: the raw logits of whole sequences, for comparison with other implementations. */
+/** `unmask debug logits`: computes the raw logits of whole sequences, for comparison with other implementations. */
 import type { JsonField } from "./jsonField.ts";
 
 export interface LogitsCase {
   readonly ids: readonly number[];
+  /** Width of the attention mask's blocks; absent for the model's own. */
   readonly maskBlock?: number;
+  /** Position at which a block of the attention mask starts. */
   readonly origin: number;
 }
 

@@ -1,27 +1,31 @@
 /**
- * The official samplers of model families. Translates the parameters of each sampler's published code to a request, and
- * selects the part of the sequence that the sampler returns.
+ * The samplers in the published code of model families. Each entry translates the sampler's parameters to a request, and
+ * names the part of the sequence that the sampler returns.
  */
 import type { GenerateRequest, ModelOverrides } from "../../core/index.ts";
 import type { JsonField } from "./jsonField.ts";
 
-/** A request's settings. Some samplers have a parameter for the block size of the attention mask. */
+/** A request without its prompt. `overrides` has the attention mask's geometry, which some samplers set. */
 type Settings = Omit<GenerateRequest, "tokens" | "overrides"> & {
   readonly overrides?: Pick<ModelOverrides, "maskBlock" | "origin">;
 };
 
 export interface OfficialSampler {
-  /** @param params parameters of the published sampler @param promptLength number of prompt tokens */
+  /**
+   * The request that decodes as the sampler does.
+   * @param params parameters of the published sampler
+   * @param promptLength number of prompt tokens
+   */
   settings(params: JsonField, promptLength: number): Settings;
-  /** Whether the sampler returns the prompt as well. */
+  /** What the sampler returns: prompt and answer, or the answer. */
   readonly returns: "sequence" | "answer";
   /** Where the result ends: at the canvas's end, at the last decoded block's end, or after the first stop token. */
   readonly until: "end" | "block" | "stop";
 }
 
 /** The value of a parameter, or its default. */
-function optional<T>(field: JsonField, read: (field: JsonField) => T, byDefault: T): T {
-  return field.absent ? byDefault : read(field);
+function optional<T>(field: JsonField, read: (field: JsonField) => T, defaultValue: T): T {
+  return field.absent ? defaultValue : read(field);
 }
 const integer = (field: JsonField) => field.integer(0);
 const number = (field: JsonField) => field.number();
@@ -183,7 +187,7 @@ const sdar: OfficialSampler = {
   until: "end",
 };
 
-/** generate of Fast-dLLM v2: all whole blocks that fit, and the token after the last block. */
+/** generate of Fast-dLLM v2: the blocks that fit in `max_new_tokens`, and one token after the last block. */
 const fastDllm: OfficialSampler = {
   settings: (params, promptLength) => {
     params.only(
@@ -197,9 +201,9 @@ const fastDllm: OfficialSampler = {
     );
     const blockLength = params.get("block_size").integer(1);
     const blocks = Math.floor(params.get("max_new_tokens").integer(1) / blockLength);
-    const last = Math.floor(promptLength / blockLength) + blocks;
+    const blocksInSequence = Math.floor(promptLength / blockLength) + blocks;
     return {
-      genLength: last * blockLength + 1 - promptLength,
+      genLength: blocksInSequence * blockLength + 1 - promptLength,
       blockLength,
       overrides: { maskBlock: blockLength },
       subBlockLength: params.get("small_block_size").integer(1),
@@ -212,7 +216,7 @@ const fastDllm: OfficialSampler = {
   until: "stop",
 };
 
-/** diffusion_sample of RND1: the answer is one block, whose last position holds a fixed token from the start. */
+/** diffusion_sample of RND1: the answer is one block. Its last position holds a fixed token from the start. */
 const rnd1: OfficialSampler = {
   settings: (params) => {
     params.only(

@@ -1,10 +1,13 @@
-/** The cache policies of recorded runs, whose `mode` says whether every pass of the published implementation is made. */
+/**
+ * Cache policies for runs that were recorded with published implementations. Mode `reference` repeats every pass of the
+ * implementation; mode `default` uses this project's policy of the same name.
+ */
 import { type Choice, DiffusionError } from "../../core/index.ts";
 
 export type RecordedMode = "default" | "reference";
 
-/** By cache: the policy that makes the published implementation's passes. */
-const referencePolicyOf: Readonly<Record<string, string>> = {
+/** The names of the policies that repeat a published implementation's passes, by the name of the cache. */
+const referencePolicies: Readonly<Record<string, string>> = {
   none: "dInferNone",
   prefix: "dInferPrefix",
   dual: "dInferDual",
@@ -14,14 +17,14 @@ const referencePolicyOf: Readonly<Record<string, string>> = {
 };
 
 /**
- * The policy of a recorded run, with the run's parameters.
- * @throws DiffusionError `invalid-request` for a reference run of a cache that has no published passes
+ * The cache policy of a recorded run, with the run's parameters.
+ * @throws DiffusionError `invalid-request` in mode `reference` if the cache has no reference policy
  */
 export function recordedCache(cache: Choice, mode: RecordedMode): Choice {
   if (mode === "default") return cache;
-  const name = referencePolicyOf[cache.name];
+  const name = referencePolicies[cache.name];
   if (name !== undefined) return { ...cache, name };
-  const known = Object.keys(referencePolicyOf).join(", ");
+  const known = Object.keys(referencePolicies).join(", ");
   const message = `Cannot run the request in reference mode as its cache must be one of ${known}: found "${cache.name}"`;
   throw new DiffusionError("invalid-request", message);
 }

@@ -1,4 +1,4 @@
-/** `unmask debug sample`: generations by the families' official samplers, for comparison with their published code. */
+/** `unmask debug sample`: generates as the samplers in the families' published code do, for comparison with that code. */
 import { DiffusionError, type Engine, type GenerateRequest } from "../../core/index.ts";
 import { concurrently } from "../../core/weights/index.ts";
 import type { JsonField } from "./jsonField.ts";
@@ -27,7 +27,7 @@ export function readSampleSets(file: JsonField): readonly SampleSet[] {
     const params = field.get("params");
     const name = params.get("sampler").oneOf(...names);
     const sampler: OfficialSampler = officialSamplers[name];
-    const named = {
+    const tokenOverrides = {
       ...(field.get("mask").absent ? {} : { maskToken: field.get("mask").integer(0) }),
       ...(field.get("eos").absent ? {} : { stopTokens: field.get("eos").tokenOrTokens() }),
       ...(field.get("pad").absent ? {} : { padToken: field.get("pad").integer(0) }),
@@ -40,7 +40,7 @@ export function readSampleSets(file: JsonField): readonly SampleSet[] {
         const out = each.get("out");
         const { overrides, ...settings } = sampler.settings(params, tokens.length);
         return {
-          request: { ...settings, tokens, overrides: { ...named, ...overrides } },
+          request: { ...settings, tokens, overrides: { ...tokenOverrides, ...overrides } },
           out: out.absent ? undefined : out.tokens(),
         };
       });
@@ -48,8 +48,8 @@ export function readSampleSets(file: JsonField): readonly SampleSet[] {
   });
 }
 
-/** Number of concurrent cases, which share passes. */
-const casesAtOnce = 8;
+/** Concurrent cases share passes. */
+const maxConcurrentCases = 8;
 
 /** Runs the cases of a set, several at a time. Returns the results in the order of the cases. */
 export async function sampleAll(
@@ -57,7 +57,7 @@ export async function sampleAll(
   { sampler, cases }: SampleSet,
   options: { readonly signal?: AbortSignal; readonly onDone?: () => void } = {},
 ): Promise<readonly (readonly number[])[]> {
-  return concurrently(cases, casesAtOnce, async ({ request }) => {
+  return concurrently(cases, maxConcurrentCases, async ({ request }) => {
     const out = await sample(engine, sampler, request, options.signal);
     options.onDone?.();
     return out;
@@ -98,7 +98,7 @@ export interface SampleComparison {
   readonly first: SampleDifference | undefined;
 }
 
-/** Compares the answers with the file, token for token. Skips cases without an answer in the file. */
+/** Compares the answers with those in the file, token for token. Cases without an answer in the file are skipped. */
 export function compareSamples(
   { cases }: SampleSet,
   answers: readonly (readonly number[])[],

@@ -1,4 +1,4 @@
-/** `unmask debug trace`: generations step by step, for comparison with other implementations. */
+/** `unmask debug trace`: records generations step by step, for comparison with other implementations. */
 import {
   bind,
   type Choice,
@@ -13,20 +13,20 @@ import { concurrently } from "../../core/weights/index.ts";
 import type { JsonField } from "./jsonField.ts";
 import { recordedCache } from "./recordedCache.ts";
 
-/** The result of a request, in the format of the files. */
+/** The result of a request, in the format of recorded runs. */
 export interface TraceResult {
   /** The whole sequence. */
   readonly x: readonly number[];
-  /** Commits by position, for each decode step with masks. Prefill passes are not decode steps. */
+  /** Commits of each decode step that starts with masks, by position. Prefill passes are not decode steps. */
   readonly steps: readonly (readonly (readonly [position: number, token: number])[])[];
-  /** Model calls: first position and number of positions. */
+  /** The first computed position of each pass, and the number of computed positions. */
   readonly passes: readonly (readonly [start: number, count: number])[];
   readonly forwards: number;
   readonly refreshes: number;
 }
 
-/** Number of concurrent requests, which share passes. */
-const requestsAtOnce = 8;
+/** Concurrent requests share passes. */
+const maxConcurrentRequests = 8;
 
 /**
  * Reads the requests of a file `{mask, eos, requests}`, or `{mask, eos, traces: [{request}]}`.
@@ -81,7 +81,7 @@ export async function traceAll(
 ): Promise<readonly TraceResult[]> {
   let count = 0;
   const numbered = requests.map((request, index) => ({ request, index }));
-  return concurrently(numbered, requestsAtOnce, async ({ request, index }) => {
+  return concurrently(numbered, maxConcurrentRequests, async ({ request, index }) => {
     const result = await inRequest(index, () => trace(engine, request, options.signal));
     options.onDone(++count);
     return result;
@@ -106,17 +106,17 @@ async function trace(engine: Engine, request: GenerateRequest, signal: AbortSign
   throw new DiffusionError("internal", "The generation ended without a 'done' event");
 }
 
-/** Runs `use`, and prefixes its errors with the request. */
+/** Runs `use`. Prefixes the messages of its errors with the index of the request. */
 function inRequest<T>(index: number, use: () => T): T {
-  const name = (error: unknown): never => {
+  const prefix = (error: unknown): never => {
     if (!(error instanceof DiffusionError) || error.code === "aborted" || error.code === "invalid-file")
       throw error;
     throw new DiffusionError(error.code, `requests[${index}]: ${error.message}`, { cause: error });
   };
   try {
     const result = use();
-    return result instanceof Promise ? (result.catch(name) as T) : result;
+    return result instanceof Promise ? (result.catch(prefix) as T) : result;
   } catch (error) {
-    return name(error);
+    return prefix(error);
   }
 }

@@ -1,16 +1,16 @@
-/** The answer so far, from the tokens of a sequence. */
+/** The answer so far, and whether it has stopped, from the tokens of a sequence. */
 import type { SubBlock } from "./canvas.ts";
 import type { SequenceOptions } from "./options.ts";
 import type { DecodedTokens } from "./undecided.ts";
 
-/** From the sequence's start: positions before this one are final while `subBlock` is decoded. */
+/** The end of the sequence's stable prefix: positions before it are final while `subBlock` is decoded. */
 export function finalizedUpTo(
   { undecided }: DecodedTokens,
   subBlock: SubBlock,
   { canvas, decoder }: SequenceOptions,
 ): number {
   const { blocks, answer } = canvas;
-  // A decoder that needs known tokens may overwrite them until their block is left.
+  // A decoder that edits may overwrite the tokens of a block until the sequence leaves the block.
   if (decoder.declaration.needs?.includes("known")) return Math.max(subBlock.block.start, answer.start);
   const first = undecided.indexOf(1, answer.start);
   return first < 0 ? blocks.at(-1)!.end : first;
@@ -30,7 +30,7 @@ export function answerTo(
   return Array.from(stop < 0 ? own : own.subarray(0, stop));
 }
 
-/** Whether a stop token or string ends the answer before its first undecided position. */
+/** Whether a stop token or stop string ends the answer before the first undecided position. */
 export function stopsBeforeOpen(decoded: DecodedTokens, options: SequenceOptions): boolean {
   const { canvas, stopTokens, holdsStopString } = options;
   const before = answerTo(decoded, canvas.answer.end, options);
@@ -40,8 +40,8 @@ export function stopsBeforeOpen(decoded: DecodedTokens, options: SequenceOptions
 }
 
 /**
- * Whether the completed sub-block holds a stop token of the answer, or the answer so far a stop string. Without early
- * stop, the whole answer is searched for both at its end.
+ * Whether the answer stops in the completed sub-block: at a stop token in it, or at a stop string in the answer so far. Without
+ * early stop, the result is false until the last sub-block, and then covers the whole answer.
  */
 export function stopsIn(
   decoded: DecodedTokens,

@@ -1,4 +1,4 @@
-/** One decode step of a block: the view that its decoder sees, and the decisions that the decoder makes. */
+/** The input and the output of a decoder in one step: the view of a block, and the decisions. */
 import type { BlockView, Commits } from "../decode/index.ts";
 import { gumbel, RandomStream, uniform } from "../decode/philox.ts";
 import {
@@ -11,21 +11,21 @@ import {
 } from "../tensor/index.ts";
 import type { Range } from "./canvas.ts";
 
-/** The parts of a block's view that are no statistics. */
+/** The fields of a block's view other than its statistics. */
 export interface BlockFacts
   extends Pick<BlockView, "open" | "known" | "current" | "openAtStart" | "sequenceLength"> {
-  /** Decode steps of the block, and of the sequence, before this one. */
+  /** Decode steps before this one, of the block and of the sequence. */
   readonly step: number;
   readonly sequenceStep: number;
   readonly sampling: Sampling;
 }
 
-/** The statistics of a block's positions by offset, in arrays that every step of the block fills again. */
+/** The statistics of a block's positions, indexed by offset. All steps of a block use the same arrays. */
 export class BlockStatistics {
   readonly values: Statistics;
   readonly #start: number;
   readonly #divergence: Float32Array;
-  /** The logits that the decoder's `gather` named, by offset. */
+  /** The logits of the tokens that the decoder's `gather` named, by offset. */
   #gathered: ReadonlyMap<number, Float32Array> = noneGathered;
 
   constructor({ start, end }: Range) {
@@ -34,7 +34,7 @@ export class BlockStatistics {
     this.#divergence = new Float32Array(end - start).fill(Infinity);
   }
 
-  /** Copies the rows of a head request for `positions`; those of positions outside the block are left out. */
+  /** Copies the statistics of a head request for `positions`. Positions outside the block are ignored. */
   read({ statistics, firstRow }: RequestRows, positions: readonly number[]): void {
     const { values } = this;
     const { divergence, gathered } = statistics;
@@ -59,7 +59,7 @@ export class BlockStatistics {
     this.#gathered = logits ?? noneGathered;
   }
 
-  /** The view of the decoder in one step. */
+  /** The decoder's view of the block in one step. */
   view({ sequenceStep, sampling, ...facts }: BlockFacts): BlockView {
     const { seed, temperature } = sampling;
     const start = this.#start;
@@ -94,12 +94,12 @@ export class BlockStatistics {
 const noLogits = new Float32Array(0);
 const noneGathered: ReadonlyMap<number, Float32Array> = new Map();
 
-/** Tokens written to offsets, in the order in which the decoder wrote them. */
+/** Tokens that a decoder wrote to offsets, in the order of writing. */
 export class OffsetWrites {
   readonly offsets: number[] = [];
   readonly tokens: number[] = [];
   readonly confidences: number[] = [];
-  /** By offset, where they are wanted. */
+  /** One entry per write; undefined unless log-probabilities were requested. */
   logprobs: readonly TokenLogprobs[] | undefined;
 
   add(offset: number, token: number, confidence: number): void {
@@ -109,13 +109,13 @@ export class OffsetWrites {
   }
 }
 
-/** Decisions of one step. */
+/** A decoder's decisions in one step. */
 export class StepCommits implements Commits {
   readonly commits = new OffsetWrites();
   readonly edits = new OffsetWrites();
   readonly #confidence: Float32Array;
 
-  /** @param confidence by offset: what a decision is recorded with if the decoder names none */
+  /** @param confidence by offset: the confidence of a decision for which the decoder gives none */
   constructor(confidence: Float32Array) {
     this.#confidence = confidence;
   }

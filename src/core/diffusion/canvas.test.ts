@@ -20,7 +20,7 @@ const ranges = (layout: Partial<GenerationLayout>) =>
   canvas(layout).blocks.map(({ start, end }) => [start, end]);
 const prompt = (length: number) => Array.from({ length }, (_, index) => index + 1);
 
-test("bidirectional: from the prompt's end, the last one cut off", () => {
+test("bidirectional: blocks start at the prompt's end, and the last one is shorter", () => {
   expect(ranges({})).toEqual([
     [3, 7],
     [7, 11],
@@ -33,7 +33,7 @@ test("bidirectional: from the prompt's end, the last one cut off", () => {
 
 describe("block-causal", () => {
   const causal = { maskBlock: 4 };
-  test("on the grid, the last one whole", () => {
+  test("blocks are those of the mask, and the last one is whole", () => {
     expect(ranges(causal)).toEqual([
       [0, 4],
       [4, 8],
@@ -43,7 +43,7 @@ describe("block-causal", () => {
     expect(canvas(causal).tokens).toHaveLength(16);
     expect(canvas(causal).answer).toEqual({ start: 3, end: 13 });
   });
-  test("the last one ends with the answer where it is cut", () => {
+  test("with trimLastBlock, the last block ends with the answer", () => {
     expect(ranges({ ...causal, trimLastBlock: true, origin: 3 })).toEqual([
       [3, 7],
       [7, 11],
@@ -53,9 +53,9 @@ describe("block-causal", () => {
   });
 });
 
-describe("parts", () => {
+describe("sub-blocks", () => {
   const layout = { maskBlock: 4, subBlockLength: 2 };
-  test("those that hold nothing but the prompt, or lie behind the answer, are left out", () => {
+  test("sub-blocks inside the prompt or after the answer are omitted", () => {
     const { blocks } = canvas({ ...layout, genLength: 7 });
     expect(blocks).toEqual([
       { start: 2, end: 4, block: { start: 0, end: 4 } },
@@ -64,14 +64,14 @@ describe("parts", () => {
       { start: 8, end: 10, block: { start: 8, end: 12 } },
     ]);
   });
-  test("the last one of a block is cut off where the width does not divide it", () => {
+  test("the last sub-block is shorter if the width does not divide the block", () => {
     expect(ranges({ ...layout, subBlockLength: 3, genLength: 5 })).toEqual([
       [3, 4],
       [4, 7],
       [7, 8],
     ]);
   });
-  test("bidirectional models have them too", () => {
+  test("bidirectional models have sub-blocks too", () => {
     expect(ranges({ subBlockLength: 3, genLength: 4 })).toEqual([
       [3, 6],
       [6, 7],
@@ -79,9 +79,9 @@ describe("parts", () => {
   });
 });
 
-describe("seeds", () => {
+describe("seeded blocks", () => {
   const seeded = { maskBlock: 4, seeded: true, subBlockLength: 2 };
-  test("the first position of every block that begins behind the prompt is a part of its own", () => {
+  test("the first position of every block after the prompt is a sub-block of its own", () => {
     expect(ranges({ ...seeded, genLength: 9 })).toEqual([
       [2, 4],
       [4, 5],
@@ -92,7 +92,7 @@ describe("seeds", () => {
       [10, 12],
     ]);
   });
-  test("a block at the prompt's end has one, a block at the sequence's start has none", () => {
+  test("a block at the prompt's end is seeded, a block at the sequence's start is not", () => {
     expect(ranges({ ...seeded, prompt: prompt(4), genLength: 4 })).toEqual([
       [4, 5],
       [4, 6],
@@ -103,20 +103,20 @@ describe("seeds", () => {
       [2, 4],
     ]);
   });
-  test("an answer that ends with one has no more of that block", () => {
+  test("an answer that ends at a seed has no further sub-block of that block", () => {
     expect(ranges({ ...seeded, prompt: prompt(4), genLength: 5 }).at(-1)).toEqual([8, 9]);
     expect(canvas({ ...seeded, prompt: prompt(4), genLength: 5 }).tokens).toHaveLength(12);
   });
 });
 
-test("a closing token stands at the answer's end", () => {
+test("the end token is at the last position of the answer", () => {
   const { tokens, answer } = canvas({ endToken: 7 });
   expect(tokens.slice(answer.start)).toEqual([...Array(9).fill(mask), 7]);
 });
 
-test("what does not fit is refused", () => {
+test("a mask token in the prompt and a wrong block length are refused", () => {
   expect(() => canvas({ prompt: [1, mask] })).toThrow(
-    /must not hold the mask token 99: found it at position 1/,
+    /must not contain the mask token 99: found it at position 1/,
   );
   expect(() => canvas({ maskBlock: 8 })).toThrow(/must be the model's mask block of 8: found 4/);
 });

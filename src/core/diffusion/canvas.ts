@@ -1,4 +1,4 @@
-/** What a sequence starts from: its tokens, which positions are undecided, and the order of its blocks. */
+/** The initial state of a sequence: its tokens, its undecided positions, and the order of its blocks. */
 import { DiffusionError } from "../error.ts";
 
 /** Positions [start, end). */
@@ -9,18 +9,18 @@ export interface Range {
 
 /** A block or sub-block, the unit of decoding. */
 export interface SubBlock extends Range {
-  /** The whole block, which caches go by. The sub-blocks of one block follow each other. */
+  /** The block that contains the sub-block. Cache policies work on blocks. The sub-blocks of a block are consecutive. */
   readonly block: Range;
 }
 
 export interface Canvas {
-  /** What the model sees: an undecided position holds the mask token, or whatever the model starts from there. */
+  /** The input of the model. An undecided position holds the mask token, or another initial token of the model's. */
   readonly tokens: readonly number[];
-  /** By position: 1 where the token is to be decided, 0 where it is given. Progress goes by this alone. */
+  /** By position: 1 if the token is to be decided, 0 if it is given. The tokens themselves do not tell. */
   readonly undecided: Uint8Array;
-  /** In the order of decoding; every undecided position of the answer is in one of them. */
+  /** The sub-blocks in the order of decoding. They contain every undecided position of the answer. */
   readonly blocks: readonly SubBlock[];
-  /** The answer's positions. Blocks may reach beyond them, up to the next line of the grid. */
+  /** The positions of the answer. The last block may extend beyond them, to the next block boundary of the mask. */
   readonly answer: Range;
 }
 
@@ -29,26 +29,27 @@ export interface GenerationLayout {
   readonly genLength: number;
   readonly blockLength: number;
   readonly maskToken: number;
-  /** Width of the model's mask blocks: Infinity is bidirectional. */
+  /** Width of the blocks of the attention mask; Infinity for a bidirectional model. */
   readonly maskBlock: number;
-  /** A line of the mask's grid. */
+  /** A position at which a block of the mask starts. */
   readonly origin: number;
-  /** Bidirectional models: whether blocks start on multiples of their length, not at the prompt's end. */
+  /** Bidirectional models: whether blocks start at multiples of their length instead of at the prompt's end. */
   readonly alignBlocksToGrid: boolean;
-  /** Block-causal models: whether the last block ends with the answer, not on the grid. */
+  /** Block-causal models: whether the last block ends with the answer instead of at a block boundary of the mask. */
   readonly trimLastBlock: boolean;
-  /** Width of the parts of a block, which are decoded one after the other; null: a block is one. */
+  /** Width of the sub-blocks in which a block is decoded, one after the other; null decodes a block as a whole. */
   readonly subBlockLength: number | null;
-  /** Whether a block's first token is decided before the block is looked at, by what lies before it. */
+  /** Whether the first token of a block is predicted from the positions before the block, in a sub-block of its own. */
   readonly seeded: boolean;
-  /** Stands at the answer's last position from the start. */
+  /** The token at the answer's last position, given from the start; undefined for none. */
   readonly endToken: number | undefined;
 }
 
 /**
- * A prompt and masks behind it. Bidirectional models: blocks from the prompt's end, the last one cut off.
- * Block-causal ones: blocks on the mask's grid, so the first may begin inside the prompt and the last is whole.
- * @throws DiffusionError `invalid-request` if the prompt holds the mask token, or blocks do not fit the mask
+ * A canvas with a prompt followed by masks. For bidirectional models, blocks start at the prompt's end and the last block may
+ * be shorter. For block-causal models, blocks are those of the mask, so the first one may start inside the prompt and the
+ * last one extends beyond the answer.
+ * @throws DiffusionError `invalid-request` if the prompt contains the mask token, or `blockLength` is not that of the mask
  */
 export function generationCanvas(layout: GenerationLayout): Canvas {
   const {
@@ -64,7 +65,7 @@ export function generationCanvas(layout: GenerationLayout): Canvas {
   } = layout;
   const at = prompt.indexOf(maskToken);
   if (at >= 0) {
-    const message = `Cannot generate as the prompt must not hold the mask token ${maskToken}: found it at position ${at}`;
+    const message = `Cannot generate as the prompt must not contain the mask token ${maskToken}: found it at position ${at}`;
     throw new DiffusionError("invalid-request", message);
   }
   const causal = maskBlock !== Infinity;
@@ -80,7 +81,7 @@ export function generationCanvas(layout: GenerationLayout): Canvas {
   const blocks: SubBlock[] = [];
   for (let start = first; start < length; start += blockLength) {
     const block = { start: Math.max(0, start), end: Math.min(start + blockLength, length) };
-    blocks.push(...partsOf(block, layout));
+    blocks.push(...subBlocksOf(block, layout));
   }
   const tokens = [...prompt, ...Array<number>(length - prompt.length).fill(maskToken)];
   const undecided = new Uint8Array(length).fill(1, prompt.length);
@@ -92,8 +93,8 @@ export function generationCanvas(layout: GenerationLayout): Canvas {
 }
 
 /**
- * A filled canvas with `genLength` undecided positions behind its answer, in blocks of their own, as if the answer so far
- * were a prompt. Bidirectional models.
+ * Extends a filled canvas by `genLength` undecided positions in new blocks, as if the answer so far were part of the prompt.
+ * Bidirectional models only.
  */
 export function extendedCanvas(
   canvas: Canvas,
@@ -110,28 +111,29 @@ export function extendedCanvas(
   };
 }
 
-/** The canvas with an answer of at most `length` tokens: positions behind the answer stay undecided. */
-export function shortened(canvas: Canvas, length: number): Canvas {
+/** The canvas with an answer of at most `length` tokens. Positions after the answer stay undecided. */
+export function shortenedCanvas(canvas: Canvas, length: number): Canvas {
   const { start } = canvas.answer;
   const end = Math.min(canvas.answer.end, start + length);
   const blocks = canvas.blocks.filter((block) => block.start < end);
   return { ...canvas, blocks, answer: { start, end } };
 }
 
-/** The parts of a block that have something to decide for the answer, in order. */
-function partsOf(block: Range, layout: GenerationLayout): readonly SubBlock[] {
+/** The sub-blocks of a block that contain undecided positions of the answer, in order. */
+function subBlocksOf(block: Range, layout: GenerationLayout): readonly SubBlock[] {
   const { prompt, genLength, subBlockLength, seeded } = layout;
-  const parts: SubBlock[] = [];
-  // Positions before this one are known, or another part's to decide.
+  const subBlocks: SubBlock[] = [];
+  // Positions before this one are given or belong to an earlier sub-block.
   let open = Math.max(block.start, prompt.length);
   if (seeded && open === block.start && open > 0) {
     open++;
-    parts.push({ start: block.start, end: open, block });
+    subBlocks.push({ start: block.start, end: open, block });
   }
   const width = subBlockLength ?? block.end - block.start;
   for (let start = block.start; start < block.end; start += width) {
     const end = Math.min(start + width, block.end);
-    if (Math.max(start, open) < Math.min(end, prompt.length + genLength)) parts.push({ start, end, block });
+    if (Math.max(start, open) < Math.min(end, prompt.length + genLength))
+      subBlocks.push({ start, end, block });
   }
-  return parts;
+  return subBlocks;
 }

@@ -2,7 +2,7 @@ import type { Parameters, ValuesOf } from "../declare/index.ts";
 import type { SequenceOptions } from "./options.ts";
 import { smoothingThreshold } from "./smoothing.ts";
 
-/** The decoder's parameters in pass `iteration` of a sequence: smoothing replaces the decoder's own threshold. */
+/** The decoder's parameters in pass `iteration` of a sequence. Iteration smoothing replaces the decoder's threshold. */
 export function decoderParameters(
   { smoothing, decoder }: Pick<SequenceOptions, "smoothing" | "decoder">,
   iteration: number,

@@ -1,10 +1,10 @@
-/** Starting from a draft: its tokens stand on the canvas, and the least confident ones become undecided again. */
+/** Starting from a draft: its tokens are placed on the canvas, and the least confident ones are masked again. */
 import { DiffusionError } from "../error.ts";
 import type { Canvas } from "./canvas.ts";
 
 /**
- * A generation canvas whose first positions are decided, by the tokens of a draft.
- * @throws DiffusionError `invalid-request` if the draft is longer than the answer, or holds the mask token
+ * Places the tokens of a draft at the start of a canvas's answer, as decided tokens.
+ * @throws DiffusionError `invalid-request` if the draft is empty, is longer than the answer, or contains the mask token
  */
 export function draftCanvas(canvas: Canvas, draft: readonly number[], maskToken: number): Canvas {
   const { start, end } = canvas.answer;
@@ -15,7 +15,7 @@ export function draftCanvas(canvas: Canvas, draft: readonly number[], maskToken:
   if (draft.includes(maskToken)) {
     throw new DiffusionError(
       "invalid-request",
-      `Cannot start from the draft as it holds the mask token ${maskToken}`,
+      `Cannot start from the draft as it must not contain the mask token: found ${maskToken}`,
     );
   }
   const tokens = [...canvas.tokens];
@@ -24,7 +24,7 @@ export function draftCanvas(canvas: Canvas, draft: readonly number[], maskToken:
   return { ...canvas, tokens, undecided };
 }
 
-/** Masks the `remaskFraction` least confident tokens of a draft again (at least one); ties go to the lowest position. */
+/** Masks the least confident tokens of a draft: the fraction `remaskFraction`, at least one. Lower positions first on ties. */
 export function remask(
   canvas: Canvas,
   confidences: ReadonlyMap<number, number>,

@@ -1,6 +1,6 @@
 /**
- * What a sequence will do as far as it is certain before anything is decided: the passes of its current block, and those
- * of the blocks behind it. A device that decides by itself is given these, and follows them without the host.
+ * The passes of a sequence that are known in advance, as they do not depend on the tokens that are decided: those of the
+ * current block and of later blocks. A device with a decode loop makes these passes without the host.
  */
 import type { CacheState } from "../cache/index.ts";
 import type { DeviceBlock, DevicePass } from "../tensor/index.ts";
@@ -11,8 +11,8 @@ import type { SequenceOptions } from "./options.ts";
 import { headOf, type PassPlace, type PassRange, rangeFrom } from "./pass.ts";
 import { smoothingWeight } from "./smoothing.ts";
 
-/** Where a sequence stands: its next pass is planned. */
-export interface Standpoint {
+/** The state of a sequence whose next pass is planned. */
+export interface PlannedPass {
   readonly place: PassPlace;
   readonly range: PassRange;
   /** The cache policy's state after that pass. */
@@ -21,53 +21,53 @@ export interface Standpoint {
   readonly index: number;
 }
 
-interface Foreseen {
+interface PlannedBlock {
   readonly block: DeviceBlock;
-  /** The cache policy's state after passes of the block. */
+  /** The cache policy's state after the passes of the block. */
   readonly state: CacheState;
 }
 
 export class Foresight {
-  /** By index: blocks whose passes stay the same as the sequence goes on. */
-  readonly #lasting = new Map<number, Foreseen>();
+  /** Blocks by index whose passes do not change as the sequence advances. */
+  readonly #reusable = new Map<number, PlannedBlock>();
 
-  /** Forgets everything, as the canvas or the cache changed. */
+  /** Discards all blocks, after a change of the canvas or of the cache. */
   clear(): void {
-    this.#lasting.clear();
+    this.#reusable.clear();
   }
 
   /**
-   * The current block and those behind it, in order, as far as they are certain.
-   * @param maxSteps steps of a block that are foreseen where each may need another pass
+   * The current block and the blocks after it whose passes are known, in order, at most `maxBlocks`.
+   * @param maxSteps number of passes to plan for a block in which every step may need a different pass
    */
-  blocks(from: Standpoint, maxBlocks: number, maxSteps: number): readonly DeviceBlock[] {
+  blocks(from: PlannedPass, maxBlocks: number, maxSteps: number): readonly DeviceBlock[] {
     const { options } = from.place;
     const { smoothing, decoder, cache, canvas } = options;
     const countsPasses =
       smoothing !== undefined || (cache.declaration.countsPasses?.(from.state, cache.parameters) ?? false);
-    const lasts = !countsPasses && !decoder.declaration.transferCount;
+    const isReusable = !countsPasses && !decoder.declaration.transferCount;
     const blocks: DeviceBlock[] = [];
-    let last: Foreseen | undefined;
+    let last: PlannedBlock | undefined;
     for (let index = from.index; index < canvas.blocks.length && blocks.length < maxBlocks; index++) {
-      let foreseen = lasts ? this.#lasting.get(index) : undefined;
-      foreseen ??= last
+      let planned = isReusable ? this.#reusable.get(index) : undefined;
+      planned ??= last
         ? followingBlock(from.place, canvas.blocks[index]!, last.state, maxSteps)
         : currentBlock(from, maxSteps, countsPasses);
-      if (!foreseen) break;
-      if (lasts) this.#lasting.set(index, foreseen);
-      blocks.push(foreseen.block);
+      if (!planned) break;
+      if (isReusable) this.#reusable.set(index, planned);
+      blocks.push(planned.block);
       if (countsPasses) break;
-      last = foreseen;
+      last = planned;
     }
     return blocks;
   }
 }
 
 function currentBlock(
-  { place, range, state }: Standpoint,
+  { place, range, state }: PlannedPass,
   maxSteps: number,
   countsPasses: boolean,
-): Foreseen {
+): PlannedBlock {
   const passCount = countsPasses ? maxSteps : 2;
   const ranges = [range];
   let after = state;
@@ -81,13 +81,13 @@ function currentBlock(
   return { block: deviceBlock(place, ranges, { maxSteps, countsPasses }), state: after };
 }
 
-/** A block behind the current one; undefined where the sequence may pass over it, or rest before it. */
+/** A block after the current one; undefined if it has nothing to decide, or starts with idle steps. */
 function followingBlock(
   from: PassPlace,
   subBlock: SubBlock,
   before: CacheState,
   maxSteps: number,
-): Foreseen | undefined {
+): PlannedBlock | undefined {
   const block = new OpenBlock(subBlock, from.options, from);
   const place = { ...from, subBlock, block };
   if (block.openAtStart === 0 || block.stepsBeforeIdle(1) === 0) return undefined;
@@ -96,7 +96,7 @@ function followingBlock(
   return { block: deviceBlock(place, [first.range, later.range], { maxSteps }), state: later.state };
 }
 
-/** @param ranges of the block's coming steps; the last one is that of all later steps, unless `countsPasses` */
+/** @param ranges those of the block's next steps; without `countsPasses`, the last one also serves all later steps */
 function deviceBlock(
   place: PassPlace,
   ranges: readonly PassRange[],
@@ -110,7 +110,7 @@ function deviceBlock(
     passes.push(same ? before : devicePass(place, range));
   }
   while (passes.length > 1 && passes.at(-1) === passes.at(-2)) passes.pop();
-  const foreseen = countsPasses ? ranges.length : Infinity;
+  const planned = countsPasses ? ranges.length : Infinity;
   const scheduled = options.decoder.declaration.transferCount ? block.stepsBeforeIdle(maxSteps) : Infinity;
   return {
     start: block.start,
@@ -119,7 +119,7 @@ function deviceBlock(
     editable: block.editablePositions,
     firstStep: block.step,
     passes,
-    stepLimit: block.step + Math.min(foreseen, scheduled),
+    stepLimit: block.step + Math.min(planned, scheduled),
     stopRange: stopRange(block, options),
   };
 }

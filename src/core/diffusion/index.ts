@@ -5,7 +5,7 @@ export {
   generationCanvas,
   type Range,
   type SubBlock,
-  shortened,
+  shortenedCanvas,
 } from "./canvas.ts";
 export { draftCanvas, remask } from "./draftCanvas.ts";
 export { type InfillCanvas, type InfillPart, infillCanvas } from "./infillCanvas.ts";

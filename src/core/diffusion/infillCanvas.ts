@@ -1,8 +1,8 @@
-/** The canvas of an infilling: pinned tokens and holes. */
+/** The canvas of an infilling request, with pinned tokens and holes. */
 import { DiffusionError } from "../error.ts";
 import type { Canvas, Range } from "./canvas.ts";
 
-/** Tokens that never change, or how many positions to fill. */
+/** Pinned tokens, or the number of positions of a hole. */
 export type InfillPart = readonly number[] | number;
 
 /** A canvas with holes. */
@@ -11,8 +11,8 @@ export interface InfillCanvas extends Canvas {
 }
 
 /**
- * Pinned tokens and holes, in order. All holes are one block: every one is filled from the first pass on.
- * @throws DiffusionError `invalid-request` if there is no hole, or pinned tokens hold the mask token
+ * A canvas with the prompt and then the parts, in order. All holes belong to one block, so they are filled concurrently.
+ * @throws DiffusionError `invalid-request` if there is no hole, or pinned tokens contain the mask token
  */
 export function infillCanvas(
   prompt: readonly number[],
@@ -27,7 +27,7 @@ export function infillCanvas(
   ) {
     throw new DiffusionError(
       "invalid-request",
-      `Cannot infill as pinned tokens must not hold the mask token ${maskToken}`,
+      `Cannot infill as pinned tokens must not contain the mask token: found ${maskToken}`,
     );
   }
   for (const part of parts) {
@@ -38,7 +38,11 @@ export function infillCanvas(
     }
   }
   const first = holes[0];
-  if (!first) throw new DiffusionError("invalid-request", "Cannot infill as there is no hole");
+  if (!first)
+    throw new DiffusionError(
+      "invalid-request",
+      "Cannot infill as the request must have at least one hole: found none",
+    );
   const block = { start: first.start, end: holes.at(-1)!.end };
   const undecided = new Uint8Array(tokens.length);
   for (const { start, end } of holes) undecided.fill(1, start, end);

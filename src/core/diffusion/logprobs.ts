@@ -1,13 +1,13 @@
-/** Log-probabilities of the tokens that a step wrote, from the statistics of their rows. */
+/** Computes the log-probabilities of the tokens that a step wrote from the statistics of their rows. */
 import { DiffusionError } from "../error.ts";
 import { gatheredLogits, type HeadRequest, type RequestRows, type TokenLogprobs } from "../tensor/index.ts";
 import type { OffsetWrites } from "./block.ts";
 
-/** The head request whose rows hold the statistics. */
+/** The head request that the statistics answer. */
 export type RequestedRows = Pick<HeadRequest, "positions" | "gather" | "top">;
 
 /**
- * The log-probabilities of each write; undefined where the head request did not ask for the best tokens.
+ * The log-probabilities of each write; undefined if the head request does not have `top`.
  * @param start the position of offset 0
  * @throws DiffusionError `invalid-request` if a decoder wrote a token whose logit was not requested
  */
@@ -25,11 +25,11 @@ export function logprobsOf(
     const index = indexOf.get(position)!;
     const row = rows.firstRow + index;
     const token = tokens[write]!;
-    // The distance from the best logit comes first: added to the log-sum-exp, small differences would be rounded away.
+    // The small difference is computed first: adding the log-sum-exp to a logit first would round the difference away.
     const logprob = (logit: number) => logit - bestLogit[row]! - top.logSumExp[row]!;
     const logit = logitOf(token, index, head, rows);
     if (logit === undefined) {
-      const message = `Cannot tell the log-probability at position ${position} as the decoder wrote a token that is neither its choice nor gathered nor among the best: found ${token}`;
+      const message = `Cannot report the log-probability at position ${position} as the decoder must write the view's token, a gathered token or one of the best: found ${token}`;
       throw new DiffusionError("invalid-request", message);
     }
     const entries = Array.from({ length: top.size }, (_, rank) => row * top.size + rank);
@@ -42,7 +42,7 @@ export function logprobsOf(
   });
 }
 
-/** A token's logit in row `index` of the head request, as far as it is among the statistics. */
+/** The logit of a token in row `index` of the head request; undefined if the statistics do not have it. */
 function logitOf(
   token: number,
   index: number,

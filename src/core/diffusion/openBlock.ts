@@ -1,4 +1,4 @@
-/** The block that a sequence is decoding: its open positions, the state of its decoder, and its decode steps. */
+/** The block that a sequence is decoding: its undecided positions, the decoder's state, and the decode steps. */
 import type { Parameters, ValuesOf } from "../declare/index.ts";
 import { maxIdleSteps, maxPostSteps, type Need } from "../decode/index.ts";
 import { DiffusionError } from "../error.ts";
@@ -10,19 +10,19 @@ import type { SequenceOptions } from "./options.ts";
 import type { DecidedStep } from "./outcome.ts";
 import { type DecodedTokens, undecidedPositions } from "./undecided.ts";
 
-/** The options of a sequence that decide how a block is decoded. */
+/** The options of a sequence that a block depends on. */
 export type BlockOptions = Pick<SequenceOptions, "maskToken" | "decoder" | "sampling"> & {
-  /** What the sequence started with: the decoder may write positions that were undecided then. */
+  /** The initial canvas of the sequence. A decoder may write to positions that were undecided in it. */
   readonly canvas: Pick<Canvas, "undecided">;
 };
 
-/** The first and the last of some positions. */
+/** The first and the last position of a set. */
 export interface Reach {
   readonly first: number;
   readonly last: number;
 }
 
-/** @param positions ascending; undefined is returned of none */
+/** The reach of ascending positions; undefined if there are none. */
 export function reachOf(positions: readonly number[]): Reach | undefined {
   return positions.length > 0 ? { first: positions[0]!, last: positions.at(-1)! } : undefined;
 }
@@ -31,24 +31,25 @@ export class OpenBlock implements Range {
   readonly start: number;
   readonly end: number;
   readonly #options: BlockOptions;
-  /** Tokens and undecided positions of the sequence, shared with it. */
+  /** The sequence's own tokens and undecided positions, which the block writes to. */
   readonly #decoded: DecodedTokens;
   /** Undecided positions when the block was entered. */
   readonly openAtStart: number;
-  /** The first and the last position that a decoder could write when the block was entered; undefined if none. */
+  /** The reach of the positions that the decoder could write to when the block was entered; undefined if none. */
   readonly reach: Reach | undefined;
   /** The decoder's state. */
   readonly #state: unknown;
-  /** Offsets of the undecided positions, and of generated positions that are decided. Ascending. */
+  /** Offsets of the undecided positions, ascending. */
   #open: readonly number[] = [];
+  /** Offsets of the generated positions that are decided, ascending. */
   #known: readonly number[] = [];
-  /** Statistics and tokens that the decoder is shown; made with the first step that is decided here. */
+  /** The decoder's view of statistics and tokens; created in the first step that the host decides. */
   #statistics: BlockStatistics | undefined;
   #current: Uint32Array | undefined;
   #step = 0;
-  /** Steps since the block was filled. */
+  /** Steps since the block had no undecided position. */
   #postSteps = 0;
-  /** Whether the last step committed nothing, by the decoder's schedule. */
+  /** Whether the decoder's schedule committed nothing in the last step. */
   #wasIdle = false;
 
   constructor({ start, end }: Range, options: BlockOptions, { tokens, undecided }: DecodedTokens) {
@@ -72,7 +73,7 @@ export class OpenBlock implements Range {
     return this.#step;
   }
 
-  /** Positions that an editing decoder may overwrite, now or once they are decided; none for others. Ascending. */
+  /** Positions that the decoder may overwrite after they are decided, ascending; none unless the decoder edits. */
   get editablePositions(): readonly number[] {
     if (!this.#needs("known")) return [];
     return undecidedPositions(this.#options.canvas.undecided, this.start, this.end);
@@ -87,7 +88,7 @@ export class OpenBlock implements Range {
   }
 
   /**
-   * Counts the next steps in which the decoder's schedule commits nothing as made, and returns their number.
+   * Skips the next steps in which the decoder's schedule commits nothing. They count as steps. Returns their number.
    * @throws DiffusionError `invalid-request` if there are more than `maxIdleSteps`
    */
   skipIdleSteps(): number {
@@ -100,12 +101,15 @@ export class OpenBlock implements Range {
     const open = this.#open.length;
     let idle = 0;
     while (open > 0 && this.#transferCount(open, this.#step + idle) === 0) {
-      if (idle++ === maxIdleSteps) throw this.#refuse(`commits nothing in ${maxIdleSteps} steps`);
+      if (idle++ === maxIdleSteps) throw this.#refuse(`must commit something within ${maxIdleSteps} steps`);
     }
     return idle;
   }
 
-  /** The number of next steps, at most `max`, that commit something by the decoder's schedule; `max` without a schedule. */
+  /**
+   * The number of steps until the decoder's schedule commits nothing, or until the block is filled, at most `max`. Without a
+   * schedule `max`.
+   */
   stepsBeforeIdle(max: number): number {
     let open = this.#open.length;
     let steps = 0;
@@ -118,7 +122,7 @@ export class OpenBlock implements Range {
     return steps;
   }
 
-  /** How many of `open` undecided positions a step commits; undefined where the decoder has no schedule. */
+  /** The number of positions that a step commits if `open` are undecided; undefined if the decoder has no schedule. */
   #transferCount(open: number, step: number): number | undefined {
     const { declaration, parameters } = this.#options.decoder;
     return declaration.transferCount?.({ open, openAtStart: this.openAtStart, step }, parameters);
@@ -140,8 +144,8 @@ export class OpenBlock implements Range {
   }
 
   /**
-   * One decode step. The decisions take effect with `write`.
-   * @param head the request that the rows answer; rows outside the block must only be finite
+   * Makes one decode step. The decisions take effect with `write`.
+   * @param head the head request of the rows. Rows outside the block are only checked to be finite
    * @param sequenceStep decode steps of the sequence so far
    * @throws DiffusionError `numeric` if a row is not finite, `invalid-request` if the decoder breaks its rules
    */
@@ -154,7 +158,7 @@ export class OpenBlock implements Range {
     requireFinite(head.positions, rows);
     this.#statistics ??= new BlockStatistics(this);
     this.#statistics.read(rows, head.positions);
-    // Reference cache policies make idle steps: at the first of them, their number is checked.
+    // Reference cache policies do not skip idle steps. The first step of an idle run checks the length of the run.
     if (!this.#wasIdle) this.#idleSteps();
     const open = this.#open.length;
     const scheduled = open > 0 ? this.#transferCount(open, this.#step) : undefined;
@@ -170,7 +174,7 @@ export class OpenBlock implements Range {
     });
     this.#wasIdle = scheduled === 0;
     if (open === 0 && this.#postSteps++ === maxPostSteps) {
-      throw this.#refuse(`is not done with a filled block after ${maxPostSteps} steps`);
+      throw this.#refuse(`must finish a filled block within ${maxPostSteps} steps`);
     }
     const decided = new StepCommits(view.confidence);
     this.#options.decoder.declaration.commit(view, parameters, decided, this.#state);
@@ -180,7 +184,7 @@ export class OpenBlock implements Range {
     return decided;
   }
 
-  /** Counts a step that a device decided, before its decisions are written. */
+  /** Counts a step that the device decided. Called before the decisions are written. */
   observe(editCount: number): void {
     this.#step++;
     this.#options.decoder.declaration.observe?.(this.#state, this.#open.length, editCount);
@@ -215,7 +219,7 @@ export class OpenBlock implements Range {
     this.#known = known;
   }
 
-  /** A copy of the block's tokens, as a decoder may be a user's. */
+  /** A copy of the block's tokens: a user's decoder cannot change the sequence through it. */
   #currentTokens(): Uint32Array {
     this.#current ??= new Uint32Array(this.end - this.start);
     for (let offset = 0; offset < this.#current.length; offset++)
@@ -224,8 +228,8 @@ export class OpenBlock implements Range {
   }
 
   /**
-   * Checks the decisions of a step, as a decoder may be a user's.
-   * @param scheduled the number of positions that the decoder's schedule has the step commit; undefined without a schedule
+   * Checks the decisions of a step, which a user's decoder may have made.
+   * @param scheduled the number of commits that the decoder's schedule requires; undefined without a schedule
    */
   #check({ commits, edits }: StepCommits, scheduled: number | undefined): void {
     const count = commits.offsets.length;
@@ -239,9 +243,9 @@ export class OpenBlock implements Range {
 
   #checkWrites({ offsets, tokens }: OffsetWrites, allowed: readonly number[], verb: string, state: string) {
     if (offsets.length === 0) return;
-    const left = new Set(allowed);
+    const remaining = new Set(allowed);
     for (const [index, offset] of offsets.entries()) {
-      if (!left.delete(offset)) throw this.#refuse(`${verb} offset ${offset}, which is not ${state}`);
+      if (!remaining.delete(offset)) throw this.#refuse(`${verb} offset ${offset}, which is not ${state}`);
       if (tokens[index] === this.#options.maskToken)
         throw this.#refuse(`${verb} the mask token at offset ${offset}`);
     }
@@ -249,7 +253,7 @@ export class OpenBlock implements Range {
 
   #refuse(what: string): DiffusionError {
     const { name } = this.#options.decoder.declaration;
-    return new DiffusionError("invalid-request", `Cannot go on as decoder '${name}' ${what}`);
+    return new DiffusionError("invalid-request", `Cannot continue as decoder '${name}' ${what}`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Everything that decides how one sequence is decoded. */
+/** The options that determine how a sequence is decoded. */
 import type { CachePolicy } from "../cache/index.ts";
 import type { Bound } from "../declare/index.ts";
 import type { Decoder } from "../decode/index.ts";
@@ -9,18 +9,18 @@ import type { Smoothing } from "./smoothing.ts";
 export interface SequenceOptions {
   readonly canvas: Canvas;
   /**
-   * The canvas that continues a filled one whose answer has not stopped: its first tokens are those of the filled canvas, its
-   * first blocks are the same. Undefined where the answer ends with the canvas.
+   * Extends a filled canvas whose answer has not stopped: the result starts with the tokens and the blocks of that canvas.
+   * Returns undefined if the answer ends with the canvas. Absent if no canvas is extended.
    */
   readonly extend?: ((canvas: Canvas, tokens: Uint32Array) => Canvas | undefined) | undefined;
   readonly maskToken: number;
-  /** A block that holds one of these ends the sequence; the first one, if any, fills what is left. */
+  /** Tokens that end the answer. The first of them, if any, fills the positions after the stop. */
   readonly stopTokens: readonly number[];
-  /** Whether it ends so before its last block. */
+  /** Whether a stop ends the sequence before the last block. */
   readonly earlyStop: boolean;
-  /** Whether the text of the answer's tokens so far holds a stop string; called after each block. */
+  /** Whether the text of these tokens contains a stop string. Called after each block, with the answer so far. */
   readonly holdsStopString?: ((tokens: readonly number[]) => boolean) | undefined;
-  /** By position: tokens that may not stand there. */
+  /** Tokens that are excluded, by position. */
   readonly forbidden: ReadonlyMap<number, readonly number[]> | undefined;
   readonly maskBlock: number;
   readonly origin: number;
@@ -31,8 +31,8 @@ export interface SequenceOptions {
   readonly smoothing: Smoothing | undefined;
   /** The number of best tokens to report beside each committed token, with log-probabilities; null reports none. */
   readonly topLogprobs: number | null;
-  /** Block-causal models: positions of a prompt that a pass encodes at most, a block of the mask at least. */
+  /** Block-causal models: maximum positions of a prompt that one pass encodes, but at least one block. */
   readonly prefillTokens: number;
-  /** Maximum forward passes: the sequence then ends with the decisions made by then; null is no limit. */
+  /** Maximum forward passes. The sequence then ends even if positions are undecided; null for no limit. */
   readonly maxForwards: number | null;
 }

@@ -1,40 +1,40 @@
-/** The pass that a sequence wants, and the outcome of one. */
+/** A pass that a sequence requests, and the outcome of a pass. */
 import type { HeadRequest, SlotChange, SlotId, Span, TokenLogprobs } from "../tensor/index.ts";
 import type { Range } from "./canvas.ts";
 
-/** A pass that a sequence wants. */
+/** A pass that a sequence requests. */
 export interface SequencePass {
   readonly span: Omit<Span, "slot">;
-  /** What it wants to know; undefined if nothing. */
+  /** The request for statistics; undefined if the pass decides nothing. */
   readonly head: Omit<HeadRequest, "span"> | undefined;
   readonly refresh: boolean;
-  /** Whether it only encodes the prompt. */
+  /** Whether the pass only encodes the prompt. */
   readonly prefill: boolean;
-  /** Once it is made, keys and values of the positions before this are there, and final; 0 where they may go stale. */
+  /** After the pass, the keys and values of the positions before this one are final; 0 if they may go stale. */
   readonly encoded: number;
-  /** The iteration counter before this pass: smoothing's schedules follow it. */
+  /** Passes before this one, as the schedules of iteration smoothing count them. */
   readonly iteration: number;
 }
 
-/** Tokens and where they were written. */
+/** Tokens that were written, and their positions. */
 export interface TokenWrites {
   readonly positions: readonly number[];
   readonly tokens: readonly number[];
   readonly confidences: readonly number[];
   /**
-   * Of each position, in their order, in the step that wrote it: natural logs of the plain softmax over the logits (with
-   * guidance the guided ones), in which the mask token and forbidden tokens have no share. Absent unless `topLogprobs` is set.
+   * One entry per position, from the step that wrote the token: natural log-probabilities in the plain softmax of the logits
+   * (under guidance, of the combined logits), without the mask token and forbidden tokens. Absent unless `topLogprobs` is set.
    */
   readonly logprobs?: readonly TokenLogprobs[];
 }
 
-/** Decisions of one step: tokens of undecided positions, and other tokens in place of decided ones. */
+/** Decisions of one step: tokens for undecided positions, and replacements of decided tokens. */
 export interface DecidedStep {
   readonly commits: TokenWrites;
   readonly edits: TokenWrites;
 }
 
-/** What came of a pass: what was committed, and the rest. */
+/** The outcome of a pass. The positions and tokens are those that were committed. */
 export interface StepOutcome extends TokenWrites {
   /** Decode steps before this one. */
   readonly step: number;
@@ -43,15 +43,18 @@ export interface StepOutcome extends TokenWrites {
   readonly block: Range;
   readonly refresh: boolean;
   readonly prefill: boolean;
-  /** Undecided positions of the sub-block before this pass; a pass on a finished one has none. */
+  /** Undecided positions of the sub-block before this pass; 0 for a pass on a finished sub-block. */
   readonly openCount: number;
   /** Tokens that were overwritten. */
   readonly edits: TokenWrites;
-  /** For the backend, less the slot and the index of the head request. */
+  /** The update of `SlotChange.softEmbeddings`, without the index of the head request. */
   readonly softEmbeddings: { readonly rows: readonly number[]; readonly weight: number } | undefined;
 }
 
-/** What an outcome writes to one of the sequence's slots; `request` is the index of the pass's head request, if it had one. */
+/**
+ * The change that an outcome makes to a slot of the sequence.
+ * @param request the index of the pass's head request; undefined if it had none
+ */
 export function changeOf(outcome: StepOutcome, slot: SlotId, request: number | undefined): SlotChange {
   const { edits, softEmbeddings } = outcome;
   return {

@@ -1,4 +1,4 @@
-/** Which pass a sequence wants next: the range that its cache policy asks for, fitted to the rows that are wanted. */
+/** Plans the next pass of a sequence: the range that the cache policy asks for, adjusted to the wanted rows. */
 import type { CachePass, CacheState } from "../cache/index.ts";
 import { type HeadRequest, visibleKeys } from "../tensor/index.ts";
 import type { SubBlock } from "./canvas.ts";
@@ -7,23 +7,23 @@ import type { SequenceOptions } from "./options.ts";
 import type { SequencePass } from "./outcome.ts";
 import { type DecodedTokens, undecidedPositions } from "./undecided.ts";
 
-/** Where a sequence is. */
+/** The state of a sequence that its next pass depends on. */
 export interface PassPlace extends DecodedTokens {
   readonly options: SequenceOptions;
-  /** What is being decoded, and how far it is. */
+  /** The current sub-block, and its decoding state. */
   readonly subBlock: SubBlock;
   readonly block: OpenBlock;
-  /** Keys and values of the positions before this are there, and final. */
+  /** The keys and values of the positions before this one are final. */
   readonly encoded: number;
 }
 
 /** The positions that a pass computes. */
 export interface PassRange extends Omit<SequencePass, "head"> {
-  /** Whether the pass decides something: then it has a head request. */
+  /** Whether the pass has wanted rows, and so a head request. */
   readonly decides: boolean;
 }
 
-/** The positions that the next pass computes in a state of the cache, and the state after it. */
+/** The positions that the next pass computes, and the cache policy's state after it. */
 export function rangeFrom(
   place: PassPlace,
   before: CacheState,
@@ -35,7 +35,7 @@ export function rangeFrom(
   return { range: { span, refresh, prefill, encoded, iteration: before.iteration, decides }, state };
 }
 
-/** The head request of a pass that is the sequence's decode step `step`; undefined if it decides nothing. */
+/** The head request of a pass, as decode step `step` of the sequence; undefined if the pass decides nothing. */
 export function headOf(place: PassPlace, { span, decides }: PassRange, step: number): SequencePass["head"] {
   if (!decides) return undefined;
   const { maskToken, sampling, shift, smoothing, decoder, forbidden, topLogprobs } = place.options;
@@ -55,7 +55,7 @@ export function headOf(place: PassPlace, { span, decides }: PassRange, step: num
   } satisfies Omit<HeadRequest, "span">;
 }
 
-/** The pass that the cache policy asks for; of a long prompt, a piece, unless the policy wants every pass as it is. */
+/** The pass that the cache policy asks for. A long prompt is encoded in pieces, unless the policy has `everyPass`. */
 function cachePass(place: PassPlace, before: CacheState): CachePass {
   const pass = wholePass(place, before);
   const { encoded, options } = place;
@@ -65,7 +65,7 @@ function cachePass(place: PassPlace, before: CacheState): CachePass {
   return { ...pass, start: encoded, end, state: end < pass.end ? before : pass.state };
 }
 
-/** The end of the mask's last block that fits in a piece; the first one's, if none does. */
+/** The end of the piece of a prompt that starts at `start`: as many blocks of the mask as fit, but at least one. */
 function pieceEnd(
   start: number,
   visible: number,
@@ -77,20 +77,20 @@ function pieceEnd(
   return end;
 }
 
-/** Block-causal models: what lies before the block that is being decoded, as the first pass of a block encodes the one before. */
+/** Block-causal models: the first pass of a block encodes the block before it, so everything before the block is final. */
 function encodedBy({ options, subBlock, encoded }: PassPlace): number {
   return options.cache.declaration.blockCausal ? Math.max(encoded, subBlock.block.start) : encoded;
 }
 
 function wholePass(
-  { options, tokens, subBlock: { block: whole, ...subBlock }, block }: PassPlace,
+  { options, tokens, subBlock: { block: containing, ...subBlock }, block }: PassPlace,
   before: CacheState,
 ): CachePass {
   const { cache, canvas, smoothing, shift } = options;
   const { declaration: policy, parameters } = cache;
   const view = {
-    start: whole.start,
-    end: whole.end,
+    start: containing.start,
+    end: containing.end,
     length: tokens.length,
     subBlock,
     openCount: block.openCount,
@@ -100,20 +100,20 @@ function wholePass(
       return { start: wanted[0]! - shift, end: wanted.at(-1)! - shift + 1 };
     },
     smoothing: smoothing !== undefined,
-    previous: canvas.blocks.findLast(({ end }) => end <= whole.start)?.block.start,
+    previous: canvas.blocks.findLast(({ end }) => end <= containing.start)?.block.start,
   };
   return policy.next(before, view, parameters);
 }
 
-/** Whether a pass over [start, end) has rows that are wanted. */
+/** Whether a pass over [start, end) has wanted rows. */
 function wantsRows({ options, undecided, block }: PassPlace, start: number, end: number): boolean {
   if (!block.complete) return true;
   return options.smoothing !== undefined && undecided.subarray(start, end).includes(1);
 }
 
 /**
- * The positions whose statistics a pass over [start, end) delivers: what the decoder needs, and with smoothing every
- * undecided position that the pass computes. Ascending.
+ * The positions whose statistics a pass over [start, end) computes, ascending: those that the decoder needs, and with smoothing
+ * every undecided position in the range.
  */
 function wantedPositions(
   { options, undecided, block }: PassPlace,
@@ -127,10 +127,10 @@ function wantedPositions(
 }
 
 /**
- * The span of a pass over [start, end). A deciding pass reaches back to the row that predicts the first position that a
- * decoder could write when the block was entered, and ends where the sight of the row for the last one ends: so a block's spans do not
- * depend on what is committed in it, and a device may be given them ahead. Policies that follow commits go by the positions
- * that are open now.
+ * The span of a pass over [start, end). A pass that decides is extended to the left to include the row that predicts the first
+ * position of the block's reach, and is trimmed on the right to the keys that the row for the last position sees. The reach is
+ * fixed when the block is entered, so the spans of a block do not depend on its commits, and a device can be given them in
+ * advance. Policies with `followsCommits` use the positions that are wanted now instead.
  */
 function spanOf(
   { options, tokens, subBlock, block }: PassPlace,

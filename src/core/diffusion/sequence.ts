@@ -1,6 +1,6 @@
 /**
- * One sequence being unmasked: a state machine that says which pass it wants next and takes its statistics.
- * It knows nothing of backends, batches or text, so it can be driven by hand.
+ * The decoding of one sequence, as a state machine: `next` returns the pass to make, and `apply` takes its statistics. It does
+ * not depend on backends, batches or text.
  */
 import type { CacheState } from "../cache/index.ts";
 import { bug } from "../error.ts";
@@ -23,18 +23,20 @@ export class Sequence {
   #options: SequenceOptions;
   #tokens: Uint32Array;
   #undecided: Uint8Array;
-  /** Model passes but those of the prefill, and those of them that refreshed a cache. */
+  /** Passes, except those that only encode the prompt. */
   forwards = 0;
+  /** Passes that refreshed a cache. */
   refreshes = 0;
-  /** Why it ended; undefined while it goes on. */
+  /** The reason why the sequence ended; undefined before its end. */
   finished: FinishReason | undefined;
-  /** Decode steps so far: a part of the random generator's counter. */
+  /** Decode steps so far: part of the random generator's counter. */
   #steps = 0;
   #blockIndex = 0;
   #block: OpenBlock;
   #cache: CacheState;
-  /** The positions of the next pass, and the whole pass once it is wanted. */
+  /** The range of the next pass, if it is planned. */
   #range: PassRange | undefined;
+  /** The next pass, if `next` was called. */
   #pending: SequencePass | undefined;
   #encoded = 0;
   #undecidedCount: number;
@@ -54,7 +56,7 @@ export class Sequence {
     this.#undecidedAtStart = this.#undecidedCount;
   }
 
-  /** What decides how the sequence is decoded; the canvas is replaced when it is extended. */
+  /** The options of the sequence. An extension replaces the canvas. */
   get options(): SequenceOptions {
     return this.#options;
   }
@@ -68,26 +70,26 @@ export class Sequence {
     return this.#undecided;
   }
 
-  /** Keys and values of the positions before this are there, and final; 0 where the cache may go stale. */
+  /** The keys and values of the positions before this one are final; 0 if the cache may go stale. */
   get encoded(): number {
     return this.#encoded;
   }
 
-  /** The prompt's whole blocks end here, where they are encoded before anything is decoded; else 0. */
+  /** The end of the prompt's whole blocks, if they are encoded before the first decode step; otherwise 0. */
   get promptEnd(): number {
     const { cache, canvas } = this.options;
     return cache.declaration.blockCausal ? canvas.blocks[0]!.block.start : 0;
   }
 
-  /** Whether some of them are still to be encoded, in passes that may be left out. */
+  /** Whether whole blocks of the prompt are not encoded yet, and their keys and values may be copied instead. */
   get encodesPrompt(): boolean {
     return !this.options.cache.declaration.everyPass && this.#encoded < this.promptEnd;
   }
 
-  /** Takes keys and values of the prompt up to a line of the mask's grid as copied. */
-  share(end: number): void {
+  /** Records that the keys and values of the prompt were copied up to `end`, a block boundary of the mask. */
+  adoptPrefix(end: number): void {
     this.#encoded = end;
-    // What was planned may begin before that. Pieces of a prompt leave no state behind.
+    // The planned pass may start before `end`. Encoding a piece of the prompt does not change the cache policy's state.
     this.#range = this.#pending = undefined;
     this.#cache = this.options.cache.declaration.initial;
     this.#foresight.clear();
@@ -97,35 +99,35 @@ export class Sequence {
     return this.tokens.length;
   }
 
-  /** Positions that are still to be decoded. */
+  /** Undecided positions of all blocks. */
   get undecidedCount(): number {
     return this.#undecidedCount;
   }
 
-  /** From the sequence's start: positions before this one will not change any more. */
+  /** The end of the stable prefix: positions before it will not change. */
   get finalizedUpTo(): number {
     if (this.finished) return this.options.canvas.answer.end;
-    return finalizedUpTo(this, this.#part, this.options);
+    return finalizedUpTo(this, this.#subBlock, this.options);
   }
 
-  /** The answer's tokens up to a position, and up to the first stop token or the first position that is undecided. */
+  /** The answer's tokens before position `end`, up to the first stop token or undecided position. */
   answerTo(end: number): readonly number[] {
     return answerTo(this, end, this.options);
   }
 
-  /** What is left of its budget. */
+  /** Forward passes left of `maxForwards`. */
   get forwardsLeft(): number {
     return (this.options.maxForwards ?? Infinity) - this.forwards;
   }
 
-  /** The next pass: the same one until its answer is taken. */
+  /** The next pass. Returns the same pass until its result is applied. */
   next(): SequencePass {
     const range = this.#nextRange();
     this.#pending ??= { ...range, head: headOf(this.#place, range, this.#steps) };
     return this.#pending;
   }
 
-  /** Positions of the current block that are still to be decided. */
+  /** Undecided positions of the current block. */
   get blockUndecidedCount(): number {
     return this.#block.openCount;
   }
@@ -146,13 +148,13 @@ export class Sequence {
   }
 
   /**
-   * The passes of the current block, and those of the blocks behind it as far as they are certain, at most `maxBlocks`.
-   * @param maxSteps steps of a block that are foreseen where each may need another pass
+   * The current block and later blocks whose passes are known in advance, at most `maxBlocks`.
+   * @param maxSteps number of passes to plan for a block in which every step may need a different pass
    */
   foresee(maxBlocks: number, maxSteps: number): readonly DeviceBlock[] {
     const range = this.#nextRange();
-    const standpoint = { place: this.#place, range, state: this.#cache, index: this.#blockIndex };
-    return this.#foresight.blocks(standpoint, maxBlocks, maxSteps);
+    const planned = { place: this.#place, range, state: this.#cache, index: this.#blockIndex };
+    return this.#foresight.blocks(planned, maxBlocks, maxSteps);
   }
 
   /** Tokens committed so far. */
@@ -161,25 +163,25 @@ export class Sequence {
   }
 
   /**
-   * Takes the statistics of the next pass, and lets the decoder decide by them.
+   * Applies the statistics of the next pass: the decoder decides, and its decisions are written.
    * @throws DiffusionError `numeric` if a wanted row is not finite, `invalid-request` if the decoder breaks its rules
    */
   apply(rows: RequestRows | undefined): StepOutcome {
     const pass = this.#pending;
-    if (!pass) throw bug("A sequence was given statistics of a pass that it did not plan");
-    const outcome = this.#take(pass, () => this.#decide(pass, rows));
+    if (!pass) throw bug("A sequence received statistics without a planned pass");
+    const outcome = this.#completePass(pass, () => this.#decide(pass, rows));
     return { ...outcome, softEmbeddings: this.#softEmbeddings(pass) };
   }
 
-  /** Takes what a device decided in the next pass. */
+  /** Applies the decisions of a device in the next pass. */
   applyDeviceResult(decided: DecidedStep): StepOutcome {
-    return this.#take(this.#nextRange(), () => {
+    return this.#completePass(this.#nextRange(), () => {
       this.#block.observe(decided.edits.positions.length);
       return decided;
     });
   }
 
-  #take(range: Omit<PassRange, "decides">, decide: () => DecidedStep | undefined): StepOutcome {
+  #completePass(range: Omit<PassRange, "decides">, decide: () => DecidedStep | undefined): StepOutcome {
     this.#range = this.#pending = undefined;
     const { span, refresh, prefill, encoded } = range;
     if (!prefill) this.forwards++;
@@ -192,13 +194,13 @@ export class Sequence {
       this.#undecidedCount -= decided.commits.positions.length;
     }
     const { commits, edits } = decided ?? {
-      commits: this.#placed(undefined),
-      edits: this.#placed(undefined),
+      commits: this.#atPositions(undefined),
+      edits: this.#atPositions(undefined),
     };
     return {
       step: decided ? this.#steps++ : this.#steps,
       window: { start: span.start, end: span.end },
-      block: this.#part.block,
+      block: this.#subBlock.block,
       refresh,
       prefill,
       openCount,
@@ -209,15 +211,15 @@ export class Sequence {
   }
 
   /**
-   * Moves on from what is complete and is owed no pass; returns the block once that was its last part. A block in which
-   * the sequence stops is filled to its end; behind a filled canvas the answer goes on where the options say so. With its
-   * budget spent the sequence ends in its block as that is.
+   * Advances past complete sub-blocks, and returns the block if its last sub-block is complete. Call it until it returns
+   * undefined. If the answer stops, the stop token fills the undecided positions. If the canvas is full, it may be extended. If
+   * no forward passes are left, the sequence ends inside its block.
    */
   advance(): Range | undefined {
     while (!this.finished && this.#mayLeaveBlock) {
-      const { end, block } = this.#part;
+      const { end, block } = this.#subBlock;
       const isLast = this.#blockIndex + 1 === this.options.canvas.blocks.length;
-      if (stopsIn(this, this.#part, isLast, this.options)) {
+      if (stopsIn(this, this.#subBlock, isLast, this.options)) {
         this.finished = "stop";
         this.#fillBehindStop();
         return block;
@@ -232,10 +234,10 @@ export class Sequence {
     }
     if (this.finished || this.forwardsLeft > 0) return undefined;
     this.finished = stopsBeforeOpen(this, this.options) ? "stop" : "length";
-    return this.#part.block;
+    return this.#subBlock.block;
   }
 
-  /** Undecided positions behind the stop get the stop token; a model without one leaves them undecided. */
+  /** Fills the undecided positions with the stop token. A model without stop tokens leaves them undecided. */
   #fillBehindStop(): void {
     const [stop] = this.options.stopTokens;
     if (stop === undefined) return;
@@ -246,7 +248,7 @@ export class Sequence {
     this.#undecidedCount = 0;
   }
 
-  /** Positions behind the canvas, where the answer may go on there. Caches start anew: the sequence has other keys. */
+  /** Extends the canvas if the options allow it. The cache starts anew, as a longer sequence has other keys and values. */
   #extend(): void {
     const canvas = this.options.extend?.(this.options.canvas, this.tokens);
     if (!canvas) return;
@@ -267,13 +269,20 @@ export class Sequence {
     return !isHeld && this.#block.complete;
   }
 
-  get #part(): SubBlock {
+  get #subBlock(): SubBlock {
     return this.options.canvas.blocks[this.#blockIndex]!;
   }
 
   get #place(): PassPlace {
     const { options, tokens, undecided } = this;
-    return { options, tokens, undecided, subBlock: this.#part, block: this.#block, encoded: this.#encoded };
+    return {
+      options,
+      tokens,
+      undecided,
+      subBlock: this.#subBlock,
+      block: this.#block,
+      encoded: this.#encoded,
+    };
   }
 
   #countUndecided(): number {
@@ -295,15 +304,15 @@ export class Sequence {
 
   #decide({ head, iteration }: SequencePass, rows: RequestRows | undefined): DecidedStep | undefined {
     if (!head) return undefined;
-    if (!rows) throw bug("A sequence was given no statistics although its pass has a head request");
+    if (!rows) throw bug("A sequence received no statistics although its pass has a head request");
     if (this.#block.complete) return undefined;
     const parameters = decoderParameters(this.options, iteration);
     const { commits, edits } = this.#block.decide(head, rows, parameters, this.#steps);
-    return { commits: this.#placed(commits), edits: this.#placed(edits) };
+    return { commits: this.#atPositions(commits), edits: this.#atPositions(edits) };
   }
 
-  /** Writes at offsets of the current block as writes at positions. */
-  #placed(writes: OffsetWrites | undefined): TokenWrites {
+  /** Converts the offsets of writes to positions. */
+  #atPositions(writes: OffsetWrites | undefined): TokenWrites {
     const { start } = this.#block;
     const positions = writes?.offsets.map((offset) => start + offset) ?? [];
     const tokens = writes?.tokens ?? [];

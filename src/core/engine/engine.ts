@@ -7,7 +7,7 @@ import { runInSlices } from "../pausing.ts";
 import type { Backend, BackendFactory } from "../tensor/index.ts";
 import { type ChatMessage, encodeText, type Tokenizer } from "../text/index.ts";
 import type { DownloadProgress, ModelSource } from "../weights/index.ts";
-import { checkLimits, requireFitOn, residentWeightBytes } from "./backend/checkLimits.ts";
+import { checkLimits, requireDeviceFits, residentWeightBytes } from "./backend/checkLimits.ts";
 import { type LoadProgress, LoadReport } from "./backend/loadProgress.ts";
 import { ResilientBackend } from "./backend/resilientBackend.ts";
 import {
@@ -97,7 +97,7 @@ export class Engine implements EngineHandle {
       // Headers say which files there are, and whether the device can hold the model. What was read of them came from
       // afar, and unchecked.
       const { files, sizes } = await readSized(source, { ...options, headersOnly: true });
-      await requireFitOn(options.backend, sizes, signal);
+      await requireDeviceFits(options.backend, sizes, signal);
       report.begin("download");
       const onDownload = (progress: DownloadProgress) => report.bytes(progress);
       await source.download(files.checkpoint.files, { signal, onProgress: onDownload });
@@ -240,5 +240,5 @@ async function readSized(source: ModelSource, options: SizeOptions & ReadOptions
 }
 
 function disposedError(): DiffusionError {
-  return new DiffusionError("disposed", "Cannot go on as the engine has been disposed");
+  return new DiffusionError("disposed", "Cannot continue as the engine has been disposed");
 }

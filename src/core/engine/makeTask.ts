@@ -1,6 +1,6 @@
 /** What a request asks for, checked and made into a task. */
 import type { Decoder } from "../decode/index.ts";
-import { shortened } from "../diffusion/index.ts";
+import { shortenedCanvas } from "../diffusion/index.ts";
 import { DiffusionError } from "../error.ts";
 import type { Model } from "../model/index.ts";
 import type { EngineSizes, PrefillOptions } from "./backend/sizes.ts";
@@ -58,7 +58,7 @@ export async function makeTask(
   const urgency = { priority: options.priority, acceptedAt, deadlineMs: options.deadlineMs };
   const scored = draft && (await startFrom(scheduler, draft, blank, options, urgency, signal));
   const full = scored?.canvas ?? blank;
-  const canvas = options.maxTokens === null ? full : shortened(full, options.maxTokens);
+  const canvas = options.maxTokens === null ? full : shortenedCanvas(full, options.maxTokens);
   const { forbidden } = infilling ?? {};
   const stopTokens = infilling ? [] : options.stopTokens;
   return new Task({

@@ -1,6 +1,6 @@
 /**
- * Scratch memory, planned once: the lifetime of each scratch tensor and its place in one arena. Tensors that live at the
- * same time never overlap, and a pass allocates nothing.
+ * Plans scratch memory: the lifetime of each scratch tensor, and its place in an arena that all of them share. Tensors whose
+ * lifetimes overlap do not overlap in memory. The plan is made once, so a pass allocates nothing.
  */
 import { dtypeBytes } from "./dtype.ts";
 import type { Plan } from "./plan.ts";
@@ -13,7 +13,7 @@ export interface Lifetime {
 }
 export interface ArenaPlacement extends Lifetime {
   readonly id: TensorId;
-  /** From the start of the arena. */
+  /** Distance from the start of the arena. */
   readonly offsetBytes: number;
   readonly bytes: number;
 }
@@ -22,7 +22,7 @@ export interface ArenaPlan {
   readonly placements: ReadonlyMap<TensorId, ArenaPlacement>;
 }
 
-/** Alignment of offsets: WebGPU requires it of dynamic storage offsets, and it suffices for SIMD loads. */
+/** Alignment of offsets: the largest that WebGPU may require of dynamic storage offsets. SIMD loads need less. */
 const alignmentBytes = 256;
 
 /** The lifetimes of a Plan's arena tensors. */
@@ -37,16 +37,16 @@ export function lifetimes(plan: Plan): ReadonlyMap<TensorId, Lifetime> {
   return result;
 }
 
-/** Places the largest tensors first, each at the lowest offset that is free while it lives. */
+/** Places tensors in descending order of size, each at the lowest offset that is free during its lifetime. */
 export function planArena(plan: Plan): ArenaPlan {
-  const wanted = [...lifetimes(plan)].map(([id, life]) => {
+  const sized = [...lifetimes(plan)].map(([id, life]) => {
     const tensor = plan.tensors[id]!;
     const bytes = dtypeBytes(tensor.dtype, elementsOf(tensor, plan.capacity));
     return { id, ...life, bytes: Math.ceil(bytes / alignmentBytes) * alignmentBytes };
   });
-  wanted.sort((a, b) => b.bytes - a.bytes || a.id - b.id);
+  sized.sort((a, b) => b.bytes - a.bytes || a.id - b.id);
   const placed: ArenaPlacement[] = [];
-  for (const tensor of wanted) {
+  for (const tensor of sized) {
     const neighbours = placed
       .filter((other) => other.first <= tensor.last && tensor.first <= other.last)
       .sort((a, b) => a.offsetBytes - b.offsetBytes);

@@ -1,6 +1,6 @@
 /**
- * The interface between engine and backends. A backend only computes; the core decides which positions a pass covers,
- * which rows are read, and which tokens are committed.
+ * The interface between the engine and its backends. A backend computes forward passes. The core decides which positions a
+ * pass computes, which rows the head computes, and which tokens are committed.
  */
 import type { DeviceLoop } from "./deviceLoop.ts";
 import type { ForwardPass, SlotChange } from "./forwardPass.ts";
@@ -12,19 +12,19 @@ import type { WeightEntry } from "./weight.ts";
 
 export interface WeightLoadOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Called with the bytes loaded so far and in all: first before anything is read, then after each range. */
+  /** Called with the number of loaded bytes and of all bytes: before the first read, then after each range. */
   readonly onProgress?: ((loadedBytes: number, totalBytes: number) => void) | undefined;
 }
 
 export interface PrepareOptions {
   /**
-   * Called with the number of compiled pipelines and of all: before the first is compiled, then after each. Never called
-   * where nothing is compiled.
+   * Called with the number of compiled pipelines and of all pipelines: before the first is compiled, then after each. Not
+   * called if the backend compiles nothing.
    */
   readonly onCompiled?: ((compiledCount: number, pipelineCount: number) => void) | undefined;
 }
 
-/** The two Plans of a model that share an arena. */
+/** The two Plans of a model. They share an arena. */
 export interface ModelPlans {
   readonly body: Plan;
   readonly head: Plan;
@@ -40,7 +40,7 @@ export interface SlotRange {
   readonly slot: SlotId;
   /** The first position of the slot in the K/V pool. */
   readonly base: number;
-  /** In positions. */
+  /** Number of positions. */
   readonly length: number;
 }
 
@@ -50,34 +50,36 @@ export interface Backend {
   readonly device: string;
   readonly limits: BackendLimits;
   /**
-   * Resolves with the reason once the device is lost; never for a device that cannot be lost. From then on every call but
-   * `dispose` rejects with a `device-lost` error, pending ones included.
+   * Resolves with the reason when the device is lost. After a loss, all pending and later calls except `dispose` reject with a
+   * `device-lost` error. Never resolves for a device that cannot be lost.
    */
   readonly lost: Promise<Error>;
   /**
-   * The parts of these Plans that the device cannot hold, computed from shapes before anything is loaded. Absent where
-   * total memory is the only limit.
+   * The parts of the Plans that the device cannot hold, computed from shapes before anything is loaded. Absent if total
+   * memory is the backend's only limit.
    */
   exceededLimits?(plans: ModelPlans): readonly LimitExceeded[];
-  /** Loads weights: the pieces of each fill its shape, converted to the type that the backend keeps. */
+  /** Loads weights, converted to the types that the backend keeps. */
   load(entries: readonly WeightEntry[], options?: WeightLoadOptions): Promise<void>;
-  /** Allocates arena and K/V pool and creates everything that passes need, so that a pass allocates nothing. */
+  /** Allocates the arena and the K/V pool, and creates everything else that passes need. A pass allocates nothing. */
   prepare(plans: ModelPlans, options?: PrepareOptions): Promise<void>;
+  /** Opens a slot for a sequence, on a free range of the K/V pool. */
   openSlot(range: SlotRange): Promise<void>;
   closeSlot(slot: SlotId): Promise<void>;
-  /** Copies keys and values of the positions [start, end). */
+  /** Copies the keys and values of positions [start, end) from one slot to another. */
   copyCache(from: SlotId, to: SlotId, start: number, end: number): Promise<void>;
-  /** Runs one pass in host mode and answers its head requests. The caller may keep the statistics. */
+  /** Runs one forward pass and returns the statistics that its head requests ask for. The backend does not reuse them. */
   submit(pass: ForwardPass): Promise<PassStatistics>;
+  /** Writes tokens and soft embeddings to slots. */
   commit(changes: readonly SlotChange[]): Promise<void>;
-  /** Absent where decoders only run on the host. */
+  /** The decode loop on the device; absent if decoders only run on the host. */
   readonly loop?: DeviceLoop | undefined;
-  /** Total time by op, where the backend measures it. */
+  /** Total time by op; absent if the backend does not measure it. */
   readonly times?: readonly { readonly op: string; readonly dispatches: number; readonly ms: number }[];
   /** A copy of a cache or boundary tensor after the last pass, for tests and debugging. */
   read(name: string): Promise<Float32Array>;
   dispose(): Promise<void>;
 }
 
-/** Creates a backend. Engines are given a factory, as the core imports no backend. */
+/** Creates a backend. Callers pass a factory to the engine, as the core imports no backend. */
 export type BackendFactory = () => Promise<Backend>;

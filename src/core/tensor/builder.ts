@@ -1,4 +1,4 @@
-/** Builds a Plan node by node, and checks that each node binds the inputs that its op declares. */
+/** Builds a Plan node by node. Checks that each node has the inputs that its op declares. */
 import { bug } from "../error.ts";
 import type { CacheDType, DType } from "./dtype.ts";
 import { type NodeOf, type OpName, ops } from "./ops/index.ts";
@@ -22,8 +22,8 @@ export class PlanBuilder {
     return this.#add(name, shape, dtype, "arena");
   }
   /**
-   * A weight; the same tensor for the same symbol.
-   * @param dtype as in its WeightEntry: a backend that does not keep stored types may hold it in f32
+   * A weight. Repeated calls with a symbol return the same tensor.
+   * @param dtype the type in the WeightEntry; a backend that does not keep stored types may hold the weight in f32
    */
   weight(symbol: string, shape: readonly number[], dtype: DType = "f32"): TensorId {
     return this.#once(symbol, shape, dtype, "weight");
@@ -49,7 +49,7 @@ export class PlanBuilder {
     for (const [key, id] of Object.entries(inputs)) if (id !== undefined) bound[key] = id as TensorId;
     for (const key of spec.inputs) {
       if (bound[key] === undefined && !(spec.optional as readonly string[]).includes(key)) {
-        throw bug(`Node '${name}' leaves the input '${key}' of op '${op}' unbound`);
+        throw bug(`Node '${name}' has no input '${key}', which op '${op}' requires`);
       }
     }
     this.#nodes.push({ op, name, inputs: bound, outputs, attributes } as PlanNode);

@@ -11,7 +11,7 @@ export interface NodeCost extends Cost {
 export function costOf(plan: Plan, counts: Counts): readonly NodeCost[] {
   const view = new CostView(plan.tensors, counts);
   return plan.nodes.map((node) => {
-    // The node's type is tied to its op's name; the compiler does not follow that through the lookup.
+    // The name of an op determines the type of its nodes; TypeScript loses this relation in the lookup.
     const cost = (ops[node.op].cost as (node: PlanNode, view: CostView) => Cost)(node, view);
     return { node, ...cost };
   });
@@ -28,20 +28,20 @@ export function totalCost(costs: readonly Cost[]): Cost {
   );
 }
 
-/** The counts of a pass over these spans with `rows` wanted rows. */
+/** The counts of a pass with these spans and `rows` wanted rows. */
 export function countsOf(spans: readonly Span[], rows: number, positions: number): Counts {
   let tokens = 0;
   let pairs = 0;
   let keys = 0;
   for (const span of spans) {
     tokens += span.end - span.start;
-    let most = 0;
+    let spanKeys = 0;
     for (let position = span.start; position < span.end; position++) {
-      const seen = visibleKeys(span, position);
-      pairs += seen;
-      most = Math.max(most, seen);
+      const visible = visibleKeys(span, position);
+      pairs += visible;
+      spanKeys = Math.max(spanKeys, visible);
     }
-    keys += most;
+    keys += spanKeys;
   }
   return { tokens, rows, positions, spans: spans.length, pairs, keys };
 }

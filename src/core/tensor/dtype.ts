@@ -2,19 +2,19 @@
 import { bug } from "../error.ts";
 
 /**
- * Activations are f32, weights any of `storedWeightDTypes`.
- * `q8_0` is quantized: blocks of 32 elements, each an f16 scale and 32 signed bytes that it multiplies (as in GGUF).
+ * Element types. Activations are f32; weights have one of `storedWeightDTypes`. `q8_0` is quantized, as in GGUF: a block holds
+ * 32 elements as an f16 scale and 32 signed bytes, and the value of an element is scale times byte.
  */
 export type DType = "f32" | "f16" | "bf16" | "q8_0" | "u32" | "i32" | "i8" | "u8" | "f64" | "i64";
 
-/** Types that a checkpoint may store weights in. */
+/** Types of weights in a checkpoint. */
 export const storedWeightDTypes: readonly DType[] = ["f32", "f16", "bf16", "q8_0"];
 
 /** Types of the K/V pool. */
 export type CacheDType = "f32" | "f16";
 export const cacheDTypes: readonly CacheDType[] = ["f32", "f16"];
 
-/** The layout of a type: consecutive elements form blocks, which are the smallest part that can be addressed. */
+/** The layout of a type: consecutive elements form a block, which is the smallest addressable unit. */
 export interface DTypeInfo {
   /** Elements of a block: 1 for plain types, more for quantized types, whose blocks share a scale. */
   readonly blockElements: number;
@@ -41,25 +41,25 @@ export function dtypeInfo(dtype: DType): DTypeInfo {
 }
 
 /**
- * Bytes of `count` elements.
- * @throws DiffusionError `internal` if they end within a block
+ * The number of bytes that `count` elements take.
+ * @throws DiffusionError `internal` unless `count` is a multiple of the block's elements
  */
 export function dtypeBytes(dtype: DType, count: number): number {
   const { blockElements, blockBytes } = infos[dtype];
   if (count % blockElements !== 0) {
-    throw bug(`Cannot store ${dtype} as it has blocks of ${blockElements} elements: found ${count} elements`);
+    throw bug(`A ${dtype} array must have a multiple of ${blockElements} elements: found ${count}`);
   }
   return (count / blockElements) * blockBytes;
 }
 
 /**
- * Elements that `bytes` bytes hold.
- * @throws DiffusionError `internal` if they end within a block
+ * The number of elements in `bytes` bytes.
+ * @throws DiffusionError `internal` unless `bytes` is a multiple of the block's bytes
  */
 export function dtypeElements(dtype: DType, bytes: number): number {
   const { blockElements, blockBytes } = infos[dtype];
   if (bytes % blockBytes !== 0) {
-    throw bug(`Cannot read ${dtype} as it has blocks of ${blockBytes} bytes: found ${bytes} bytes`);
+    throw bug(`A ${dtype} array must have a multiple of ${blockBytes} bytes: found ${bytes}`);
   }
   return (bytes / blockBytes) * blockElements;
 }
@@ -74,18 +74,18 @@ export function f16ToF32(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-let halves: Float32Array | undefined;
+let halfValues: Float32Array | undefined;
 
 /** The f32 values of all 65536 half-precision bit patterns. */
 export function f16Values(): Float32Array {
-  halves ??= Float32Array.from({ length: 0x10000 }, (_, bits) => f16ToF32(bits));
-  return halves;
+  halfValues ??= Float32Array.from({ length: 0x10000 }, (_, bits) => f16ToF32(bits));
+  return halfValues;
 }
 
 const f32Value = new Float32Array(1);
 const f32Bits = new Uint32Array(f32Value.buffer);
 
-/** The IEEE half-precision bits that are nearest to a number, ties to even; infinity from 65520 on. */
+/** The IEEE half-precision bits nearest to a number, ties to even. Magnitudes of at least 65520 become infinity. */
 export function f32ToF16(value: number): number {
   f32Value[0] = value;
   const bits = f32Bits[0]!;
@@ -94,7 +94,7 @@ export function f32ToF16(value: number): number {
   if (magnitude > 0x7f800000) return sign | 0x7e00;
   if (magnitude >= 0x47800000) return sign | 0x7c00;
   if (magnitude < 0x38800000) {
-    // Below 2^-14: a multiple of 2^-24.
+    // A subnormal half, that is, a multiple of 2^-24 below 2^-14.
     const steps = Math.abs(value) * 2 ** 24;
     const below = Math.floor(steps);
     const rest = steps - below;

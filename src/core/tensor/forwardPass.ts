@@ -1,26 +1,25 @@
-/** One forward pass, and what the host writes to slots behind it. */
+/** A forward pass, and the changes that the host makes to slots after it. */
 import type { HeadRequest } from "./headRequest.ts";
 import type { SlotId, Span } from "./span.ts";
 
-/** One forward pass. */
 export interface ForwardPass {
   readonly spans: readonly Span[];
   readonly head: readonly HeadRequest[];
 }
 
-/** What the host decided: tokens to be written, soft embeddings to be renewed. */
+/** Changes to a slot: tokens to write, and soft embeddings to update. */
 export interface SlotChange {
   readonly slot: SlotId;
   readonly positions: readonly number[];
   readonly tokens: readonly number[];
   /**
-   * Those of the positions that are undecided, in contents of a slot. All others of the positions are decided by the
-   * change. Only a device loop reads this: where the host decides, head requests name the positions.
+   * The subset of `positions` that stays undecided, in a change that fills a slot. The other positions count as decided.
+   * Only a device loop reads this field: in a host loop, head requests name the undecided positions.
    */
   readonly undecided?: readonly number[];
   /**
-   * Gives the positions of these rows of the last step's head request `request` (indices into its positions)
-   * the input embedding E[mask] + weight * mixture. A token written to a position ends that.
+   * Sets the input embedding of some positions to E[mask] + weight * mixture, until a token is written there. `request` is
+   * the index of a head request of the last pass, and `rows` are indices into its positions.
    */
   readonly softEmbeddings?:
     | {

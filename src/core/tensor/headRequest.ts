@@ -1,59 +1,65 @@
-/** What the head computes for the wanted rows of a forward pass. */
+/** Requests to the head: the rows of a forward pass that are wanted, and the statistics of each. */
 
-/** How a token is chosen from a row's logits. */
+/** Parameters of the choice of a token from a row's logits. */
 export interface Sampling {
-  /** 0 takes the arg-max; above, the arg-max of logit - temperature * ln(-ln U). */
+  /** At 0 the arg-max of the logits is chosen; above 0, the arg-max of logit - temperature * ln(-ln U), with U uniform. */
   readonly temperature: number;
-  /** Only this number of best tokens may be chosen; 0 is off. */
+  /** Restricts the choice to this number of best tokens; 0 is off. */
   readonly topK: number;
-  /** Only the smallest set of best tokens whose tempered probability reaches this may be chosen; 1 is off. */
+  /** Restricts the choice to the smallest set of best tokens whose tempered probabilities sum to this; 1 is off. */
   readonly topP: number;
   /**
-   * Only tokens whose tempered probability is at least this share of the best one's may be chosen; 0 (the default) is off.
-   * Source: min-p sampling (arXiv 2407.01082), after the temperature.
+   * Restricts the choice to tokens whose tempered probability is at least this fraction of the highest one; 0 (the default) is
+   * off. Source: min-p sampling (arXiv 2407.01082), applied after the temperature.
    */
   readonly minP?: number;
-  /** Of the counter-based generator: an unsigned 32-bit integer. */
+  /** Seed of the counter-based random generator: an unsigned 32-bit integer. */
   readonly seed: number;
-  /** Takes the arg-max at any temperature. */
+  /** Chooses the arg-max of the logits at any temperature. */
   readonly greedy?: boolean;
   /**
-   * Of which distribution the statistics are: the plain softmax (the default), or the one that tokens are drawn from,
-   * with temperature (0 counts as 1), topK, topP and minP.
+   * The distribution of the statistics: `raw` (the default) is the plain softmax; `sampling` is the distribution that tokens
+   * are drawn from, with temperature (0 counts as 1), topK, topP and minP.
    */
   readonly confidenceFrom?: "raw" | "sampling";
 }
 
-/** How far below the best logit a token may be that `minP` lets through, as f32: minus infinity where it is off. */
+/** The lowest logit that `minP` admits, relative to the best logit, as f32; minus infinity if `minP` is off. */
 export function minPFloor({ temperature, minP = 0 }: Sampling): number {
   return Math.fround((temperature || 1) * Math.log(minP));
 }
 
-/** What a step wants to know of some rows of one span. */
+/** A request for the statistics of some rows of one span. */
 export interface HeadRequest {
-  /** Index of the span in the step. */
+  /** Index of the span in the pass. */
   readonly span: number;
-  /** The positions to be predicted, ascending. */
+  /** The positions to predict, ascending. */
   readonly positions: readonly number[];
-  /** A position p is predicted by the row p - shift; position 0 by its own. */
+  /** Row p - shift predicts position p; row 0 predicts position 0. */
   readonly shift: number;
-  /** This token's logit is minus infinity from the start; -1 excludes none. */
+  /** The token that is excluded: its logit counts as minus infinity. -1 excludes none. */
   readonly maskToken: number;
-  /** Tokens that may not stand at a position, one list a position: excluded as the mask token is. */
+  /** Further excluded tokens, one list per position. */
   readonly forbidden?: readonly (readonly number[])[] | undefined;
   readonly sampling: Sampling;
-  /** The sequence's count of decode steps: a part of the random generator's counter. */
+  /** Decode steps of the sequence so far: part of the random generator's counter. */
   readonly step: number;
-  /** Another span of the step, of the same positions: hidden states become u + (scale + 1)(c - u), u being that span's. */
+  /**
+   * Classifier-free guidance: the index of a second span with the same positions and no prompt. The hidden states become
+   * u + (scale + 1)(c - u), with u from the second span and c from the first.
+   */
   readonly guidance?: { readonly span: number; readonly scale: number } | undefined;
-  /** Logits of these tokens, one list a position; minus infinity for what may not stand there. */
+  /** Tokens whose logits are wanted, one list per position. Excluded tokens have the logit minus infinity. */
   readonly gather?: readonly (readonly number[])[] | undefined;
-  /** The top-n tokens of every row, with the log-sum-exp to normalise them; at most `maxTopTokens`. */
+  /** Number of top tokens to return for every row, with the log-sum-exp to normalise them; at most `maxTopTokens`. */
   readonly top?: number | undefined;
-  /** Keeps the rows' final hidden states, and compares with those that were kept in step - 1. */
+  /** Returns the KL divergence from the previous step's distribution. Keeps the rows' final hidden states for the next step. */
   readonly divergence?: boolean | undefined;
-  /** All logits of every row: for debugging, and far too many bytes for anything else. */
+  /** Returns all logits of every row. For debugging only, as it transfers the whole vocabulary per row. */
   readonly logits?: boolean | undefined;
-  /** Keeps softmax(l) times the embedding for `softEmbeddings`: exact, or of this number of best tokens, renormalised. */
+  /**
+   * Computes softmax(logits) times the embedding for `SlotChange.softEmbeddings`: over all tokens (`exact`), or over this
+   * number of best tokens, renormalised.
+   */
   readonly mixture?: "exact" | number | undefined;
 }

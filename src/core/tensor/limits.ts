@@ -1,16 +1,16 @@
-/** The limits of a backend, and tensors that exceed them. */
+/** The limits of a backend, and the tensors and buffers that exceed them. */
 import { type DType, dtypeInfo } from "./dtype.ts";
 
 export interface BackendLimits {
-  /** Maximum bytes of a weight in one piece. */
+  /** Maximum bytes of one buffer binding; a larger weight is divided into shards. */
   readonly maxBindingBytes: number;
-  /** Whether weights of f16 and bf16 keep their type in memory; else they are f32. Quantized weights always keep theirs. */
+  /** Whether f16 and bf16 weights keep their type in memory, instead of becoming f32. Quantized weights always keep theirs. */
   readonly keepsStoredTypes: boolean;
-  /** Maximum spans, and maximum head requests, of one pass. */
+  /** Maximum spans of a pass, and maximum head requests of a pass. */
   readonly maxSpans: number;
 }
 
-/** The type in which a backend holds a matrix of this type. */
+/** The type that a matrix with the stored type `dtype` has in a backend's memory. */
 export function residentDType(
   dtype: DType,
   { keepsStoredTypes }: Pick<BackendLimits, "keepsStoredTypes">,
@@ -18,13 +18,13 @@ export function residentDType(
   return keepsStoredTypes || dtypeInfo(dtype).blockElements > 1 ? dtype : "f32";
 }
 
-/** Something that a device cannot hold in one piece. */
+/** A tensor or buffer that exceeds a limit of the device. */
 export interface LimitExceeded {
-  /** A tensor or buffer by name. */
+  /** The name of the tensor or buffer. */
   readonly what: string;
   readonly bytes: number;
-  /** Maximum bytes of one piece. */
+  /** The device's limit for one buffer or binding. */
   readonly limitBytes: number;
-  /** Whether its bytes are proportional to the positions of the K/V pool, to the tokens of a pass, or to neither. */
+  /** Whether `bytes` is proportional to the positions of the K/V pool, to the tokens of a pass, or to neither (`no`). */
   readonly growsWith: "positions" | "tokens" | "no";
 }

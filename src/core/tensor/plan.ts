@@ -1,7 +1,6 @@
 /**
- * A Plan is a forward pass as data: a flat list of nodes over symbolic tensors, for a capacity (the maximum tokens, rows
- * and positions). The actual counts of a pass are in its ForwardPass (forwardPass.ts), so a Plan is made once, and
- * printed, costed or executed many times.
+ * A Plan describes a forward pass as data: a list of nodes over symbolic tensors, sized for a capacity (the maximum tokens,
+ * rows and positions). A ForwardPass (forwardPass.ts) has the actual counts of one pass, so a model needs each Plan once.
  */
 import type { NodeOf, OpName } from "./ops/index.ts";
 import type { Capacity, TensorSpec } from "./tensorSpec.ts";

@@ -1,27 +1,28 @@
 /**
- * A span is the unit of every forward pass: prefill, denoising step, refresh, commit and extension are all
- * lists of spans, and nothing but a span's few numbers is a mask.
+ * A span is a range of positions of one sequence that a forward pass computes, with its attention mask in three numbers. Every
+ * kind of pass (prefill, denoising step, refresh, commit, extension) is a list of spans.
  */
+
+/** Identifies a sequence on the backend: its tokens and its range of the K/V pool. */
 export type SlotId = number;
 
 export interface Span {
-  /** The sequence: its tokens, its part of the K/V pool. */
   readonly slot: SlotId;
-  /** The positions computed: queries, and keys and values written in place for exactly these. */
+  /** The computed positions [start, end): their queries, and their keys and values, which are written in place. */
   readonly start: number;
   readonly end: number;
-  /** Keys [0, visible) exist for this span. */
+  /** The span sees the keys [0, visible) at most. */
   readonly visible: number;
   /**
-   * Width of the blocks of the block-causal mask: a query sees its own block and all before it.
-   * Infinity is bidirectional, 1 is causal.
+   * Width of the blocks of a block-causal mask: a query sees its own block and all blocks before it. Infinity is a
+   * bidirectional mask, 1 a causal one.
    */
   readonly maskBlock: number;
-  /** A line of the mask's grid. */
+  /** A position at which a block of the mask starts. */
   readonly origin: number;
 }
 
-/** How many keys, counted from position 0, a query at `position` sees. */
+/** The number of keys that a query at `position` sees: those of the positions [0, visibleKeys). */
 export function visibleKeys(span: Omit<Span, "slot">, position: number): number {
   if (span.maskBlock === Infinity) return span.visible;
   const block = Math.floor((position - span.origin) / span.maskBlock);

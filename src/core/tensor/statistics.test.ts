@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { emptyPassStatistics, gatheredLogits, rowsOf } from "./statistics.ts";
 
-test("rows follow each other request by request", () => {
+test("rows are in the order of the head requests", () => {
   const statistics = emptyPassStatistics([
     { positions: [4, 7] },
     { positions: [] },
@@ -13,12 +13,12 @@ test("rows follow each other request by request", () => {
     expect(values).toHaveLength(5);
 });
 
-test("what no request asks for is absent", () => {
+test("statistics that no request asks for are absent", () => {
   const { divergence, gathered, top, logits } = emptyPassStatistics([{ positions: [1] }]);
   expect([divergence, gathered, top, logits]).toEqual([undefined, undefined, undefined, undefined]);
 });
 
-test("what one request asks for has room in the rows of all", () => {
+test("statistics that one request asks for are allocated for the rows of all requests", () => {
   const statistics = emptyPassStatistics([
     { positions: [4, 7], gather: [[3, 5], []] },
     { positions: [2], divergence: true, top: 2 },

@@ -1,72 +1,75 @@
-/** What the head computes from the logits of the wanted rows of a pass. */
+/** Statistics that the head computes from the logits of a pass's wanted rows. */
 import type { HeadRequest } from "./headRequest.ts";
 
-/** One array per statistic. Probabilities are of the distribution that `Sampling.confidenceFrom` names. */
+/** One array per statistic, indexed by row. `Sampling.confidenceFrom` names the distribution of the probabilities. */
 export interface Statistics {
   /** The chosen token. */
   readonly token: Uint32Array;
   /** The chosen token's probability. */
   readonly confidence: Float32Array;
-  /** The arg-max of the logits (lowest index on ties), its logit, its probability. */
+  /** The arg-max of the logits (lowest index on ties), and its logit and probability. */
   readonly best: Uint32Array;
   readonly bestLogit: Float32Array;
   readonly bestProbability: Float32Array;
   /** The second-best probability. */
   readonly secondProbability: Float32Array;
-  /** In nats. */
+  /** Entropy in nats. */
   readonly entropy: Float32Array;
-  /** ln of the sum of exp(logit - bestLogit), the difference divided by the distribution's temperature. */
+  /** ln of the sum of exp((logit - bestLogit) / temperature), with the temperature of the distribution. */
   readonly logSumExp: Float32Array;
 }
 
 /** The maximum of `HeadRequest.top`. */
 export const maxTopTokens = 20;
 
-/** The best tokens of each row by their logits, without the mask token and forbidden tokens. Answers `HeadRequest.top`. */
+/** The result of `HeadRequest.top`: the tokens of each row with the highest logits. Excluded tokens are not among them. */
 export interface TopTokens {
-  /** Entries of each row: the largest `top` of the pass's head requests. */
+  /** Entries per row: the largest `top` of the pass's head requests. */
   readonly size: number;
   /**
-   * [rows * size]: the best token first, the lower token on ties. Entries beyond the request's `top`, or beyond the tokens
-   * that may stand at the position, have the logit minus infinity.
+   * [rows * size], in descending order of logit, the lower token first on ties. Unused entries have the logit minus
+   * infinity: those beyond the request's `top`, and those for which no token is left.
    */
   readonly tokens: Uint32Array;
   readonly logits: Float32Array;
   /** The chosen token's logit. */
   readonly chosen: Float32Array;
-  /** ln of the sum of exp(logit - bestLogit): of the plain softmax, whatever `Sampling.confidenceFrom` says. */
+  /** ln of the sum of exp(logit - bestLogit), always of the plain softmax. */
   readonly logSumExp: Float32Array;
 }
 
-/** Logits of the tokens that `HeadRequest.gather` lists: those of row r are [starts[r], starts[r + 1]). */
+/** The result of `HeadRequest.gather`: the logits of row r are the entries [starts[r], starts[r + 1]). */
 export interface GatheredLogits {
   readonly starts: Uint32Array;
   readonly logits: Float32Array;
 }
 
-/** A token's natural log-probability in the plain softmax, and the best tokens beside it, the best first. */
+/** The natural log-probability of a token in the plain softmax, and those of the best tokens, best first. */
 export interface TokenLogprobs {
   readonly logprob: number;
   readonly top: readonly { readonly token: number; readonly logprob: number }[];
 }
 
-/** Statistics of all wanted rows of a pass: the rows of its first head request, then those of the second, and so on. */
+/** Statistics of all wanted rows of a pass: the rows of the first head request, then those of the second, and so on. */
 export interface PassStatistics extends Statistics {
-  /** The first row of each head request, and behind the last request the number of rows. */
+  /** The first row of each head request; then, as the last entry, the number of rows. */
   readonly rowStarts: Uint32Array;
-  /** 1 where the row's logits are finite numbers; where 0, no other statistic of the row means anything. */
+  /** 1 if the logits of the row are finite. Otherwise 0, and the other statistics of the row are undefined. */
   readonly valid: Uint8Array;
-  /** KL(now || step - 1) in nats; infinite where the step before kept nothing. Present if a request has `divergence`. */
+  /**
+   * KL(this step || previous step) in nats; infinite if the previous step kept no hidden state of the row. Present if a request
+   * has `divergence`.
+   */
   readonly divergence: Float32Array | undefined;
   /** Present if a request has `gather`. */
   readonly gathered: GatheredLogits | undefined;
-  /** [rows * vocabulary], undefined numbers in the rows of requests without `logits`. Present if a request has `logits`. */
+  /** [rows * vocabulary]; the rows of requests without `logits` are undefined. Present if a request has `logits`. */
   readonly logits?: Float32Array | undefined;
   /** Present if a request has `top`. */
   readonly top: TopTokens | undefined;
 }
 
-/** The rows of one head request: row r of the request is row `firstRow` + r of the statistics. */
+/** The rows of one head request. Row r of the request is row `firstRow + r` of the statistics. */
 export interface RequestRows {
   readonly statistics: PassStatistics;
   readonly firstRow: number;
@@ -91,7 +94,7 @@ export function emptyStatistics(count: number): Statistics {
   };
 }
 
-/** Room for what these head requests ask, all logits excepted. No row is valid yet. */
+/** Allocates the statistics that these head requests ask for, except `logits`. No row is valid yet. */
 export function emptyPassStatistics(
   head: readonly Pick<HeadRequest, "positions" | "divergence" | "gather" | "top">[],
 ): PassStatistics {

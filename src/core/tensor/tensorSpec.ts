@@ -2,8 +2,8 @@
 import type { DType } from "./dtype.ts";
 
 /**
- * A dimension that depends on the pass or the pool: `tokens` computed in the pass, `rows` whose statistics are wanted,
- * `positions` of the K/V pool.
+ * A dimension without a fixed size: the computed `tokens` of a pass, the wanted `rows` of a pass, or the `positions` of the
+ * K/V pool.
  */
 export type SymbolicDimension = "tokens" | "rows" | "positions";
 /** A number, a symbolic dimension, or a multiple of one (`{of: "tokens", times: 2}`). */
@@ -12,16 +12,19 @@ export type Dimension =
   | SymbolicDimension
   | { readonly of: SymbolicDimension; readonly times: number };
 
-/** Maximum counts of a pass, and the size of the K/V pool. */
+/** Maximum tokens and rows of a pass, and the positions of the K/V pool. */
 export type Capacity = Readonly<Record<SymbolicDimension, number>>;
 
-/** `arena`: scratch of one pass; `weight`: loaded, never written; `cache`: the K/V pool; `boundary`: between Plans. */
+/**
+ * Where a tensor is stored. `arena`: scratch memory of one pass. `weight`: loaded once and never written. `cache`: the K/V pool.
+ * `boundary`: memory that one Plan writes and another reads.
+ */
 export type Storage = "arena" | "weight" | "cache" | "boundary";
 
 export type TensorId = number;
 export interface TensorSpec {
   readonly id: TensorId;
-  /** Weights and caches are looked up by this name. */
+  /** Unique among weights and caches, which backends look up by name. */
   readonly name: string;
   readonly shape: readonly Dimension[];
   readonly dtype: DType;

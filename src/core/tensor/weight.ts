@@ -1,4 +1,4 @@
-/** Weights: the tensors of a checkpoint that they are made of, and the bytes that a backend loads. */
+/** Weights: the checkpoint tensors that form a weight, and the bytes that a backend loads. */
 import type { ByteSource } from "../byteSource.ts";
 import type { DType, Shape } from "./dtype.ts";
 
@@ -9,77 +9,78 @@ export interface WeightRange {
 }
 
 /**
- * How a stored matrix differs from the one that the model computes with; loading undoes it.
+ * A difference between a stored matrix and the matrix that the model computes with. Loading undoes it.
  *
  * - `transposed`: rows are stored as columns.
- * - `interleaved`: within each group of `groupRows` rows, the first half and the second half are stored row by row in
- *   turn. GGUF files of llama store queries and keys that way, a group a head: the rotation pairs neighbours there.
+ * - `interleaved`: in each group of `groupRows` rows, rows of the first half alternate with rows of the second half. GGUF
+ *   files of llama models store queries and keys this way, one group per head, as their rotary embedding rotates pairs of
+ *   adjacent rows.
  */
 export type WeightTransform =
   | { readonly kind: "transposed" }
   | { readonly kind: "interleaved"; readonly groupRows: number };
 
-/** A tensor of the checkpoint, or a slice of it, as a part of a weight. */
+/** A part of a weight: a tensor of the checkpoint, or a slice of one. */
 export interface WeightPart {
   /** The tensor's name in the checkpoint. */
   readonly tensor: string;
   /** The shape that the tensor must have in the checkpoint. */
   readonly shape: Shape;
-  /** How the tensor is stored, if not as the model needs it. Undone before rows and columns are counted. */
+  /** The difference to the matrix that the model needs. Rows and columns are those of the matrix without it. */
   readonly transform?: WeightTransform;
-  /** The rows (of the outermost dimension) that belong to the weight; all if absent. */
+  /** The rows (outermost dimension) that belong to the weight; absent for all. */
   readonly rows?: WeightRange;
   /**
-   * The columns (of the innermost dimension) that belong to the weight; all if absent. In a quantized tensor they begin
-   * and end between blocks.
+   * The columns (innermost dimension) that belong to the weight; absent for all. In a quantized tensor they start and end at
+   * block boundaries.
    */
   readonly columns?: WeightRange;
 }
 
-/** A weight that a Plan names, made of parts of the checkpoint, one after the other. */
+/** A weight of a Plan: the concatenation of parts of the checkpoint. */
 export interface WeightSpec {
-  /** The Plan's name for it, as in `layers.3.experts.gate`. */
+  /** The weight's name in the Plan, for example `layers.3.experts.gate`. */
   readonly symbol: string;
   readonly shape: Shape;
   /**
-   * Whether the rows form pairs, row r of the first half (gate) with row r of the second (up). A backend that cuts the
-   * weight keeps pairs together.
+   * Whether the rows form pairs: row r of the first half (gate) with row r of the second half (up). A backend that divides the
+   * weight into shards keeps pairs together.
    */
   readonly fusedGateUp?: boolean;
-  /** Whether it stays as it is stored where others are quantized. */
+  /** Whether the weight keeps its stored type when other weights are quantized. */
   readonly neverQuantized?: boolean;
   readonly parts: readonly WeightPart[];
 }
 
-/** The matrix within the stored rows of a piece. */
+/** The part of a piece's stored matrix that belongs to the weight. */
 export interface WeightView {
-  /** Elements of a stored row. */
+  /** The number of elements in a stored row. */
   readonly storedColumns: number;
   /** The columns of a stored row that belong to the weight. */
   readonly columns: WeightRange;
   readonly transform?: WeightTransform | undefined;
 }
 
-/** Consecutive bytes of a source: row-major elements, little-endian. */
+/** Consecutive bytes of a source: elements in row-major order, little-endian. */
 export interface WeightPiece {
   readonly source: ByteSource;
-  /** From the source's start, in bytes. */
+  /** In bytes, from the start of the source. */
   readonly offset: number;
   readonly bytes: number;
   readonly dtype: DType;
-  /** The tensor's name, for errors. */
+  /** The name of the tensor, for error messages. */
   readonly tensor: string;
-  /** The part of the bytes that belongs to the weight, and in which order; absent where that is all, as stored. */
+  /** The part of the bytes that belongs to the weight, and its transform; absent if the weight is all bytes as stored. */
   readonly view?: WeightView;
 }
 
-/** A weight as a backend loads it: the elements of its pieces, one after the other, fill `shape` exactly. */
+/** A weight as a backend loads it. The elements of its pieces, concatenated, fill `shape` exactly. */
 export interface WeightEntry {
   readonly symbol: string;
   readonly shape: Shape;
-  /** The type that the weight is kept in by backends that keep stored types (BackendLimits). Vectors are f32. */
+  /** The type in memory on backends with `BackendLimits.keepsStoredTypes`. Vectors are f32. */
   readonly dtype: DType;
-  /** As in its WeightSpec. */
+  /** As `WeightSpec.fusedGateUp`. */
   readonly fusedGateUp?: boolean | undefined;
   readonly pieces: readonly WeightPiece[];
 }

@@ -13,14 +13,14 @@ export function headStatistics(node: NodeOf<"headStatistics">, context: OpContex
   const capacityRows = context.plan.capacity.rows;
   const { shards } = context.matrix(node.inputs.weight);
   const layout = headLayout(node.attributes.vocabulary, capacityRows, shards);
-  const tiled = chunksOf(capacityRows, layout.rows);
-  const held = chunksOf(capacityRows, layout.logitsRows);
+  const tiledChunks = chunksOf(capacityRows, layout.rows);
+  const logitsChunks = chunksOf(capacityRows, layout.logitsRows);
   return [
-    ...tiled.flatMap((chunk) => statisticsKernels(node, context, chunk, layout.tiles)),
+    ...tiledChunks.flatMap((chunk) => statisticsKernels(node, context, chunk, layout.tiles)),
     keepKernel(node, context),
-    ...tiled.flatMap((chunk) => divergenceKernels(node, context, chunk, layout.tiles)),
+    ...tiledChunks.flatMap((chunk) => divergenceKernels(node, context, chunk, layout.tiles)),
     ...gatherKernels(node, context),
-    ...held.flatMap((chunk) => distributionKernels(node, context, chunk)),
+    ...logitsChunks.flatMap((chunk) => distributionKernels(node, context, chunk)),
   ];
 }
 

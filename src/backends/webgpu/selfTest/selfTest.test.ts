@@ -3,7 +3,7 @@ import { DiffusionError } from "../../../core/error.ts";
 import type { Backend } from "../../../core/tensor/index.ts";
 import { cpu } from "../../cpu/index.ts";
 import type { OpenDevice } from "../device.ts";
-import { answerOf, candidates, differenceOf, selfTested } from "./selfTest.ts";
+import { answerOf, candidates, differenceOf, selfTest } from "./selfTest.ts";
 
 const all = {
   f16: true,
@@ -15,18 +15,18 @@ const all = {
   workgroupBytes: 16384,
 };
 
-/** A device that is known by name only; what it computes, the CPU does. */
+/** A device without an implementation: the CPU backend computes in its place. */
 function device(): OpenDevice {
   return { device: {} as GPUDevice, capabilities: all, description: "WebGPU on a device", owned: false };
 }
-/** A backend that computes right with some kernels only; with others its choices are off by one. */
-async function faulty(isRight: (open: OpenDevice) => boolean) {
+/** Makes backends whose results are correct if `isCorrect`; otherwise their chosen tokens are off by one. */
+async function faulty(isCorrect: (open: OpenDevice) => boolean) {
   const backends = await Promise.all(candidates(all).map(() => cpu()()));
   const tried: OpenDevice[] = [];
   const make = (open: OpenDevice): Backend => {
     tried.push(open);
     const backend = backends.pop()!;
-    if (isRight(open)) return backend;
+    if (isCorrect(open)) return backend;
     const submit = backend.submit.bind(backend);
     backend.submit = async (pass) => {
       const statistics = await submit(pass);
@@ -37,7 +37,7 @@ async function faulty(isRight: (open: OpenDevice) => boolean) {
   return { make, tried };
 }
 
-test("the known answer is the CPU backend's", async () => {
+test("the CPU backend computes the known result", async () => {
   const backend = await cpu()();
   const found = await answerOf(backend);
   await backend.dispose();
@@ -45,49 +45,49 @@ test("the known answer is the CPU backend's", async () => {
   expect(differenceOf(found)).toBeUndefined();
 });
 
-test("a device that computes right is used as it is, and tested once", async () => {
+test("a device with correct results is used with all its features, and is tested once", async () => {
   const { make, tried } = await faulty(() => true);
   const open = device();
-  expect(await selfTested(open, make)).toEqual(open);
-  expect(await selfTested(open, make)).toEqual(open);
+  expect(await selfTest(open, make)).toEqual(open);
+  expect(await selfTest(open, make)).toEqual(open);
   expect(tried).toHaveLength(1);
 });
 
-test("where fast kernels compute wrong, safer ones are used, and the description says so", async () => {
+test("if fast kernels give wrong results, safer kernels are used and named in the description", async () => {
   const { make } = await faulty(({ capabilities }) => capabilities.software);
-  const { capabilities, description } = await selfTested(device(), make);
+  const { capabilities, description } = await selfTest(device(), make);
   expect(capabilities).toMatchObject({ f16: false, subgroups: false, software: true });
   expect(description).toMatch(
-    /^WebGPU on a device; kernels without barriers, as the self-test of faster ones failed: row 0 expected 2/,
+    /^WebGPU on a device; uses kernels without barriers, as the self-test of faster kernels failed: row 0 expected 2/,
   );
 });
 
-test("kernels that cannot be made have failed too", async () => {
+test("kernels that do not compile count as failed", async () => {
   const { make } = await faulty(() => true);
   const making = (open: OpenDevice) => {
     const backend = make(open);
-    if (open.capabilities.f16) backend.prepare = () => Promise.reject(new Error("no f16 after all"));
+    if (open.capabilities.f16) backend.prepare = () => Promise.reject(new Error("f16 is not supported"));
     return backend;
   };
-  const { capabilities, description } = await selfTested(device(), making);
+  const { capabilities, description } = await selfTest(device(), making);
   expect(capabilities).toMatchObject({ f16: false, subgroups: false, software: false });
-  expect(description).toMatch(/without f16 and subgroups.*no f16 after all/);
+  expect(description).toMatch(/without f16 and subgroups.*f16 is not supported/);
 });
 
-test("a device that computes wrong with all kernels is refused", async () => {
+test("a device whose kernels all give wrong results is refused", async () => {
   const { make, tried } = await faulty(() => false);
-  await expect(selfTested(device(), make)).rejects.toThrow(
+  await expect(selfTest(device(), make)).rejects.toThrow(
     /'WebGPU on a device' fails with all kernels: row 0 expected 2.*found 3/,
   );
   expect(tried).toHaveLength(3);
 });
 
-test("a loss is a loss, not a wrong answer", async () => {
+test("a device loss during the test is reported as a device loss", async () => {
   const { make } = await faulty(() => true);
   const losing = (open: OpenDevice) => {
     const backend = make(open);
     backend.prepare = () => Promise.reject(new DiffusionError("device-lost", "The device was lost: gone"));
     return backend;
   };
-  await expect(selfTested(device(), losing)).rejects.toMatchObject({ code: "device-lost" });
+  await expect(selfTest(device(), losing)).rejects.toMatchObject({ code: "device-lost" });
 });

@@ -1,6 +1,6 @@
 /**
- * Before a device is used, it computes a model whose result is known, as some drivers miscompile shaders. If the fast
- * kernels give another result, safer ones are tried, and the backend's description says so.
+ * Some drivers miscompile shaders, so a device must first compute a model whose result is known. If the fast kernels give a
+ * wrong result, safer kernels are tried, and the description of the device names them.
  */
 import { DiffusionError } from "../../../core/error.ts";
 import type { Backend } from "../../../core/tensor/index.ts";
@@ -10,7 +10,7 @@ import * as model from "./selfTestModel.ts";
 
 const tolerance = 1e-3;
 
-/** From the fastest kernels to the safest: with all features of the device; without optional features; without barriers. */
+/** The kernels to try, fastest first: with all features of the device, without optional features, without barriers. */
 export function candidates(
   capabilities: Capabilities,
 ): readonly { what: string; capabilities: Capabilities }[] {
@@ -27,29 +27,29 @@ export function candidates(
   });
 }
 
-/** By device: the kernels that passed. Engines on one device test it once. */
-const passed = new WeakMap<GPUDevice, Map<string, Promise<OpenDevice>>>();
+/** Test results by device and capabilities: engines that share a device test it once. */
+const results = new WeakMap<GPUDevice, Map<string, Promise<OpenDevice>>>();
 
 /**
- * The device with the fastest kernels that pass.
+ * Tests a device. Returns it with the capabilities of the fastest kernels that pass.
  * @param make creates a backend that does not own its device
  * @throws DiffusionError `unsupported` if no kernels pass, `device-lost`
  */
-export function selfTested(open: OpenDevice, make: (open: OpenDevice) => Backend): Promise<OpenDevice> {
-  const known = passed.get(open.device) ?? new Map<string, Promise<OpenDevice>>();
-  passed.set(open.device, known);
+export function selfTest(open: OpenDevice, make: (open: OpenDevice) => Backend): Promise<OpenDevice> {
+  const known = results.get(open.device) ?? new Map<string, Promise<OpenDevice>>();
+  results.set(open.device, known);
   const key = JSON.stringify(open.capabilities);
-  const result = known.get(key) ?? firstThatPasses(open, make);
+  const result = known.get(key) ?? testCandidates(open, make);
   known.set(key, result);
   return result;
 }
 
-async function firstThatPasses(open: OpenDevice, make: (open: OpenDevice) => Backend): Promise<OpenDevice> {
+async function testCandidates(open: OpenDevice, make: (open: OpenDevice) => Backend): Promise<OpenDevice> {
   const problems: string[] = [];
   for (const { what, capabilities } of candidates(open.capabilities)) {
     const problem = await problemOf(make({ ...open, capabilities, owned: false }));
     if (problem === undefined) {
-      const reason = what && `; ${what}, as the self-test of faster ones failed: ${problems.at(-1)}`;
+      const reason = what && `; uses ${what}, as the self-test of faster kernels failed: ${problems.at(-1)}`;
       return { ...open, capabilities, description: `${open.description}${reason}` };
     }
     problems.push(problem);
@@ -58,7 +58,7 @@ async function firstThatPasses(open: OpenDevice, make: (open: OpenDevice) => Bac
   throw new DiffusionError("unsupported", message);
 }
 
-/** How a backend's result differs from the known one; undefined if it does not. */
+/** Describes how a backend fails the test; undefined if it passes. */
 async function problemOf(backend: Backend): Promise<string | undefined> {
   try {
     return differenceOf(await answerOf(backend));
@@ -71,8 +71,10 @@ async function problemOf(backend: Backend): Promise<string | undefined> {
   }
 }
 
+/** The chosen token of each wanted row, its logit and its log-sum-exp. */
 export type Answer = typeof model.answer;
 
+/** Computes the model on a backend. */
 export async function answerOf(backend: Backend): Promise<Answer> {
   await backend.load(model.entries());
   await backend.prepare(model.plans());
@@ -87,6 +89,7 @@ export async function answerOf(backend: Backend): Promise<Answer> {
   return Array.from(token, (each, row) => [each, bestLogit[row]!, logSumExp[row]!] as const);
 }
 
+/** Describes the first row that differs from the known result; undefined if none does. */
 export function differenceOf(found: Answer): string | undefined {
   for (const [row, [token, ...values]] of model.answer.entries()) {
     const [foundToken, ...foundValues] = found[row] ?? [-1, Number.NaN, Number.NaN];

@@ -1,6 +1,7 @@
 /**
- * A tiny model whose result is known: it has every op, weights of every dtype, and two sequences, one with a block-causal
- * mask. Its weights are multiples of 1/16, which every dtype holds exactly, so the result is the same for all.
+ * A tiny model whose result is known. It has every op, weights in bf16, f16 and f32, and two sequences, one of them with a
+ * block-causal mask. Its weights are multiples of 1/16: every dtype holds these exactly, so the result does not depend on the
+ * dtypes.
  */
 import { type Architecture, buildPlans, ropeTable, weightSpecs } from "../../../core/model/index.ts";
 import {
@@ -47,7 +48,7 @@ const architecture: Architecture = {
   ],
 };
 
-/** The tensors' names do not matter. */
+/** Names of checkpoint tensors; empty, as the weights are not read from a checkpoint. */
 const names = {
   embedding: "",
   finalNorm: "",
@@ -64,7 +65,7 @@ const names = {
 
 export const lengths = [21, 9] as const;
 export const capacity = { tokens: 32, rows: 16, positions: 40 };
-const ask = {
+const commonRequest = {
   shift: 0,
   maskToken: 4,
   step: 0,
@@ -75,16 +76,19 @@ export const spans: readonly Span[] = [
   { slot: 1, start: 0, end: 9, visible: 9, maskBlock: 4, origin: 0 },
 ];
 export const head: readonly HeadRequest[] = [
-  { ...ask, span: 0, positions: [0, 7, 13, 20] },
-  { ...ask, span: 1, positions: [3, 8] },
+  { ...commonRequest, span: 0, positions: [0, 7, 13, 20] },
+  { ...commonRequest, span: 1, positions: [3, 8] },
 ];
 
-/** Tokens of a sequence. */
+/** The tokens of the sequence in a slot. */
 export function tokensOf(slot: number): readonly number[] {
-  return Array.from({ length: lengths[slot]! }, (_, at) => drawn(at + 100 * slot) % architecture.vocabulary);
+  return Array.from(
+    { length: lengths[slot]! },
+    (_, at) => pseudoRandom(at + 100 * slot) % architecture.vocabulary,
+  );
 }
 
-/** By wanted row, as the CPU backend computes it: the token, its logit, and the log-sum-exp of all logits less that logit. */
+/** For each wanted row, as computed by the CPU backend: the token, its logit, and the log-sum-exp of all logits minus that logit. */
 export const answer: readonly (readonly [token: number, bestLogit: number, logSumExp: number])[] = [
   [2, 3.52651, 2.08063],
   [8, 4.4523, 1.43106],
@@ -110,7 +114,7 @@ function entryOf({ symbol, shape, fusedGateUp }: WeightSpec, index: number): Wei
   const isNorm = symbol.endsWith("Norm");
   const words = dtype === "f32" ? new Uint32Array(count) : new Uint16Array(count);
   for (let at = 0; at < count; at++) {
-    const sixteenths = (drawn(at + 7919 * (index + 1)) % 15) - 7;
+    const sixteenths = (pseudoRandom(at + 7919 * (index + 1)) % 15) - 7;
     words[at] = encode(isNorm ? 16 + sixteenths : sixteenths, dtype);
   }
   const bytes = new Uint8Array(words.buffer);
@@ -123,8 +127,8 @@ function entryOf({ symbol, shape, fusedGateUp }: WeightSpec, index: number): Wei
   return { symbol, shape, dtype, ...(fusedGateUp && { fusedGateUp }), pieces: [piece] };
 }
 
-/** A fixed sequence of numbers without a pattern. */
-function drawn(index: number): number {
+/** Number `index` of a fixed pseudo-random sequence. */
+function pseudoRandom(index: number): number {
   return (Math.imul(index + 1, 0x9e3779b1) ^ Math.imul(index + 13, 0x85ebca6b)) >>> 9;
 }
 

@@ -1,16 +1,19 @@
-/** Whether a device can hold an engine, and what to change where it cannot. */
+/** Checks whether a device can hold an engine, and suggests smaller sizes if it cannot. */
 import { DiffusionError } from "../../error.ts";
 import type { Backend, BackendFactory, LimitExceeded } from "../../tensor/index.ts";
 import { makeBackend } from "./makeBackend.ts";
-import { type ChosenCapacity, type EngineSizes, passTokens } from "./sizes.ts";
+import { type ChosenCapacity, type EngineSizes, minPassTokens } from "./sizes.ts";
 
-/** What a backend, which is made for the question, says of an engine's sizes. @throws as `makeBackend` */
+/**
+ * Checks an engine's sizes against the limits of a device. The backend that is made for the check is disposed afterwards.
+ * @throws as `makeBackend`
+ */
 export async function checkLimits(
   factory: BackendFactory,
   sizes: EngineSizes,
   signal?: AbortSignal,
 ): Promise<{ readonly device: string; readonly weightBytes: number; readonly problem?: string }> {
-  const backend = await makeBackend(factory, signal, "ask the device what it can hold");
+  const backend = await makeBackend(factory, signal, "check the limits of the device");
   try {
     const problem = limitsText(backend.exceededLimits?.(sizes.plans) ?? [], sizes);
     const weightBytes = residentWeightBytes(backend, sizes);
@@ -20,12 +23,12 @@ export async function checkLimits(
   }
 }
 
-/** Bytes of the weights in the types that the backend keeps. */
+/** Bytes of the weights in the backend's memory. */
 export function residentWeightBytes({ limits }: Backend, sizes: EngineSizes): number {
   return limits.keepsStoredTypes ? sizes.storedWeightBytes : sizes.weightBytes;
 }
 
-/** What is furthest above its limit, in a sentence with what would fit; undefined if everything fits. */
+/** Names the tensor or buffer that exceeds its limit most, and sizes that would fit. Undefined if everything fits. */
 export function limitsText(exceeded: readonly LimitExceeded[], chosen: ChosenCapacity): string | undefined {
   const excess = ({ bytes, limitBytes }: LimitExceeded) => bytes / limitBytes;
   const [worst] = [...exceeded].sort((a, b) => excess(b) - excess(a));
@@ -38,18 +41,18 @@ function remedy(
   exceeded: readonly LimitExceeded[],
   { capacity, context, cacheDType }: ChosenCapacity,
 ): string {
-  /** So much of a count as fits what grows with it. */
+  /** The part of `count` at which every tensor that grows with it is within its limit. */
   const fitting = (grows: LimitExceeded["growsWith"], count: number) => {
-    const shares = exceeded
+    const ratios = exceeded
       .filter((each) => each.growsWith === grows)
       .map((each) => each.limitBytes / each.bytes);
-    return Math.max(1, Math.floor(count * Math.min(1, ...shares)));
+    return Math.max(1, Math.floor(count * Math.min(1, ...ratios)));
   };
   const fixed = exceeded.find(({ growsWith }) => growsWith === "no");
-  if (fixed) return `nothing makes ${fixed.what} smaller but another device or a smaller model`;
+  if (fixed) return `the size of ${fixed.what} is fixed: use another device or a smaller model`;
   const tokens = fitting("tokens", capacity.tokens);
-  // A pass over several short sequences is never planned smaller than this, but for a smaller pool.
-  const pool = tokens < Math.min(passTokens, capacity.tokens) ? tokens : capacity.positions;
+  // Passes hold at least `minPassTokens` tokens unless the pool is smaller, so fewer tokens need a smaller pool.
+  const pool = tokens < Math.min(minPassTokens, capacity.tokens) ? tokens : capacity.positions;
   const positions = Math.min(pool, fitting("positions", capacity.positions));
   const longest = Math.min(context, tokens, positions);
   const changes = [
@@ -58,26 +61,31 @@ function remedy(
   ];
   const onlyKeys = exceeded.every(({ what }) => what.startsWith("'layers."));
   const half =
-    cacheDType === "f32" && onlyKeys && positions < capacity.positions ? "; cacheDType f16 halves it" : "";
+    cacheDType === "f32" && onlyKeys && positions < capacity.positions
+      ? "; cacheDType f16 halves its size"
+      : "";
   return `it would fit with ${changes.join(" and ")}${half}`;
 }
 
-/** @throws DiffusionError `out-of-memory` */
+/** @throws DiffusionError `out-of-memory` if anything exceeds a limit */
 export function requireWithinLimits(exceeded: readonly LimitExceeded[], chosen: ChosenCapacity): void {
   const problem = limitsText(exceeded, chosen);
-  if (problem !== undefined) throw unfit(problem);
+  if (problem !== undefined) throw outOfMemory(problem);
 }
 
-/** As `requireFit`, of a backend that is made for the question. @throws as `makeBackend`, too */
-export async function requireFitOn(
+/**
+ * `requireWithinLimits` with a backend that is made for the check.
+ * @throws DiffusionError `out-of-memory`; as `makeBackend`
+ */
+export async function requireDeviceFits(
   factory: BackendFactory,
   sizes: EngineSizes,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { problem } = await checkLimits(factory, sizes, signal);
-  if (problem !== undefined) throw unfit(problem);
+  if (problem !== undefined) throw outOfMemory(problem);
 }
 
-function unfit(problem: string): DiffusionError {
+function outOfMemory(problem: string): DiffusionError {
   return new DiffusionError("out-of-memory", `Cannot load the model as ${problem}`);
 }

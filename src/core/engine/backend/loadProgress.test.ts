@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type LoadProgress, LoadReport } from "./loadProgress.ts";
 
-/** A report with a clock of its own, and its reports. */
-function watched() {
+/** A `LoadReport` with its own clock, and the progress that it reported. */
+function recordedReport() {
   const reported: (LoadProgress & { readonly ms: number })[] = [];
   const clock = { ms: 0 };
   const report = new LoadReport(
@@ -17,9 +17,9 @@ const bytes = (loadedBytes: number, totalBytes: number) => ({
   receivedBytes: loadedBytes,
 });
 
-describe("however often it is called", () => {
-  test("it tells ten times a second, a stage's begin, and its end with all bytes", () => {
-    const { reported, clock, report } = watched();
+describe("LoadReport", () => {
+  test("reports at most ten times per second, and always the first and the last progress of a stage", () => {
+    const { reported, clock, report } = recordedReport();
     report.begin("download");
     for (let i = 0; i <= 2000; i++) {
       clock.ms = i / 2;
@@ -40,8 +40,8 @@ describe("however often it is called", () => {
     expect(reported.at(-1)).toMatchObject({ compiledCount: 40, pipelineCount: 40, bytesPerSecond: 0 });
   });
 
-  test("the rate is that of all bytes, those between two reports included, and of one stage", () => {
-    const { reported, clock, report } = watched();
+  test("computes the rate from all bytes of the stage, including those between two reports", () => {
+    const { reported, clock, report } = recordedReport();
     report.begin("download");
     for (let i = 1; i <= 1000; i++) {
       clock.ms = i;
@@ -55,7 +55,7 @@ describe("however often it is called", () => {
   });
 });
 
-test("nobody needs to listen", () => {
+test("works without a callback", () => {
   const report = new LoadReport(undefined);
   report.begin("weights");
   expect(() => report.bytes(bytes(1, 2))).not.toThrow();

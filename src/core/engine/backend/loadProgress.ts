@@ -2,52 +2,52 @@ import type { DownloadProgress } from "../../weights/index.ts";
 import { Pace } from "../../weights/pace.ts";
 
 /**
- * How far loading has come. Stages come in this order: `download`, where the source needs one and something is missing;
- * `weights`; `compile`, where the backend compiles something.
+ * Progress of loading. The stages, in order: `download`, if the source has files to download; `weights`; `compile`, if the
+ * backend compiles pipelines.
  */
 export interface LoadProgress {
   readonly stage: "download" | "weights" | "compile";
-  /** Of this stage; in `compile`, those of the weights, all of which are loaded by then. */
+  /** Bytes of this stage. In the stage `compile`, both are the bytes of the weights, which are loaded by then. */
   readonly loadedBytes: number;
   readonly totalBytes: number;
-  /** Of late; 0 as long as that is not known, and in `compile`. */
+  /** The recent rate; 0 until it is known, and in the stage `compile`. */
   readonly bytesPerSecond: number;
-  /** Until the end of this stage, at that rate; absent as long as that is not known. */
+  /** Time to the end of this stage at the recent rate; absent until the rate is known. */
   readonly secondsLeft?: number;
-  /** In `compile`: pipelines that are compiled, and in all. */
+  /** Stage `compile` only: the number of compiled pipelines and of all pipelines. */
   readonly compiledCount?: number;
   readonly pipelineCount?: number;
 }
 
-/** Reports of one stage come no closer than this, but for the first of a stage and the one that completes it. */
-const spacingMs = 100;
+/** Minimum time between two reports of a stage. The first and the last report of a stage are exempt. */
+const minIntervalMs = 100;
 
-/** Tells a caller of loading how far it has come, and not more often than a person can read. */
+/** Reports the progress of loading to the caller, no more often than a person can read. */
 export class LoadReport {
-  readonly #tell: ((progress: LoadProgress) => void) | undefined;
+  readonly #onProgress: ((progress: LoadProgress) => void) | undefined;
   readonly #now: () => number;
   #stage: LoadProgress["stage"] | undefined;
   #pace: Pace;
-  #toldMs = 0;
+  #reportedMs = 0;
   #weightBytes = 0;
 
   constructor(
-    tell: ((progress: LoadProgress) => void) | undefined,
+    onProgress: ((progress: LoadProgress) => void) | undefined,
     now: () => number = () => performance.now(),
   ) {
-    this.#tell = tell;
+    this.#onProgress = onProgress;
     this.#now = now;
     this.#pace = new Pace(now);
   }
 
-  /** Begins a stage: its rate is counted from now on. */
+  /** Begins a stage. Its rate is measured from now on. */
   begin(stage: LoadProgress["stage"]): void {
     this.#stage = stage;
     this.#pace = new Pace(this.#now);
-    this.#toldMs = -Infinity;
+    this.#reportedMs = -Infinity;
   }
 
-  /** Takes what came by now; bytes that did not have to be received again do not count for the rate. */
+  /** Records the bytes so far. Bytes that were already present do not count towards the rate. */
   bytes({ loadedBytes, totalBytes, receivedBytes }: DownloadProgress): void {
     this.#weightBytes = totalBytes;
     const bytesPerSecond = this.#pace.rate(receivedBytes);
@@ -55,6 +55,7 @@ export class LoadReport {
     this.#report(loadedBytes === totalBytes, { loadedBytes, totalBytes, bytesPerSecond, ...left });
   }
 
+  /** Records the number of compiled pipelines. */
   compiled(compiledCount: number, pipelineCount: number): void {
     const bytes = this.#weightBytes;
     this.#report(compiledCount === pipelineCount, {
@@ -68,8 +69,8 @@ export class LoadReport {
 
   #report(isComplete: boolean, progress: Omit<LoadProgress, "stage">): void {
     const ms = this.#now();
-    if (!this.#stage || (!isComplete && ms - this.#toldMs < spacingMs)) return;
-    this.#toldMs = ms;
-    this.#tell?.({ stage: this.#stage, ...progress });
+    if (!this.#stage || (!isComplete && ms - this.#reportedMs < minIntervalMs)) return;
+    this.#reportedMs = ms;
+    this.#onProgress?.({ stage: this.#stage, ...progress });
   }
 }

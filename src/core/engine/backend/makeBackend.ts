@@ -2,9 +2,9 @@ import { abortable } from "../../abortable.ts";
 import type { Backend, BackendFactory } from "../../tensor/index.ts";
 
 /**
- * What a factory makes. One that comes after an abort is disposed.
- * @param what it is made for, for the error
- * @throws DiffusionError `aborted` as soon as the signal fires, even while the factory waits; what the factory throws
+ * Makes a backend. A backend that the factory delivers after an abort is disposed.
+ * @param what the action that needs the backend, for error messages
+ * @throws DiffusionError `aborted` as soon as the signal fires, even while the factory is waiting; errors of the factory
  */
 export async function makeBackend(
   factory: BackendFactory,

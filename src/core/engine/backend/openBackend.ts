@@ -1,4 +1,4 @@
-/** Makes a backend that is ready for passes. */
+/** Opens a backend: makes it, loads the weights and prepares the Plans. */
 import { throwIfAborted } from "../../error.ts";
 import type { Backend, BackendFactory, ModelPlans, WeightEntry } from "../../tensor/index.ts";
 import { requireWithinLimits } from "./checkLimits.ts";
@@ -6,7 +6,7 @@ import type { LoadReport } from "./loadProgress.ts";
 import { makeBackend } from "./makeBackend.ts";
 import type { ChosenCapacity } from "./sizes.ts";
 
-/** What a backend is made from, as often as need be: the weights say where their bytes are, and hold none. */
+/** Everything that a backend is opened from. Weight entries name byte ranges and hold no bytes, so a backend can be reopened. */
 export interface BackendParts {
   readonly factory: BackendFactory;
   readonly weights: readonly WeightEntry[];
@@ -20,8 +20,9 @@ export interface OpenOptions {
 }
 
 /**
- * A new backend with weights and Plans. Where that fails, what was made of it is disposed.
- * @throws DiffusionError `out-of-memory` before any weight is read where the device cannot hold it, `aborted` on abort, even while the factory waits; what the factory or the backend throws
+ * Opens a backend. If a later stage fails, the backend is disposed.
+ * @throws DiffusionError `out-of-memory` before any weight is read if the device cannot hold the model; `aborted` as soon
+ *   as the signal fires, even while the factory is waiting; errors of the factory and of the backend
  */
 export async function openBackend(
   { factory, weights, sizes }: BackendParts,

@@ -1,14 +1,15 @@
-/** The backend of an engine, and another one in its place when its device is lost. */
+/** The backend of an engine. After a device loss it can be reopened on another device. */
 import { DiffusionError, found } from "../../error.ts";
 import type { Backend } from "../../tensor/index.ts";
 import { type BackendParts, type OpenOptions, openBackend } from "./openBackend.ts";
 
-/** Maximum devices in a row that are replaced before one of them makes progress. */
+/** Maximum replacements in a row without progress in between. */
 const maxAttempts = 3;
 
 export interface Reopening {
-  /** 1, or more if the devices before were lost too before anything new came of them. */
+  /** Replacements since the engine last made progress, this one included. */
   readonly attempt: number;
+  /** Time that the replacement took, ms. */
   readonly ms: number;
 }
 
@@ -17,12 +18,12 @@ export class ResilientBackend {
   readonly #stop = new AbortController();
   #current: Backend;
   #disposed = false;
-  /** Why there is no device now. */
+  /** The loss of the current device; undefined while the device works. */
   #loss: DiffusionError | undefined;
-  /** Renewals since something new came of a device. */
+  /** Replacements since the engine last made progress. */
   #attempts = 0;
 
-  /** @throws DiffusionError as `openBackend` does: a device that is lost here is not replaced */
+  /** Opens the first backend. A device loss while it opens is an error. @throws as `openBackend` */
   static async open(parts: BackendParts, options: OpenOptions): Promise<ResilientBackend> {
     return new ResilientBackend(parts, await openBackend(parts, options));
   }
@@ -33,36 +34,36 @@ export class ResilientBackend {
     this.#listen(backend);
   }
 
-  /** The backend, or the one that was lost last. */
+  /** The backend. After a device loss, the lost one until `reopen` has replaced it. */
   get current(): Backend {
     return this.#current;
   }
 
-  /** Whether there is no device now. */
+  /** Whether the device is lost and not yet replaced. */
   get lost(): boolean {
     return this.#loss !== undefined;
   }
 
-  /** Whether an error of the backend's comes of a lost device. */
+  /** Whether an error of the backend is due to a device loss. */
   isDeviceLost(error: unknown): boolean {
     if (error instanceof DiffusionError && error.code === "device-lost") this.#loss ??= error;
     return this.lost;
   }
 
-  /** Something new came of the device: the next loss is a first one again. */
+  /** Records progress: the count of replacements starts at 0 again. */
   markHealthy(): void {
     this.#attempts = 0;
   }
 
   /**
-   * Replaces a backend whose device is lost.
-   * @throws DiffusionError `device-lost` if no other one can be had, or too many were lost in a row
+   * Replaces the backend after a device loss.
+   * @throws DiffusionError `device-lost` if no replacement can be opened, or after `maxAttempts` replacements without progress
    */
   async reopen(): Promise<Reopening> {
     const before = performance.now();
     for (let loss = this.#loss; loss; loss = this.#loss) {
       if (this.#attempts === maxAttempts) {
-        const message = `Cannot go on as the device was lost again after it had been replaced ${maxAttempts} times`;
+        const message = `Cannot continue as the device was lost again after ${maxAttempts} replacements`;
         throw new DiffusionError("device-lost", message, { cause: loss });
       }
       this.#attempts++;
@@ -72,7 +73,7 @@ export class ResilientBackend {
     return { attempt: this.#attempts, ms: performance.now() - before };
   }
 
-  /** Ends a `renew` that waits for its device or its weights. */
+  /** Aborts a `reopen` that is waiting for a device or for weights. */
   stop(): void {
     this.#stop.abort();
   }
@@ -93,7 +94,7 @@ export class ResilientBackend {
         return;
       }
       const reason = found(error instanceof Error ? error.message : error);
-      const message = `Cannot go on as the device was lost and there is no other one: found ${reason}`;
+      const message = `Cannot continue as the device was lost and no replacement could be opened: found ${reason}`;
       throw new DiffusionError("device-lost", message, { cause: error });
     }
     this.#loss = undefined;

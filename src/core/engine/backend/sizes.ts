@@ -1,4 +1,4 @@
-/** How large an engine is: chosen from what the caller asks for and what the model can do. */
+/** The sizes of an engine, from the caller's options and the model. */
 import { DiffusionError, found } from "../../error.ts";
 import { buildPlans, type Model } from "../../model/index.ts";
 import {
@@ -16,34 +16,37 @@ import {
 import type { Checkpoint, WeightDType } from "../../weights/index.ts";
 
 export interface SizeOptions {
-  /** Positions of the longest sequence; by default the model's context. */
+  /** Maximum positions of a sequence; by default the model's context. */
   readonly context?: number;
-  /** What keys and values are kept in: f16 takes half the bytes and rounds them. Default f32. */
+  /** The type of cached keys and values. f16 takes half the bytes of f32 and rounds. Default f32. */
   readonly cacheDType?: CacheDType;
   /**
-   * The type of matrices: as the checkpoint stores them (`stored`, the default), or quantized while they are loaded.
-   * `q8_0` takes 8.5 bits a weight and changes logits a little.
+   * The type of the weight matrices: `stored` (default) as in the checkpoint, or the type to quantize them to while they
+   * are loaded. `q8_0` takes 8.5 bits per weight and changes logits slightly.
    */
   readonly weightDType?: WeightDType;
-  /** Sequences of that context that the K/V pool holds; `cachePositions` says it in positions. */
+  /** Sequences of the full context that the K/V pool holds. Excludes `cachePositions`. */
   readonly batch?: number;
-  /** Positions of the K/V pool; by default eight contexts, or as many as fit in 1 GiB, one at least. */
+  /** Positions of the K/V pool. By default those of as many contexts as fit in 1 GiB, from one to eight. Excludes `batch`. */
   readonly cachePositions?: number;
 }
 
 const defaultPoolBytes = 2 ** 30;
 const defaultPoolContexts = 8;
-/** A pass over several sequences holds at least this many tokens, if the pool does. */
-export const passTokens = 1024;
+/** Minimum capacity of a pass in tokens, unless the pool has fewer positions. */
+export const minPassTokens = 1024;
 
 export interface ChosenCapacity {
-  /** Positions of the longest sequence. */
+  /** Maximum positions of a sequence. */
   readonly context: number;
   readonly capacity: Capacity;
   readonly cacheDType: CacheDType;
 }
 
-/** @throws DiffusionError `invalid-request` if a size is not a positive integer, or above the model's context */
+/**
+ * The capacity that the options ask for.
+ * @throws DiffusionError `invalid-request` if a size is not a positive integer or exceeds the model's context
+ */
 export function chooseCapacity(model: Model, options: SizeOptions): ChosenCapacity {
   const { architecture: a } = model;
   const context = positive("context", options.context ?? a.context);
@@ -62,18 +65,18 @@ export function chooseCapacity(model: Model, options: SizeOptions): ChosenCapaci
   }
   const positionBytes = 2 * dtypeBytes(cacheDType, a.kvHeads * a.headDimension) * a.feedForward.length;
   const contexts = Math.floor(defaultPoolBytes / (positionBytes * context));
-  const fitting = context * Math.max(1, Math.min(contexts, defaultPoolContexts));
+  const defaultPositions = context * Math.max(1, Math.min(contexts, defaultPoolContexts));
   if (options.batch !== undefined && options.cachePositions !== undefined) {
-    const message = `Cannot load the model as 'batch' and 'cachePositions' say the same: found ${options.batch} and ${options.cachePositions}`;
+    const message = `Cannot load the model as 'batch' and 'cachePositions' exclude each other: found ${options.batch} and ${options.cachePositions}`;
     throw new DiffusionError("invalid-request", message);
   }
   const requested = options.batch === undefined ? undefined : context * positive("batch", options.batch);
-  const positions = positive("cachePositions", options.cachePositions ?? requested ?? fitting);
-  const tokens = Math.max(context, Math.min(positions, passTokens));
+  const positions = positive("cachePositions", options.cachePositions ?? requested ?? defaultPositions);
+  const tokens = Math.max(context, Math.min(positions, minPassTokens));
   return { context, capacity: { tokens, rows: tokens, positions }, cacheDType };
 }
 
-/** What sizes depend on: a model and its weights. */
+/** The parts of a model's files that determine sizes. */
 export interface SizedFiles {
   readonly model: Model;
   readonly checkpoint: Pick<Checkpoint, "bytes">;
@@ -84,17 +87,17 @@ export interface EngineSizes extends ChosenCapacity {
   readonly plans: ModelPlans;
   /** Elements of all weights. */
   readonly parameters: number;
-  /** As the checkpoint stores them. */
+  /** Bytes of the weights in the checkpoint. */
   readonly checkpointBytes: number;
-  /** In memory: f32, but for quantized weights. */
+  /** Bytes of the weights in memory as f32; quantized weights stay quantized. */
   readonly weightBytes: number;
-  /** In memory on a backend that keeps the types of the checkpoint. */
+  /** Bytes of the weights in memory on a backend that keeps the checkpoint's types. */
   readonly storedWeightBytes: number;
   readonly cacheBytes: number;
   readonly arenaBytes: number;
 }
 
-/** What an engine of that capacity takes, before anything is loaded. */
+/** The sizes of an engine with the chosen capacity, computed before any weight is loaded. */
 export function sizesOf({ model, checkpoint, weights }: SizedFiles, chosen: ChosenCapacity): EngineSizes {
   const { capacity, cacheDType, context } = chosen;
   const plans = buildPlans({ ...model.architecture, context }, weights, capacity, cacheDType);
@@ -120,20 +123,20 @@ export function sizesOf({ model, checkpoint, weights }: SizedFiles, chosen: Chos
   };
 }
 
-/** Default size of the pieces in which a prompt is encoded, in positions. */
+/** Default maximum positions of a prompt that one pass encodes. */
 const defaultPrefillTokens = 256;
 
 export interface PrefillOptions {
-  /** Block-causal models: positions of prompts that one pass encodes at most, a block of the mask at least. Default 256. */
+  /** Block-causal models: maximum positions of a prompt that one pass encodes, but at least one block. Default 256. */
   readonly prefillTokens?: number;
   /**
-   * Block-causal models: whether requests whose prompts begin alike encode that once. Default true; without, the passes of a
-   * request do not depend on the others. The tokens are the same.
+   * Block-causal models: whether requests with a common prompt prefix encode the prefix once. Default true. With false, the
+   * passes of a request do not depend on other requests. The tokens are the same either way.
    */
   readonly sharePrompts?: boolean;
 }
 
-/** @throws DiffusionError `invalid-request` */
+/** The options with their defaults. @throws DiffusionError `invalid-request` */
 export function readPrefill({
   prefillTokens = defaultPrefillTokens,
   sharePrompts = true,

@@ -4,7 +4,7 @@ import {
   extendedCanvas,
   generationCanvas,
   type SequenceOptions,
-  shortened,
+  shortenedCanvas,
 } from "../../diffusion/index.ts";
 import type { RequestOptions } from "./readRequest.ts";
 
@@ -36,7 +36,7 @@ export function answerCanvas(
     const { start, end } = filled.answer;
     const more = Math.min(genLength, maxPositions - end);
     if (end - start >= maxTokens || more <= 0) return undefined;
-    return shortened(extendedCanvas(filled, tokens, { ...layout, genLength: more }), maxTokens);
+    return shortenedCanvas(extendedCanvas(filled, tokens, { ...layout, genLength: more }), maxTokens);
   };
   return { canvas, extend };
 }

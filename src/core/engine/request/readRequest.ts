@@ -79,7 +79,7 @@ export function readRequest(
     seeded: model.seeded,
   };
   if (options.stopTokens.includes(options.maskToken)) {
-    const message = `Cannot run the request as its stop tokens must not hold the mask token: found ${options.maskToken}`;
+    const message = `Cannot run the request as its stop tokens must not contain the mask token: found ${options.maskToken}`;
     throw new DiffusionError("invalid-request", message);
   }
   if (endToken !== null) requireEndToken(endToken, options);

@@ -186,7 +186,7 @@ export class Scheduler {
       for (const [index, slot] of row.slots.entries()) {
         await this.#backend.current.copyCache(from.slots[index]!, slot, start, end);
       }
-      row.task.share(end);
+      row.task.adoptPrefix(end);
     }
   }
 

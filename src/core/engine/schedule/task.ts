@@ -180,9 +180,9 @@ export class Task implements Schedulable<Task> {
   }
 
   /** Counts the prompt's keys and values before `end`, the end of a mask block, as copied. */
-  share(end: number): void {
+  adoptPrefix(end: number): void {
     this.#prompt.recordShared({ start: this.sequence.encoded, end });
-    this.sequence.share(end);
+    this.sequence.adoptPrefix(end);
   }
 
   /** Reports a step and the blocks that it completed. */

@@ -10,7 +10,7 @@ export interface AttentionAttributes {
 
 export const attention = op<AttentionAttributes>()({
   name: "attention",
-  help: "Softmax attention of each query over the keys that its span's mask lets it see (online softmax).",
+  help: "Softmax attention of each query over the keys that are visible under the mask of its span (online softmax).",
   /** query [tokens, heads * headDimension]; keys and values [positions, kvHeads * headDimension]. */
   inputs: ["query", "keys", "values"],
   /** [tokens, heads * headDimension] */

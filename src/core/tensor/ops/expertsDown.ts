@@ -4,7 +4,7 @@ import { touchedExperts } from "./route.ts";
 
 export const expertsDown = op<ExpertsAttributes>()({
   name: "expertsDown",
-  help: "Down projection of each token's experts, their weighted sum (best expert first), the residual if any.",
+  help: "Down projection of each token's experts, weighted sum of the experts (best first), residual if any.",
   /** activation [tokens * topK, intermediate], topkIds (u32) and topkWeights [tokens * topK], down [experts, hidden, intermediate], residual [tokens, hidden]. */
   inputs: ["activation", "topkIds", "topkWeights", "down", "residual"],
   optional: ["residual"],

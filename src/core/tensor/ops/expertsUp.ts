@@ -2,17 +2,17 @@ import { op } from "./op.ts";
 import { touchedExperts } from "./route.ts";
 
 export interface ExpertsAttributes {
-  /** Experts with weights, including a shared one. */
+  /** Number of experts, including a shared one. */
   readonly experts: number;
-  /** Experts of a token, including a shared one. */
+  /** Number of experts per token, including a shared one. */
   readonly topK: number;
-  /** Of one expert. */
+  /** Intermediate width of one expert. */
   readonly intermediate: number;
 }
 
 export const expertsUp = op<ExpertsAttributes>()({
   name: "expertsUp",
-  help: "silu(gate) * up of each token's experts. Work follows the routed tokens.",
+  help: "silu(gate) * up of each token's experts. Experts without tokens take no work.",
   /** normed [tokens, hidden], topkIds (u32) [tokens * topK], gateUp [experts, 2 * intermediate, hidden]. */
   inputs: ["normed", "topkIds", "gateUp"],
   /** activation [tokens * topK, intermediate]; halves [tokens * topK, 2 * intermediate] is scratch. */

@@ -7,7 +7,7 @@ export interface MlpAttributes {
 
 export const mlp = op<MlpAttributes>()({
   name: "mlp",
-  help: "RMS norm, gate and up projections, silu(gate) * up, down projection, the residual if any.",
+  help: "RMS norm, gate and up projections, silu(gate) * up, down projection, residual if any.",
   /** x [tokens, hidden], norm [hidden], gateUp [2 * intermediate, hidden] (gate rows, then up), down [hidden, intermediate], residual [tokens, hidden]. */
   inputs: ["x", "norm", "gateUp", "down", "residual"],
   optional: ["residual"],

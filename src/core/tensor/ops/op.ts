@@ -3,13 +3,13 @@ import { bug } from "../../error.ts";
 import { dtypeBytes } from "../dtype.ts";
 import { type Capacity, elementsOf, type TensorId, type TensorSpec } from "../tensorSpec.ts";
 
-/** The counts that a cost is computed for. */
+/** The counts of a pass, from which costs are computed. */
 export interface Counts extends Capacity {
   /** Spans in the pass. */
   readonly spans: number;
   /** Query-key pairs that attention computes, summed over the pass. */
   readonly pairs: number;
-  /** Keys that attention reads: the visible ones of each span, summed. */
+  /** Keys that attention reads: the visible keys of each span, summed over the pass. */
   readonly keys: number;
 }
 
@@ -22,9 +22,9 @@ export interface Cost {
 
 export interface Node<Op extends string, Inputs extends string, Outputs extends string, Attributes> {
   readonly op: Op;
-  /** Its place in the model, as in `layers.3.attention`. */
+  /** The node's place in the model, for example `layers.3.attention`. */
   readonly name: string;
-  /** Those that the op declares as `optional` may be absent. */
+  /** Inputs that the op declares as `optional` may be absent. */
   readonly inputs: Readonly<Partial<Record<Inputs, TensorId>>>;
   readonly outputs: Readonly<Record<Outputs, TensorId>>;
   readonly attributes: Attributes;
@@ -35,7 +35,7 @@ export interface Op<Name extends string, Inputs extends string, Outputs extends 
   readonly help: string;
   readonly inputs: readonly Inputs[];
   readonly optional: readonly Inputs[];
-  /** Outputs, including scratch that is used only while the node runs. */
+  /** Outputs, including scratch tensors that only the node itself uses. */
   readonly outputs: readonly Outputs[];
   cost(node: Node<Name, Inputs, Outputs, Attributes>, view: CostView): Cost;
 }
@@ -47,7 +47,7 @@ export function op<Attributes>() {
   ): Op<Name, Inputs, Outputs, Attributes> => ({ optional: [], ...spec });
 }
 
-/** Sizes of tensors and counts of the pass, for the cost function of an op. */
+/** Gives the cost function of an op the sizes of tensors and the counts of a pass. */
 export class CostView {
   readonly counts: Counts;
   readonly #tensors: readonly TensorSpec[];
@@ -59,11 +59,11 @@ export class CostView {
 
   tensor(id: TensorId | undefined): TensorSpec {
     const tensor = id === undefined ? undefined : this.#tensors[id];
-    if (!tensor) throw bug(`A cost function names tensor ${id}, which the Plan does not have`);
+    if (!tensor) throw bug(`A cost function refers to tensor ${id}, which is not in the Plan`);
     return tensor;
   }
 
-  /** Elements of the named tensors under the pass's counts; absent ones count 0. */
+  /** Total elements of the tensors in this pass; absent tensors count 0. */
   elements(...ids: (TensorId | undefined)[]): number {
     return ids.reduce<number>(
       (sum, id) => sum + (id === undefined ? 0 : elementsOf(this.tensor(id), this.counts)),
@@ -77,7 +77,7 @@ export class CostView {
     return dtypeBytes(dtype, Number(shape.at(-1)));
   }
 
-  /** Bytes of the named tensors under the pass's counts; absent ones count 0. */
+  /** Total bytes of the tensors in this pass; absent tensors count 0. */
   bytes(...ids: (TensorId | undefined)[]): number {
     return ids.reduce<number>(
       (sum, id) => sum + (id === undefined ? 0 : dtypeBytes(this.tensor(id).dtype, this.elements(id))),

@@ -10,7 +10,7 @@ import { qkv } from "./qkv.ts";
 import { route } from "./route.ts";
 import { selectRows } from "./selectRows.ts";
 
-/** Every op, by name. A new op is a file here, a line here, and an implementation in each backend. */
+/** All ops by name. A new op needs a file in this folder, a line here, and an implementation in each backend. */
 export const ops = {
   embed,
   qkv,
@@ -25,7 +25,7 @@ export const ops = {
 };
 
 export type OpName = keyof typeof ops;
-/** The node of one op, with its input and output names and attributes. */
+/** The node type of an op, with its names of inputs and outputs and its attributes. */
 export type NodeOf<Name extends OpName> =
   (typeof ops)[Name] extends Op<infer N, infer Inputs, infer Outputs, infer Attributes>
     ? Node<N, Inputs, Outputs, Attributes>

@@ -1,14 +1,14 @@
 import { op } from "./op.ts";
 
 export interface ProjectAttributes {
-  /** Columns of y, and of x. */
+  /** Columns of y and columns of x. */
   readonly outFeatures: number;
   readonly inFeatures: number;
 }
 
 export const project = op<ProjectAttributes>()({
   name: "project",
-  help: "A linear projection, its bias and the residual if any.",
+  help: "A linear projection, with bias and residual if any.",
   /** x [tokens, inFeatures], weight [outFeatures, inFeatures], bias [outFeatures], residual [tokens, outFeatures]. */
   inputs: ["x", "weight", "bias", "residual"],
   optional: ["bias", "residual"],

@@ -4,15 +4,15 @@ export interface QkvAttributes {
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDimension: number;
-  /** The number of elements at the start of a head that are rotated (rotate-half); the others are unchanged. */
+  /** The first elements of each head, this many, are rotated (rotate-half); the others are unchanged. */
   readonly rotaryDimension: number;
-  /** Of the RMS norms. */
+  /** Epsilon of the RMS norms. */
   readonly epsilon: number;
 }
 
 export const qkv = op<QkvAttributes>()({
   name: "qkv",
-  help: "RMS norm, the three projections, per-head RMS norm if weighted, RoPE; writes keys and values in place.",
+  help: "RMS norm, the three projections, per-head RMS norm if it has weights, RoPE; writes keys and values in place.",
   /**
    * x [tokens, hidden], norm [hidden], weight [(heads + 2 kvHeads) * headDimension, hidden] (query, key, value
    * rows), bias [the same rows], queryNorm and keyNorm [headDimension], rope [context, rotaryDimension] (cosines,

@@ -1,18 +1,18 @@
 import { op } from "./op.ts";
 
-/** The rule from router logits to the experts of a token and their weights. */
+/** How the router logits of a token determine its experts and their weights. */
 export interface Routing {
-  /** The score of an expert: the softmax over all experts, or a sigmoid of its own logit. */
+  /** The score of an expert: the softmax over all experts, or the sigmoid of its logit. */
   readonly score: "softmax" | "sigmoid";
-  /** Experts form this number of groups of equal size. */
+  /** Number of groups of equal size that the experts form. */
   readonly groups: number;
-  /** Only experts of the best groups are chosen; the score of a group is the sum of its two best experts. */
+  /** Number of groups to choose experts from. The score of a group is the sum of the scores of its two best experts. */
   readonly topGroups: number;
-  /** Whether the weights of a token are normalised to sum to 1. */
+  /** Whether the expert weights of a token are normalised to sum to 1. */
   readonly normalize: boolean;
-  /** Multiplies the weights after the normalisation. */
+  /** A factor of the expert weights, applied after the normalisation. */
   readonly scale: number;
-  /** An expert after the routed ones that gets every token, with weight 1. */
+  /** Number of shared experts. A shared expert follows the routed ones and gets every token with weight 1. */
   readonly shared: 0 | 1;
 }
 
@@ -27,19 +27,19 @@ export const plainRouting = {
 } as const satisfies Routing;
 
 export interface RouteAttributes extends Routing {
-  /** Routed experts in all. */
+  /** Number of routed experts. */
   readonly experts: number;
-  /** Routed experts of a token. */
+  /** Number of routed experts per token. */
   readonly topK: number;
   readonly epsilon: number;
 }
 
 export const route = op<RouteAttributes>()({
   name: "route",
-  help: "RMS norm, router, scores, the topK best experts of each token (lowest index on ties), the shared one.",
+  help: "RMS norm, router, scores, and the experts of each token: the topK best (lowest index on ties), then the shared one.",
   /**
    * x [tokens, hidden], norm [hidden], router [experts, hidden], bias [experts]. With softmax the bias is added to the
-   * scores and stays in the weights (LLaDA-MoE); with sigmoid it only decides which are chosen (DeepSeek-V3, LLaDA2).
+   * scores and stays in the weights (LLaDA-MoE); with sigmoid it affects only the choice (DeepSeek-V3, LLaDA2).
    */
   inputs: ["x", "norm", "router", "bias"],
   optional: ["bias"],
@@ -59,7 +59,7 @@ export const route = op<RouteAttributes>()({
   }),
 });
 
-/** Expected number of experts with at least one of `tokens` tokens, if each token picks `topK` of `experts` uniformly. */
+/** Expected number of experts with at least one token, if each of `tokens` tokens picks `topK` of `experts` uniformly. */
 export function touchedExperts(experts: number, topK: number, tokens: number): number {
   return experts * (1 - (1 - topK / experts) ** tokens);
 }

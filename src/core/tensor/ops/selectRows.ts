@@ -2,7 +2,7 @@ import { op } from "./op.ts";
 
 export const selectRows = op<{ readonly epsilon: number }>()({
   name: "selectRows",
-  help: "Gathers the wanted rows, applies the final RMS norm, and combines guided rows: u + (g + 1)(c - u).",
+  help: "Gathers the wanted rows, applies the final RMS norm, and combines rows under guidance: u + (g + 1)(c - u).",
   /** x [tokens, hidden], norm [hidden]. */
   inputs: ["x", "norm"],
   /** [rows, hidden] */

@@ -1,14 +1,17 @@
-/** Kernels over tiles of wanted rows and of the vocabulary, and the kernels that merge a row's tiles. */
+/**
+ * Kernels that process tiles, each some wanted rows by some entries of the vocabulary, and kernels that merge the tiles of
+ * each row.
+ */
 import type { NodeOf } from "../../../../core/tensor/index.ts";
 import { type Binding, type KernelSpec, params, whole } from "../../kernel.ts";
 import type { PassCounts } from "../../layout/descriptor.ts";
 import { productIncludes, rowLanes } from "../../variants.ts";
 import type { OpContext, OpKernels } from "../context.ts";
-import { type Chunk, tile, tilesOf, within } from "./layout.ts";
+import { type Chunk, chunkRows, tile, tileCount } from "./layout.ts";
 
 type HeadNode = NodeOf<"headStatistics">;
 
-/** Statistics of every row. */
+/** Computes the statistics of a chunk's rows. */
 export function statisticsKernels(
   node: HeadNode,
   context: OpContext,
@@ -17,14 +20,14 @@ export function statisticsKernels(
 ): OpKernels {
   const { rows, forbidden, partials, statistics } = context.state;
   const parts = whole(partials, "write");
-  const size = (counts: PassCounts) => within(chunk, counts.rows);
+  const rowCount = (counts: PassCounts) => chunkRows(chunk, counts.rows);
   return [
     ...tileKernels(node, context, {
       shader: "headTiles",
       chunk,
       tiles,
       tileRows: tile.m,
-      size,
+      rowCount,
       lazy: false,
       bindings: [whole(rows, "read"), whole(forbidden, "read"), context.tensor(node.inputs.hidden), parts],
     }),
@@ -32,14 +35,14 @@ export function statisticsKernels(
       shader: "headMerge",
       chunk,
       tiles,
-      size,
+      rowCount,
       lazy: false,
       bindings: [whole(rows, "read"), parts, whole(statistics, "write")],
     }),
   ];
 }
 
-/** Stores the rows' final hidden states, beside those of the step before. */
+/** Stores the final hidden states of the rows. Those of the step before stay available for the divergence. */
 export function keepKernel(node: HeadNode, context: OpContext): KernelSpec {
   const { rows, kept, keptStep, pairRows, statistics } = context.state;
   return {
@@ -59,7 +62,7 @@ export function keepKernel(node: HeadNode, context: OpContext): KernelSpec {
   };
 }
 
-/** KL divergence from the distributions of the step before, in passes where some row needs it. */
+/** Computes the KL divergence from the distributions of the step before, in passes in which a row needs it. */
 export function divergenceKernels(
   node: HeadNode,
   context: OpContext,
@@ -68,15 +71,15 @@ export function divergenceKernels(
 ): OpKernels {
   const { rows, forbidden, pairRows, divergenceParts, statistics } = context.state;
   const parts = whole(divergenceParts, "write");
-  const size = (counts: PassCounts) => (counts.divergence ? within(chunk, counts.rows) : 0);
+  const rowCount = (counts: PassCounts) => (counts.divergence ? chunkRows(chunk, counts.rows) : 0);
   return [
     ...tileKernels(node, context, {
-      // Each row is two rows of a tile: now, and before.
+      // A wanted row takes two rows of a tile: one for this step, one for the step before.
       shader: "divergenceTiles",
       chunk,
       tiles,
       tileRows: tile.m / 2,
-      size,
+      rowCount,
       lazy: true,
       bindings: [whole(rows, "read"), whole(forbidden, "read"), whole(pairRows, "write"), parts],
     }),
@@ -84,48 +87,49 @@ export function divergenceKernels(
       shader: "divergenceMerge",
       chunk,
       tiles,
-      size,
+      rowCount,
       lazy: true,
       bindings: [whole(rows, "read"), parts, whole(statistics, "write")],
     }),
   ];
 }
 
-interface TiledPart {
+interface TiledWork {
   readonly chunk: Chunk;
+  /** Tiles of the vocabulary in all shards. */
   readonly tiles: number;
   readonly bindings: readonly Binding[];
-  /** Rows of the chunk in a pass. */
-  readonly size: (counts: PassCounts) => number;
+  /** The number of the chunk's rows that a pass processes. */
+  readonly rowCount: (counts: PassCounts) => number;
   readonly lazy: boolean;
 }
 
-/** A kernel over tiles, for each shard of the head. */
+/** Kernels that process tiles, one per shard of the head. */
 function tileKernels(
   node: HeadNode,
   context: OpContext,
-  part: TiledPart & { readonly shader: "headTiles" | "divergenceTiles"; readonly tileRows: number },
+  work: TiledWork & { readonly shader: "headTiles" | "divergenceTiles"; readonly tileRows: number },
 ): OpKernels {
   const { dtype, stride, shards } = context.matrix(node.inputs.weight);
   const width = context.columns(node.inputs.hidden);
   const form = {
-    shader: part.shader,
+    shader: work.shader,
     variant: productIncludes(dtype, width, context.capabilities),
     constants: { tile_m: tile.m, tile_n: tile.n },
   };
-  let before = 0;
+  let nextTile = 0;
   return shards.map((shard): KernelSpec => {
     const { first, last } = shard;
-    const own = tilesOf(shard);
-    const at = before;
-    before += own;
+    const shardTiles = tileCount(shard);
+    const firstTile = nextTile;
+    nextTile += shardTiles;
     return {
       name: node.name,
       forms: [form],
-      params: params(width, stride, first, last, at, part.tiles, part.chunk.first, part.chunk.limit),
-      bindings: [shard, ...part.bindings],
-      workgroups: (counts) => [Math.ceil(part.size(counts) / part.tileRows), own],
-      lazy: part.lazy,
+      params: params(width, stride, first, last, firstTile, work.tiles, work.chunk.first, work.chunk.limit),
+      bindings: [shard, ...work.bindings],
+      workgroups: (counts) => [Math.ceil(work.rowCount(counts) / work.tileRows), shardTiles],
+      lazy: work.lazy,
     };
   });
 }
@@ -139,16 +143,16 @@ function mergeKernel(
     chunk,
     tiles,
     bindings,
-    size,
+    rowCount,
     lazy,
-  }: TiledPart & { readonly shader: "headMerge" | "divergenceMerge" },
+  }: TiledWork & { readonly shader: "headMerge" | "divergenceMerge" },
 ): KernelSpec {
   return {
     name: node.name,
     forms: [{ shader, constants: { lanes: rowLanes(64, capabilities) } }],
     params: params(tiles, chunk.first, chunk.limit),
     bindings,
-    workgroups: (counts) => [size(counts)],
+    workgroups: (counts) => [rowCount(counts)],
     lazy,
   };
 }
