@@ -94,6 +94,6 @@ if (isThorough) {
     run("scripts/build.mjs");
     run("scripts/parameters.mjs");
     expect(readFileSync(join(tree.folder, "docs/parameters.md"), "utf8")).toContain("### yours");
-    expect(passing("yours, width", "test/webgpu/suites.test.ts")).toBe(2);
+    expect(passing("yours, width", "test/webgpu/suites.test.ts")).toBeGreaterThanOrEqual(2);
   });
 }
