@@ -1,7 +1,10 @@
 import { number } from "../declare/index.ts";
 import { decoder } from "./decoder.ts";
 
-/** The confidence from which a step commits: the threshold, or slightly less than the best confidence if no position reaches it. All in f32. */
+/**
+ * The confidence from which a step commits: the threshold, or slightly less than the best confidence if no position reaches
+ * the threshold. Computed in f32.
+ */
 export function thresholdBound(best: number, threshold: number): number {
   const nearBest = Math.fround(Math.fround(best) - Math.fround(1e-5));
   return Math.min(Math.max(nearBest, -1000), Math.fround(threshold));

@@ -7,7 +7,10 @@ export function topK(
   return [...offsets].sort((a, b) => score(b) - score(a) || a - b).slice(0, count);
 }
 
-/** The number of positions that step `step` commits if `steps` steps divide `total` positions evenly. The first steps take the remainder. */
+/**
+ * The number of positions that step `step` commits if `steps` steps divide `total` positions evenly. If there is a
+ * remainder, the first steps commit one more.
+ */
 export function evenTransferCount(total: number, steps: number, step: number): number {
   return Math.floor(total / steps) + (step < total % steps ? 1 : 0);
 }

@@ -1,4 +1,4 @@
-/** Counts the passes and copies that encoded a prompt. A request that starts over encodes its prompt again; this is not counted. */
+/** Counts the passes and copies that encoded a prompt. After a restart, positions that were counted before count only once. */
 import type { Range } from "../../diffusion/index.ts";
 
 export class PrefillAccounting {

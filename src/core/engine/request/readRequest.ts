@@ -118,8 +118,8 @@ function withPreset(given: GenerateRequest, model: Pick<Model, "presets">): Gene
   return { ...presetOf(preset, given, model), ...given };
 }
 
-/** Fields that turn off the default preset. */
-const fieldsWithoutPreset = ["decoder", "cache", "smoothing"] as const;
+/** The default preset applies only to requests without these fields. */
+const decodingFields = ["decoder", "cache", "smoothing"] as const;
 
 /** The preset's fields that apply to infilling requests, which have no blocks and use no cache. */
 const infillPresetFields = ["decoder", "temperature", "topP", "greedy", "confidenceFrom"];
@@ -130,7 +130,7 @@ function presetOf(
   request: GenerateRequest,
   { presets }: Pick<Model, "presets">,
 ): Partial<GenerateRequest> {
-  const hasOwnDecoding = fieldsWithoutPreset.some((field) => request[field] !== undefined);
+  const hasOwnDecoding = decodingFields.some((field) => request[field] !== undefined);
   const name = chosen ?? (hasOwnDecoding ? undefined : "balanced");
   if (name === undefined) return {};
   const preset = presets.settings[name];
@@ -219,7 +219,10 @@ function requireCompatible(options: RequestOptions, request: GenerateRequest): v
   }
 }
 
-/** Fields for the layout and the end of an answer. Infilling requests exclude them: holes have their own lengths, and all are filled. */
+/**
+ * Fields for the layout and the end of an answer. Infilling requests exclude them, as holes have their own lengths, and all
+ * holes are filled.
+ */
 export const fieldsExcludedByInfill = [
   "genLength",
   "blockLength",

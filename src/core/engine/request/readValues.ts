@@ -6,7 +6,7 @@ import type { Model } from "../../model/index.ts";
 /** Maximum stop tokens. Every block is searched for them, and holes with a minimum length exclude them at every position. */
 export const maxStopTokens = 256;
 
-/** @throws DiffusionError `invalid-request` unless the value is absent or a list of at most `maxStopTokens` token ids of the vocabulary */
+/** @throws DiffusionError `invalid-request` unless the value is absent or a list of at most `maxStopTokens` valid token ids */
 export function readStopTokens(
   name: string,
   tokens: readonly number[] | undefined,
