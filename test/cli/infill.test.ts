@@ -102,7 +102,7 @@ describe("infill", () => {
       ["a{3}", ...reverse, "--raw", "--system", "x"],
       "Cannot use '--system'",
     ],
-    ["a length beside holes", ["a{3}", "--gen-length", "8"], "'genLength' has no meaning beside holes"],
+    ["a length beside holes", ["a{3}", "--gen-length", "8"], "'genLength' does not apply to holes"],
     [
       "text for a model without a tokenizer",
       ["a{3}", "--model", `${oracleDirectory}models/llada`],

@@ -104,6 +104,6 @@ test("blocks behind the last token are not decoded", async () => {
 
 test("holes have their own lengths", async () => {
   await expect(run({ infill: ["a", { length: 2 }], maxTokens: 3 })).rejects.toThrow(
-    "Cannot infill as 'maxTokens' has no meaning beside holes",
+    "Cannot infill as 'maxTokens' does not apply to holes",
   );
 });

@@ -81,7 +81,7 @@ describe("infilling", () => {
   });
 
   const refused: readonly (readonly [string, object, RegExp])[] = [
-    ["no hole", { prompt: "x", infill: ["abc"] }, /no hole/],
+    ["no hole", { prompt: "x", infill: ["abc"] }, /at least one hole/],
     [
       "an empty hole",
       { prompt: "x", infill: [{ length: 0 }] },
@@ -254,12 +254,12 @@ describe("combinations that do not go together are refused with the reason:", ()
     [
       "smoothing without a threshold",
       { prompt, smoothing: {}, decoder: { name: "hierarchical", threshold: null } },
-      /needs its 'threshold'/,
+      /must have a 'threshold': found null/,
     ],
     [
       "credit beside a filter",
       { prompt, decoder: { name: "credit" }, temperature: 1, topK: 3 },
-      /'topK', 'topP' and 'minP' leave out/,
+      /'topK', 'topP' and 'minP' exclude/,
     ],
     [
       "blocks that do not fit the mask",

@@ -185,7 +185,7 @@ describe("refused, with the reason", () => {
       maxTokens: 5,
     }).map(
       ([field, value]) =>
-        [field, { ...holes, [field]: value }, RegExp(`'${field}' has no meaning beside holes`)] as const,
+        [field, { ...holes, [field]: value }, RegExp(`'${field}' does not apply to holes`)] as const,
     ),
     ["a hole beyond memory", { infill: [[7], { length: 100_000_000 }] }, /512 positions: found 100000001/],
     ["holes beyond any number", { infill: [{ length: 2 ** 52 }, { maximum: 2 ** 52 }] }, /512 positions/],
@@ -218,7 +218,7 @@ describe("refused, with the reason", () => {
       { messages, alignBlocksToGrid: true, blockLength: 8, overrides: { maskBlock: 8 } },
       /align/,
     ],
-    ["a cut without a grid", { messages, trimLastBlock: true }, /cut the last block/],
+    ["trimLastBlock for a bidirectional model", { messages, trimLastBlock: true }, /trim the last block/],
   ];
   test.each(cases)("%s", async (_, request, message) => {
     await expect(runToEnd(engine, request as GenerateRequest)).rejects.toThrow(message);

@@ -119,14 +119,14 @@ const refused: readonly (readonly [string, object, string, RegExp])[] = [
     "scores of what is sampled, where the decoder makes its own",
     { prompt, confidenceFrom: "sampling", decoder: { name: "credit" } },
     "invalid-request",
-    /Cannot use decoder 'credit' with sampled scores/,
+    /Cannot use decoder 'credit' with confidenceFrom 'sampling'/,
   ],
   ["parts of no width", { prompt, subBlockLength: 0 }, "invalid-request", /'subBlockLength'/],
   [
     "parts of holes",
     { infill: [{ length: 4 }], subBlockLength: 2 },
     "invalid-request",
-    /'subBlockLength' has no meaning beside holes/,
+    /'subBlockLength' does not apply to holes/,
   ],
   [
     "smoothing of a wrong type",

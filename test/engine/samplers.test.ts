@@ -172,11 +172,7 @@ describe("closing", () => {
   });
   test.each([
     ["sdar", { overrides: { padToken: 3 } }, /as the model is block-causal/],
-    [
-      "llada",
-      { overrides: { padToken: 3 }, infill: [{ length: 3 }] },
-      /'endToken' has no meaning beside holes/,
-    ],
+    ["llada", { overrides: { padToken: 3 }, infill: [{ length: 3 }] }, /'endToken' does not apply to holes/],
   ])("is refused by %s with %j", async (name, given, message) => {
     await expect(run(name, { tokens: prompt(4), endToken: "pad", ...given })).rejects.toThrow(message);
   });
@@ -195,7 +191,7 @@ test("a model without a pad token cannot close with it", async () => {
   };
   const engine = await Engine.load(memory(files), { backend: cpuSurroundings.backend });
   await expect(runToEnd(engine, { tokens: prompt(4), endToken: "pad" })).rejects.toThrow(
-    "Cannot close the answer with 'pad' as the model names no such token",
+    "Cannot end the answer with the token 'pad' as the model has no such token",
   );
   await engine.dispose();
 });

@@ -78,7 +78,7 @@ describe("maxForwards", () => {
     expect(steps).toEqual([]);
     expect(done).toMatchObject({ reason: "length", tokens: [], usage: { forwards: 2 } });
     await expect(runToEnd(engine, { ...slow, draft, maxForwards: 1 })).rejects.toThrow(
-      "'maxForwards' must leave 2 passes to score it: found 1",
+      "'maxForwards' must be at least the 2 passes that score it: found 1",
     );
     const filled = await runToEnd(engine, {
       infill: [[7], { length: 4 }, [9]],

@@ -74,12 +74,12 @@ test("the threshold decoder gives the sampler's tokens, in blocks on the absolut
       stepCounts.set(threshold, (stepCounts.get(threshold) ?? 0) + decoding);
     }
   }
-  // The high threshold commits one token a step, the low one several.
+  // The high threshold commits one token per step, the low one several.
   expect(stepCounts.get(0.95)).toBe(3 * 16);
   expect(stepCounts.get(0.03)).toBeLessThan(3 * 12);
 });
 
-test("one token a step, as in the model card, gives the sampler's tokens until a block contains the end", async () => {
+test("one token per step, as in the model card, gives the sampler's tokens until a block contains the end", async () => {
   for (const prompt of prompts) {
     const whole = await generateBlock(prompt, 16, { threshold: null });
     const end = whole[9]!;

@@ -185,7 +185,7 @@ describe("an invalid request is rejected", () => {
       "minimum of infill[1] must not be above its maximum",
     ],
     [{ segments: ["a"] }, null, "must have at least one hole"],
-    [{ segments, diffusion: { cfg_scale: 1 } }, null, "only prompts can be guided, not holes"],
+    [{ segments, diffusion: { cfg_scale: 1 } }, null, "guidance applies only to prompts, not to holes"],
     [{ segments: ["ä", { length: 1 }] }, null, "Cannot encode"],
   ])("%j", async (body, param, message) => {
     const { status, body: answer } = await answerOf(app, infill, body);
@@ -212,7 +212,7 @@ describe("an invalid request is rejected", () => {
       const { status, body } = await answerOf(appOf(handle), infill, { segments: [[5], { length: 1 }] });
       expect(status).toBe(400);
       expect(body.error.message).toBe(
-        "Cannot infill as the model is block-causal: a hole would not see the text behind it",
+        "Cannot infill as the model is block-causal: a hole would not see the text after it",
       );
     } finally {
       await causal.dispose();

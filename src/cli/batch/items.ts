@@ -1,5 +1,5 @@
 /** The input of a batch: one JSON request per line, in the engine's format or in OpenAI's batch format. */
-import { DiffusionError, found, type GenerateRequest, refusedBesideHoles } from "../../core/index.ts";
+import { DiffusionError, fieldsExcludedByInfill, found, type GenerateRequest } from "../../core/index.ts";
 import { isJsonObject } from "../../core/jsonObject.ts";
 import type { RequestChoices } from "../choices.ts";
 import { type ApiCall, isApiLine, readApiCall } from "./apiCall.ts";
@@ -95,7 +95,7 @@ function rejectDuplicates(items: readonly BatchItem[]): readonly BatchItem[] {
 
 function withDefaults(request: GenerateRequest, { choices, system }: BatchDefaults): GenerateRequest {
   const fits = ([field]: readonly [string, unknown]) =>
-    request.infill === undefined || !(refusedBesideHoles as readonly string[]).includes(field);
+    request.infill === undefined || !(fieldsExcludedByInfill as readonly string[]).includes(field);
   const fitting: RequestChoices = Object.fromEntries(Object.entries(choices).filter(fits));
   return withSystem({ ...fitting, ...request }, system);
 }

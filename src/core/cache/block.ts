@@ -1,16 +1,16 @@
 import { type CachePass, type CacheState, type CacheView, cachePolicy } from "./policy.ts";
 
 export interface BlockCacheState extends CacheState {
-  /** Whether the prompt's whole blocks are encoded, or there are none. */
+  /** Whether the whole blocks of the prompt, if any, are encoded. */
   readonly prefilled: boolean;
-  /** Start of the block of the last pass; -1 before any. */
+  /** Start of the last pass's block; -1 before the first pass. */
   readonly block: number;
 }
 
 /**
- * The first pass encodes the prompt's whole blocks. The keys and values of a complete block still come from passes in
- * which some of its positions were undecided, so the first pass of the next block computes both blocks. The mask keeps
- * the finished block from seeing the next one, and no pass is spent on the finished block alone.
+ * The first pass encodes the whole blocks of the prompt. The cached keys and values of a finished block come from a pass in which
+ * some of its positions were undecided, so the first pass of the next block computes both blocks. The attention mask hides
+ * the next block from the finished one. This needs no separate pass for the finished block.
  */
 export function blockPass<State extends BlockCacheState>(
   state: State,
@@ -27,10 +27,10 @@ export function blockPass<State extends BlockCacheState>(
   };
 }
 
-/** Exact for block-causal models: what lies before a block never changes once it is complete. */
+/** Exact for block-causal models: the keys and values of finished blocks do not depend on later blocks. */
 export const block = cachePolicy({
   name: "block",
-  help: "Block-causal models: computes the block alone, and nothing is stale; finished blocks are encoded once more.",
+  help: "Block-causal models: computes only the block, and once more the block before it; nothing is stale.",
   source: "block diffusion (arXiv 2503.09573); SDAR, LLaDA2",
   exact: true,
   blockCausal: true,

@@ -1,10 +1,10 @@
 import { windowedPolicy } from "./windowed.ts";
 
-/** Keeps what lies before and after the block; computes the block alone. */
+/** Computes only the block; keeps the keys and values before and after it. */
 export const dual = windowedPolicy(
   {
     name: "dual",
-    help: "Computes the block alone; all around it goes stale until the next refresh.",
+    help: "Computes only the block; all other positions go stale until the next refresh.",
     source: "Fast-dLLM (arXiv 2505.22618), section 3.2",
   },
   ({ start, end }) => ({ start, end }),

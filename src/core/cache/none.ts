@@ -1,6 +1,6 @@
 import { cachePolicy } from "./policy.ts";
 
-/** Every pass computes the whole sequence: nothing is ever stale. */
+/** Computes the whole sequence in every pass, so nothing is stale. */
 export const none = cachePolicy({
   name: "none",
   help: "Computes the whole sequence in every pass; nothing is stale.",

@@ -1,7 +1,7 @@
 /**
- * A cache policy decides which positions the next pass of a sequence computes. It is a pure function from the
- * sequence's state to a range and the next state: keys and values are written in place for every computed position, so
- * a policy is nothing but the choice of a range.
+ * A cache policy decides which positions the next pass of a sequence computes. A pass writes the keys and values of every
+ * computed position in place, so the choice of a range is all that a policy consists of: a pure function from the
+ * sequence's state to a range and the next state.
  */
 import type { Parameters, ValuesOf } from "../declare/index.ts";
 
@@ -11,16 +11,16 @@ interface Range {
   readonly end: number;
 }
 
-/** The part of a sequence's state that a policy depends on. */
+/** The state of a sequence that a policy can depend on. */
 export interface CacheView {
   /** The current block. */
   readonly start: number;
   readonly end: number;
-  /** Start of the block before it; undefined for the first. */
+  /** Start of the previous block; undefined for the first block. */
   readonly previous: number | undefined;
-  /** The sub-block that is being decoded; the block itself where it is not divided. */
+  /** The current sub-block; the whole block if it is not divided. */
   readonly subBlock: Range;
-  /** From the first wanted row to the last: with a shift, rows lie before the positions that they predict. */
+  /** The range from the first wanted row to the last. In models with a shift, a row predicts the position after it. */
   readonly rows: Range;
   /** Undecided positions of the sub-block. */
   readonly openCount: number;
@@ -30,9 +30,9 @@ export interface CacheView {
   readonly smoothing: boolean;
 }
 
-/** A policy's memory of a sequence: plain data, to which a policy adds fields of its own. */
+/** A policy's state for one sequence: plain data. Policies add their own fields. */
 export interface CacheState {
-  /** Passes so far, as iteration smoothing's schedules count them. */
+  /** Passes so far, as the schedules of iteration smoothing count them. */
   readonly iteration: number;
 }
 
@@ -40,9 +40,9 @@ export interface CacheState {
 export interface CachePass<State extends CacheState = CacheState> {
   readonly start: number;
   readonly end: number;
-  /** Whether the pass renews the keys and values of the whole sequence, for later passes to use. */
+  /** Whether the pass computes the keys and values of the whole sequence for later passes. */
   readonly refresh: boolean;
-  /** Whether the pass only encodes the prompt: nothing is decoded from it. */
+  /** Whether the pass only encodes the prompt and decides nothing. */
   readonly prefill?: boolean;
   readonly state: State;
 }
@@ -57,30 +57,29 @@ export interface CachePolicy<P extends Parameters = Parameters, State extends Ca
   readonly exact: boolean;
   /** Whether the policy needs a block-causal model. */
   readonly blockCausal?: boolean;
-  /** Whether a pass depends on the commits of the pass before it: then only the host can plan them. */
+  /** Whether a pass depends on the commits of the previous pass. Then only the host can plan passes. */
   readonly followsCommits?: boolean;
   /**
-   * Whether every pass is made as the policy states it, for comparison with a published implementation pass for pass:
-   * steps that commit nothing are computed too, and a prompt is encoded in one pass, without sharing. The passes are
-   * planned one by one, so only the host can plan them.
+   * Whether all passes are made exactly as the policy plans them, to reproduce the passes of a published implementation: steps
+   * that commit nothing are computed, and a prompt is encoded in one pass and not shared. Only the host can plan such passes.
    */
   readonly everyPass?: boolean;
   /**
-   * Whether passes depend on how many passes came before in the block or the sequence. By default they do not: the first
-   * pass of a block is one, and all later passes of the block are another.
+   * Whether passes depend on the number of earlier passes in the block or the sequence. By default they do not: all passes of a
+   * block after the first one have the same range.
    */
   countsPasses?(state: State, parameters: ValuesOf<P>): boolean;
   readonly parameters: P;
   /** The state of a sequence before its first pass. */
   readonly initial: State;
   next(state: State, view: CacheView, parameters: ValuesOf<P>): CachePass<State>;
-  /** Whether the sequence must not leave its block yet, even if the block is complete. Without it, it may. */
+  /** Whether the sequence must stay in its block even if the block is complete. The default is false. */
   holdsBlock?(state: State): boolean;
 }
 
 /**
- * Declares a policy. The types of parameters and state flow into its functions; the result gives them up, as a sequence
- * validates parameters against the declaration and passes the state back unread.
+ * Declares a policy. TypeScript infers the types of parameters and state in its functions. The result has a general type: the
+ * engine validates parameters against the declaration and does not read the state, so the types still hold at run time.
  */
 export function cachePolicy<const P extends Parameters, State extends CacheState>(
   declaration: CachePolicy<P, State>,

@@ -7,7 +7,7 @@ import { referencePolicies } from "./reference/index.ts";
 import { subBlock } from "./subBlock.ts";
 import { vicinity } from "./vicinity.ts";
 
-/** The cache policies. A new one is a file beside these and a line here. */
+/** The cache policies. A new policy needs a file in this folder and a line here. */
 export const cachePolicies: readonly CachePolicy[] = [
   none,
   prefix,

@@ -2,14 +2,13 @@ import { type BlockCacheState, blockPass } from "./block.ts";
 import { type CachePass, type CacheView, cachePolicy } from "./policy.ts";
 
 interface SubBlockCacheState extends BlockCacheState {
-  /** Passes since the whole block was computed, that one included; 0 before it. */
+  /** Passes since the whole block was last computed, including that one; 0 before. */
   readonly sinceRefresh: number;
 }
 
 /**
- * As `block` until the block itself has been computed. From then on a sub-block is computed alone where the wanted rows
- * lie in it, and the whole block is renewed where they do not: with a shift, the row before the sub-block predicts its
- * first token.
+ * As `block` until the whole block has been computed once. After that, a pass computes only the sub-block if it contains all
+ * wanted rows, and otherwise the whole block. In models with a shift, the row before the sub-block predicts its first token.
  */
 function next(state: SubBlockCacheState, view: CacheView): CachePass<SubBlockCacheState> {
   const { start, subBlock, rows } = view;
@@ -30,7 +29,7 @@ function next(state: SubBlockCacheState, view: CacheView): CachePass<SubBlockCac
 /** For blocks that are decoded in sub-blocks. */
 export const subBlock = cachePolicy({
   name: "subBlock",
-  help: "Block-causal models: as 'block', but sub-blocks are computed alone; the rest of the block goes stale.",
+  help: "Block-causal models: as 'block', but computes only the sub-block; the rest of the block goes stale.",
   source: "Fast-dLLM v2 (arXiv 2509.26328), sub-block cache",
   exact: false,
   blockCausal: true,

@@ -13,7 +13,7 @@ export const vicinityParameters = {
   refreshEvery,
 } as const;
 
-/** The block and its neighbourhood. */
+/** The range of the block and its neighbourhood. */
 export function vicinityOf(
   { start, end, length }: CacheView,
   { left, right }: { readonly left: number; readonly right: number },
@@ -24,7 +24,7 @@ export function vicinityOf(
 /** Computes the block and its neighbourhood; the first passes of a sequence are full and keep no cache. */
 export const vicinity = cachePolicy({
   name: "vicinity",
-  help: "Computes the block and some positions on either side; all else goes stale until the next refresh.",
+  help: "Computes the block and some positions on both sides; all other positions go stale until the next refresh.",
   source: "dInfer (arXiv 2510.08666), vicinity KV-cache refresh",
   exact: false,
   parameters: vicinityParameters,

@@ -1,6 +1,6 @@
 /**
- * What prefix, dual and vicinity have in common: a full pass renews everything at block entry and every
- * `refreshEvery` passes; in between, only a window is computed. The policies differ in the window alone.
+ * The common part of prefix, dual and vicinity. At block entry and every `refreshEvery` passes, a refresh computes the whole
+ * sequence. Other passes compute a window, which depends on the policy.
  */
 import { optionalInteger } from "../declare/index.ts";
 import { type CachePass, type CachePolicy, type CacheState, type CacheView, cachePolicy } from "./policy.ts";
@@ -8,13 +8,13 @@ import { type CachePass, type CachePolicy, type CacheState, type CacheView, cach
 export const refreshEvery = optionalInteger({
   default: null,
   minimum: 1,
-  help: "passes from one full pass to the next within a block; by default only block entry makes one",
+  help: "passes from one refresh to the next within a block; by default only block entry refreshes",
 });
 
 export interface WindowedState extends CacheState {
-  /** Start of the block for which the last refresh was made; -1 before any. */
+  /** Start of the block of the last refresh; -1 before the first refresh. */
   readonly block: number;
-  /** Passes since the last refresh, itself included; 0 before one. */
+  /** Passes since the last refresh, including it; 0 before the first refresh. */
   readonly sinceRefresh: number;
 }
 
@@ -26,13 +26,13 @@ export interface Window {
 }
 
 export interface RefreshSchedule {
-  /** Full passes at the sequence's start that keep no cache. */
+  /** Number of full passes at the start of a sequence, whose keys and values later passes do not use. */
   readonly warmup: number;
-  /** null: only at block entry. */
+  /** Passes from one refresh to the next within a block; null refreshes only at block entry. */
   readonly refreshEvery: number | null;
 }
 
-/** A policy that renews everything at block entry and computes `window` in between. */
+/** A policy that refreshes at block entry and every `refreshEvery` passes, and computes `window` in other passes. */
 export function windowedPolicy(
   about: Pick<CachePolicy, "name" | "help" | "source">,
   window: (view: CacheView) => Window,
@@ -48,7 +48,7 @@ export function windowedPolicy(
   });
 }
 
-/** A refresh is a decode step like any other. */
+/** The next pass: a warm-up pass, a refresh or a window. All of them are decode steps. */
 export function windowedPass(
   state: WindowedState,
   view: CacheView,

@@ -27,7 +27,7 @@ test("a constant distribution gains as credit builds up", () => {
   for (const [step, value] of expected.entries()) expect(fused[step]![1]).toBeCloseTo(value, 6);
 });
 
-test("two tokens in turn", () => {
+test("two alternating tokens", () => {
   const a = [0.4, 0.35, 0.1, 0.1, 0.04, 0.01];
   const b = [0.33, 0.42, 0.1, 0.1, 0.04, 0.01];
   const fused = fusedOf([a, b, a, b]);

@@ -4,10 +4,10 @@ import { type BlockView, decoder } from "./decoder.ts";
 import { thresholdBound } from "./threshold.ts";
 
 /**
- * Chooses by l' = l + alpha ln(1 + C) in f32, with C a token's credit. Only credited tokens differ from l, the
- * arg-max of l among them, so the choice is one of these or, with a temperature, the token that was chosen by l.
- * Ties go to the lower token. The probability is that of the softmax of l': of the vocabulary's mass, what the
- * credited tokens had is replaced by what they have now.
+ * Chooses a token by the fused logits l' = l + alpha ln(1 + C) in f32, where C is the credit of a token. Only credited tokens
+ * have l' other than l, and the arg-max of l is always one of them. So the choice is a credited token or, with a
+ * temperature, the token that was sampled by l. Lower tokens win ties. The confidence is the softmax of l': in the sum of
+ * exp(l), the terms of the credited tokens are replaced by exp(l').
  */
 function fuse(view: BlockView, state: CreditState, offset: number, alpha: number) {
   const start = offset * state.capacity;
@@ -18,13 +18,13 @@ function fuse(view: BlockView, state: CreditState, offset: number, alpha: number
   const raised = new Float32Array(count);
   let top = -Infinity;
   for (let entry = 0; entry < count; entry++) {
-    // A token that was not gathered has its first credit from this step: it is the arg-max.
+    // The logit of a token that got its first credit in this step was not gathered: the token is the arg-max.
     plain[entry] = entry < gathered.length ? gathered[entry]! : bestLogit;
     raised[entry] = plain[entry]! + Math.fround(alpha * Math.log1p(state.credits[start + entry]!));
     top = Math.max(top, raised[entry]!);
   }
 
-  // Without credit the choice is the view's; its logit is as far below the best one as its probability says.
+  // Start from the choice by l. Its logit follows from the best logit and the ratio of the two probabilities.
   let token = view.token[offset]!;
   let logit = bestLogit + Math.log(view.confidence[offset]! / view.bestProbability[offset]!);
   let score = logit + view.noise(offset, token);
@@ -45,25 +45,34 @@ function fuse(view: BlockView, state: CreditState, offset: number, alpha: number
 }
 
 /**
- * Every open position whose fused probability reaches the threshold: the probability after tokens that have
- * been the arg-max in earlier steps, and lately, have gained by it.
+ * Commits every open position whose fused confidence reaches the threshold, and always the best one. A token gains credit in
+ * each step in which it is the arg-max of its position, and credit decays from step to step.
  */
 export const credit = decoder({
   name: "credit",
-  help: "Commits as 'threshold' does, after raising tokens that have been the best one in earlier steps.",
+  help: "Commits as 'threshold' does, after raising the logits of tokens that were the most probable ones in earlier steps.",
   source: "CreditDecoding (arXiv 2510.06133)",
   parameters: {
     threshold: number({
       default: 0.9,
       minimum: 0,
-      help: "commit from this fused confidence on; above 1, one by one",
+      help: "commit from this fused confidence on; above 1 commits one position per step",
     }),
-    alpha: number({ default: 0.7, minimum: 0, maximum: 100, help: "how much credit raises a logit" }),
-    gamma: number({ default: 0.2, minimum: 0, help: "credit for a step is the probability to this power" }),
-    beta: probability({ default: 0.8, help: "what is left of a credit after a step" }),
+    alpha: number({
+      default: 0.7,
+      minimum: 0,
+      maximum: 100,
+      help: "factor of ln(1 + credit), which is added to a logit",
+    }),
+    gamma: number({
+      default: 0.2,
+      minimum: 0,
+      help: "a step's credit is the token's probability to the power of gamma",
+    }),
+    beta: probability({ default: 0.8, help: "fraction of its credit that a token keeps after a step" }),
   },
   smoothed: "threshold",
-  // A step gives credit to one token of a position, and every token keeps its own.
+  // A step gives credit to one token per position, so after n steps at most n tokens of a position have credit.
   kernel: { positionWords: (blockLength) => blockLength, gatheredTokens: (steps) => steps },
   start: startCredits,
   gather: creditedTokens,

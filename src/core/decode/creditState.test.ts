@@ -18,7 +18,7 @@ test("credit decays and adds up in f32", () => {
   expect(Array.from(state.credits.subarray(start, start + 2))).toEqual([first, second]);
 });
 
-test("what is added is rounded to f32 first", () => {
+test("an amount is rounded to f32 before it is added", () => {
   const state = startCredits(1);
   giveCredit(state, 0, 3, 1, 1);
   giveCredit(state, 0, 3, 2 ** -24 + 2 ** -50, 1);
@@ -41,18 +41,18 @@ test("every token of the longest block keeps its credit, however small, within 6
   expect(creditBytes(state)).toBeLessThan(64 * 1024);
 });
 
-test("a block whose length is no power of two takes no more than its steps need", () => {
+test("the capacity stops at the block's length, even if that is not a power of two", () => {
   const state = startCredits(6);
   for (let step = 0; step < 6; step++) giveCredit(state, 5, step, 1, 1);
   expect(creditBytes(state)).toBe(6 * 6 * 8 + 6 * 4);
 });
 
-test("a block starts small", () => {
+test("lists start with a small capacity", () => {
   expect(creditBytes(startCredits(64))).toBeLessThan(4 * 1024);
   expect(creditBytes(startCredits(1))).toBe(12);
 });
 
-test("more steps than positions lose nothing", () => {
+test("lists grow beyond the block's length if there are more steps than positions", () => {
   const state = startCredits(2);
   for (let token = 0; token < 50; token++) giveCredit(state, 1, token, 1, 1);
   expect(creditedTokens(state, 1)).toHaveLength(50);

@@ -1,10 +1,10 @@
 /**
- * Credits of a block, sparse and exact: for each offset the tokens that have been the arg-max there, in order of
- * first appearance. A step adds at most one to each list, and a block of n positions takes at most n steps, so a
- * list holds at most n tokens; the lists start short and grow together.
+ * The credits of a block. Each offset has a list of the tokens that were the arg-max there, in order of first appearance. A
+ * step adds at most one token to each list, and a block of n positions takes at most n steps, so a list has at most n tokens.
+ * All lists start with the same small capacity and grow together.
  */
 export interface CreditState {
-  /** Entries that each list has room for; the list of an offset starts at offset * capacity. */
+  /** Capacity of each list. The list of an offset starts at entry offset * capacity. */
   capacity: number;
   readonly counts: Uint32Array;
   tokens: Uint32Array;
@@ -23,7 +23,7 @@ export function startCredits(length: number): CreditState {
   };
 }
 
-/** What the state of a block takes. */
+/** Bytes of a block's state. */
 export function creditBytes({ counts, tokens, credits }: CreditState): number {
   return counts.byteLength + tokens.byteLength + credits.byteLength;
 }
@@ -53,19 +53,19 @@ export function giveCredit(
     if (state.tokens[entry] === token) at = entry;
   }
   if (at === end) {
-    // A new entry; what was not used yet holds no credit.
+    // A new entry. Unused entries have the credit 0.
     state.tokens[at] = token;
     state.counts[offset] = count + 1;
   }
   state.credits[at] = state.credits[at]! + Math.fround(amount);
 }
 
-/** Doubles the room of every list, at first up to the length of the block. */
+/** Doubles the capacity of every list, but not beyond the block's length unless that is already reached. */
 function grow(state: CreditState): void {
   const { capacity, counts, tokens, credits } = state;
   const length = counts.length;
-  const wanted = 2 * capacity;
-  const next = capacity < length ? Math.min(wanted, length) : wanted;
+  const doubled = 2 * capacity;
+  const next = capacity < length ? Math.min(doubled, length) : doubled;
   state.capacity = next;
   state.tokens = new Uint32Array(length * next);
   state.credits = new Float32Array(length * next);

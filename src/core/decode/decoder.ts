@@ -1,134 +1,139 @@
 /**
- * A decoder decides, from the statistics of a block's positions, which of them are committed in this step.
- * It is one declaration: everything else (validation, options, schemas, tables) derives from it.
+ * A decoder decides which positions of a block are committed in a step, from the statistics of the positions. A decoder is one
+ * declaration, from which validation, options, schemas and tables derive.
  */
 import type { Parameters, ValuesOf } from "../declare/index.ts";
 import type { Statistics } from "../tensor/index.ts";
 
 /**
  * The view that a decoder has of a block in one step. All arrays are indexed by offset: position minus the block's start.
- * Statistics are defined at the offsets in `open`, the undecided ones, and in `known` where the decoder needs these. The next step of the
- * block reuses the arrays: a decoder that remembers numbers copies them into its state.
+ * Statistics are defined at the offsets in `open`, and at those in `known` if the decoder needs `known`. The next step
+ * overwrites the arrays: a decoder that needs a value later copies it into its state.
  */
 export interface BlockView extends Statistics {
   readonly length: number;
-  /** The block's first position, and the positions of the sequence. */
+  /** The block's first position. */
   readonly start: number;
+  /** Number of positions of the sequence. */
   readonly sequenceLength: number;
-  /** Offsets of the undecided positions, ascending; never empty, unless the decoder needs `known`. */
+  /** Offsets of the undecided positions, ascending. Only decoders that need `known` see an empty list. */
   readonly open: readonly number[];
-  /** Offsets of the generated positions that hold a token, ascending: neither open nor given from the start. */
+  /** Offsets of the decided positions, ascending, without those that were given from the start. */
   readonly known: readonly number[];
-  /** The tokens of the block as the model saw them; in a mask model the mask token where open. */
+  /** The block's tokens as the model saw them. In a mask model, open offsets hold the mask token. */
   readonly current: Uint32Array;
-  /** Masked positions when the block was entered. */
+  /** Undecided positions when the block was entered. */
   readonly openAtStart: number;
   /** Decode steps of this block before this one. */
   readonly step: number;
   /**
-   * KL(p_t || p_t-1) in nats, of the plain softmax in this decode step and in the one before; infinite where the
-   * one before did not look at the position. Only where the decoder needs `divergence`.
+   * KL(p_t || p_t-1) in nats between the plain softmax of this step and that of the previous step; infinite if the previous
+   * step did not compute the position. Only for decoders that need `divergence`.
    */
   readonly divergence: Float32Array;
-  /** The logits of the tokens that `gather` named for this offset, in its order. */
+  /** The logits of the tokens that `gather` returned for this offset, in the same order. */
   gathered(offset: number): Float32Array;
-  /** Uniform in (0, 1), fixed by seed, position and step. */
+  /** A random number, uniform in (0, 1), that is determined by seed, position and step. */
   random(offset: number): number;
-  /** What sampling adds to a token's logit: temperature times its Gumbel noise in this step; 0 at temperature 0. */
+  /** The term that sampling adds to a token's logit in this step: temperature times Gumbel noise; 0 at temperature 0. */
   noise(offset: number, token: number): number;
 }
 
 /** Inputs that a decoder may need beyond the statistics of the open positions. */
 export type Need = "divergence" | "known";
 
-/** Where a decoder puts its decisions. */
+/** Receives the decisions of a decoder. */
 export interface Commits {
-  /** Writes a token to an open offset. `confidence` is by default the view's. */
+  /** Writes a token to an open offset. The default of `confidence` is the view's. */
   commit(offset: number, token: number, confidence?: number): void;
-  /** Writes another token to a known offset; for decoders that need `known`. */
+  /** Replaces the token at a known offset. Only for decoders that need `known`. */
   edit(offset: number, token: number, confidence?: number): void;
 }
 
-/** How far a block is before a step. */
+/** The progress of a block before a step. */
 export interface ScheduleView {
-  /** Masked positions now, and when the block was entered. */
+  /** Undecided positions now. */
   readonly open: number;
+  /** Undecided positions when the block was entered. */
   readonly openAtStart: number;
   /** Decode steps of this block before this one. */
   readonly step: number;
 }
 
-/** A parameter of a kernel: an unsigned 32-bit integer, a float, or nothing, as where an optional parameter is off. */
+/** A parameter of a kernel: an unsigned 32-bit integer, a float, or null if an optional parameter is off. */
 export type KernelValue = number | { readonly f32: number } | null;
 
 /**
- * What backends need to know of a decoder to decide on a device with a kernel of theirs. Which decoders have a kernel, is
- * a backend's own; this is the same for all of them.
+ * Describes a decoder to backends that implement it as a kernel. The description does not depend on the backend; each backend
+ * has its own kernels.
  */
 export interface DecoderKernel<P extends Parameters = Parameters> {
   /**
-   * The kernel's parameters in a step, in order, for what the host must compute. Without it they are the declared ones:
-   * integers, floats, 0 or 1 for a boolean, the index of a choice.
+   * The kernel's parameters in a step, in order, if the host must compute some of them. By default the declared parameters:
+   * integers and floats as they are, booleans as 0 or 1, choices as their index.
    */
   parameters?(
     parameters: ValuesOf<P>,
     view: Omit<ScheduleView, "open">,
   ): Readonly<Record<string, KernelValue>>;
-  /** 32-bit words that the kernel keeps at each position of a block of this length, from step to step. */
+  /** 32-bit words per position that the kernel keeps from step to step, for a block of this length. */
   positionWords?(blockLength: number): number;
   /**
-   * The kernel's `gather`: maximum tokens whose logits it reads at a position, after this many steps of the block. It lists
-   * them itself. Such a decoder makes at most a step for each position of a block.
+   * Maximum tokens per position whose logits the kernel gathers after this number of steps of the block. The kernel lists the
+   * tokens itself. A decoder with this function makes at most one step per position of a block.
    */
   gatheredTokens?(steps: number): number;
 }
 
-/** Maximum steps in a row that are known to commit nothing, and maximum steps on a filled block. */
+/** Maximum consecutive steps in which a schedule commits nothing. */
 export const maxIdleSteps = 65_536;
+/** Maximum steps on a filled block. */
 export const maxPostSteps = 1024;
 
 export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   readonly name: string;
   /** One sentence. */
   readonly help: string;
-  /** Paper and section, where it is published. The built-in decoders name it. */
+  /** The paper and section that describe the decoder. All built-in decoders have it. */
   readonly source?: string | undefined;
   readonly parameters: P;
-  /** The parameter that iteration smoothing's threshold replaces; without one, smoothing is refused. */
+  /** The parameter that iteration smoothing replaces by its own threshold. Absent if the decoder does not support smoothing. */
   readonly smoothed?: (keyof P & string) | undefined;
   /**
-   * `divergence`: that statistic. `known`: statistics of the known positions too, and steps on a filled
-   * block until `isBlockDone` returns true.
+   * `divergence`: the view's `divergence`. `known`: statistics of the known positions, and steps on a filled block until
+   * `isBlockDone` returns true.
    */
   readonly needs?: readonly Need[] | undefined;
-  /** For backends that have a kernel of the decoder; absent if the parameters are all that it needs. */
+  /** For backends with a kernel of the decoder; absent if the kernel needs only the declared parameters. */
   readonly kernel?: DecoderKernel<P> | undefined;
-  /** Why a device cannot decide with these parameters, although it has the decoder; undefined if it can. */
+  /** The reason why kernels do not support these parameters; undefined if they do. */
   onlyOnHost?(parameters: ValuesOf<P>): string | undefined;
   /**
-   * How many positions a step commits, for decoders whose schedule fixes the number before the pass. Steps that commit none
-   * are counted and not computed. Without it, every step on an open block commits at least one position.
+   * The number of positions that a step commits, for decoders whose schedule fixes it before the pass. Steps that commit nothing
+   * are counted but not computed. Without this function, every step on an open block commits at least one position.
    */
   transferCount?(view: ScheduleView, parameters: ValuesOf<P>): number;
-  /** The state of a block that is entered: plain data. `commit` changes it in place. */
+  /** The decoder's state when a block is entered: plain data, which `commit` changes in place. */
   start?(length: number): State;
   /** The tokens whose logits `commit` needs at an offset. */
   gather?(state: State, offset: number): readonly number[];
-  /** Deterministic in its arguments. Commits at least one open offset if there is one, unless `transferCount` is 0. */
+  /**
+   * Decides one step, deterministically from the arguments. Commits at least one open offset if there is one, unless
+   * `transferCount` is 0.
+   */
   commit(view: BlockView, parameters: ValuesOf<P>, out: Commits, state: State): void;
-  /** Updates the state that `isBlockDone` reads, as `commit` does, after a step that a device decided. */
+  /** Updates the state after a step that a device decided, as far as `isBlockDone` reads it. */
   observe?(state: State, open: number, edits: number): void;
   /**
-   * Whether a filled block is done; called after each step that leaves no open position. By default it is. A decoder that
-   * makes more than `maxPostSteps` steps on a filled block fails its request.
+   * Whether a filled block is done. Called after each step that leaves no open position; the default is true. A request fails if
+   * its decoder makes more than `maxPostSteps` steps on a filled block.
    */
   isBlockDone?(state: State, parameters: ValuesOf<P>): boolean;
 }
 
 /**
- * Declares a decoder; the parameters' and the state's types flow into its functions. The result is the decoder
- * as the engine holds it: it validates parameters against the declaration and passes state back unread, so the
- * types that are given up here are kept at run time.
+ * Declares a decoder. TypeScript infers the types of parameters and state in its functions. The result has a general type: the
+ * engine validates parameters against the declaration and does not read the state, so the types still hold at run time.
  */
 export function decoder<const P extends Parameters, State = undefined>(
   declaration: Decoder<P, State>,

@@ -36,7 +36,7 @@ test("time goes from 1 to eps in f32", () => {
   }
 });
 
-test("steps beyond the last commit what is left", () => {
+test("steps beyond the last commit all open positions", () => {
   expect(transferCount(3, 9, 5, 1e-3)).toBe(3);
 });
 

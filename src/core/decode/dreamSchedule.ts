@@ -6,7 +6,7 @@ import { topK } from "./topK.ts";
 
 const { fround } = Math;
 
-/** Time `index` of steps + 1 equal steps from 1 down to eps; in f32 and from both ends, as torch.linspace does. */
+/** Element `index` of torch.linspace(1, eps, steps + 1): in f32, and computed from the nearer end. */
 export function time(index: number, steps: number, eps: number): number {
   const end = fround(eps);
   const stride = fround(fround(end - 1) / steps);
@@ -14,17 +14,17 @@ export function time(index: number, steps: number, eps: number): number {
   return fround(end - fround(stride * (steps - index)));
 }
 
-/** The fraction of the open positions that a step commits, 1 - s/t in f32; undefined in the last step, which commits all. */
-export function transferShare(step: number, steps: number, eps: number): number | undefined {
+/** The fraction of the open positions that a step commits: 1 - s/t in f32. Undefined in the last step, which commits all. */
+export function transferFraction(step: number, steps: number, eps: number): number | undefined {
   if (step >= steps - 1) return undefined;
   const t = time(step, steps, eps);
   const s = time(step + 1, steps, eps);
   return fround(1 - fround(s / t));
 }
 
-/** How many of `open` positions a step commits; may round to 0. */
+/** The number of positions that a step commits if `open` are undecided; may round to 0. */
 export function transferCount(open: number, step: number, steps: number, eps: number): number {
-  const fraction = transferShare(step, steps, eps);
+  const fraction = transferFraction(step, steps, eps);
   if (fraction === undefined) return open;
   return Math.min(Math.max(Math.floor(fround(open * fraction)), 0), open);
 }
@@ -32,9 +32,9 @@ export function transferCount(open: number, step: number, steps: number, eps: nu
 const orders = ["probability", "margin", "entropy"] as const;
 
 /**
- * The fraction of the open positions that the diffusion process unmasks between two times: the positions with the
- * highest scores or, with a temperature, positions drawn without replacement from softmax(score / temperature), as the
- * top k of Gumbel-perturbed scores.
+ * Commits the fraction of the open positions that the diffusion process unmasks between two times. Takes the positions with the
+ * highest scores or, with a temperature, samples positions without replacement from softmax(score / temperature), as the top
+ * k of Gumbel-perturbed scores.
  */
 export const dreamSchedule = decoder({
   name: "dreamSchedule",
@@ -54,11 +54,11 @@ export const dreamSchedule = decoder({
     }),
   },
   kernel: {
-    // The share of a step is the host's to compute: a device's division need not be exact.
+    // The host computes the fraction, as division on a device may be inexact.
     parameters: ({ steps, eps, order, algTemperature }, { step }) => {
-      const share = transferShare(step, steps, eps);
+      const fraction = transferFraction(step, steps, eps);
       return {
-        share: share === undefined ? null : { f32: share },
+        share: fraction === undefined ? null : { f32: fraction },
         order: orders.indexOf(order),
         algTemperature: { f32: algTemperature },
       };
@@ -69,7 +69,7 @@ export const dreamSchedule = decoder({
     const count = transferCount(view.open.length, view.step, steps, eps);
     const score = (offset: number) => {
       const plain = orderScores[order](view, offset);
-      // Gumbel noise; multiplied through by the temperature, so that a small one does not overflow.
+      // score / temperature + Gumbel noise, multiplied by the temperature so that a small temperature does not overflow.
       return algTemperature > 0 ? plain - algTemperature * Math.log(-Math.log(view.random(offset))) : plain;
     };
     for (const offset of topK(view.open, count, score)) out.commit(offset, view.token[offset]!);

@@ -24,7 +24,7 @@ test.each([
 const M = 3;
 const certain = [0, 1, 2].map((token) => Float32Array.from([0, 1, 2, 3], (t) => (t === token ? 20 : 0)));
 
-/** How many steps a block takes whose positions want a token that depends on the step. */
+/** The number of steps of a block whose predicted tokens depend on the step. */
 function steps(wanted: (step: number) => number, parameters: object, tokens = [M, M], promptLength = 0) {
   const block = new Block({
     decoder: edit,
@@ -39,18 +39,18 @@ function steps(wanted: (step: number) => number, parameters: object, tokens = [M
 }
 
 describe("a block without masks", () => {
-  test("goes on until a step changes nothing", () => {
+  test("gets further steps until a step changes nothing", () => {
     expect(steps(() => 1, {})).toEqual({ count: 2, tokens: [1, 1] });
     expect(steps((step) => Math.min(step, 2), {})).toEqual({ count: 4, tokens: [2, 2] });
   });
 
-  test("goes on for postSteps steps at most", () => {
+  test("gets at most postSteps further steps", () => {
     expect(steps((step) => step % 2, {}).count).toBe(1 + 16);
     expect(steps((step) => step % 2, { postSteps: 3 }).count).toBe(1 + 3);
     expect(steps((step) => step % 2, { postSteps: 0 }).count).toBe(1);
   });
 
-  test("is over at once if nothing is edited", () => {
+  test("is done at once if nothing is edited", () => {
     expect(steps((step) => step % 2, { edit: null }).count).toBe(1);
   });
 });

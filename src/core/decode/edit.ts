@@ -3,19 +3,19 @@ import { decoder, maxPostSteps } from "./decoder.ts";
 import { aboveOrBest } from "./thresholdTopN.ts";
 
 /**
- * Commits every open position above the threshold, or the best one, and overwrites every generated token for which the
- * model now prefers another one with more than the editing threshold. A filled block goes on until a step changes
- * nothing, for at most `postSteps` steps.
+ * Commits every open position above the threshold, or else the best one. Replaces every generated token of the block if the
+ * model now predicts another token with a confidence above the editing threshold. A filled block gets further steps until a
+ * step changes nothing, at most `postSteps`.
  */
 export const edit = decoder({
   name: "edit",
-  help: "Joint threshold decoding: commits as 'thresholdTopN' does, and overwrites tokens of the block for which the model now prefers another one.",
+  help: "Joint threshold decoding: commits as 'thresholdTopN' does, and replaces tokens of the block if the model now predicts others.",
   source: "LLaDA2.1 (arXiv 2602.08676), joint threshold decoding",
   parameters: {
     threshold: probability({ default: 0.95, help: "commit above this confidence" }),
     edit: optionalProbability({
       default: 0.9,
-      help: "overwrite above this confidence; 0 always does, null never",
+      help: "replace a token above this confidence; null replaces none",
     }),
     postSteps: integer({
       default: 16,
@@ -25,7 +25,7 @@ export const edit = decoder({
     }),
   },
   needs: ["known"],
-  // The steps without masks, kept at the block's first position.
+  // The kernel counts the steps on a filled block at the block's first position.
   kernel: { positionWords: () => 1 },
   start: () => ({ postSteps: 0, changed: true }),
   commit(view, { threshold, edit }, out, state) {

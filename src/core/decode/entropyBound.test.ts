@@ -18,7 +18,7 @@ test.each([
   expect(decide(entropyBound, { gamma, inclusive }, view).commits).toEqual(commits);
 });
 
-test("by probability the bound is on what is taken in that order", () => {
+test("in the order of probability, the bound applies to the entropies in that order", () => {
   const confidence = [0.9, 0.2, 0.8, 0.5];
   const decided = (gamma: number) =>
     decide(entropyBound, { gamma, order: "probability" }, viewOf({ ...given, confidence })).commits;
@@ -28,13 +28,13 @@ test("by probability the bound is on what is taken in that order", () => {
   expect(decided(0.1)).toEqual([0, 2, 3, 1]);
 });
 
-test("the last of the rounds commits all", () => {
+test("the last round commits all positions", () => {
   const parameters = { gamma: 0, rounds: 3 };
   expect(decide(entropyBound, parameters, viewOf({ ...given, step: 1 })).commits).toEqual([1]);
   expect(decide(entropyBound, parameters, viewOf({ ...given, step: 2 })).commits).toEqual([1, 3, 2, 0]);
 });
 
-test("certain positions commit together at gamma 0", () => {
+test("positions without entropy are committed together at gamma 0", () => {
   const certain = viewOf({ length: 3, entropy: [0, 0.1, 0] });
   expect(decide(entropyBound, { gamma: 0 }, certain).commits).toEqual([0, 2, 1]);
 });

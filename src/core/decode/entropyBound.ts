@@ -6,24 +6,27 @@ import { topK } from "./topK.ts";
 const { fround } = Math;
 
 /**
- * As many positions, the surest first, as keep a bound on what they may tell of each other: the sum of their entropies
- * less the largest. Summed in f32, in that order.
+ * Commits positions in order of confidence, as many as keep the sum of their entropies minus the largest one within gamma. This
+ * sum bounds the mutual information of the positions. Computed in f32, in the order of the commits.
  */
 export const entropyBound = decoder({
   name: "entropyBound",
-  help: "Commits the surest positions, as many as keep their joint entropy within a bound.",
+  help: "Commits the most confident positions, as many as keep a bound on their mutual information.",
   source: "EB-Sampler (arXiv 2505.24857); inclusive: SDAR (arXiv 2510.06303); order and rounds: RND1",
   parameters: {
     gamma: number({ default: 0.1, minimum: 0, help: "the bound, in nats" }),
-    inclusive: boolean({ default: false, help: "count the largest entropy too, and stay below the bound" }),
+    inclusive: boolean({
+      default: false,
+      help: "include the largest entropy in the sum, which must then be below the bound",
+    }),
     order: choice(["entropy", "probability"], {
       default: "entropy",
-      help: "what makes a position sure: little entropy, or its probability",
+      help: "order of the positions: lowest entropy first, or highest probability first",
     }),
     rounds: optionalInteger({
       default: null,
       minimum: 1,
-      help: "most steps a block: the last one commits all that is left",
+      help: "maximum steps per block; the last step commits all open positions",
     }),
   },
   commit(view, { gamma, inclusive, order, rounds }, out) {
@@ -31,17 +34,17 @@ export const entropyBound = decoder({
     const sorted = topK(open, open.length, (offset) => orderScores[order](view, offset));
     const bound = fround(gamma);
     const last = rounds !== null && step + 1 >= rounds;
-    // Of the positions that are taken: their largest entropy, and the sum of the others.
+    // The largest entropy of the committed positions, and the sum of their other entropies.
     let largest = entropy[sorted[0]!]!;
-    let rest = 0;
+    let others = 0;
     let count = 1;
     for (; count < sorted.length; count++) {
       const own = entropy[sorted[count]!]!;
-      const others = fround(rest + Math.min(own, largest));
-      const most = Math.max(own, largest);
-      if (!last && (inclusive ? fround(others + most) >= bound : others > bound)) break;
-      rest = others;
-      largest = most;
+      const nextOthers = fround(others + Math.min(own, largest));
+      const nextLargest = Math.max(own, largest);
+      if (!last && (inclusive ? fround(nextOthers + nextLargest) >= bound : nextOthers > bound)) break;
+      others = nextOthers;
+      largest = nextLargest;
     }
     for (const offset of sorted.slice(0, count)) out.commit(offset, token[offset]!);
   },

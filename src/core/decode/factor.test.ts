@@ -23,7 +23,7 @@ test.each([
   expect(decide(factor, { factor: 1.5, reference }, view).commits).toEqual(commits);
 });
 
-test("factor 0 goes one by one", () => {
+test("factor 0 commits one position per step", () => {
   const view = viewOf({ length: 3, confidence: [1, 1, 1] });
   expect(decide(factor, { factor: 0 }, view).commits).toEqual([0]);
 });

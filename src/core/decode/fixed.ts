@@ -1,25 +1,25 @@
 import { choice, integer } from "../declare/index.ts";
 import { type BlockView, decoder, maxIdleSteps } from "./decoder.ts";
-import { share, topK } from "./topK.ts";
+import { evenTransferCount, topK } from "./topK.ts";
 import { torchTopK } from "./torchTopK.ts";
 
-/** Schedules are computed step by step, so their number is bounded. */
+/** The number of steps has a maximum, as schedules are computed step by step. */
 export const steps = integer({
   default: 32,
   minimum: 1,
   maximum: maxIdleSteps,
-  help: "decode steps a block",
+  help: "decode steps per block",
 });
 
-/** As `torch.topk` over the confidences of the whole sequence, of which only open positions of the block have one. */
-function torchHighest({ start, sequenceLength, open, confidence }: BlockView, count: number) {
+/** The positions that `torch.topk` returns for the whole sequence, with minus infinity outside the block's open positions. */
+function torchTopPositions({ start, sequenceLength, open, confidence }: BlockView, count: number) {
   const scores = new Float32Array(sequenceLength).fill(-Infinity);
   for (const offset of open) scores[start + offset] = confidence[offset]!;
   const chosen = torchTopK(scores, Math.min(count, open.length)).map((position) => position - start);
   return topK(chosen, chosen.length, (offset) => confidence[offset]!);
 }
 
-/** An equal share of the block in each of `steps` steps: the most confident positions first. */
+/** Commits an equal share of the block in each of `steps` steps, the most confident positions first. */
 export const fixed = decoder({
   name: "fixed",
   help: "Low-confidence remasking: commits an equal share of the block in each step, the most confident positions first.",
@@ -31,11 +31,12 @@ export const fixed = decoder({
       help: "order of equal confidences: the lowest position first, or the order of torch.topk on a CPU",
     }),
   },
-  onlyOnHost: ({ ties }) => (ties === "torch" ? "ties are resolved as torch.topk does" : undefined),
+  onlyOnHost: ({ ties }) => (ties === "torch" ? "kernels do not support ties 'torch'" : undefined),
   commit(view, { steps, ties }, out) {
     const { open, openAtStart, step, token, confidence } = view;
-    const count = Math.max(1, share(openAtStart, steps, step));
-    const chosen = ties === "torch" ? torchHighest(view, count) : topK(open, count, (o) => confidence[o]!);
+    const count = Math.max(1, evenTransferCount(openAtStart, steps, step));
+    const chosen =
+      ties === "torch" ? torchTopPositions(view, count) : topK(open, count, (o) => confidence[o]!);
     for (const offset of chosen) out.commit(offset, token[offset]!);
   },
 });

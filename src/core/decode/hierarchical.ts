@@ -2,26 +2,29 @@ import { optionalProbability, probability } from "../declare/index.ts";
 import { decoder } from "./decoder.ts";
 
 /**
- * The most confident position of every run of open positions, if it exceeds the low threshold: each commit
- * splits a run in two, so a block resolves in about log2 steps. Also every position above the threshold, and the
- * first of the block's best.
+ * Commits the most confident position of every run of open positions if its confidence is above the low threshold. Each commit
+ * splits a run in two, so a block of n positions takes about log2(n) steps. Also commits every position above the threshold,
+ * and always the block's most confident position (the first one on ties).
  */
 export const hierarchical = decoder({
   name: "hierarchical",
-  help: "Commits the best position of every run of open positions, which splits the run in two.",
+  help: "Commits the most confident position of every run of open positions, which splits the run in two.",
   source: "dInfer (arXiv 2510.08666), hierarchical decoding",
   parameters: {
     threshold: optionalProbability({
       default: null,
-      help: "commit every position above this confidence; null leaves it to the low threshold",
+      help: "also commit every position above this confidence; null for none",
     }),
-    low: probability({ default: 0.4, help: "commit the best position of a run above this confidence" }),
+    low: probability({
+      default: 0.4,
+      help: "commit the most confident position of a run above this confidence",
+    }),
   },
   smoothed: "threshold",
   commit({ length, open, token, confidence }, { threshold, low }, out) {
     const lowBound = Math.fround(low);
     const highBound = threshold === null ? Infinity : Math.fround(threshold);
-    // The maximum of each position's run, by a scan in both directions; 0 where not open, which ends a run.
+    // The maximum confidence of each position's run, by a scan in both directions. Decided positions are 0 and end a run.
     const runMaximum = new Float32Array(length);
     let first = open[0]!;
     for (const offset of open) {

@@ -15,12 +15,12 @@ function run(divergences: readonly (readonly number[])[], options: object = para
 }
 const never = [Infinity, Infinity, Infinity, Infinity];
 
-test("without a history a step is one of 'fixed'", () => {
+test("without a history, a step commits as 'fixed' does", () => {
   expect(run([never])).toEqual([[1]]);
   expect(run([never], { ...parameters, steps: 2 })).toEqual([[1, 0]]);
 });
 
-test("stable for as many steps as the history is long, and confident", () => {
+test("commits positions that are confident and stable for historyLength steps", () => {
   const still = [0.001, 0.001, 0, 0];
   expect(run([never, still, still])).toEqual([[1], [1], [0, 1]]);
   expect(run([never, still], { ...parameters, historyLength: 1 })).toEqual([[1], [0, 1]]);
@@ -31,13 +31,13 @@ test("the bounds are strict, in f32", () => {
   expect(run([never, still, still])[2]).toEqual([1]);
 });
 
-test("one unstable step starts the count again", () => {
+test("an unstable step resets the count", () => {
   const still = [0.001, 0.001, 0, 0];
   const moved = [0.5, 0.001, 0, 0];
   expect(run([never, still, moved, still, still]).slice(2)).toEqual([[1], [1], [0, 1]]);
 });
 
-test("it asks for the divergence: a block that never changes is committed when its history is full", () => {
+test("the engine computes the divergence: a constant block is committed after historyLength steps", () => {
   const row = logitsOf([0.95, 0.03, 0.02]);
   const block = new Block({ decoder: klass, parameters, tokens: [2, 2, 2, 2, 2, 2, 2, 2], maskToken: 2 });
   const counts = [];

@@ -1,12 +1,12 @@
 import { integer, number, probability } from "../declare/index.ts";
 import { decoder } from "./decoder.ts";
 import { steps } from "./fixed.ts";
-import { share, topK } from "./topK.ts";
+import { evenTransferCount, topK } from "./topK.ts";
 
 /**
- * Every open position that is confident and stable: its distribution has moved by less than a bound in each of
- * the last steps. Where there is none, the step is one of `fixed`. The state counts, by offset, the steps in a
- * row that stayed below the bound.
+ * Commits every open position that is confident and stable, that is, whose divergence was below a bound in each of the last
+ * steps. If there is no such position, commits as `fixed` does. The state counts the consecutive steps below the bound, by
+ * offset.
  */
 export const klass = decoder({
   name: "klass",
@@ -14,9 +14,17 @@ export const klass = decoder({
   source: "KLASS (arXiv 2511.05664)",
   parameters: {
     steps,
-    historyLength: integer({ default: 2, minimum: 1, help: "steps for which a position must be stable" }),
+    historyLength: integer({
+      default: 2,
+      minimum: 1,
+      help: "consecutive steps for which a position must be stable",
+    }),
     threshold: probability({ default: 0.9, help: "commit above this confidence" }),
-    klThreshold: number({ default: 0.01, minimum: 0, help: "stable below this divergence, in nats" }),
+    klThreshold: number({
+      default: 0.01,
+      minimum: 0,
+      help: "a position is stable below this KL divergence, in nats",
+    }),
   },
   needs: ["divergence"],
   kernel: { positionWords: () => 1 },
@@ -33,7 +41,7 @@ export const klass = decoder({
       ready++;
     }
     if (ready > 0) return;
-    const count = Math.max(1, share(openAtStart, steps, step));
+    const count = Math.max(1, evenTransferCount(openAtStart, steps, step));
     for (const offset of topK(open, count, (o) => confidence[o]!)) out.commit(offset, token[offset]!);
   },
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { decide, viewOf } from "../../../test/support/decoding.ts";
-import { linearQuotas, linearSchedule } from "./linearSchedule.ts";
+import { linearSchedule, linearTransferCounts } from "./linearSchedule.ts";
 
 // As the published schedulers count them.
 test.each([
@@ -13,16 +13,16 @@ test.each([
   [3, 8, "kept", [1, 1, 1]],
   [7, 1, "kept", [7]],
 ] as const)("%i positions in %i steps, rounding what is %s", (total, steps, rounding, quotas) => {
-  expect(linearQuotas(total, steps, rounding)).toEqual(quotas);
+  expect(linearTransferCounts(total, steps, rounding)).toEqual(quotas);
 });
 
-test("the surest first, by either measure", () => {
+test("the highest scores first, in either order", () => {
   const view = viewOf({ length: 4, confidence: [0.1, 0.9, 0.5, 0.7], entropy: [0.1, 0.4, 0.2, 0.3] });
   expect(decide(linearSchedule, { steps: 2 }, view).commits).toEqual([1, 3]);
   expect(decide(linearSchedule, { steps: 2, order: "entropy" }, view).commits).toEqual([0, 2]);
 });
 
-test("the last step commits whatever is left", () => {
+test("the last step commits all open positions", () => {
   const view = viewOf({ length: 4, step: 9, confidence: [0.1, 0.9, 0.5, 0.7] });
   expect(decide(linearSchedule, { steps: 2 }, view).commits).toHaveLength(4);
 });

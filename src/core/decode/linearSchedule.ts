@@ -6,7 +6,7 @@ import { topK } from "./topK.ts";
 
 const { fround } = Math;
 
-/** Rounds to the nearest integer, halves to the even one. */
+/** Rounds to the nearest integer, and halves to the even one. */
 function roundToEven(value: number): number {
   const below = Math.floor(value);
   const rest = value - below;
@@ -14,12 +14,12 @@ function roundToEven(value: number): number {
   return below % 2 === 0 ? below : below + 1;
 }
 
-/** The linear noise schedule alpha(u) = 1 - u in f32, at u = part / whole: the fraction that is unmasked. */
-function alpha(part: number, whole: number): number {
-  return fround(1 - fround(part / whole));
+/** The linear noise schedule alpha(u) = 1 - u in f32, at u = numerator / denominator: the fraction that is unmasked. */
+function alpha(numerator: number, denominator: number): number {
+  return fround(1 - fround(numerator / denominator));
 }
 
-/** How many of `open` positions step j commits: the fraction 1 - (1 - alpha(s)) / (1 - alpha(t)), in f32. */
+/** The number of `open` positions that step j commits: the fraction 1 - (1 - alpha(s)) / (1 - alpha(t)), in f32. */
 function transferred(open: number, j: number, steps: number): number {
   const before = fround(1 - alpha(steps - j, steps));
   const after = fround(1 - alpha(steps - j - 1, steps));
@@ -27,47 +27,47 @@ function transferred(open: number, j: number, steps: number): number {
   return Math.min(open, roundToEven(fround(open * fraction)));
 }
 
-/** How many of `total` positions stay open after step j, rounded down. */
+/** The number of `total` positions that stay open after step j, rounded down. */
 function remaining(total: number, j: number, steps: number): number {
   return Math.trunc(fround(fround(total) * fround((steps - j - 1) / steps)));
 }
 
 /**
- * The positions that each step commits of a block that starts with `total` open ones, whose open fraction falls linearly
- * to 0. Steps that commit none are left out.
+ * The number of positions that each step commits in a block with `total` open positions. The open fraction falls linearly to 0.
+ * Steps that commit nothing are omitted.
  */
-export function linearQuotas(
+export function linearTransferCounts(
   total: number,
   steps: number,
   rounding: "committed" | "kept",
 ): readonly number[] {
-  const quotas: number[] = [];
+  const counts: number[] = [];
   let left = total;
   for (let j = 0; j < steps && left > 0; j++) {
-    const quota = rounding === "kept" ? left - remaining(total, j, steps) : transferred(left, j, steps);
-    if (quota <= 0) continue;
-    quotas.push(quota);
-    left -= quota;
+    const count = rounding === "kept" ? left - remaining(total, j, steps) : transferred(left, j, steps);
+    if (count <= 0) continue;
+    counts.push(count);
+    left -= count;
   }
-  return quotas;
+  return counts;
 }
 
-/** The quota of one step; the last step commits all that is left. */
-export function linearQuota(
+/** The number of positions that one step commits. The last step commits all open positions. */
+export function linearTransferCount(
   total: number,
   step: number,
   { steps, rounding }: { readonly steps: number; readonly rounding: "committed" | "kept" },
 ): number {
-  const quotas = linearQuotas(total, steps, rounding);
-  return step >= quotas.length - 1 ? total : quotas[step]!;
+  const counts = linearTransferCounts(total, steps, rounding);
+  return step >= counts.length - 1 ? total : counts[step]!;
 }
 
 const orders = ["probability", "entropy"] as const;
 
-/** As many positions a step as a linear noise schedule unmasks, those with the highest scores first. */
+/** Commits as many positions per step as a linear noise schedule unmasks, those with the highest scores first. */
 export const linearSchedule = decoder({
   name: "linearSchedule",
-  help: "Linear alpha schedule: commits what a linear noise schedule unmasks in each step, the positions with the highest scores first.",
+  help: "Linear alpha schedule: commits as many positions per step as a linear noise schedule unmasks, those with the highest scores first.",
   source: "A2D (dLLM library), LinearAlphaScheduler; RND1, diffusion sampling",
   parameters: {
     steps,
@@ -77,19 +77,19 @@ export const linearSchedule = decoder({
     }),
     rounding: choice(["committed", "kept"], {
       default: "committed",
-      help: "which count is rounded: committed positions (halves to even), or kept ones, which stay open (down)",
+      help: "the count that is rounded: committed positions (halves to even), or kept ones, which stay open (down)",
     }),
   },
   kernel: {
-    // The count of a step follows from those before it.
+    // The host computes the count, as the count of a step depends on those of the steps before.
     parameters: ({ steps, order, rounding }, { step, openAtStart }) => ({
-      count: linearQuota(openAtStart, step, { steps, rounding }),
+      count: linearTransferCount(openAtStart, step, { steps, rounding }),
       order: orders.indexOf(order),
     }),
   },
   commit(view, { steps, order, rounding }, out) {
     const { open, openAtStart, step, token } = view;
-    const count = linearQuota(openAtStart, step, { steps, rounding });
+    const count = linearTransferCount(openAtStart, step, { steps, rounding });
     const score = (offset: number) => orderScores[order](view, offset);
     for (const offset of topK(open, count, score)) out.commit(offset, token[offset]!);
   },

@@ -24,7 +24,7 @@ test.each([
   expect([...out]).toEqual(expected);
 });
 
-test("uniform numbers differ by every part of the key, lie inside (0, 1), and are uniform", () => {
+test("numbers depend on every part of key and counter, lie inside (0, 1), and are uniform", () => {
   const base = uniform(1, RandomStream.token, 2, 3, 4);
   expect(uniform(1, RandomStream.token, 2, 3, 4)).toBe(base);
   const others = [

@@ -1,6 +1,6 @@
 /**
- * Philox 4x32-10: a counter-based generator. The same key and counter give the same numbers on every backend and
- * in every batch, in any order. Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
+ * Philox 4x32-10: a counter-based random generator. A key and a counter determine the numbers, so they are the same on every
+ * backend and in every batch. Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
  */
 
 /** Independent streams of one seed. */
@@ -16,7 +16,7 @@ function multiplyHigh(a: number, b: number): number {
   return (aHigh * bHigh + Math.floor(middle / 65536) + Math.floor(carry / 65536)) >>> 0;
 }
 
-/** Four unsigned 32-bit numbers from a counter of four and a key of two, written to `out`. */
+/** Computes four unsigned 32-bit numbers from a counter of four words and a key of two words, and writes them to `out`. */
 export function philox(
   counter0: number,
   counter1: number,
@@ -52,7 +52,7 @@ export function philox(
 
 const block = new Uint32Array(4);
 
-/** Uniform in (0, 1): never 0 or 1. `index` is the token for `RandomStream.token`. */
+/** A number uniform in (0, 1), never 0 or 1. For `RandomStream.token`, `index` is the token. */
 export function uniform(seed: number, stream: number, position: number, step: number, index: number): number {
   philox(position, step, index >>> 2, stream, seed, 0, block);
   return (block[index & 3]! + 0.5) / 2 ** 32;

@@ -16,7 +16,7 @@ import { random } from "./random.ts";
 import { threshold } from "./threshold.ts";
 import { thresholdTopN } from "./thresholdTopN.ts";
 
-/** The built-in decoders. A new one is a file beside these and a line here. */
+/** The built-in decoders. A new decoder needs a file in this folder and a line here. */
 export const decoders: readonly Decoder[] = [
   fixed,
   random,
@@ -36,8 +36,8 @@ export const decoders: readonly Decoder[] = [
 ];
 
 /**
- * The built-in decoders and a caller's own.
- * @throws DiffusionError `invalid-request` for what is no decoder, and for a name that is taken
+ * The built-in decoders and the caller's own.
+ * @throws DiffusionError `invalid-request` if a value is not a decoder, or two decoders have the same name
  */
 export function withDecoders(own: readonly Decoder[] = []): readonly Decoder[] {
   const names = new Set(decoders.map(({ name }) => name));
@@ -47,7 +47,7 @@ export function withDecoders(own: readonly Decoder[] = []): readonly Decoder[] {
       throw new DiffusionError("invalid-request", message);
     }
     if (names.has(decoder.name)) {
-      const message = `Cannot load the model as decoders must have names of their own: found a second '${decoder.name}'`;
+      const message = `Cannot load the model as decoders must have different names: found a second '${decoder.name}'`;
       throw new DiffusionError("invalid-request", message);
     }
     names.add(decoder.name);

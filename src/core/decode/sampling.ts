@@ -1,11 +1,11 @@
 import { boolean, choice, integer, number, probability, type ValuesOf } from "../declare/index.ts";
 
-/** How a request lets tokens be chosen. */
+/** The request's parameters for the choice of tokens. */
 export const samplingParameters = {
   temperature: number({
     default: 0,
     minimum: 0,
-    help: "0 takes the most probable token; above, tokens are sampled",
+    help: "0 takes the most probable token; above 0, tokens are sampled",
   }),
   topK: integer({
     default: 0,
@@ -14,15 +14,15 @@ export const samplingParameters = {
   }),
   topP: probability({
     default: 1,
-    help: "sample among the fewest most probable tokens whose mass reaches this; 1 is off",
+    help: "sample among the fewest tokens whose probabilities sum to this, the most probable first; 1 is off",
   }),
   minP: probability({
     default: 0,
-    help: "sample among tokens at least this probable, relative to the most probable one; 0 is off",
+    help: "sample among tokens with at least this fraction of the highest probability; 0 is off",
   }),
   greedy: boolean({
     default: false,
-    help: "take the most probable token at any temperature; the temperature then shapes scores only",
+    help: "take the most probable token at any temperature; the temperature then affects only confidences",
   }),
   confidenceFrom: choice(["raw", "sampling"], {
     default: "raw",

@@ -1,5 +1,5 @@
 /**
- * Three scores of a position's confidence; higher is more confident.
+ * Three scores that order positions; a higher score is more confident.
  * Source: Dream (arXiv 2508.15487), whose code calls them maskgit_plus, topk_margin and entropy.
  */
 import type { BlockView } from "./decoder.ts";
@@ -19,7 +19,7 @@ export function entropyScore({ entropy }: BlockView, offset: number): number {
   return -entropy[offset]!;
 }
 
-/** By the name that decoders give an order. */
+/** The scores, by the name of the order in decoder parameters. */
 export const orderScores = {
   probability: probabilityScore,
   margin: marginScore,

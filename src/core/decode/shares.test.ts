@@ -5,7 +5,7 @@ import { entropy } from "./entropy.ts";
 import { fixed } from "./fixed.ts";
 import { margin } from "./margin.ts";
 import { random } from "./random.ts";
-import { share, topK } from "./topK.ts";
+import { evenTransferCount, topK } from "./topK.ts";
 
 const statistics = {
   length: 4,
@@ -21,7 +21,7 @@ test.each([
   [3, 5, [1, 1, 1, 0, 0]],
   [8, 8, [1, 1, 1, 1, 1, 1, 1, 1]],
 ])("%i positions in %i steps", (total, steps, shares) => {
-  expect(Array.from({ length: steps }, (_, step) => share(total, steps, step))).toEqual(shares);
+  expect(Array.from({ length: steps }, (_, step) => evenTransferCount(total, steps, step))).toEqual(shares);
 });
 
 test("the lowest offset wins ties", () => {

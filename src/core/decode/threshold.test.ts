@@ -28,7 +28,7 @@ test.each([
   expect(decide(threshold, { threshold: 0.9 }, viewOf({ length: 3, confidence })).commits).toEqual(commits);
 });
 
-test("above 1 it goes one by one", () => {
+test("a threshold above 1 commits one position per step", () => {
   const view = viewOf({ length: 3, confidence: [0.99, 0.999, 0.98] });
   expect(decide(threshold, { threshold: 2 }, view).commits).toEqual([1]);
 });

@@ -1,13 +1,16 @@
 import { number } from "../declare/index.ts";
 import { decoder } from "./decoder.ts";
 
-/** The bound of a step: the threshold, or a little below the best confidence where none reaches it. All in f32. */
+/**
+ * The confidence from which a step commits: the threshold, or slightly less than the best confidence if no position reaches
+ * the threshold. Computed in f32.
+ */
 export function thresholdBound(best: number, threshold: number): number {
   const nearBest = Math.fround(Math.fround(best) - Math.fround(1e-5));
   return Math.min(Math.max(nearBest, -1000), Math.fround(threshold));
 }
 
-/** Every open position whose confidence reaches the threshold; the best one, and near-ties of it, always. */
+/** Commits every open position whose confidence reaches the threshold, and always the best one and its near-ties. */
 export const threshold = decoder({
   name: "threshold",
   help: "Commits every position whose confidence reaches the threshold, and always the best one.",
@@ -16,7 +19,7 @@ export const threshold = decoder({
     threshold: number({
       default: 0.9,
       minimum: 0,
-      help: "commit from this confidence on; above 1, one by one",
+      help: "commit from this confidence on; above 1 commits one position per step",
     }),
   },
   smoothed: "threshold",

@@ -2,7 +2,7 @@ import { integer, probability } from "../declare/index.ts";
 import { type BlockView, decoder } from "./decoder.ts";
 import { topK } from "./topK.ts";
 
-/** The open offsets with a confidence above the threshold (f32), or the `minimum` best if those are fewer. */
+/** The open offsets with a confidence above the threshold in f32; if these are fewer than `minimum`, the `minimum` best ones. */
 export function aboveOrBest(
   { open, confidence }: BlockView,
   threshold: number,
@@ -13,7 +13,7 @@ export function aboveOrBest(
   return above.length >= minimum ? above : topK(open, minimum, (offset) => confidence[offset]!);
 }
 
-/** Every open position whose confidence exceeds the threshold, or the `minimum` most confident ones. */
+/** Commits every open position whose confidence exceeds the threshold, but at least the `minimum` most confident ones. */
 export const thresholdTopN = decoder({
   name: "thresholdTopN",
   help: "Commits every position whose confidence exceeds the threshold, and at least `minimum` of them.",

@@ -1,4 +1,4 @@
-/** The `count` offsets with the highest scores; the lowest offset wins ties. In descending order of score. */
+/** The `count` offsets with the highest scores, in descending order of score. Lower offsets win ties. */
 export function topK(
   offsets: readonly number[],
   count: number,
@@ -7,7 +7,10 @@ export function topK(
   return [...offsets].sort((a, b) => score(b) - score(a) || a - b).slice(0, count);
 }
 
-/** How many of `total` things fall to step `step` of `steps`: an equal share, and one more in the first ones. */
-export function share(total: number, steps: number, step: number): number {
+/**
+ * The number of positions that step `step` commits if `steps` steps divide `total` positions evenly. If there is a
+ * remainder, the first steps commit one more.
+ */
+export function evenTransferCount(total: number, steps: number, step: number): number {
   return Math.floor(total / steps) + (step < total % steps ? 1 : 0);
 }

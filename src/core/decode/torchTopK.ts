@@ -1,11 +1,11 @@
 /**
- * Which of equal scores `torch.topk` takes on a CPU. Published samplers pick positions with it, and where a model is so
- * sure that probabilities round to 1, what they give depends on it. Its order of equals is that of libstdc++'s
- * `partial_sort` (where k is small) and `nth_element`, which are followed here comparison by comparison.
+ * `torch.topk` on a CPU, including its choice among equal scores. Published samplers select positions with it, and their results
+ * depend on that choice when probabilities round to 1. torch uses libstdc++'s `partial_sort` if k is small, and otherwise
+ * `nth_element`. This module makes the same comparisons and swaps.
  * Source: PyTorch, aten/src/ATen/native/TopKImpl.h; GCC, bits/stl_algo.h and bits/stl_heap.h.
  */
 
-/** The indices of the k highest of all scores, in no order; `scores` has no NaN. */
+/** The indices of the k highest scores, in no particular order. `scores` must not contain NaN. */
 export function torchTopK(scores: ArrayLike<number>, k: number): readonly number[] {
   const selection = new Selection(scores);
   if (64 * k <= scores.length) selection.selectByHeap(0, k, scores.length);
@@ -14,7 +14,7 @@ export function torchTopK(scores: ArrayLike<number>, k: number): readonly number
 }
 
 class Selection {
-  /** Indices of the scores, as the algorithms move them. */
+  /** Indices of the scores, in the current order. */
   readonly order: number[];
   readonly #scores: ArrayLike<number>;
 
@@ -23,7 +23,7 @@ class Selection {
     this.order = Array.from({ length: scores.length }, (_, index) => index);
   }
 
-  /** Whether what stands at `a` comes before what stands at `b`. */
+  /** Whether the score at place `a` of the order is higher than that at place `b`. */
   #before(a: number, b: number): boolean {
     return this.#higher(this.order[a]!, this.order[b]!);
   }
@@ -34,7 +34,7 @@ class Selection {
     [this.order[a], this.order[b]] = [this.order[b]!, this.order[a]!];
   }
 
-  /** Introselect: all before `nth` are no lower than it, all behind it no higher. */
+  /** Introselect: orders the scores so that those before place `nth` are not lower, and those after it not higher. */
   partition(nth: number): void {
     let first = 0;
     let last = this.order.length;
@@ -52,7 +52,7 @@ class Selection {
     this.#insertionSort(first, last);
   }
 
-  /** Splits [first, last) at the median of three, which goes to the front. */
+  /** Partitions [first, last) by the median of three, which is moved to the front. Returns the start of the second part. */
   #split(first: number, last: number): number {
     this.#medianToFront(first, first + 1, first + Math.floor((last - first) / 2), last - 1);
     let left = first + 1;
@@ -85,7 +85,7 @@ class Selection {
     }
   }
 
-  /** Puts the highest of [first, last) into [first, middle), as a heap whose top is the lowest of them. */
+  /** Moves the highest scores of [first, last) to [first, middle), as a heap with the lowest of them on top. */
   selectByHeap(first: number, middle: number, last: number): void {
     const length = middle - first;
     for (let parent = Math.floor(length / 2) - 1; parent >= 0; parent--)
@@ -98,7 +98,7 @@ class Selection {
     }
   }
 
-  /** Lets the hole at `hole` sink to a leaf, then `value` rise from there. */
+  /** Moves the hole at `hole` down to a leaf, then inserts `value` there and moves it up. */
   #sift(first: number, hole: number, length: number, value: number): void {
     const top = hole;
     let child = hole;

@@ -1,4 +1,4 @@
-/** An Engine is a model on a backend: it answers requests, several at a time. */
+/** An Engine runs a model on a backend. It serves several requests concurrently. */
 import { abortable } from "../abortable.ts";
 import { type Decoder, withDecoders } from "../decode/index.ts";
 import { DiffusionError, throwIfAborted } from "../error.ts";
@@ -38,32 +38,32 @@ import type { EngineStatus } from "./schedule/engineStatus.ts";
 import { Scheduler } from "./schedule/scheduler.ts";
 
 export interface LoadOptions extends SizeOptions, PrefillOptions {
-  /** Called again after a device loss. */
+  /** Makes the backend. Called again after a device loss. */
   readonly backend: BackendFactory;
   readonly signal?: AbortSignal;
-  /** Called at most ten times a second, and when a stage begins and is complete. */
+  /** Receives progress at most ten times per second, and at the start and the end of every stage. */
   readonly onProgress?: (progress: LoadProgress) => void;
-  /** Decoders beside the built-in ones, chosen by name. */
+  /** Decoders in addition to the built-in ones. Requests select them by name. */
   readonly decoders?: readonly Decoder[];
   /**
    * Where the decode loop runs. `auto`: in the backend's device loop if the backend prefers it and it supports the request.
    * `device`: always there; other requests are rejected. The tokens are the same.
    */
   readonly decodeLoop?: DecodeLoop;
-  /** Maximum steps of a submission to the device loop; by default the backend's maximum. */
+  /** Maximum steps per submission of a device loop; by default the backend's maximum. */
   readonly stepsPerSubmission?: number;
 }
 
-/** What a model is and takes, known before anything but headers has been read. */
+/** The model and the sizes of an engine, from the configuration and the headers of a checkpoint. */
 export interface EnginePlan extends EngineSizes {
   readonly model: Model;
-  /** Where a backend was named: what it runs on. */
+  /** A description of the device, if the options have a backend. */
   readonly device?: string;
-  /** Where a backend was named: why it cannot hold the model, and what to change. Absent if it can. */
+  /** Why the device cannot hold the model, and sizes that would fit. Absent if it can, or if the options have no backend. */
   readonly problem?: string;
 }
 export interface PlanOptions extends SizeOptions {
-  /** Makes the backend whose limits count; it is disposed at once. */
+  /** Makes a backend, whose limits are checked. It is disposed after the check. */
   readonly backend?: BackendFactory;
   readonly signal?: AbortSignal;
 }
@@ -94,8 +94,8 @@ export class Engine implements EngineHandle {
     const known = withDecoders(options.decoders);
     const report = new LoadReport(onProgress);
     if (source.download) {
-      // Headers say which files there are, and whether the device can hold the model. What was read of them came from
-      // afar, and unchecked.
+      // The headers name the files to download and show whether the device can hold the model. They are read again after the
+      // download, which verifies the files.
       const { files, sizes } = await readSized(source, { ...options, headersOnly: true });
       await requireDeviceFits(options.backend, sizes, signal);
       report.begin("download");
@@ -111,9 +111,9 @@ export class Engine implements EngineHandle {
   }
 
   /**
-   * What loading a source would take, from its configuration and headers alone: at a context, a batch, a dtype of the K/V
-   * pool, and on a backend if one is named. A head that the checkpoint stores is counted, although one that equals the
-   * embedding is not kept twice.
+   * The sizes of an engine that would be loaded with these options, from the configuration and the headers of the source. If
+   * the options have a backend, its limits are checked. A stored head counts in full, although loading keeps a head that equals
+   * the embedding only once.
    */
   static async plan(source: ModelSource, options: PlanOptions = {}): Promise<EnginePlan> {
     const { files, sizes } = await readSized(source, { ...options, headersOnly: true });
@@ -137,32 +137,32 @@ export class Engine implements EngineHandle {
   get sizes(): EngineSizes {
     return this.#parts.sizes;
   }
-  /** Absent where the model comes without one. */
+  /** The model's tokenizer; undefined if the model has none. */
   get tokenizer(): Tokenizer | undefined {
     return this.#parts.text?.tokenizer;
   }
-  /** Whether `messages` can be answered; `info.chatTemplateProblem` says why not, where the model has a template. */
+  /** Whether requests may have `messages`. If the model's template is unusable, `info.chatTemplateProblem` gives the reason. */
   get hasChatTemplate(): boolean {
     return this.#parts.text?.template !== undefined;
   }
-  /** What it runs on, in words. */
+  /** A description of the device. */
   get device(): string {
     return this.#parts.backend.current.device;
   }
-  /** Time by op of all steps so far; empty where the backend does not measure it. */
+  /** Time by op of all passes so far; empty if the backend does not measure it. */
   get times(): NonNullable<Backend["times"]> {
     return this.#parts.backend.current.times ?? [];
   }
-  /** All decoders that a request may choose. */
+  /** All decoders that a request may select. */
   get decoders(): readonly Decoder[] {
     return this.#parts.decoders;
   }
 
   /**
-   * Answers a request; several may run at a time. The request starts with the first `next()`; leaving the loop
-   * early ends it. The last event is `done`.
+   * Runs a request. Several requests may run concurrently. The request starts with the first `next()`; leaving the loop early
+   * ends it. The last event is `done`.
    * @throws DiffusionError `invalid-request`, `text`, `context-exceeded`, `out-of-memory`, `numeric`, `aborted`,
-   *   `disposed`, `device-lost` if there is no device any more
+   *   `disposed`, `device-lost` if a lost device could not be replaced
    */
   async *generate(
     request: GenerateRequest,
@@ -170,7 +170,7 @@ export class Engine implements EngineHandle {
   ): AsyncGenerator<GenerateEvent, void, undefined> {
     if (this.#disposed) throw disposedError();
     throwIfAborted(options.signal, "start the generation");
-    // A draft needs passes, which may have to wait for others.
+    // With a draft, this runs passes, which may wait in the queue.
     const making = makeTask(request, options.signal, { ...this.#parts, scheduler: this.#scheduler });
     const task = await abortable(making, options.signal, "start the generation");
     try {
@@ -212,7 +212,7 @@ export class Engine implements EngineHandle {
 
   /**
    * Raw logits of every position of a sequence, computed in one pass: for comparisons with other implementations.
-   * @returns one row of `vocabulary` numbers a position
+   * @returns one row of `vocabulary` numbers per position
    */
   async logits(ids: readonly number[], options: LogitsOptions = {}): Promise<readonly Float32Array[]> {
     if (this.#disposed) throw disposedError();
@@ -223,7 +223,7 @@ export class Engine implements EngineHandle {
     return rawLogits(this.#scheduler, model, ids, options);
   }
 
-  /** Ends all generations with a `disposed` error and frees what the engine holds. Safe to call twice. */
+  /** Ends all generations with a `disposed` error and releases all resources. Safe to call twice. */
   dispose(): Promise<void> {
     this.#disposed ??= (async () => {
       await this.#scheduler.stop(disposedError());
@@ -233,7 +233,7 @@ export class Engine implements EngineHandle {
   }
 }
 
-/** A model's files and what it takes, before its weights are read. */
+/** Reads a model's files, except the weights, and computes the sizes of an engine. */
 async function readSized(source: ModelSource, options: SizeOptions & ReadOptions) {
   const files = await readModelFiles(source, options);
   return { files, sizes: sizesOf(files, chooseCapacity(files.model, options)) };

@@ -1,6 +1,6 @@
 /**
- * An engine as its users hold it: in this process, or behind a port in another one. All it takes and gives is plain data
- * that structured cloning carries.
+ * The interface of an engine, in this process or behind a port. All arguments and results are plain data that can be cloned
+ * (structured clone), except signals.
  */
 import type { Parameters } from "../declare/index.ts";
 import type { GenerationDefaults, Presets } from "../model/index.ts";
@@ -11,72 +11,73 @@ import type { LogitsOptions } from "./rawLogits.ts";
 import type { GenerateRequest } from "./request/request.ts";
 import type { EngineStatus } from "./schedule/engineStatus.ts";
 
-/** What does not change as long as an engine lives, but for `device`, which may be replaced when it is lost. */
+/** The properties of an engine. They are constant, except `device`, which changes when a lost device is replaced. */
 export interface EngineInfo {
   readonly family: string;
   /** Elements of all weights. */
   readonly parameters: number;
   readonly vocabulary: number;
-  /** Positions of the longest sequence, and of the K/V pool. */
+  /** Maximum positions of a sequence. */
   readonly context: number;
+  /** Positions of the K/V pool. */
   readonly cachePositions: number;
-  /** Infinity where the model is bidirectional. */
+  /** Width of the blocks of the attention mask; Infinity for a bidirectional model. */
   readonly maskBlock: number;
   readonly maskToken: number;
   readonly stopTokens: readonly number[];
   readonly defaults: GenerationDefaults;
   readonly presets: Presets;
   readonly hasTokenizer: boolean;
-  /** Whether `messages` can be answered. */
+  /** Whether requests may have `messages`. */
   readonly hasChatTemplate: boolean;
-  /** Why the model's chat template cannot be used; absent where it can, or where there is none. */
+  /** Why the model's chat template is unusable; absent if it is usable, or if the model has none. */
   readonly chatTemplateProblem?: string;
-  /** What it runs on, in words. */
+  /** A description of the device. */
   readonly device: string;
-  /** What a request may choose. */
+  /** The decoders that a request may select. */
   readonly decoders: readonly DecoderInfo[];
 }
 
-/** What a decoder declares, without its functions. */
+/** The declaration of a decoder, without its functions. */
 export interface DecoderInfo {
   readonly name: string;
   readonly help: string;
-  /** Absent where the decoder names none. */
+  /** The paper that describes the decoder; absent if the decoder names none. */
   readonly source?: string | undefined;
   readonly parameters: Parameters;
 }
 
-/** What a loaded engine takes: the sizes that `Engine.plan` says before an engine is loaded. */
+/** The sizes of a loaded engine: the same as `Engine.plan` computes before loading. */
 export interface LoadedPlan extends EngineSizes {
-  /** What it runs on, in words. */
+  /** A description of the device. */
   readonly device: string;
 }
 
 export interface GenerateOptions {
-  /** Ends the generation within one step; the stream then throws an `aborted` error. */
+  /** Aborts the generation within one step. The stream then throws an `aborted` error. */
   readonly signal?: AbortSignal;
 }
 
-/** Tokens of one call of `tokenize`: to make a list of more would hold the thread for over a tenth of a second. */
+/** Default maximum of the tokens that one call of `tokenize` returns. A longer list would block the thread for over 0.1 s. */
 export const maxTokenizedTokens = 2 ** 20;
 
 export interface TokenizeOptions {
-  /** `plain` encodes what looks like a special token as characters; `parse` as the token. By default plain. */
+  /** Whether the text of a special token is encoded as characters (`plain`, the default) or as the token (`parse`). */
   readonly special?: "plain" | "parse";
   /**
-   * The most tokens that the text may have: with more the call fails with `context-exceeded`, and no more of the text is
-   * read than that takes. Default: `maxTokenizedTokens`.
+   * Maximum tokens of the text. A longer text fails with `context-exceeded`, and the rest of it is not read. Default:
+   * `maxTokenizedTokens`.
    */
   readonly maxTokens?: number;
-  /** Ends the encoding, which then throws an `aborted` error. */
+  /** Aborts the encoding with an `aborted` error. */
   readonly signal?: AbortSignal;
 }
 
 export interface EngineHandle {
   readonly info: EngineInfo;
   /**
-   * Answers a request; several may run at a time. The request starts with the first `next()`; leaving the loop
-   * early ends it. The last event is `done`.
+   * Runs a request. Several requests may run concurrently. The request starts with the first `next()`; leaving the loop early
+   * ends it. The last event is `done`.
    * @throws DiffusionError
    */
   generate(
@@ -84,25 +85,25 @@ export interface EngineHandle {
     options?: GenerateOptions,
   ): AsyncGenerator<GenerateEvent, void, undefined>;
   /**
-   * The tokens of a text, or of a conversation as the model's chat template renders it. Long texts are read in slices of
-   * a few milliseconds, between which the engine goes on.
-   * @throws DiffusionError `text` if it cannot be encoded, or the model has no tokenizer or no template;
-   *   `context-exceeded`, `aborted` as the options say
+   * Encodes a text, or a conversation rendered by the model's chat template. Long texts are encoded in slices of a few
+   * milliseconds, so that other work of the thread continues in between.
+   * @throws DiffusionError `text` if the text cannot be encoded, or the model has no tokenizer or no template;
+   *   `context-exceeded` above `maxTokens`, `aborted`
    */
   tokenize(text: string | readonly ChatMessage[], options?: TokenizeOptions): Promise<readonly number[]>;
-  /** The text of tokens, special ones included. @throws DiffusionError `text`, `invalid-request` */
+  /** Decodes tokens to text, including special tokens. @throws DiffusionError `text`, `invalid-request` */
   detokenize(tokens: readonly number[]): Promise<string>;
-  /** Each token by itself, as shown to a person. @throws DiffusionError `text`, `invalid-request` */
+  /** The text of each token on its own, for display. @throws DiffusionError `text`, `invalid-request` */
   tokenTexts(tokens: readonly number[]): Promise<readonly string[]>;
   /**
    * Raw logits of every position of a sequence, computed in one pass: for comparisons with other implementations.
-   * @returns one row of `vocabulary` numbers a position
+   * @returns one row of `vocabulary` numbers per position
    * @throws DiffusionError `invalid-request`, `context-exceeded`
    */
   logits(ids: readonly number[], options?: LogitsOptions): Promise<readonly Float32Array[]>;
   status(): Promise<EngineStatus>;
-  /** Bytes of weights, cache and arena, the capacity, and the Plans of its passes. */
+  /** The bytes of weights, cache and arena, the capacity, and the Plans. */
   plan(): Promise<LoadedPlan>;
-  /** Ends all generations with a `disposed` error and frees what the engine holds. Safe to call twice. */
+  /** Ends all generations with a `disposed` error and releases all resources. Safe to call twice. */
   dispose(): Promise<void>;
 }

@@ -13,8 +13,8 @@ export {
   type DecodingConfig,
   defaultCache,
   defaultDecoder,
+  fieldsExcludedByInfill,
   genLengthOf,
-  refusedBesideHoles,
 } from "./request/readRequest.ts";
 export { maxStopTokens } from "./request/readValues.ts";
 export {

@@ -1,11 +1,11 @@
-/** What an engine says of itself. */
+/** Collects the properties of an engine. */
 import type { Decoder } from "../decode/index.ts";
 import type { Model } from "../model/index.ts";
 import type { EngineSizes } from "./backend/sizes.ts";
 import type { EngineInfo } from "./handle.ts";
 import type { TextTools } from "./request/prompt.ts";
 
-interface Described {
+interface EngineParts {
   readonly model: Model;
   readonly text: TextTools | undefined;
   readonly sizes: EngineSizes;
@@ -13,7 +13,7 @@ interface Described {
   readonly device: string;
 }
 
-export function infoOf({ model, text, sizes, decoders, device }: Described): EngineInfo {
+export function infoOf({ model, text, sizes, decoders, device }: EngineParts): EngineInfo {
   const { family, architecture, maskBlock, maskToken, stopTokens, defaults, presets } = model;
   return {
     family,

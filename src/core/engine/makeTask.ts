@@ -1,4 +1,4 @@
-/** What a request asks for, checked and made into a task. */
+/** Validates a request and makes a task of it. */
 import type { Decoder } from "../decode/index.ts";
 import { shortenedCanvas } from "../diffusion/index.ts";
 import { DiffusionError } from "../error.ts";
@@ -16,18 +16,18 @@ import type { Scheduler } from "./schedule/scheduler.ts";
 import { Task } from "./schedule/task.ts";
 import { startFrom } from "./startFrom.ts";
 
-/** What of an engine requests are read by. */
+/** The parts of an engine that a request is validated against. */
 export interface TaskContext {
   readonly model: Model;
   readonly text: TextTools | undefined;
   readonly sizes: EngineSizes;
   readonly decoders: readonly Decoder[];
   readonly prefill: Required<PrefillOptions>;
-  /** Runs the passes that score a draft. */
+  /** Runs the passes that score the tokens of a draft. */
   readonly scheduler: Scheduler;
 }
 
-/** @throws DiffusionError `invalid-request`, `text`, `context-exceeded`; with a draft what its pass fails with */
+/** @throws DiffusionError `invalid-request`, `text`, `context-exceeded`; with a draft, errors of its passes */
 export async function makeTask(
   request: GenerateRequest,
   signal: AbortSignal | undefined,
@@ -43,7 +43,7 @@ export async function makeTask(
   const limits = { maxTokens: sizes.context, signal };
   const prompt = await encodePrompt(request, text, limits);
   const origin = options.gridOrigin === "prompt" ? prompt.length : 0;
-  // Lengths are checked before canvases of that length are made.
+  // Check lengths before allocating canvases.
   const segments = request.infill && (await readSegments(request.infill, tokenizer, limits));
   requireContext(sizes, prompt.length, segments ? segmentsLength(segments) : options.genLength);
   const infilling = segments && new Infilling(prompt, segments, options, tokenizer);
@@ -87,7 +87,7 @@ export async function makeTask(
 export function requireContext({ context }: EngineSizes, promptLength: number, genLength = 0): void {
   const length = promptLength + genLength;
   if (length <= context) return;
-  const parts = genLength > 0 ? ` (${promptLength} of the prompt, ${genLength} behind it)` : "";
+  const parts = genLength > 0 ? ` (${promptLength} of the prompt, ${genLength} after it)` : "";
   const message = `Cannot run the request as the context has ${context} positions: found ${length}${parts}`;
   throw new DiffusionError("context-exceeded", message);
 }
@@ -104,7 +104,7 @@ function isGuided({ cfgScale }: RequestOptions): boolean {
   return cfgScale > 0;
 }
 
-/** Positions that a sequence may have here: with guidance it takes them twice, of the pool and of a pass. */
+/** Maximum positions of a sequence. With guidance, a sequence takes its positions twice, in the pool and in a pass. */
 function maxPositionsOf({ context, capacity }: EngineSizes, options: RequestOptions): number {
   const room = Math.min(capacity.positions, capacity.tokens);
   return Math.min(context, isGuided(options) ? Math.floor(room / 2) : room);

@@ -1,4 +1,4 @@
-/** Reads a model's files from a source: everything but the weights themselves. */
+/** Reads a model's files from a source, except the weights themselves. */
 import { decodeUtf8 } from "../decodeUtf8.ts";
 import { DiffusionError, found } from "../error.ts";
 import { controlTokens, type Model, readModel, requireSupported } from "../model/index.ts";
@@ -29,17 +29,17 @@ export interface LoadedFiles {
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
   /**
-   * Reads nothing of the weights but their headers. Whether a head equals the embedding is not known then: one that is
-   * stored counts as another.
+   * Reads only the headers of the weight files. It is then unknown whether a stored head equals the embedding, so a stored head
+   * counts as different.
    */
   readonly headersOnly?: boolean;
-  /** As in SizeOptions. */
+  /** As `SizeOptions.weightDType`. */
   readonly weightDType?: WeightDType | undefined;
 }
 
 /**
- * @throws DiffusionError if a file is missing, damaged or does not fit the others; `invalid-request`, `unsupported` if
- *   the weights cannot have the type that is wanted
+ * @throws DiffusionError if a file is missing, damaged or inconsistent with the others; `invalid-request`, `unsupported` if
+ *   the weights cannot have the type `weightDType`
  */
 export async function readModelFiles(
   source: ModelSource,
@@ -76,16 +76,16 @@ export async function readModelFiles(
   return { model, text: { tokenizer, ...templates }, checkpoint, weights };
 }
 
-/** A chat template that cannot be used is a reason not to chat, and no reason not to load: prompts do without it. */
+/** Reads the chat template. An unusable template is not an error: the model loads, and only requests with `messages` fail. */
 async function readTemplate(
   source: ModelSource,
-  given: {
+  context: {
     readonly names: ReadonlySet<string>;
     readonly config: unknown;
     readonly signal: AbortSignal | undefined;
   },
 ): Promise<Pick<TextTools, "template" | "templateProblem">> {
-  const { names, config, signal } = given;
+  const { names, config, signal } = context;
   const file = "chat_template.jinja";
   const bytes = names.has(file) ? await readBytes(source, file, signal) : undefined;
   try {

@@ -3,14 +3,14 @@ import { bug, DiffusionError, found } from "../error.ts";
 import type { Model } from "../model/index.ts";
 import type { Scheduler } from "./schedule/scheduler.ts";
 
-/** What a mask of raw logits depends on. */
+/** The attention mask of raw logits: the width of its blocks, and a position at which a block starts. */
 export interface LogitsOptions {
   readonly maskBlock?: number;
   readonly origin?: number;
 }
 
 /**
- * Checks what `Engine.logits` is given, which a port may have carried.
+ * Checks the arguments of `Engine.logits`, which may come from another process.
  * @throws DiffusionError `invalid-request`
  */
 export function requireLogitsInput(ids: readonly number[], { maskBlock, origin }: LogitsOptions): void {
@@ -18,7 +18,7 @@ export function requireLogitsInput(ids: readonly number[], { maskBlock, origin }
     new DiffusionError("invalid-request", `Cannot compute logits as ${rule}: found ${found(value)}`);
   const isIndex = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
   if (!Array.isArray(ids) || ids.length === 0 || !ids.every(isIndex)) {
-    throw fail("'ids' must be a list of one token id or more", ids);
+    throw fail("'ids' must be a list of at least one token id", ids);
   }
   if (maskBlock !== undefined && maskBlock !== Infinity && !(isIndex(maskBlock) && maskBlock > 0)) {
     throw fail("'maskBlock' must be a positive integer or Infinity", maskBlock);
@@ -26,7 +26,7 @@ export function requireLogitsInput(ids: readonly number[], { maskBlock, origin }
   if (origin !== undefined && !isIndex(origin)) throw fail("'origin' must be a position", origin);
 }
 
-/** One row of `vocabulary` numbers for every position of a sequence, computed in one pass. */
+/** Computes the logits of every position of a sequence in one pass. Returns one row of `vocabulary` numbers per position. */
 export function rawLogits(
   scheduler: Scheduler,
   model: Model,

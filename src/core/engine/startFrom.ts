@@ -1,4 +1,4 @@
-/** Starting from a draft: two passes over it say which of its tokens the model doubts most. */
+/** Starting from a draft: up to two passes score its tokens, and the least confident ones are masked. */
 import { type Canvas, draftCanvas, remask } from "../diffusion/index.ts";
 import { bug, DiffusionError } from "../error.ts";
 import { type Backend, gatheredLogits, type SlotId } from "../tensor/index.ts";
@@ -7,18 +7,18 @@ import type { RequestOptions } from "./request/readRequest.ts";
 import type { Scheduler } from "./schedule/scheduler.ts";
 import type { Urgency } from "./schedule/urgency.ts";
 
-/** A canvas with a draft on it, and what scoring the draft took. */
+/** The canvas of a draft, and the cost of scoring the draft. */
 export interface DraftStart {
   readonly canvas: Canvas;
   /** Passes that scored the draft. */
   readonly forwards: number;
-  /** Time that the scoring waited for its place, ms. */
+  /** Time that the scoring passes waited in the queue, ms. */
   readonly queuedMs: number;
 }
 
 /**
- * The canvas with the draft on it, less its least confident tokens. A token that is visible vouches for itself, so each is
- * scored while it is masked: the tokens at even offsets in one pass, those at odd offsets in another.
+ * Places the draft on the canvas and masks its least confident tokens. A model is overconfident about tokens that it sees, so
+ * each token is scored while it is masked: the tokens at even offsets in one pass, those at odd offsets in another.
  * @throws DiffusionError `invalid-request` if the draft does not fit the answer, `deadline-exceeded`
  */
 export async function startFrom(
@@ -35,7 +35,7 @@ export async function startFrom(
   const halves = [0, 1].map((parity) => positions.filter((_, offset) => offset % 2 === parity));
   const scored = halves.filter((half) => half.length > 0);
   if (options.maxForwards !== null && options.maxForwards < scored.length) {
-    const message = `Cannot start from the draft as 'maxForwards' must leave ${scored.length} passes to score it: found ${options.maxForwards}`;
+    const message = `Cannot start from the draft as 'maxForwards' must be at least the ${scored.length} passes that score it: found ${options.maxForwards}`;
     throw new DiffusionError("invalid-request", message);
   }
   let queuedMs = 0;
@@ -55,7 +55,7 @@ export async function startFrom(
   };
 }
 
-/** How sure the model is of the tokens at some positions when it does not see them, in one pass over the canvas. */
+/** The model's confidences in the tokens at some positions while these positions are masked, computed in one pass. */
 async function confidencesOf(
   backend: Backend,
   slot: SlotId,

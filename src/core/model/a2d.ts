@@ -28,7 +28,7 @@ function read(config: ConfigReader, variant: LlamaVariant, token: number | undef
     presets:
       own.maskBlock === Infinity
         ? parallelPresets({
-            source: "the sampler of its authors (dllm), one token a step",
+            source: "the sampler of its authors (dllm), one token per step",
             quality: { decoder: { name: "fixed", steps: 128 }, blockLength: 128 },
             official: {
               decoder: { name: "linearSchedule", steps: 128 },
@@ -40,7 +40,7 @@ function read(config: ConfigReader, variant: LlamaVariant, token: number | undef
           })
         : blockPresets(own.maskBlock, {
             source:
-              "the sampler of its authors (dllm), one token a step; the threshold of Fast-dLLM (arXiv 2505.22618)",
+              "the sampler of its authors (dllm), one token per step; the threshold of Fast-dLLM (arXiv 2505.22618)",
             threshold: 0.9,
             // 128 steps for 128 tokens, divided among the blocks.
             official: {

@@ -21,7 +21,7 @@ export const dream: Family = {
     turnEnds: ["<|im_end|>"],
     presets: parallelPresets({
       source:
-        "Dream's own order (arXiv 2508.15487), one token a step; the sampler settings of its model cards",
+        "Dream's own order (arXiv 2508.15487), one token per step; the sampler settings of its model cards",
       quality: { decoder: { name: "entropy", steps: 32 }, blockLength: 32 },
       official: {
         decoder: { name: "dreamSchedule", steps: 512, order: "entropy" },

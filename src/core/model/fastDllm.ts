@@ -11,7 +11,7 @@ import { qwen2Variant } from "./qwen.ts";
 const decoder = { name: "thresholdTopN", threshold: 0.9 };
 const presets: Presets = {
   source:
-    "published: Fast-dLLM v2's own sampler (arXiv 2509.26328), one token a step, with the settings of its README, and with its cache; not measured here",
+    "published: Fast-dLLM v2's own sampler (arXiv 2509.26328), one token per step, with the settings of its README, and with its cache; not measured here",
   settings: {
     quality: { decoder: { ...decoder, threshold: 1 } },
     balanced: { decoder, subBlockLength: 8 },

@@ -72,7 +72,7 @@ function body(config: ConfigReader): Body {
 }
 
 const presets = parallelPresets({
-  source: "LLaDA's own sampler (arXiv 2502.09992), one token a step",
+  source: "LLaDA's own sampler (arXiv 2502.09992), one token per step",
   quality: { decoder: { name: "fixed", steps: 32 }, blockLength: 32 },
   official: {
     decoder: { name: "fixed", steps: 128 },

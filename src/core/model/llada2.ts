@@ -76,7 +76,7 @@ function layers(config: ConfigReader): readonly (DenseFeedForward | ExpertsFeedF
 
 const presets: Presets = {
   source:
-    "published: LLaDA2.0's own sampler (arXiv 2512.15745), one token a step and at its threshold; speed at the threshold of Fast-dLLM (arXiv 2505.22618); not measured here",
+    "published: LLaDA2.0's own sampler (arXiv 2512.15745), one token per step and at its threshold; speed at the threshold of Fast-dLLM (arXiv 2505.22618); not measured here",
   settings: {
     quality: { decoder: { name: "fixed", steps: 32 } },
     balanced: { decoder: { name: "thresholdTopN", threshold: 0.95 } },

@@ -48,7 +48,7 @@ function layers(config: ConfigReader): Body["feedForward"] {
 const cache = { name: "vicinity", left: 16, right: 16, warmup: 4 };
 const presets: Presets = {
   source:
-    "published: LLaDA-MoE's own sampler (one token a step), dInfer (arXiv 2510.08666), its benchmark settings; not measured here",
+    "published: LLaDA-MoE's own sampler (one token per step), dInfer (arXiv 2510.08666), its benchmark settings; not measured here",
   settings: {
     quality: { decoder: { name: "fixed", steps: 32 }, blockLength: 32 },
     balanced: { decoder: { name: "threshold", threshold: 0.8 }, cache, smoothing: {}, blockLength: 64 },

@@ -13,7 +13,7 @@ import { qwen2Variant } from "./qwen.ts";
 const mask = { texts: ["<M>", "[MASK]"], token: undefined };
 
 const presets = parallelPresets({
-  source: "Open-dLLM's own order, one token a step; its sampler without remasking",
+  source: "Open-dLLM's own order, one token per step; its sampler without remasking",
   quality: { decoder: { name: "entropy", steps: 32 }, blockLength: 32 },
   official: {
     decoder: { name: "dreamSchedule", steps: 512, order: "entropy" },

@@ -55,7 +55,7 @@ export function parallelPresets({
   };
 }
 
-/** Presets of block-causal models: one token a step, or all above a threshold. For most, nothing faster is published. */
+/** Presets of block-causal models: one token per step, or all above a threshold. For most, nothing faster is published. */
 export function blockPresets(
   maskBlock: number,
   { source, threshold, official }: Published & { readonly threshold: number },

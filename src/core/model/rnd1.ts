@@ -24,7 +24,7 @@ export const rnd1: Family = {
       mask: { texts: [], token: 151669 },
       turnEnds: [],
       presets: parallelPresets({
-        source: "RND1's own order, one token a step; its sampler without noise on the scores",
+        source: "RND1's own order, one token per step; its sampler without noise on the scores",
         quality: { decoder: { name: "entropy", steps: 32 }, blockLength: 32 },
         official: {
           decoder: { name: "linearSchedule", steps: 256, order: "entropy", rounding: "kept" },

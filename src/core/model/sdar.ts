@@ -19,7 +19,7 @@ function read(config: ConfigReader, body: Body): FamilyModel {
     mask: { texts: ["<|MASK|>"], token: 151669 },
     turnEnds: ["<|im_end|>"],
     presets: blockPresets(conventions.maskBlock, {
-      source: "SDAR's own sampler (arXiv 2510.06303), one token a step and at its threshold",
+      source: "SDAR's own sampler (arXiv 2510.06303), one token per step and at its threshold",
       threshold: 0.85,
       official: {
         decoder: { name: "quota", steps: conventions.maskBlock, threshold: 0.85 },

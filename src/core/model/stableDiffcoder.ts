@@ -24,7 +24,7 @@ export const stableDiffcoder: Family = {
       mask: { texts: ["<[MASK▁TOKEN]>", "<[MASK_TOKEN]>"], token: 5 },
       turnEnds: [],
       presets: blockPresets(conventions.maskBlock, {
-        source: "Stable-DiffCoder's own sampler, one token a step and at its threshold",
+        source: "Stable-DiffCoder's own sampler, one token per step and at its threshold",
         threshold,
         official: {
           decoder: { name: "thresholdTopN", threshold },

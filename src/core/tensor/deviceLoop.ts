@@ -35,7 +35,7 @@ export interface DeviceBlock {
   readonly firstStep: number;
   /** The passes of the steps from `firstStep` on; the last one also serves all later steps. Never empty. */
   readonly passes: readonly DevicePass[];
-  /** A row rests before this step of the block, until the host says how it goes on. */
+  /** From this step of the block on, the row is idle until the host submits further passes. */
   readonly stepLimit: number;
   /** A stop token in this range ends the row when the block is complete. Undefined if stop tokens do not end the row here. */
   readonly stopRange: { readonly start: number; readonly end: number } | undefined;

@@ -5,7 +5,7 @@ test("the rate is that of the last ten seconds", () => {
   let ms = 5000;
   const pace = new Pace(() => ms);
   expect(pace.rate(0)).toBe(0);
-  // 1000 bytes a second for 20 s, then 100.
+  // 1000 bytes per second for 20 s, then 100.
   for (let second = 1; second <= 20; second++) {
     ms += 1000;
     expect(pace.rate(1000 * second)).toBeCloseTo(1000, 6);

@@ -17,7 +17,7 @@ export class Pace {
 
   /**
    * @param bytes since the start
-   * @returns recent bytes a second; 0 before any time has passed
+   * @returns recent bytes per second; 0 before any time has passed
    */
   rate(bytes: number): number {
     const ms = this.#now();

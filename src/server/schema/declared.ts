@@ -3,19 +3,20 @@ import * as z from "zod";
 import { type Declared, describeParameter, type Parameter, type Parameters } from "../../core/index.ts";
 import { described, strict } from "./fields.ts";
 
-/** Converts a name to snake case, the convention of the OpenAI API. */
+/** Converts a camel-case name to snake case, the convention of the OpenAI API. */
 export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
+/** Converts a snake-case name to camel case, the convention of the core. */
 export function camelCase(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
-/** An object with its field names in camel case, the convention of the core. */
+/** Converts the field names of an object to camel case. */
 export function camelCased(fields: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [camelCase(name), value]));
 }
 
-/** The schema of a parameter. It documents the default without filling it in, as a model or preset may have another. */
+/** The schema of a parameter. It documents the default but does not apply it, as a model or preset may have another default. */
 export function parameterSchema(parameter: Parameter): z.ZodType {
   const schema = plainSchema(parameter, { error: describeParameter(parameter) });
   const nullable = parameter.kind !== "boolean" && parameter.nullable;
@@ -34,7 +35,7 @@ function plainSchema(parameter: Parameter, error: { readonly error: string }): z
   return schema;
 }
 
-/** An optional field for each parameter. */
+/** The schemas of an object with an optional field for each parameter. */
 export function parameterFields(parameters: Parameters): Record<string, z.ZodOptional<z.ZodType>> {
   const entries = Object.entries(parameters);
   return Object.fromEntries(
@@ -42,7 +43,7 @@ export function parameterFields(parameters: Parameters): Record<string, z.ZodOpt
   );
 }
 
-/** The schema of `{name, ...parameters}` for one of the declarations. */
+/** The schema of an object that selects one of the declarations by `name` and may set its parameters. */
 export function choiceSchema(declared: readonly (Declared & { readonly help?: string })[]): z.ZodType {
   const options = declared.map(({ name, parameters, help }) =>
     strict({ name: z.literal(name), ...parameterFields(parameters) }, help),
@@ -50,6 +51,7 @@ export function choiceSchema(declared: readonly (Declared & { readonly help?: st
   const [first, ...others] = options;
   const names = declared.map(({ name }) => name).join(", ");
   return z.discriminatedUnion("name", [first!, ...others], {
+    // The error of an unknown name is reported at the field `name`, any other error at the object.
     error: ({ code }) => (code === "invalid_union" ? `one of ${names}` : "an object with a 'name'"),
   });
 }

@@ -88,7 +88,10 @@ export function tokensOf(slot: number): readonly number[] {
   );
 }
 
-/** For each wanted row, as computed by the CPU backend: the token, its logit, and the log-sum-exp of all logits minus that logit. */
+/**
+ * The result for each wanted row, as computed by the CPU backend: the token, its logit, and the log-sum-exp of all logits
+ * minus that logit.
+ */
 export const answer: readonly (readonly [token: number, bestLogit: number, logSumExp: number])[] = [
   [2, 3.52651, 2.08063],
   [8, 4.4523, 1.43106],

@@ -1,10 +1,10 @@
 import { block } from "../block.ts";
 import { everyPass } from "./everyPass.ts";
 
-/** The passes of `block` over a prompt that is encoded at once. */
+/** dInfer's passes of `block`, with the prompt encoded in one pass. */
 export const dInferBlock = everyPass({
   ...block,
   name: "dInferBlock",
-  help: "For comparison: as 'block', with the prompt in one pass, and passes on finished blocks where iterations are unrolled.",
+  help: "For comparison: as 'block', but encodes the prompt in one pass; unrolling adds passes on finished blocks.",
   source: "dInfer (arXiv 2510.08666), block diffusion",
 });

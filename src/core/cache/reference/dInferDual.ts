@@ -4,7 +4,7 @@ import { refreshThenWindow } from "./refreshThenWindow.ts";
 export const dInferDual = refreshThenWindow(
   {
     name: "dInferDual",
-    help: "For comparison: the passes of dInfer's dual cache one for one, those on finished blocks included.",
+    help: "For comparison: makes exactly the passes of dInfer's dual cache, including those on finished blocks.",
     source: "dInfer (arXiv 2510.08666), dual cache",
   },
   ({ start, end }) => ({ start, end }),

@@ -5,6 +5,6 @@ import { everyPass } from "./everyPass.ts";
 export const dInferNone = everyPass({
   ...none,
   name: "dInferNone",
-  help: "For comparison: the passes of dInfer without a cache one for one, those on finished blocks included.",
+  help: "For comparison: makes exactly the passes of dInfer without a cache, including those on finished blocks.",
   source: "dInfer (arXiv 2510.08666)",
 });

@@ -4,7 +4,7 @@ import { refreshThenWindow } from "./refreshThenWindow.ts";
 export const dInferPrefix = refreshThenWindow(
   {
     name: "dInferPrefix",
-    help: "For comparison: the passes of dInfer's prefix cache one for one, those on finished blocks included.",
+    help: "For comparison: makes exactly the passes of dInfer's prefix cache, including those on finished blocks.",
     source: "dInfer (arXiv 2510.08666), prefix cache",
   },
   ({ start, length }) => ({ start, end: length }),

@@ -15,8 +15,8 @@ interface VicinityState extends IterationState {
 }
 
 /**
- * Warm-up passes first, then iterations as dInfer's prefix and dual caches have them, with three differences: the first
- * refresh does not remember its block, it is the only one in the first block, and every refresh counts as an iteration.
+ * Warm-up passes, then iterations as in dInfer's prefix and dual caches, with three differences: the first refresh does not
+ * record its block, there is no other refresh in the first block, and every refresh counts as an iteration.
  */
 function next(
   state: VicinityState,
@@ -39,7 +39,7 @@ function next(
 /** dInfer's passes of `vicinity`. */
 export const dInferVicinity = everyPass({
   name: "dInferVicinity",
-  help: "For comparison: the passes of dInfer's vicinity cache one for one, those on finished blocks included.",
+  help: "For comparison: makes exactly the passes of dInfer's vicinity cache, including those on finished blocks.",
   source: "dInfer (arXiv 2510.08666), vicinity KV-cache refresh",
   exact: false,
   parameters: vicinityParameters,

@@ -1,24 +1,24 @@
-/** What the policies of published implementations have in common: unrolling, and that no pass is left out or cut. */
+/** The common part of the reference policies: unrolling, and that every pass is made as planned. */
 import type { Parameters, ValuesOf } from "../../declare/index.ts";
 import { type CachePolicy, type CacheState, cachePolicy } from "../policy.ts";
 import { unrolledIterations, unrollParameters } from "./unrolling.ts";
 
 interface Iterations {
-  /** Iterations, the current one included, before the block may be left. */
+  /** Iterations, including the current one, before the sequence may leave the block. */
   readonly iterationsLeft: number;
 }
 
-interface Published<P extends Parameters, State extends CacheState>
+interface ReferencePolicy<P extends Parameters, State extends CacheState>
   extends Omit<CachePolicy<P, State>, "everyPass" | "holdsBlock"> {
-  /** Whether the iteration goes on with a second pass in this state. Without it, an iteration is one pass. */
+  /** Whether the current iteration has a second pass. By default, an iteration is one pass. */
   hasSecondPass?(state: State): boolean;
 }
 
-/** A policy whose passes are all made, and whose blocks are left only between iterations. */
+/** Declares a policy with `everyPass`, which leaves a block only after the last of its unrolled iterations. */
 export function everyPass<const P extends Parameters, State extends CacheState>({
   hasSecondPass,
   ...policy
-}: Published<P, State>): CachePolicy {
+}: ReferencePolicy<P, State>): CachePolicy {
   return cachePolicy<P & typeof unrollParameters, State & Iterations>({
     ...policy,
     everyPass: true,
@@ -27,8 +27,8 @@ export function everyPass<const P extends Parameters, State extends CacheState>(
     next(state, view, parameters) {
       const pass = policy.next(state, view, parameters as ValuesOf<P>);
       const unrolling = parameters as ValuesOf<typeof unrollParameters>;
-      const begun = state.iterationsLeft || unrolledIterations(unrolling, view.openCount);
-      const iterationsLeft = hasSecondPass?.(pass.state) ? begun : begun - 1;
+      const left = state.iterationsLeft || unrolledIterations(unrolling, view.openCount);
+      const iterationsLeft = hasSecondPass?.(pass.state) ? left : left - 1;
       return { ...pass, state: { ...pass.state, iterationsLeft } };
     },
     holdsBlock: ({ iterationsLeft }) => iterationsLeft > 0,

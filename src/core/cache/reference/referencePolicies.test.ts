@@ -36,7 +36,7 @@ function passes(choice: Choice, views: readonly CacheView[]): string[] {
 const first = viewOf(0, 4);
 const second = viewOf(1, 4);
 
-describe("an iteration that refreshes holds its block until its window pass is made", () => {
+describe("an iteration with a refresh holds its block until the window pass", () => {
   test.each([
     ["dInferPrefix", ["0-12rh@0", "4-12@1", "4-12@2", "0-12rh@2", "8-12@3"]],
     ["dInferDual", ["0-12rh@0", "4-8@1", "4-8@2", "0-12rh@2", "8-12@3"]],
@@ -44,7 +44,7 @@ describe("an iteration that refreshes holds its block until its window pass is m
     expect(passes({ name }, [first, first, first, second, second])).toEqual(expected);
   });
 
-  test("dInferVicinity counts refreshes as iterations, and makes one in the first block", () => {
+  test("dInferVicinity counts refreshes as iterations, and makes one refresh in the first block", () => {
     const vicinity = { name: "dInferVicinity", left: 1, right: 1, warmup: 1 };
     expect(passes(vicinity, [first, first, first, first, second, second])).toEqual([
       "0-12@1",
@@ -80,7 +80,7 @@ test("unrolled iterations hold a block that is complete", () => {
   ]);
 });
 
-test("iterations before the implementation looks at the block", () => {
+test("the number of iterations before the implementation checks the block", () => {
   const unrolling = { unrollExpected: 8, unrollMaximum: 4 };
   expect([64, 31, 15, 7].map((count) => unrolledIterations(unrolling, count))).toEqual([4, 3, 1, 1]);
   expect(unrolledIterations({ ...unrolling, unrollExpected: null }, 64)).toBe(1);

@@ -1,6 +1,6 @@
 /**
- * Policies that make the passes of published implementations one for one, those on finished blocks included: for
- * comparison with their recorded runs, not for speed.
+ * Policies that make exactly the passes of published implementations, including passes on finished blocks. They serve the
+ * comparison with recorded runs, not speed.
  */
 import type { CachePolicy } from "../policy.ts";
 import { dInferBlock } from "./dInferBlock.ts";

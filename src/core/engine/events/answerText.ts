@@ -1,19 +1,19 @@
-/** The text of an answer as its tokens are added, cut at the first stop string. */
+/** The text of an answer while tokens are added, up to the first stop string. */
 import { Detokenizer, StopStringFilter, type Tokenizer } from "../../text/index.ts";
 
-/** The events that carry text. Each kind tells the whole text by itself. */
-type Listener = "block" | "progress";
+/** The types of events with text. Each type reports the whole text, independently of the other. */
+type TextEvent = "block" | "progress";
 
 export class AnswerText {
   readonly #detokenizer: Detokenizer;
   readonly #filter: StopStringFilter;
   #stopped = false;
   #ended = false;
-  /** Without what may be the beginning of a stop string. */
+  /** The text so far, without a suffix that may be the start of a stop string. */
   #whole = "";
-  /** Characters of the text that each kind of event has reported. */
-  readonly #reported: Record<Listener, number> = { block: 0, progress: 0 };
-  /** For each token, the number of characters before it. */
+  /** The number of characters that each type of event has reported. */
+  readonly #reported: Record<TextEvent, number> = { block: 0, progress: 0 };
+  /** The number of characters before each token. */
   readonly #starts: number[] = [];
   #length = 0;
 
@@ -23,7 +23,7 @@ export class AnswerText {
     this.#filter = new StopStringFilter(stopStrings);
   }
 
-  /** Adds the answer's next tokens; those behind a stop string are left out. */
+  /** Adds the next tokens of the answer. Tokens after a stop string are ignored. */
   add(tokens: readonly number[]): void {
     for (const token of tokens) {
       if (this.#stopped) return;
@@ -32,7 +32,7 @@ export class AnswerText {
     }
   }
 
-  /** Ends the text: no token will be added. */
+  /** Ends the text. No tokens may be added after this. */
   end(): void {
     if (this.#stopped || this.#ended) return;
     this.#ended = true;
@@ -40,10 +40,10 @@ export class AnswerText {
     if (!this.#stopped) this.#whole += this.#filter.finish().text;
   }
 
-  /** The text that this kind of event has not reported yet. */
-  unreported(listener: Listener): string {
-    const text = this.#whole.slice(this.#reported[listener]);
-    this.#reported[listener] = this.#whole.length;
+  /** Returns the text that events of this type have not reported yet, and marks it as reported. */
+  takeUnreported(event: TextEvent): string {
+    const text = this.#whole.slice(this.#reported[event]);
+    this.#reported[event] = this.#whole.length;
     return text;
   }
 
@@ -56,7 +56,7 @@ export class AnswerText {
     return this.#whole;
   }
 
-  /** Tokens of the text so far: those that begin before its end. A stop string may begin in the last one. */
+  /** The number of tokens that start before the end of the text. A stop string may start inside the last of them. */
   get tokenCount(): number {
     if (this.#ended && !this.#stopped) return this.#starts.length;
     const first = this.#starts.findIndex((start) => start >= this.#whole.length);

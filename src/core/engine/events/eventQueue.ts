@@ -26,8 +26,8 @@ export class EventQueue<Item> {
   }
 
   /**
-   * Yields what `read` makes of each item when the consumer takes it, until `end`; after `fail`, throws its error behind the
-   * items that were added before.
+   * Yields `read(item)` for each item when the consumer takes it, until `end`. After `fail`, yields the items that were added
+   * before, then throws the error.
    */
   async *drain<Event>(read: (item: Item) => Event): AsyncGenerator<Event, void, undefined> {
     for (;;) {

@@ -1,4 +1,4 @@
-/** The events of a generation, plain data that structured cloning carries. */
+/** The events of a generation: plain data that can be cloned (structured clone). */
 import type { FinishReason, TokenWrites } from "../../diffusion/index.ts";
 import type { FilledHole } from "../request/infill.ts";
 
@@ -10,9 +10,9 @@ export interface StartEvent {
   readonly promptTokens: number;
   /** Positions of the answer. */
   readonly genLength: number;
-  /** The sequence as it starts, prompt first. */
+  /** The initial tokens of the sequence, prompt first. */
   readonly canvas: readonly number[];
-  /** Positions of the canvas that are to be decided, ascending; in a mask model they hold the mask token. */
+  /** The undecided positions of the canvas, ascending. In a mask model they hold the mask token. */
   readonly undecided: readonly number[];
   readonly maskToken: number;
   /** Time in the queue, ms. */
@@ -24,18 +24,18 @@ export interface StepEvent extends TokenWrites {
   readonly type: "step";
   /** Decode steps before this one. */
   readonly step: number;
-  /** The positions computed. */
+  /** The computed positions. */
   readonly window: { readonly start: number; readonly end: number };
   readonly block: { readonly start: number; readonly end: number };
-  /** Whether the pass renewed a cache. */
+  /** Whether the pass refreshed a cache. */
   readonly refresh: boolean;
   /** Whether the pass only encoded a part of the prompt. */
   readonly prefill: boolean;
-  /** Undecided positions of the sub-block before the pass; 0 only in a reference cache policy's passes on finished blocks. */
+  /** Undecided positions of the sub-block before the pass; 0 only for passes of reference cache policies on finished blocks. */
   readonly openCount: number;
   /** Overwritten tokens. `positions`, `tokens` and `confidences` hold the commits, in the decoder's order. */
   readonly edits: TokenWrites;
-  /** The committed tokens as text, one by one; absent where the model has no tokenizer. */
+  /** The text of each committed token; absent if the model has no tokenizer. */
   readonly texts?: readonly string[];
   /** Duration of the pass and its decisions, shared by all sequences of the batch. */
   readonly ms: number;
@@ -48,8 +48,8 @@ export interface ProgressEvent {
   /** Positions that were undecided at the start. */
   readonly total: number;
   /**
-   * Tokens from the answer's start that are final and whose text has been reported; absent for infillings, and without a
-   * tokenizer.
+   * Number of tokens from the answer's start that are final and whose text has been reported; absent for infilling requests and
+   * without a tokenizer.
    */
   readonly finalizedTokens?: number;
   /** Text added to the answer since the last progress event. Joined, these texts are a prefix of `done.text`. */
@@ -65,7 +65,7 @@ export interface ExtendEvent {
   readonly genLength: number;
 }
 
-/** A block is complete, or `maxForwards` was reached in it: then its undecided positions hold the tokens that they started with. */
+/** A block is complete, or `maxForwards` was reached in it. In the latter case, undecided positions hold their initial tokens. */
 export interface BlockEvent {
   readonly type: "block";
   readonly start: number;
@@ -76,7 +76,7 @@ export interface BlockEvent {
 }
 
 /**
- * The device was lost and the request continues on a replacement. Events emitted before stay true and are not emitted again. A
+ * The device was lost and the request continues on a replacement. Earlier events remain valid and are not emitted again. A
  * request that had not started gets no such event.
  */
 export interface RecoveredEvent {
@@ -88,7 +88,7 @@ export interface RecoveredEvent {
 }
 
 export interface Usage {
-  /** Given tokens: those of the prompt, or the pinned tokens of an infilling. */
+  /** Given tokens: those of the prompt, and the pinned tokens of an infilling request. */
   readonly promptTokens: number;
   /** Generated tokens: those of the answer, or of each hole, up to the first stop. */
   readonly completionTokens: number;
@@ -103,7 +103,7 @@ export interface Usage {
   readonly tokensPerForward: number;
   /** Time in the queue, ms: before the start, and before the passes that scored a draft. */
   readonly queuedMs: number;
-  /** From the first pass to the last commit; 0 if nothing was left to decide. */
+  /** Time from the first pass to the last commit, ms; 0 if there was nothing to decide. */
   readonly decodeMs: number;
   /** Completion tokens per second of decoding. */
   readonly tokensPerSecond: number;
@@ -113,15 +113,15 @@ export interface DoneEvent {
   readonly type: "done";
   /** `stop`: a stop token or string, or all holes are filled. `length`: the limit of tokens or forwards was reached. */
   readonly reason: FinishReason;
-  /** The answer, in an infilling with its pinned text; absent without a tokenizer. */
+  /** The text of the answer, for an infilling request with the pinned text; absent without a tokenizer. */
   readonly text?: string;
-  /** The holes of an infilling. */
+  /** The filled holes of an infilling request. */
   readonly holes?: readonly FilledHole[];
   /** The answer's tokens up to the first stop, or up to the first position that `maxForwards` left undecided. */
   readonly tokens: readonly number[];
   /**
-   * Prompt and answer. The stop token fills the positions behind a stop; positions that `maxForwards` left undecided hold
-   * the tokens that they started with.
+   * Prompt and answer. The stop token fills the positions after a stop. Positions that `maxForwards` left undecided hold their
+   * initial tokens.
    */
   readonly canvas: readonly number[];
   readonly usage: Usage;

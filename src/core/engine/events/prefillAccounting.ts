@@ -1,4 +1,4 @@
-/** Counts how a prompt was encoded. A request that starts over encodes its prompt again, which is not counted twice. */
+/** Counts the passes and copies that encoded a prompt. After a restart, positions that were counted before count only once. */
 import type { Range } from "../../diffusion/index.ts";
 
 export class PrefillAccounting {
@@ -8,7 +8,7 @@ export class PrefillAccounting {
   sharedTokens = 0;
   #end = 0;
 
-  /** Counts a pass over [start, end). Returns whether any position was not counted before. */
+  /** Counts a pass over [start, end). Returns true if any position was not counted before. */
   record({ end }: Range): boolean {
     if (end <= this.#end) return false;
     this.#end = end;

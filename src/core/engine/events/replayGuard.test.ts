@@ -14,7 +14,7 @@ async function read(guard: ReplayGuard): Promise<GenerateEvent[]> {
   return events;
 }
 
-test("an event is made when it is taken, and once", async () => {
+test("an event is made once, when the consumer takes it", async () => {
   const guard = new ReplayGuard();
   const made: number[] = [];
   for (const committed of [1, 2, 3]) {
@@ -32,7 +32,7 @@ test("an event is made when it is taken, and once", async () => {
   expect(made).toEqual([1, 2]);
 });
 
-test("a replay tells only what is new", async () => {
+test("a replay emits only new events", async () => {
   const guard = new ReplayGuard();
   guard.push(extendDecisions(extension), () => extension);
   guard.push(["progress"], progress(1));

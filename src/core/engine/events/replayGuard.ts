@@ -1,17 +1,17 @@
 /**
- * The events of one request, each emitted once. A request that starts over after a device loss makes its events again: they
- * are compared with the events of the first run and left out. Passes that only encode the prompt are not compared, as
- * they depend on the other requests of the batch.
+ * Emits the events of one request, each of them once. A request that starts over after a device loss repeats its events. The
+ * repeated events are compared with those of the first run and not emitted again. Passes that only encode the prompt are not
+ * compared, as they depend on the other requests of the batch.
  */
 import type { Range, StepOutcome } from "../../diffusion/index.ts";
 import { DiffusionError } from "../../error.ts";
 import { EventQueue } from "./eventQueue.ts";
 import type { GenerateEvent, RecoveredEvent } from "./events.ts";
 
-/** Makes an event when the consumer takes it, from values that do not change any more. */
+/** Makes an event when the consumer takes it, from values that no longer change. */
 export type MakeEvent = () => GenerateEvent;
 
-/** What an event says of the request's tokens: its type, then the numbers that must be the same in a replay. */
+/** The comparable part of an event: its type, then the numbers that must be the same in a replay. */
 export type Decisions = readonly [GenerateEvent["type"], ...number[]];
 
 export class ReplayGuard {
@@ -26,7 +26,7 @@ export class ReplayGuard {
     return this.#replaying;
   }
 
-  /** Adds an event, unless it was emitted before. An event that differs from the first run fails the request. */
+  /** Emits an event, unless the first run emitted it. If the event differs from the first run, the request fails. */
   push(decisions: Decisions, make: MakeEvent): void {
     const index = this.#next++;
     const emitted = this.#emitted[index];
@@ -38,13 +38,13 @@ export class ReplayGuard {
     this.pushUncompared(make);
   }
 
-  /** Adds an event that no replay is compared with. */
+  /** Emits an event without a comparison, in replays too. */
   pushUncompared(make: MakeEvent): void {
     this.#replaying = false;
     this.#queue.push(make);
   }
 
-  /** Tells that the request starts over; from now on, events are compared with those of the first run. */
+  /** Starts a replay and emits `event`. From now on, events are compared with those of the first run. */
   beginReplay(event: RecoveredEvent): void {
     this.#next = 0;
     this.#replaying = true;

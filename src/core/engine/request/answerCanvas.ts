@@ -1,4 +1,4 @@
-/** The canvas of an answer, and how it goes on where more tokens are wanted than it has positions. */
+/** The canvas of an answer, and its extension if the answer may have more tokens than the canvas has positions. */
 import {
   type Canvas,
   extendedCanvas,
@@ -11,10 +11,10 @@ import type { RequestOptions } from "./readRequest.ts";
 type AnswerCanvas = Pick<SequenceOptions, "canvas" | "extend">;
 
 /**
- * `maxTokens` is a limit and changes no token before it. A bidirectional model sees its whole canvas, so the canvas has
- * `genLength` positions whatever the limit is, and once full it is followed by another one of that length. Nothing in a
- * block-causal model sees what lies behind its block: there the canvas may as well be as long as the limit.
- * @param maxPositions positions that the sequence may have in all
+ * Makes the canvas so that `maxTokens` does not change the tokens before the limit. A bidirectional model sees its whole
+ * canvas, so the canvas has `genLength` positions for every limit, and is extended by `genLength` positions when it is full. In
+ * a block-causal model, no position sees the blocks after its own, so the canvas is made as long as the limit at once.
+ * @param maxPositions maximum positions of the sequence
  */
 export function answerCanvas(
   prompt: readonly number[],
@@ -30,7 +30,7 @@ export function answerCanvas(
     return { canvas: generationCanvas({ ...layout, prompt, genLength: length }) };
   }
   const canvas = generationCanvas({ ...layout, prompt });
-  // An answer whose last token is given ends with it.
+  // An answer with an end token ends there.
   if (maxTokens === null || endToken !== undefined) return { canvas };
   const extend = (filled: Canvas, tokens: Uint32Array) => {
     const { start, end } = filled.answer;

@@ -1,4 +1,4 @@
-/** A draft to start from: validated and as tokens. */
+/** Reads a request's draft: validates it and encodes its text. */
 import { number, validate } from "../../declare/index.ts";
 import { DiffusionError } from "../../error.ts";
 import { encodeText, type Tokenizer } from "../../text/index.ts";
@@ -8,7 +8,7 @@ import type { Draft } from "./request.ts";
 
 export interface ReadDraft {
   readonly tokens: readonly number[];
-  /** The fraction of the draft's tokens to mask again: above 0, at most 1. */
+  /** The fraction of the draft's tokens that is masked again: above 0, at most 1. */
   readonly remaskFraction: number;
 }
 
@@ -18,7 +18,7 @@ const parameters = {
     minimum: 0,
     exclusiveMinimum: true,
     maximum: 1,
-    help: "what is masked again",
+    help: "fraction of the draft's tokens that is masked again",
   }),
 } as const;
 
@@ -28,8 +28,8 @@ export function readRemaskFraction(options: object): number {
 }
 
 /**
- * @throws DiffusionError `invalid-request` unless there is text or tokens and a valid `remaskFraction`; `text`; `context-exceeded` if the
- *   text has more tokens than it may, `aborted`
+ * @throws DiffusionError `invalid-request` unless the draft has either text or tokens, and a valid `remaskFraction`; `text`;
+ *   `context-exceeded` if the text has more than `maxTokens` tokens, `aborted`
  */
 export async function readDraft(
   draft: Draft,

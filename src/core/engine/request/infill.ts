@@ -1,4 +1,4 @@
-/** Infilling: a request's pinned text and holes, as tokens and back. */
+/** Infilling: converts a request's pinned text and holes to tokens, and the result to text. */
 import { integer, validate } from "../../declare/index.ts";
 import { type DecodedTokens, type InfillCanvas, infillCanvas, type Range } from "../../diffusion/index.ts";
 import { DiffusionError, found } from "../../error.ts";
@@ -11,19 +11,19 @@ import type { InfillSegment } from "./request.ts";
 /** One segment of an infilling, validated. */
 export type Segment =
   | { readonly kind: "pinned"; readonly tokens: readonly number[]; readonly text: string | undefined }
-  /** Stop tokens are excluded from the first `minimum` positions; with a range, the first one ends the text. */
+  /** Stop tokens are excluded at the first `minimum` positions. After these, the first stop token ends the hole's text. */
   | { readonly kind: "hole"; readonly minimum: number; readonly maximum: number };
 
 const length = integer({ default: 1, minimum: 1, help: "tokens of the hole" });
 const fixedHole = { length } as const;
 const rangedHole = {
-  minimum: integer({ default: 0, minimum: 0, help: "least tokens of the hole" }),
-  maximum: integer({ default: 1, minimum: 1, help: "most tokens of the hole" }),
+  minimum: integer({ default: 0, minimum: 0, help: "minimum tokens of the hole" }),
+  maximum: integer({ default: 1, minimum: 1, help: "maximum tokens of the hole" }),
 } as const;
 
 /**
- * @throws DiffusionError `invalid-request` for what is neither text, nor tokens, nor a hole; `text` if text cannot
- *   be encoded; `context-exceeded` if all pinned text together has more tokens than it may, `aborted`
+ * @throws DiffusionError `invalid-request` if a segment is neither text nor tokens nor a hole; `text` if text cannot be
+ *   encoded; `context-exceeded` if the pinned text has more than `maxTokens` tokens in total, `aborted`
  */
 export async function readSegments(
   infill: readonly InfillSegment[],
@@ -71,7 +71,7 @@ function readHole(name: string, hole: unknown): Segment {
   throw new DiffusionError("invalid-request", message);
 }
 
-/** Positions of all segments, known before a canvas is made of them. */
+/** The number of positions of all segments on a canvas. */
 export function segmentsLength(segments: readonly Segment[]): number {
   return segments.reduce(
     (sum, segment) => sum + (segment.kind === "pinned" ? segment.tokens.length : segment.maximum),
@@ -79,24 +79,24 @@ export function segmentsLength(segments: readonly Segment[]): number {
   );
 }
 
-/** A hole as it was filled: its tokens up to the first stop token, or the first that is undecided. */
+/** A filled hole: its tokens up to the first stop token or undecided position. */
 export interface FilledHole extends Range {
   readonly tokens: readonly number[];
   readonly text?: string;
 }
 
-/** Segments on a canvas, and what became of them. */
+/** The segments of a request on a canvas. Collects the filled holes and the text at the end. */
 export class Infilling {
   readonly canvas: InfillCanvas;
-  /** By position: stop tokens where a hole has not its least length yet. */
+  /** Excluded tokens by position: the stop tokens, at the first `minimum` positions of each hole. */
   readonly forbidden: ReadonlyMap<number, readonly number[]>;
-  /** Tokens of the prompt and of pinned segments. */
+  /** Number of tokens of the prompt and of pinned segments. */
   readonly givenTokens: number;
   readonly #segments: readonly Segment[];
   readonly #stopTokens: readonly number[];
   readonly #tokenizer: Tokenizer | undefined;
 
-  /** @throws DiffusionError `invalid-request` if there is no hole, or pinned tokens hold the mask token */
+  /** @throws DiffusionError `invalid-request` if there is no hole, or pinned tokens contain the mask token */
   constructor(
     prompt: readonly number[],
     segments: readonly Segment[],
@@ -118,14 +118,14 @@ export class Infilling {
     );
   }
 
-  /** The holes of a finished sequence, and the whole text, in which pinned text is the request's to the character. */
+  /** The filled holes of a finished sequence, and the whole text. The text contains the request's pinned text unchanged. */
   fill({ tokens, undecided }: DecodedTokens): {
     readonly holes: readonly FilledHole[];
     readonly text?: string;
   } {
     const holes = this.canvas.holes.map(({ start, end }): FilledHole => {
       const all = Array.from({ length: end - start }, (_, offset) => tokens[start + offset]!);
-      // A stop ends the text of a hole, and so does a position that was left undecided.
+      // The first stop token or undecided position ends the text of a hole.
       const last = all.findIndex(
         (token, offset) => undecided[start + offset] === 1 || this.#stopTokens.includes(token),
       );

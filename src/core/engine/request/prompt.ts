@@ -1,4 +1,4 @@
-/** The prompt of a request as tokens. */
+/** Encodes the prompt of a request. */
 import { DiffusionError } from "../../error.ts";
 import { runInSlices } from "../../pausing.ts";
 import {
@@ -11,25 +11,25 @@ import {
 import { readTokens } from "./readValues.ts";
 import type { GenerateRequest } from "./request.ts";
 
-/** What a model needs to read and write text. */
+/** The tokenizer and the chat template of a model. */
 export interface TextTools {
   readonly tokenizer: Tokenizer;
   readonly template: ChatTemplate | undefined;
-  /** Why the model's chat template cannot be used, where it has one. */
+  /** Why the model's chat template is unusable; undefined if it is usable, or if the model has none. */
   readonly templateProblem?: DiffusionError | undefined;
 }
 
-/** What bounds the reading of a text. */
+/** Limits on the encoding of a text. */
 export interface ReadingLimits {
-  /** The most tokens that it may have: no more of it is read than that takes. */
+  /** Maximum tokens of the text. The encoding stops at this number. */
   readonly maxTokens?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The prompt of a request, read without holding the thread.
+ * The tokens of a request's prompt. Long texts are encoded in slices, which do not block the thread.
  * @throws DiffusionError `invalid-request` unless exactly one of messages, prompt and tokens is given, `text` if
- *   the text cannot be encoded, `context-exceeded` if it has more tokens than it may, `aborted`
+ *   the text cannot be encoded, `context-exceeded` if it has more than `maxTokens` tokens, `aborted`
  */
 export async function encodePrompt(
   request: GenerateRequest,
@@ -54,7 +54,7 @@ export async function encodePrompt(
 }
 
 /**
- * A conversation as the chat template renders it, read without holding the thread.
+ * The tokens of a conversation that the chat template renders. Long texts are encoded in slices, which do not block the thread.
  * @throws DiffusionError `text`, `invalid-request`, `context-exceeded`, `aborted`
  */
 export async function encodeMessages(

@@ -1,4 +1,4 @@
-/** Validates all of a request but its prompt. */
+/** Validates a request, except its prompt. */
 import { cachePolicies } from "../../cache/index.ts";
 import { bind, type Choice, type Parameters, type ValuesOf, validate } from "../../declare/index.ts";
 import type { Decoder } from "../../decode/index.ts";
@@ -8,13 +8,13 @@ import type { Model, PresetName } from "../../model/index.ts";
 import { readStopTokens, readToken, requireObject } from "./readValues.ts";
 import { type GenerateRequest, type ModelOverrides, requestParameters } from "./request.ts";
 
-/** Fields that are checked elsewhere than against `requestParameters`. */
+/** Fields that are not in `requestParameters` and are validated elsewhere. */
 const otherFields = [
   ...(["messages", "prompt", "tokens", "infill", "draft"] as const),
   ...(["decoder", "cache", "smoothing", "stop", "stopTokens", "overrides"] as const),
 ] as const satisfies readonly (keyof GenerateRequest)[];
 
-/** What the request says of how to decode, and of the canvas all but its text. */
+/** The validated options of a request: how to decode, and the layout of the canvas without its text. */
 export interface RequestOptions
   extends Omit<SequenceOptions, "canvas" | "origin" | "forbidden" | "holdsStopString" | "prefillTokens"> {
   readonly genLength: number;
@@ -24,7 +24,7 @@ export interface RequestOptions
   readonly trimLastBlock: boolean;
   readonly subBlockLength: number | null;
   readonly seeded: boolean;
-  /** The token that stands at the answer's last position from the start. */
+  /** The given token at the answer's last position; undefined for none. */
   readonly endToken: number | undefined;
   readonly cfgScale: number;
   readonly priority: number;
@@ -83,22 +83,22 @@ export function readRequest(
     throw new DiffusionError("invalid-request", message);
   }
   if (endToken !== null) requireEndToken(endToken, options);
-  requireCombination(options, request);
+  requireCompatible(options, request);
   return options;
 }
 
-/** What a request decodes with. */
+/** The decoder, cache policy and smoothing of a request. */
 export interface DecodingConfig {
   readonly decoder: Choice;
   readonly cache: Choice;
   readonly smoothing: NonNullable<GenerateRequest["smoothing"]> | null;
 }
 
-/** What of a model decides where a request does not; an `EngineInfo` has it too. */
-type ChoosingModel = Pick<Model, "presets" | "defaults" | "maskBlock">;
+/** The defaults of a model. An `EngineInfo` has them too. */
+type ModelDefaults = Pick<Model, "presets" | "defaults" | "maskBlock">;
 
-/** The request's own choices, where it has none its preset's, and the model's behind both. */
-export function decodingConfig(given: GenerateRequest, model: ChoosingModel): DecodingConfig {
+/** The decoding of a request: its own settings, otherwise those of its preset, otherwise the model's. */
+export function decodingConfig(given: GenerateRequest, model: ModelDefaults): DecodingConfig {
   const { decoder, cache, smoothing, overrides } = withPreset(given, model);
   return {
     decoder: chooseDecoder(decoder, model),
@@ -107,7 +107,7 @@ export function decodingConfig(given: GenerateRequest, model: ChoosingModel): De
   };
 }
 
-/** Positions of the answer: the request's, where it has none its preset's, and the model's behind both. */
+/** The positions of the answer: those of the request, otherwise of its preset, otherwise of the model. */
 export function genLengthOf(given: GenerateRequest, model: Pick<Model, "presets" | "defaults">): number {
   return withPreset(given, model).genLength ?? model.defaults.genLength;
 }
@@ -118,30 +118,31 @@ function withPreset(given: GenerateRequest, model: Pick<Model, "presets">): Gene
   return { ...presetOf(preset, given, model), ...given };
 }
 
-const decisive = ["decoder", "cache", "smoothing"] as const;
+/** The default preset applies only to requests without these fields. */
+const decodingFields = ["decoder", "cache", "smoothing"] as const;
 
-/** What holes take of a preset: they have their own lengths, and are filled without a cache. */
-const ofHoles = ["decoder", "temperature", "topP", "greedy", "confidenceFrom"];
+/** The preset's fields that apply to infilling requests, which have no blocks and use no cache. */
+const infillPresetFields = ["decoder", "temperature", "topP", "greedy", "confidenceFrom"];
 
-/** What the preset says that the request names or that it gets by default. */
+/** The settings of the preset that the request selects, or of the default preset. */
 function presetOf(
   chosen: PresetName | null,
   request: GenerateRequest,
   { presets }: Pick<Model, "presets">,
 ): Partial<GenerateRequest> {
-  const decided = decisive.some((field) => request[field] !== undefined);
-  const name = chosen ?? (decided ? undefined : "balanced");
+  const hasOwnDecoding = decodingFields.some((field) => request[field] !== undefined);
+  const name = chosen ?? (hasOwnDecoding ? undefined : "balanced");
   if (name === undefined) return {};
   const preset = presets.settings[name];
   if (request.infill === undefined) return preset;
-  return Object.fromEntries(Object.entries(preset).filter(([field]) => ofHoles.includes(field)));
+  return Object.fromEntries(Object.entries(preset).filter(([field]) => infillPresetFields.includes(field)));
 }
 
-/** What decodes where a request names no decoder. */
+/** The decoder of requests without a decoder and without a preset. */
 export const defaultDecoder = "threshold";
 
-/** The model's own threshold comes before the declared one. */
-function chooseDecoder(choice: Choice | undefined, { defaults }: ChoosingModel): Choice {
+/** The decoder of a request. The model's threshold replaces the declared default. */
+function chooseDecoder(choice: Choice | undefined, { defaults }: ModelDefaults): Choice {
   const chosen = choice ?? { name: defaultDecoder };
   const own = chosen.name === defaultDecoder && defaults.threshold !== undefined;
   return own ? { threshold: defaults.threshold, ...chosen } : chosen;
@@ -151,21 +152,22 @@ function chooseCache(choice: Choice | undefined, maskBlock: number): Choice {
   return choice ?? { name: defaultCache(maskBlock) };
 }
 
-/** What is cached where a request names no policy: nothing that could go stale. */
+/** The cache policy of requests without a cache and without a preset: one that never goes stale. */
 export function defaultCache(maskBlock: number): string {
   return maskBlock === Infinity ? "none" : "block";
 }
 
-/** @throws DiffusionError `invalid-request` where the model has no such token, or no place for it */
+/** @throws DiffusionError `invalid-request` if the model does not have the token, or is block-causal */
 function requireEndToken(name: string, { endToken, maskBlock }: RequestOptions): void {
   const refuse = (why: string) =>
-    new DiffusionError("invalid-request", `Cannot close the answer with '${name}' as ${why}`);
-  if (endToken === undefined) throw refuse("the model names no such token");
-  if (maskBlock !== Infinity) throw refuse("the model is block-causal: nothing before it would see it");
+    new DiffusionError("invalid-request", `Cannot end the answer with the token '${name}' as ${why}`);
+  if (endToken === undefined) throw refuse("the model has no such token");
+  if (maskBlock !== Infinity)
+    throw refuse("the model is block-causal: no earlier position would see the token");
 }
 
-/** Refuses what is valid in its parts and not together, with the reason. */
-function requireCombination(options: RequestOptions, request: GenerateRequest): void {
+/** Rejects combinations of options that are valid only on their own. @throws DiffusionError `invalid-request` */
+function requireCompatible(options: RequestOptions, request: GenerateRequest): void {
   const { smoothing, decoder, cache, maskBlock, cfgScale } = options;
   const { name, smoothed, needs, gather } = decoder.declaration;
   const policy = cache.declaration;
@@ -173,46 +175,55 @@ function requireCombination(options: RequestOptions, request: GenerateRequest): 
     new DiffusionError("invalid-request", `Cannot ${what} as ${why}`);
   const causal = maskBlock !== Infinity;
   if (policy.blockCausal && !causal) {
-    throw refuse(`use cache '${policy.name}'`, "the model is bidirectional: it would go stale");
+    throw refuse(`use cache '${policy.name}'`, "the model is bidirectional: the cache would go stale");
   }
   if (needs?.includes("known") && !policy.exact) {
-    throw refuse(`use decoder '${name}'`, `cache '${policy.name}' goes stale when tokens are overwritten`);
+    throw refuse(
+      `use decoder '${name}'`,
+      `cache '${policy.name}' goes stale when the decoder replaces tokens`,
+    );
   }
   const { temperature, topK, topP, minP = 0, confidenceFrom } = options.sampling;
   if (gather && temperature > 0 && (topK > 0 || topP < 1 || minP > 0)) {
-    throw refuse(
-      `use decoder '${name}'`,
-      "it would raise tokens again that 'topK', 'topP' and 'minP' leave out",
-    );
+    throw refuse(`use decoder '${name}'`, "it would choose tokens that 'topK', 'topP' and 'minP' exclude");
   }
   if (gather && confidenceFrom === "sampling") {
-    throw refuse(`use decoder '${name}' with sampled scores`, "it makes its own of the plain logits");
+    throw refuse(
+      `use decoder '${name}' with confidenceFrom 'sampling'`,
+      "it computes confidences from the raw logits",
+    );
   }
   if (request.infill && causal) {
-    throw refuse("infill", "the model is block-causal: a hole would not see the text behind it");
+    throw refuse("infill", "the model is block-causal: a hole would not see the text after it");
   }
   if (request.draft && causal) throw refuse("start from a draft", "the model is block-causal");
-  if (request.draft && request.infill) throw refuse("start from a draft", "the request has holes to fill");
-  for (const field of request.infill ? refusedBesideHoles : []) {
-    if (saysSomething(field, request[field]))
-      throw refuse("infill", `'${field}' has no meaning beside holes`);
+  if (request.draft && request.infill) throw refuse("start from a draft", "the request has 'infill'");
+  for (const field of request.infill ? fieldsExcludedByInfill : []) {
+    if (isSet(field, request[field])) throw refuse("infill", `'${field}' does not apply to holes`);
   }
   if (options.alignBlocksToGrid && causal)
-    throw refuse("align blocks", "the model's own blocks are on a grid");
+    throw refuse("align blocks to the grid", "the model is block-causal: its blocks are on a grid already");
   if (options.trimLastBlock && !causal)
-    throw refuse("cut the last block", "only a block-causal model has blocks that go on");
+    throw refuse(
+      "trim the last block",
+      "the model is bidirectional: its last block ends with the answer already",
+    );
   if (request.infill && cfgScale > 0)
-    throw refuse("guide the generation", "only prompts can be guided, not holes");
+    throw refuse("infill", "guidance applies only to prompts, not to holes");
   if (!smoothing) return;
   if (causal) throw refuse("smooth iterations", "the model is block-causal");
-  if (!smoothed) throw refuse("smooth iterations", `decoder '${name}' has no threshold for it to follow`);
+  if (!smoothed)
+    throw refuse("smooth iterations", `decoder '${name}' has no threshold that smoothing can replace`);
   if (decoder.parameters[smoothed] === null) {
-    throw refuse("smooth iterations", `decoder '${name}' needs its '${smoothed}' for it`);
+    throw refuse("smooth iterations", `decoder '${name}' must have a '${smoothed}': found null`);
   }
 }
 
-/** Fields that say how an answer's canvas is made and where the answer ends: holes have lengths of their own, and all of them are filled. */
-export const refusedBesideHoles = [
+/**
+ * Fields for the layout and the end of an answer. Infilling requests exclude them, as holes have their own lengths, and all
+ * holes are filled.
+ */
+export const fieldsExcludedByInfill = [
   "genLength",
   "blockLength",
   "subBlockLength",
@@ -224,8 +235,8 @@ export const refusedBesideHoles = [
   "stop",
 ] as const satisfies readonly (keyof GenerateRequest)[];
 
-/** Whether a field asks for something: absent, null, an empty list and the default do not. */
-function saysSomething(field: (typeof refusedBesideHoles)[number], value: unknown): boolean {
+/** Whether a field has an effect: undefined, null, an empty list and the default have none. */
+function isSet(field: (typeof fieldsExcludedByInfill)[number], value: unknown): boolean {
   if (value === undefined || value === null || (Array.isArray(value) && value.length === 0)) return false;
   return (
     (field !== "alignBlocksToGrid" && field !== "trimLastBlock" && field !== "earlyStop") ||
@@ -243,7 +254,7 @@ function readGeometry({
   const fail = (what: string) => new DiffusionError("invalid-request", `Cannot run the request as ${what}`);
   if (unknown !== undefined) throw fail(`'overrides' has no field '${unknown}'`);
   if (origin !== undefined && origin !== "zero" && origin !== "prompt") {
-    throw fail(`'overrides.origin' must be zero or prompt: found ${found(origin)}`);
+    throw fail(`'overrides.origin' must be 'zero' or 'prompt': found ${found(origin)}`);
   }
   const valid =
     maskBlock === undefined || maskBlock === Infinity || (Number.isSafeInteger(maskBlock) && maskBlock > 0);

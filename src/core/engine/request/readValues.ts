@@ -1,12 +1,12 @@
-/** Values of a request that no declared parameter describes: token ids, strings, objects. */
+/** Validates values of a request that no declared parameter describes: token ids, strings and objects. */
 import { DiffusionError, found } from "../../error.ts";
 import { isJsonObject } from "../../jsonObject.ts";
 import type { Model } from "../../model/index.ts";
 
-/** Stop tokens are looked for in every block, and excluded at every position of a hole that must be longer. */
+/** Maximum stop tokens. Every block is searched for them, and holes with a minimum length exclude them at every position. */
 export const maxStopTokens = 256;
 
-/** @throws DiffusionError `invalid-request` unless the value is a short list of the vocabulary's token ids, or absent */
+/** @throws DiffusionError `invalid-request` unless the value is absent or a list of at most `maxStopTokens` valid token ids */
 export function readStopTokens(
   name: string,
   tokens: readonly number[] | undefined,
@@ -21,7 +21,7 @@ export function readStopTokens(
   throw fail(`hold token ids below the vocabulary's ${vocabulary}: found ${outside}`);
 }
 
-/** @throws DiffusionError `invalid-request` unless the value is a list of token ids, or absent */
+/** @throws DiffusionError `invalid-request` unless the value is absent or a list of token ids */
 export function readTokens(name: string, tokens: readonly number[] | undefined): readonly number[] {
   if (tokens === undefined) return [];
   if (Array.isArray(tokens) && tokens.every((token) => Number.isSafeInteger(token) && token >= 0))
@@ -34,7 +34,7 @@ export function readToken(name: string, token: number | undefined): number | und
   return readTokens(name, token === undefined ? undefined : [token])[0];
 }
 
-/** @throws DiffusionError `invalid-request` unless the value is a list of strings, or absent */
+/** @throws DiffusionError `invalid-request` unless the value is absent or a list of strings */
 export function readStrings(name: string, strings: readonly string[] | undefined): readonly string[] {
   if (strings === undefined) return [];
   if (Array.isArray(strings) && strings.every((text) => typeof text === "string")) return strings;

@@ -1,4 +1,4 @@
-/** What a caller asks for: plain data that structured cloning carries. */
+/** A request: plain data that can be cloned (structured clone). */
 import {
   boolean,
   type Choice,
@@ -12,42 +12,42 @@ import { type PresetName, presetNames } from "../../model/index.ts";
 import { maxTopTokens } from "../../tensor/index.ts";
 import type { ChatMessage } from "../../text/index.ts";
 
-/** What is answered: exactly one of `messages`, `prompt` and `tokens`; beside `infill`, at most one. */
+/** A request. It has exactly one of `messages`, `prompt` and `tokens`; with `infill`, at most one of them. */
 export interface GenerateRequest {
   /** A conversation, rendered by the model's chat template. */
   readonly messages?: readonly ChatMessage[];
-  /** Text, taken as it is. */
+  /** Text, which is encoded without a chat template. */
   readonly prompt?: string;
-  /** Token ids, taken as they are. */
+  /** Token ids. */
   readonly tokens?: readonly number[];
-  /** Pinned text (or token ids) and holes, in order: what follows the prompt. Bidirectional models only. */
+  /** Pinned text (or token ids) and holes, in order, after the prompt. Bidirectional models only. */
   readonly infill?: readonly InfillSegment[];
   /** An answer to start from. Bidirectional models only. */
   readonly draft?: Draft;
   /**
-   * Settings that go together; what else the request says comes before them. By default `balanced`, unless the
-   * request itself names a decoder, a cache or smoothing. `official` is the family's own sampler.
+   * A set of matching settings. The request's other fields override it. The default is `balanced`, or no preset if the request
+   * has a decoder, a cache or smoothing. `official` is the sampler of the model family.
    */
   readonly preset?: PresetName | null;
-  /** Positions to be generated; by default the model's. */
+  /** Positions of the answer; by default the model's. */
   readonly genLength?: number;
-  /** Maximum tokens of the answer; by default `genLength`. Blocks behind the last of them are not decoded. */
+  /** Maximum tokens of the answer; by default `genLength`. Blocks after the limit are not decoded. */
   readonly maxTokens?: number | null;
-  /** Positions of a block; by default the model's. With null the answer is one, or a block the mask's. */
+  /** Positions of a block; by default the model's. Null decodes the answer as one block, or in the blocks of the mask. */
   readonly blockLength?: number | null;
-  /** Positions of the parts in which a block is decoded, one after the other; by default a block is one. */
+  /** Positions of the sub-blocks in which a block is decoded, one after the other; by default the whole block. */
   readonly subBlockLength?: number | null;
-  /** Start blocks on multiples of their length, not at the prompt's end (bidirectional models). */
+  /** Bidirectional models: start blocks at multiples of their length instead of at the prompt's end. */
   readonly alignBlocksToGrid?: boolean;
-  /** End the last block with the answer, not on the mask's grid (block-causal models). */
+  /** Block-causal models: end the last block with the answer instead of at a block boundary of the mask. */
   readonly trimLastBlock?: boolean;
-  /** What stands at the answer's last position from the start; by default a mask (bidirectional models). */
+  /** Bidirectional models: the given token at the answer's last position; by default none. */
   readonly endToken?: "pad" | "stop" | null;
-  /** End after the block that holds a stop token or string; true by default. Else the text alone ends there. */
+  /** Whether the generation ends after a block with a stop token or stop string (default), or only the text ends there. */
   readonly earlyStop?: boolean;
-  /** By default the preset's; beside other choices threshold, with the model's threshold. */
+  /** By default the preset's; without a preset `threshold`, with the model's threshold. */
   readonly decoder?: Choice;
-  /** By default the preset's; beside other choices none, and block for block-causal models. */
+  /** By default the preset's; without a preset `none`, or `block` for block-causal models. */
   readonly cache?: Choice;
   /** Iteration smoothing; off by default. */
   readonly smoothing?: Readonly<Record<string, unknown>> | null;
@@ -57,37 +57,37 @@ export interface GenerateRequest {
   readonly topK?: number;
   readonly topP?: number;
   readonly minP?: number;
-  /** Take the most probable token at any temperature. */
+  /** Choose the most probable token at any temperature. */
   readonly greedy?: boolean;
-  /** Of which distribution decoders see scores: the plain softmax by default, or the one that tokens are drawn from. */
+  /** The distribution of confidences: the plain softmax (`raw`, the default), or that which tokens are sampled from. */
   readonly confidenceFrom?: "raw" | "sampling";
   readonly seed?: number;
   /** Strings that end the answer. */
   readonly stop?: readonly string[];
-  /** Tokens that end the answer, beside the model's own. */
+  /** Tokens that end the answer, in addition to the model's own. */
   readonly stopTokens?: readonly number[];
   /**
-   * Reports the log-probability of each committed token in its step, and the n best tokens beside it (0 to 20); off by
-   * default.
+   * Reports the log-probabilities of each committed token and of the n best tokens at its position, in the step of the commit
+   * (n from 0 to 20); off by default.
    */
   readonly topLogprobs?: number | null;
-  /** Waiting requests with a higher priority go first; one that has waited long goes before any. Default 0. */
+  /** Requests with a higher priority start first. A long wait outweighs any priority. Default 0. */
   readonly priority?: number;
-  /** Milliseconds from its acceptance after which the request fails; no limit by default. */
+  /** Time limit of the request, in ms from its acceptance; no limit by default. */
   readonly deadlineMs?: number | null;
-  /** Forwards after which the generation ends, with the tokens that are decided by then; no limit by default. */
+  /** Maximum forwards. The generation then ends with the tokens decided so far; no limit by default. */
   readonly maxForwards?: number | null;
-  /** In place of what the model's files say; for experiments. */
+  /** Values that replace those of the model's files, for experiments. */
   readonly overrides?: ModelOverrides;
 }
 
-/** Text or token ids that stay as they are, or a hole. */
+/** Pinned text, pinned token ids, or a hole. */
 export type InfillSegment = string | readonly number[] | Hole;
 
-/** A hole of exactly `length` tokens, or of `minimum` (default 0) to `maximum`: then it ends at its first stop token. */
+/** A hole of exactly `length` tokens, or of `minimum` (default 0) to `maximum` tokens, which ends at its first stop token. */
 export type Hole = { readonly length: number } | { readonly minimum?: number; readonly maximum: number };
 
-/** Text or token ids, of which the least confident are masked again. */
+/** An answer as text or token ids, whose least confident tokens are masked again. */
 export interface Draft {
   readonly text?: string;
   readonly tokens?: readonly number[];
@@ -103,70 +103,70 @@ export interface ModelOverrides {
   readonly origin?: "zero" | "prompt";
 }
 
-/** The request's own parameters, beside those that decoders, caches and smoothing declare. */
+/** The parameters of a request, besides those of decoders, cache policies and smoothing. */
 export const requestParameters = {
   preset: optionalChoice(presetNames, {
     default: null,
-    help: "settings that go together; balanced where the request decides nothing itself",
+    help: "a set of matching settings; by default balanced, unless the request has a decoder, a cache or smoothing",
   }),
   ...samplingParameters,
-  genLength: integer({ default: 128, minimum: 1, help: "positions to be generated" }),
+  genLength: integer({ default: 128, minimum: 1, help: "positions of the answer" }),
   maxTokens: optionalInteger({
     default: null,
     minimum: 1,
-    help: "maximum answer tokens; null is as many as there are positions",
+    help: "maximum answer tokens; null for as many as the answer has positions",
   }),
   blockLength: optionalInteger({
     default: 32,
     minimum: 1,
-    help: "positions of a block; null makes the answer one, or takes the mask's blocks",
+    help: "positions of a block; null decodes the answer as one block, or in the blocks of the mask",
   }),
   alignBlocksToGrid: boolean({
     default: false,
-    help: "start blocks on multiples of their length, not at the prompt's end",
+    help: "start blocks at multiples of their length instead of at the prompt's end",
   }),
   subBlockLength: optionalInteger({
     default: null,
     minimum: 1,
-    help: "positions of the parts in which a block is decoded, one after the other",
+    help: "positions of the sub-blocks in which a block is decoded, one after the other",
   }),
   trimLastBlock: boolean({
     default: false,
-    help: "block-causal models: end the last block with the answer, not on the mask's grid",
+    help: "block-causal models: end the last block with the answer instead of at a block boundary of the mask",
   }),
   endToken: optionalChoice(["pad", "stop"], {
     default: null,
-    help: "the token that stands at the answer's last position from the start",
+    help: "the given token at the answer's last position",
   }),
   earlyStop: boolean({
     default: true,
-    help: "end after the block that holds a stop; else only the text ends there",
+    help: "end the generation after a block with a stop; otherwise only the text ends there",
   }),
   cfgScale: number({
     default: 0,
     minimum: 0,
-    help: "classifier-free guidance; 0 is off, above doubles the work",
+    help: "classifier-free guidance; 0 is off, other values double the work",
   }),
   topLogprobs: optionalInteger({
     default: null,
     minimum: 0,
     maximum: maxTopTokens,
-    help: "report in step events the log-probability of each committed token and of the n best tokens beside it",
+    help: "report the log-probabilities of each committed token and of the n best tokens at its position",
   }),
   priority: integer({
     default: 0,
     minimum: -10,
     maximum: 10,
-    help: "waiting requests with a higher priority go first; waiting raises it",
+    help: "requests with a higher priority start first; waiting raises the priority",
   }),
   deadlineMs: optionalInteger({
     default: null,
     minimum: 1,
-    help: "ms from its acceptance after which the request fails, waiting or running",
+    help: "time limit in ms from the acceptance of the request, including the time in the queue",
   }),
   maxForwards: optionalInteger({
     default: null,
     minimum: 1,
-    help: "forwards after which the generation ends, with what is decided by then",
+    help: "maximum forwards; the generation then ends with the tokens decided so far",
   }),
 } as const;

@@ -84,5 +84,5 @@ test("a device decides what it has, and the reason says why it cannot", () => {
   expect(reason({ cache: { name: "subBlock" } })).toMatch(/'subBlock' depend on what was committed/);
   expect(reason({ cache: { name: "dInferBlock" } })).toMatch(/'dInferBlock' are planned one by one/);
   const ties = { name: "fixed", ties: "torch" };
-  expect(reason({ decoder: ties })).toBe("ties are resolved as torch.topk does");
+  expect(reason({ decoder: ties })).toBe("kernels do not support ties 'torch'");
 });

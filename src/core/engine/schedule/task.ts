@@ -251,7 +251,7 @@ export class Task implements Schedulable<Task> {
     return () => {
       text.add(added);
       if (isLast) text.end();
-      return text.unreported(listener);
+      return text.takeUnreported(listener);
     };
   }
 
