@@ -232,7 +232,7 @@ describe("devices that are lost again", () => {
     for (const outcome of outcomes) {
       const cause = { code: "device-lost" };
       expect(outcome).toMatchObject({ status: "rejected", reason: { code: "device-lost", cause } });
-      expect((outcome as PromiseRejectedResult).reason.message).toContain("replaced 3 times");
+      expect((outcome as PromiseRejectedResult).reason.message).toContain("lost again after 3 replacements");
     }
     await engine.dispose();
     expect(devices.disposed).toBe(devices.made);

@@ -58,6 +58,10 @@ test.each([Number.NaN, Infinity, -Infinity, 1e7])("a block with %d cannot be qua
 });
 
 test("a part of a block is a bug", () => {
-  expect(() => convertWeights(new Uint8Array(4 * 33), "f32", "q8_0", "w")).toThrow("blocks of 32 elements");
-  expect(() => toF32(new Uint8Array(35), "q8_0", new Float32Array(64))).toThrow("blocks of 34 bytes");
+  expect(() => convertWeights(new Uint8Array(4 * 33), "f32", "q8_0", "w")).toThrow(
+    "a multiple of 32 elements: found 33",
+  );
+  expect(() => toF32(new Uint8Array(35), "q8_0", new Float32Array(64))).toThrow(
+    "a multiple of 34 bytes: found 35",
+  );
 });
