@@ -46,7 +46,7 @@ ${table(requestParameters)}
 
 A request selects one by name: \`decoder: { name: "threshold", threshold: 0.8 }\`.
 
-${decoders.map((policy) => section(policy)).join("\n")}
+${decoders.map((decoder) => section(decoder)).join("\n")}
 ## Cache policies
 
 A request selects one by name: \`cache: { name: "dual", refreshEvery: 8 }\`.

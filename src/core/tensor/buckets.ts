@@ -2,7 +2,7 @@
  * Token capacities of a Plan, for backends that prepare a pass for a fixed number of tokens, such as a captured graph. A pass
  * takes the smallest capacity that holds its tokens: its bucket. All buckets share weights, K/V pool and arena.
  */
-import { bug } from "../error.ts";
+import { DiffusionError } from "../error.ts";
 
 const stride = 32;
 
@@ -32,9 +32,11 @@ function nextCapacity(tokens: number): number {
 /**
  * The bucket of a pass: the smallest capacity that holds its tokens.
  * @param buckets ascending, as `ModelPlans` has them
+ * @throws DiffusionError `invalid-request` if none holds them
  */
 export function bucketOf(buckets: readonly number[], tokens: number): number {
   const bucket = buckets.find((capacity) => capacity >= tokens);
-  if (bucket === undefined) throw bug(`A pass of ${tokens} tokens exceeds the capacity of ${buckets.at(-1)}`);
-  return bucket;
+  if (bucket !== undefined) return bucket;
+  const message = `Cannot prepare the pass as it must have at most ${buckets.at(-1)} tokens: found ${tokens}`;
+  throw new DiffusionError("invalid-request", message);
 }
