@@ -42,24 +42,30 @@ export class Foresight {
    */
   blocks(from: Standpoint, maxBlocks: number, maxSteps: number): readonly DeviceBlock[] {
     const { options } = from.place;
-    const { smoothing, decoder, cache, canvas } = options;
+    const { smoothing, cache, canvas } = options;
     const countsPasses =
       smoothing !== undefined || (cache.declaration.countsPasses?.(from.state, cache.parameters) ?? false);
-    const lasts = !countsPasses && !decoder.declaration.transferCount;
     const blocks: DeviceBlock[] = [];
     let last: Foreseen | undefined;
     for (let index = from.index; index < canvas.blocks.length && blocks.length < maxBlocks; index++) {
-      let foreseen = lasts ? this.#lasting.get(index) : undefined;
+      let foreseen = countsPasses ? undefined : this.#lastingAt(index, from);
       foreseen ??= last
-        ? followingBlock(from.place, canvas.blocks[index]!, last.state, maxSteps)
+        ? followingBlock(from.place, canvas.blocks[index]!, last.state)
         : currentBlock(from, maxSteps, countsPasses);
       if (!foreseen) break;
-      if (lasts) this.#lasting.set(index, foreseen);
+      if (!countsPasses) this.#lasting.set(index, foreseen);
       blocks.push(foreseen.block);
       if (countsPasses) break;
       last = foreseen;
     }
     return blocks;
+  }
+
+  /** A decoder with a schedule decides in its block up to the next idle step; behind that one, the limit is another. */
+  #lastingAt(index: number, { place, index: current }: Standpoint): Foreseen | undefined {
+    const foreseen = this.#lasting.get(index);
+    const isReached = foreseen && index === current && place.block.step >= foreseen.block.stepLimit;
+    return isReached ? undefined : foreseen;
   }
 }
 
@@ -78,30 +84,21 @@ function currentBlock(
     after = next.state;
     encoded = next.range.encoded;
   }
-  return { block: deviceBlock(place, ranges, { maxSteps, countsPasses }), state: after };
+  return { block: deviceBlock(place, ranges, countsPasses), state: after };
 }
 
 /** A block behind the current one; undefined where the sequence may pass over it, or rest before it. */
-function followingBlock(
-  from: PassPlace,
-  subBlock: SubBlock,
-  before: CacheState,
-  maxSteps: number,
-): Foreseen | undefined {
+function followingBlock(from: PassPlace, subBlock: SubBlock, before: CacheState): Foreseen | undefined {
   const block = new OpenBlock(subBlock, from.options, from);
   const place = { ...from, subBlock, block };
   if (block.openAtStart === 0 || block.stepsBeforeIdle(1) === 0) return undefined;
   const first = rangeFrom(place, before);
   const later = rangeFrom({ ...place, encoded: first.range.encoded }, first.state);
-  return { block: deviceBlock(place, [first.range, later.range], { maxSteps }), state: later.state };
+  return { block: deviceBlock(place, [first.range, later.range], false), state: later.state };
 }
 
 /** @param ranges of the block's coming steps; the last one is that of all later steps, unless `countsPasses` */
-function deviceBlock(
-  place: PassPlace,
-  ranges: readonly PassRange[],
-  { maxSteps, countsPasses = false }: { readonly maxSteps: number; readonly countsPasses?: boolean },
-): DeviceBlock {
+function deviceBlock(place: PassPlace, ranges: readonly PassRange[], countsPasses: boolean): DeviceBlock {
   const { options, block } = place;
   const passes: DevicePass[] = [];
   for (const range of ranges) {
@@ -111,7 +108,7 @@ function deviceBlock(
   }
   while (passes.length > 1 && passes.at(-1) === passes.at(-2)) passes.pop();
   const foreseen = countsPasses ? ranges.length : Infinity;
-  const scheduled = options.decoder.declaration.transferCount ? block.stepsBeforeIdle(maxSteps) : Infinity;
+  const scheduled = options.decoder.declaration.transferCount ? block.stepsBeforeIdle(Infinity) : Infinity;
   return {
     start: block.start,
     end: block.end,
