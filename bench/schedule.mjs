@@ -99,22 +99,22 @@ const nullBackend = (loop) => async () => ({
   dispose: nothing,
 });
 
-/** The tests' small LLaDA-MoE, with a context for all rows. */
-function model() {
+/** The tests' small LLaDA-MoE, with a context for all rows of `positions` answer tokens. */
+function model(positions) {
   const folder = new URL("../test/fixtures/oracle/models/llada-moe/", import.meta.url);
   const config = JSON.parse(readFileSync(new URL("config.json", folder), "utf8"));
   return memory({
-    "config.json": JSON.stringify({ ...config, max_position_embeddings: rows * (length + 4) }),
+    "config.json": JSON.stringify({ ...config, max_position_embeddings: rows * (positions + 4) }),
     "model.safetensors": new Uint8Array(readFileSync(new URL("model.safetensors", folder))),
   });
 }
 
-/** All rows of one block each, one position a step. */
-async function wholeEngine(loop) {
-  const engine = await Engine.load(model(), { backend: nullBackend(loop), batch: 2 });
+/** All rows, one position a step, in blocks of `length`. */
+async function wholeEngine(loop, positions = length) {
+  const engine = await Engine.load(model(positions), { backend: nullBackend(loop), batch: 2 });
   const request = {
     tokens: [5, 17, 42, 8],
-    genLength: length,
+    genLength: positions,
     blockLength: length,
     cache: { name: "none" },
     decoder: { name: "fixed", steps: length },
@@ -122,7 +122,7 @@ async function wholeEngine(loop) {
   const answer = async () => {
     for await (const _ of engine.generate(request));
   };
-  const result = await time(length, () => Promise.all(Array.from({ length: rows }, answer)));
+  const result = await time(positions, () => Promise.all(Array.from({ length: rows }, answer)));
   const status = await engine.status();
   await engine.dispose();
   return { ...result, "rows per pass": (status.rows / status.passes).toFixed(1) };
@@ -132,7 +132,7 @@ async function wholeEngine(loop) {
 async function submissions(blockLength, perStep) {
   const concurrent = 32;
   const loop = new NullDeviceLoop(perStep);
-  const engine = await Engine.load(model(), { backend: nullBackend(loop), batch: 2 });
+  const engine = await Engine.load(model(length), { backend: nullBackend(loop), batch: 2 });
   const answers = async (row) => {
     for (let answer = 0; answer < 8; answer++) {
       const genLength = length * (3 + ((7 * row + 5 * answer) % 6));
@@ -156,11 +156,21 @@ console.log(
 );
 const host = await wholeEngine(undefined);
 const device = await wholeEngine(new NullDeviceLoop(1));
+const longAnswers = 8;
+const long = await wholeEngine(new NullDeviceLoop(1), longAnswers * length);
+const cpuMs = (row) => Number(row["CPU ms per step"]);
+// Two lengths tell apart what each step takes and what a request takes once: it is read, queued, admitted and ended.
+const stepAlone = (longAnswers * cpuMs(long) - cpuMs(device)) / (longAnswers - 1);
+const perRequest = ((cpuMs(device) - stepAlone) * length) / rows;
 console.table({
   "the schedule": await scheduleAlone(),
   "host loop, all but the pass": host,
   "device loop, all but the passes": device,
+  [`device loop, answers ${longAnswers} times as long`]: long,
 });
+console.log(
+  `Device loop: ${stepAlone.toFixed(4)} ms of CPU a step, and ${perRequest.toFixed(4)} ms once for each request`,
+);
 console.table({
   "blocks of 32, 8 tokens a step": await submissions(32, 8),
   "blocks of 32, 4 tokens a step": await submissions(32, 4),

@@ -42,24 +42,30 @@ export class Foresight {
    */
   blocks(from: PlannedPass, maxBlocks: number, maxSteps: number): readonly DeviceBlock[] {
     const { options } = from.place;
-    const { smoothing, decoder, cache, canvas } = options;
+    const { smoothing, cache, canvas } = options;
     const countsPasses =
       smoothing !== undefined || (cache.declaration.countsPasses?.(from.state, cache.parameters) ?? false);
-    const isReusable = !countsPasses && !decoder.declaration.transferCount;
     const blocks: DeviceBlock[] = [];
     let last: PlannedBlock | undefined;
     for (let index = from.index; index < canvas.blocks.length && blocks.length < maxBlocks; index++) {
-      let planned = isReusable ? this.#reusable.get(index) : undefined;
+      let planned = countsPasses ? undefined : this.#reusableAt(index, from);
       planned ??= last
-        ? followingBlock(from.place, canvas.blocks[index]!, last.state, maxSteps)
+        ? followingBlock(from.place, canvas.blocks[index]!, last.state)
         : currentBlock(from, maxSteps, countsPasses);
       if (!planned) break;
-      if (isReusable) this.#reusable.set(index, planned);
+      if (!countsPasses) this.#reusable.set(index, planned);
       blocks.push(planned.block);
       if (countsPasses) break;
       last = planned;
     }
     return blocks;
+  }
+
+  /** A decoder with a schedule decides in its block up to the next idle step; behind that one, the limit is another. */
+  #reusableAt(index: number, { place, index: current }: PlannedPass): PlannedBlock | undefined {
+    const planned = this.#reusable.get(index);
+    const isReached = planned && index === current && place.block.step >= planned.block.stepLimit;
+    return isReached ? undefined : planned;
   }
 }
 
@@ -78,30 +84,21 @@ function currentBlock(
     after = next.state;
     encoded = next.range.encoded;
   }
-  return { block: deviceBlock(place, ranges, { maxSteps, countsPasses }), state: after };
+  return { block: deviceBlock(place, ranges, countsPasses), state: after };
 }
 
 /** A block after the current one; undefined if it has nothing to decide, or starts with idle steps. */
-function followingBlock(
-  from: PassPlace,
-  subBlock: SubBlock,
-  before: CacheState,
-  maxSteps: number,
-): PlannedBlock | undefined {
+function followingBlock(from: PassPlace, subBlock: SubBlock, before: CacheState): PlannedBlock | undefined {
   const block = new OpenBlock(subBlock, from.options, from);
   const place = { ...from, subBlock, block };
   if (block.openAtStart === 0 || block.stepsBeforeIdle(1) === 0) return undefined;
   const first = rangeFrom(place, before);
   const later = rangeFrom({ ...place, encoded: first.range.encoded }, first.state);
-  return { block: deviceBlock(place, [first.range, later.range], { maxSteps }), state: later.state };
+  return { block: deviceBlock(place, [first.range, later.range], false), state: later.state };
 }
 
 /** @param ranges those of the block's next steps; without `countsPasses`, the last one also serves all later steps */
-function deviceBlock(
-  place: PassPlace,
-  ranges: readonly PassRange[],
-  { maxSteps, countsPasses = false }: { readonly maxSteps: number; readonly countsPasses?: boolean },
-): DeviceBlock {
+function deviceBlock(place: PassPlace, ranges: readonly PassRange[], countsPasses: boolean): DeviceBlock {
   const { options, block } = place;
   const passes: DevicePass[] = [];
   for (const range of ranges) {
@@ -111,7 +108,7 @@ function deviceBlock(
   }
   while (passes.length > 1 && passes.at(-1) === passes.at(-2)) passes.pop();
   const planned = countsPasses ? ranges.length : Infinity;
-  const scheduled = options.decoder.declaration.transferCount ? block.stepsBeforeIdle(maxSteps) : Infinity;
+  const scheduled = options.decoder.declaration.transferCount ? block.stepsBeforeIdle(Infinity) : Infinity;
   return {
     start: block.start,
     end: block.end,

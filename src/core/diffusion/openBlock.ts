@@ -1,6 +1,6 @@
 /** The block that a sequence is decoding: its undecided positions, the decoder's state, and the decode steps. */
 import type { Parameters, ValuesOf } from "../declare/index.ts";
-import { maxIdleSteps, maxPostSteps, type Need } from "../decode/index.ts";
+import { maxIdleSteps, maxPostSteps } from "../decode/index.ts";
 import { DiffusionError } from "../error.ts";
 import type { RequestRows } from "../tensor/index.ts";
 import { BlockStatistics, type OffsetWrites, StepCommits } from "./block.ts";
@@ -15,6 +15,12 @@ export type BlockOptions = Pick<SequenceOptions, "maskToken" | "decoder" | "samp
   /** The initial canvas of the sequence. A decoder may write to positions that were undecided in it. */
   readonly canvas: Pick<Canvas, "undecided">;
 };
+
+/** Offsets of a block's undecided positions, and of its generated positions that are decided. Ascending. */
+interface OffsetLists {
+  readonly open: readonly number[];
+  readonly known: readonly number[];
+}
 
 /** The first and the last position of a set. */
 export interface Reach {
@@ -39,10 +45,11 @@ export class OpenBlock implements Range {
   readonly reach: Reach | undefined;
   /** The decoder's state. */
   readonly #state: unknown;
-  /** Offsets of the undecided positions, ascending. */
-  #open: readonly number[] = [];
-  /** Offsets of the generated positions that are decided, ascending. */
-  #known: readonly number[] = [];
+  /** Whether the decoder may overwrite tokens that it has committed. */
+  readonly #revises: boolean;
+  #openCount = 0;
+  /** Created when they are first read after a write: a step that a device decided needs none. */
+  #listed: OffsetLists | undefined;
   /** The decoder's view of statistics and tokens; created in the first step that the host decides. */
   #statistics: BlockStatistics | undefined;
   #current: Uint32Array | undefined;
@@ -57,15 +64,16 @@ export class OpenBlock implements Range {
     this.end = end;
     this.#options = options;
     this.#decoded = { tokens, undecided };
-    this.#listOffsets();
-    this.openAtStart = this.#open.length;
+    this.#revises = options.decoder.declaration.needs?.includes("known") ?? false;
+    for (let position = start; position < end; position++) this.#openCount += undecided[position]!;
+    this.openAtStart = this.#openCount;
     this.#state = options.decoder.declaration.start?.(end - start);
     this.reach = reachOf(this.wantedPositions());
   }
 
   /** Undecided positions. */
   get openCount(): number {
-    return this.#open.length;
+    return this.#openCount;
   }
 
   /** Decode steps so far. */
@@ -75,14 +83,14 @@ export class OpenBlock implements Range {
 
   /** Positions that the decoder may overwrite after they are decided, ascending; none unless the decoder edits. */
   get editablePositions(): readonly number[] {
-    if (!this.#needs("known")) return [];
+    if (!this.#revises) return [];
     return undecidedPositions(this.#options.canvas.undecided, this.start, this.end);
   }
 
   /** Whether the block needs no more steps: nothing is undecided, and the decoder has nothing to revise. */
   get complete(): boolean {
-    if (this.#open.length > 0) return false;
-    if (!this.#needs("known") || this.#known.length === 0) return true;
+    if (this.#openCount > 0) return false;
+    if (!this.#revises || this.#offsets.known.length === 0) return true;
     const { declaration, parameters } = this.#options.decoder;
     return declaration.isBlockDone?.(this.#state, parameters) ?? true;
   }
@@ -98,7 +106,7 @@ export class OpenBlock implements Range {
   }
 
   #idleSteps(): number {
-    const open = this.#open.length;
+    const open = this.#openCount;
     let idle = 0;
     while (open > 0 && this.#transferCount(open, this.#step + idle) === 0) {
       if (idle++ === maxIdleSteps) throw this.#refuse(`must commit something within ${maxIdleSteps} steps`);
@@ -111,7 +119,7 @@ export class OpenBlock implements Range {
    * schedule `max`.
    */
   stepsBeforeIdle(max: number): number {
-    let open = this.#open.length;
+    let open = this.#openCount;
     let steps = 0;
     for (; steps < max && open > 0; steps++) {
       const count = this.#transferCount(open, this.#step + steps);
@@ -132,8 +140,9 @@ export class OpenBlock implements Range {
   wantedPositions(): readonly number[] {
     if (this.complete) return [];
     const { start } = this;
-    if (!this.#needs("known")) return this.#open.map((offset) => start + offset);
-    return [...this.#open, ...this.#known].sort((a, b) => a - b).map((offset) => start + offset);
+    const { open, known } = this.#offsets;
+    if (!this.#revises) return open.map((offset) => start + offset);
+    return [...open, ...known].sort((a, b) => a - b).map((offset) => start + offset);
   }
 
   /** The tokens whose logits the decoder needs at a position. */
@@ -160,11 +169,11 @@ export class OpenBlock implements Range {
     this.#statistics.read(rows, head.positions);
     // Reference cache policies do not skip idle steps. The first step of an idle run checks the length of the run.
     if (!this.#wasIdle) this.#idleSteps();
-    const open = this.#open.length;
+    const open = this.#openCount;
     const scheduled = open > 0 ? this.#transferCount(open, this.#step) : undefined;
     const view = this.#statistics.view({
-      open: this.#open,
-      known: this.#known,
+      open: this.#offsets.open,
+      known: this.#offsets.known,
       current: this.#currentTokens(),
       openAtStart: this.openAtStart,
       sequenceLength: this.#decoded.tokens.length,
@@ -187,26 +196,32 @@ export class OpenBlock implements Range {
   /** Counts a step that the device decided. Called before the decisions are written. */
   observe(editCount: number): void {
     this.#step++;
-    this.#options.decoder.declaration.observe?.(this.#state, this.#open.length, editCount);
+    this.#options.decoder.declaration.observe?.(this.#state, this.#openCount, editCount);
   }
 
   /** Writes the decisions of a step to the sequence's tokens. */
   write({ commits, edits }: DecidedStep): void {
+    this.#write(commits);
+    this.#write(edits);
+    this.#listed = undefined;
+  }
+
+  #write({ positions, tokens: written }: DecidedStep["commits"]): void {
     const { tokens, undecided } = this.#decoded;
-    for (const writes of [commits, edits]) {
-      for (const [index, position] of writes.positions.entries()) {
-        tokens[position] = writes.tokens[index]!;
-        undecided[position] = 0;
-      }
+    for (let index = 0; index < positions.length; index++) {
+      const position = positions[index]!;
+      tokens[position] = written[index]!;
+      this.#openCount -= undecided[position]!;
+      undecided[position] = 0;
     }
-    this.#listOffsets();
   }
 
-  #needs(need: Need): boolean {
-    return this.#options.decoder.declaration.needs?.includes(need) ?? false;
+  get #offsets(): OffsetLists {
+    this.#listed ??= this.#listOffsets();
+    return this.#listed;
   }
 
-  #listOffsets(): void {
+  #listOffsets(): OffsetLists {
     const { undecided } = this.#decoded;
     const { undecided: generated } = this.#options.canvas;
     const open: number[] = [];
@@ -215,8 +230,7 @@ export class OpenBlock implements Range {
       if (undecided[position] === 1) open.push(position - this.start);
       else if (generated[position] === 1) known.push(position - this.start);
     }
-    this.#open = open;
-    this.#known = known;
+    return { open, known };
   }
 
   /** A copy of the block's tokens: a user's decoder cannot change the sequence through it. */
@@ -233,12 +247,13 @@ export class OpenBlock implements Range {
    */
   #check({ commits, edits }: StepCommits, scheduled: number | undefined): void {
     const count = commits.offsets.length;
-    if (scheduled === undefined && count === 0 && this.#open.length > 0)
+    if (scheduled === undefined && count === 0 && this.#openCount > 0)
       throw this.#refuse("committed nothing");
     if (scheduled !== undefined && count !== scheduled)
       throw this.#refuse(`committed ${count} positions in a step whose 'transferCount' is ${scheduled}`);
-    this.#checkWrites(commits, this.#open, "committed", "undecided");
-    this.#checkWrites(edits, this.#needs("known") ? this.#known : [], "edited", "known");
+    const { open, known } = this.#offsets;
+    this.#checkWrites(commits, open, "committed", "undecided");
+    this.#checkWrites(edits, this.#revises ? known : [], "edited", "known");
   }
 
   #checkWrites({ offsets, tokens }: OffsetWrites, allowed: readonly number[], verb: string, state: string) {

@@ -1,7 +1,7 @@
 /** Plans the next pass of a sequence: the range that the cache policy asks for, adjusted to the wanted rows. */
-import type { CachePass, CacheState } from "../cache/index.ts";
+import type { CachePass, CacheState, CacheView } from "../cache/index.ts";
 import { type HeadRequest, visibleKeys } from "../tensor/index.ts";
-import type { SubBlock } from "./canvas.ts";
+import type { Range, SubBlock } from "./canvas.ts";
 import { type OpenBlock, reachOf } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
 import type { SequencePass } from "./outcome.ts";
@@ -82,27 +82,43 @@ function encodedBy({ options, subBlock, encoded }: PassPlace): number {
   return options.cache.declaration.blockCausal ? Math.max(encoded, subBlock.block.start) : encoded;
 }
 
-function wholePass(
-  { options, tokens, subBlock: { block: containing, ...subBlock }, block }: PassPlace,
-  before: CacheState,
-): CachePass {
-  const { cache, canvas, smoothing, shift } = options;
-  const { declaration: policy, parameters } = cache;
-  const view = {
-    start: containing.start,
-    end: containing.end,
-    length: tokens.length,
-    subBlock,
-    openCount: block.openCount,
-    get rows() {
-      const wanted = block.wantedPositions();
-      if (wanted.length === 0) return subBlock;
-      return { start: wanted[0]! - shift, end: wanted.at(-1)! - shift + 1 };
-    },
-    smoothing: smoothing !== undefined,
-    previous: canvas.blocks.findLast(({ end }) => end <= containing.start)?.block.start,
-  };
-  return policy.next(before, view, parameters);
+function wholePass(place: PassPlace, before: CacheState): CachePass {
+  const { declaration: policy, parameters } = place.options.cache;
+  return policy.next(before, new PlaceView(place), parameters);
+}
+
+/** A sequence as its cache policy sees it. Most policies never read what takes a search, so that is found when it is read. */
+class PlaceView implements CacheView {
+  readonly start: number;
+  readonly end: number;
+  readonly length: number;
+  readonly subBlock: Range;
+  readonly openCount: number;
+  readonly smoothing: boolean;
+  readonly #place: PassPlace;
+
+  constructor(place: PassPlace) {
+    const { options, tokens, subBlock, block } = place;
+    this.start = subBlock.block.start;
+    this.end = subBlock.block.end;
+    this.length = tokens.length;
+    this.subBlock = subBlock;
+    this.openCount = block.openCount;
+    this.smoothing = options.smoothing !== undefined;
+    this.#place = place;
+  }
+
+  get rows(): Range {
+    const { subBlock, block, options } = this.#place;
+    const wanted = reachOf(block.wantedPositions());
+    return wanted
+      ? { start: wanted.first - options.shift, end: wanted.last - options.shift + 1 }
+      : { start: subBlock.start, end: subBlock.end };
+  }
+
+  get previous(): number | undefined {
+    return this.#place.options.canvas.blocks.findLast(({ end }) => end <= this.start)?.block.start;
+  }
 }
 
 /** Whether a pass over [start, end) has wanted rows. */

@@ -169,34 +169,45 @@ export class Sequence {
   apply(rows: RequestRows | undefined): StepOutcome {
     const pass = this.#pending;
     if (!pass) throw bug("A sequence received statistics without a planned pass");
-    const outcome = this.#completePass(pass, () => this.#decide(pass, rows));
-    return { ...outcome, softEmbeddings: this.#softEmbeddings(pass) };
+    this.#begin(pass);
+    const { openCount } = this.#block;
+    const decided = this.#decide(pass, rows);
+    const outcome = this.#completePass(pass, openCount, decided);
+    const softEmbeddings = this.#softEmbeddings(pass);
+    return softEmbeddings ? { ...outcome, softEmbeddings } : outcome;
   }
 
   /** Applies the decisions of a device in the next pass. */
   applyDeviceResult(decided: DecidedStep): StepOutcome {
-    return this.#completePass(this.#nextRange(), () => {
-      this.#block.observe(decided.edits.positions.length);
-      return decided;
-    });
+    const range = this.#nextRange();
+    this.#begin(range);
+    const { openCount } = this.#block;
+    this.#block.observe(decided.edits.positions.length);
+    return this.#completePass(range, openCount, decided);
   }
 
-  #completePass(range: Omit<PassRange, "decides">, decide: () => DecidedStep | undefined): StepOutcome {
+  /** Counts a pass as made. */
+  #begin({ refresh, prefill, encoded }: Omit<PassRange, "decides">): void {
     this.#range = this.#pending = undefined;
-    const { span, refresh, prefill, encoded } = range;
     if (!prefill) this.forwards++;
     if (refresh) this.refreshes++;
     this.#encoded = encoded;
-    const { openCount } = this.#block;
-    const decided = decide();
+  }
+
+  /**
+   * Writes what was decided in a pass.
+   * @param openCount of the block before the pass
+   */
+  #completePass(
+    { span, refresh, prefill }: Omit<PassRange, "decides">,
+    openCount: number,
+    decided: DecidedStep | undefined,
+  ): StepOutcome {
     if (decided) {
       this.#block.write(decided);
       this.#undecidedCount -= decided.commits.positions.length;
     }
-    const { commits, edits } = decided ?? {
-      commits: this.#atPositions(undefined),
-      edits: this.#atPositions(undefined),
-    };
+    const { commits, edits } = decided ?? this.#nothingDecided;
     return {
       step: decided ? this.#steps++ : this.#steps,
       window: { start: span.start, end: span.end },
@@ -204,7 +215,10 @@ export class Sequence {
       refresh,
       prefill,
       openCount,
-      ...commits,
+      positions: commits.positions,
+      tokens: commits.tokens,
+      confidences: commits.confidences,
+      ...(commits.logprobs && { logprobs: commits.logprobs }),
       edits,
       softEmbeddings: undefined,
     };
@@ -311,6 +325,10 @@ export class Sequence {
     return { commits: this.#atPositions(commits), edits: this.#atPositions(edits) };
   }
 
+  get #nothingDecided(): DecidedStep {
+    return { commits: this.#atPositions(undefined), edits: this.#atPositions(undefined) };
+  }
+
   /** Converts the offsets of writes to positions. */
   #atPositions(writes: OffsetWrites | undefined): TokenWrites {
     const { start } = this.#block;
@@ -321,6 +339,7 @@ export class Sequence {
     return { positions, tokens, confidences, logprobs: writes?.logprobs ?? [] };
   }
 
+  /** The rows of a pass whose positions are still undecided, where smoothing mixes their embeddings. */
   #softEmbeddings({ head, iteration }: SequencePass): StepOutcome["softEmbeddings"] {
     const { smoothing } = this.options;
     if (!smoothing || !head) return undefined;

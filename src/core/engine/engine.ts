@@ -18,6 +18,7 @@ import {
   type SizeOptions,
   sizesOf,
 } from "./backend/sizes.ts";
+import { EventStream } from "./events/eventStream.ts";
 import type { GenerateEvent } from "./events/events.ts";
 import {
   type EngineHandle,
@@ -36,6 +37,7 @@ import type { GenerateRequest } from "./request/request.ts";
 import { type DecodeLoop, type LoopOptions, readLoopOptions } from "./schedule/decodeLoop.ts";
 import type { EngineStatus } from "./schedule/engineStatus.ts";
 import { Scheduler } from "./schedule/scheduler.ts";
+import type { Task } from "./schedule/task.ts";
 
 export interface LoadOptions extends SizeOptions, PrefillOptions {
   /** Makes the backend. Called again after a device loss. */
@@ -164,9 +166,22 @@ export class Engine implements EngineHandle {
    * @throws DiffusionError `invalid-request`, `text`, `context-exceeded`, `out-of-memory`, `numeric`, `aborted`,
    *   `disposed`, `device-lost` if a lost device could not be replaced
    */
-  async *generate(
+  generate(
     request: GenerateRequest,
     options: GenerateOptions = {},
+  ): AsyncGenerator<GenerateEvent, void, undefined> {
+    let task: Task | undefined;
+    const source = this.#run(request, options, (made) => {
+      task = made;
+    });
+    return new EventStream(source, () => task?.takeEvent());
+  }
+
+  /** @param onTask called with the request's task before it is queued */
+  async *#run(
+    request: GenerateRequest,
+    options: GenerateOptions,
+    onTask: (task: Task) => void,
   ): AsyncGenerator<GenerateEvent, void, undefined> {
     if (this.#disposed) throw disposedError();
     throwIfAborted(options.signal, "start the generation");
@@ -174,6 +189,7 @@ export class Engine implements EngineHandle {
     const making = makeTask(request, options.signal, { ...this.#parts, scheduler: this.#scheduler });
     const task = await abortable(making, options.signal, "start the generation");
     try {
+      onTask(task);
       this.#scheduler.add(task);
       yield* task.events();
     } finally {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { GenerateEvent, RecoveredEvent } from "./events.ts";
-import { extendDecisions, type MakeEvent, ReplayGuard } from "./replayGuard.ts";
+import { type Decisions, type MakeEvent, noDecisions, ReplayGuard } from "./replayGuard.ts";
 
 const extension = { type: "extend", start: 4, end: 8, genLength: 8 } as const;
 const recovered: RecoveredEvent = { type: "recovered", attempt: 1, ms: 5 };
@@ -18,7 +18,7 @@ test("an event is made once, when the consumer takes it", async () => {
   const guard = new ReplayGuard();
   const made: number[] = [];
   for (const committed of [1, 2, 3]) {
-    guard.push(["progress"], () => {
+    guard.push("progress", noDecisions, () => {
       made.push(committed);
       return progress(committed)();
     });
@@ -34,13 +34,13 @@ test("an event is made once, when the consumer takes it", async () => {
 
 test("a replay emits only new events", async () => {
   const guard = new ReplayGuard();
-  guard.push(extendDecisions(extension), () => extension);
-  guard.push(["progress"], progress(1));
+  guard.push("extend", [[4, 8]], () => extension);
+  guard.push("progress", noDecisions, progress(1));
   guard.beginReplay(recovered);
-  guard.push(extendDecisions(extension), () => extension);
-  guard.push(["progress"], progress(1));
+  guard.push("extend", [[4, 8]], () => extension);
+  guard.push("progress", noDecisions, progress(1));
   expect(guard.replaying).toBe(true);
-  guard.push(["progress"], progress(2));
+  guard.push("progress", noDecisions, progress(2));
   expect(guard.replaying).toBe(false);
   guard.end();
   expect(await read(guard)).toEqual([extension, progress(1)(), recovered, progress(2)()]);
@@ -48,23 +48,24 @@ test("a replay emits only new events", async () => {
 
 test("an event that is not compared is emitted in a replay too", async () => {
   const guard = new ReplayGuard();
-  guard.push(["progress"], progress(1));
+  guard.push("progress", noDecisions, progress(1));
   guard.beginReplay(recovered);
   guard.pushUncompared(progress(7));
-  guard.push(["progress"], progress(1));
+  guard.push("progress", noDecisions, progress(1));
   guard.end();
   expect(await read(guard)).toEqual([progress(1)(), recovered, progress(7)()]);
 });
 
-test.each([
-  ["other numbers", extendDecisions({ start: 4, end: 9 })],
-  ["fewer numbers", ["extend", 4] as const],
-  ["another type", ["progress", 4, 8] as const],
-])("a replay with %s fails", async (_, decisions) => {
+test.each<[string, GenerateEvent["type"], Decisions]>([
+  ["other numbers", "extend", [[4, 9]]],
+  ["fewer numbers", "extend", [[4]]],
+  ["more lists", "extend", [[4, 8], []]],
+  ["another type", "progress", [[4, 8]]],
+])("a replay with %s fails", async (_, type, decisions) => {
   const guard = new ReplayGuard();
-  guard.push(extendDecisions(extension), () => extension);
+  guard.push("extend", [[4, 8]], () => extension);
   guard.beginReplay(recovered);
-  guard.push(decisions, () => extension);
+  guard.push(type, decisions, () => extension);
   expect(guard.failed).toBe(true);
   await expect(read(guard)).rejects.toMatchObject({ code: "device-lost" });
 });

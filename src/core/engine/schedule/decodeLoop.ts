@@ -30,6 +30,18 @@ export function readLoopOptions(options: {
   return { where: loop, steps };
 }
 
+/**
+ * Whether a task's decoder runs on the device.
+ * @throws DiffusionError `unsupported` if it must and cannot
+ */
+export function decidesOnDevice(task: Task, { where }: LoopOptions, loop: DeviceLoop | undefined): boolean {
+  if (where === "host" || (where === "auto" && loop?.preferred === false)) return false;
+  const reason = whyNotOnDevice(task, loop);
+  if (reason === undefined) return true;
+  if (where === "auto") return false;
+  throw new DiffusionError("unsupported", `Cannot decide on the device as ${reason}`);
+}
+
 /** Why the device cannot decide for a task; undefined if it can. */
 export function whyNotOnDevice({ sequence }: Task, loop: DeviceLoop | undefined): string | undefined {
   if (!loop) return "the backend decides on the host only";

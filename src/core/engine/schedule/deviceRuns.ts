@@ -2,11 +2,12 @@
 import { DiffusionError } from "../../error.ts";
 import type { DeviceLoop, DeviceReport, DeviceTicket } from "../../tensor/index.ts";
 import type { CountPasses, Row } from "./planPass.ts";
-import { countPasses, deviceRow, expectedSteps } from "./submission.ts";
+import type { BatchCost } from "./schedule.ts";
+import { countPasses, deviceRow, expectedSteps, maxTokensOf } from "./submission.ts";
 
 interface UnderWay {
   readonly ticket: DeviceTicket;
-  readonly rows: readonly Row[];
+  readonly rows: ReadonlySet<Row>;
   readonly passes: number;
 }
 
@@ -36,7 +37,7 @@ export class DeviceRuns {
   }
 
   holds(row: Row): boolean {
-    return this.#underWay.some(({ rows }) => rows.includes(row));
+    return this.#underWay.some(({ rows }) => rows.has(row));
   }
 
   /** Whether a row is expected to have something to do behind the submissions under way. */
@@ -45,11 +46,10 @@ export class DeviceRuns {
     return expectedSteps(row, this.#passesUnderWay(row), this.#loop) > 0;
   }
 
-  /** The most tokens that one of the row's next passes computes. */
-  tokensOf(row: Row): number {
-    const { blocks } = deviceRow(row, this.#maxPasses, this.#passesUnderWay(row), this.#loop);
-    const lengths = blocks.flatMap(({ passes }) => passes.map(({ span }) => span.end - span.start));
-    return Math.max(...lengths) * row.slots.length;
+  /** What the row takes of a submission. */
+  costOf(row: Row): BatchCost {
+    const steps = this.#passesUnderWay(row) + this.#maxPasses;
+    return { tokens: maxTokensOf(row, steps, this.#loop), spans: row.slots.length, prefill: false };
   }
 
   async submit(rows: readonly Row[]): Promise<void> {
@@ -59,7 +59,7 @@ export class DeviceRuns {
     for (const row of rows) this.#resting.delete(row);
     if (this.isIdle) this.#reportedAt = performance.now();
     const ticket = await this.#loop.submit({ passes, rows: deviceRows });
-    this.#underWay = [...this.#underWay, { ticket, rows, passes }];
+    this.#underWay = [...this.#underWay, { ticket, rows: new Set(rows), passes }];
   }
 
   /** Takes the oldest submission's report, and replays it in the tasks. */
@@ -77,17 +77,18 @@ export class DeviceRuns {
       reports.reduce((sum, { steps }) => sum + steps.length, 0),
       ms,
     );
-    rows.forEach((row, index) => {
+    const served = [...rows];
+    served.forEach((row, index) => {
       const report = reports[index]!;
       if (report.steps.length < passes) this.#resting.add(row);
       replay(row, report, ms / passes);
     });
-    return rows;
+    return served;
   }
 
   #passesUnderWay(row: Row): number {
     let passes = 0;
-    for (const each of this.#underWay) if (each.rows.includes(row)) passes += each.passes;
+    for (const each of this.#underWay) if (each.rows.has(row)) passes += each.passes;
     return passes;
   }
 }

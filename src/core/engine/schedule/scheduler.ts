@@ -5,7 +5,7 @@
  */
 import { DiffusionError } from "../../error.ts";
 import type { ResilientBackend } from "../backend/resilientBackend.ts";
-import { type LoopOptions, whyNotOnDevice } from "./decodeLoop.ts";
+import { decidesOnDevice, type LoopOptions } from "./decodeLoop.ts";
 import { DeviceRuns } from "./deviceRuns.ts";
 import type { EngineStatus } from "./engineStatus.ts";
 import { type BackendJob, ExclusiveJob, type ExclusiveJobOptions } from "./exclusiveJob.ts";
@@ -192,7 +192,8 @@ export class Scheduler {
 
   /** Runs the batch of the row that waited longest, and returns the rows that were served. Host and device take turns. */
   async #runBatch(): Promise<readonly Row[]> {
-    const [first] = this.#schedule.active.flatMap((work) => this.#goesOn(this.#rows.get(work)) ?? []);
+    const next = this.#schedule.active.find((work) => this.#goesOn(this.#rows.get(work)));
+    const first = next && this.#rows.get(next);
     if (!first) return this.#drain();
     if (isForDevice(first)) return this.#runOnDevice(this.#device!);
     const served = await this.#drain();
@@ -211,7 +212,7 @@ export class Scheduler {
     const failed = new Map<Task, unknown>();
     const rows = this.#pick((row, before) => {
       if (isForDevice(row)) return undefined;
-      if (this.#limits.sharePrompts && isComputedBy(row, before)) return undefined;
+      if (this.#limits.sharePrompts && isComputedBy(row, before())) return undefined;
       try {
         return hostCostOf(row);
       } catch (error) {
@@ -232,30 +233,24 @@ export class Scheduler {
   /** Starts another submission where there is room and something to do, else takes the oldest one's report. */
   async #runOnDevice(device: DeviceRuns): Promise<readonly Row[]> {
     const rows = device.hasRoom
-      ? this.#pick((row) => {
-          if (!isForDevice(row) || !device.wants(row)) return undefined;
-          return { tokens: device.tokensOf(row), spans: row.slots.length, prefill: false };
-        })
+      ? this.#pick((row) => (isForDevice(row) && device.wants(row) ? device.costOf(row) : undefined))
       : [];
     if (rows.length > 0) await device.submit(rows);
     return rows.length > 0 && device.hasRoom ? [] : device.report();
   }
 
-  /** The rows of the next batch, in the order of their claims. */
-  #pick(costOf: (row: Row, before: readonly Row[]) => BatchCost | undefined): readonly Row[] {
+  /**
+   * The rows of the next batch, in the order of their claims.
+   * @param costOf what a row takes, beside those picked `before`; undefined if it is left out
+   */
+  #pick(costOf: (row: Row, before: () => readonly Row[]) => BatchCost | undefined): readonly Row[] {
+    const rowOf = (work: Schedulable<Task>) => this.#rows.get(work)!;
     const cost = (work: Schedulable<Task>, before: readonly Schedulable<Task>[]) => {
       const row = this.#goesOn(this.#rows.get(work));
-      return (
-        row &&
-        costOf(
-          row,
-          before.map((each) => this.#rows.get(each)!),
-        )
-      );
+      return row && costOf(row, () => before.map(rowOf));
     };
     const spans = this.#backend.current.limits.maxSpans;
-    const picked = this.#schedule.pick(cost, { ...this.#limits, spans });
-    return picked.map((work) => this.#rows.get(work)!);
+    return this.#schedule.pick(cost, { ...this.#limits, spans }).map(rowOf);
   }
 
   /** A row that has passes to make in its slots; undefined if it only waits to be removed or moved. */
@@ -263,14 +258,8 @@ export class Scheduler {
     return row && !row.task.ended && !isOutgrown(row) ? row : undefined;
   }
 
-  /** Whether a task's decoder runs on the device. @throws DiffusionError `unsupported` if it must and cannot */
   #decidesOnDevice(task: Task): boolean {
-    const { where } = this.#options;
-    const { loop } = this.#backend.current;
-    if (where === "host" || (where === "auto" && loop?.preferred === false)) return false;
-    const reason = whyNotOnDevice(task, loop);
-    if (reason === undefined || where === "auto") return reason === undefined;
-    throw new DiffusionError("unsupported", `Cannot decide on the device as ${reason}`);
+    return decidesOnDevice(task, this.#options, this.#backend.current.loop);
   }
 
   #deviceRuns(): DeviceRuns | undefined {

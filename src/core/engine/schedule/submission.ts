@@ -2,7 +2,7 @@
  * A submission to a device that decides by itself: how many passes it has, and what each row may do in them. Rows have
  * step counts of their own, and go on from block to block within a submission.
  */
-import type { DeviceLoop, DeviceRow } from "../../tensor/index.ts";
+import type { DeviceBlock, DeviceLoop, DeviceRow } from "../../tensor/index.ts";
 import type { Row } from "./planPass.ts";
 
 /** Tokens that a step is expected to commit, before a sequence has shown how many it does. */
@@ -47,17 +47,11 @@ export function countPasses(expected: readonly number[], maxPasses: number): num
  * @param passes of the submission
  * @param passesUnderWay of the row, in submissions before; with none the host knows where the row is, and says so
  */
-export function deviceRow(
-  row: Row,
-  passes: number,
-  passesUnderWay: number,
-  { maxBlocks }: DeviceLoop,
-): DeviceRow {
+export function deviceRow(row: Row, passes: number, passesUnderWay: number, loop: DeviceLoop): DeviceRow {
   const { task, slots } = row;
   const { sequence, guidance } = task;
   const { maskToken, decoder, stopTokens, maxForwards } = sequence.options;
-  const maxSteps = passesUnderWay + passes;
-  const blocks = sequence.foresee(Math.min(maxBlocks, blocksWithin(row, maxSteps)), maxSteps);
+  const blocks = blocksAhead(row, passesUnderWay + passes, loop);
   const { blockIndex, block, stepCount, forwards } = sequence;
   const { step } = block;
   return {
@@ -73,9 +67,19 @@ export function deviceRow(
   };
 }
 
-/** The number of blocks that a row may come to in `steps` steps, if it commits half as much again as expected. */
-function blocksWithin(row: Row, steps: number): number {
-  const { blocks } = row.task.sequence.options.canvas;
-  const { start, end } = blocks[row.task.sequence.blockIndex]!;
-  return 1 + Math.ceil((1.5 * steps * tokensPerStep(row)) / (end - start));
+/** The most tokens that one of the row's next `steps` passes computes. */
+export function maxTokensOf(row: Row, steps: number, loop: DeviceLoop): number {
+  let tokens = 0;
+  for (const { passes } of blocksAhead(row, steps, loop)) {
+    for (const { span } of passes) tokens = Math.max(tokens, span.end - span.start);
+  }
+  return tokens * row.slots.length;
+}
+
+/** The blocks that a row may come to in `steps` steps, if it commits half as much again as expected. */
+function blocksAhead(row: Row, steps: number, { maxBlocks }: DeviceLoop): readonly DeviceBlock[] {
+  const { sequence } = row.task;
+  const { start, end } = sequence.block;
+  const count = 1 + Math.ceil((1.5 * steps * tokensPerStep(row)) / (end - start));
+  return sequence.foresee(Math.min(maxBlocks, count), steps);
 }

@@ -11,7 +11,7 @@ import type { Tokenizer } from "../../text/index.ts";
 import type { AnswerText } from "../events/answerText.ts";
 import type { GenerateEvent, RecoveredEvent, Usage } from "../events/events.ts";
 import { PrefillAccounting } from "../events/prefillAccounting.ts";
-import { extendDecisions, type MakeEvent, ReplayGuard, stepDecisions } from "../events/replayGuard.ts";
+import { type MakeEvent, noDecisions, ReplayGuard, stepDecisions } from "../events/replayGuard.ts";
 import type { Infilling } from "../request/infill.ts";
 import type { Place, Schedulable } from "./schedulable.ts";
 import type { AdmissionRequest } from "./schedule.ts";
@@ -120,6 +120,11 @@ export class Task implements Schedulable<Task> {
     return this.#sequence;
   }
 
+  /** The next event, if it has been reported. */
+  takeEvent(): GenerateEvent | undefined {
+    return this.#events.take();
+  }
+
   /** The events of the request, each made when the caller takes it. */
   events(): AsyncGenerator<GenerateEvent, void, undefined> {
     return this.#events.drain();
@@ -166,7 +171,7 @@ export class Task implements Schedulable<Task> {
     const { canvas, maskToken } = this.sequence.options;
     const genLength = this.#genLength;
     const queuedMs = this.#queuedMs;
-    this.#events.push(["start"], () => ({
+    this.#events.push("start", noDecisions, () => ({
       type: "start",
       promptTokens: canvas.answer.start,
       genLength,
@@ -191,31 +196,43 @@ export class Task implements Schedulable<Task> {
     const { prefill } = outcome;
     // Passes over a shared prompt differ between runs of the same request: each is reported once and not compared.
     const isRepeated = prefill && !this.#prompt.record(outcome.window);
-    if (!prefill) this.#events.push(stepDecisions(outcome), this.#stepEvent(outcome, ms));
+    if (!prefill) this.#events.push("step", stepDecisions(outcome), this.#stepEvent(outcome, ms));
     else if (!isRepeated) this.#events.pushUncompared(this.#stepEvent(outcome, ms));
     this.#reportBlocks();
-    if (!prefill) this.#events.push(["progress"], this.#progressEvent());
+    if (!prefill) this.#events.push("progress", noDecisions, this.#progressEvent());
     else if (!isRepeated) this.#events.pushUncompared(this.#progressEvent());
     if (this.sequence.finished) this.#finish();
   }
 
   #stepEvent(outcome: StepOutcome, ms: number): MakeEvent {
     const { tokenizer } = this.#parts;
-    return () => {
-      const { softEmbeddings: _, ...step } = outcome;
-      const texts = tokenizer && { texts: outcome.tokens.map((token) => tokenizer.tokenText(token)) };
-      return { type: "step", ...step, ...texts, ms };
-    };
+    return () => ({
+      type: "step",
+      step: outcome.step,
+      window: outcome.window,
+      block: outcome.block,
+      refresh: outcome.refresh,
+      prefill: outcome.prefill,
+      openCount: outcome.openCount,
+      positions: outcome.positions,
+      tokens: outcome.tokens,
+      confidences: outcome.confidences,
+      ...(outcome.logprobs && { logprobs: outcome.logprobs }),
+      edits: outcome.edits,
+      ...(tokenizer && { texts: outcome.tokens.map((token) => tokenizer.tokenText(token)) }),
+      ms,
+    });
   }
 
   #progressEvent(): MakeEvent {
-    const { committed, undecidedCount, finalizedUpTo } = this.sequence;
-    const grown = this.#growText("progress", finalizedUpTo);
+    const { committed, undecidedCount } = this.sequence;
+    const total = committed + undecidedCount;
+    const answer = this.#text;
+    if (!answer) return () => ({ type: "progress", committed, total });
+    const grown = this.#growText(answer, "progress", this.sequence.finalizedUpTo);
     return () => {
-      const progress = { type: "progress", committed, total: committed + undecidedCount } as const;
-      if (!grown) return progress;
       const text = grown();
-      return { ...progress, finalizedTokens: this.#text!.tokenCount, text };
+      return { type: "progress", committed, total, finalizedTokens: answer.tokenCount, text };
     };
   }
 
@@ -223,17 +240,18 @@ export class Task implements Schedulable<Task> {
   #reportBlocks(): void {
     let { length } = this.sequence;
     for (let block = this.sequence.advance(); block; block = this.sequence.advance()) {
-      this.#events.push(["block"], this.#blockEvent(block));
+      this.#events.push("block", noDecisions, this.#blockEvent(block));
       if (this.sequence.length === length) continue;
       const extension = { start: length, end: this.sequence.length, genLength: this.#genLength };
-      this.#events.push(extendDecisions(extension), () => ({ type: "extend", ...extension }));
+      const range = [extension.start, extension.end];
+      this.#events.push("extend", [range], () => ({ type: "extend", ...extension }));
       length = this.sequence.length;
     }
   }
 
   #blockEvent({ start, end }: Range): MakeEvent {
     const tokens = Array.from(this.sequence.tokens.subarray(start, end));
-    const grown = this.#growText("block", end);
+    const grown = this.#text && this.#growText(this.#text, "block", end);
     return () => ({ type: "block", start, end, tokens, ...(grown && { text: grown() }) });
   }
 
@@ -241,9 +259,7 @@ export class Task implements Schedulable<Task> {
    * Collects the answer's tokens before `end`, which are final, for the text. The returned function adds them when the event
    * is made, and returns the text that this kind of event has not reported yet.
    */
-  #growText(listener: "block" | "progress", end: number): (() => string) | undefined {
-    const text = this.#text;
-    if (!text) return undefined;
+  #growText(text: AnswerText, listener: "block" | "progress", end: number): () => string {
     const added = end > this.#textEnd ? this.sequence.answerTo(end).slice(this.#textTokens) : [];
     this.#textEnd = Math.max(this.#textEnd, end);
     this.#textTokens += added.length;
@@ -268,7 +284,7 @@ export class Task implements Schedulable<Task> {
   #finish(): void {
     const sequence = this.#sequence;
     // The sequence does not change any more; its event is made when all before it have grown the text.
-    this.#events.push(["done"], () => this.#doneEvent(sequence));
+    this.#events.push("done", noDecisions, () => this.#doneEvent(sequence));
     this.#events.end();
   }
 
