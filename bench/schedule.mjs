@@ -159,7 +159,8 @@ const device = await wholeEngine(new NullDeviceLoop(1));
 const longAnswers = 8;
 const long = await wholeEngine(new NullDeviceLoop(1), longAnswers * length);
 const cpuMs = (row) => Number(row["CPU ms per step"]);
-// Two lengths tell apart what each step takes and what a request takes once: it is read, queued, admitted and ended.
+// An estimate from two lengths, as if a step took the same in both: what each step takes, and what a request takes once, as it
+// is read, queued, admitted and ended.
 const stepAlone = (longAnswers * cpuMs(long) - cpuMs(device)) / (longAnswers - 1);
 const perRequest = ((cpuMs(device) - stepAlone) * length) / rows;
 console.table({
@@ -169,7 +170,7 @@ console.table({
   [`device loop, answers ${longAnswers} times as long`]: long,
 });
 console.log(
-  `Device loop: ${stepAlone.toFixed(4)} ms of CPU a step, and ${perRequest.toFixed(4)} ms once for each request`,
+  `Device loop, estimated: ${stepAlone.toFixed(4)} ms of CPU a step, and ${perRequest.toFixed(4)} ms once for each request`,
 );
 console.table({
   "blocks of 32, 8 tokens a step": await submissions(32, 8),
