@@ -31,6 +31,8 @@ export interface SequenceOptions {
   readonly smoothing: Smoothing | undefined;
   /** The number of best tokens to report beside each committed token, with log-probabilities; null reports none. */
   readonly topLogprobs: number | null;
+  /** Whether to report the tokens that each pass chose at the positions that stay undecided. */
+  readonly guesses: boolean;
   /** Block-causal models: positions of a prompt that a pass encodes at most, a block of the mask at least. */
   readonly prefillTokens: number;
   /** Maximum forward passes: the sequence then ends with the decisions made by then; null is no limit. */

@@ -10,6 +10,7 @@ import type { OffsetWrites } from "./block.ts";
 import type { Range, SubBlock } from "./canvas.ts";
 import { decoderParameters } from "./decoderParameters.ts";
 import { Foresight } from "./foresight.ts";
+import { guessesOf } from "./guesses.ts";
 import { OpenBlock } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
 import type { DecidedStep, SequencePass, StepOutcome, TokenWrites } from "./outcome.ts";
@@ -168,7 +169,9 @@ export class Sequence {
     const pass = this.#pending;
     if (!pass) throw bug("A sequence was given statistics of a pass that it did not plan");
     const outcome = this.#take(pass, () => this.#decide(pass, rows));
-    return { ...outcome, softEmbeddings: this.#softEmbeddings(pass) };
+    const softEmbeddings = this.#softEmbeddings(pass);
+    if (!this.options.guesses) return { ...outcome, softEmbeddings };
+    return { ...outcome, guesses: guessesOf(pass.head, rows, this.undecided), softEmbeddings };
   }
 
   /** Takes what a device decided in the next pass. */

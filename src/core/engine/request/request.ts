@@ -71,6 +71,11 @@ export interface GenerateRequest {
    * default.
    */
   readonly topLogprobs?: number | null;
+  /**
+   * Reports in step events the token that the pass chose at each position that stays undecided; off by default. The decode
+   * loop then runs on the host.
+   */
+  readonly guesses?: boolean;
   /** Waiting requests with a higher priority go first; one that has waited long goes before any. Default 0. */
   readonly priority?: number;
   /** Milliseconds from its acceptance after which the request fails; no limit by default. */
@@ -152,6 +157,10 @@ export const requestParameters = {
     minimum: 0,
     maximum: maxTopTokens,
     help: "report in step events the log-probability of each committed token and of the n best tokens beside it",
+  }),
+  guesses: boolean({
+    default: false,
+    help: "report in step events the best guess at each position that stays undecided; decodes on the host",
   }),
   priority: integer({
     default: 0,
