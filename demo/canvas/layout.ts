@@ -1,6 +1,6 @@
 /**
- * Where the cells of a run stand: a monospace grid, in which a token takes as many columns as its text has. Lines break where the
- * text breaks them, and where the next cell does not fit.
+ * Where the cells of a run stand: in lines of monospace text, each cell as wide as its token's text. Lines break where the text
+ * breaks them, and where the next cell does not fit. Where each token is a character, the cells are a grid.
  */
 import type { Recording } from "../run/index.ts";
 import { columnsOf, shownText } from "./columns.ts";
@@ -8,11 +8,11 @@ import { columnsOf, shownText } from "./columns.ts";
 export interface LayoutOptions {
   /** CSS pixels of a line. */
   readonly width: number;
-  /** CSS pixels; a column is as wide as a character of the font. */
+  /** CSS pixels. */
   readonly fontSize?: number;
   /** Columns of a mask whose token is not known yet. */
   readonly maskColumns?: number;
-  /** Whether the cells stand as in the last frame of the recording, so that a playback moves none; else as in `frame`. */
+  /** The frame whose texts give the cells their widths. By default the last one: then a playback moves no cell. */
   readonly frame?: number;
   /** Whether the prompt is shown before the answer. */
   readonly showsPrompt?: boolean;
@@ -32,7 +32,6 @@ export interface Layout {
   readonly width: number;
   readonly height: number;
   readonly fontSize: number;
-  readonly columnWidth: number;
   /** Ascending by position. */
   readonly boxes: readonly CellBox[];
   /** By line, the indices of its boxes: [first, end). */
@@ -40,52 +39,43 @@ export interface Layout {
 }
 
 /** The width of a character, as a share of the font's size: that of most monospace fonts. */
-export const characterAspect = 0.6;
+const characterAspect = 0.602;
+/** CSS pixels between cells, beside a text in its cell, and around all cells. */
 const gap = 2;
-const inset = 4;
+export const padding = 2;
+const margin = 5;
 
 export function layOut(recording: Recording, options: LayoutOptions): Layout {
   const { width, fontSize = 15, maskColumns = 1, showsPrompt = true } = options;
-  const frame = options.frame ?? recording.frameCount - 1;
-  const columnWidth = fontSize * characterAspect + gap;
+  const { frame = recording.frameCount - 1 } = options;
   const height = Math.round(fontSize * 1.6);
-  const lineHeight = height + gap;
-  const columns = Math.max(1, Math.floor((width - 2 * inset) / columnWidth));
+  const lineHeight = height + 2 * gap;
   const boxes: CellBox[] = [];
   const lines: { first: number; end: number; y: number }[] = [];
-  let y = inset;
-  let column = 0;
+  let x = margin;
+  let y = margin;
   let first = 0;
   const endLine = (space: number) => {
     lines.push({ first, end: boxes.length, y });
     first = boxes.length;
+    x = margin;
     y += lineHeight + space;
-    column = 0;
   };
-  const cells = recording.frameCount > 0 ? recording.frame(frame).cells : [];
-  for (const cell of cells) {
+  for (const cell of frame < 0 ? [] : recording.frame(frame).cells) {
     if (cell.isPrompt && !showsPrompt) continue;
-    const isFirstOfAnswer = cell.position === recording.promptEnd && boxes.length > 0;
-    if (isFirstOfAnswer) endLine(column > 0 ? lineHeight / 2 : 0);
-    const isKnown = cell.state !== "mask" && !cell.isControl;
-    const wanted = isKnown ? columnsOf(shownText(cell.text)) : maskColumns;
-    const taken = Math.min(columns, Math.max(1, wanted));
-    if (column > 0 && column + taken > columns) endLine(0);
-    const x = inset + column * columnWidth;
-    boxes.push({
-      position: cell.position,
-      x,
-      y,
-      width: taken * columnWidth - gap,
-      height,
-      line: lines.length,
-    });
-    column += taken;
-    const breaks = isKnown ? lineBreaksIn(cell.text) : 0;
-    if (breaks > 0) endLine((breaks - 1) * (lineHeight / 2));
+    if (cell.position === recording.promptEnd && boxes.length > 0) endLine(lineHeight / 2);
+    const text = cell.state === "mask" || cell.isControl ? undefined : cell.text;
+    const columns = text === undefined ? maskColumns : Math.max(1, columnsOf(shownText(text)));
+    const wanted = columns * fontSize * characterAspect + 2 * padding;
+    const taken = Math.min(wanted, width - 2 * margin);
+    if (boxes.length > first && x + taken > width - margin) endLine(0);
+    boxes.push({ position: cell.position, x, y, width: taken, height, line: lines.length });
+    x += taken + gap;
+    const breakCount = text === undefined ? 0 : lineBreaksIn(text);
+    if (breakCount > 0) endLine((breakCount - 1) * (lineHeight / 2));
   }
   if (boxes.length > first) endLine(0);
-  return { width, height: y + inset - gap, fontSize, columnWidth, boxes, lines };
+  return { width, height: y - 2 * gap + margin, fontSize, boxes, lines };
 }
 
 function lineBreaksIn(text: string): number {

@@ -1,6 +1,5 @@
 /** The numbers of a run at a frame. */
-import type { Recording } from "./recording.ts";
-import { seriesOf } from "./series.ts";
+import type { Series } from "./series.ts";
 
 export interface Counters {
   /** Passes of the model, less those that only encoded the prompt. */
@@ -20,13 +19,11 @@ export interface Counters {
   readonly msPerForward: number | undefined;
 }
 
-export function countersAt(recording: Recording, frame: number): Counters {
-  const series = seriesOf(recording);
-  const passes = recording.passes.slice(0, frame);
+/** @param series of the run, as it stands: `seriesOf` */
+export function countersAt(series: Series, frame: number): Counters {
   const forwards = series.forwards[frame]!;
   const elapsedMs = series.elapsedMs[frame]!;
   const tokens = series.tokens[frame]!;
-  const forwardMs = passes.reduce((sum, { isPrefill, ms }) => sum + (isPrefill ? 0 : ms), 0);
   return {
     forwards,
     prefills: frame - forwards,
@@ -36,6 +33,6 @@ export function countersAt(recording: Recording, frame: number): Counters {
     elapsedMs,
     tokensPerForward: forwards > 0 ? tokens / forwards : undefined,
     tokensPerSecond: elapsedMs > 0 ? (1000 * tokens) / elapsedMs : undefined,
-    msPerForward: forwards > 0 ? forwardMs / forwards : undefined,
+    msPerForward: forwards > 0 ? series.forwardMs[frame]! / forwards : undefined,
   };
 }

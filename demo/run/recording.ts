@@ -3,7 +3,7 @@
  * time: what is kept is the history of each position, from which a frame is put together.
  */
 import type { DoneEvent, GenerateEvent, StartEvent, StepEvent, TokenLogprobs } from "../../src/core/index.ts";
-import type { Cell, CellChange, Frame, Guess, Pass, Range } from "./frame.ts";
+import type { Cell, CellChange, CellState, Frame, Guess, Pass, Range } from "./frame.ts";
 
 /** A token that was written to a position. */
 export interface Write {
@@ -44,6 +44,7 @@ const unknownText = "▪";
 export class Recording {
   readonly #positions: Position[] = [];
   readonly #passes: Pass[] = [];
+  readonly #events: GenerateEvent[] = [];
   readonly #texts = new Map<number, string>();
   readonly #stopTokens: Set<number>;
   #start: StartEvent | undefined;
@@ -54,8 +55,21 @@ export class Recording {
     this.#stopTokens = new Set(stopTokens);
   }
 
+  /** A recording with the same texts and stop tokens, before its first event. */
+  empty(): Recording {
+    const recording = new Recording({ stopTokens: [...this.#stopTokens] });
+    for (const [token, text] of this.#texts) recording.#texts.set(token, text);
+    return recording;
+  }
+
+  /** All events so far: with a header they make a trace. */
+  get events(): readonly GenerateEvent[] {
+    return this.#events;
+  }
+
   /** Takes the next event. */
   add(event: GenerateEvent): void {
+    this.#events.push(event);
     this.#latest = undefined;
     switch (event.type) {
       case "start":
@@ -120,6 +134,16 @@ export class Recording {
     return this.#at(position).guesses;
   }
 
+  /** The token that a position holds in a frame, if one was written until then. */
+  writeAt(position: number, frame: number): Write | undefined {
+    return lastBy(this.#at(position).writes, frame);
+  }
+
+  /** The first frame that has the position: an answer that goes on has more of them later. */
+  firstFrameOf(position: number): number {
+    return this.#at(position).since;
+  }
+
   /** Whether the position was there to be decided; the others are given. */
   isUndecidedAtStart(position: number): boolean {
     return this.#at(position).isUndecided;
@@ -151,8 +175,11 @@ export class Recording {
 
   /** A frame by its index, from 0 to `frameCount - 1`. */
   frame(index: number): Frame {
-    if (!(Number.isInteger(index) && index >= 0 && index < this.frameCount))
-      throw new RangeError(`Cannot show a frame as there are ${this.frameCount}: found ${index}`);
+    if (!(Number.isInteger(index) && index >= 0 && index < this.frameCount)) {
+      throw new RangeError(
+        `Cannot show a frame as its index must be below ${this.frameCount}: found ${index}`,
+      );
+    }
     if (this.#latest?.index === index) return this.#latest;
     const pass = this.#passes[index - 1];
     const cells: Cell[] = [];
@@ -249,24 +276,16 @@ export class Recording {
     const write = lastBy(record.writes, frame);
     const isMask = record.isUndecided && !write;
     const token = write?.token ?? record.startToken;
-    const change = write?.frame === frame && frame > 0 ? write.kind : undefined;
     return {
       position,
-      state:
-        !record.isUndecided && !write
-          ? "given"
-          : isMask
-            ? "mask"
-            : write?.kind === "fill"
-              ? "filled"
-              : "committed",
+      state: stateOf(record, write),
       isPrompt: position < this.promptEnd,
       token,
       text: isMask ? "" : this.textOf(token),
       isControl: !isMask && this.isStopToken(token),
       confidence: write?.confidence,
       writtenAt: write?.frame,
-      change,
+      change: write?.frame === frame ? write.kind : undefined,
       isEdited: write?.kind === "edit",
       guess: isMask ? this.#guess(lastBy(record.guesses, frame)) : undefined,
       isRecomputed: isIn(position, pass?.window),
@@ -277,6 +296,11 @@ export class Recording {
   #guess(guess: GuessAt | undefined): Guess | undefined {
     return guess && { token: guess.token, text: this.textOf(guess.token), confidence: guess.confidence };
   }
+}
+
+function stateOf({ isUndecided }: Position, write: Write | undefined): CellState {
+  if (write) return write.kind === "fill" ? "filled" : "committed";
+  return isUndecided ? "mask" : "given";
 }
 
 function isIn(position: number, range: Range | undefined): boolean {
