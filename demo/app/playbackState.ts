@@ -114,6 +114,7 @@ effect(() => {
   const begun = recording.value;
   if (begun === shownRun) return;
   shownRun = begun;
+  isRacing.value = false;
   if (begun) playback.value = play({ ...playback.peek(), timeMs: 0 }, timeline.peek());
 });
 

@@ -36,12 +36,12 @@ function Notice({ state }: { readonly state: EngineState }) {
       return (
         <>
           <p>
-            <b class="device">{state.engine.info.device}</b>
+            <b class="device">{state.engine.info.device}.</b>{" "}
+            <span class="why">{reasonText(state.picked)}</span>
           </p>
-          <p class="why">{reasonText(state.picked)}</p>
           <p class="why">
-            {nameOf(state.choice.model)}: {parametersText(state.engine.info.parameters)} parameters, ready in{" "}
-            {durationText(state.loadMs)}
+            {parametersText(state.engine.info.parameters)} parameters, ready in {durationText(state.loadMs)}:{" "}
+            {nameOf(state.choice.model)}.
           </p>
         </>
       );
@@ -61,9 +61,9 @@ function progressText(progress: LoadProgress | undefined): string {
 
 function reasonText(picked: Picked | undefined): string {
   if (!picked) return "";
-  if (picked.backend === "webgpu") return "Runs on the GPU, with WebGPU.";
-  if (picked.reason === "chosen by name") return "Runs on the CPU, as chosen.";
-  return `Runs on the CPU, and not with WebGPU, as ${picked.reason}.`;
+  if (picked.backend === "webgpu") return "";
+  if (picked.reason === "chosen by name") return "Chosen in the settings.";
+  return `Not with WebGPU, as ${picked.reason}.`;
 }
 
 function parametersText(count: number): string {

@@ -27,7 +27,7 @@ export const examples: readonly Example[] = [
       ". there mia saw a ",
       { length: 7 },
       ". the fox was lost, so mia ",
-      { length: 13 },
+      { length: 16 },
       " home.",
     ],
     blockLength: null,

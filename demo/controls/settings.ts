@@ -30,8 +30,9 @@ export interface Settings {
 /** The request's own fields that the page offers. */
 export const requestFields = ["genLength", "blockLength", "temperature", "seed"] as const;
 
+/** The first decoder goes from coarse to fine, in steps that can be followed with the eye. */
 export const settings = signal<Settings>({
-  decoder: { name: defaultDecoder },
+  decoder: { name: "hierarchical" },
   cache: { name: "none" },
   smoothing: null,
   request: {},
