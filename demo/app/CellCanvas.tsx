@@ -41,7 +41,7 @@ export function CellCanvas({ recording, frame, colorBy, showsPrompt, focus, onFo
   const { frameCount } = recording;
   // The recording grows in place, which its frameCount tells.
   const layout = useMemo(
-    () => layOut(recording, { width, fontSize: width < 420 ? 14 : 16, showsPrompt }),
+    () => layOut(recording, { width, fontSize: fontSizeOf(width), showsPrompt }),
     [recording, frameCount, width, showsPrompt],
   );
 
@@ -87,6 +87,11 @@ export function CellCanvas({ recording, frame, colorBy, showsPrompt, focus, onFo
       />
     </div>
   );
+}
+
+function fontSizeOf(width: number): number {
+  if (width < 420) return 14;
+  return width < 760 ? 16 : 18;
 }
 
 /** The width of an element, in whole CSS pixels. */
