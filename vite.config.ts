@@ -5,6 +5,8 @@ export default defineConfig({
   root: "demo",
   // Relative paths, so that the built page works in any folder.
   base: "./",
+  // A missing file is an error as on any static host, and not the page.
+  appType: "mpa",
   // The embedded model is at tiny/ beside the page.
   publicDir: "../models",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
