@@ -9,12 +9,19 @@ export type ModelChoice =
   | { readonly kind: "files"; readonly name: string; readonly files: Readonly<Record<string, Blob>> };
 
 export const embedded: ModelChoice = { kind: "embedded" };
+const embeddedFiles = [
+  "config.json",
+  "generation_config.json",
+  "model.safetensors",
+  "tokenizer.json",
+  "tokenizer_config.json",
+];
 
 /** The embedded model's files lie beside the page, and the browser's own cache keeps them. */
 export function webModelOf(choice: ModelChoice): WebModel {
   switch (choice.kind) {
     case "embedded":
-      return { model: new URL("tiny/", document.baseURI).href, keep: false };
+      return { model: new URL("tiny/", document.baseURI).href, keep: false, files: embeddedFiles };
     case "address":
       return { model: absolute(choice.address) };
     case "files":

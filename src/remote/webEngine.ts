@@ -14,6 +14,8 @@ export interface WebModel {
    * files by their names in the model's folder.
    */
   readonly model: string | FileSystemDirectoryHandle | Readonly<Record<string, Blob>>;
+  /** The names of the files at an address, where they are known: then no other name is requested. */
+  readonly files?: readonly string[];
   /** Whether the files of an address or of the hub are kept in the origin private file system. Default true. */
   readonly keep?: boolean;
   /** Use kept hub files only; no network. */
@@ -27,15 +29,15 @@ export interface WebEngineOptions extends WebModel, NamedOptions {}
  *   not available here
  */
 export async function loadWebEngine(
-  { model, keep = true, offline = false, ...options }: WebEngineOptions,
+  { model, files, keep = true, offline = false, ...options }: WebEngineOptions,
   loading: Loading,
 ): Promise<Engine> {
   const backend = webBackend(options.backend ?? "auto", loading.onPick);
-  return loadWith(webModel({ model, keep, offline }), backend, options, loading);
+  return loadWith(webModel({ model, keep, offline, ...(files && { files }) }), backend, options, loading);
 }
 
 /** @throws DiffusionError `invalid-request` */
-function webModel({ model, keep, offline }: Required<WebModel>): ModelSource {
+function webModel({ model, files, keep, offline }: WebModel): ModelSource {
   const fail = (why: string, value: unknown) =>
     new DiffusionError("invalid-request", `Cannot load the model as ${why}: found ${found(value)}`);
   if (typeof model !== "string") {
@@ -48,7 +50,7 @@ function webModel({ model, keep, offline }: Required<WebModel>): ModelSource {
     throw fail("its name must be an id of the hub, like owner/name, or an absolute address", model);
   }
   if (offline) throw fail("a web server cannot be read offline", model);
-  return url(model, cache);
+  return url(model, { ...cache, ...(files && { files }) });
 }
 
 function isFolder(model: FileSystemDirectoryHandle | object): model is FileSystemDirectoryHandle {
