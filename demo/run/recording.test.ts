@@ -51,7 +51,12 @@ test("a frame does not depend on the order in which frames are asked for", () =>
 test("a frame has the guesses, the window and the block of its pass", () => {
   const recording = record();
   expect(recording.frame(0).cells[3]!.guess).toBeUndefined();
-  expect(recording.frame(1).cells[3]!.guess).toEqual({ token: 4, text: "b", confidence: 0.6 });
+  expect(recording.frame(1).cells[3]!.guess).toEqual({
+    token: 4,
+    text: "b",
+    isControl: false,
+    confidence: 0.6,
+  });
   expect(recording.frame(2).cells[3]!.guess).toMatchObject({ confidence: 0.8 });
   expect(recording.frame(3).cells[3]!.guess).toBeUndefined();
   expect(recording.frame(1).cells.every(({ isRecomputed }) => isRecomputed)).toBe(true);
