@@ -25,6 +25,8 @@ export interface CellBox {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  /** From the cell's sides to its text. */
+  readonly inset: number;
   readonly line: number;
 }
 
@@ -39,17 +41,17 @@ export interface Layout {
 }
 
 /** The width of a character, as a share of the font's size: that of most monospace fonts. */
-const characterAspect = 0.602;
+export const characterAspect = 0.602;
 /** CSS pixels between cells, beside a text in its cell, and around all cells. */
 const gap = 2;
-export const padding = 2;
-const margin = 5;
+const padding = 2;
+const margin = 6;
 
 export function layOut(recording: Recording, options: LayoutOptions): Layout {
   const { width, fontSize = 15, maskColumns = 1, showsPrompt = true } = options;
   const { frame = recording.frameCount - 1 } = options;
   const height = Math.round(fontSize * 1.6);
-  const lineHeight = height + 2 * gap;
+  const lineHeight = height + 3 * gap;
   const boxes: CellBox[] = [];
   const lines: { first: number; end: number; y: number }[] = [];
   let x = margin;
@@ -66,16 +68,18 @@ export function layOut(recording: Recording, options: LayoutOptions): Layout {
     if (cell.position === recording.promptEnd && boxes.length > 0) endLine(lineHeight / 2);
     const text = cell.state === "mask" || cell.isControl ? undefined : cell.text;
     const columns = text === undefined ? maskColumns : Math.max(1, columnsOf(shownText(text)));
-    const wanted = columns * fontSize * characterAspect + 2 * padding;
+    // The prompt's cells touch each other, so that it reads as a text.
+    const inset = cell.isPrompt ? 0 : padding;
+    const wanted = columns * fontSize * characterAspect + 2 * inset;
     const taken = Math.min(wanted, width - 2 * margin);
     if (boxes.length > first && x + taken > width - margin) endLine(0);
-    boxes.push({ position: cell.position, x, y, width: taken, height, line: lines.length });
-    x += taken + gap;
+    boxes.push({ position: cell.position, x, y, width: taken, height, inset, line: lines.length });
+    x += cell.isPrompt ? taken : taken + gap;
     const breakCount = text === undefined ? 0 : lineBreaksIn(text);
     if (breakCount > 0) endLine((breakCount - 1) * (lineHeight / 2));
   }
   if (boxes.length > first) endLine(0);
-  return { width, height: y - 2 * gap + margin, fontSize, boxes, lines };
+  return { width, height: y - 3 * gap + margin, fontSize, boxes, lines };
 }
 
 function lineBreaksIn(text: string): number {

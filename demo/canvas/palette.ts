@@ -8,9 +8,9 @@ export interface Palette {
   /** The ground and the border of a mask. */
   readonly mask: string;
   readonly maskBorder: string;
-  /** A guess under a mask, and the bar that tells its confidence. */
+  /** A guess under a mask, and the level to which its confidence fills the mask. */
   readonly guess: string;
-  readonly guessBar: string;
+  readonly guessLevel: string;
   /** Control tokens and tokens behind a stop. */
   readonly quiet: string;
   /** Grounds of commits, from unsure to sure: a confidence is placed among them. */
@@ -35,8 +35,8 @@ export const lightPalette: Palette = {
   given: "#5b6474",
   mask: "#eef0f5",
   maskBorder: "#d3d8e2",
-  guess: "#6b7385",
-  guessBar: "#a9b2c6",
+  guess: "#4b5468",
+  guessLevel: "#d9e0ee",
   quiet: "#a2aabb",
   confidence: ["#ffc9a8", "#ffdcae", "#fbedbb", "#dff0c8", "#c3ebd8", "#b4e4e6"],
   age: { fresh: "#ffd166", recent: "#c9e4ff", old: "#eceff4" },
@@ -54,8 +54,8 @@ export const darkPalette: Palette = {
   given: "#98a1b5",
   mask: "#1b2030",
   maskBorder: "#30374a",
-  guess: "#8f99b0",
-  guessBar: "#4c566f",
+  guess: "#b4bdd2",
+  guessLevel: "#2a3247",
   quiet: "#5d667c",
   confidence: ["#7a3b1e", "#6f4a1c", "#5d5420", "#3f5a2b", "#245c46", "#175a63"],
   age: { fresh: "#b07d08", recent: "#1f4d7a", old: "#252b3b" },

@@ -26,8 +26,7 @@ export function textRuns({ cells }: Frame, options: TextRunOptions = {}): readon
     if (cell.isPrompt && !showsPrompt) continue;
     const hasGuess = showsGuesses && cell.guess !== undefined;
     const className = classOf(cell, hasGuess);
-    const text =
-      cell.state === "mask" ? (hasGuess ? cell.guess!.text : maskText) : cell.isControl ? "" : cell.text;
+    const text = textOf(cell, hasGuess);
     const last = runs.at(-1);
     if (last?.className === className && last.end === cell.position) {
       last.text += text;
@@ -35,6 +34,13 @@ export function textRuns({ cells }: Frame, options: TextRunOptions = {}): readon
     } else runs.push({ text, className, start: cell.position, end: cell.position + 1 });
   }
   return runs;
+}
+
+/** Control tokens have no text. */
+function textOf({ state, text, guess, isControl }: Cell, hasGuess: boolean): string {
+  if (state !== "mask") return isControl ? "" : text;
+  if (!hasGuess) return maskText;
+  return guess!.isControl ? "" : guess!.text;
 }
 
 function classOf(cell: Cell, hasGuess: boolean): string {

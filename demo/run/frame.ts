@@ -9,6 +9,8 @@ export interface Range {
 export interface Guess {
   readonly token: number;
   readonly text: string;
+  /** Whether the token ends or pads an answer and has no text of its own. */
+  readonly isControl: boolean;
   /** From 0 to 1. */
   readonly confidence: number;
 }

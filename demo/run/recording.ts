@@ -294,7 +294,9 @@ export class Recording {
   }
 
   #guess(guess: GuessAt | undefined): Guess | undefined {
-    return guess && { token: guess.token, text: this.textOf(guess.token), confidence: guess.confidence };
+    if (!guess) return undefined;
+    const { token, confidence } = guess;
+    return { token, text: this.textOf(token), isControl: this.isStopToken(token), confidence };
   }
 }
 
