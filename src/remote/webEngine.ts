@@ -14,7 +14,7 @@ export interface WebModel {
    * files by their names in the model's folder.
    */
   readonly model: string | FileSystemDirectoryHandle | Readonly<Record<string, Blob>>;
-  /** The names of the files at an address, where they are known: then no other name is requested. */
+  /** The names of all files at an address, where they are known: then no other name is requested. */
   readonly files?: readonly string[];
   /** Whether the files of an address or of the hub are kept in the origin private file system. Default true. */
   readonly keep?: boolean;
@@ -37,7 +37,7 @@ export async function loadWebEngine(
 }
 
 /** @throws DiffusionError `invalid-request` */
-function webModel({ model, files, keep, offline }: WebModel): ModelSource {
+function webModel({ model, files, keep, offline = false }: WebModel): ModelSource {
   const fail = (why: string, value: unknown) =>
     new DiffusionError("invalid-request", `Cannot load the model as ${why}: found ${found(value)}`);
   if (typeof model !== "string") {

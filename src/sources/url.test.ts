@@ -36,6 +36,8 @@ describe("a server with ranges", () => {
     const source = url(server.base, { files: ["x.bin", "config.json"] });
     expect(await source.list()).toEqual(["config.json", "x.bin"]);
     expect(server.requests.map((request) => request.split(" ")[1])).toEqual(["/m/config.json", "/m/x.bin"]);
+    await expect(source.open("y.bin")).rejects.toEqual(failure("not-found", "'files' does not name it"));
+    expect(server.requests).toHaveLength(2);
   });
 
   test("gets escaped names and the query of the address", async () => {

@@ -17,7 +17,7 @@ export interface UrlModelOptions extends UrlOptions {
   readonly cache?: Store;
   /** The maximum number of concurrent downloads. Default: 4. */
   readonly parallel?: number;
-  /** The names of the model's files, where they are known: then no other name is requested. */
+  /** The names of all the model's files, where they are known: then no other name is requested. */
   readonly files?: readonly string[];
 }
 
@@ -77,6 +77,10 @@ export function url(base: string | URL, options: UrlModelOptions = {}): ModelSou
       return [...new Set([...names, ...shards])];
     },
     async open(name, signal) {
+      if (files && !files.includes(name)) {
+        const message = `Cannot open '${name}' at '${addressName(root)}' as the option 'files' does not name it`;
+        throw new DiffusionError("not-found", message);
+      }
       const file = await probes.open(name, signal);
       const remote = cache && remoteFile(addressOf(name), file);
       return (remote && (await openStored(remote, cache, signal))) ?? file;

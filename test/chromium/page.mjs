@@ -46,6 +46,9 @@ async function check(browser, address) {
     if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(address))
       foreign.push(request.url());
   });
+  page.on("response", (response) => {
+    if (response.status() >= 400) errors.push(`${response.status()} ${response.url()}`);
+  });
   const startMs = performance.now();
   await page.goto(address);
   await page.waitForSelector('.notice[data-phase="ready"]');
