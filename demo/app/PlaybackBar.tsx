@@ -1,4 +1,6 @@
 /** Buttons and a slider that move through the frames of a run. */
+
+import { growth } from "../engine/runState.ts";
 import { maxSpeed } from "../run/index.ts";
 import {
   frameIndex,
@@ -13,7 +15,6 @@ import {
   showFrame,
   step,
 } from "./playbackState.ts";
-import { growth } from "./runState.ts";
 
 const speeds = [0.25, 0.5, 1, 2, 4, 8, maxSpeed] as const;
 

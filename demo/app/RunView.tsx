@@ -1,14 +1,15 @@
 /** The run: its numbers, its canvas as cells or as text, its playback and the race. */
 import { useSignal } from "@preact/signals";
 import type { ColorBy } from "../canvas/index.ts";
+import { ProblemNote } from "../controls/ProblemNote.tsx";
+import { growth, run } from "../engine/runState.ts";
 import { CellCanvas } from "./CellCanvas.tsx";
 import { CellHistory } from "./CellHistory.tsx";
+import { Legend } from "./Legend.tsx";
 import { PlaybackBar } from "./PlaybackBar.tsx";
-import { ProblemNote } from "./ProblemNote.tsx";
 import { frameIndex, recording } from "./playbackState.ts";
 import { Race } from "./Race.tsx";
 import { RunNumbers } from "./RunNumbers.tsx";
-import { growth, run } from "./runState.ts";
 import { TextView } from "./TextView.tsx";
 import { ViewOptions } from "./ViewOptions.tsx";
 
@@ -49,7 +50,12 @@ export function RunView() {
             />
           )}
         </div>
-        {shown && <CellHistory recording={shown} frame={frame} position={focus.value} />}
+        {shown && view.value === "cells" && (
+          <>
+            <Legend colorBy={colorBy.value} />
+            <CellHistory recording={shown} frame={frame} position={focus.value} />
+          </>
+        )}
         <PlaybackBar />
       </div>
       {run.value?.problem && <ProblemNote problem={run.value.problem} />}

@@ -1,5 +1,6 @@
 /** The playback of the run: what frame is shown, how fast frames follow one another, and the page's clock. */
 import { computed, effect, signal } from "@preact/signals";
+import { growth, run } from "../engine/runState.ts";
 import {
   elapse,
   frameAt,
@@ -16,7 +17,6 @@ import {
   type Timeline,
   withSpeed,
 } from "../run/index.ts";
-import { growth, run } from "./runState.ts";
 
 /** `steady`: each pass is shown for the same time. `measured`: for the time that it took. */
 export type Pace = "steady" | "measured";

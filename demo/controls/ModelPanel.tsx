@@ -1,6 +1,5 @@
 /** The choice of model and backend. */
 import { useSignal } from "@preact/signals";
-import { ProblemNote } from "../app/ProblemNote.tsx";
 import {
   type BackendName,
   backendNames,
@@ -9,6 +8,8 @@ import {
   loadEngine,
 } from "../engine/engineState.ts";
 import { embedded, filesOf, type ModelChoice, nameOf } from "../engine/modelChoice.ts";
+import { cancelRun } from "../engine/runState.ts";
+import { ProblemNote } from "./ProblemNote.tsx";
 
 const backendLabels: Readonly<Record<BackendName, string>> = {
   auto: "WebGPU on a hardware GPU, else the CPU",
@@ -20,6 +21,7 @@ export function ModelPanel({ state }: { readonly state: EngineState }) {
   const address = useSignal("");
   const choice = useSignal<EngineChoice>({ model: embedded, backend: "auto" });
   const load = (changed: Partial<EngineChoice>) => {
+    cancelRun();
     choice.value = { ...choice.value, ...changed };
     void loadEngine(choice.value);
   };

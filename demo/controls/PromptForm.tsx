@@ -1,6 +1,6 @@
 /** The prompt, its examples, and the buttons that run and cancel. */
 import type { RemoteEngine } from "../../src/remote/index.ts";
-import { cancelRun, run, startRun } from "../app/runState.ts";
+import { cancelRun, run, startRun } from "../engine/runState.ts";
 import { examples } from "./examples.ts";
 import { applyExample, example, nextRequest, prompt, writePrompt } from "./promptState.ts";
 import { refusedFields, settings } from "./settings.ts";

@@ -90,6 +90,15 @@ async function check(browser, address) {
   if (!/^one day mia .+\. there mia saw a .+\. the fox was lost, so mia .+ home\.$/.test(filled))
     throw new Error(`The pinned text must stay: found '${filled}'`);
 
+  const folder = page.getByLabel("Folder with a Hugging Face model");
+  await folder.setInputFiles(fileURLToPath(new URL("../../demo/app", import.meta.url)));
+  await page.getByRole("alert").filter({ hasText: "config.json" }).waitFor();
+  await folder.setInputFiles(fileURLToPath(new URL("../../models/tiny", import.meta.url)));
+  await page.waitForSelector('.notice[data-phase="ready"]');
+  await page.getByRole("button", { name: "Reverse" }).click();
+  await run(page, "Done");
+  await expectText(page, "cloud stone river");
+
   if (foreign.length > 0)
     throw new Error(`The page must ask its own server alone: found ${foreign.join(", ")}`);
   if (errors.length > 0) throw new Error(`The console must show no error: found ${errors.join("\n")}`);

@@ -2,8 +2,8 @@
 import { signal } from "@preact/signals";
 import type { GenerateRequest } from "../../src/core/index.ts";
 import type { RemoteEngine } from "../../src/remote/index.ts";
-import { isAbort, type Problem, problemOf } from "../engine/problem.ts";
 import { Recording } from "../run/index.ts";
+import { isAbort, type Problem, problemOf } from "./problem.ts";
 
 export interface Run {
   readonly request: GenerateRequest;
