@@ -71,6 +71,17 @@ test("a line ends where the text breaks it, and the answer begins on a line of i
   ]);
 });
 
+test("a word of the prompt stays on one line where it fits, its letters side by side", () => {
+  const recording = record([startOf([3, 9, 6, 3, 4, 9, 5], 7), stepOf({})]);
+  // "az", then " theabzc" in five tokens.
+  const lines = (width: number) => layOut(recording, { width }).boxes.map(({ line }) => line);
+  expect(lines(500)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  expect(lines(100)).toEqual([0, 0, 1, 1, 1, 1, 1]);
+  expect(lines(50)).toEqual([0, 0, 1, 2, 2, 2, 2]);
+  const [first, second] = layOut(recording, { width: 500 }).boxes;
+  expect(second!.x).toBeCloseTo(first!.x + first!.width);
+});
+
 test("a playback moves no cell: widths are those of the last frame unless another one is asked for", () => {
   const recording = answerOf([6, 3]);
   const [, wide] = layOut(recording, { width: 500 }).boxes;
