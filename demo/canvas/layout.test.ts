@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Recording } from "../run/index.ts";
 import { maskToken, smallRun, startOf, stepOf, stopToken, texts } from "../testing/events.ts";
-import { columnsOf } from "./columns.ts";
 import { cellAt } from "./hitTest.ts";
 import { layOut } from "./layout.ts";
 import { neighbour } from "./neighbour.ts";
 import { outlines } from "./outline.ts";
+import { shownText } from "./shownText.ts";
 import { textRuns } from "./textRuns.ts";
 
 function record(events: Parameters<Recording["add"]>[0][]): Recording {
@@ -25,7 +25,9 @@ const anyTokens = fc.array(fc.constantFrom(0, 3, 4, 6, 7, 8), { minLength: 1, ma
 const anyWidth = fc.integer({ min: 60, max: 500 });
 
 test("texts have columns, wide characters two", () => {
-  expect([" the", "日本", "é", "👍🏽", ""].map(columnsOf)).toEqual([4, 4, 1, 2, 0]);
+  expect([" the", "日本", "é", "👍🏽", "", "\r\n\t"].map((text) => shownText(text).columns)).toEqual([
+    4, 4, 1, 2, 0, 2,
+  ]);
 });
 
 test("cells stand in order, inside of the width, without an overlap", () => {

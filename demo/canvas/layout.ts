@@ -3,7 +3,7 @@
  * breaks them, and where the next cell does not fit. Where each token is a character, the cells are a grid.
  */
 import type { Cell, Recording } from "../run/index.ts";
-import { columnsOf, shownText } from "./columns.ts";
+import { shownText } from "./shownText.ts";
 
 export interface LayoutOptions {
   /** CSS pixels of a line. */
@@ -68,7 +68,7 @@ export function layOut(recording: Recording, options: LayoutOptions): Layout {
   for (const cell of showsPrompt ? cells : cells.slice(recording.promptEnd)) {
     if (cell.position === recording.promptEnd && boxes.length > 0) endLine(lineHeight / 2);
     const text = cell.state === "mask" || cell.isControl ? undefined : cell.text;
-    const columns = text === undefined ? maskColumns : Math.max(1, columnsOf(shownText(text)));
+    const columns = text === undefined ? maskColumns : Math.max(1, shownText(text).columns);
     // The prompt's cells touch each other, so that it reads as a text.
     const inset = cell.isPrompt ? 0 : padding;
     const wanted = columns * columnWidth + 2 * inset;
@@ -88,14 +88,14 @@ export function layOut(recording: Recording, options: LayoutOptions): Layout {
 
 /** Columns from a prompt's cell to the end of its word, where the word begins with it; else those of the cell. */
 function wordColumns(cells: readonly Cell[], { position, text }: Cell): number {
-  const own = columnsOf(shownText(text));
+  const own = shownText(text).columns;
   const before = cells[position - 1];
   if (before && !/\s$|^<.+>$/.test(before.text) && !/^\s/.test(text)) return own;
   let columns = own;
   for (let next = position + 1; !/\s$/.test(cells[next - 1]!.text); next++) {
     const cell = cells[next];
     if (!cell?.isPrompt || /^\s|^<.+>$/.test(cell.text)) break;
-    columns += columnsOf(shownText(cell.text));
+    columns += shownText(cell.text).columns;
   }
   return columns;
 }
