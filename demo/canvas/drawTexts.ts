@@ -1,24 +1,22 @@
 /** The texts of cells. */
-import { columnsOf, shownText } from "./columns.ts";
 import type { CanvasOptions } from "./drawCanvas.ts";
 import { type CellBox, characterAspect } from "./layout.ts";
 import type { Palette } from "./palette.ts";
 import type { Placed } from "./placed.ts";
+import { type ShownText, shownText } from "./shownText.ts";
 
-/** The sign of a control token. */
-const controlText = "∙";
+type Context = CanvasRenderingContext2D;
+
+/** The sign of a control token that stands in an answer. */
+const controlText = shownText("∙");
 
 interface Writing {
-  readonly text: string;
+  readonly shown: ShownText;
   readonly color: string;
   readonly alpha: number;
 }
 
-export function drawTexts(
-  context: CanvasRenderingContext2D,
-  placed: readonly Placed[],
-  options: CanvasOptions,
-): void {
+export function drawTexts(context: Context, placed: readonly Placed[], options: CanvasOptions): void {
   const { palette, layout, showsGuesses = true } = options;
   context.textBaseline = "middle";
   context.textAlign = "left";
@@ -26,8 +24,7 @@ export function drawTexts(
   let alpha = 1;
   for (const each of placed) {
     const writing = writingOf(each, palette, showsGuesses);
-    // Spaces need no ink.
-    if (!writing || writing.text.trim() === "") continue;
+    if (!writing || writing.shown.isBlank) continue;
     if (writing.color !== color) {
       color = writing.color;
       context.fillStyle = color;
@@ -36,18 +33,17 @@ export function drawTexts(
       alpha = writing.alpha;
       context.globalAlpha = alpha;
     }
-    write(context, writing.text, each.box, layout.fontSize);
+    write(context, writing.shown, each.box, layout.fontSize);
   }
   context.globalAlpha = 1;
 }
 
-function write(context: CanvasRenderingContext2D, text: string, box: CellBox, fontSize: number): void {
-  const { inset } = box;
-  const x = box.x + inset;
+function write(context: Context, { text, columns }: ShownText, box: CellBox, fontSize: number): void {
+  const x = box.x + box.inset;
   const y = box.y + box.height / 2 + 0.5;
-  const room = box.width - 2 * inset;
+  const room = box.width - 2 * box.inset;
   // A text that is wider than its cell, such as a long guess, is made narrower. To ask for that costs time, so others do not.
-  const isTight = columnsOf(text) * fontSize * characterAspect > room + 1;
+  const isTight = columns * fontSize * characterAspect > room + 1;
   if (isTight) context.fillText(text, x, y, room);
   else context.fillText(text, x, y);
 }
@@ -58,12 +54,12 @@ function writingOf({ cell, rest }: Placed, palette: Palette, showsGuesses: boole
     const { text, isControl, confidence } = cell.guess;
     // Few steps of transparency: each change of it costs time.
     const alpha = 0.4 + 0.15 * Math.round(confidence * 4);
-    return { text: isControl ? controlText : shownText(text), color: palette.guess, alpha };
+    return { shown: isControl ? controlText : shownText(text), color: palette.guess, alpha };
   }
-  if (cell.isControl) return { text: controlText, color: palette.quiet, alpha: 1 };
-  const text = shownText(cell.text);
-  const isQuiet = cell.state === "filled" || /^[↵→]+$/.test(text) || (cell.isPrompt && /^<.+>$/.test(text));
-  if (isQuiet) return { text, color: palette.quiet, alpha: 1 };
-  if (cell.state === "given") return { text, color: palette.given, alpha: 1 };
-  return { text, color: palette.text, alpha: 0.7 + 0.3 * rest };
+  if (cell.isControl) return { shown: controlText, color: palette.quiet, alpha: 1 };
+  const shown = shownText(cell.text);
+  const isQuiet = cell.state === "filled" || shown.isSign || (cell.isPrompt && shown.isControl);
+  if (isQuiet) return { shown, color: palette.quiet, alpha: 1 };
+  if (cell.state === "given") return { shown, color: palette.given, alpha: 1 };
+  return { shown, color: palette.text, alpha: 0.7 + 0.3 * rest };
 }

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Recording } from "../run/index.ts";
 import { maskToken, smallRun, startOf, stepOf, stopToken, texts } from "../testing/events.ts";
-import { columnsOf } from "./columns.ts";
 import { cellAt } from "./hitTest.ts";
 import { layOut } from "./layout.ts";
 import { neighbour } from "./neighbour.ts";
 import { outlines } from "./outline.ts";
+import { shownText } from "./shownText.ts";
 import { textRuns } from "./textRuns.ts";
 
 function record(events: Parameters<Recording["add"]>[0][]): Recording {
@@ -25,7 +25,9 @@ const anyTokens = fc.array(fc.constantFrom(0, 3, 4, 6, 7, 8), { minLength: 1, ma
 const anyWidth = fc.integer({ min: 60, max: 500 });
 
 test("texts have columns, wide characters two", () => {
-  expect([" the", "日本", "é", "👍🏽", ""].map(columnsOf)).toEqual([4, 4, 1, 2, 0]);
+  expect([" the", "日本", "é", "👍🏽", "", "\r\n\t"].map((text) => shownText(text).columns)).toEqual([
+    4, 4, 1, 2, 0, 2,
+  ]);
 });
 
 test("cells stand in order, inside of the width, without an overlap", () => {
@@ -69,6 +71,17 @@ test("a line ends where the text breaks it, and the answer begins on a line of i
     [2, 0],
     [3, 1],
   ]);
+});
+
+test("a word of the prompt stays on one line where it fits, its letters side by side", () => {
+  const recording = record([startOf([3, 9, 6, 3, 4, 9, 5], 7), stepOf({})]);
+  // "az", then " theabzc" in five tokens.
+  const lines = (width: number) => layOut(recording, { width }).boxes.map(({ line }) => line);
+  expect(lines(500)).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  expect(lines(100)).toEqual([0, 0, 1, 1, 1, 1, 1]);
+  expect(lines(50)).toEqual([0, 0, 1, 2, 2, 2, 2]);
+  const [first, second] = layOut(recording, { width: 500 }).boxes;
+  expect(second!.x).toBeCloseTo(first!.x + first!.width);
 });
 
 test("a playback moves no cell: widths are those of the last frame unless another one is asked for", () => {

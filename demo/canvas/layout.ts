@@ -2,8 +2,8 @@
  * Where the cells of a run stand: in lines of monospace text, each cell as wide as its token's text. Lines break where the text
  * breaks them, and where the next cell does not fit. Where each token is a character, the cells are a grid.
  */
-import type { Recording } from "../run/index.ts";
-import { columnsOf, shownText } from "./columns.ts";
+import type { Cell, Recording } from "../run/index.ts";
+import { shownText } from "./shownText.ts";
 
 export interface LayoutOptions {
   /** CSS pixels of a line. */
@@ -50,6 +50,7 @@ const margin = 6;
 export function layOut(recording: Recording, options: LayoutOptions): Layout {
   const { width, fontSize = 15, maskColumns = 1, showsPrompt = true } = options;
   const { frame = recording.frameCount - 1 } = options;
+  const columnWidth = fontSize * characterAspect;
   const height = Math.round(fontSize * 1.6);
   const lineHeight = height + 3 * gap;
   const boxes: CellBox[] = [];
@@ -63,16 +64,19 @@ export function layOut(recording: Recording, options: LayoutOptions): Layout {
     x = margin;
     y += lineHeight + space;
   };
-  for (const cell of frame < 0 ? [] : recording.frame(frame).cells) {
-    if (cell.isPrompt && !showsPrompt) continue;
+  const cells = frame < 0 ? [] : recording.frame(frame).cells;
+  for (const cell of showsPrompt ? cells : cells.slice(recording.promptEnd)) {
     if (cell.position === recording.promptEnd && boxes.length > 0) endLine(lineHeight / 2);
     const text = cell.state === "mask" || cell.isControl ? undefined : cell.text;
-    const columns = text === undefined ? maskColumns : Math.max(1, columnsOf(shownText(text)));
+    const columns = text === undefined ? maskColumns : Math.max(1, shownText(text).columns);
     // The prompt's cells touch each other, so that it reads as a text.
     const inset = cell.isPrompt ? 0 : padding;
-    const wanted = columns * fontSize * characterAspect + 2 * inset;
+    const wanted = columns * columnWidth + 2 * inset;
     const taken = Math.min(wanted, width - 2 * margin);
-    if (boxes.length > first && x + taken > width - margin) endLine(0);
+    const needed = cell.isPrompt
+      ? Math.min(wordColumns(cells, cell) * columnWidth, width - 2 * margin)
+      : taken;
+    if (boxes.length > first && x + needed > width - margin) endLine(0);
     boxes.push({ position: cell.position, x, y, width: taken, height, inset, line: lines.length });
     x += cell.isPrompt ? taken : taken + gap;
     const breakCount = text === undefined ? 0 : lineBreaksIn(text);
@@ -80,6 +84,20 @@ export function layOut(recording: Recording, options: LayoutOptions): Layout {
   }
   if (boxes.length > first) endLine(0);
   return { width, height: y - 3 * gap + margin, fontSize, boxes, lines };
+}
+
+/** Columns from a prompt's cell to the end of its word, where the word begins with it; else those of the cell. */
+function wordColumns(cells: readonly Cell[], { position, text }: Cell): number {
+  const own = shownText(text).columns;
+  const before = cells[position - 1];
+  if (before && !/\s$|^<.+>$/.test(before.text) && !/^\s/.test(text)) return own;
+  let columns = own;
+  for (let next = position + 1; !/\s$/.test(cells[next - 1]!.text); next++) {
+    const cell = cells[next];
+    if (!cell?.isPrompt || /^\s|^<.+>$/.test(cell.text)) break;
+    columns += shownText(cell.text).columns;
+  }
+  return columns;
 }
 
 function lineBreaksIn(text: string): number {
