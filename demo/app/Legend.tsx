@@ -25,10 +25,8 @@ export function Legend({ colorBy }: { readonly colorBy: ColorBy }) {
       )}
       <Item color="transparent" border={palette.block} text="block" />
       <Item
-        color="transparent"
-        border={palette.window}
-        text="computed, where a cache has the rest"
-        isDashed
+        color={`linear-gradient(transparent 9px, ${palette.recomputed} 9px)`}
+        text="computed, others are cached"
       />
       <Item color={palette.edit} text="changed" />
     </ul>
@@ -39,11 +37,10 @@ interface ItemProps {
   readonly color: string;
   readonly border?: string;
   readonly text: string;
-  readonly isDashed?: boolean;
 }
 
-function Item({ color, border, text, isDashed }: ItemProps) {
-  const line = border ? `1.5px ${isDashed ? "dashed" : "solid"} ${border}` : "none";
+function Item({ color, border, text }: ItemProps) {
+  const line = border ? `1.5px solid ${border}` : "none";
   return (
     <li>
       <i style={{ background: color, border: line }} />
