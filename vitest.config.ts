@@ -16,7 +16,7 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.mjs"],
+    include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.mjs", "demo/**/*.test.ts"],
     setupFiles: ["test/support/properties.ts", "test/support/patientDawn.ts"],
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,

@@ -33,6 +33,7 @@ export async function everything(traces) {
       check("Types of the core, without DOM and Node", bin("tsc"), "-p", "tsconfig.core.json"),
       check("Types of what a page imports, without Node", bin("tsc"), "-p", "tsconfig.browser.json"),
       check("Types of the example page", bin("tsc"), "-p", "examples/browser/tsconfig.json"),
+      check("Types of the page", bin("tsc"), "-p", "demo"),
     ])),
     await node(report, environment, traces === "all" ? "verbose" : "default"),
     // Node's tests use two cores, so they run alone; each of these uses little more than one.

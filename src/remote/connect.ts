@@ -1,15 +1,13 @@
 /** The caller's side of a port: connects to an engine on the other side. */
 import { abortable } from "../core/abortable.ts";
-import { DiffusionError, found, type LoadProgress, throwIfAborted } from "../core/index.ts";
-import { Connection } from "./connection.ts";
+import { DiffusionError, found, throwIfAborted } from "../core/index.ts";
+import { Connection, type LoadListener } from "./connection.ts";
 import { type PortTarget, portOf } from "./portTarget.ts";
 import { RemoteEngine } from "./remoteEngine.ts";
 
-export interface ConnectOptions {
+export interface ConnectOptions extends LoadListener {
   /** Aborts connecting, and loading on the other side. It has no effect once connected. */
   readonly signal?: AbortSignal;
-  /** Receives the progress of loading, if the other side loads the engine for this connection. */
-  readonly onProgress?: (progress: LoadProgress) => void;
   /** Maximum number of events of a generation that are sent and not yet consumed. Default 32. */
   readonly window?: number;
 }
@@ -22,7 +20,7 @@ export interface ConnectOptions {
  */
 export async function connectEngine(
   target: PortTarget,
-  { signal, onProgress, window = 32 }: ConnectOptions = {},
+  { signal, window = 32, ...listener }: ConnectOptions = {},
 ): Promise<RemoteEngine> {
   const what = "connect to the engine";
   throwIfAborted(signal, what);
@@ -30,7 +28,7 @@ export async function connectEngine(
     const message = `Cannot ${what} as 'window' must be a positive integer: found ${found(window)}`;
     throw new DiffusionError("invalid-request", message);
   }
-  const connection = new Connection(portOf(target), onProgress);
+  const connection = new Connection(portOf(target), listener);
   try {
     await abortable(connection.ready, signal, what);
   } catch (error) {

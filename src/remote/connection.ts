@@ -14,6 +14,13 @@ import { pack, unpack } from "./packedValue.ts";
 import type { Port } from "./port.ts";
 import { RemoteStream } from "./remoteStream.ts";
 
+/** Receives news of loading, if the other side loads the engine for this connection. */
+export interface LoadListener {
+  readonly onProgress?: (progress: LoadProgress) => void;
+  /** Receives the chosen backend, `webgpu` or `cpu`, and the reason. */
+  readonly onPick?: (backend: string, reason: string) => void;
+}
+
 interface Call {
   resolve(value: unknown): void;
   reject(error: unknown): void;
@@ -21,7 +28,7 @@ interface Call {
 
 export class Connection {
   readonly #port: Port;
-  readonly #onProgress: ((progress: LoadProgress) => void) | undefined;
+  readonly #listener: LoadListener;
   readonly #ready = new Deferred<void>();
   readonly #calls = new Map<number, Call>();
   readonly #streams = new Map<number, RemoteStream>();
@@ -30,9 +37,9 @@ export class Connection {
   #failure: unknown;
   #ended = false;
 
-  constructor(port: Port, onProgress: ((progress: LoadProgress) => void) | undefined) {
+  constructor(port: Port, listener: LoadListener) {
     this.#port = port;
-    this.#onProgress = onProgress;
+    this.#listener = listener;
     port.listen({ onMessage: (data) => this.#receive(data), onClosed: (why) => this.#end(why) });
     this.#post({ type: "hello", version: protocolVersion });
   }
@@ -91,7 +98,8 @@ export class Connection {
   }
 
   #take(message: EngineMessage): void {
-    if (message.type === "progress") this.#onProgress?.(message.progress);
+    if (message.type === "progress") this.#listener.onProgress?.(message.progress);
+    else if (message.type === "pick") this.#listener.onPick?.(message.backend, message.reason);
     else if (message.type === "info") {
       requireVersion(message.version);
       this.#info = message.info;

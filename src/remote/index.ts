@@ -7,3 +7,5 @@ export { type PortTarget, portOf } from "./portTarget.ts";
 export type { RemoteEngine } from "./remoteEngine.ts";
 export { serveEngine } from "./serve.ts";
 export type { EngineLoader, Loading } from "./servedConnection.ts";
+export type { WebEngineOptions, WebModel } from "./webEngine.ts";
+export { type EngineWorker, type EngineWorkerOptions, startEngineWorker } from "./worker.ts";

@@ -14,7 +14,7 @@ import {
 import { isPacked, type Packed } from "./packedValue.ts";
 
 /** Incremented with every change of a message, as both sides must have the same version. */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 export const methods = [
   "tokenize",
@@ -41,6 +41,8 @@ export type CallerMessage =
 /** Messages from the engine's side. */
 export type EngineMessage =
   | { readonly type: "progress"; readonly progress: LoadProgress }
+  /** The backend that was chosen, and the reason. */
+  | { readonly type: "pick"; readonly backend: string; readonly reason: string }
   /** Sent again when the info has changed. */
   | { readonly type: "info"; readonly version: number; readonly info: EngineInfo }
   | { readonly type: "result"; readonly id: number; readonly value: unknown }
@@ -57,6 +59,7 @@ type Fields<M extends { readonly type: string }> = {
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) > 0;
 const isId: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isObject: Check = (value) => typeof value === "object" && value !== null;
+const isString: Check = (value) => typeof value === "string";
 const isAnything: Check = () => true;
 
 const callerFields: Fields<CallerMessage> = {
@@ -71,6 +74,7 @@ const callerFields: Fields<CallerMessage> = {
 
 const engineFields: Fields<EngineMessage> = {
   progress: { progress: isObject },
+  pick: { backend: isString, reason: isString },
   info: { version: isCount, info: isObject },
   result: { id: isId, value: isAnything },
   event: { id: isId, event: isObject },

@@ -16,7 +16,8 @@ export async function readDecoders(address: string, name = address): Promise<rea
     throw fail("its module must be a URL such as file:///folder/decoder.js", address);
   let exported: Readonly<Record<string, unknown>>;
   try {
-    exported = await import(address);
+    // Bundlers must leave it to the browser: the address is known at run time only.
+    exported = await import(/* webpackIgnore: true */ /* @vite-ignore */ address);
   } catch (cause) {
     throw fail(`its module cannot be imported (${cause})`, name, { cause });
   }

@@ -13,10 +13,12 @@ import { pack, unpack } from "./packedValue.ts";
 import type { Port } from "./port.ts";
 import { ServedStream } from "./servedStream.ts";
 
-/** Options for loading the engine: the caller's signal, and a function that sends progress to the caller. */
+/** Options for loading the engine: the caller's signal, and functions that send news of loading to the caller. */
 export interface Loading {
   readonly signal: AbortSignal;
   readonly onProgress: (progress: LoadProgress) => void;
+  /** Names the chosen backend and the reason, as `auto` does. */
+  readonly onPick: (backend: string, reason: string) => void;
 }
 export type EngineLoader = (loading: Loading) => Promise<EngineHandle>;
 
@@ -44,8 +46,9 @@ export class ServedConnection {
     const load = typeof engine === "function" ? engine : undefined;
     try {
       const onProgress = (progress: LoadProgress) => this.#post({ type: "progress", progress });
+      const onPick = (backend: string, reason: string) => this.#post({ type: "pick", backend, reason });
       this.#engine = load
-        ? await load({ signal: this.#loading.signal, onProgress })
+        ? await load({ signal: this.#loading.signal, onProgress, onPick })
         : (engine as EngineHandle);
       this.#sendInfo();
     } catch (error) {

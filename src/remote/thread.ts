@@ -33,6 +33,7 @@ const script = import.meta.url.endsWith(".ts") ? "./threadMain.ts" : "./threadMa
 export async function startEngineThread({
   signal,
   onProgress,
+  onPick,
   window,
   ...named
 }: EngineThreadOptions = {}): Promise<EngineThread> {
@@ -46,6 +47,7 @@ export async function startEngineThread({
     const connecting = {
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
+      ...(onPick && { onPick }),
       ...(window !== undefined && { window }),
     };
     return { engine: await connectEngine(worker, connecting), exited, terminate };

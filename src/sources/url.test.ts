@@ -31,6 +31,15 @@ describe("a server with ranges", () => {
     expect([...(await file.read(0, 0))]).toEqual([]);
   });
 
+  test("gets no request for names beside the files that are known", async () => {
+    server.handle = withRanges({ "config.json": "{}", "x.bin": data });
+    const source = url(server.base, { files: ["x.bin", "config.json"] });
+    expect(await source.list()).toEqual(["config.json", "x.bin"]);
+    expect(server.requests.map((request) => request.split(" ")[1])).toEqual(["/m/config.json", "/m/x.bin"]);
+    await expect(source.open("y.bin")).rejects.toEqual(failure("not-found", "'files' does not name it"));
+    expect(server.requests).toHaveLength(2);
+  });
+
   test("gets escaped names and the query of the address", async () => {
     const file = await url(`${server.base}/?token=secret`).open("sub/a b#c.bin");
     expect([...(await file.read(1, 1))]).toEqual([1]);

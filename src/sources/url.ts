@@ -17,6 +17,8 @@ export interface UrlModelOptions extends UrlOptions {
   readonly cache?: Store;
   /** The maximum number of concurrent downloads. Default: 4. */
   readonly parallel?: number;
+  /** The names of all the model's files, where they are known: then no other name is requested. */
+  readonly files?: readonly string[];
 }
 
 /** HTTP has no listing, so these files are requested by name, beside config.json. */
@@ -31,7 +33,7 @@ const wellKnownNames = [
 
 /** The files of a tokenizer without tokenizer.json. */
 const tokenizerParts = ["vocab.json", "merges.txt"];
-/** Weights in unsupported formats. They are listed if exists are no others, so that an error can name them. */
+/** Weights in unsupported formats. They are listed if there are no others, so that an error can name them. */
 const otherWeights = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
 
 const maxConcurrentProbes = 4;
@@ -44,7 +46,7 @@ const maxConcurrentProbes = 4;
  */
 export function url(base: string | URL, options: UrlModelOptions = {}): ModelSource {
   const root = rootAddress(base);
-  const { cache, parallel = defaultParallel } = options;
+  const { cache, parallel = defaultParallel, files } = options;
   requireParallel(parallel, addressName(root));
   const addressOf = (name: string): URL => {
     assertFileName(name, addressName(root));
@@ -65,6 +67,7 @@ export function url(base: string | URL, options: UrlModelOptions = {}): ModelSou
       };
       // config.json comes first: whether it can be read decides what a refusal of the other files means.
       const names = await existing([configFile]);
+      if (files) return [...names, ...(await existing(files.filter((name) => name !== configFile)))];
       names.push(...(await existing(wellKnownNames)));
       if (!names.includes("tokenizer.json")) names.push(...(await existing(tokenizerParts)));
       const isSharded = names.includes(weightsIndexFile);
@@ -74,6 +77,10 @@ export function url(base: string | URL, options: UrlModelOptions = {}): ModelSou
       return [...new Set([...names, ...shards])];
     },
     async open(name, signal) {
+      if (files && !files.includes(name)) {
+        const message = `Cannot open '${name}' at '${addressName(root)}' as the option 'files' does not name it`;
+        throw new DiffusionError("not-found", message);
+      }
       const file = await probes.open(name, signal);
       const remote = cache && remoteFile(addressOf(name), file);
       return (remote && (await openStored(remote, cache, signal))) ?? file;

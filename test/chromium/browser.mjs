@@ -1,13 +1,10 @@
-// Opens Chromium with a WebGPU that runs on the processor.
+// Opens Chromium, by default with a WebGPU that runs on the processor.
 import { chromium } from "playwright";
 import { chromium as executablePath } from "../../scripts/systemPackages.mjs";
 
 const switches = [
   // As root, in containers, there is no sandbox.
   "--no-sandbox",
-  // Without these two there is no adapter.
-  "--enable-unsafe-webgpu",
-  "--use-webgpu-adapter=swiftshader",
   "--disable-quic",
   "--no-first-run",
   "--disable-background-networking",
@@ -15,7 +12,11 @@ const switches = [
   "--disable-sync",
 ];
 
-export function openBrowser() {
+/** Without these two there is no adapter. */
+const webgpuSwitches = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
+export function openBrowser({ hasWebgpu = true } = {}) {
   // Playwright's own headless mode starts another program, which has no WebGPU.
-  return chromium.launch({ executablePath, headless: false, args: ["--headless=new", ...switches] });
+  const args = ["--headless=new", ...switches, ...(hasWebgpu ? webgpuSwitches : [])];
+  return chromium.launch({ executablePath, headless: false, args });
 }

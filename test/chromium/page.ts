@@ -7,8 +7,9 @@ import { remoteSuite } from "../suites/remote.ts";
 import { type Counts, runSuites } from "../suites/runSuites.ts";
 import { storeSuite } from "../suites/stores.ts";
 import type { Files } from "../suites/suite.ts";
+import { workerSuite } from "../suites/worker.ts";
 import { cpuSuites, testedSuites } from "../support/runtimeSuites.ts";
-import { webWorkers } from "../support/webWorkers.ts";
+import { namedWorkers } from "../support/webWorkers.ts";
 
 declare global {
   function tell(line: string): void;
@@ -31,10 +32,17 @@ globalThis.runs = (async () => {
     storeSuite("OPFS", async (folder) => opfsCache({ folder })),
     opfsSuite(files.embeddedModel),
   ];
-  const workers = webWorkers(
-    () => new Worker(new URL("./engineWorker.ts", import.meta.url), { type: "module" }),
-  );
+  const makeWorker = () =>
+    new Worker(new URL("../../src/remote/workerMain.ts", import.meta.url), { type: "module" });
+  const model = new URL("/models/tiny/", location.href).href;
+  const workers = namedWorkers(makeWorker, { model, keep: false, backend: "cpu" });
   const remote = remoteSuite("web worker", { ...files, backend: cpu() }, workers);
-  const suites = [...stores, remote, ...(await cpuSuites(files)), ...(await testedSuites(files, extent))];
+  const suites = [
+    ...stores,
+    remote,
+    workerSuite(makeWorker, model),
+    ...(await cpuSuites(files)),
+    ...(await testedSuites(files, extent)),
+  ];
   return runSuites(suites, tell);
 })();

@@ -1,9 +1,10 @@
-// Runs the suites in Chromium, from the sources as Vite serves them, a download that is cut off, and the example page. Ends with `N passed, N failed`.
+// Runs the suites in Chromium, from the sources as Vite serves them, a download that is cut off, the example page, and the page in demo/. Ends with `N passed, N failed`.
 import { fileURLToPath } from "node:url";
 import { createServer } from "vite";
 import { openBrowser } from "./browser.mjs";
 import { checkDownload } from "./download.mjs";
 import { checkExample } from "./example.mjs";
+import { checkPage } from "./page.mjs";
 
 /** Cases have limits of their own; this one is for a page that hangs. */
 const limitMinutes = process.env["UNMASK_TRACES"] === "all" ? 240 : 20;
@@ -35,6 +36,10 @@ await count(async () => {
   return { passed: 1, failed: 0 };
 });
 await browser.close();
+await count(async () => {
+  await checkPage();
+  return { passed: 1, failed: 0 };
+});
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);
 

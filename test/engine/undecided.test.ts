@@ -31,6 +31,7 @@ async function decode(maskToken: number) {
     sampling: { temperature: 0, topK: 0, topP: 1, seed: 0 },
     smoothing: undefined,
     topLogprobs: null,
+    guesses: false,
     prefillTokens: 256,
     maxForwards: null,
   });

@@ -109,7 +109,9 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core",
     "src/core/engine/events",
     "src/core/index.ts",
-    // Threads are named by plain data.
+    // Engines of threads and workers are named by plain data.
+    "src/backends/cpu",
+    "src/backends/webgpu",
     "src/backends",
     "src/sources",
   ],

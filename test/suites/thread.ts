@@ -62,9 +62,12 @@ export function threadSuite(start: typeof startEngineThread): Suite {
       },
     },
     {
-      name: "a thread ends when its engine is disposed",
+      name: "a thread ends when its engine is disposed, and said which backend it has",
       run: async () => {
-        const { engine, exited } = await start({ backend: "cpu" });
+        const picks: (readonly string[])[] = [];
+        const onPick = (backend: string, reason: string) => picks.push([backend, reason]);
+        const { engine, exited } = await start({ backend: "cpu", onPick });
+        equal(picks, [["cpu", "chosen by name"]], "picks");
         await engine.dispose();
         equal(await exited, { code: 0 }, "exit");
       },

@@ -16,6 +16,7 @@ export {
   type DecidedStep,
   type SequencePass,
   type StepOutcome,
+  type TokenGuesses,
   type TokenWrites,
 } from "./outcome.ts";
 export { type FinishReason, Sequence } from "./sequence.ts";

@@ -31,6 +31,8 @@ export interface SequenceOptions {
   readonly smoothing: Smoothing | undefined;
   /** The number of best tokens to report beside each committed token, with log-probabilities; null reports none. */
   readonly topLogprobs: number | null;
+  /** Whether to report the tokens that each pass chose at the positions that stay undecided. */
+  readonly guesses: boolean;
   /** Block-causal models: maximum positions of a prompt that one pass encodes, but at least one block. */
   readonly prefillTokens: number;
   /** Maximum forward passes. The sequence then ends even if positions are undecided; null for no limit. */

@@ -28,6 +28,13 @@ export interface TokenWrites {
   readonly logprobs?: readonly TokenLogprobs[];
 }
 
+/** The token that a pass chose at each position that stays undecided: what a commit would have written there. */
+export interface TokenGuesses {
+  readonly positions: readonly number[];
+  readonly tokens: readonly number[];
+  readonly confidences: readonly number[];
+}
+
 /** Decisions of one step: tokens for undecided positions, and replacements of decided tokens. */
 export interface DecidedStep {
   readonly commits: TokenWrites;
@@ -47,6 +54,8 @@ export interface StepOutcome extends TokenWrites {
   readonly openCount: number;
   /** Tokens that were overwritten. */
   readonly edits: TokenWrites;
+  /** Undecided positions that the pass scored. Absent unless `guesses` is set. */
+  readonly guesses?: TokenGuesses;
   /** The update of `SlotChange.softEmbeddings`, without the index of the head request. */
   readonly softEmbeddings: { readonly rows: readonly number[]; readonly weight: number } | undefined;
 }

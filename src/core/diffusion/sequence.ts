@@ -10,6 +10,7 @@ import type { OffsetWrites } from "./block.ts";
 import type { Range, SubBlock } from "./canvas.ts";
 import { decoderParameters } from "./decoderParameters.ts";
 import { Foresight } from "./foresight.ts";
+import { guessesOf } from "./guesses.ts";
 import { OpenBlock } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
 import type { DecidedStep, SequencePass, StepOutcome, TokenWrites } from "./outcome.ts";
@@ -174,7 +175,9 @@ export class Sequence {
     const decided = this.#decide(pass, rows);
     const outcome = this.#completePass(pass, openCount, decided);
     const softEmbeddings = this.#softEmbeddings(pass);
-    return softEmbeddings ? { ...outcome, softEmbeddings } : outcome;
+    if (!softEmbeddings && !this.options.guesses) return outcome;
+    if (!this.options.guesses) return { ...outcome, softEmbeddings };
+    return { ...outcome, guesses: guessesOf(pass.head, rows, this.undecided), softEmbeddings };
   }
 
   /** Applies the decisions of a device in the next pass. */

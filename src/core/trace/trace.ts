@@ -75,6 +75,7 @@ const fields: Readonly<Record<GenerateEvent["type"], Readonly<Record<string, Che
     edits: isPlaced,
     window: isRange,
     block: isRange,
+    guesses: (value) => value === undefined || isPlaced(value),
     openCount: isNumber,
     ms: isNumber,
   },

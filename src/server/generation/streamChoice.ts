@@ -9,7 +9,7 @@ export interface ChoiceRequest {
   readonly echo: string;
 }
 
-/** The commits and edits of a decode step. Positions are relative to the answer. */
+/** The commits and edits of a decode step, and the guesses at what stays undecided. Positions are relative to the answer. */
 export interface StepReport {
   readonly step: number;
   readonly positions: readonly number[];
@@ -22,6 +22,8 @@ export interface StepReport {
     readonly texts: readonly string[];
     readonly confidences: readonly number[];
   };
+  /** The best guesses at the positions that stay undecided; absent unless the request asks for them. */
+  readonly guesses?: StepReport["edits"];
 }
 
 export type ChoicePart = { readonly index: number } & (
@@ -84,19 +86,20 @@ export async function* streamChoice(
 }
 
 async function reportOf(handle: EngineHandle, event: StepEvent, start: number): Promise<StepReport> {
-  const { step, positions, tokens, texts, confidences, edits } = event;
-  const relative = (all: readonly number[]) => all.map((position) => position - start);
+  const { step, texts, edits, guesses } = event;
+  const reported = async (
+    { positions, tokens, confidences }: StepEvent["edits"],
+    texts?: readonly string[],
+  ) => ({
+    positions: positions.map((position) => position - start),
+    tokens,
+    texts: texts ?? (tokens.length === 0 ? [] : await handle.tokenTexts(tokens)),
+    confidences,
+  });
   return {
     step,
-    positions: relative(positions),
-    tokens,
-    texts: texts ?? (await handle.tokenTexts(tokens)),
-    confidences,
-    edits: {
-      positions: relative(edits.positions),
-      tokens: edits.tokens,
-      texts: edits.tokens.length === 0 ? [] : await handle.tokenTexts(edits.tokens),
-      confidences: edits.confidences,
-    },
+    ...(await reported(event, texts)),
+    edits: await reported(edits),
+    ...(guesses && { guesses: await reported(guesses) }),
   };
 }

@@ -55,6 +55,10 @@ const step = z.strictObject({
   step: count,
   ...commits,
   edits: z.strictObject(commits),
+  guesses: z
+    .strictObject(commits)
+    .optional()
+    .meta({ description: "the best guesses at the positions that stay undecided, with diffusion.guesses" }),
 });
 const stepMap = z.strictObject({
   ...head,

@@ -12,7 +12,14 @@ import {
 import { type AutoOptions, auto } from "unmask/auto";
 import { cpu } from "unmask/cpu";
 import { directory, diskCache, embeddedModel, startEngineThread } from "unmask/node";
-import { connectEngine, type EngineLoader, type Loading, type PortTarget, serveEngine } from "unmask/remote";
+import {
+  connectEngine,
+  type EngineLoader,
+  type Loading,
+  type PortTarget,
+  serveEngine,
+  startEngineWorker,
+} from "unmask/remote";
 import { hub, memory, opfsCache, url } from "unmask/sources";
 import type { Backend, BackendFactory } from "unmask/tensor";
 import { webgpu } from "unmask/webgpu";
@@ -45,6 +52,10 @@ export const bundled = (files: Readonly<Record<string, Uint8Array>>) => memory(f
 export const load: EngineLoader = (loading: Loading) =>
   Engine.load(sourceOf(""), { backend: cpu(), decoders: [leftmost], ...loading });
 export const serve = (port: PortTarget) => serveEngine(port, load);
+
+/** What a page does with the ready-made worker. */
+export const inWorker = (worker: Parameters<typeof startEngineWorker>[0]) =>
+  startEngineWorker(worker, { model: "owner/name", backend: "cpu" });
 
 /** What its caller does. */
 export async function answer(engine: EngineHandle, prompt: string): Promise<string | undefined> {

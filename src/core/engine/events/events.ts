@@ -1,5 +1,5 @@
 /** The events of a generation: plain data that can be cloned (structured clone). */
-import type { FinishReason, TokenWrites } from "../../diffusion/index.ts";
+import type { FinishReason, TokenGuesses, TokenWrites } from "../../diffusion/index.ts";
 import type { FilledHole } from "../request/infill.ts";
 
 export type { FilledHole };
@@ -35,6 +35,11 @@ export interface StepEvent extends TokenWrites {
   readonly openCount: number;
   /** Overwritten tokens. `positions`, `tokens` and `confidences` hold the commits, in the decoder's order. */
   readonly edits: TokenWrites;
+  /**
+   * The token that the pass chose at each position that it scored and that stays undecided, with its confidence: what a commit
+   * would have written. Absent unless `guesses` is set.
+   */
+  readonly guesses?: TokenGuesses;
   /** The text of each committed token; absent if the model has no tokenizer. */
   readonly texts?: readonly string[];
   /** Duration of the pass and its decisions, shared by all sequences of the batch. */

@@ -71,6 +71,11 @@ export interface GenerateRequest {
    * (n from 0 to 20); off by default.
    */
   readonly topLogprobs?: number | null;
+  /**
+   * Reports in step events the token that the pass chose at each position that stays undecided; off by default. The decode
+   * loop then runs on the host.
+   */
+  readonly guesses?: boolean;
   /** Requests with a higher priority start first. A long wait outweighs any priority. Default 0. */
   readonly priority?: number;
   /** Time limit of the request, in ms from its acceptance; no limit by default. */
@@ -152,6 +157,10 @@ export const requestParameters = {
     minimum: 0,
     maximum: maxTopTokens,
     help: "report the log-probabilities of each committed token and of the n best tokens at its position",
+  }),
+  guesses: boolean({
+    default: false,
+    help: "report in step events the best guess at each position that stays undecided; decodes on the host",
   }),
   priority: integer({
     default: 0,

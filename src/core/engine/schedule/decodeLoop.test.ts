@@ -24,6 +24,7 @@ function reason({
   cache = { name: "block" },
   blockLength = 8,
   topLogprobs = null as number | null,
+  guesses = false,
 }) {
   const layout = {
     prompt: [1, 2],
@@ -52,6 +53,7 @@ function reason({
     maskBlock: blockLength,
     smoothing: undefined,
     topLogprobs,
+    guesses,
     maxForwards: null,
     prefillTokens: 256,
     decoder: bind("decoder", [...decoders, own], decoder as Choice),
@@ -83,6 +85,7 @@ test("a device decides what it has, and the reason says why it cannot", () => {
   expect(reason({ decoder: { name: "own" } })).toBe("decoder 'own' is not a built-in one");
   expect(reason({ cache: { name: "subBlock" } })).toMatch(/'subBlock' depend on what was committed/);
   expect(reason({ cache: { name: "dInferBlock" } })).toMatch(/'dInferBlock' are planned one by one/);
+  expect(reason({ guesses: true })).toBe("a device does not report the guesses at undecided positions");
   const ties = { name: "fixed", ties: "torch" };
   expect(reason({ decoder: ties })).toBe("kernels do not support ties 'torch'");
 });

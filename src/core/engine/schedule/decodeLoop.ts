@@ -45,13 +45,14 @@ export function decidesOnDevice(task: Task, { where }: LoopOptions, loop: Device
 /** Why the device cannot decide for a task; undefined if it can. */
 export function whyNotOnDevice({ sequence }: Task, loop: DeviceLoop | undefined): string | undefined {
   if (!loop) return "the backend decides on the host only";
-  const { decoder, cache, canvas, topLogprobs } = sequence.options;
+  const { decoder, cache, canvas, topLogprobs, guesses } = sequence.options;
   const { declaration } = decoder;
   if (!decoders.includes(declaration)) return `decoder '${declaration.name}' is not a built-in one`;
   if (cache.declaration.followsCommits)
     return `the passes of cache '${cache.declaration.name}' depend on what was committed`;
   if (cache.declaration.everyPass)
     return `the passes of cache '${cache.declaration.name}' are planned one by one, as some fall on finished blocks`;
+  if (guesses) return "a device does not report the guesses at undecided positions";
   const own = declaration.onlyOnHost?.(decoder.parameters);
   if (own !== undefined) return own;
   const longest = Math.max(...canvas.blocks.map(({ start, end }) => end - start));

@@ -1,0 +1,110 @@
+/** The canvas of a run: every position a cell, drawn anew when the frame, the size or the pointer changes. */
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import {
+  type ColorBy,
+  cellAt,
+  type Direction,
+  drawCanvas,
+  layOut,
+  neighbour,
+  sizeCanvas,
+} from "../canvas/index.ts";
+import { type Recording, Settling } from "../run/index.ts";
+import { usePalette } from "./usePalette.ts";
+
+interface CellCanvasProps {
+  readonly recording: Recording;
+  readonly frame: number;
+  readonly colorBy: ColorBy;
+  readonly showsPrompt: boolean;
+  /** The position that is pointed at. */
+  readonly focus: number | undefined;
+  readonly onFocus: (position: number | undefined) => void;
+}
+
+const directions: Readonly<Record<string, Direction>> = {
+  ArrowLeft: "left",
+  ArrowRight: "right",
+  ArrowUp: "up",
+  ArrowDown: "down",
+  Home: "lineStart",
+  End: "lineEnd",
+};
+
+export function CellCanvas({ recording, frame, colorBy, showsPrompt, focus, onFocus }: CellCanvasProps) {
+  const holder = useRef<HTMLDivElement>(null);
+  const element = useRef<HTMLCanvasElement>(null);
+  const palette = usePalette();
+  const width = useWidth(holder);
+  // A new recording has nothing at rest.
+  const settling = useMemo(() => new Settling(), [recording]);
+  const { frameCount } = recording;
+  // The recording grows in place, which its frameCount tells.
+  const layout = useMemo(
+    () => layOut(recording, { width, fontSize: fontSizeOf(width), showsPrompt }),
+    [recording, frameCount, width, showsPrompt],
+  );
+
+  useEffect(() => {
+    if (!element.current || width === 0) return;
+    const context = sizeCanvas(element.current, layout, devicePixelRatio);
+    const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    settling.show(frame, performance.now());
+    let request = 0;
+    const draw = () => {
+      const nowMs = performance.now();
+      const isMoving = drawCanvas(context, {
+        frame: recording.frame(frame),
+        layout,
+        palette,
+        colorBy,
+        focus,
+        sinceMs: (index) => (isStill ? Number.POSITIVE_INFINITY : settling.sinceMs(index, nowMs)),
+      });
+      if (isMoving) request = requestAnimationFrame(draw);
+    };
+    draw();
+    return () => cancelAnimationFrame(request);
+  }, [recording, frame, layout, palette, colorBy, focus, settling, width]);
+
+  return (
+    <div class="cells" ref={holder}>
+      <canvas
+        ref={element}
+        // Arrow keys move between cells.
+        tabIndex={0}
+        role="img"
+        aria-label="Canvas of the answer. Arrow keys move between positions."
+        aria-describedby="cell-history"
+        onPointerMove={({ offsetX, offsetY }) => onFocus(cellAt(layout, offsetX, offsetY))}
+        onPointerLeave={() => onFocus(undefined)}
+        onKeyDown={(event) => {
+          const direction = directions[event.key];
+          if (!direction) return;
+          event.preventDefault();
+          onFocus(neighbour(layout, focus, direction));
+        }}
+      />
+    </div>
+  );
+}
+
+function fontSizeOf(width: number): number {
+  if (width < 420) return 14;
+  return width < 760 ? 16 : 18;
+}
+
+/** The width of an element, in whole CSS pixels. */
+function useWidth(holder: { readonly current: HTMLElement | null }): number {
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const element = holder.current;
+    if (!element) return;
+    const measure = () => setWidth(Math.floor(element.clientWidth));
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [holder]);
+  return width;
+}

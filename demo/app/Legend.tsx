@@ -1,0 +1,50 @@
+/** What the colours and marks of the canvas tell. */
+import type { ColorBy } from "../canvas/index.ts";
+import { usePalette } from "./usePalette.ts";
+
+export function Legend({ colorBy }: { readonly colorBy: ColorBy }) {
+  const palette = usePalette();
+  const { fresh, recent, old } = palette.age;
+  return (
+    <ul class="legend" aria-label="Legend">
+      <Item color={palette.mask} border={palette.maskBorder} text="mask, with its best guess" />
+      {colorBy === "confidence" ? (
+        <li>
+          unsure
+          {palette.confidence.map((color) => (
+            <i key={color} style={{ background: color }} />
+          ))}
+          sure
+        </li>
+      ) : (
+        <>
+          <Item color={fresh} text="committed in this pass" />
+          <Item color={recent} text="recently" />
+          <Item color={old} text="before" />
+        </>
+      )}
+      <Item color="transparent" border={palette.block} text="block" />
+      <Item
+        color={`linear-gradient(transparent 9px, ${palette.recomputed} 9px)`}
+        text="computed, others are cached"
+      />
+      <Item color={palette.edit} text="changed" />
+    </ul>
+  );
+}
+
+interface ItemProps {
+  readonly color: string;
+  readonly border?: string;
+  readonly text: string;
+}
+
+function Item({ color, border, text }: ItemProps) {
+  const line = border ? `1.5px solid ${border}` : "none";
+  return (
+    <li>
+      <i style={{ background: color, border: line }} />
+      {text}
+    </li>
+  );
+}

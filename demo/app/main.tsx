@@ -1,0 +1,12 @@
+/** The page: loads the embedded model, and shows the app. */
+import { render } from "preact";
+import { loadEngine } from "../engine/engineState.ts";
+import { embedded } from "../engine/modelChoice.ts";
+import { App } from "./App.tsx";
+import "./tokens.css";
+import "./page.css";
+import "./controls.css";
+import "./stage.css";
+
+render(<App />, document.querySelector("#page")!);
+void loadEngine({ model: embedded, backend: "auto" });

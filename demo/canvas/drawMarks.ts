@@ -1,0 +1,29 @@
+/** Marks on cells: a corner where a token was edited, and a line under each cell that the pass computed while others were cached. */
+import type { CanvasOptions } from "./drawCanvas.ts";
+import type { Placed } from "./placed.ts";
+
+export function drawMarks(
+  context: CanvasRenderingContext2D,
+  placed: readonly Placed[],
+  { palette }: CanvasOptions,
+): void {
+  const corners = new Path2D();
+  const lines = new Path2D();
+  let hasCached = false;
+  for (const { cell, box } of placed) {
+    const right = box.x + box.width;
+    const bottom = box.y + box.height;
+    if (cell.isEdited) {
+      corners.moveTo(right - 7, box.y);
+      corners.lineTo(right, box.y);
+      corners.lineTo(right, box.y + 7);
+    }
+    if (cell.isRecomputed) lines.rect(box.x + 1, bottom + 0.5, box.width - 2, 1.5);
+    else hasCached = true;
+  }
+  context.fillStyle = palette.edit;
+  context.fill(corners);
+  if (!hasCached) return;
+  context.fillStyle = palette.recomputed;
+  context.fill(lines);
+}

@@ -1,0 +1,76 @@
+/** The prompt, its examples, and the buttons that run and cancel. */
+import type { RemoteEngine } from "../../src/remote/index.ts";
+import { cancelRun, run, startRun } from "../engine/runState.ts";
+import { examples } from "./examples.ts";
+import { applyExample, example, nextRequest, prompt, writePrompt } from "./promptState.ts";
+import { refusedFields, settings } from "./settings.ts";
+
+export function PromptForm({ engine }: { readonly engine: RemoteEngine | undefined }) {
+  const isRunning = run.value?.status === "running";
+  const refused = engine ? refusedFields(engine.info, settings.value) : [];
+  const start = () => {
+    if (engine && refused.length === 0 && prompt.value.trim() !== "")
+      void startRun(engine, nextRequest(engine.info));
+  };
+  return (
+    <form
+      class="prompt"
+      onSubmit={(event) => {
+        event.preventDefault();
+        start();
+      }}
+    >
+      <fieldset class="examples">
+        <legend>Examples</legend>
+        {examples.map((each) => (
+          <button
+            key={each.label}
+            type="button"
+            class="chip"
+            aria-pressed={example.value === each}
+            onClick={() => applyExample(each)}
+          >
+            {each.label}
+          </button>
+        ))}
+      </fieldset>
+      <label class="field-label" for="prompt">
+        Prompt
+      </label>
+      <div class="prompt-line">
+        <textarea
+          id="prompt"
+          rows={2}
+          spellcheck={false}
+          value={prompt.value}
+          onInput={({ currentTarget }) => writePrompt(currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+            event.preventDefault();
+            start();
+          }}
+        />
+        {isRunning ? (
+          <button type="button" class="primary cancel" onClick={cancelRun}>
+            Cancel
+          </button>
+        ) : (
+          <button type="submit" class="primary" disabled={!engine || refused.length > 0}>
+            Run
+          </button>
+        )}
+      </div>
+      <p class="hint">
+        {refused.length > 0
+          ? `Correct ${refused.join(", ")} in the settings to run.`
+          : example.value?.infill
+            ? `Pinned: “${pinnedText(example.value.infill)}”`
+            : "Enter runs, Shift+Enter begins a new line."}
+      </p>
+    </form>
+  );
+}
+
+function pinnedText(infill: readonly unknown[]): string {
+  return infill.map((part) => (typeof part === "string" ? part : "░░░")).join("");
+}

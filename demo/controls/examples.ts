@@ -1,0 +1,51 @@
+/** Prompts that the embedded model was trained on, one for each kind of task. */
+import type { InfillSegment } from "../../src/core/index.ts";
+
+export interface Example {
+  readonly label: string;
+  readonly prompt: string;
+  /** Pinned text and holes after the prompt. */
+  readonly infill?: readonly InfillSegment[];
+  /** Positions of a block: null makes the answer one, so that its parts land in any order. */
+  readonly blockLength: number | null;
+  readonly genLength: number;
+}
+
+export const examples: readonly Example[] = [
+  {
+    label: "Story",
+    prompt: "story: leo, blue bird, lake",
+    blockLength: null,
+    genLength: 128,
+  },
+  {
+    label: "Fill the gaps",
+    prompt: "story: mia, red fox, farm",
+    infill: [
+      "one day mia ",
+      { length: 16 },
+      ". there mia saw a ",
+      { length: 7 },
+      ". the fox was lost, so mia ",
+      { length: 16 },
+      " home.",
+    ],
+    blockLength: null,
+    genLength: 128,
+  },
+  {
+    label: "JSON",
+    prompt: "json: mia is 31 and has a red fox",
+    blockLength: null,
+    genLength: 96,
+  },
+  { label: "Python", prompt: "py: keep those above 7", blockLength: null, genLength: 64 },
+  { label: "Sort", prompt: "sort 42 17 90 63", blockLength: 32, genLength: 32 },
+  { label: "Reverse", prompt: "reverse river stone cloud", blockLength: 32, genLength: 32 },
+  {
+    label: "Word problem",
+    prompt: "tom has 12 apples, gets 5 more and gives away 3. how many apples?",
+    blockLength: 32,
+    genLength: 32,
+  },
+];

@@ -1,0 +1,2 @@
+/** The worker that holds the engine. */
+import "../../src/remote/workerMain.ts";

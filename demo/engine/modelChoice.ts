@@ -1,0 +1,50 @@
+/** Models that a page can load, and what they are called. */
+import type { WebModel } from "../../src/remote/index.ts";
+
+export type ModelChoice =
+  | { readonly kind: "embedded" }
+  /** A hub id or an address. */
+  | { readonly kind: "address"; readonly address: string }
+  /** Files by their names in the model's folder. */
+  | { readonly kind: "files"; readonly name: string; readonly files: Readonly<Record<string, Blob>> };
+
+export const embedded: ModelChoice = { kind: "embedded" };
+const embeddedFiles = [
+  "config.json",
+  "generation_config.json",
+  "model.safetensors",
+  "tokenizer.json",
+  "tokenizer_config.json",
+];
+
+/** The embedded model's files lie beside the page, and the browser's own cache keeps them. */
+export function webModelOf(choice: ModelChoice): WebModel {
+  switch (choice.kind) {
+    case "embedded":
+      return { model: new URL("tiny/", document.baseURI).href, keep: false, files: embeddedFiles };
+    case "address":
+      return { model: absolute(choice.address) };
+    case "files":
+      return { model: choice.files };
+  }
+}
+
+export function nameOf(choice: ModelChoice): string {
+  if (choice.kind === "embedded") return "the embedded model";
+  return choice.kind === "address" ? choice.address : choice.name;
+}
+
+/** A path is one of the page's own server; anything else stays as it is. */
+function absolute(address: string): string {
+  return /^\.{0,2}\//.test(address) ? new URL(address, document.baseURI).href : address;
+}
+
+/** Files of a chosen folder by their names in it. Hidden files are left out. */
+export function filesOf(chosen: Iterable<File>): Readonly<Record<string, Blob>> {
+  const named = Array.from(chosen, (file) => [nameInFolder(file), file] as const);
+  return Object.fromEntries(named.filter(([name]) => !/(^|\/)\./.test(name)));
+}
+
+function nameInFolder({ webkitRelativePath: path, name }: File): string {
+  return path ? path.slice(path.indexOf("/") + 1) : name;
+}

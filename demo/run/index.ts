@@ -1,0 +1,10 @@
+export { type Counters, countersAt } from "./counters.ts";
+export type { Cell, CellChange, CellState, Frame, Guess, Pass, Range } from "./frame.ts";
+export { type HistoryEntry, historyOf } from "./history.ts";
+export { oneTokenPerForward } from "./oneTokenPerForward.ts";
+export * from "./playback.ts";
+export { type GuessAt, Recording, type RecordingOptions, type Write } from "./recording.ts";
+export { recordTrace } from "./recordTrace.ts";
+export { type Series, seriesOf } from "./series.ts";
+export { Settling } from "./settling.ts";
+export { frameAt, mergedTimeline, recordedTimeline, steadyTimeline, type Timeline } from "./timeline.ts";

@@ -1,0 +1,325 @@
+/**
+ * A run, recorded from the events of a generation. It grows while the events arrive, and any of its frames can be asked for at any
+ * time: what is kept is the history of each position, from which a frame is put together.
+ */
+import type { DoneEvent, GenerateEvent, StartEvent, StepEvent, TokenLogprobs } from "../../src/core/index.ts";
+import type { Cell, CellChange, CellState, Frame, Guess, Pass, Range } from "./frame.ts";
+
+/** A token that was written to a position. */
+export interface Write {
+  /** Index of the frame that shows the token for the first time. */
+  readonly frame: number;
+  readonly kind: CellChange;
+  readonly token: number;
+  /** Undefined for a token that was filled in without a decision. */
+  readonly confidence: number | undefined;
+  /** Of the decision; undefined unless the request asked for log-probabilities. */
+  readonly logprobs: TokenLogprobs | undefined;
+}
+
+/** What a pass would have put in place of a mask. */
+export interface GuessAt {
+  readonly frame: number;
+  readonly token: number;
+  readonly confidence: number;
+}
+
+interface Position {
+  /** The first frame with the position: later ones are appended by an answer that goes on. */
+  readonly since: number;
+  readonly isUndecided: boolean;
+  readonly startToken: number;
+  readonly writes: Write[];
+  readonly guesses: GuessAt[];
+}
+
+export interface RecordingOptions {
+  /** Tokens that end or pad an answer: `EngineInfo.stopTokens`. */
+  readonly stopTokens?: readonly number[];
+}
+
+/** What stands for a token of unknown text. */
+const unknownText = "▪";
+
+export class Recording {
+  readonly #positions: Position[] = [];
+  readonly #passes: Pass[] = [];
+  readonly #events: GenerateEvent[] = [];
+  readonly #texts = new Map<number, string>();
+  readonly #stopTokens: Set<number>;
+  #start: StartEvent | undefined;
+  #done: DoneEvent | undefined;
+  #latest: Frame | undefined;
+
+  constructor({ stopTokens = [] }: RecordingOptions = {}) {
+    this.#stopTokens = new Set(stopTokens);
+  }
+
+  /** A recording with the same texts and stop tokens, before its first event. */
+  empty(): Recording {
+    const recording = new Recording({ stopTokens: [...this.#stopTokens] });
+    for (const [token, text] of this.#texts) recording.#texts.set(token, text);
+    return recording;
+  }
+
+  /** All events so far: with a header they make a trace. */
+  get events(): readonly GenerateEvent[] {
+    return this.#events;
+  }
+
+  /** Takes the next event. */
+  add(event: GenerateEvent): void {
+    this.#events.push(event);
+    this.#latest = undefined;
+    switch (event.type) {
+      case "start":
+        this.#begin(event);
+        break;
+      case "step":
+        this.#step(event);
+        break;
+      case "block":
+        this.#fill(event.start, event.tokens);
+        break;
+      case "extend":
+        this.#extend(event);
+        break;
+      case "done":
+        this.#done = event;
+        this.#fill(0, event.canvas);
+        break;
+    }
+  }
+
+  /** Frames so far; 0 before the start event. */
+  get frameCount(): number {
+    return this.#start ? this.#passes.length + 1 : 0;
+  }
+
+  /** Positions so far. */
+  get length(): number {
+    return this.#positions.length;
+  }
+
+  /** Positions before this one belong to the prompt. */
+  get promptEnd(): number {
+    return this.#start?.promptTokens ?? 0;
+  }
+
+  /** `passes[i]` leads to frame i + 1. */
+  get passes(): readonly Pass[] {
+    return this.#passes;
+  }
+
+  get start(): StartEvent | undefined {
+    return this.#start;
+  }
+
+  /** The end of the run; undefined while it goes on. */
+  get done(): DoneEvent | undefined {
+    return this.#done;
+  }
+
+  isStopToken(token: number): boolean {
+    return this.#stopTokens.has(token);
+  }
+
+  /** What was written to a position, in order. */
+  writesAt(position: number): readonly Write[] {
+    return this.#at(position).writes;
+  }
+
+  /** The guesses under a position's mask, in order. */
+  guessesAt(position: number): readonly GuessAt[] {
+    return this.#at(position).guesses;
+  }
+
+  /** The token that a position holds in a frame, if one was written until then. */
+  writeAt(position: number, frame: number): Write | undefined {
+    return lastBy(this.#at(position).writes, frame);
+  }
+
+  /** The first frame that has the position: an answer that goes on has more of them later. */
+  firstFrameOf(position: number): number {
+    return this.#at(position).since;
+  }
+
+  /** Whether the position was there to be decided; the others are given. */
+  isUndecidedAtStart(position: number): boolean {
+    return this.#at(position).isUndecided;
+  }
+
+  /** Tokens whose text no event told, ascending: a page asks the engine for them with `tokenTexts`. */
+  get unnamedTokens(): readonly number[] {
+    const tokens = new Set<number>();
+    for (const { isUndecided, startToken, writes, guesses } of this.#positions) {
+      if (!isUndecided) tokens.add(startToken);
+      for (const { token } of writes) tokens.add(token);
+      for (const { token } of guesses) tokens.add(token);
+    }
+    return [...tokens].filter((token) => !this.#texts.has(token)).sort((a, b) => a - b);
+  }
+
+  /** Tells the texts of tokens, in their order. */
+  nameTokens(tokens: readonly number[], texts: readonly string[]): void {
+    this.#latest = undefined;
+    for (const [index, token] of tokens.entries()) {
+      const text = texts[index];
+      if (text !== undefined) this.#texts.set(token, text);
+    }
+  }
+
+  textOf(token: number): string {
+    return this.#texts.get(token) ?? unknownText;
+  }
+
+  /** A frame by its index, from 0 to `frameCount - 1`. */
+  frame(index: number): Frame {
+    if (!(Number.isInteger(index) && index >= 0 && index < this.frameCount)) {
+      throw new RangeError(
+        `Cannot show a frame as its index must be below ${this.frameCount}: found ${index}`,
+      );
+    }
+    if (this.#latest?.index === index) return this.#latest;
+    const pass = this.#passes[index - 1];
+    const cells: Cell[] = [];
+    for (const [position, record] of this.#positions.entries()) {
+      if (record.since > index) break;
+      cells.push(this.#cell(position, record, index, pass));
+    }
+    this.#latest = { index, pass, cells };
+    return this.#latest;
+  }
+
+  #begin(event: StartEvent): void {
+    this.#start = event;
+    const undecided = new Set(event.undecided);
+    const end = event.promptTokens + event.genLength;
+    for (const [position, token] of event.canvas.slice(0, end).entries())
+      this.#append(token, undecided.has(position));
+  }
+
+  #append(startToken: number, isUndecided: boolean): void {
+    const since = Math.max(0, this.frameCount - 1);
+    this.#positions.push({ since, isUndecided, startToken, writes: [], guesses: [] });
+  }
+
+  #step(event: StepEvent): void {
+    const { step, window, block, refresh, prefill, positions, edits, ms } = event;
+    this.#passes.push({
+      step,
+      window,
+      block,
+      isRefresh: refresh,
+      isPrefill: prefill,
+      commitCount: positions.length,
+      editCount: edits.positions.length,
+      ms,
+    });
+    if (event.texts) this.nameTokens(event.tokens, event.texts);
+    this.#write("commit", event);
+    this.#write("edit", edits);
+    for (const [index, position] of (event.guesses?.positions ?? []).entries()) {
+      const { tokens, confidences } = event.guesses!;
+      this.#positions[position]?.guesses.push({
+        frame: this.#passes.length,
+        token: tokens[index]!,
+        confidence: confidences[index]!,
+      });
+    }
+  }
+
+  #write(kind: "commit" | "edit", { positions, tokens, confidences, logprobs }: StepEvent["edits"]): void {
+    for (const [index, position] of positions.entries()) {
+      // The last block can be longer than the answer: positions behind the answer are not shown.
+      this.#positions[position]?.writes.push({
+        frame: this.#passes.length,
+        kind,
+        token: tokens[index]!,
+        confidence: confidences[index],
+        logprobs: logprobs?.[index],
+      });
+    }
+  }
+
+  /** Takes tokens that stand in place of masks without a decision. */
+  #fill(start: number, tokens: readonly number[]): void {
+    for (const [index, token] of tokens.entries()) {
+      const record = this.#positions[start + index];
+      if (!record?.isUndecided) continue;
+      const last = record.writes.at(-1);
+      if ((last?.token ?? record.startToken) === token) continue;
+      record.writes.push({
+        frame: this.#passes.length,
+        kind: "fill",
+        token,
+        confidence: undefined,
+        logprobs: undefined,
+      });
+    }
+  }
+
+  #extend({ start, end }: Range): void {
+    const maskToken = this.#start!.maskToken;
+    for (let position = Math.max(start, this.length); position < end; position++)
+      this.#append(maskToken, true);
+  }
+
+  #at(position: number): Position {
+    const record = this.#positions[position];
+    if (!record)
+      throw new RangeError(`Cannot find a position as there are ${this.length}: found ${position}`);
+    return record;
+  }
+
+  #cell(position: number, record: Position, frame: number, pass: Pass | undefined): Cell {
+    const write = lastBy(record.writes, frame);
+    const isMask = record.isUndecided && !write;
+    const token = write?.token ?? record.startToken;
+    return {
+      position,
+      state: stateOf(record, write),
+      isPrompt: position < this.promptEnd,
+      token,
+      text: isMask ? "" : this.textOf(token),
+      isControl: !isMask && this.isStopToken(token),
+      confidence: write?.confidence,
+      writtenAt: write?.frame,
+      change: write?.frame === frame ? write.kind : undefined,
+      isEdited: write?.kind === "edit",
+      guess: isMask ? this.#guess(lastBy(record.guesses, frame)) : undefined,
+      isRecomputed: isIn(position, pass?.window),
+      isInBlock: isIn(position, pass?.block),
+    };
+  }
+
+  #guess(guess: GuessAt | undefined): Guess | undefined {
+    if (!guess) return undefined;
+    const { token, confidence } = guess;
+    return { token, text: this.textOf(token), isControl: this.isStopToken(token), confidence };
+  }
+}
+
+function stateOf({ isUndecided }: Position, write: Write | undefined): CellState {
+  if (write) return write.kind === "fill" ? "filled" : "committed";
+  return isUndecided ? "mask" : "given";
+}
+
+function isIn(position: number, range: Range | undefined): boolean {
+  return range !== undefined && position >= range.start && position < range.end;
+}
+
+/** The last entry that is not later than the frame; entries ascend by frame. */
+function lastBy<Entry extends { readonly frame: number }>(
+  entries: readonly Entry[],
+  frame: number,
+): Entry | undefined {
+  let low = 0;
+  let high = entries.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (entries[middle]!.frame <= frame) low = middle + 1;
+    else high = middle;
+  }
+  return entries[low - 1];
+}

@@ -1,0 +1,25 @@
+// Builds the page in demo/ into static files, and prints what its first load takes, compressed and without the model.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "vite";
+
+const maxFirstLoadBytes = 400_000;
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+await build({ logLevel: "warn" });
+const folder = "dist-demo";
+const assets = readdirSync(join(folder, "assets")).map((name) => join("assets", name));
+const sizes = ["index.html", ...assets].map((name) => {
+  return { name, bytes: gzipSync(readFileSync(join(folder, name))).length };
+});
+for (const { name, bytes } of sizes) console.log(`${name}: ${(bytes / 1000).toFixed(1)} kB gzip`);
+const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+console.log(`First load without the model: ${(total / 1000).toFixed(1)} kB gzip`);
+if (total > maxFirstLoadBytes) {
+  console.error(
+    `Cannot accept the page as its first load must be at most ${maxFirstLoadBytes} bytes: found ${total}`,
+  );
+  process.exit(1);
+}
