@@ -219,6 +219,7 @@ export class Task implements Schedulable<Task> {
       confidences: outcome.confidences,
       ...(outcome.logprobs && { logprobs: outcome.logprobs }),
       edits: outcome.edits,
+      ...(outcome.guesses && { guesses: outcome.guesses }),
       ...(tokenizer && { texts: outcome.tokens.map((token) => tokenizer.tokenText(token)) }),
       ms,
     });
