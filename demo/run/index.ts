@@ -3,7 +3,8 @@ export type { Cell, CellChange, CellState, Frame, Guess, Pass, Range } from "./f
 export { type HistoryEntry, historyOf } from "./history.ts";
 export { oneTokenPerForward } from "./oneTokenPerForward.ts";
 export * from "./playback.ts";
-export { type GuessAt, Recording, type RecordingOptions, type Write } from "./recording.ts";
+export type { GuessAt, Write } from "./positionRecord.ts";
+export { Recording, type RecordingOptions } from "./recording.ts";
 export { recordTrace } from "./recordTrace.ts";
 export { type Series, seriesOf } from "./series.ts";
 export { Settling } from "./settling.ts";

@@ -2,36 +2,10 @@
  * A run, recorded from the events of a generation. It grows while the events arrive, and any of its frames can be asked for at any
  * time: what is kept is the history of each position, from which a frame is put together.
  */
-import type { DoneEvent, GenerateEvent, StartEvent, StepEvent, TokenLogprobs } from "../../src/core/index.ts";
-import type { Cell, CellChange, CellState, Frame, Guess, Pass, Range } from "./frame.ts";
-
-/** A token that was written to a position. */
-export interface Write {
-  /** Index of the frame that shows the token for the first time. */
-  readonly frame: number;
-  readonly kind: CellChange;
-  readonly token: number;
-  /** Undefined for a token that was filled in without a decision. */
-  readonly confidence: number | undefined;
-  /** Of the decision; undefined unless the request asked for log-probabilities. */
-  readonly logprobs: TokenLogprobs | undefined;
-}
-
-/** What a pass would have put in place of a mask. */
-export interface GuessAt {
-  readonly frame: number;
-  readonly token: number;
-  readonly confidence: number;
-}
-
-interface Position {
-  /** The first frame with the position: later ones are appended by an answer that goes on. */
-  readonly since: number;
-  readonly isUndecided: boolean;
-  readonly startToken: number;
-  readonly writes: Write[];
-  readonly guesses: GuessAt[];
-}
+import type { DoneEvent, GenerateEvent, StartEvent, StepEvent } from "../../src/core/index.ts";
+import { cellOf } from "./cellOf.ts";
+import type { Cell, Frame, Pass, Range } from "./frame.ts";
+import { type GuessAt, lastBy, type PositionRecord, type Write } from "./positionRecord.ts";
 
 export interface RecordingOptions {
   /** Tokens that end or pad an answer: `EngineInfo.stopTokens`. */
@@ -42,10 +16,11 @@ export interface RecordingOptions {
 const unknownText = "▪";
 
 export class Recording {
-  readonly #positions: Position[] = [];
+  readonly #positions: PositionRecord[] = [];
   readonly #passes: Pass[] = [];
   readonly #events: GenerateEvent[] = [];
   readonly #texts = new Map<number, string>();
+  readonly #unnamed = new Set<number>();
   readonly #stopTokens: Set<number>;
   #start: StartEvent | undefined;
   #done: DoneEvent | undefined;
@@ -149,15 +124,13 @@ export class Recording {
     return this.#at(position).isUndecided;
   }
 
-  /** Tokens whose text no event told, ascending: a page asks the engine for them with `tokenTexts`. */
+  /** Tokens whose text no event had, ascending: a page asks the engine for them with `tokenTexts`. */
   get unnamedTokens(): readonly number[] {
-    const tokens = new Set<number>();
-    for (const { isUndecided, startToken, writes, guesses } of this.#positions) {
-      if (!isUndecided) tokens.add(startToken);
-      for (const { token } of writes) tokens.add(token);
-      for (const { token } of guesses) tokens.add(token);
-    }
-    return [...tokens].filter((token) => !this.#texts.has(token)).sort((a, b) => a - b);
+    return [...this.#unnamed].sort((a, b) => a - b);
+  }
+
+  #meet(token: number): void {
+    if (!this.#texts.has(token)) this.#unnamed.add(token);
   }
 
   /** Tells the texts of tokens, in their order. */
@@ -165,7 +138,9 @@ export class Recording {
     this.#latest = undefined;
     for (const [index, token] of tokens.entries()) {
       const text = texts[index];
-      if (text !== undefined) this.#texts.set(token, text);
+      if (text === undefined) continue;
+      this.#texts.set(token, text);
+      this.#unnamed.delete(token);
     }
   }
 
@@ -185,7 +160,7 @@ export class Recording {
     const cells: Cell[] = [];
     for (const [position, record] of this.#positions.entries()) {
       if (record.since > index) break;
-      cells.push(this.#cell(position, record, index, pass));
+      cells.push(cellOf(position, record, { frame: index, pass, names: this }));
     }
     this.#latest = { index, pass, cells };
     return this.#latest;
@@ -200,6 +175,7 @@ export class Recording {
   }
 
   #append(startToken: number, isUndecided: boolean): void {
+    if (!isUndecided) this.#meet(startToken);
     const since = Math.max(0, this.frameCount - 1);
     this.#positions.push({ since, isUndecided, startToken, writes: [], guesses: [] });
   }
@@ -221,6 +197,7 @@ export class Recording {
     this.#write("edit", edits);
     for (const [index, position] of (event.guesses?.positions ?? []).entries()) {
       const { tokens, confidences } = event.guesses!;
+      if (position < this.length) this.#meet(tokens[index]!);
       this.#positions[position]?.guesses.push({
         frame: this.#passes.length,
         token: tokens[index]!,
@@ -232,6 +209,7 @@ export class Recording {
   #write(kind: "commit" | "edit", { positions, tokens, confidences, logprobs }: StepEvent["edits"]): void {
     for (const [index, position] of positions.entries()) {
       // The last block can be longer than the answer: positions behind the answer are not shown.
+      if (position < this.length) this.#meet(tokens[index]!);
       this.#positions[position]?.writes.push({
         frame: this.#passes.length,
         kind,
@@ -249,6 +227,7 @@ export class Recording {
       if (!record?.isUndecided) continue;
       const last = record.writes.at(-1);
       if ((last?.token ?? record.startToken) === token) continue;
+      this.#meet(token);
       record.writes.push({
         frame: this.#passes.length,
         kind: "fill",
@@ -265,61 +244,10 @@ export class Recording {
       this.#append(maskToken, true);
   }
 
-  #at(position: number): Position {
+  #at(position: number): PositionRecord {
     const record = this.#positions[position];
     if (!record)
       throw new RangeError(`Cannot find a position as there are ${this.length}: found ${position}`);
     return record;
   }
-
-  #cell(position: number, record: Position, frame: number, pass: Pass | undefined): Cell {
-    const write = lastBy(record.writes, frame);
-    const isMask = record.isUndecided && !write;
-    const token = write?.token ?? record.startToken;
-    return {
-      position,
-      state: stateOf(record, write),
-      isPrompt: position < this.promptEnd,
-      token,
-      text: isMask ? "" : this.textOf(token),
-      isControl: !isMask && this.isStopToken(token),
-      confidence: write?.confidence,
-      writtenAt: write?.frame,
-      change: write?.frame === frame ? write.kind : undefined,
-      isEdited: write?.kind === "edit",
-      guess: isMask ? this.#guess(lastBy(record.guesses, frame)) : undefined,
-      isRecomputed: isIn(position, pass?.window),
-      isInBlock: isIn(position, pass?.block),
-    };
-  }
-
-  #guess(guess: GuessAt | undefined): Guess | undefined {
-    if (!guess) return undefined;
-    const { token, confidence } = guess;
-    return { token, text: this.textOf(token), isControl: this.isStopToken(token), confidence };
-  }
-}
-
-function stateOf({ isUndecided }: Position, write: Write | undefined): CellState {
-  if (write) return write.kind === "fill" ? "filled" : "committed";
-  return isUndecided ? "mask" : "given";
-}
-
-function isIn(position: number, range: Range | undefined): boolean {
-  return range !== undefined && position >= range.start && position < range.end;
-}
-
-/** The last entry that is not later than the frame; entries ascend by frame. */
-function lastBy<Entry extends { readonly frame: number }>(
-  entries: readonly Entry[],
-  frame: number,
-): Entry | undefined {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (entries[middle]!.frame <= frame) low = middle + 1;
-    else high = middle;
-  }
-  return entries[low - 1];
 }

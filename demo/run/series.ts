@@ -1,5 +1,6 @@
 /** The numbers of a run by frame, for charts. */
-import type { Recording, Write } from "./recording.ts";
+import type { Write } from "./positionRecord.ts";
+import type { Recording } from "./recording.ts";
 
 /** One number for each frame. */
 export interface Series {

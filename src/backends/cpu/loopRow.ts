@@ -5,9 +5,7 @@ import {
   type BlockOptions,
   type DecidedStep,
   type DecodedTokens,
-  type OffsetWrites,
   OpenBlock,
-  type TokenWrites,
 } from "../../core/diffusion/index.ts";
 import { bug } from "../../core/error.ts";
 import type {
@@ -88,7 +86,11 @@ export class LoopRow {
     this.#invalid = head.positions.find((_, index) => statistics.valid[firstRow + index] !== 1);
     if (this.#invalid !== undefined) return undefined;
     const { commits, edits } = block.decide(head, rows, pass.parameters, this.#sequenceStep++);
-    const decided = { commits: placed(commits, block.start, head), edits: placed(edits, block.start, head) };
+    const hasLogprobs = head.top !== undefined;
+    const decided = {
+      commits: commits.atPositions(block.start, hasLogprobs),
+      edits: edits.atPositions(block.start, hasLogprobs),
+    };
     block.write(decided);
     this.#passes++;
     this.#steps.push(decided);
@@ -154,16 +156,4 @@ export class LoopRow {
       gather: gathers ? positions.map((position) => block.gather(position)) : undefined,
     };
   }
-}
-
-/** Writes at offsets of a block as writes at positions. */
-function placed(
-  { offsets, tokens, confidences, logprobs = [] }: OffsetWrites,
-  start: number,
-  { top }: LoopPass["head"],
-): TokenWrites {
-  const positions = offsets.map((offset) => start + offset);
-  return top === undefined
-    ? { positions, tokens, confidences }
-    : { positions, tokens, confidences, logprobs };
 }

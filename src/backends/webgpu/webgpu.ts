@@ -65,8 +65,13 @@ class WebgpuBackend implements Backend {
     this.#readback = new Readback(device, () => this.#lostError);
     const ready = () => this.#ready();
     const throwPendingError = () => this.#throwPendingError();
-    const { readback, profile } = { readback: this.#readback, profile: this.#profile };
-    this.loop = new WebgpuLoop({ device, readback, profile, ready, throwPendingError });
+    this.loop = new WebgpuLoop({
+      device,
+      readback: this.#readback,
+      profile: this.#profile,
+      ready,
+      throwPendingError,
+    });
     this.#steps = new HostSteps(device, this.#readback, throwPendingError);
     this.lost = new Promise((resolve) => {
       device.lost.then(({ message, reason }) => {

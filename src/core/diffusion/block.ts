@@ -10,6 +10,7 @@ import {
   type TokenLogprobs,
 } from "../tensor/index.ts";
 import type { Range } from "./canvas.ts";
+import type { TokenWrites } from "./outcome.ts";
 
 /** The fields of a block's view other than its statistics. */
 export interface BlockFacts
@@ -106,6 +107,13 @@ export class OffsetWrites {
     this.offsets.push(offset);
     this.tokens.push(token);
     this.confidences.push(confidence);
+  }
+
+  /** The same writes at positions of the sequence, for a block that begins at `start`. */
+  atPositions(start: number, hasLogprobs: boolean): TokenWrites {
+    const { offsets, tokens, confidences, logprobs = [] } = this;
+    const positions = offsets.map((offset) => start + offset);
+    return hasLogprobs ? { positions, tokens, confidences, logprobs } : { positions, tokens, confidences };
   }
 }
 

@@ -1,4 +1,3 @@
-export type { OffsetWrites } from "./block.ts";
 export {
   type Canvas,
   extendedCanvas,

@@ -6,7 +6,7 @@ import type { CacheState } from "../cache/index.ts";
 import { bug } from "../error.ts";
 import type { DeviceBlock, RequestRows } from "../tensor/index.ts";
 import { answerTo, finalizedUpTo, stopsBeforeOpen, stopsIn } from "./answer.ts";
-import type { OffsetWrites } from "./block.ts";
+import { OffsetWrites } from "./block.ts";
 import type { Range, SubBlock } from "./canvas.ts";
 import { decoderParameters } from "./decoderParameters.ts";
 import { Foresight } from "./foresight.ts";
@@ -174,10 +174,12 @@ export class Sequence {
     const { openCount } = this.#block;
     const decided = this.#decide(pass, rows);
     const outcome = this.#completePass(pass, openCount, decided);
-    const softEmbeddings = this.#softEmbeddings(pass);
-    if (!softEmbeddings && !this.options.guesses) return outcome;
-    if (!this.options.guesses) return { ...outcome, softEmbeddings };
-    return { ...outcome, guesses: guessesOf(pass.head, rows, this.undecided), softEmbeddings };
+    const { guesses, smoothing } = this.options;
+    return {
+      ...outcome,
+      ...(smoothing && { softEmbeddings: this.#softEmbeddings(pass) }),
+      ...(guesses && { guesses: guessesOf(pass.head, rows, this.undecided) }),
+    };
   }
 
   /** Applies the decisions of a device in the next pass. */
@@ -329,17 +331,11 @@ export class Sequence {
   }
 
   get #nothingDecided(): DecidedStep {
-    return { commits: this.#atPositions(undefined), edits: this.#atPositions(undefined) };
+    return { commits: this.#atPositions(new OffsetWrites()), edits: this.#atPositions(new OffsetWrites()) };
   }
 
-  /** Converts the offsets of writes to positions. */
-  #atPositions(writes: OffsetWrites | undefined): TokenWrites {
-    const { start } = this.#block;
-    const positions = writes?.offsets.map((offset) => start + offset) ?? [];
-    const tokens = writes?.tokens ?? [];
-    const confidences = writes?.confidences ?? [];
-    if (this.options.topLogprobs === null) return { positions, tokens, confidences };
-    return { positions, tokens, confidences, logprobs: writes?.logprobs ?? [] };
+  #atPositions(writes: OffsetWrites): TokenWrites {
+    return writes.atPositions(this.#block.start, this.options.topLogprobs !== null);
   }
 
   /** The rows of a pass whose positions are still undecided, where smoothing mixes their embeddings. */

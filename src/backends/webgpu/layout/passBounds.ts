@@ -4,17 +4,14 @@
  * can have reached.
  */
 import type { DevicePass, DeviceRow } from "../../../core/tensor/index.ts";
-import { type DeviceDecoder, gatheredTokens } from "../deviceDecoders.ts";
+import { gatheredTokens } from "../deviceDecoders.ts";
 import { candidateWordsOf } from "./candidates.ts";
 import type { PassCounts } from "./descriptor.ts";
+import { longestBlock } from "./report.ts";
 import { isFiltered } from "./requests.ts";
+import type { PlacedRow } from "./submission.ts";
 
-export interface BoundedRow {
-  readonly row: DeviceRow;
-  readonly decoder: DeviceDecoder;
-  /** The row has made fewer steps of its block than this when the submission ends. */
-  readonly endStep: number;
-}
+export type BoundedRow = Pick<PlacedRow, "row" | "decoder" | "endStep">;
 
 /** By pass of the submission. */
 export function passBounds(
@@ -41,8 +38,7 @@ function boundOf(rows: readonly BoundedRow[], pass: number, tileQueries: number)
     wanted += Math.max(0, ...own.map(({ head }) => head.positions.length));
     all.push(...own);
     decoders.add(decoder.number);
-    const longest = Math.max(...row.blocks.map(({ start, end }) => end - start));
-    gathered = Math.max(gathered, gatheredTokens(decoder, Math.min(endStep, longest)));
+    gathered = Math.max(gathered, gatheredTokens(decoder, Math.min(endStep, longestBlock(row))));
   }
   return {
     tokens,
