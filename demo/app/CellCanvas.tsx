@@ -13,6 +13,8 @@ import { type Recording, Settling } from "../run/index.ts";
 import { usePalette } from "./usePalette.ts";
 
 interface CellCanvasProps {
+  /** Id of the element that describes the position that is pointed at. */
+  readonly describedBy: string;
   readonly recording: Recording;
   readonly frame: number;
   readonly colorBy: ColorBy;
@@ -31,7 +33,8 @@ const directions: Readonly<Record<string, Direction>> = {
   End: "lineEnd",
 };
 
-export function CellCanvas({ recording, frame, colorBy, showsPrompt, focus, onFocus }: CellCanvasProps) {
+export function CellCanvas(props: CellCanvasProps) {
+  const { describedBy, recording, frame, colorBy, showsPrompt, focus, onFocus } = props;
   const holder = useRef<HTMLDivElement>(null);
   const element = useRef<HTMLCanvasElement>(null);
   const palette = usePalette();
@@ -75,7 +78,7 @@ export function CellCanvas({ recording, frame, colorBy, showsPrompt, focus, onFo
         tabIndex={0}
         role="img"
         aria-label="Canvas of the answer. Arrow keys move between positions."
-        aria-describedby="cell-history"
+        aria-describedby={describedBy}
         onPointerMove={({ offsetX, offsetY }) => onFocus(cellAt(layout, offsetX, offsetY))}
         onPointerLeave={() => onFocus(undefined)}
         onKeyDown={(event) => {
