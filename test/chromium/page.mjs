@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, preview } from "vite";
 import { openBrowser } from "./browser.mjs";
+import { checkCompare } from "./page/compare.mjs";
 
 const configFile = fileURLToPath(new URL("../../vite.config.ts", import.meta.url));
 const root = fileURLToPath(new URL("../../demo", import.meta.url));
@@ -98,6 +99,8 @@ async function check(browser, address) {
   await page.getByRole("button", { name: "Reverse" }).click();
   await run(page, "Done");
   await expectText(page, "cloud stone river");
+
+  await checkCompare(page);
 
   if (foreign.length > 0)
     throw new Error(`The page must ask its own server alone: found ${foreign.join(", ")}`);
