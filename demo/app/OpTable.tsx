@@ -19,7 +19,7 @@ export function OpTable() {
         <>
           <Rows rows={opRows(ended)} lanes={ended.map(({ lane }) => lane)} />
           <p class="help">
-            Of whole runs, with what encodes the prompt.
+            Totals of whole runs, with the passes that encode the prompt.
             {device() === "webgpu" && " Browsers round the times of a GPU, Chrome to 0.1 ms each."}
           </p>
         </>
