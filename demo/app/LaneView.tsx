@@ -33,7 +33,7 @@ export function LaneView({ lane, view, colorBy }: LaneViewProps) {
         lane={lane}
         view={view}
         colorBy={colorBy}
-        emptyText="Runs when the lane before has ended."
+        emptyText={lane === 0 ? "A short warm-up comes first." : "Runs when A has ended."}
       />
       {run.problem && <ProblemNote problem={run.problem} />}
     </section>

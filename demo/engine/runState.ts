@@ -1,7 +1,6 @@
 /** The runs that the page shows, one for each lane: their recordings, how they go, and how to begin and end them. */
 import { computed, signal } from "@preact/signals";
-import type { GenerateRequest } from "../../src/core/index.ts";
-import type { RemoteEngine } from "../../src/remote/index.ts";
+import type { EngineHandle, GenerateRequest } from "../../src/core/index.ts";
 import { type OpTimes, Recording, timesSince } from "../run/index.ts";
 import { isAbort, type Problem, problemOf } from "./problem.ts";
 
@@ -31,14 +30,14 @@ const warmUpForwards = 2;
 
 let controller: AbortController | undefined;
 /** Engines that have run: code is compiled, and memory was touched. */
-const warm = new WeakSet<RemoteEngine>();
+const warm = new WeakSet<EngineHandle>();
 
 /**
  * Begins one run for each request in place of the present ones, and resolves when all have ended. The runs go one after the
  * other: two at a time would share the device, and the times of each would depend on the other. The first run of an engine is slower
  * than later ones, so a comparison begins with some forwards that count for nothing.
  */
-export async function startRuns(engine: RemoteEngine, requests: readonly GenerateRequest[]): Promise<void> {
+export async function startRuns(engine: EngineHandle, requests: readonly GenerateRequest[]): Promise<void> {
   controller?.abort();
   const own = new AbortController();
   controller = own;
@@ -59,13 +58,13 @@ export function cancelRun(): void {
 }
 
 /** A failure shows again in the run itself, which reports it. */
-async function warmUp(engine: RemoteEngine, request: GenerateRequest, signal: AbortSignal): Promise<void> {
+async function warmUp(engine: EngineHandle, request: GenerateRequest, signal: AbortSignal): Promise<void> {
   try {
     for await (const _ of engine.generate({ ...request, maxForwards: warmUpForwards }, { signal }));
   } catch {}
 }
 
-async function runLane(engine: RemoteEngine, lane: number, own: AbortController): Promise<void> {
+async function runLane(engine: EngineHandle, lane: number, own: AbortController): Promise<void> {
   const { request, recording } = runs.value[lane]!;
   const show = (end: Pick<Run, "status" | "problem" | "opTimes">) => {
     if (controller === own) runs.value = runs.value.with(lane, { request, recording, ...end });
