@@ -4,9 +4,12 @@ import type { ColorBy } from "../canvas/index.ts";
 import { ProblemNote } from "../controls/ProblemNote.tsx";
 import { growth, run, runs } from "../engine/runState.ts";
 import type { Lane } from "../run/index.ts";
+import { ChartsCard } from "./ChartsCard.tsx";
 import { LaneCanvas } from "./LaneCanvas.tsx";
 import { LaneView } from "./LaneView.tsx";
 import { Legend } from "./Legend.tsx";
+import { laneSeries } from "./laneSeries.ts";
+import { OpTable } from "./OpTable.tsx";
 import { PlaybackBar } from "./PlaybackBar.tsx";
 import { frameIndex, recording } from "./playbackState.ts";
 import { Race } from "./Race.tsx";
@@ -22,11 +25,11 @@ export function RunView() {
   const options = { view: view.value, colorBy: colorBy.value };
   return (
     <div class="run" data-status={run.value?.status ?? "idle"}>
-      {!isPair && <RunNumbers recording={recording.value} frame={frameIndex.value} />}
+      {!isPair && <RunNumbers series={laneSeries.value[0]} frame={frameIndex.value} />}
       <div class="canvas-card">
         <div class="card-head">
           {isPair ? (
-            <p class="help">The lanes run one after the other, so that neither slows the other down.</p>
+            <p class="help">Run one after the other, played together.</p>
           ) : (
             <p class="status" role="status">
               {run.value ? statusWords[run.value.status] : ""}
@@ -47,7 +50,9 @@ export function RunView() {
         <PlaybackBar />
       </div>
       {!isPair && run.value?.problem && <ProblemNote problem={run.value.problem} />}
+      <ChartsCard />
       <Race />
+      <OpTable />
     </div>
   );
 }

@@ -7,6 +7,7 @@ import "./tokens.css";
 import "./page.css";
 import "./controls.css";
 import "./stage.css";
+import "./compare.css";
 
 render(<App />, document.querySelector("#page")!);
 void loadEngine({ model: embedded, backend: "auto" });

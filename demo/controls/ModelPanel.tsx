@@ -45,6 +45,19 @@ export function ModelPanel({ state }: { readonly state: EngineState }) {
           ))}
         </select>
       </div>
+      <div>
+        <label class="switch">
+          <input
+            type="checkbox"
+            checked={choice.value.profile ?? false}
+            onChange={({ currentTarget }) => load({ profile: currentTarget.checked })}
+          />
+          Time each op on a GPU
+        </label>
+        <p class="help">
+          Each op then runs on its own, and passes are slower. On the CPU ops are always timed.
+        </p>
+      </div>
       <form
         class="field wide"
         onSubmit={(event) => {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, preview } from "vite";
 import { openBrowser } from "./browser.mjs";
+import { checkCompare } from "./page/compare.mjs";
 import { checkManners } from "./page/manners.mjs";
 import { checkRuns } from "./page/runs.mjs";
 
@@ -12,6 +13,7 @@ import { checkRuns } from "./page/runs.mjs";
 const checks = [
   { name: "runs", hasWebgpu: false, check: checkRuns },
   { name: "manners", hasWebgpu: false, check: checkManners },
+  { name: "comparison", hasWebgpu: false, check: checkCompare },
 ];
 
 const configFile = fileURLToPath(new URL("../../vite.config.ts", import.meta.url));
