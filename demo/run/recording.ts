@@ -2,7 +2,7 @@
  * A run, recorded from the events of a generation. It grows while the events arrive, and any of its frames can be asked for at any
  * time: what is kept is the history of each position, from which a frame is put together.
  */
-import type { DoneEvent, GenerateEvent, StartEvent, StepEvent } from "../../src/core/index.ts";
+import type { DoneEvent, GenerateEvent, StartEvent, StepEvent, TokenTexts } from "../../src/core/index.ts";
 import { cellOf } from "./cellOf.ts";
 import type { Cell, Frame, Pass, Range } from "./frame.ts";
 import { type GuessAt, lastBy, type PositionRecord, type Write } from "./positionRecord.ts";
@@ -142,6 +142,11 @@ export class Recording {
       this.#texts.set(token, text);
       this.#unnamed.delete(token);
     }
+  }
+
+  /** The texts of tokens, as far as they are known. */
+  get texts(): TokenTexts {
+    return this.#texts;
   }
 
   textOf(token: number): string {
