@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { ColorBy } from "../canvas/index.ts";
 import { ProblemNote } from "../controls/ProblemNote.tsx";
 import { growth, run } from "../engine/runState.ts";
+import { ShareBar } from "../share/ShareBar.tsx";
 import { CellCanvas } from "./CellCanvas.tsx";
 import { CellHistory } from "./CellHistory.tsx";
 import { Legend } from "./Legend.tsx";
@@ -28,7 +29,7 @@ export function RunView() {
       <div class="canvas-card">
         <div class="card-head">
           <p class="status" role="status">
-            {run.value ? words[run.value.status] : ""}
+            {run.value?.file ?? (run.value ? words[run.value.status] : "")}
           </p>
           <ViewOptions view={view} colorBy={colorBy} />
         </div>
@@ -57,6 +58,7 @@ export function RunView() {
           </>
         )}
         <PlaybackBar />
+        <ShareBar />
       </div>
       {run.value?.problem && <ProblemNote problem={run.value.problem} />}
       <Race />

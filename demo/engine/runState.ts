@@ -1,13 +1,17 @@
 /** The run that the page shows: its recording, how it goes, and how to begin and end one. */
 import { signal } from "@preact/signals";
-import type { GenerateRequest } from "../../src/core/index.ts";
+import { type GenerateRequest, type TraceHeader, traceHeader } from "../../src/core/index.ts";
 import type { RemoteEngine } from "../../src/remote/index.ts";
 import { Recording } from "../run/index.ts";
 import { isAbort, type Problem, problemOf } from "./problem.ts";
 
 export interface Run {
   readonly request: GenerateRequest;
+  /** What the run is saved with. */
+  readonly header: TraceHeader;
   readonly recording: Recording;
+  /** The name of the file that the run comes from; absent for one of this page. */
+  readonly file?: string;
   readonly status: "running" | "done" | "cancelled" | "failed";
   readonly problem?: Problem;
 }
@@ -23,9 +27,10 @@ export async function startRun(engine: RemoteEngine, request: GenerateRequest): 
   controller?.abort();
   const own = new AbortController();
   controller = own;
+  const header = traceHeader(engine, request);
   const recording = new Recording({ stopTokens: engine.info.stopTokens });
   const show = (end: Pick<Run, "status" | "problem">) => {
-    if (controller === own) run.value = { request, recording, ...end };
+    if (controller === own) run.value = { request, header, recording, ...end };
   };
   show({ status: "running" });
   growth.value++;
@@ -40,6 +45,14 @@ export async function startRun(engine: RemoteEngine, request: GenerateRequest): 
   } catch (error) {
     show(isAbort(error) ? { status: "cancelled" } : { status: "failed", problem: problemOf(error) });
   }
+}
+
+/** Shows a run that was saved, in place of the present one. */
+export function showRun(saved: Run): void {
+  controller?.abort();
+  controller = undefined;
+  run.value = saved;
+  growth.value++;
 }
 
 export function cancelRun(): void {

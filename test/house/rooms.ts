@@ -57,7 +57,6 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/core/trace": [
     "src/core",
-    "src/core/diffusion",
     "src/core/engine/request",
     "src/core/engine/events",
     "src/core/engine",
