@@ -49,6 +49,7 @@ async function take(address, name) {
   const page = await browser.newPage(options);
   await page.goto(address);
   await page.waitForSelector('.notice[data-phase="ready"]');
+  await page.addStyleTag({ content: "::-webkit-scrollbar { display: none }" });
   const path = join(folder, name);
   const download = await act(page);
   if (download) await download.saveAs(path);

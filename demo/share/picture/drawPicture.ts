@@ -25,7 +25,7 @@ export interface Caption {
 }
 
 /** CSS pixels. */
-const width = 760;
+const width = 808;
 const padding = 30;
 const fontSize = 17;
 const headHeight = 70;
