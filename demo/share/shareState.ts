@@ -1,7 +1,7 @@
 /** What the buttons under a run do, and what the page says about it. */
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { type Problem, problemOf } from "../engine/problem.ts";
-import { type Run, showRun } from "../engine/runState.ts";
+import { type Run, run, showRun } from "../engine/runState.ts";
 import { presentLink } from "./linkState.ts";
 import { saveFile } from "./saveFile.ts";
 import { openTrace, traceOf } from "./traceState.ts";
@@ -13,34 +13,46 @@ export type ShareNote =
   | { readonly kind: "link"; readonly address: string; readonly text: string }
   | { readonly kind: "failed"; readonly problem: Problem };
 
-export const shareNote = signal<ShareNote | undefined>(undefined);
+const latest = signal<{ readonly note: ShareNote; readonly about: Run["recording"] | undefined } | undefined>(
+  undefined,
+);
+
+/** What to say; nothing once another run is shown. */
+export const shareNote = computed(() => {
+  const { note, about } = latest.value ?? {};
+  return about === run.value?.recording ? note : undefined;
+});
+
+function say(note: ShareNote): void {
+  latest.value = { note, about: run.value?.recording };
+}
 
 export async function copyLink(): Promise<void> {
   const { address, leavesOut = "" } = presentLink();
   try {
     await navigator.clipboard.writeText(address);
-    shareNote.value = { kind: "done", text: `Link copied. ${leavesOut}` };
+    say({ kind: "done", text: `Link copied. ${leavesOut}` });
   } catch {
     // Without permission, or on a page without HTTPS.
     const text = `The browser does not let this page copy. Copy the link here. ${leavesOut}`;
-    shareNote.value = { kind: "link", address, text };
+    say({ kind: "link", address, text });
   }
 }
 
 export async function saveTrace(run: Run): Promise<void> {
   const file = await traceOf(run);
   saveFile(file, file.name);
-  shareNote.value = { kind: "done", text: `Saved ${file.name}. It opens here and in “unmask replay”.` };
+  say({ kind: "done", text: `Saved ${file.name}. It opens here and in “unmask replay”.` });
 }
 
 export async function openFile(file: File): Promise<void> {
   try {
     const opened = await openTrace(file);
     showRun(opened);
-    shareNote.value = { kind: "done", text: openedText(opened) };
+    say({ kind: "done", text: openedText(opened) });
   } catch (error) {
     const advice = "Choose a file that this page or “unmask generate --trace” has saved.";
-    shareNote.value = { kind: "failed", problem: { ...problemOf(error), advice } };
+    say({ kind: "failed", problem: { ...problemOf(error), advice } });
   }
 }
 

@@ -1,3 +1,4 @@
+/// <reference path="./gifenc.d.ts" />
 /** The colours of an animated picture: one table of at most 255 for all frames, so that nothing flickers. */
 import { type Color, nearestColorIndex, quantize } from "gifenc";
 

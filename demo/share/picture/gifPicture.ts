@@ -1,3 +1,4 @@
+/// <reference path="./gifenc.d.ts" />
 /** A GIF that grows frame by frame. A frame holds what has changed, and one without a change prolongs the frame before. */
 import { GIFEncoder } from "gifenc";
 import type { ColorTable, Pixels } from "./colorTable.ts";
