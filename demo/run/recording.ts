@@ -203,11 +203,8 @@ export class Recording {
     for (const [index, position] of (event.guesses?.positions ?? []).entries()) {
       const { tokens, confidences } = event.guesses!;
       if (position < this.length) this.#meet(tokens[index]!);
-      this.#positions[position]?.guesses.push({
-        frame: this.#passes.length,
-        token: tokens[index]!,
-        confidence: confidences[index]!,
-      });
+      const guess = { frame: this.#passes.length, token: tokens[index]!, confidence: confidences[index]! };
+      this.#positions[position]?.guesses.push(guess);
     }
   }
 
@@ -227,19 +224,14 @@ export class Recording {
 
   /** Takes tokens that stand in place of masks without a decision. */
   #fill(start: number, tokens: readonly number[]): void {
+    const frame = this.#passes.length;
     for (const [index, token] of tokens.entries()) {
       const record = this.#positions[start + index];
       if (!record?.isUndecided) continue;
       const last = record.writes.at(-1);
       if ((last?.token ?? record.startToken) === token) continue;
       this.#meet(token);
-      record.writes.push({
-        frame: this.#passes.length,
-        kind: "fill",
-        token,
-        confidence: undefined,
-        logprobs: undefined,
-      });
+      record.writes.push({ frame, kind: "fill", token, confidence: undefined, logprobs: undefined });
     }
   }
 

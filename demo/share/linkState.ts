@@ -91,7 +91,7 @@ export function presentLink(): { readonly address: string; readonly leavesOut: s
   const infill = example.value?.infill;
   const model = addressIn(engineState.value);
   const fragment = writeLink({ prompt: prompt.value, infill, settings: settings.value, model });
-  const isLocal = modelIn(engineState.value)?.kind === "files";
+  const isLocal = !["embedded", "address", undefined].includes(modelIn(engineState.value)?.kind);
   return {
     address: `${location.href.replace(/#.*$/, "")}#${fragment}`,
     leavesOut: isLocal ? "The model is not in it: a folder of this device cannot be shared." : undefined,

@@ -39,8 +39,8 @@ export async function copyLink(): Promise<void> {
   }
 }
 
-export async function saveTrace(run: Run): Promise<void> {
-  const file = await traceOf(run);
+export async function saveTrace(shown: Run): Promise<void> {
+  const file = await traceOf(shown);
   saveFile(file, file.name);
   say({ kind: "done", text: `Saved ${file.name}. It opens here and in “unmask replay”.` });
 }
