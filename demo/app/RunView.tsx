@@ -4,6 +4,7 @@ import type { ColorBy } from "../canvas/index.ts";
 import { ProblemNote } from "../controls/ProblemNote.tsx";
 import { growth, run, runs } from "../engine/runState.ts";
 import type { Lane } from "../run/index.ts";
+import { ShareBar } from "../share/ShareBar.tsx";
 import { ChartsCard } from "./ChartsCard.tsx";
 import { LaneCanvas } from "./LaneCanvas.tsx";
 import { LaneView } from "./LaneView.tsx";
@@ -32,7 +33,7 @@ export function RunView() {
             <p class="help">Run one after the other, played together.</p>
           ) : (
             <p class="status" role="status">
-              {run.value ? statusWords[run.value.status] : ""}
+              {run.value?.file ?? (run.value ? statusWords[run.value.status] : "")}
             </p>
           )}
           <ViewOptions view={view} colorBy={colorBy} />
@@ -48,6 +49,7 @@ export function RunView() {
         )}
         {recording.value && view.value === "cells" && <Legend colorBy={colorBy.value} />}
         <PlaybackBar />
+        <ShareBar />
       </div>
       {!isPair && run.value?.problem && <ProblemNote problem={run.value.problem} />}
       <ChartsCard />

@@ -1,12 +1,21 @@
 /** The runs that the page shows, one for each lane: their recordings, how they go, and how to begin and end them. */
 import { computed, signal } from "@preact/signals";
-import type { EngineHandle, GenerateRequest } from "../../src/core/index.ts";
+import {
+  type EngineHandle,
+  type GenerateRequest,
+  type TraceHeader,
+  traceHeader,
+} from "../../src/core/index.ts";
 import { type OpTimes, Recording, timesSince } from "../run/index.ts";
 import { isAbort, type Problem, problemOf } from "./problem.ts";
 
 export interface Run {
   readonly request: GenerateRequest;
+  /** What the run is saved with. */
+  readonly header: TraceHeader;
   readonly recording: Recording;
+  /** The name of the file that the run comes from; absent for one of this page. */
+  readonly file?: string;
   /** `waiting`: for the runs of the lanes before. */
   readonly status: "waiting" | "running" | "done" | "cancelled" | "failed";
   readonly problem?: Problem;
@@ -43,7 +52,8 @@ export async function startRuns(engine: EngineHandle, requests: readonly Generat
   controller = own;
   const { stopTokens } = engine.info;
   runs.value = requests.map((request) => {
-    return { request, recording: new Recording({ stopTokens }), status: "waiting" };
+    const header = traceHeader(engine, request);
+    return { request, header, recording: new Recording({ stopTokens }), status: "waiting" };
   });
   if (requests.length > 1 && !warm.has(engine)) await warmUp(engine, requests[0]!, own.signal);
   for (const lane of requests.keys()) {
@@ -65,9 +75,10 @@ async function warmUp(engine: EngineHandle, request: GenerateRequest, signal: Ab
 }
 
 async function runLane(engine: EngineHandle, lane: number, own: AbortController): Promise<void> {
-  const { request, recording } = runs.value[lane]!;
+  const begun = runs.value[lane]!;
+  const { request, recording } = begun;
   const show = (end: Pick<Run, "status" | "problem" | "opTimes">) => {
-    if (controller === own) runs.value = runs.value.with(lane, { request, recording, ...end });
+    if (controller === own) runs.value = runs.value.with(lane, { ...begun, ...end });
   };
   show({ status: "running" });
   growth.value++;
@@ -85,4 +96,12 @@ async function runLane(engine: EngineHandle, lane: number, own: AbortController)
   } catch (error) {
     show(isAbort(error) ? { status: "cancelled" } : { status: "failed", problem: problemOf(error) });
   }
+}
+
+/** Shows a run that was saved, in place of the present ones. */
+export function showRun(saved: Run): void {
+  controller?.abort();
+  controller = undefined;
+  runs.value = [saved];
+  growth.value++;
 }

@@ -8,12 +8,14 @@ import { openBrowser } from "./browser.mjs";
 import { checkCompare } from "./page/compare.mjs";
 import { checkManners } from "./page/manners.mjs";
 import { checkRuns } from "./page/runs.mjs";
+import { checkSharing } from "./page/share.mjs";
 
 /** Each begins with a page of its own that is ready, in a profile of its own. */
 const checks = [
   { name: "runs", hasWebgpu: false, check: checkRuns },
   { name: "manners", hasWebgpu: false, check: checkManners },
   { name: "comparison", hasWebgpu: false, check: checkCompare },
+  { name: "sharing", hasWebgpu: false, check: checkSharing },
 ];
 
 const configFile = fileURLToPath(new URL("../../vite.config.ts", import.meta.url));
