@@ -1,4 +1,4 @@
-/** The run: its numbers, its canvas as cells or as text, its playback and the race. */
+/** The run: its numbers, its canvas as cells, as text or as a surface, its playback and the race. */
 import { useSignal } from "@preact/signals";
 import type { ColorBy } from "../canvas/index.ts";
 import { ProblemNote } from "../controls/ProblemNote.tsx";
@@ -10,14 +10,15 @@ import { PlaybackBar } from "./PlaybackBar.tsx";
 import { frameIndex, recording } from "./playbackState.ts";
 import { Race } from "./Race.tsx";
 import { RunNumbers } from "./RunNumbers.tsx";
+import { SurfaceRoom } from "./SurfaceRoom.tsx";
 import { TextView } from "./TextView.tsx";
-import { ViewOptions } from "./ViewOptions.tsx";
+import { type View, ViewOptions } from "./ViewOptions.tsx";
 
 const words = { running: "Running", done: "Done", cancelled: "Cancelled", failed: "Failed" } as const;
 
 export function RunView() {
   void growth.value;
-  const view = useSignal<"cells" | "text">("cells");
+  const view = useSignal<View>("cells");
   const colorBy = useSignal<ColorBy>("confidence");
   const focus = useSignal<number | undefined>(undefined);
   const shown = recording.value;
@@ -37,6 +38,8 @@ export function RunView() {
             <p class="empty">Run the prompt, and watch the masks turn into text.</p>
           ) : view.value === "text" ? (
             <TextView frame={shown.frame(frame)} />
+          ) : view.value === "surface" ? (
+            <SurfaceRoom recording={shown} frame={frame} colorBy={colorBy.value} />
           ) : (
             <CellCanvas
               recording={shown}
@@ -50,11 +53,9 @@ export function RunView() {
             />
           )}
         </div>
+        {shown && view.value !== "text" && <Legend colorBy={colorBy.value} />}
         {shown && view.value === "cells" && (
-          <>
-            <Legend colorBy={colorBy.value} />
-            <CellHistory recording={shown} frame={frame} position={focus.value} />
-          </>
+          <CellHistory recording={shown} frame={frame} position={focus.value} />
         )}
         <PlaybackBar />
       </div>

@@ -1,5 +1,5 @@
 export { type CanvasOptions, defaultFontFamily, drawCanvas } from "./drawCanvas.ts";
-export type { ColorBy } from "./groundOf.ts";
+export { type ColorBy, groundOf } from "./groundOf.ts";
 export { cellAt } from "./hitTest.ts";
 export { type CellBox, type Layout, type LayoutOptions, layOut } from "./layout.ts";
 export { type Direction, neighbour } from "./neighbour.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Recording } from "../run/index.ts";
-import { maskToken, smallRun, startOf, stepOf, stopToken, texts } from "../testing/events.ts";
+import { smallRun, startOf, stepOf } from "../testing/events.ts";
+import { answerOf, record } from "../testing/record.ts";
 import { cellAt } from "./hitTest.ts";
 import { layOut } from "./layout.ts";
 import { neighbour } from "./neighbour.ts";
@@ -9,18 +10,6 @@ import { outlines } from "./outline.ts";
 import { shownText } from "./shownText.ts";
 import { textRuns } from "./textRuns.ts";
 
-function record(events: Parameters<Recording["add"]>[0][]): Recording {
-  const recording = new Recording({ stopTokens: [stopToken] });
-  for (const event of events) recording.add(event);
-  recording.nameTokens([...texts.keys()], texts);
-  return recording;
-}
-
-/** A prompt and an answer of these tokens, committed in one step. */
-function answerOf(tokens: readonly number[]): Recording {
-  const commits = tokens.map((token, index) => [index + 1, token, 0.9] as const);
-  return record([startOf([2, ...tokens.map(() => maskToken)], 1), stepOf({ commits })]);
-}
 const anyTokens = fc.array(fc.constantFrom(0, 3, 4, 6, 7, 8), { minLength: 1, maxLength: 60 });
 const anyWidth = fc.integer({ min: 60, max: 500 });
 

@@ -1,6 +1,7 @@
 export { type Counters, countersAt } from "./counters.ts";
 export type { Cell, CellChange, CellState, Frame, Guess, Pass, Range } from "./frame.ts";
 export { type HistoryEntry, historyOf } from "./history.ts";
+export { historyText } from "./historyText.ts";
 export { oneTokenPerForward } from "./oneTokenPerForward.ts";
 export * from "./playback.ts";
 export type { GuessAt, Write } from "./positionRecord.ts";
