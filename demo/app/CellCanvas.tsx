@@ -6,6 +6,7 @@ import {
   type Direction,
   drawCanvas,
   layOut,
+  maskColumnsOf,
   neighbour,
   sizeCanvas,
 } from "../canvas/index.ts";
@@ -15,6 +16,8 @@ import { usePalette } from "./usePalette.ts";
 interface CellCanvasProps {
   readonly recording: Recording;
   readonly frame: number;
+  /** Whether the run goes on: then cells stay where they are. */
+  readonly isGrowing: boolean;
   readonly colorBy: ColorBy;
   readonly showsPrompt: boolean;
   /** The position that is pointed at. */
@@ -31,18 +34,26 @@ const directions: Readonly<Record<string, Direction>> = {
   End: "lineEnd",
 };
 
-export function CellCanvas({ recording, frame, colorBy, showsPrompt, focus, onFocus }: CellCanvasProps) {
+export function CellCanvas(props: CellCanvasProps) {
+  const { recording, frame, isGrowing, colorBy, showsPrompt, focus, onFocus } = props;
   const holder = useRef<HTMLDivElement>(null);
   const element = useRef<HTMLCanvasElement>(null);
   const palette = usePalette();
   const width = useWidth(holder);
   // A new recording has nothing at rest.
   const settling = useMemo(() => new Settling(), [recording]);
-  const { frameCount } = recording;
-  // The recording grows in place, which its frameCount tells.
+  const maskColumns = useMemo(() => maskColumnsOf(recording), [recording]);
+  // The recording grows in place. While it does, its length alone changes the layout; what comes after the last event changes none.
   const layout = useMemo(
-    () => layOut(recording, { width, fontSize: fontSizeOf(width), showsPrompt }),
-    [recording, frameCount, width, showsPrompt],
+    () =>
+      layOut(recording, {
+        width,
+        fontSize: fontSizeOf(width),
+        showsPrompt,
+        keepsMasks: isGrowing,
+        maskColumns,
+      }),
+    [recording, recording.length, isGrowing, width, showsPrompt, maskColumns],
   );
 
   useEffect(() => {

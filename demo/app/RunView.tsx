@@ -44,6 +44,7 @@ export function RunView() {
             <CellCanvas
               recording={shown}
               frame={frame}
+              isGrowing={run.value?.status === "running"}
               colorBy={colorBy.value}
               showsPrompt={false}
               focus={focus.value}

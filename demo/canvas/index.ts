@@ -2,6 +2,7 @@ export { type CanvasOptions, defaultFontFamily, drawCanvas } from "./drawCanvas.
 export { type ColorBy, groundOf } from "./groundOf.ts";
 export { cellAt } from "./hitTest.ts";
 export { type CellBox, type Layout, type LayoutOptions, layOut } from "./layout.ts";
+export { maskColumnsOf } from "./maskColumns.ts";
 export { type Direction, neighbour } from "./neighbour.ts";
 export { darkPalette, lightPalette, type Palette } from "./palette.ts";
 export { type ShownText, shownText } from "./shownText.ts";

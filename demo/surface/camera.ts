@@ -69,9 +69,11 @@ export function viewProjection(camera: Camera, aspect: number): Matrix {
   return mat4d.multiply(projection, mat4d.lookAt([...eyeOf(camera, aspect)], middle, [0, 1, 0]));
 }
 
-/** The block is flatter than it is wide, so a wide picture comes closer. */
+/** Pictures that are wider than this by their height are bounded by their height. */
+const widest = 1.42;
+
 function distanceOf({ zoom }: Camera, aspect: number): number {
-  const halfAcross = Math.atan(Math.tan(fieldOfView / 2) * Math.min(aspect, 1.9));
+  const halfAcross = Math.atan(Math.tan(fieldOfView / 2) * Math.min(aspect, widest));
   return radius / Math.sin(halfAcross) / zoom;
 }
 

@@ -14,53 +14,42 @@ export function rgbOf(color: string): Rgb {
   return [(number >> 16) / 255, ((number >> 8) & 255) / 255, (number & 255) / 255];
 }
 
+/** How much of a guess's colour is that of a commit of its confidence; the rest is grey. */
+const guessTint = 0.25;
+
 /** @returns [rows × columns]: bytes red, green, blue and 255, as `unpack4x8unorm` reads them */
 export function colorsOf(surface: Surface, palette: Palette, colorBy: ColorBy): Uint32Array<ArrayBuffer> {
   const colors = new Uint32Array(surface.rows * surface.columns);
   const packed = new Map<string, number>();
-  const pack = (color: string) => {
-    const known = packed.get(color) ?? packRgb(rgbOf(color));
-    packed.set(color, known);
+  const pack = (color: string, share = 1) => {
+    const key = `${color} ${share}`;
+    const known = packed.get(key) ?? packRgb(mixed(rgbOf(palette.guessLevel), rgbOf(color), share));
+    packed.set(key, known);
     return known;
   };
   for (let at = 0; at < colors.length; at++) {
     const index = Math.floor(at / surface.columns);
-    const place = {
-      kind: surface.kinds[at]!,
-      confidence: surface.confidences[at]!,
-      writtenAt: surface.writtenAt[at]!,
-    };
-    colors[at] = pack(colorOf(place, index, palette, colorBy));
+    const kind = surface.kinds[at]!;
+    const confidence = surface.confidences[at]!;
+    const writtenAt = surface.writtenAt[at]!;
+    if (kind === kinds.guess) {
+      colors[at] = pack(groundOf({ confidence, writtenAt }, { index }, palette, "confidence"), guessTint);
+    } else if (kind === kinds.commit || (kind === kinds.edit && writtenAt < index)) {
+      colors[at] = pack(groundOf({ confidence, writtenAt }, { index }, palette, colorBy));
+    } else colors[at] = pack(plainColor(kind, palette));
   }
   return colors;
 }
 
-interface Place {
-  readonly kind: number;
-  readonly confidence: number;
-  readonly writtenAt: number;
+/** Of what has no confidence, and of an edit in its own pass. */
+function plainColor(kind: number, { edit, maskBorder, mask }: Palette): string {
+  if (kind === kinds.edit) return edit;
+  return kind === kinds.given ? maskBorder : mask;
 }
 
-function colorOf(
-  { kind, confidence, writtenAt }: Place,
-  index: number,
-  palette: Palette,
-  colorBy: ColorBy,
-): string {
-  switch (kind) {
-    case kinds.commit:
-      return groundOf({ confidence, writtenAt }, { index }, palette, colorBy);
-    case kinds.edit:
-      return writtenAt === index
-        ? palette.edit
-        : groundOf({ confidence, writtenAt }, { index }, palette, colorBy);
-    case kinds.guess:
-      return palette.guessLevel;
-    case kinds.given:
-      return palette.maskBorder;
-    default:
-      return palette.mask;
-  }
+function mixed(from: Rgb, to: Rgb, share: number): Rgb {
+  const [red, green, blue] = from.map((each, index) => each + share * (to[index]! - each));
+  return [red!, green!, blue!];
 }
 
 function packRgb([red, green, blue]: Rgb): number {

@@ -32,12 +32,12 @@ export function labelsOf(size: Size, { azimuth }: Pick<Camera, "azimuth">): read
   const tick = (text: string, at: Point): Label => ({ text, at, kind: "tick" });
   const title = (text: string, at: Point): Label => ({ text, at, kind: "title" });
   return [
-    ...ticksUpTo(columns - 1, 5).map((column) => tick(String(column), along(column + 0.5, tickDistance))),
+    ...ticksUpTo(columns - 1, 7).map((column) => tick(String(column), along(column + 0.5, tickDistance))),
     title("position", along(columns / 2, titleDistance)),
-    ...ticksUpTo(rows - 1, 4).map((row) => tick(String(row), aside(row, tickDistance))),
+    ...ticksUpTo(rows - 1, 5).map((row) => tick(String(row), aside(row, tickDistance))),
     title("pass", aside((rows - 1) / 2, titleDistance)),
-    ...[0.9, 0.99, 0.999].map((share) =>
-      tick(`${Number((100 * share).toFixed(1))} %`, upright(heightOf(share))),
+    ...[0.9, 0.99, 0.999, 0.9999].map((share) =>
+      tick(`${Number((100 * share).toFixed(2))} %`, upright(heightOf(share))),
     ),
     title("confidence", upright(1.3)),
   ];

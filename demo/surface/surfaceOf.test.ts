@@ -48,12 +48,12 @@ test("a run without guesses is flat until commits, pinned text is certain, and l
   expect(surfaceOf(new Recording())).toMatchObject({ columns: 0, rows: 0 });
 });
 
-test("every nine of a confidence is a third of the height", () => {
+test("every nine of a confidence is a quarter of the height", () => {
   expect([0, 0.9, 0.99, 0.999, 0.9999, 1].map((each) => heightOf(each).toFixed(3))).toEqual([
     "0.000",
-    "0.333",
-    "0.667",
-    "1.000",
+    "0.250",
+    "0.500",
+    "0.750",
     "1.000",
     "1.000",
   ]);
@@ -66,9 +66,10 @@ test("colours are those of the canvas", () => {
   const css = (packed: number) =>
     `#${[0, 8, 16].map((shift) => ((packed >>> shift) & 255).toString(16).padStart(2, "0")).join("")}`;
   const colors = [...colorsOf(surface, lightPalette, "confidence")].map(css);
-  const { confidence, mask, guessLevel, edit, age } = lightPalette;
+  const { confidence, mask, edit, age } = lightPalette;
   expect(colors.slice(0, 4)).toEqual([mask, mask, mask, mask]);
-  expect(colors.slice(4, 8)).toEqual([guessLevel, guessLevel, confidence.at(-1), guessLevel]);
+  // A guess has a tint of what its commit would be.
+  expect(colors.slice(4, 8)).toEqual(["#e3dfde", "#e2e3e1", confidence.at(-1), "#dbe4e5"]);
   expect(colors[12]).toBe(edit);
   expect(css(colorsOf(surface, lightPalette, "age")[6]!)).toBe(age.fresh);
   expect(css(colorsOf(surface, lightPalette, "age")[10]!)).toBe(age.recent);

@@ -18,7 +18,7 @@ export interface Surface {
   /** The position of column 0. */
   readonly start: number;
   /** [rows × columns], from 0 to 1. */
-  readonly confidences: Float32Array;
+  readonly confidences: Float64Array;
   /** [rows × columns], from 0 to 1: `heightOf` of the confidences. */
   readonly heights: Float32Array<ArrayBuffer>;
   /** [rows × columns], of `kinds`. */
@@ -35,7 +35,7 @@ export function surfaceOf(recording: Recording): Surface {
     columns,
     rows,
     start,
-    confidences: new Float32Array(rows * columns),
+    confidences: new Float64Array(rows * columns),
     heights: new Float32Array(rows * columns),
     kinds: new Uint8Array(rows * columns),
     writtenAt: new Uint32Array(rows * columns),
@@ -46,9 +46,9 @@ export function surfaceOf(recording: Recording): Surface {
 }
 
 /** As many nines have the full height. */
-const nines = 3;
+const nines = 4;
 
-/** 90 %, 99 % and 99.9 % are equally far from one another: most of a run lies between them, where doubt falls tenfold each time. */
+/** 90 %, 99 %, 99.9 % and 99.99 % are equally far from one another: most of a run lies between them, where doubt falls tenfold each time. */
 export function heightOf(confidence: number): number {
   return Math.min(1, -Math.log10(Math.max(1 - confidence, 1e-9)) / nines);
 }

@@ -1,0 +1,129 @@
+/** Draws a run of 1,024 cells as the page does while it goes on, for `bench/page.mjs`. */
+import { drawCanvas, layOut, lightPalette, sizeCanvas } from "../../../demo/canvas/index.ts";
+import { Recording, Settling } from "../../../demo/run/index.ts";
+import type { GenerateEvent, StepEvent } from "../../../src/core/index.ts";
+
+const cellCount = 1024;
+const stepCount = 64;
+const words = [
+  "the ",
+  "bird",
+  " was",
+  " a",
+  "lost",
+  "in ",
+  "home",
+  ".",
+  " blue",
+  "leo",
+  "went",
+  "x",
+  "42",
+  " to",
+];
+const maskToken = words.length;
+
+/** A linear congruential generator: the same run every time. */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** How many of a pass's guesses are other tokens than those of the pass before. */
+const changedShare = 0.25;
+
+/** Every step commits its share of the cells, and guesses all that are left. */
+function eventsOfRun(): readonly GenerateEvent[] {
+  const next = numbers(7);
+  const left = Array.from({ length: cellCount }, (_, position) => position);
+  const start: GenerateEvent = {
+    type: "start",
+    promptTokens: 0,
+    genLength: cellCount,
+    canvas: left.map(() => maskToken),
+    undecided: [...left],
+    maskToken,
+    queuedMs: 0,
+  };
+  const best = left.map(() => 0);
+  const writes = (positions: readonly number[]) => {
+    for (const position of positions)
+      if (next() < changedShare) best[position] = Math.floor(next() * words.length);
+    const tokens = positions.map((position) => best[position]!);
+    return { positions, tokens, confidences: positions.map(() => Math.sqrt(next())) };
+  };
+  const all = { start: 0, end: cellCount };
+  const steps = Array.from({ length: stepCount }, (_, step): StepEvent => {
+    const openCount = left.length;
+    const chosen: number[] = [];
+    for (let count = 0; count < cellCount / stepCount; count++)
+      chosen.push(...left.splice(Math.floor(next() * left.length), 1));
+    const commits = writes(chosen);
+    return {
+      type: "step",
+      step,
+      window: all,
+      block: all,
+      refresh: false,
+      prefill: false,
+      openCount,
+      positions: commits.positions,
+      tokens: commits.tokens,
+      confidences: commits.confidences,
+      texts: commits.tokens.map((each) => words[each]!),
+      edits: writes([]),
+      guesses: writes([...left]),
+      ms: 20,
+    };
+  });
+  return [start, ...steps];
+}
+
+/** By step, the milliseconds of the main thread from its event to its picture, and those of a picture in which commits come to rest. */
+export interface DrawingTimes {
+  readonly stepMs: readonly number[];
+  readonly restMs: readonly number[];
+}
+
+const element = document.querySelector("canvas")!;
+const options = { width: 760, fontSize: 18, showsPrompt: false };
+
+async function drawRun(): Promise<DrawingTimes> {
+  const recording = new Recording();
+  recording.nameTokens([...words.keys()], words);
+  const settling = new Settling();
+  const stepMs: number[] = [];
+  const restMs: number[] = [];
+  for (const event of eventsOfRun()) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    const startMs = performance.now();
+    recording.add(event);
+    const frame = recording.frameCount - 1;
+    const layout = layOut(recording, options);
+    const context = sizeCanvas(element, layout, devicePixelRatio);
+    settling.show(frame, performance.now());
+    const draw = () => {
+      const nowMs = performance.now();
+      drawCanvas(context, {
+        frame: recording.frame(frame),
+        layout,
+        palette: lightPalette,
+        colorBy: "confidence",
+        sinceMs: (index) => settling.sinceMs(index, nowMs),
+      });
+    };
+    draw();
+    const shownMs = performance.now();
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    const againMs = performance.now();
+    draw();
+    stepMs.push(shownMs - startMs);
+    restMs.push(performance.now() - againMs);
+  }
+  return { stepMs, restMs };
+}
+
+Object.assign(globalThis, { drawRun });
