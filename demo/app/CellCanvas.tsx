@@ -1,10 +1,11 @@
-/** The canvas of a run: every position a cell, drawn anew when the frame, the size or the pointer changes. */
+/** The canvas of a run: every position a cell. What moves is drawn on a canvas over that of what is at rest. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import {
   type ColorBy,
   cellAt,
   type Direction,
-  drawCanvas,
+  drawOver,
+  drawStill,
   layOut,
   maskColumnsOf,
   neighbour,
@@ -37,7 +38,8 @@ const directions: Readonly<Record<string, Direction>> = {
 export function CellCanvas(props: CellCanvasProps) {
   const { recording, frame, isGrowing, colorBy, showsPrompt, focus, onFocus } = props;
   const holder = useRef<HTMLDivElement>(null);
-  const element = useRef<HTMLCanvasElement>(null);
+  const still = useRef<HTMLCanvasElement>(null);
+  const over = useRef<HTMLCanvasElement>(null);
   const palette = usePalette();
   const width = useWidth(holder);
   // A new recording has nothing at rest.
@@ -56,21 +58,27 @@ export function CellCanvas(props: CellCanvasProps) {
     [recording, recording.length, isGrowing, width, showsPrompt, maskColumns],
   );
 
+  const options = { layout, palette, colorBy, focus };
+
   useEffect(() => {
-    if (!element.current || width === 0) return;
-    const context = sizeCanvas(element.current, layout, devicePixelRatio);
+    if (!still.current || width === 0) return;
+    const context = sizeCanvas(still.current, layout, devicePixelRatio);
+    drawStill(context, { frame: recording.frame(frame), ...options, sinceMs: atRest });
+  }, [recording, frame, layout, palette, colorBy, width]);
+
+  useEffect(() => {
+    if (!over.current || width === 0) return;
+    const context = sizeCanvas(over.current, layout, devicePixelRatio);
     const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
     settling.show(frame, performance.now());
     let request = 0;
     const draw = () => {
       const nowMs = performance.now();
-      const isMoving = drawCanvas(context, {
+      context.clearRect(0, 0, layout.width, layout.height);
+      const isMoving = drawOver(context, {
         frame: recording.frame(frame),
-        layout,
-        palette,
-        colorBy,
-        focus,
-        sinceMs: (index) => (isStill ? Number.POSITIVE_INFINITY : settling.sinceMs(index, nowMs)),
+        ...options,
+        sinceMs: isStill ? atRest : (index) => settling.sinceMs(index, nowMs),
       });
       if (isMoving) request = requestAnimationFrame(draw);
     };
@@ -80,8 +88,10 @@ export function CellCanvas(props: CellCanvasProps) {
 
   return (
     <div class="cells" ref={holder}>
+      <canvas ref={still} />
       <canvas
-        ref={element}
+        class="over"
+        ref={over}
         // Arrow keys move between cells.
         tabIndex={0}
         role="img"
@@ -99,6 +109,8 @@ export function CellCanvas(props: CellCanvasProps) {
     </div>
   );
 }
+
+const atRest = () => Number.POSITIVE_INFINITY;
 
 function fontSizeOf(width: number): number {
   if (width < 420) return 14;

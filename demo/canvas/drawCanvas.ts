@@ -34,17 +34,37 @@ export const defaultFontFamily =
  * @returns whether the picture still moves, and wants to be drawn again
  */
 export function drawCanvas(context: CanvasRenderingContext2D, options: CanvasOptions): boolean {
-  const { layout, fontFamily = defaultFontFamily } = options;
-  const placed = placedCells(options);
-  context.clearRect(0, 0, layout.width, layout.height);
-  context.font = `${layout.fontSize}px ${fontFamily}`;
+  drawStill(context, options);
+  return drawOver(context, options);
+}
+
+/** Clears the context, and draws what stays the same for as long as a frame is shown. */
+export function drawStill(context: CanvasRenderingContext2D, options: CanvasOptions): void {
+  const placed = begin(context, options);
+  context.clearRect(0, 0, options.layout.width, options.layout.height);
   drawGrounds(context, placed, options);
-  drawFlashes(context, placed, options);
   drawTexts(context, placed, options);
   drawMarks(context, placed, options);
+}
+
+/**
+ * Draws what moves over it: flashes with their texts, ranges and pointers. On a canvas of its own over that of `drawStill`, clear
+ * it first: then only this has to be drawn for each picture of a movement.
+ * @returns whether the picture still moves, and wants to be drawn again
+ */
+export function drawOver(context: CanvasRenderingContext2D, options: CanvasOptions): boolean {
+  const placed = begin(context, options);
+  const moving = placed.filter(({ rest }) => rest < 1);
+  drawFlashes(context, moving, options);
+  drawTexts(context, moving, options);
   drawRanges(context, options);
   drawPointers(context, placed, options);
-  return placed.some(({ rest }) => rest < 1);
+  return moving.length > 0;
+}
+
+function begin(context: CanvasRenderingContext2D, options: CanvasOptions): readonly Placed[] {
+  context.font = `${options.layout.fontSize}px ${options.fontFamily ?? defaultFontFamily}`;
+  return placedCells(options);
 }
 
 function drawPointers(

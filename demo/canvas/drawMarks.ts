@@ -9,7 +9,7 @@ export function drawMarks(
 ): void {
   const corners = new Path2D();
   const lines = new Path2D();
-  let hasCached = false;
+  const hasCached = placed.some(({ cell }) => !cell.isRecomputed);
   for (const { cell, box } of placed) {
     const right = box.x + box.width;
     const bottom = box.y + box.height;
@@ -18,8 +18,7 @@ export function drawMarks(
       corners.lineTo(right, box.y);
       corners.lineTo(right, box.y + 7);
     }
-    if (cell.isRecomputed) lines.rect(box.x + 1, bottom + 0.5, box.width - 2, 1.5);
-    else hasCached = true;
+    if (hasCached && cell.isRecomputed) lines.rect(box.x + 1, bottom + 0.5, box.width - 2, 1.5);
   }
   context.fillStyle = palette.edit;
   context.fill(corners);

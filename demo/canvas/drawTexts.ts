@@ -48,7 +48,7 @@ function write(context: Context, { text, columns }: ShownText, box: CellBox, fon
   else context.fillText(text, x, y);
 }
 
-function writingOf({ cell, rest }: Placed, palette: Palette, showsGuesses: boolean): Writing | undefined {
+function writingOf({ cell }: Placed, palette: Palette, showsGuesses: boolean): Writing | undefined {
   if (cell.state === "mask") {
     if (!showsGuesses || !cell.guess) return undefined;
     const { text, isControl, confidence } = cell.guess;
@@ -61,5 +61,5 @@ function writingOf({ cell, rest }: Placed, palette: Palette, showsGuesses: boole
   const isQuiet = cell.state === "filled" || shown.isSign || (cell.isPrompt && shown.isControl);
   if (isQuiet) return { shown, color: palette.quiet, alpha: 1 };
   if (cell.state === "given") return { shown, color: palette.given, alpha: 1 };
-  return { shown, color: palette.text, alpha: 0.7 + 0.3 * rest };
+  return { shown, color: palette.text, alpha: 1 };
 }

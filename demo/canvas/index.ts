@@ -1,4 +1,4 @@
-export { type CanvasOptions, defaultFontFamily, drawCanvas } from "./drawCanvas.ts";
+export { type CanvasOptions, defaultFontFamily, drawCanvas, drawOver, drawStill } from "./drawCanvas.ts";
 export { type ColorBy, groundOf } from "./groundOf.ts";
 export { cellAt } from "./hitTest.ts";
 export { type CellBox, type Layout, type LayoutOptions, layOut } from "./layout.ts";

@@ -1,10 +1,11 @@
-// The page in demo/ as its visitors get it: built, served as static files, opened in a browser without WebGPU.
+// The page in demo/ as its visitors get it: built, served as static files, opened in a browser without WebGPU, and in one with it.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, preview } from "vite";
 import { openBrowser } from "./browser.mjs";
+import { checkNoSurface, checkSurface } from "./page/surface.mjs";
 
 const configFile = fileURLToPath(new URL("../../vite.config.ts", import.meta.url));
 const root = fileURLToPath(new URL("../../demo", import.meta.url));
@@ -29,7 +30,28 @@ export async function withBuiltPage(use) {
 export async function checkPage() {
   const browser = await openBrowser({ hasWebgpu: false });
   try {
-    await withBuiltPage((address) => check(browser, address));
+    await withBuiltPage(async (address) => {
+      await check(browser, address);
+      await checkWithWebgpu(address);
+    });
+  } finally {
+    await browser.close();
+  }
+}
+
+/** What needs WebGPU on the page itself. */
+async function checkWithWebgpu(address) {
+  const browser = await openBrowser({ presents: true });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
+    page.setDefaultTimeout(30_000);
+    const errors = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+    await page.goto(address);
+    await page.waitForSelector('.notice[data-phase="ready"]');
+    await checkSurface(page);
+    if (errors.length > 0) throw new Error(`The console must show no error: found ${errors.join("\n")}`);
   } finally {
     await browser.close();
   }
@@ -60,6 +82,7 @@ async function check(browser, address) {
   await page.getByRole("button", { name: "Text", exact: true }).click();
   await run(page, "Done");
   await expectText(page, story);
+  await checkNoSurface(page);
   const forwards = Number(await page.locator(".numbers dd").first().textContent());
   if (!(forwards > 1 && forwards < story.length))
     throw new Error(`A forward must commit several tokens: found ${forwards} forwards`);

@@ -1,5 +1,12 @@
 /** Draws a run of 1,024 cells as the page does while it goes on, for `bench/page.mjs`. */
-import { drawCanvas, layOut, lightPalette, sizeCanvas } from "../../../demo/canvas/index.ts";
+import {
+  drawOver,
+  drawStill,
+  layOut,
+  lightPalette,
+  maskColumnsOf,
+  sizeCanvas,
+} from "../../../demo/canvas/index.ts";
 import { Recording, Settling } from "../../../demo/run/index.ts";
 import type { GenerateEvent, StepEvent } from "../../../src/core/index.ts";
 
@@ -88,8 +95,7 @@ export interface DrawingTimes {
   readonly restMs: readonly number[];
 }
 
-const element = document.querySelector("canvas")!;
-const options = { width: 760, fontSize: 18, showsPrompt: false };
+const [still, over] = document.querySelectorAll("canvas");
 
 async function drawRun(): Promise<DrawingTimes> {
   const recording = new Recording();
@@ -97,29 +103,35 @@ async function drawRun(): Promise<DrawingTimes> {
   const settling = new Settling();
   const stepMs: number[] = [];
   const restMs: number[] = [];
-  for (const event of eventsOfRun()) {
+  const [start, ...steps] = eventsOfRun();
+  recording.add(start!);
+  // As the page does: the layout stays while the run goes on.
+  const options = { width: 760, fontSize: 18, showsPrompt: false, keepsMasks: true };
+  const layout = layOut(recording, { ...options, maskColumns: maskColumnsOf(recording) });
+  for (const event of steps) {
     await new Promise((resolve) => requestAnimationFrame(resolve));
     const startMs = performance.now();
     recording.add(event);
-    const frame = recording.frameCount - 1;
-    const layout = layOut(recording, options);
-    const context = sizeCanvas(element, layout, devicePixelRatio);
-    settling.show(frame, performance.now());
-    const draw = () => {
+    const index = recording.frameCount - 1;
+    settling.show(index, startMs);
+    const draw = (onto: HTMLCanvasElement, paint: typeof drawStill | typeof drawOver) => {
       const nowMs = performance.now();
-      drawCanvas(context, {
-        frame: recording.frame(frame),
+      const context = sizeCanvas(onto, layout, devicePixelRatio);
+      if (onto === over) context.clearRect(0, 0, layout.width, layout.height);
+      paint(context, {
+        frame: recording.frame(index),
         layout,
         palette: lightPalette,
         colorBy: "confidence",
-        sinceMs: (index) => settling.sinceMs(index, nowMs),
+        sinceMs: (frame) => settling.sinceMs(frame, nowMs),
       });
     };
-    draw();
+    draw(still!, drawStill);
+    draw(over!, drawOver);
     const shownMs = performance.now();
     await new Promise((resolve) => requestAnimationFrame(resolve));
     const againMs = performance.now();
-    draw();
+    draw(over!, drawOver);
     stepMs.push(shownMs - startMs);
     restMs.push(performance.now() - againMs);
   }

@@ -1,0 +1,69 @@
+// The run as a surface: drawn with WebGPU, turned, zoomed and pointed at. Without WebGPU the page says why there is none.
+
+/** @throws Error if nothing is drawn, if words do not follow the pointer, or if a click does not go to its pass */
+export async function checkSurface(page) {
+  await run(page);
+  await page.getByRole("button", { name: "Surface", exact: true }).click();
+  const canvas = page.locator(".surface canvas");
+  await canvas.waitFor();
+  await page.locator(".surface-labels .title", { hasText: "confidence" }).waitFor();
+  const first = await canvas.screenshot();
+  if ((await colorCount(page, first)) < 50)
+    throw new Error("The surface must be drawn: found an empty canvas");
+
+  const box = await canvas.boundingBox();
+  const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  await page.mouse.move(middle.x, middle.y);
+  const words = page.locator("#surface-place", { hasText: /^Pass \d+, position \d+: (guess|committed) “/ });
+  await words.waitFor();
+  const pass = /^Pass (\d+)/.exec(await words.textContent())[1];
+  await page.mouse.down();
+  await page.mouse.up();
+  await page.locator(".playback .pass", { hasText: new RegExp(`^pass ${pass}/`) }).waitFor();
+
+  await page.mouse.down();
+  await page.mouse.move(middle.x + 120, middle.y + 30, { steps: 4 });
+  await page.mouse.up();
+  await changed(page, canvas, first, "turned by the pointer");
+  const turned = await canvas.screenshot();
+  await page.mouse.wheel(0, -400);
+  await changed(page, canvas, turned, "zoomed by the wheel");
+  await canvas.press("Home");
+  await canvas.press("ArrowUp");
+  await page.getByRole("button", { name: "Cells", exact: true }).click();
+  await page.locator(".cells canvas").first().waitFor();
+  if ((await canvas.count()) > 0) throw new Error("The surface must go when another view is chosen");
+}
+
+/** @throws Error if the page does not say in words that there is no surface, and why */
+export async function checkNoSurface(page) {
+  await page.getByRole("button", { name: "Surface", exact: true }).click();
+  await page.getByText(/The surface cannot be drawn, as .*WebGPU/).waitFor();
+  await page.getByRole("button", { name: "Text", exact: true }).click();
+}
+
+async function run(page) {
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await page.locator(".status", { hasText: /^Done$/ }).waitFor();
+  await page.locator(".playback .pass", { hasText: /^pass (\d+)\/\1$/ }).waitFor();
+}
+
+/** Waits until the picture is another one: it is drawn with the browser's next frame. */
+async function changed(page, canvas, before, how) {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    if (!(await canvas.screenshot()).equals(before)) return;
+    await page.waitForTimeout(100);
+  }
+  throw new Error(`The surface must be ${how}: found the same picture`);
+}
+
+/** How many colours a screenshot has, read by the browser itself. */
+function colorCount(page, png) {
+  return page.evaluate(async (base64) => {
+    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${base64}`)).blob());
+    const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(0, 0, image.width, image.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  }, png.toString("base64"));
+}
