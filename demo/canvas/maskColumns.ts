@@ -9,12 +9,13 @@ const fittingShare = 0.8;
 
 /** By the tokens that are given: the answer's are of the same vocabulary. 1 where every token is a character. */
 export function maskColumnsOf(recording: Recording): number {
-  const widths: number[] = [];
-  for (let position = 0; position < recording.length; position++) {
-    if (recording.isUndecidedAtStart(position)) continue;
-    const shown = shownText(recording.startTextAt(position));
-    if (!shown.isControl && shown.columns > 0) widths.push(shown.columns);
-  }
+  if (recording.frameCount === 0) return 1;
+  const widths = recording
+    .frame(0)
+    .cells.filter(({ state }) => state === "given")
+    .map(({ text }) => shownText(text))
+    .filter(({ isControl, columns }) => !isControl && columns > 0)
+    .map(({ columns }) => columns);
   if (widths.length === 0) return 1;
   widths.sort((a, b) => a - b);
   return Math.min(maxColumns, widths[Math.floor(fittingShare * (widths.length - 1))]!);

@@ -124,11 +124,6 @@ export class Recording {
     return this.#at(position).isUndecided;
   }
 
-  /** The text of what a position held before the first pass. */
-  startTextAt(position: number): string {
-    return this.textOf(this.#at(position).startToken);
-  }
-
   /** Tokens whose text no event had, ascending: a page asks the engine for them with `tokenTexts`. */
   get unnamedTokens(): readonly number[] {
     return [...this.#unnamed].sort((a, b) => a - b);

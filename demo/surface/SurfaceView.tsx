@@ -3,11 +3,10 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type ColorBy, darkPalette, type Palette } from "../canvas/index.ts";
 import type { Recording } from "../run/index.ts";
 import { movedByKey } from "./camera.ts";
-import { openDevice } from "./openDevice.ts";
 import { placeText } from "./placeText.ts";
 import { followPointers } from "./pointers.ts";
-import { SurfaceScene } from "./scene.ts";
 import { surfaceOf } from "./surfaceOf.ts";
+import { useScene } from "./useScene.ts";
 import "./surface.css";
 
 export interface SurfaceViewProps {
@@ -113,47 +112,4 @@ function bubbleText(recording: Recording, position: number, row: number): string
   const guess = recording.guessesAt(position).findLast(({ frame }) => frame <= row);
   const token = (write ?? guess)?.token;
   return token === undefined ? "masked" : `“${recording.textOf(token)}”`;
-}
-
-/** A device that is lost sooner than this is not opened again by itself. */
-const minLifeMs = 5000;
-
-/** A scene on the elements while they are shown; after a device loss another one. */
-function useScene(
-  canvas: { readonly current: HTMLCanvasElement | null },
-  labels: { readonly current: HTMLElement | null },
-): { readonly scene: SurfaceScene | undefined; readonly problem: string | undefined } {
-  const [scene, setScene] = useState<SurfaceScene>();
-  const [problem, setProblem] = useState<string>();
-  const [openings, setOpenings] = useState(0);
-  useEffect(() => {
-    let isHidden = false;
-    let device: GPUDevice | undefined;
-    let opened: SurfaceScene | undefined;
-    const open = async () => {
-      const own = await openDevice();
-      if (isHidden || !canvas.current || !labels.current) {
-        own.destroy();
-        return;
-      }
-      device = own;
-      opened = new SurfaceScene(own, canvas.current, labels.current);
-      setScene(opened);
-      const startMs = performance.now();
-      const { message } = await own.lost;
-      if (isHidden) return;
-      if (performance.now() - startMs > minLifeMs) setOpenings((count) => count + 1);
-      else setProblem(`the graphics device was lost (${message.replace(/\.$/, "")})`);
-    };
-    open().catch((error: unknown) => {
-      if (!isHidden) setProblem(error instanceof Error ? error.message : String(error));
-    });
-    return () => {
-      isHidden = true;
-      setScene(undefined);
-      opened?.dispose();
-      device?.destroy();
-    };
-  }, [openings]);
-  return { scene, problem };
 }
