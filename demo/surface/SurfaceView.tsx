@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { type ColorBy, darkPalette, type Palette } from "../canvas/index.ts";
 import type { Recording } from "../run/index.ts";
 import { movedByKey } from "./camera.ts";
+import { type Place, placeMovedByKey } from "./place.ts";
 import { placeText } from "./placeText.ts";
 import { followPointers } from "./pointers.ts";
 import { surfaceOf } from "./surfaceOf.ts";
@@ -18,15 +19,10 @@ export interface SurfaceViewProps {
   readonly onSeek: (frame: number) => void;
 }
 
-interface Pointed {
-  readonly column: number;
-  readonly row: number;
-}
-
 export function SurfaceView({ recording, frame, palette, colorBy, isPlaying, onSeek }: SurfaceViewProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const labels = useRef<HTMLDivElement>(null);
-  const [pointed, setPointed] = useState<Pointed>();
+  const [pointed, setPointed] = useState<Place>();
   const { scene, problem } = useScene(canvas, labels);
   const seek = useRef(onSeek);
   seek.current = onSeek;
@@ -84,16 +80,19 @@ export function SurfaceView({ recording, frame, palette, colorBy, isPlaying, onS
       <div class="surface-room">
         <canvas
           ref={canvas}
-          // Keys turn the camera.
+          // Keys turn the camera and point at places.
           tabIndex={0}
           role="img"
-          aria-label="The run as a surface: position, pass and confidence. Arrow keys turn it, plus and minus zoom."
+          aria-label="The run as a surface: position, pass and confidence. Arrow keys turn it, plus and minus zoom. Shift with arrow keys points at a place, Enter goes to its pass."
           aria-describedby="surface-place"
           onKeyDown={(event) => {
-            const camera = scene && movedByKey(scene.camera, event.key);
-            if (!camera) return;
-            event.preventDefault();
-            scene.camera = camera;
+            if (event.altKey || event.ctrlKey || event.metaKey) return;
+            if (event.key === "Enter" && pointed) onSeek(row);
+            const place = event.shiftKey ? placeMovedByKey(pointed, event.key, surface) : undefined;
+            const camera = place ? undefined : scene && movedByKey(scene.camera, event.key);
+            if (place) setPointed(place);
+            if (scene && camera) scene.camera = camera;
+            if (place || camera) event.preventDefault();
           }}
         />
         <div class="surface-labels" ref={labels} aria-hidden="true" />

@@ -14,6 +14,7 @@ import {
 } from "./geometry.ts";
 import { labelsOf, ticksUpTo } from "./labels.ts";
 import { pick, rayAt } from "./pick.ts";
+import { placeMovedByKey } from "./place.ts";
 import type { Surface } from "./surfaceOf.ts";
 
 const anySurface = fc
@@ -177,6 +178,19 @@ test("the camera shows the whole block, and keeps to its bounds", () => {
   expect(movedByKey({ azimuth: 3, elevation: 1, zoom: 2 }, "Home")).toEqual(initialCamera);
   expect(movedByKey(initialCamera, "a")).toBeUndefined();
   expect(inGrid(size, [-1, -0.21, 0.65]).map((each) => Math.abs(Math.round(1e6 * each)))).toEqual([0, 0, 0]);
+});
+
+test("keys move the place that is pointed at, up to the surface's edges", () => {
+  const size = { columns: 4, rows: 3 };
+  const moved = (place: Parameters<typeof placeMovedByKey>[0], key: string) =>
+    placeMovedByKey(place, key, size);
+  expect(moved(undefined, "ArrowLeft")).toEqual({ column: 2, row: 1 });
+  expect(moved({ column: 1, row: 1 }, "ArrowRight")).toEqual({ column: 2, row: 1 });
+  expect(moved({ column: 1, row: 1 }, "ArrowUp")).toEqual({ column: 1, row: 2 });
+  expect(moved({ column: 0, row: 0 }, "ArrowLeft")).toEqual({ column: 0, row: 0 });
+  expect(moved({ column: 3, row: 2 }, "ArrowUp")).toEqual({ column: 3, row: 2 });
+  expect(moved(undefined, "Home")).toBeUndefined();
+  expect(placeMovedByKey(undefined, "ArrowUp", { columns: 0, rows: 0 })).toBeUndefined();
 });
 
 test("labels stand at the edges that face the camera", () => {
