@@ -5,10 +5,10 @@ import {
   cellAt,
   type Direction,
   drawOver,
-  drawStill,
   layOut,
   maskColumnsOf,
   neighbour,
+  StillCanvas,
   sizeCanvas,
 } from "../canvas/index.ts";
 import { type Recording, Settling } from "../run/index.ts";
@@ -40,6 +40,7 @@ export function CellCanvas(props: CellCanvasProps) {
   const holder = useRef<HTMLDivElement>(null);
   const still = useRef<HTMLCanvasElement>(null);
   const over = useRef<HTMLCanvasElement>(null);
+  const kept = useRef<StillCanvas>(null);
   const palette = usePalette();
   const width = useWidth(holder);
   // A new recording has nothing at rest.
@@ -62,8 +63,8 @@ export function CellCanvas(props: CellCanvasProps) {
 
   useEffect(() => {
     if (!still.current || width === 0) return;
-    const context = sizeCanvas(still.current, layout, devicePixelRatio);
-    drawStill(context, { frame: recording.frame(frame), ...options, sinceMs: atRest });
+    kept.current ??= new StillCanvas(still.current);
+    kept.current.draw({ frame: recording.frame(frame), ...options, sinceMs: atRest }, devicePixelRatio);
   }, [recording, frame, layout, palette, colorBy, width]);
 
   useEffect(() => {

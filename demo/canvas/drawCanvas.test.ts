@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { maskToken, smallRun, startOf, stepOf } from "../testing/events.ts";
 import { FakeContext, FakePath } from "../testing/fakeContext.ts";
 import { record } from "../testing/record.ts";
-import { type CanvasOptions, drawCanvas } from "./drawCanvas.ts";
+import { type CanvasOptions, drawCanvas, drawStill } from "./drawCanvas.ts";
 import { layOut } from "./layout.ts";
 import { lightPalette as palette } from "./palette.ts";
 
@@ -108,4 +108,34 @@ test("the block is outlined, and computed cells are marked where others come fro
   const marked = drawFrame(smallRun, 2).drawn.find(({ color }) => color === palette.recomputed)!;
   expect(marked.boxes).toHaveLength(4);
   expect(drawFrame(smallRun, 1).drawn.some(({ color }) => color === palette.recomputed)).toBe(false);
+});
+
+test("of a next frame, the cells that look otherwise are drawn, and the picture is that of a whole drawing", () => {
+  // Twelve cells of which one is committed in the second pass; the others' guesses stay.
+  const canvas = [2, ...Array.from({ length: 12 }, () => maskToken)];
+  const guesses = Array.from({ length: 12 }, (_, index) => [index + 1, 3, 0.5] as const);
+  const recording = record([
+    startOf(canvas, 1),
+    stepOf({ guesses }),
+    stepOf({ commits: [[4, 5, 0.95]], guesses: guesses.filter(([position]) => position !== 4) }),
+  ]);
+  const layout = layOut(recording, { width: 500 });
+  const optionsOf = (frame: number): CanvasOptions => ({
+    frame: recording.frame(frame),
+    layout,
+    palette,
+    colorBy: "confidence",
+    sinceMs: atRest,
+  });
+  const draw = (frame: number, before?: CanvasOptions) => {
+    const context = new FakeContext();
+    drawStill(context as unknown as CanvasRenderingContext2D, optionsOf(frame), before);
+    return context.drawn.filter(({ kind }) => kind === "text").map(({ text }) => text);
+  };
+  expect(draw(2, optionsOf(1))).toEqual(["c"]);
+  expect(draw(2, optionsOf(2))).toEqual([]);
+  expect(draw(2)).toHaveLength(13);
+  // Every mask has a guess since the first pass: nearly all is drawn anew.
+  expect(draw(1, optionsOf(0))).toHaveLength(13);
+  expect(draw(2, { ...optionsOf(1), colorBy: "age" })).toHaveLength(13);
 });

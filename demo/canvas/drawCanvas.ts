@@ -1,5 +1,6 @@
 /** Draws a frame of a run on a canvas. */
 import type { Frame } from "../run/index.ts";
+import { changedCells } from "./changes.ts";
 import { drawFlashes, drawGrounds, radius } from "./drawGrounds.ts";
 import { drawMarks } from "./drawMarks.ts";
 import { drawRanges } from "./drawRanges.ts";
@@ -38,13 +39,29 @@ export function drawCanvas(context: CanvasRenderingContext2D, options: CanvasOpt
   return drawOver(context, options);
 }
 
-/** Clears the context, and draws what stays the same for as long as a frame is shown. */
-export function drawStill(context: CanvasRenderingContext2D, options: CanvasOptions): void {
+/**
+ * Draws what stays the same for as long as a frame is shown.
+ * @param before what the context shows, if it does; cells that look the same are left as they are
+ */
+export function drawStill(
+  context: CanvasRenderingContext2D,
+  options: CanvasOptions,
+  before?: CanvasOptions,
+): void {
   const placed = begin(context, options);
-  context.clearRect(0, 0, options.layout.width, options.layout.height);
-  drawGrounds(context, placed, options);
-  drawTexts(context, placed, options);
-  drawMarks(context, placed, options);
+  const changed = changedCells(placed, options, before);
+  if (changed) for (const each of changed) clearCell(context, each);
+  else context.clearRect(0, 0, options.layout.width, options.layout.height);
+  const drawn = changed ?? placed;
+  drawGrounds(context, drawn, options);
+  drawTexts(context, drawn, options);
+  drawMarks(context, drawn, options);
+}
+
+/** Up to the middle of the gap to its neighbours, and with its mark below. The prompt's cells touch each other. */
+function clearCell(context: CanvasRenderingContext2D, { cell, box }: Placed): void {
+  const beside = cell.isPrompt ? 0 : 1;
+  context.clearRect(box.x - beside, box.y - 1, box.width + 2 * beside, box.height + 4);
 }
 
 /**

@@ -7,4 +7,5 @@ export { type Direction, neighbour } from "./neighbour.ts";
 export { darkPalette, lightPalette, type Palette } from "./palette.ts";
 export { type ShownText, shownText } from "./shownText.ts";
 export { sizeCanvas } from "./sizeCanvas.ts";
+export { StillCanvas } from "./stillCanvas.ts";
 export { type TextRun, type TextRunOptions, textRuns } from "./textRuns.ts";

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, preview } from "vite";
 import { openBrowser } from "./browser.mjs";
+import { checkCells } from "./page/cells.mjs";
 import { checkNoSurface, checkSurface } from "./page/surface.mjs";
 
 const configFile = fileURLToPath(new URL("../../vite.config.ts", import.meta.url));
@@ -51,6 +52,7 @@ async function checkWithWebgpu(address) {
     await page.goto(address);
     await page.waitForSelector('.notice[data-phase="ready"]');
     await checkSurface(page);
+    await checkCells(page);
     if (errors.length > 0) throw new Error(`The console must show no error: found ${errors.join("\n")}`);
   } finally {
     await browser.close();

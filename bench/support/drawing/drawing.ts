@@ -1,12 +1,5 @@
 /** Draws a run of 1,024 cells as the page does while it goes on, for `bench/page.mjs`. */
-import {
-  drawOver,
-  drawStill,
-  layOut,
-  lightPalette,
-  maskColumnsOf,
-  sizeCanvas,
-} from "../../../demo/canvas/index.ts";
+import { drawOver, layOut, lightPalette, maskColumnsOf, sizeCanvas } from "../../../demo/canvas/index.ts";
 import { Recording, Settling } from "../../../demo/run/index.ts";
 import type { GenerateEvent, StepEvent } from "../../../src/core/index.ts";
 
@@ -42,27 +35,34 @@ function numbers(seed: number): () => number {
 /** How many of a pass's guesses are other tokens than those of the pass before. */
 const changedShare = 0.25;
 
+/** How much surer or less sure a guess becomes from one pass to the next, at most. */
+const maxDrift = 0.1;
+
 /** Every step commits its share of the cells, and guesses all that are left. */
 function eventsOfRun(): readonly GenerateEvent[] {
   const next = numbers(7);
-  const left = Array.from({ length: cellCount }, (_, position) => position);
+  // The words are the prompt too: by them the page knows how wide tokens are.
+  const left = Array.from({ length: cellCount }, (_, index) => words.length + index);
   const start: GenerateEvent = {
     type: "start",
-    promptTokens: 0,
+    promptTokens: words.length,
     genLength: cellCount,
-    canvas: left.map(() => maskToken),
+    canvas: [...words.keys(), ...left.map(() => maskToken)],
     undecided: [...left],
     maskToken,
     queuedMs: 0,
   };
-  const best = left.map(() => 0);
+  const best = Array.from({ length: words.length + cellCount }, () => 0);
+  const sure = best.map(() => Math.sqrt(next()));
   const writes = (positions: readonly number[]) => {
     for (const position of positions)
       if (next() < changedShare) best[position] = Math.floor(next() * words.length);
+    for (const position of positions)
+      sure[position] = Math.min(1, Math.max(0, sure[position]! + maxDrift * (2 * next() - 1)));
     const tokens = positions.map((position) => best[position]!);
-    return { positions, tokens, confidences: positions.map(() => Math.sqrt(next())) };
+    return { positions, tokens, confidences: positions.map((position) => sure[position]!) };
   };
-  const all = { start: 0, end: cellCount };
+  const all = { start: 0, end: words.length + cellCount };
   const steps = Array.from({ length: stepCount }, (_, step): StepEvent => {
     const openCount = left.length;
     const chosen: number[] = [];
@@ -101,6 +101,7 @@ async function drawRun(): Promise<DrawingTimes> {
   const recording = new Recording();
   recording.nameTokens([...words.keys()], words);
   const settling = new Settling();
+  const kept = new StillCanvas(still!);
   const stepMs: number[] = [];
   const restMs: number[] = [];
   const [start, ...steps] = eventsOfRun();
@@ -114,24 +115,24 @@ async function drawRun(): Promise<DrawingTimes> {
     recording.add(event);
     const index = recording.frameCount - 1;
     settling.show(index, startMs);
-    const draw = (onto: HTMLCanvasElement, paint: typeof drawStill | typeof drawOver) => {
-      const nowMs = performance.now();
-      const context = sizeCanvas(onto, layout, devicePixelRatio);
-      if (onto === over) context.clearRect(0, 0, layout.width, layout.height);
-      paint(context, {
-        frame: recording.frame(index),
-        layout,
-        palette: lightPalette,
-        colorBy: "confidence",
-        sinceMs: (frame) => settling.sinceMs(frame, nowMs),
-      });
+    const optionsAt = (nowMs: number) => ({
+      frame: recording.frame(index),
+      layout,
+      palette: lightPalette,
+      colorBy: "confidence" as const,
+      sinceMs: (frame: number) => settling.sinceMs(frame, nowMs),
+    });
+    const drawMoving = () => {
+      const context = sizeCanvas(over!, layout, devicePixelRatio);
+      context.clearRect(0, 0, layout.width, layout.height);
+      drawOver(context, optionsAt(performance.now()));
     };
-    draw(still!, drawStill);
-    draw(over!, drawOver);
+    kept.draw(optionsAt(Number.POSITIVE_INFINITY), devicePixelRatio);
+    drawMoving();
     const shownMs = performance.now();
     await new Promise((resolve) => requestAnimationFrame(resolve));
     const againMs = performance.now();
-    draw(over!, drawOver);
+    drawMoving();
     stepMs.push(shownMs - startMs);
     restMs.push(performance.now() - againMs);
   }
