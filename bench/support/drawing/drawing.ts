@@ -1,5 +1,12 @@
 /** Draws a run of 1,024 cells as the page does while it goes on, for `bench/page.mjs`. */
-import { drawOver, layOut, lightPalette, maskColumnsOf, sizeCanvas } from "../../../demo/canvas/index.ts";
+import {
+  drawOver,
+  layOut,
+  lightPalette,
+  maskColumnsOf,
+  StillCanvas,
+  sizeCanvas,
+} from "../../../demo/canvas/index.ts";
 import { Recording, Settling } from "../../../demo/run/index.ts";
 import type { GenerateEvent, StepEvent } from "../../../src/core/index.ts";
 
