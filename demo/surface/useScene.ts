@@ -3,8 +3,8 @@ import { useEffect, useState } from "preact/hooks";
 import { openDevice } from "./openDevice.ts";
 import { SurfaceScene } from "./scene.ts";
 
-/** A device that is lost sooner than this is not opened again by itself. */
-const minLifeMs = 5000;
+/** A device that is lost again and again is not opened for ever. */
+const maxOpenings = 3;
 
 /** A scene on the elements while they are shown; after a device loss another one. */
 export function useScene(
@@ -27,10 +27,9 @@ export function useScene(
       device = own;
       opened = new SurfaceScene(own, canvas.current, labels.current);
       setScene(opened);
-      const startMs = performance.now();
       const { message } = await own.lost;
       if (isHidden) return;
-      if (performance.now() - startMs > minLifeMs) setOpenings((count) => count + 1);
+      if (openings + 1 < maxOpenings) setOpenings(openings + 1);
       else setProblem(`the graphics device was lost (${message.replace(/\.$/, "")})`);
     };
     open().catch((error: unknown) => {

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build, preview } from "vite";
 import { openBrowser } from "./browser.mjs";
 import { checkCells } from "./page/cells.mjs";
-import { checkNoSurface, checkSurface } from "./page/surface.mjs";
+import { checkNoSurface, checkSurface, watchDevices } from "./page/surface.mjs";
 
 const configFile = fileURLToPath(new URL("../../vite.config.ts", import.meta.url));
 const root = fileURLToPath(new URL("../../demo", import.meta.url));
@@ -49,6 +49,7 @@ async function checkWithWebgpu(address) {
     const errors = [];
     page.on("pageerror", (error) => errors.push(String(error)));
     page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+    await watchDevices(page);
     await page.goto(address);
     await page.waitForSelector('.notice[data-phase="ready"]');
     await checkSurface(page);

@@ -1,15 +1,28 @@
 // The run as a surface: drawn with WebGPU, turned, zoomed and pointed at. Without WebGPU the page says why there is none.
 
-/** @throws Error if nothing is drawn, if words do not follow the pointer, or if a click does not go to its pass */
+/** Keeps the devices of a page that is opened next, with those that are lost. */
+export function watchDevices(page) {
+  return page.addInitScript(() => {
+    globalThis.devices = { opened: [], lostCount: 0 };
+    const request = GPUAdapter.prototype.requestDevice;
+    GPUAdapter.prototype.requestDevice = async function (...options) {
+      const device = await request.apply(this, options);
+      globalThis.devices.opened.push(device);
+      device.lost.then(() => globalThis.devices.lostCount++);
+      return device;
+    };
+  });
+}
+
+/** Of a page with `watchDevices`. @throws Error if nothing is drawn, if a device outlives its view, if words do not follow the pointer, or if a click does not go to its pass */
 export async function checkSurface(page) {
   await run(page);
   await page.getByRole("button", { name: "Surface", exact: true }).click();
   const canvas = page.locator(".surface canvas");
   await canvas.waitFor();
   await page.locator(".surface-labels .title", { hasText: "confidence" }).waitFor();
+  await expectPicture(page, canvas);
   const first = await canvas.screenshot();
-  if ((await colorCount(page, first)) < 50)
-    throw new Error("The surface must be drawn: found an empty canvas");
 
   const box = await canvas.boundingBox();
   const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
@@ -30,9 +43,18 @@ export async function checkSurface(page) {
   await changed(page, canvas, turned, "zoomed by the wheel");
   await canvas.press("Home");
   await canvas.press("ArrowUp");
+
+  await page.evaluate(() => globalThis.devices.opened.at(-1).destroy());
+  await page.waitForFunction(() => globalThis.devices.opened.length === 2);
+  await canvas.press("ArrowUp");
+  await page.waitForFunction(() => globalThis.devices.lostCount === 1);
+  await canvas.press("Shift+ArrowLeft");
+  await page.locator("#surface-place", { hasText: /^Pass \d+, position \d+: / }).waitFor();
+  await expectPicture(page, canvas);
   await page.getByRole("button", { name: "Cells", exact: true }).click();
   await page.locator(".cells canvas").first().waitFor();
   if ((await canvas.count()) > 0) throw new Error("The surface must go when another view is chosen");
+  await page.waitForFunction(() => globalThis.devices.lostCount === globalThis.devices.opened.length);
 }
 
 /** @throws Error if the page does not say in words that there is no surface, and why */
@@ -55,6 +77,15 @@ async function changed(page, canvas, before, how) {
     await page.waitForTimeout(100);
   }
   throw new Error(`The surface must be ${how}: found the same picture`);
+}
+
+/** Waits until the surface is drawn: then it has many shades. */
+async function expectPicture(page, canvas) {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    if ((await colorCount(page, await canvas.screenshot())) >= 50) return;
+    await page.waitForTimeout(100);
+  }
+  throw new Error("The surface must be drawn: found an empty canvas");
 }
 
 /** How many colours a screenshot has, read by the browser itself. */
