@@ -54,7 +54,9 @@ export function RunView() {
             />
           )}
         </div>
-        {shown && view.value !== "text" && <Legend colorBy={colorBy.value} />}
+        {shown && view.value !== "text" && (
+          <Legend colorBy={colorBy.value} isSurface={view.value === "surface"} />
+        )}
         {shown && view.value === "cells" && (
           <CellHistory recording={shown} frame={frame} position={focus.value} />
         )}

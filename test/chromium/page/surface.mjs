@@ -22,8 +22,6 @@ export async function checkSurface(page) {
   await canvas.waitFor();
   await page.locator(".surface-labels .title", { hasText: "confidence" }).waitFor();
   await expectPicture(page, canvas);
-  const first = await canvas.screenshot();
-
   const box = await canvas.boundingBox();
   const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
   await page.mouse.move(middle.x, middle.y);
@@ -34,10 +32,11 @@ export async function checkSurface(page) {
   await page.mouse.up();
   await page.locator(".playback .pass", { hasText: new RegExp(`^pass ${pass}/`) }).waitFor();
 
+  const clicked = await canvas.screenshot();
   await page.mouse.down();
   await page.mouse.move(middle.x + 120, middle.y + 30, { steps: 4 });
   await page.mouse.up();
-  await changed(page, canvas, first, "turned by the pointer");
+  await changed(page, canvas, clicked, "turned by the pointer");
   const turned = await canvas.screenshot();
   await page.mouse.wheel(0, -400);
   await changed(page, canvas, turned, "zoomed by the wheel");
