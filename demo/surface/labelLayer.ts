@@ -36,10 +36,23 @@ export class LabelLayer {
     for (const [index, { text, at, kind }] of labels.entries()) {
       const element = (holder.children[index] ??
         holder.appendChild(document.createElement("span"))) as HTMLElement;
-      const { x, y } = placeIn(size, transformed(matrix, at));
+      const { x, y } = insideOf(size, text, placeIn(size, transformed(matrix, at)));
       if (element.textContent !== text) element.textContent = text;
       element.className = kind;
       element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px) translate(-50%, -50%)`;
     }
   }
+}
+
+/** CSS pixels of a character, or a little more. */
+const characterWidth = 7;
+
+/** Where a label's middle may be so that the label is inside of the picture, by the length of its text: to measure it costs time. */
+function insideOf(
+  { width }: PictureSize,
+  text: string,
+  { x, y }: { readonly x: number; readonly y: number },
+) {
+  const half = (characterWidth * text.length) / 2;
+  return { x: Math.min(Math.max(x, half), width - half), y };
 }

@@ -201,6 +201,7 @@ test("labels stand at the edges that face the camera", () => {
   expect(title(0.3 + Math.PI, "position").at[2]).toBeGreaterThan(10);
   expect(title(0.3, "pass").at[0]).toBeGreaterThan(100);
   expect(title(-0.3, "pass").at[0]).toBeLessThan(0);
+  expect(labelsOf(size, { azimuth: 0 }, 280).length).toBeLessThan(labelsOf(size, { azimuth: 0 }, 800).length);
   expect(ticksUpTo(127, 7)).toEqual([0, 20, 40, 60, 80, 100, 120]);
   expect(ticksUpTo(3, 4)).toEqual([0, 1, 2, 3]);
   expect(labelsOf({ columns: 4, rows: 1 }, { azimuth: 0 })).toEqual([]);

@@ -118,7 +118,7 @@ export class SurfaceScene {
     const { surface, pointed } = options;
     const camera = this.camera;
     this.#renderer.draw(surface, { camera, aspect: this.#aspect, ...options });
-    const labels = labelsOf(surface, camera);
+    const labels = labelsOf(surface, camera, width);
     const bubble = pointed && { text: pointed.text, at: topOf(surface, pointed), kind: "bubble" };
     this.#labels.show(bubble ? [...labels, bubble] : labels, this.#matrix(surface), this.#size);
     if (sways) this.#requestDraw();
