@@ -1,5 +1,5 @@
 /** What happened at the position that is pointed at, in words. */
-import { type HistoryEntry, historyOf, type Recording } from "../run/index.ts";
+import { historyOf, historyText, type Recording } from "../run/index.ts";
 
 interface CellHistoryProps {
   readonly id: string;
@@ -31,16 +31,9 @@ function describe(recording: Recording, frame: number, position: number) {
       {place}:{entries.length > maxEntries && " …"}
       {entries.slice(-maxEntries).map((entry) => (
         <span key={`${entry.frame} ${entry.kind}`} class={`entry ${entry.kind}`}>
-          {entryText(entry)}
+          pass {entry.frame} {historyText(entry)}
         </span>
       ))}
     </>
   );
-}
-
-const verbs = { guess: "guess", commit: "committed", edit: "changed to", fill: "filled with" } as const;
-
-function entryText({ frame, kind, text, confidence }: HistoryEntry): string {
-  const share = confidence === undefined ? "" : ` ${Math.round(100 * confidence)} %`;
-  return `pass ${frame} ${verbs[kind]} “${text}”${share}`;
 }

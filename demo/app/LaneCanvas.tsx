@@ -2,16 +2,18 @@
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import type { ColorBy } from "../canvas/index.ts";
-import { growth } from "../engine/runState.ts";
+import { growth, runs } from "../engine/runState.ts";
 import type { Lane } from "../run/index.ts";
 import { CellCanvas } from "./CellCanvas.tsx";
 import { CellHistory } from "./CellHistory.tsx";
 import { frameIndexes, recordings } from "./playbackState.ts";
+import { SurfaceRoom } from "./SurfaceRoom.tsx";
 import { TextView } from "./TextView.tsx";
+import type { View } from "./ViewOptions.tsx";
 
 interface LaneCanvasProps {
   readonly lane: Lane;
-  readonly view: "cells" | "text";
+  readonly view: View;
   readonly colorBy: ColorBy;
   /** What stands in place of a canvas before the first frame. */
   readonly emptyText: string;
@@ -37,6 +39,13 @@ export function LaneCanvas({ lane, view, colorBy, emptyText }: LaneCanvasProps) 
       </div>
     );
   }
+  if (view === "surface") {
+    return (
+      <div class="canvas-room">
+        <SurfaceRoom recording={recording} frame={frame} colorBy={colorBy} />
+      </div>
+    );
+  }
   return (
     <>
       <div class="canvas-room">
@@ -44,6 +53,7 @@ export function LaneCanvas({ lane, view, colorBy, emptyText }: LaneCanvasProps) 
           describedBy={historyId}
           recording={recording}
           frame={frame}
+          isGrowing={runs.value[lane]?.status === "running"}
           colorBy={colorBy}
           showsPrompt={false}
           focus={focus.value}

@@ -8,10 +8,11 @@ import { laneSeries } from "./laneSeries.ts";
 import { frameIndexes } from "./playbackState.ts";
 import { RunNumbers } from "./RunNumbers.tsx";
 import { statusWords } from "./statusWords.ts";
+import type { View } from "./ViewOptions.tsx";
 
 interface LaneViewProps {
   readonly lane: Lane;
-  readonly view: "cells" | "text";
+  readonly view: View;
   readonly colorBy: ColorBy;
 }
 

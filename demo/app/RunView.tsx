@@ -1,4 +1,4 @@
-/** The runs: their numbers, their canvases as cells or as text, the playback and the race. */
+/** The runs: their numbers, their canvases as cells, as text or as a surface, the playback and the race. */
 import { useSignal } from "@preact/signals";
 import type { ColorBy } from "../canvas/index.ts";
 import { ProblemNote } from "../controls/ProblemNote.tsx";
@@ -16,11 +16,11 @@ import { frameIndex, recording } from "./playbackState.ts";
 import { Race } from "./Race.tsx";
 import { RunNumbers } from "./RunNumbers.tsx";
 import { statusWords } from "./statusWords.ts";
-import { ViewOptions } from "./ViewOptions.tsx";
+import { type View, ViewOptions } from "./ViewOptions.tsx";
 
 export function RunView() {
   void growth.value;
-  const view = useSignal<"cells" | "text">("cells");
+  const view = useSignal<View>("cells");
   const colorBy = useSignal<ColorBy>("confidence");
   const isPair = runs.value.length > 1;
   const options = { view: view.value, colorBy: colorBy.value };
@@ -47,7 +47,9 @@ export function RunView() {
         ) : (
           <LaneCanvas lane={0} {...options} emptyText="Run the prompt, and watch the masks turn into text." />
         )}
-        {recording.value && view.value === "cells" && <Legend colorBy={colorBy.value} />}
+        {recording.value && view.value !== "text" && (
+          <Legend colorBy={colorBy.value} isSurface={view.value === "surface"} />
+        )}
         <PlaybackBar />
         <ShareBar />
       </div>

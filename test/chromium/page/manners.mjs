@@ -41,7 +41,7 @@ async function checkKeyboard(page) {
   await page.getByLabel("Prompt", { exact: true }).focus();
   await page.keyboard.press("Enter");
   await page.locator(".status", { hasText: /^Done$/ }).waitFor();
-  await page.locator(".cells canvas").focus();
+  await page.locator(".cells canvas[tabindex]").focus();
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowDown");
   const history = await page.textContent(".history");
@@ -85,7 +85,7 @@ async function expectLayout(page, where) {
     const { scrollWidth, clientWidth } = document.documentElement;
     if (scrollWidth > clientWidth) return `${scrollWidth - clientWidth} pixels beyond the right edge`;
     const controls = [
-      ...document.querySelectorAll("button, input, select, textarea, canvas, h1, h2, .notice, dl"),
+      ...document.querySelectorAll("button, input, select, textarea, canvas[tabindex], h1, h2, .notice, dl"),
     ];
     const boxes = controls
       .filter((each) => each.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
