@@ -23,8 +23,11 @@ export const linkReport = signal<LinkReport | undefined>(undefined);
 
 interface Waiting {
   readonly fragment: string;
-  /** Whether the prompt is kept as it is: the person may have changed it while the model was loaded. */
-  readonly keepsPrompt: boolean;
+  /**
+   * The address of the model that is loaded for the link; absent for the engine that there is. The prompt then stays as it is: the
+   * person may have changed it meanwhile.
+   */
+  readonly model?: string;
 }
 
 /** The link that waits for an engine, whose declarations its fields are checked with. */
@@ -37,7 +40,7 @@ export function followLinks(): void {
     const fragment = location.hash.slice(1);
     if (!isLink(fragment)) return;
     opened = fragment;
-    waiting.value = { fragment, keepsPrompt: false };
+    waiting.value = { fragment };
   };
   addEventListener("hashchange", open);
   open();
@@ -45,6 +48,7 @@ export function followLinks(): void {
     const state = engineState.value;
     const next = waiting.value;
     if (state.phase !== "ready" || !next) return;
+    if (next.model !== undefined && next.model !== addressIn(state)) return;
     untracked(() => {
       waiting.value = undefined;
       apply(readLink(next.fragment, state.engine.info), state.engine.info, next);
@@ -52,8 +56,8 @@ export function followLinks(): void {
   });
 }
 
-function apply(link: OpenedLink, info: EngineInfo, { keepsPrompt }: Waiting): void {
-  if (link.prompt !== undefined && !keepsPrompt) {
+function apply(link: OpenedLink, info: EngineInfo, { model: loaded }: Waiting): void {
+  if (link.prompt !== undefined && loaded === undefined) {
     writePrompt(link.prompt);
     example.value = exampleOf(link);
   }
@@ -80,19 +84,21 @@ function exampleOf({ prompt: text = "", infill }: OpenedLink): Example | undefin
   return { label: "Link", prompt: text, infill, blockLength: null, genLength: 1 };
 }
 
-/** Loads the model that the link names, and applies the link's settings to it. */
+/** Loads the model that the link names, and then applies the link's settings to it. */
 export function loadLinkedModel(): void {
   const address = linkReport.value?.model;
   const state = engineState.value;
   if (address === undefined) return;
   cancelRun();
+  linkReport.value = undefined;
+  waiting.value = { fragment: opened, model: address };
   const backend = state.phase === "none" ? "auto" : state.choice.backend;
   void loadEngine({ model: { kind: "address", address }, backend });
-  waiting.value = { fragment: opened, keepsPrompt: true };
 }
 
 export function dismissLink(): void {
   linkReport.value = undefined;
+  waiting.value = undefined;
 }
 
 /** The address of the page with what it would run next, and what the link cannot hold. */
