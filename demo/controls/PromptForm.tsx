@@ -1,11 +1,11 @@
 /** The prompt, its examples, and the buttons that run and cancel. */
-import type { RemoteEngine } from "../../src/remote/index.ts";
+import type { EngineHandle } from "../../src/core/index.ts";
 import { cancelRun, run, startRun } from "../engine/runState.ts";
 import { examples } from "./examples.ts";
 import { applyExample, example, nextRequest, prompt, writePrompt } from "./promptState.ts";
 import { refusedFields, settings } from "./settings.ts";
 
-export function PromptForm({ engine }: { readonly engine: RemoteEngine | undefined }) {
+export function PromptForm({ engine }: { readonly engine: EngineHandle | undefined }) {
   const isRunning = run.value?.status === "running";
   const refused = engine ? refusedFields(engine.info, settings.value) : [];
   const start = () => {

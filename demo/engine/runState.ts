@@ -1,7 +1,6 @@
 /** The run that the page shows: its recording, how it goes, and how to begin and end one. */
 import { signal } from "@preact/signals";
-import type { GenerateRequest } from "../../src/core/index.ts";
-import type { RemoteEngine } from "../../src/remote/index.ts";
+import type { EngineHandle, GenerateRequest } from "../../src/core/index.ts";
 import { Recording } from "../run/index.ts";
 import { isAbort, type Problem, problemOf } from "./problem.ts";
 
@@ -19,7 +18,7 @@ export const growth = signal(0);
 let controller: AbortController | undefined;
 
 /** Begins a run in place of the present one, and resolves when it ends. */
-export async function startRun(engine: RemoteEngine, request: GenerateRequest): Promise<void> {
+export async function startRun(engine: EngineHandle, request: GenerateRequest): Promise<void> {
   controller?.abort();
   const own = new AbortController();
   controller = own;

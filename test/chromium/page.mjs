@@ -105,18 +105,18 @@ async function check(browser, address) {
   console.log(`Page: ready in ${Math.round(readyMs)} ms on the CPU, ${forwards} forwards for the story`);
 }
 
-async function run(page, status) {
+export async function run(page, status) {
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await expectStatus(page, status);
   // The playback shows the run more slowly than it was.
   await page.locator(".playback .pass", { hasText: /^pass (\d+)\/\1$/ }).waitFor();
 }
 
-async function expectStatus(page, status) {
+export async function expectStatus(page, status) {
   await page.locator(".status", { hasText: new RegExp(`^${status}$`) }).waitFor();
 }
 
-async function expectText(page, text) {
+export async function expectText(page, text) {
   const found = (await page.textContent(".text-view")).trim();
   if (found !== text) throw new Error(`The page must answer '${text}': found '${found}'`);
 }
