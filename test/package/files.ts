@@ -64,6 +64,16 @@ export function filesTests(installed: () => Installed): void {
       expect(all(".d.ts").filter((file) => !declarations.has(file))).toEqual([]);
     });
 
+    test("hold the page that `unmask serve` has, with all that it names", () => {
+      const named = [
+        ...installed()
+          .read("dist/page/index.html")
+          .matchAll(/="\.\/(assets\/[^"]+)"/g),
+      ];
+      expect(named.length).toBeGreaterThanOrEqual(2);
+      for (const [, name] of named) expect(installed().files).toContain(`dist/page/${name}`);
+    });
+
     test("hold every shader once", () => {
       const texts = modulesOf(installed().files).map((file) => installed().read(file));
       for (const [name, source] of Object.entries(shaderSources)) {

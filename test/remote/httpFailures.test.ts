@@ -153,8 +153,33 @@ function busy(): Response {
   return Response.json({ error: { ...error, type: "rate_limit_error", param: null } }, { status: 429 });
 }
 
-test.each(["", "localhost:8000", "ftp://a.test", "http://"])("'%s' is no address", (address) => {
-  expect(() => new EngineServer(address)).toThrow(/must begin with http: or https:/);
+test.each(["", "localhost:8000", "ftp://a.test", "http://", "http://user:word@a.test", "http://a.test/?a=b"])(
+  "'%s' is no address",
+  (address) => {
+    expect(() => new EngineServer(address)).toThrow(/its address must be like http:\/\/host:8000/);
+  },
+);
+
+test.each([
+  ["http://a.test", "http://a.test/"],
+  ["https://a.test:8443/models//", "https://a.test:8443/models/"],
+  ["http://a.test/#top", "http://a.test/"],
+])("the address '%s' is the folder '%s'", (address, folder) => {
+  expect(new EngineServer(address).address).toBe(folder);
+});
+
+test.each(["", "two words", "clé"])("'%s' is no key", (key) => {
+  expect(() => new EngineServer("http://a.test", { key })).toThrow(/its API key must be printable ASCII/);
+});
+
+test("a server that does not listen is named, with the system's reason", async () => {
+  const node = createServer();
+  await new Promise<void>((resolve) => node.listen(0, "127.0.0.1", resolve));
+  const { port } = node.address() as AddressInfo;
+  await new Promise((resolve) => node.close(resolve));
+  const error = (await failureOf(new EngineServer(`http://127.0.0.1:${port}`).models())) as DiffusionError;
+  expect(error.code).toBe("io");
+  expect(error.message).toMatch(new RegExp(`server at http://127\\.0\\.0\\.1:${port}/ .*ECONNREFUSED`));
 });
 
 async function collectAll(events: AsyncIterable<GenerateEvent>): Promise<readonly GenerateEvent[]> {

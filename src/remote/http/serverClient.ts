@@ -29,12 +29,10 @@ export class ServerClient {
 
   /** @throws DiffusionError `invalid-request` */
   constructor(address: string | URL, { key, fetch = (request) => globalThis.fetch(request) }: ServerOptions) {
-    const text = String(address);
-    if (!/^https?:/.test(text) || !URL.canParse(text)) {
-      const message = `Cannot use the server as its address must begin with http: or https: found ${found(text)}`;
-      throw new DiffusionError("invalid-request", message);
-    }
-    this.address = new URL(text.replace(/\/*$/, "/")).href;
+    this.address = folderOf(String(address));
+    // Not named in the error, as it is a secret.
+    if (key !== undefined && !/^[\x21-\x7e]+$/.test(key))
+      throw refused("its API key must be printable ASCII without spaces");
     this.#key = key;
     this.#fetch = fetch;
   }
@@ -88,7 +86,7 @@ export class ServerClient {
       return await read();
     } catch (cause) {
       throwIfAborted(signal, what);
-      throw this.#lost(cause instanceof Error ? cause.message : String(cause), cause);
+      throw this.#lost(reasonOf(cause), cause);
     }
   }
 
@@ -96,6 +94,28 @@ export class ServerClient {
     const message = `Cannot continue with the server at ${this.address} as the connection failed: ${why}`;
     return new DiffusionError("io", message, { cause });
   }
+}
+
+/** The address with a slash at its end. @throws DiffusionError `invalid-request` */
+function folderOf(address: string): string {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username !== "" || url.search !== "")
+    throw refused(
+      `its address must be like http://host:8000, without user and query: found ${found(address)}`,
+    );
+  return url.href.replace(/#.*$/, "").replace(/\/*$/, "/");
+}
+
+function refused(why: string): DiffusionError {
+  return new DiffusionError("invalid-request", `Cannot use the server as ${why}`);
+}
+
+/** Node has the reason in the cause of its error. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error && error.cause.message
+    ? `${error.message}, ${error.cause.message}`
+    : error.message;
 }
 
 function jsonOrNothing(text: string): unknown {
