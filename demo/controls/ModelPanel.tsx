@@ -38,6 +38,7 @@ export function ModelPanel({ state }: { readonly state: EngineState }) {
         <select
           id="backend"
           value={choice.value.backend}
+          disabled={choice.value.model.kind === "server"}
           onChange={({ currentTarget }) => load({ backend: currentTarget.value as BackendName })}
         >
           {backendNames.map((name) => (

@@ -55,7 +55,7 @@ function KeyForm({ isWrongKey }: { readonly isWrongKey: boolean }) {
             key.value = currentTarget.value;
           }}
         />
-        <button type="submit">Use key</button>
+        <button type="submit">Connect</button>
       </div>
       <p class="help" id="server-key-help">
         {isWrongKey

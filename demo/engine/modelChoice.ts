@@ -39,7 +39,7 @@ export function webModelOf(choice: Exclude<ModelChoice, ServedModelChoice>): Web
 
 export function nameOf(choice: ModelChoice): string {
   if (choice.kind === "embedded") return "the embedded model";
-  if (choice.kind === "server") return `the server's model ${choice.model.name}`;
+  if (choice.kind === "server") return `the server's model “${choice.model.name}”`;
   return choice.kind === "address" ? choice.address : choice.name;
 }
 

@@ -79,7 +79,7 @@ async function checkKey(browser, server) {
   const { page } = await open(browser, server);
   const useKey = async (key) => {
     await page.getByLabel("API key of this server").fill(key);
-    await page.getByRole("button", { name: "Use key" }).click();
+    await page.getByRole("button", { name: "Connect" }).click();
   };
   await useKey("wrong-key");
   await page.getByText("The server does not accept this key.").waitFor();
