@@ -36,8 +36,7 @@ function Notice({ state }: { readonly state: EngineState }) {
       return (
         <>
           <p>
-            <b class="device">{state.engine.info.device}.</b>{" "}
-            <span class="why">{reasonText(state.picked)}</span>
+            <b class="device">{state.engine.info.device}.</b> <span class="why">{placeText(state)}</span>
           </p>
           <p class="why">
             {parametersText(state.engine.info.parameters)} parameters, ready in {durationText(state.loadMs)}:{" "}
@@ -57,6 +56,10 @@ function progressText(progress: LoadProgress | undefined): string {
   const rate = bytesPerSecond > 0 ? `, ${bytesText(bytesPerSecond)}/s` : "";
   const left = secondsLeft === undefined ? "" : `, ${durationText(1000 * secondsLeft)} left`;
   return `${stages[stage]}, ${bytes}${rate}${left}`;
+}
+
+function placeText({ choice: { model }, picked }: Extract<EngineState, { phase: "ready" }>): string {
+  return model.kind === "server" ? `Runs on the server at ${model.server.address}.` : reasonText(picked);
 }
 
 function reasonText(picked: Picked | undefined): string {

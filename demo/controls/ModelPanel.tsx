@@ -11,6 +11,7 @@ import {
 import { embedded, filesOf, type ModelChoice, nameOf } from "../engine/modelChoice.ts";
 import { cancelRun } from "../engine/runState.ts";
 import { ProblemNote } from "./ProblemNote.tsx";
+import { ServerModels } from "./ServerModels.tsx";
 
 const backendLabels: Readonly<Record<BackendName, string>> = {
   auto: "WebGPU on a hardware GPU, else the CPU",
@@ -34,11 +35,13 @@ export function ModelPanel({ state }: { readonly state: EngineState }) {
       <h2>Model</h2>
       <p class="help">{capitalized(nameOf(choice.model))}</p>
       {state.phase === "none" && state.problem && <ProblemNote problem={state.problem} />}
+      <ServerModels onChoose={loadModel} />
       <div class="field wide">
         <label for="backend">Backend</label>
         <select
           id="backend"
           value={choice.backend}
+          disabled={choice.model.kind === "server"}
           onChange={({ currentTarget }) => load({ backend: currentTarget.value as BackendName })}
         >
           {backendNames.map((name) => (

@@ -1,8 +1,9 @@
 /** The page's engine: which one is loaded or being loaded, in a worker. */
 import { signal } from "@preact/signals";
-import type { LoadProgress } from "../../src/core/index.ts";
-import { type EngineWorker, type RemoteEngine, startEngineWorker } from "../../src/remote/index.ts";
-import { type ModelChoice, webModelOf } from "./modelChoice.ts";
+import type { EngineHandle, LoadProgress } from "../../src/core/index.ts";
+import { type EngineWorkerOptions, startEngineWorker } from "../../src/remote/index.ts";
+import { type ModelChoice, type ServedModelChoice, webModelOf } from "./modelChoice.ts";
+import { openServerModel } from "./openServerModel.ts";
 import { isAbort, type Problem, problemOf } from "./problem.ts";
 
 export const backendNames = ["auto", "webgpu", "cpu"] as const;
@@ -27,7 +28,7 @@ export type EngineState =
   | {
       readonly phase: "ready";
       readonly choice: EngineChoice;
-      readonly engine: RemoteEngine;
+      readonly engine: EngineHandle;
       readonly picked: Picked | undefined;
       readonly loadMs: number;
     };
@@ -35,7 +36,7 @@ export type EngineState =
 export const engineState = signal<EngineState>({ phase: "none" });
 
 let loading: AbortController | undefined;
-let current: EngineWorker | undefined;
+let current: { terminate(): void } | undefined;
 
 /** Loads an engine in place of the present one. A failure is shown by the state. */
 export async function loadEngine(choice: EngineChoice): Promise<void> {
@@ -48,19 +49,22 @@ export async function loadEngine(choice: EngineChoice): Promise<void> {
   let picked: Picked | undefined;
   engineState.value = { phase: "loading", choice };
   try {
-    const worker = new Worker(new URL("./engineWorker.ts", import.meta.url), { type: "module" });
-    const started = await startEngineWorker(worker, {
-      ...webModelOf(choice.model),
-      backend: choice.backend,
-      profile: choice.profile ?? false,
-      signal: controller.signal,
-      onPick: (backend, reason) => {
-        picked = { backend, reason };
-      },
-      onProgress: (progress) => {
-        if (loading === controller) engineState.value = { phase: "loading", choice, progress };
-      },
-    });
+    const { model, backend, profile = false } = choice;
+    const { signal } = controller;
+    const started =
+      model.kind === "server"
+        ? await openServerModel(model, signal)
+        : await startWorker(model, {
+            backend,
+            profile,
+            signal,
+            onPick: (backend, reason) => {
+              picked = { backend, reason };
+            },
+            onProgress: (progress) => {
+              if (loading === controller) engineState.value = { phase: "loading", choice, progress };
+            },
+          });
     if (loading !== controller) {
       started.terminate();
       return;
@@ -72,6 +76,14 @@ export async function loadEngine(choice: EngineChoice): Promise<void> {
     if (loading !== controller) return;
     engineState.value = isAbort(error) ? { phase: "none" } : { phase: "none", problem: problemOf(error) };
   }
+}
+
+function startWorker(
+  model: Exclude<ModelChoice, ServedModelChoice>,
+  options: Omit<EngineWorkerOptions, "model">,
+) {
+  const worker = new Worker(new URL("./engineWorker.ts", import.meta.url), { type: "module" });
+  return startEngineWorker(worker, { ...webModelOf(model), ...options });
 }
 
 /** Ends loading. Files that were downloaded are kept, so that loading again goes on. */

@@ -1,7 +1,15 @@
 /** Models that a page can load, and what they are called. */
-import type { WebModel } from "../../src/remote/index.ts";
+import type { EngineServer, ServerModel, WebModel } from "../../src/remote/index.ts";
+
+/** A model that stays where it is: on a server. */
+export interface ServedModelChoice {
+  readonly kind: "server";
+  readonly server: EngineServer;
+  readonly model: ServerModel;
+}
 
 export type ModelChoice =
+  | ServedModelChoice
   | { readonly kind: "embedded" }
   /** A hub id or an address. */
   | { readonly kind: "address"; readonly address: string }
@@ -18,7 +26,7 @@ const embeddedFiles = [
 ];
 
 /** The embedded model's files lie beside the page, and the browser's own cache keeps them. */
-export function webModelOf(choice: ModelChoice): WebModel {
+export function webModelOf(choice: Exclude<ModelChoice, ServedModelChoice>): WebModel {
   switch (choice.kind) {
     case "embedded":
       return { model: new URL("tiny/", document.baseURI).href, keep: false, files: embeddedFiles };
@@ -31,6 +39,7 @@ export function webModelOf(choice: ModelChoice): WebModel {
 
 export function nameOf(choice: ModelChoice): string {
   if (choice.kind === "embedded") return "the embedded model";
+  if (choice.kind === "server") return `the server's model “${choice.model.name}”`;
   return choice.kind === "address" ? choice.address : choice.name;
 }
 

@@ -1,5 +1,6 @@
 // The run as a surface: drawn with WebGPU, turned, zoomed and pointed at. Without WebGPU the page says why there is none.
 import { checkCells } from "./cells.mjs";
+import { run } from "./steps.mjs";
 
 /** Keeps the devices of a page that is opened next, with those that are lost. */
 export function watchDevices(page) {
@@ -18,7 +19,7 @@ export function watchDevices(page) {
 /** Of a page with `watchDevices`. @throws Error if nothing is drawn, if a device outlives its view, if words do not follow the pointer, or if a click does not go to its pass */
 export async function checkSurface(page) {
   await page.emulateMedia({ reducedMotion: "reduce" });
-  await run(page);
+  await run(page, "Done");
   await page.getByRole("button", { name: "Surface", exact: true }).click();
   const canvas = page.locator(".surface canvas");
   await canvas.waitFor();
@@ -61,15 +62,9 @@ export async function checkSurface(page) {
 
 /** @throws Error if the page does not say in words that there is no surface, and why */
 export async function checkNoSurface(page) {
-  await run(page);
+  await run(page, "Done");
   await page.getByRole("button", { name: "Surface", exact: true }).click();
   await page.getByText(/The surface cannot be drawn, as .*WebGPU/).waitFor();
-}
-
-async function run(page) {
-  await page.getByRole("button", { name: "Run", exact: true }).click();
-  await page.locator(".status", { hasText: /^Done$/ }).waitFor();
-  await page.locator(".playback .pass", { hasText: /^pass (\d+)\/\1$/ }).waitFor();
 }
 
 /** Waits until the picture is another one: it is drawn with the browser's next frame. */
