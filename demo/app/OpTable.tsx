@@ -19,8 +19,8 @@ export function OpTable() {
         <>
           <Rows rows={opRows(ended)} lanes={ended.map(({ lane }) => lane)} />
           <p class="help">
-            Totals of whole runs, with the passes that encode the prompt.
-            {device() === "webgpu" && " Browsers round the times of a GPU, Chrome to 0.1 ms each."}
+            Totals of whole runs, with the passes that encode the prompt. Browsers round their clocks, Chrome
+            to 0.1 ms, so the times of short ops are rough.
           </p>
         </>
       ) : (
@@ -83,11 +83,6 @@ function Rows({ rows, lanes }: RowsProps) {
 
 function sumOf(rows: readonly OpRow[], index: number): number {
   return rows.reduce((sum, { ms }) => sum + (ms[index] ?? 0), 0);
-}
-
-function device(): string | undefined {
-  const state = engineState.value;
-  return state.phase === "ready" ? state.picked?.backend : undefined;
 }
 
 function whyNotMeasured(): string {

@@ -55,7 +55,8 @@ function NumbersTable() {
     >
       <summary>The numbers as a table</summary>
       {isOpen.value && (
-        <div class="table-room">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must do so with the keyboard, too
+        <section class="table-room" aria-label="Numbers by forward" tabIndex={0}>
           <table>
             <thead>
               <tr>
@@ -78,7 +79,7 @@ function NumbersTable() {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
     </details>
   );

@@ -1,5 +1,7 @@
 // Two strategies side by side: both lanes run, are cancelled and are played together, and charts and times are of both.
 
+import { expectManners } from "./manners.mjs";
+
 /**
  * @param page a page whose engine is ready
  * @throws if lanes, charts or times are not as they should be
@@ -67,16 +69,12 @@ async function checkCharts(page, { a, b }) {
   const rows = page.locator(".chart-table tbody tr");
   await rows.first().waitFor();
   expect(await rows.count(), Math.max(a, b) + 1, "rows of the table");
-  await page.emulateMedia({ colorScheme: "dark" });
   await page.setViewportSize({ width: 400, height: 800 });
   await page.waitForFunction(() => {
     const canvases = [...document.querySelectorAll(".chart canvas")];
     return canvases.length === 2 && canvases.every(({ clientWidth }) => clientWidth > 0 && clientWidth < 400);
   });
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  if (overflow > 0) throw new Error(`The page must fit a phone: found ${overflow} pixels too many`);
-  await page.emulateMedia({ colorScheme: null });
-  await page.setViewportSize({ width: 1280, height: 900 });
+  await expectManners(page);
 }
 
 async function checkTimes(page) {

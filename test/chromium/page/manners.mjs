@@ -9,6 +9,11 @@ const colorSchemes = ["light", "dark"];
 export async function checkManners(page) {
   await checkKeyboard(page);
   await expectNoMotion(page);
+  await expectManners(page);
+}
+
+/** The page as it stands, at all widths and in both colour schemes. Leaves it at the last of them. */
+export async function expectManners(page) {
   for (const width of widths) {
     await page.setViewportSize({ width, height: 900 });
     for (const colorScheme of colorSchemes) {
