@@ -82,6 +82,7 @@ const fields: Readonly<Record<GenerateEvent["type"], Readonly<Record<string, Che
   progress: { committed: isNumber, total: isNumber },
   block: { start: isNumber, end: isNumber, tokens: isNumbers },
   extend: { start: isNumber, end: isNumber, genLength: isNumber },
+  lost: { reason: (value) => typeof value === "string" },
   recovered: { attempt: isNumber, ms: isNumber },
   done: { canvas: isNumbers, tokens: isNumbers, usage: isObject },
 };
