@@ -1,3 +1,4 @@
+import { DropTarget } from "../controls/DropTarget.tsx";
 import { EngineNotice } from "../controls/EngineNotice.tsx";
 import { ModelPanel } from "../controls/ModelPanel.tsx";
 import { PromptForm } from "../controls/PromptForm.tsx";
@@ -26,9 +27,10 @@ export function App() {
         </section>
         <aside class="panel" aria-label="Settings">
           {engine && <SettingsPanel info={engine.info} />}
-          <ModelPanel state={state} />
+          <ModelPanel />
         </aside>
       </main>
+      <DropTarget />
     </>
   );
 }

@@ -9,6 +9,7 @@ import { Legend } from "./Legend.tsx";
 import { PlaybackBar } from "./PlaybackBar.tsx";
 import { frameIndex, recording } from "./playbackState.ts";
 import { Race } from "./Race.tsx";
+import { RecoveryNote } from "./RecoveryNote.tsx";
 import { RunNumbers } from "./RunNumbers.tsx";
 import { TextView } from "./TextView.tsx";
 import { ViewOptions } from "./ViewOptions.tsx";
@@ -58,6 +59,7 @@ export function RunView() {
         )}
         <PlaybackBar />
       </div>
+      <RecoveryNote run={run.value} />
       {run.value?.problem && <ProblemNote problem={run.value.problem} />}
       <Race />
     </div>

@@ -6,6 +6,7 @@ import { App } from "./App.tsx";
 import "./tokens.css";
 import "./page.css";
 import "./controls.css";
+import "./models.css";
 import "./stage.css";
 
 render(<App />, document.querySelector("#page")!);

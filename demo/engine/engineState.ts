@@ -1,6 +1,6 @@
 /** The page's engine: which one is loaded or being loaded, in a worker. */
 import { signal } from "@preact/signals";
-import type { LoadProgress } from "../../src/core/index.ts";
+import type { LoadProgress, SizeOptions } from "../../src/core/index.ts";
 import { type EngineWorker, type RemoteEngine, startEngineWorker } from "../../src/remote/index.ts";
 import { type ModelChoice, webModelOf } from "./modelChoice.ts";
 import { isAbort, type Problem, problemOf } from "./problem.ts";
@@ -11,6 +11,7 @@ export type BackendName = (typeof backendNames)[number];
 export interface EngineChoice {
   readonly model: ModelChoice;
   readonly backend: BackendName;
+  readonly sizes?: SizeOptions;
 }
 
 /** The backend in use, and why. */
@@ -20,7 +21,13 @@ export interface Picked {
 }
 
 export type EngineState =
-  | { readonly phase: "none"; readonly problem?: Problem }
+  /** `choice` is the model whose loading was cancelled or failed, or whose device was lost for good. */
+  | {
+      readonly phase: "none";
+      readonly problem?: Problem;
+      readonly choice?: EngineChoice;
+      readonly progress?: LoadProgress | undefined;
+    }
   | { readonly phase: "loading"; readonly choice: EngineChoice; readonly progress?: LoadProgress }
   | {
       readonly phase: "ready";
@@ -31,6 +38,11 @@ export type EngineState =
     };
 
 export const engineState = signal<EngineState>({ phase: "none" });
+
+/** Starts the worker's script, for a job. */
+export function newWorker(): Worker {
+  return new Worker(new URL("./engineWorker.ts", import.meta.url), { type: "module" });
+}
 
 let loading: AbortController | undefined;
 let current: EngineWorker | undefined;
@@ -44,17 +56,19 @@ export async function loadEngine(choice: EngineChoice): Promise<void> {
   loading = controller;
   const startMs = performance.now();
   let picked: Picked | undefined;
+  let progress: LoadProgress | undefined;
   engineState.value = { phase: "loading", choice };
   try {
-    const worker = new Worker(new URL("./engineWorker.ts", import.meta.url), { type: "module" });
-    const started = await startEngineWorker(worker, {
+    const started = await startEngineWorker(newWorker(), {
       ...webModelOf(choice.model),
+      ...choice.sizes,
       backend: choice.backend,
       signal: controller.signal,
       onPick: (backend, reason) => {
         picked = { backend, reason };
       },
-      onProgress: (progress) => {
+      onProgress: (latest) => {
+        progress = latest;
         if (loading === controller) engineState.value = { phase: "loading", choice, progress };
       },
     });
@@ -67,8 +81,18 @@ export async function loadEngine(choice: EngineChoice): Promise<void> {
     engineState.value = { phase: "ready", choice, engine: started.engine, picked, loadMs };
   } catch (error) {
     if (loading !== controller) return;
-    engineState.value = isAbort(error) ? { phase: "none" } : { phase: "none", problem: problemOf(error) };
+    const ended = { phase: "none", choice, progress } as const;
+    engineState.value = isAbort(error) ? ended : { ...ended, problem: problemOf(error) };
   }
+}
+
+/** Gives up the engine after an error that ends it. */
+export function endEngine(problem: Problem): void {
+  const state = engineState.peek();
+  if (state.phase !== "ready") return;
+  current?.terminate();
+  current = undefined;
+  engineState.value = { phase: "none", choice: state.choice, problem };
 }
 
 /** Ends loading. Files that were downloaded are kept, so that loading again goes on. */

@@ -3,7 +3,8 @@ import { signal } from "@preact/signals";
 import type { GenerateRequest } from "../../src/core/index.ts";
 import type { RemoteEngine } from "../../src/remote/index.ts";
 import { Recording } from "../run/index.ts";
-import { isAbort, type Problem, problemOf } from "./problem.ts";
+import { endEngine } from "./engineState.ts";
+import { isAbort, isEnd, type Problem, problemOf } from "./problem.ts";
 
 export interface Run {
   readonly request: GenerateRequest;
@@ -38,6 +39,7 @@ export async function startRun(engine: RemoteEngine, request: GenerateRequest): 
     }
     show({ status: "done" });
   } catch (error) {
+    if (isEnd(error)) endEngine(problemOf(error));
     show(isAbort(error) ? { status: "cancelled" } : { status: "failed", problem: problemOf(error) });
   }
 }
