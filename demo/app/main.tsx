@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { loadEngine } from "../engine/engineState.ts";
 import { embedded } from "../engine/modelChoice.ts";
+import { registerServiceWorker } from "../offline/register.ts";
 import { App } from "./App.tsx";
 import "./tokens.css";
 import "./page.css";
@@ -10,4 +11,4 @@ import "./models.css";
 import "./stage.css";
 
 render(<App />, document.querySelector("#page")!);
-void loadEngine({ model: embedded, backend: "auto" });
+void loadEngine({ model: embedded, backend: "auto" }).then(registerServiceWorker);

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { KeptModel } from "../../src/sources/index.ts";
 import { choiceOf, deleteModel, isInUse, type Kept, kept } from "../engine/keptState.ts";
 import { chosen, openModel } from "../engine/offerState.ts";
+import { opensOffline } from "../offline/register.ts";
 import { ProblemNote } from "./ProblemNote.tsx";
 import { bytesText } from "./units.ts";
 
@@ -19,7 +20,10 @@ export function KeptModels() {
           ))}
         </ul>
       )}
-      <p class="help">{list ? useText(list) : "\u00a0"}</p>
+      <p class="help">
+        {list ? useText(list) : "\u00a0"}
+        {opensOffline.value && " This page and complete models from a hub work without a network."}
+      </p>
     </section>
   );
 }
