@@ -26,8 +26,8 @@ export function App() {
           <RunView />
         </section>
         <aside class="panel" aria-label="Settings">
-          {engine && <SettingsPanel info={engine.info} />}
           <ModelPanel />
+          {engine && <SettingsPanel info={engine.info} />}
         </aside>
       </main>
       <DropTarget />

@@ -4,6 +4,7 @@ import type { Fit } from "../../src/core/index.ts";
 import type { WebFits } from "../../src/remote/index.ts";
 import type { EngineChoice } from "../engine/engineState.ts";
 import { firstFit, memoryBytes, verdictOf } from "../engine/fitChoice.ts";
+import { forget } from "../engine/keptState.ts";
 import { nameOf } from "../engine/modelChoice.ts";
 import { accept, declineOffer, deviceMemory, type Offer, offer } from "../engine/offerState.ts";
 import { keepStorage } from "../engine/storage.ts";
@@ -107,7 +108,13 @@ function Sizes({ choice, fits, freeBytes }: SizesProps) {
           {fits.download && fits.download.totalBytes > 0 ? "Download and load" : "Load"}
           {verdict.kind === "risky" ? " anyway" : ""}
         </button>
-        <button type="button" onClick={declineOffer}>
+        <button
+          type="button"
+          onClick={() => {
+            declineOffer();
+            void forget(choice, fits.download);
+          }}
+        >
           Not now
         </button>
       </div>

@@ -1,7 +1,7 @@
 /** The choice of model and backend. */
 import { useSignal } from "@preact/signals";
 import { type BackendName, backendNames } from "../engine/engineState.ts";
-import { embedded, type ModelChoice, nameOf } from "../engine/modelChoice.ts";
+import { embedded, type ModelChoice } from "../engine/modelChoice.ts";
 import { chosen, openModel } from "../engine/offerState.ts";
 import { FolderField } from "./FolderField.tsx";
 import { KeptModels } from "./KeptModels.tsx";
@@ -20,7 +20,6 @@ export function ModelPanel() {
   return (
     <div class="settings model">
       <h2>Model</h2>
-      <p class="help">{capitalized(nameOf(present))}</p>
       <ModelOffer />
       <div class="field wide">
         <label for="backend">Backend</label>
@@ -68,8 +67,4 @@ export function ModelPanel() {
       <KeptModels />
     </div>
   );
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,7 +1,8 @@
 /** The models that the browser keeps, and how much room they take. */
 import { effect, signal } from "@preact/signals";
+import type { DownloadNeed } from "../../src/core/index.ts";
 import { deleteKept, type KeptModel, keptModels, opfsCache } from "../../src/sources/index.ts";
-import { engineState } from "./engineState.ts";
+import { type EngineChoice, engineState } from "./engineState.ts";
 import { type ModelChoice, pageHub } from "./modelChoice.ts";
 import { type Problem, problemOf } from "./problem.ts";
 import { type StorageUse, storageUse } from "./storage.ts";
@@ -35,6 +36,14 @@ export async function deleteModel(model: KeptModel): Promise<void> {
     await refreshKept();
     kept.value = { models: [], use: undefined, ...kept.peek(), problem: problemOf(error) };
   }
+}
+
+/** Deletes what opening a model has kept, if none of its weights are there. */
+export async function forget({ model }: EngineChoice, download: DownloadNeed | undefined): Promise<void> {
+  if (model.kind !== "address" || !download || download.presentBytes > 0) return;
+  await refreshKept();
+  const opened = kept.peek()?.models.find(({ name, isComplete }) => name === model.address && !isComplete);
+  if (opened) await deleteModel(opened);
 }
 
 /** A complete model of a hub is loaded without the network, an unfinished one goes on. */

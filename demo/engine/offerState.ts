@@ -47,8 +47,11 @@ export async function openModel(choice: EngineChoice): Promise<void> {
     const freeBytes = await freeStorage();
     if (opening !== controller) return;
     const first = firstFit(fits, deviceMemory);
-    if (first && isSmall(first, fits)) accept({ ...choice, sizes: first.options });
-    else offer.value = { phase: "offered", choice, fits, freeBytes };
+    if (first && isSmall(first, fits)) {
+      // A small model has room for several sequences.
+      const { batch: _, ...sizes } = first.options;
+      accept({ ...choice, sizes });
+    } else offer.value = { phase: "offered", choice, fits, freeBytes };
   } catch (error) {
     if (opening !== controller) return;
     offer.value = isAbort(error) ? { phase: "none" } : { phase: "failed", choice, problem: problemOf(error) };

@@ -48,8 +48,9 @@ worker.addEventListener("fetch", (event) => {
 async function keepAll(): Promise<void> {
   const cache = await caches.open(cacheName);
   const requests = files.map((name) => {
-    // The browser's own cache may hold an old copy of a file whose name has no checksum.
-    return new Request(new URL(name, scope), { cache: isImmutable(name) ? "default" : "reload" });
+    // The browser's own cache may hold an old copy of a file whose name has no checksum. Nor may it get one, which can be compressed:
+    // Chromium would answer later ranges with parts of the compressed bytes.
+    return new Request(new URL(name, scope), { cache: isImmutable(name) ? "default" : "no-store" });
   });
   await cache.addAll(requests);
 }

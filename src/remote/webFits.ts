@@ -30,7 +30,7 @@ export async function webFits({ backend = "auto", ...named }: WebFitsOptions): P
   return { ...fits, ...picked, ...(download && { download }) };
 }
 
-/** Every type of weights and of keys and values, with several contexts. */
+/** Every type of weights and of keys and values, with several contexts; the K/V pool holds one sequence. */
 function choices({ architecture }: Model): readonly SizeOptions[] {
   const { context: most, headDimension } = architecture;
   const sizes = [...contexts.filter((context) => context < most), Math.min(most, contexts.at(-1)!)];
@@ -38,7 +38,7 @@ function choices({ architecture }: Model): readonly SizeOptions[] {
   const cacheDTypes = headDimension % 2 === 0 ? (["f32", "f16"] as const) : (["f32"] as const);
   return (["stored", "q8_0"] as const).flatMap((weightDType) =>
     cacheDTypes.flatMap((cacheDType) =>
-      [...new Set(sizes)].map((context) => ({ weightDType, cacheDType, context })),
+      [...new Set(sizes)].map((context) => ({ weightDType, cacheDType, context, batch: 1 })),
     ),
   );
 }
