@@ -1,8 +1,7 @@
 /** Which model runs on what, and why; or how far it is loaded. */
-import { cancelLoading, type EngineState, loadEngine, type Picked } from "../engine/engineState.ts";
+import { type EngineState, loadEngine, type Picked } from "../engine/engineState.ts";
 import { nameOf } from "../engine/modelChoice.ts";
-import { ProblemNote } from "./ProblemNote.tsx";
-import { progressText, shareOf } from "./progressText.ts";
+import { LoadingProgress } from "./LoadingProgress.tsx";
 import { bytesText, countText, durationText } from "./units.ts";
 
 export function EngineNotice({ state }: { readonly state: EngineState }) {
@@ -18,18 +17,7 @@ function Notice({ state }: { readonly state: EngineState }) {
     case "none":
       return <Unloaded state={state} />;
     case "loading":
-      return (
-        <>
-          <p>
-            <b>Loading {nameOf(state.choice.model)}</b>
-          </p>
-          <p class="progress-text">{progressText(state.progress)}</p>
-          <progress aria-label="Loading" max={1} value={shareOf(state.progress)} />
-          <button type="button" class="quiet" onClick={cancelLoading}>
-            Cancel
-          </button>
-        </>
-      );
+      return <LoadingProgress state={state} />;
     case "ready":
       return (
         <>
@@ -48,7 +36,7 @@ function Notice({ state }: { readonly state: EngineState }) {
 
 /** Loading ended before the model was there, or its device was lost for good. */
 function Unloaded({ state }: { readonly state: Extract<EngineState, { phase: "none" }> }) {
-  const { choice, problem, progress } = state;
+  const { choice, progress } = state;
   if (!choice) return <p>No model is loaded.</p>;
   const isPart = progress?.stage === "download";
   return (
@@ -57,7 +45,6 @@ function Unloaded({ state }: { readonly state: Extract<EngineState, { phase: "no
         <b>{nameOf(choice.model)}</b> is not loaded.{" "}
         {isPart && `${bytesText(progress.loadedBytes)} of ${bytesText(progress.totalBytes)} are kept.`}
       </p>
-      {problem && <ProblemNote problem={problem} />}
       <button type="button" class="quiet" onClick={() => void loadEngine(choice)}>
         {isPart ? "Continue" : "Load again"}
       </button>

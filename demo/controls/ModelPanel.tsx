@@ -1,11 +1,13 @@
 /** The choice of model and backend. */
 import { useSignal } from "@preact/signals";
-import { type BackendName, backendNames } from "../engine/engineState.ts";
+import { type BackendName, backendNames, engineState } from "../engine/engineState.ts";
 import { embedded, type ModelChoice } from "../engine/modelChoice.ts";
 import { chosen, openModel } from "../engine/offerState.ts";
 import { FolderField } from "./FolderField.tsx";
 import { KeptModels } from "./KeptModels.tsx";
+import { LoadingProgress } from "./LoadingProgress.tsx";
 import { ModelOffer } from "./ModelOffer.tsx";
+import { ProblemNote } from "./ProblemNote.tsx";
 
 const backendLabels: Readonly<Record<BackendName, string>> = {
   auto: "WebGPU on a hardware GPU, else the CPU",
@@ -15,12 +17,18 @@ const backendLabels: Readonly<Record<BackendName, string>> = {
 
 export function ModelPanel() {
   const address = useSignal("");
+  const state = engineState.value;
   const { model: present, backend } = chosen.value;
   const open = (model: ModelChoice) => void openModel({ model, backend });
   return (
     <div class="settings model">
       <h2>Model</h2>
       <ModelOffer />
+      {/* The notice at the top of the page is out of sight on a phone. */}
+      {state.phase === "loading" && state.choice.model.kind !== "embedded" && (
+        <LoadingProgress state={state} />
+      )}
+      {state.phase === "none" && state.problem && <ProblemNote problem={state.problem} />}
       <div class="field wide">
         <label for="backend">Backend</label>
         <select

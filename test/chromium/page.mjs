@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, preview } from "vite";
 import { openBrowser } from "./browser.mjs";
+import { checkDeviceLoss } from "./page/deviceLoss.mjs";
+import { checkModels } from "./page/models.mjs";
+import { checkOffline } from "./page/offline.mjs";
 
 const configFile = fileURLToPath(new URL("../../vite.config.ts", import.meta.url));
 const root = fileURLToPath(new URL("../../demo", import.meta.url));
@@ -25,11 +28,16 @@ export async function withBuiltPage(use) {
   }
 }
 
-/** @throws if the page does not answer on the CPU, cancel, and answer again, or if the console shows an error */
+/** @throws if the page does not answer on the CPU, cancel, and answer again, if the console shows an error, or as the checks in page/ */
 export async function checkPage() {
   const browser = await openBrowser({ hasWebgpu: false });
   try {
-    await withBuiltPage((address) => check(browser, address));
+    await withBuiltPage(async (address, outDir) => {
+      await check(browser, address);
+      await checkModels(browser, address);
+      await checkOffline(browser, outDir);
+      await checkDeviceLoss(address);
+    });
   } finally {
     await browser.close();
   }
@@ -94,7 +102,7 @@ async function check(browser, address) {
   await folder.setInputFiles(fileURLToPath(new URL("../../demo/app", import.meta.url)));
   await page.getByRole("alert").filter({ hasText: "config.json" }).waitFor();
   await folder.setInputFiles(fileURLToPath(new URL("../../models/tiny", import.meta.url)));
-  await page.waitForSelector('.notice[data-phase="ready"]');
+  await page.locator('.notice[data-phase="ready"]', { hasText: ": tiny." }).waitFor();
   await page.getByRole("button", { name: "Reverse" }).click();
   await run(page, "Done");
   await expectText(page, "cloud stone river");

@@ -1,10 +1,12 @@
 // A GPU device that is lost in the middle of a run: the page says so, and the run comes to its end.
+import { openBrowser } from "../browser.mjs";
 import { expectReady, openPage } from "./pageSteps.mjs";
 
 const answer = "cloud stone river";
 
-/** @param browser one with WebGPU @throws if the loss is not shown in words, or changes the answer */
-export async function checkDeviceLoss(browser, address) {
+/** @throws if the loss is not shown in words, or changes the answer */
+export async function checkDeviceLoss(address) {
+  const browser = await openBrowser({ hasWebgpu: true });
   const { context, page, errors } = await openPage(browser, address);
   try {
     await page.getByLabel("Backend").selectOption("webgpu");
@@ -21,8 +23,10 @@ export async function checkDeviceLoss(browser, address) {
     await page.locator(".status", { hasText: /^Done$/ }).waitFor();
     await page.locator(".text-view", { hasText: answer }).waitFor();
     if (errors.length > 0) throw new Error(`The console must show no error: found ${errors.join("\n")}`);
+    console.log("Lost device: shown on the page, and the answer is the same");
   } finally {
     await context.close();
+    await browser.close();
   }
 }
 

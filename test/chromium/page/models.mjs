@@ -19,6 +19,7 @@ export async function checkModels(browser, address) {
     await checkKept(page);
     await checkDrop(page);
     if (errors.length > 0) throw new Error(`The console must show no error: found ${errors.join("\n")}`);
+    console.log("Models on the page: offered, resumed, kept, dropped");
   } finally {
     await context.close();
     hub.close();

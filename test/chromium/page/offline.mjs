@@ -33,6 +33,7 @@ export async function checkOffline(browser, built) {
 
     await host.start();
     await checkUpdate(page, host);
+    console.log("Offline: the page and a kept model run without a server, and a new build takes their place");
   } finally {
     await context.close();
     hub.close();
