@@ -24,7 +24,7 @@ export function ModelPanel() {
     <div class="settings model">
       <h2>Model</h2>
       <ModelOffer />
-      {/* The notice at the top of the page is out of sight on a phone. */}
+      {/* On a phone the notice at the top of the page is out of sight; elsewhere this is hidden. */}
       {state.phase === "loading" && state.choice.model.kind !== "embedded" && (
         <LoadingProgress state={state} />
       )}

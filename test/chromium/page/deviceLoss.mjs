@@ -7,8 +7,8 @@ const answer = "cloud stone river";
 /** @throws if the loss is not shown in words, or changes the answer */
 export async function checkDeviceLoss(address) {
   const browser = await openBrowser({ hasWebgpu: true });
-  const { context, page, errors } = await openPage(browser, address);
   try {
+    const { page, errors } = await openPage(browser, address);
     await page.getByLabel("Backend").selectOption("webgpu");
     await page.locator(".notice .device", { hasText: "WebGPU" }).waitFor();
     await expectReady(page, "the embedded model");
@@ -25,7 +25,6 @@ export async function checkDeviceLoss(address) {
     if (errors.length > 0) throw new Error(`The console must show no error: found ${errors.join("\n")}`);
     console.log("Lost device: shown on the page, and the answer is the same");
   } finally {
-    await context.close();
     await browser.close();
   }
 }
