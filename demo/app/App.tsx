@@ -1,3 +1,4 @@
+import { DropTarget } from "../controls/DropTarget.tsx";
 import { EngineNotice } from "../controls/EngineNotice.tsx";
 import { ModelPanel } from "../controls/ModelPanel.tsx";
 import { PromptForm } from "../controls/PromptForm.tsx";
@@ -27,10 +28,11 @@ export function App() {
           <RunView />
         </section>
         <aside class="panel" aria-label="Settings">
+          <ModelPanel />
           {engine && <SettingsPanel info={engine.info} />}
-          <ModelPanel state={state} />
         </aside>
       </main>
+      <DropTarget />
     </>
   );
 }

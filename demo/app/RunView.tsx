@@ -14,6 +14,7 @@ import { OpTable } from "./OpTable.tsx";
 import { PlaybackBar } from "./PlaybackBar.tsx";
 import { frameIndex, recording } from "./playbackState.ts";
 import { Race } from "./Race.tsx";
+import { RecoveryNote } from "./RecoveryNote.tsx";
 import { RunNumbers } from "./RunNumbers.tsx";
 import { statusWords } from "./statusWords.ts";
 import { type View, ViewOptions } from "./ViewOptions.tsx";
@@ -53,6 +54,7 @@ export function RunView() {
         <PlaybackBar />
         <ShareBar />
       </div>
+      <RecoveryNote run={run.value} />
       {!isPair && run.value?.problem && <ProblemNote problem={run.value.problem} />}
       <ChartsCard />
       <Race />

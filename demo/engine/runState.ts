@@ -7,7 +7,8 @@ import {
   traceHeader,
 } from "../../src/core/index.ts";
 import { type OpTimes, Recording, timesSince } from "../run/index.ts";
-import { isAbort, type Problem, problemOf } from "./problem.ts";
+import { endEngine } from "./engineState.ts";
+import { isAbort, isEnd, type Problem, problemOf } from "./problem.ts";
 
 export interface Run {
   readonly request: GenerateRequest;
@@ -94,6 +95,7 @@ async function runLane(engine: EngineHandle, lane: number, own: AbortController)
     const { times: after = [] } = await engine.status();
     show({ status: "done", opTimes: timesSince(before, after) });
   } catch (error) {
+    if (isEnd(error)) endEngine(problemOf(error));
     show(isAbort(error) ? { status: "cancelled" } : { status: "failed", problem: problemOf(error) });
   }
 }

@@ -10,6 +10,7 @@ export * from "./playback.ts";
 export type { GuessAt, Write } from "./positionRecord.ts";
 export { Recording, type RecordingOptions } from "./recording.ts";
 export { recordTrace } from "./recordTrace.ts";
+export { type Recovery, recoveryOf } from "./recoveryOf.ts";
 export { type Series, seriesOf } from "./series.ts";
 export { Settling } from "./settling.ts";
 export { frameAt, mergedTimeline, recordedTimeline, steadyTimeline, type Timeline } from "./timeline.ts";

@@ -5,9 +5,9 @@ import { laneFields, sharedFields, type Values } from "../controls/declarations.
 import { type Example, examples } from "../controls/examples.ts";
 import { example, prompt, writePrompt } from "../controls/promptState.ts";
 import { change, isComparing, laneSettings, type Settings, shared } from "../controls/settings.ts";
-import { type EngineState, engineState, loadEngine } from "../engine/engineState.ts";
+import { type EngineState, engineState } from "../engine/engineState.ts";
 import type { ModelChoice } from "../engine/modelChoice.ts";
-import { cancelRun } from "../engine/runState.ts";
+import { openModel } from "../engine/offerState.ts";
 import { isLink, type OpenedLink, readLink, writeLink } from "./link.ts";
 
 /** What a link gave to the page: shown until it is dismissed. */
@@ -89,11 +89,10 @@ export function loadLinkedModel(): void {
   const address = linkReport.value?.model;
   const state = engineState.value;
   if (address === undefined) return;
-  cancelRun();
   linkReport.value = undefined;
   waiting.value = { fragment: opened, model: address };
   const backend = state.phase === "none" ? "auto" : state.choice.backend;
-  void loadEngine({ model: { kind: "address", address }, backend });
+  void openModel({ model: { kind: "address", address }, backend });
 }
 
 export function dismissLink(): void {

@@ -9,4 +9,6 @@ export type { RemoteEngine } from "./remoteEngine.ts";
 export { serveEngine } from "./serve.ts";
 export type { EngineLoader, Loading } from "./servedConnection.ts";
 export type { WebEngineOptions, WebModel } from "./webEngine.ts";
+export type { WebFits, WebFitsOptions } from "./webFits.ts";
 export { type EngineWorker, type EngineWorkerOptions, startEngineWorker } from "./worker.ts";
+export { type WorkerFitsOptions, workerFits } from "./workerFits.ts";

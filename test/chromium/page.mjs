@@ -6,7 +6,10 @@ import { fileURLToPath } from "node:url";
 import { build, preview } from "vite";
 import { openBrowser } from "./browser.mjs";
 import { checkCompare } from "./page/compare.mjs";
+import { checkDeviceLoss } from "./page/deviceLoss.mjs";
 import { checkManners } from "./page/manners.mjs";
+import { checkModels } from "./page/models.mjs";
+import { checkOffline } from "./page/offline.mjs";
 import { checkRuns } from "./page/runs.mjs";
 import { checkSharing } from "./page/share.mjs";
 import { checkNoSurface, checkSurface, watchDevices } from "./page/surface.mjs";
@@ -14,13 +17,19 @@ import { checkNoSurface, checkSurface, watchDevices } from "./page/surface.mjs";
 /** Browsers that a page is opened in. */
 const browsers = { cpu: { hasWebgpu: false }, webgpu: { presents: true } };
 
-/** Each begins with a page of its own that is ready, in a profile of its own. `prepare` changes the page before it is opened. */
+/**
+ * `check` begins with a page that is ready, in a profile of its own; `prepare` changes the page before it is opened. `checkOwn` opens its
+ * pages itself.
+ */
 const checks = [
   { name: "runs", browser: "cpu", check: checkRuns },
   { name: "manners", browser: "cpu", check: checkManners },
   { name: "comparison", browser: "cpu", check: checkCompare },
   { name: "sharing", browser: "cpu", check: checkSharing },
   { name: "no surface", browser: "cpu", check: checkNoSurface },
+  { name: "models", browser: "cpu", checkOwn: checkModels },
+  { name: "offline", browser: "cpu", checkOwn: checkOffline },
+  { name: "lost device", browser: "webgpu", check: checkDeviceLoss },
   { name: "surface", browser: "webgpu", prepare: watchDevices, check: checkSurface },
 ];
 
@@ -44,13 +53,14 @@ export async function withBuiltPage(use) {
 /** @returns how many checks passed and failed */
 export async function checkPage() {
   const counts = { passed: 0, failed: 0 };
-  await withBuiltPage(async (address) => {
+  await withBuiltPage(async (address, folder) => {
     for (const [kind, options] of Object.entries(browsers)) {
       const browser = await openBrowser(options);
       for (const { name, ...each } of checks.filter((each) => each.browser === kind)) {
         const startMs = performance.now();
         try {
-          await withPage(browser, address, each);
+          if (each.checkOwn) await each.checkOwn({ browser, address, folder });
+          else await withPage(browser, address, each);
           counts.passed++;
           console.log(`Page, ${name}: ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
         } catch (error) {

@@ -58,6 +58,7 @@ const fields: Readonly<Record<GenerateEvent["type"], Fields>> = {
   progress: { committed: isNumber, total: isNumber },
   block: { start: isPosition, end: isPosition, tokens: isNumbers },
   extend: { start: isPosition, end: isPosition, genLength: isPosition },
+  lost: { reason: (value) => typeof value === "string" },
   recovered: { attempt: isNumber, ms: isNumber },
   done: { canvas: isNumbers, tokens: isNumbers, usage: (value) => isJsonObject(value) },
 };

@@ -48,7 +48,7 @@ export async function checkRuns(page) {
   await folder.setInputFiles(fileURLToPath(new URL("../../../demo/app", import.meta.url)));
   await page.getByRole("alert").filter({ hasText: "config.json" }).waitFor();
   await folder.setInputFiles(fileURLToPath(new URL("../../../models/tiny", import.meta.url)));
-  await page.waitForSelector('.notice[data-phase="ready"]');
+  await page.locator('.notice[data-phase="ready"]', { hasText: ": tiny." }).waitFor();
   await page.getByRole("button", { name: "Reverse" }).click();
   await run(page, "Done");
   await expectText(page, "cloud stone river");
