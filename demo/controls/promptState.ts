@@ -1,6 +1,6 @@
 /** What the next run answers. */
 import { signal } from "@preact/signals";
-import type { EngineInfo, GenerateRequest } from "../../src/core/index.ts";
+import type { EngineInfo, GenerateRequest, InfillSegment } from "../../src/core/index.ts";
 import { fieldsExcludedByInfill } from "../../src/core/index.ts";
 import { type Example, examples } from "./examples.ts";
 import { requestOfSettings, settings } from "./settings.ts";
@@ -23,14 +23,29 @@ export function writePrompt(text: string): void {
 
 applyExample(examples[0]!);
 
-/** The next request: holes have lengths of their own. */
+/** The next request. */
 export function nextRequest(info: EngineInfo): GenerateRequest {
   const content = prompt.value;
   const input: GenerateRequest = info.hasChatTemplate
     ? { messages: [{ role: "user", content }] }
     : { prompt: content };
+  return requestOf(input, example.value?.infill);
+}
+
+/** The request that answers the prompt of another one again, with holes in place of what is to change. */
+export function againRequest(
+  { messages, prompt, tokens }: GenerateRequest,
+  infill: readonly InfillSegment[],
+): GenerateRequest {
+  return requestOf(
+    { ...(messages && { messages }), ...(prompt !== undefined && { prompt }), ...(tokens && { tokens }) },
+    infill,
+  );
+}
+
+/** A request with the present settings. Holes have lengths of their own. */
+function requestOf(input: GenerateRequest, infill: readonly InfillSegment[] | undefined): GenerateRequest {
   const decoding = { ...requestOfSettings.value, guesses: true };
-  const infill = example.value?.infill;
   if (!infill) return { ...decoding, ...input };
   const refused: readonly string[] = fieldsExcludedByInfill;
   const kept = Object.entries(decoding).filter(([field]) => !refused.includes(field));
