@@ -1,3 +1,4 @@
+import { ChatPanel } from "../controls/ChatPanel.tsx";
 import { EngineNotice } from "../controls/EngineNotice.tsx";
 import { ModelPanel } from "../controls/ModelPanel.tsx";
 import { PromptForm } from "../controls/PromptForm.tsx";
@@ -21,6 +22,7 @@ export function App() {
       </header>
       <main class="desk">
         <section class="stage" aria-label="Generation">
+          <ChatPanel engine={engine} />
           <PromptForm engine={engine} />
           <RunView />
         </section>

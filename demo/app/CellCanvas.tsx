@@ -5,21 +5,38 @@ import {
   cellAt,
   type Direction,
   drawCanvas,
+  type Frames,
   layOut,
   neighbour,
   sizeCanvas,
 } from "../canvas/index.ts";
-import { type Recording, Settling } from "../run/index.ts";
+import { Settling } from "../run/index.ts";
+import { cellsId } from "./editKeys.ts";
 import { usePalette } from "./usePalette.ts";
 
+/** What selects cells of the canvas. */
+export interface CellGestures {
+  readonly selection: ReadonlySet<number>;
+  /** Whether the answer is edited. */
+  readonly isDraft: boolean;
+  /** Whether a finger selects; else it scrolls the page. */
+  readonly selectsByTouch: boolean;
+  /** @returns whether a drag begins */
+  readonly onPress: (position: number | undefined, event: PointerEvent) => boolean;
+  readonly onDrag: (position: number) => void;
+  /** @param target the position that the key leads to, if it moves */
+  readonly onKey: (event: KeyboardEvent, target: number | undefined) => void;
+}
+
 interface CellCanvasProps {
-  readonly recording: Recording;
+  readonly recording: Frames;
   readonly frame: number;
   readonly colorBy: ColorBy;
   readonly showsPrompt: boolean;
   /** The position that is pointed at. */
   readonly focus: number | undefined;
   readonly onFocus: (position: number | undefined) => void;
+  readonly gestures?: CellGestures;
 }
 
 const directions: Readonly<Record<string, Direction>> = {
@@ -31,7 +48,13 @@ const directions: Readonly<Record<string, Direction>> = {
   End: "lineEnd",
 };
 
-export function CellCanvas({ recording, frame, colorBy, showsPrompt, focus, onFocus }: CellCanvasProps) {
+const gestureHelp =
+  "With Shift, arrow keys select. Space selects one more, Escape none. Delete masks what is selected, and typing replaces it.";
+
+export function CellCanvas(props: CellCanvasProps) {
+  const { recording, frame, colorBy, showsPrompt, focus, onFocus, gestures } = props;
+  const { selection, isDraft = false } = gestures ?? {};
+  const isDragging = useRef(false);
   const holder = useRef<HTMLDivElement>(null);
   const element = useRef<HTMLCanvasElement>(null);
   const palette = usePalette();
@@ -59,30 +82,50 @@ export function CellCanvas({ recording, frame, colorBy, showsPrompt, focus, onFo
         palette,
         colorBy,
         focus,
+        selection,
+        isDraft,
         sinceMs: (index) => (isStill ? Number.POSITIVE_INFINITY : settling.sinceMs(index, nowMs)),
       });
       if (isMoving) request = requestAnimationFrame(draw);
     };
     draw();
     return () => cancelAnimationFrame(request);
-  }, [recording, frame, layout, palette, colorBy, focus, settling, width]);
+  }, [recording, frame, layout, palette, colorBy, focus, selection, isDraft, settling, width]);
 
   return (
-    <div class="cells" ref={holder}>
+    <div class="cells" data-selects-by-touch={gestures?.selectsByTouch} ref={holder}>
+      {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: arrow keys and typing are for the canvas, which ARIA has no other role for */}
       <canvas
         ref={element}
+        id={gestures && cellsId}
         // Arrow keys move between cells.
         tabIndex={0}
-        role="img"
-        aria-label="Canvas of the answer. Arrow keys move between positions."
+        role="application"
+        aria-label={`Canvas of the answer. Arrow keys move between positions.${gestures ? ` ${gestureHelp}` : ""}`}
         aria-describedby="cell-history"
-        onPointerMove={({ offsetX, offsetY }) => onFocus(cellAt(layout, offsetX, offsetY))}
+        onPointerDown={(event) => {
+          const position = cellAt(layout, event.offsetX, event.offsetY);
+          onFocus(position);
+          if (event.button !== 0 || !gestures?.onPress(position, event)) return;
+          isDragging.current = true;
+          event.currentTarget.setPointerCapture(event.pointerId);
+        }}
+        onPointerMove={({ offsetX, offsetY }) => {
+          const position = cellAt(layout, offsetX, offsetY);
+          if (isDragging.current && position !== undefined) gestures?.onDrag(position);
+          onFocus(position);
+        }}
+        onLostPointerCapture={() => {
+          isDragging.current = false;
+        }}
         onPointerLeave={() => onFocus(undefined)}
         onKeyDown={(event) => {
           const direction = directions[event.key];
-          if (!direction) return;
+          const target = direction && neighbour(layout, focus, direction);
+          gestures?.onKey(event, target);
+          if (target === undefined) return;
           event.preventDefault();
-          onFocus(neighbour(layout, focus, direction));
+          onFocus(target);
         }}
       />
     </div>

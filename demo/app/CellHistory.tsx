@@ -15,15 +15,17 @@ export function CellHistory({ recording, frame, position }: CellHistoryProps) {
     <p class="history" id="cell-history" aria-live="polite">
       {position === undefined || position >= recording.length
         ? "Point at a cell to see its history."
-        : describe(recording, frame, position)}
+        : describePosition(recording, frame, position)}
     </p>
   );
 }
 
-function describe(recording: Recording, frame: number, position: number) {
+/** What happened at a position up to a frame. */
+export function describePosition(recording: Recording, frame: number, position: number) {
   const entries = historyOf(recording, position, frame);
   const place = `Position ${position - recording.promptEnd}`;
-  if (!recording.isUndecidedAtStart(position)) return `${place}: given, and not to be decided.`;
+  if (!recording.isUndecidedAtStart(position))
+    return `${place}: “${recording.frame(frame).cells[position]?.text ?? ""}”, pinned. The model does not decide it.`;
   if (entries.length === 0) return `${place}: masked.`;
   return (
     <>

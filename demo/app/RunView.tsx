@@ -3,8 +3,11 @@ import { useSignal } from "@preact/signals";
 import type { ColorBy } from "../canvas/index.ts";
 import { ProblemNote } from "../controls/ProblemNote.tsx";
 import { growth, run } from "../engine/runState.ts";
-import { CellCanvas } from "./CellCanvas.tsx";
 import { CellHistory } from "./CellHistory.tsx";
+import { DraftHistory } from "./DraftHistory.tsx";
+import { EditableCells } from "./EditableCells.tsx";
+import { EditBar } from "./EditBar.tsx";
+import { draft, hasPins } from "./editState.ts";
 import { Legend } from "./Legend.tsx";
 import { PlaybackBar } from "./PlaybackBar.tsx";
 import { frameIndex, recording } from "./playbackState.ts";
@@ -38,11 +41,10 @@ export function RunView() {
           ) : view.value === "text" ? (
             <TextView frame={shown.frame(frame)} />
           ) : (
-            <CellCanvas
+            <EditableCells
               recording={shown}
               frame={frame}
               colorBy={colorBy.value}
-              showsPrompt={false}
               focus={focus.value}
               onFocus={(position) => {
                 focus.value = position;
@@ -52,14 +54,25 @@ export function RunView() {
         </div>
         {shown && view.value === "cells" && (
           <>
-            <Legend colorBy={colorBy.value} />
-            <CellHistory recording={shown} frame={frame} position={focus.value} />
+            <Legend
+              colorBy={colorBy.value}
+              hasPins={hasPins(shown, draft.value)}
+              isDraft={draft.value !== undefined}
+            />
+            {draft.value ? (
+              <DraftHistory draft={draft.value} recording={shown} frame={frame} position={focus.value} />
+            ) : (
+              <CellHistory recording={shown} frame={frame} position={focus.value} />
+            )}
+            <EditBar />
           </>
         )}
-        <PlaybackBar />
+        <fieldset disabled={draft.value !== undefined}>
+          <PlaybackBar />
+        </fieldset>
       </div>
       {run.value?.problem && <ProblemNote problem={run.value.problem} />}
-      <Race />
+      {!draft.value && <Race />}
     </div>
   );
 }

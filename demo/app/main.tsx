@@ -7,6 +7,8 @@ import "./tokens.css";
 import "./page.css";
 import "./controls.css";
 import "./stage.css";
+import "./edit.css";
+import "./chat.css";
 
 render(<App />, document.querySelector("#page")!);
 void loadEngine({ model: embedded, backend: "auto" });

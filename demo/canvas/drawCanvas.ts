@@ -22,6 +22,8 @@ export interface CanvasOptions {
   /** The position that is pointed at, and the selected ones. */
   readonly focus?: number | undefined;
   readonly selection?: ReadonlySet<number> | undefined;
+  /** Whether masks are outlined as those that the next run fills. */
+  readonly isDraft?: boolean;
   /** A CSS font family. */
   readonly fontFamily?: string;
 }
@@ -55,7 +57,14 @@ function drawPointers(
   context.lineWidth = 2;
   for (const { cell, box } of placed) {
     const isFocus = cell.position === focus;
-    if (!isFocus && !selection?.has(cell.position)) continue;
+    const isSelected = selection?.has(cell.position) ?? false;
+    if (!isFocus && !isSelected) continue;
+    if (isSelected) {
+      context.globalAlpha = 0.2;
+      context.fillStyle = palette.selection;
+      context.fillRect(box.x, box.y, box.width, box.height);
+      context.globalAlpha = 1;
+    }
     context.strokeStyle = isFocus ? palette.focus : palette.selection;
     context.beginPath();
     context.roundRect(box.x - 0.5, box.y - 0.5, box.width + 1, box.height + 1, radius);

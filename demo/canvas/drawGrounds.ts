@@ -9,7 +9,7 @@ type Context = CanvasRenderingContext2D;
 
 /** Grounds of the same colour are filled as one path: to change the colour costs more than to fill. */
 export function drawGrounds(context: Context, placed: readonly Placed[], options: CanvasOptions): void {
-  const { frame, palette, colorBy, showsGuesses = true } = options;
+  const { frame, palette, colorBy, showsGuesses = true, isDraft = false } = options;
   const paths = new Map<string, Path2D>();
   const pathOf = (color: string) => {
     const path = paths.get(color) ?? new Path2D();
@@ -25,6 +25,8 @@ export function drawGrounds(context: Context, placed: readonly Placed[], options
       if (!cell.guess || !showsGuesses) continue;
       const level = Math.round((height - 2) * cell.guess.confidence);
       levels.rect(x + 1, y + height - 1 - level, width - 2, level);
+    } else if (cell.state === "given" && !cell.isPrompt) {
+      pathOf(palette.pinned).roundRect(x, y, width, height, radius);
     } else if (cell.state === "committed" && !cell.isControl) {
       pathOf(groundOf(cell, frame, palette, colorBy)).roundRect(x, y, width, height, radius);
     }
@@ -37,9 +39,11 @@ export function drawGrounds(context: Context, placed: readonly Placed[], options
   context.fill(masks);
   context.fillStyle = palette.guessLevel;
   context.fill(levels);
-  context.strokeStyle = palette.maskBorder;
-  context.lineWidth = 1;
+  context.strokeStyle = isDraft ? palette.open : palette.maskBorder;
+  context.lineWidth = isDraft ? 1.5 : 1;
+  if (isDraft) context.setLineDash([3, 2]);
   context.stroke(masks);
+  context.setLineDash([]);
 }
 
 /** A commit glows and fades into its ground; an edit glows in a colour of its own. */

@@ -47,7 +47,10 @@ const gap = 2;
 const padding = 2;
 const margin = 6;
 
-export function layOut(recording: Recording, options: LayoutOptions): Layout {
+/** What is laid out: a recording, or a single frame. */
+export type Frames = Pick<Recording, "frameCount" | "promptEnd" | "frame">;
+
+export function layOut(recording: Frames, options: LayoutOptions): Layout {
   const { width, fontSize = 15, maskColumns = 1, showsPrompt = true } = options;
   const { frame = recording.frameCount - 1 } = options;
   const columnWidth = fontSize * characterAspect;

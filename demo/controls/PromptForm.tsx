@@ -1,6 +1,7 @@
 /** The prompt, its examples, and the buttons that run and cancel. */
 import type { RemoteEngine } from "../../src/remote/index.ts";
 import { cancelRun, run, startRun } from "../engine/runState.ts";
+import { followTurn } from "./chatTurns.ts";
 import { examples } from "./examples.ts";
 import { applyExample, example, nextRequest, prompt, writePrompt } from "./promptState.ts";
 import { refusedFields, settings } from "./settings.ts";
@@ -10,7 +11,7 @@ export function PromptForm({ engine }: { readonly engine: RemoteEngine | undefin
   const refused = engine ? refusedFields(engine.info, settings.value) : [];
   const start = () => {
     if (engine && refused.length === 0 && prompt.value.trim() !== "")
-      void startRun(engine, nextRequest(engine.info));
+      void followTurn(startRun(engine, nextRequest(engine.info)));
   };
   return (
     <form

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import type { EngineInfo, GenerateRequest, InfillSegment } from "../../src/core/index.ts";
 import { fieldsExcludedByInfill } from "../../src/core/index.ts";
+import { inputOf } from "../chat/index.ts";
 import { type Example, examples } from "./examples.ts";
 import { requestOfSettings, settings } from "./settings.ts";
 
@@ -25,11 +26,7 @@ applyExample(examples[0]!);
 
 /** The next request. */
 export function nextRequest(info: EngineInfo): GenerateRequest {
-  const content = prompt.value;
-  const input: GenerateRequest = info.hasChatTemplate
-    ? { messages: [{ role: "user", content }] }
-    : { prompt: content };
-  return requestOf(input, example.value?.infill);
+  return requestOf(inputOf(prompt.value, info), example.value?.infill);
 }
 
 /** The request that answers the prompt of another one again, with holes in place of what is to change. */

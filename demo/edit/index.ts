@@ -14,6 +14,7 @@ export { draftFrame } from "./draftFrame.ts";
 export { infillOf, tokenOf } from "./infillOf.ts";
 export {
   drag,
+  extendFrom,
   noSelection,
   type PressOptions,
   press,
@@ -22,4 +23,5 @@ export {
   selectedPositions,
 } from "./selection.ts";
 export { did, redo, type Undoable, undo, undoable } from "./undoable.ts";
+export { whyNoInfill } from "./whyNoInfill.ts";
 export { countText, draftText, selectionText } from "./words.ts";

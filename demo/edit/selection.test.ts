@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { drag, noSelection, press, type Selection, select, selectedPositions } from "./selection.ts";
+import {
+  drag,
+  extendFrom,
+  noSelection,
+  press,
+  type Selection,
+  select,
+  selectedPositions,
+} from "./selection.ts";
 
 const of = (selection: Selection) => [...selectedPositions(selection)];
 const anyPosition = fc.integer({ min: 0, max: 30 });
@@ -48,4 +56,14 @@ test("the same cell added twice is as it was before", () => {
 
 test("a drag without a press selects nothing", () => {
   expect(of(drag(noSelection, 3))).toEqual([]);
+});
+
+test("Shift with arrows grows and shrinks the range from where it began; elsewhere another one begins", () => {
+  let selection = extendFrom(noSelection, 5, 6);
+  selection = extendFrom(selection, 6, 7);
+  expect(of(selection)).toEqual([5, 6, 7]);
+  selection = extendFrom(extendFrom(selection, 7, 6), 6, 4);
+  expect(of(selection)).toEqual([4, 5]);
+  expect(of(extendFrom(selection, 9, 10))).toEqual([9, 10]);
+  expect(of(extendFrom(selection, 9, 10, { adds: true }))).toEqual([4, 5, 9, 10]);
 });

@@ -61,3 +61,14 @@ export function selectedPositions({ base, anchor, head, takesAway }: Selection):
   }
   return new Set([...selected].sort((a, b) => a - b));
 }
+
+/** Goes from a position to the next one with Shift held: with the gesture that is there, or with a new one. */
+export function extendFrom(
+  selection: Selection,
+  from: number,
+  to: number,
+  options: Pick<PressOptions, "adds"> = {},
+): Selection {
+  const begun = selection.head === from ? selection : press(selection, from, options);
+  return press(begun, to, { ...options, extends: true });
+}

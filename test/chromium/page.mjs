@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, preview } from "vite";
 import { openBrowser } from "./browser.mjs";
+import { checkChat } from "./page/chat.mjs";
+import { checkInfill } from "./page/infill.mjs";
 
 const configFile = fileURLToPath(new URL("../../vite.config.ts", import.meta.url));
 const root = fileURLToPath(new URL("../../demo", import.meta.url));
@@ -29,7 +31,11 @@ export async function withBuiltPage(use) {
 export async function checkPage() {
   const browser = await openBrowser({ hasWebgpu: false });
   try {
-    await withBuiltPage((address) => check(browser, address));
+    await withBuiltPage(async (address) => {
+      await check(browser, address);
+      await checkInfill(browser, address);
+      await checkChat(browser, address);
+    });
   } finally {
     await browser.close();
   }

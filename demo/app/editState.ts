@@ -1,0 +1,134 @@
+/** What is selected on the canvas, the edits of the answer that is shown, and the run that they lead to. */
+import { computed, effect, signal } from "@preact/signals";
+import { followAgain } from "../controls/chatTurns.ts";
+import { againRequest } from "../controls/promptState.ts";
+import {
+  countKinds,
+  type Draft,
+  did,
+  draftOf,
+  type Edit,
+  infillOf,
+  noSelection,
+  pinTokens,
+  redo,
+  type Selection,
+  select,
+  selectedPositions,
+  type Undoable,
+  undo,
+  undoable,
+} from "../edit/index.ts";
+import { engineState } from "../engine/engineState.ts";
+import { type Problem, problemOf } from "../engine/problem.ts";
+import { run, startRun } from "../engine/runState.ts";
+import type { Recording } from "../run/index.ts";
+import { frameIndex, pausePlayback, recording } from "./playbackState.ts";
+
+/** Edits of a frame. Each has the selection that it leaves. */
+interface Edits {
+  readonly recording: Recording;
+  readonly frame: number;
+  readonly history: Undoable<Edit>;
+}
+
+export const engine = computed(() =>
+  engineState.value.phase === "ready" ? engineState.value.engine : undefined,
+);
+export const selection = signal<Selection>(noSelection);
+export const selected = computed(() => selectedPositions(selection.value));
+export const edits = signal<Edits | undefined>(undefined);
+/** The edited answer; undefined without edits. */
+export const draft = computed(() => {
+  const { history } = edits.value ?? {};
+  return history && history.past.length > 0 ? history.present.draft : undefined;
+});
+/** Whether a finger selects cells; else it scrolls the page. */
+export const selectsByTouch = signal(false);
+/** Why text could not be pinned. */
+export const editProblem = signal<Problem | undefined>(undefined);
+
+/** Edits belong to the run that is shown. */
+effect(() => {
+  void recording.value;
+  discardEdits();
+});
+
+/** Selects cells, of a picture that stands still. */
+export function setSelection(next: Selection): void {
+  pausePlayback();
+  selection.value = next;
+}
+
+export function editSelected(edit: (draft: Edit["draft"], selected: ReadonlySet<number>) => Edit): void {
+  const state = editable();
+  if (!state || selected.value.size === 0) return;
+  const { present } = state.history;
+  const before = { ...state.history, present: { ...present, positions: selected.value } };
+  const next = edit(present.draft, selected.value);
+  show({ ...state, history: did(before, next) });
+}
+
+/** The present edits, or none of the frame that is shown. */
+function editable(): Edits | undefined {
+  if (draft.value) return edits.value;
+  const shown = recording.value;
+  const frame = frameIndex.value;
+  if (!shown?.start || frame < 0) return undefined;
+  pausePlayback();
+  const begun = draftOf(shown.frame(frame), shown.start.maskToken);
+  return { recording: shown, frame, history: undoable({ draft: begun, positions: selected.value }) };
+}
+
+export function undoEdit(): void {
+  if (edits.value) show({ ...edits.value, history: undo(edits.value.history) });
+}
+export function redoEdit(): void {
+  if (edits.value) show({ ...edits.value, history: redo(edits.value.history) });
+}
+
+function show(next: Edits): void {
+  edits.value = next;
+  editProblem.value = undefined;
+  selection.value = select(next.history.present.positions);
+}
+
+export function discardEdits(): void {
+  edits.value = undefined;
+  editProblem.value = undefined;
+  selection.value = noSelection;
+}
+
+/** Puts a text's tokens in place of the selected cells. @returns whether it could be encoded */
+export async function pinText(text: string): Promise<boolean> {
+  if (!engine.value) return false;
+  try {
+    const tokens = await engine.value.tokenize(text);
+    const texts = await engine.value.tokenTexts(tokens);
+    const named = tokens.map((token, index) => ({ token, text: texts[index]! }));
+    editSelected((draft, positions) => pinTokens(draft, positions, named));
+    return true;
+  } catch (error) {
+    editProblem.value = problemOf(error);
+    return false;
+  }
+}
+
+/** Whether there is a mask to fill. */
+export const canGenerate = computed(
+  () => engine.value !== undefined && draft.value !== undefined && countKinds(draft.value).mask > 0,
+);
+
+/** Runs the prompt of the edited run again: what stands is pinned, masks are filled. */
+export function generateAgain(): void {
+  const before = run.value;
+  if (!canGenerate.value || !before) return;
+  const request = againRequest(before.request, infillOf(draft.value!, engine.value!.info.stopTokens));
+  void followAgain(before.recording, startRun(engine.value!, request));
+}
+
+/** Whether tokens of a run's answer are pinned, or of its edited one. */
+export function hasPins({ start }: Recording, edited: Draft | undefined): boolean {
+  const isPinned = start !== undefined && start.undecided.length < start.genLength;
+  return isPinned || (edited !== undefined && countKinds(edited).typed > 0);
+}
