@@ -13,23 +13,37 @@ const maxEntries = 6;
 export function CellHistory({ recording, frame, position }: CellHistoryProps) {
   return (
     <p class="history" id="cell-history" aria-live="polite">
-      {position === undefined || position >= recording.length
+      {position === undefined || position < recording.promptEnd || position >= recording.length
         ? "Point at a cell to see its history."
-        : describePosition(recording, frame, position)}
+        : describe(recording, frame, position)}
     </p>
   );
 }
 
-/** What happened at a position up to a frame. */
-export function describePosition(recording: Recording, frame: number, position: number) {
-  const entries = historyOf(recording, position, frame);
+function describe(recording: Recording, frame: number, position: number) {
   const place = `Position ${position - recording.promptEnd}`;
+  const cell = recording.frame(frame).cells[position];
   if (!recording.isUndecidedAtStart(position))
-    return `${place}: “${recording.frame(frame).cells[position]?.text ?? ""}”, pinned. The model does not decide it.`;
-  if (entries.length === 0) return `${place}: masked.`;
+    return `${place}: “${cell?.text ?? ""}”, pinned. The model does not decide it.`;
+  if (historyOf(recording, position, frame).length === 0) return `${place}: masked.`;
   return (
     <>
-      {place}:{entries.length > maxEntries && " …"}
+      {place}:<HistoryEntries recording={recording} frame={frame} position={position} />
+    </>
+  );
+}
+
+interface HistoryEntriesProps {
+  readonly recording: Recording;
+  readonly frame: number;
+  readonly position: number;
+}
+
+export function HistoryEntries({ recording, frame, position }: HistoryEntriesProps) {
+  const entries = historyOf(recording, position, frame);
+  return (
+    <>
+      {entries.length > maxEntries && " …"}
       {entries.slice(-maxEntries).map((entry) => (
         <span key={`${entry.frame} ${entry.kind}`} class={`entry ${entry.kind}`}>
           {entryText(entry)}

@@ -1,7 +1,7 @@
 /** What the next run does with a position of the edited answer, and where its token comes from. */
 import type { Draft } from "../edit/index.ts";
 import type { Recording } from "../run/index.ts";
-import { describePosition } from "./CellHistory.tsx";
+import { HistoryEntries } from "./CellHistory.tsx";
 
 interface DraftHistoryProps {
   readonly draft: Draft;
@@ -38,8 +38,8 @@ function describe(
     case "kept":
       return (
         <>
-          {place}: “{cell.cell.text}”. The next run keeps it.{" "}
-          {describePosition(recording, frame, cell.cell.position)}
+          {place}: “{cell.cell.text}”. The next run keeps it.
+          <HistoryEntries recording={recording} frame={frame} position={cell.cell.position} />
         </>
       );
   }

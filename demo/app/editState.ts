@@ -23,11 +23,10 @@ import { engineState } from "../engine/engineState.ts";
 import { type Problem, problemOf } from "../engine/problem.ts";
 import { run, startRun } from "../engine/runState.ts";
 import type { Recording } from "../run/index.ts";
-import { frameIndex, pausePlayback, recording } from "./playbackState.ts";
+import { frameIndex, pausePlayback, recording, showFrame } from "./playbackState.ts";
 
 /** Edits of a frame. Each has the selection that it leaves. */
 interface Edits {
-  readonly recording: Recording;
   readonly frame: number;
   readonly history: Undoable<Edit>;
 }
@@ -60,24 +59,26 @@ export function setSelection(next: Selection): void {
   selection.value = next;
 }
 
-export function editSelected(edit: (draft: Edit["draft"], selected: ReadonlySet<number>) => Edit): void {
-  const state = editable();
-  if (!state || selected.value.size === 0) return;
+export function editSelected(
+  edit: (draft: Draft, positions: ReadonlySet<number>) => Edit,
+  positions = selected.value,
+): void {
+  const state = positions.size > 0 && editable(positions);
+  if (!state) return;
   const { present } = state.history;
-  const before = { ...state.history, present: { ...present, positions: selected.value } };
-  const next = edit(present.draft, selected.value);
+  const before = { ...state.history, present: { ...present, positions } };
+  const next = edit(present.draft, positions);
   show({ ...state, history: did(before, next) });
 }
 
 /** The present edits, or none of the frame that is shown. */
-function editable(): Edits | undefined {
+function editable(positions: ReadonlySet<number>): Edits | undefined {
   if (draft.value) return edits.value;
   const shown = recording.value;
   const frame = frameIndex.value;
   if (!shown?.start || frame < 0) return undefined;
-  pausePlayback();
   const begun = draftOf(shown.frame(frame), shown.start.maskToken);
-  return { recording: shown, frame, history: undoable({ draft: begun, positions: selected.value }) };
+  return { frame, history: undoable({ draft: begun, positions }) };
 }
 
 export function undoEdit(): void {
@@ -88,6 +89,7 @@ export function redoEdit(): void {
 }
 
 function show(next: Edits): void {
+  showFrame(next.frame);
   edits.value = next;
   editProblem.value = undefined;
   selection.value = select(next.history.present.positions);
@@ -102,11 +104,13 @@ export function discardEdits(): void {
 /** Puts a text's tokens in place of the selected cells. @returns whether it could be encoded */
 export async function pinText(text: string): Promise<boolean> {
   if (!engine.value) return false;
+  // The selection can change while the engine encodes.
+  const positions = selected.value;
   try {
     const tokens = await engine.value.tokenize(text);
     const texts = await engine.value.tokenTexts(tokens);
     const named = tokens.map((token, index) => ({ token, text: texts[index]! }));
-    editSelected((draft, positions) => pinTokens(draft, positions, named));
+    editSelected((draft) => pinTokens(draft, positions, named), positions);
     return true;
   } catch (error) {
     editProblem.value = problemOf(error);

@@ -2,6 +2,7 @@
 import type { Frame } from "../run/index.ts";
 import { drawFlashes, drawGrounds, radius } from "./drawGrounds.ts";
 import { drawMarks } from "./drawMarks.ts";
+import { drawPins } from "./drawPins.ts";
 import { drawRanges } from "./drawRanges.ts";
 import { drawTexts } from "./drawTexts.ts";
 import type { ColorBy } from "./groundOf.ts";
@@ -44,6 +45,7 @@ export function drawCanvas(context: CanvasRenderingContext2D, options: CanvasOpt
   drawFlashes(context, placed, options);
   drawTexts(context, placed, options);
   drawMarks(context, placed, options);
+  drawPins(context, options);
   drawRanges(context, options);
   drawPointers(context, placed, options);
   return placed.some(({ rest }) => rest < 1);

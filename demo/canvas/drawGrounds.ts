@@ -1,5 +1,6 @@
 /** What lies under the texts: the colours of commits, masks that fill up as their guess gets surer, and flashes. */
 import type { CanvasOptions } from "./drawCanvas.ts";
+import { isPinned } from "./drawPins.ts";
 import { groundOf } from "./groundOf.ts";
 import type { Placed } from "./placed.ts";
 
@@ -25,7 +26,7 @@ export function drawGrounds(context: Context, placed: readonly Placed[], options
       if (!cell.guess || !showsGuesses) continue;
       const level = Math.round((height - 2) * cell.guess.confidence);
       levels.rect(x + 1, y + height - 1 - level, width - 2, level);
-    } else if (cell.state === "given" && !cell.isPrompt) {
+    } else if (isPinned(cell)) {
       pathOf(palette.pinned).roundRect(x, y, width, height, radius);
     } else if (cell.state === "committed" && !cell.isControl) {
       pathOf(groundOf(cell, frame, palette, colorBy)).roundRect(x, y, width, height, radius);

@@ -1,4 +1,4 @@
-/** Marks on cells: a corner where a token was edited, a bar at the left of a pinned token, and a line under each cell that the pass computed while others were cached. */
+/** Marks on cells: a corner where a token was edited, and a line under each cell that the pass computed while others were cached. */
 import type { CanvasOptions } from "./drawCanvas.ts";
 import type { Placed } from "./placed.ts";
 
@@ -9,7 +9,6 @@ export function drawMarks(
 ): void {
   const corners = new Path2D();
   const lines = new Path2D();
-  const pins = new Path2D();
   let hasCached = false;
   for (const { cell, box } of placed) {
     const right = box.x + box.width;
@@ -19,14 +18,11 @@ export function drawMarks(
       corners.lineTo(right, box.y);
       corners.lineTo(right, box.y + 7);
     }
-    if (cell.state === "given" && !cell.isPrompt) pins.rect(box.x, box.y, 1.5, box.height);
     if (cell.isRecomputed) lines.rect(box.x + 1, bottom + 0.5, box.width - 2, 1.5);
     else hasCached = true;
   }
   context.fillStyle = palette.edit;
   context.fill(corners);
-  context.fillStyle = palette.pin;
-  context.fill(pins);
   if (!hasCached) return;
   context.fillStyle = palette.recomputed;
   context.fill(lines);

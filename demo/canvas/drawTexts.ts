@@ -60,6 +60,6 @@ function writingOf({ cell, rest }: Placed, palette: Palette, showsGuesses: boole
   const shown = shownText(cell.text);
   const isQuiet = cell.state === "filled" || shown.isSign || (cell.isPrompt && shown.isControl);
   if (isQuiet) return { shown, color: palette.quiet, alpha: 1 };
-  if (cell.state === "given") return { shown, color: palette.given, alpha: 1 };
+  if (cell.state === "given" && cell.isPrompt) return { shown, color: palette.given, alpha: 1 };
   return { shown, color: palette.text, alpha: 0.7 + 0.3 * rest };
 }

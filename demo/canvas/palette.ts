@@ -8,7 +8,7 @@ export interface Palette {
   /** The ground and the border of a mask. */
   readonly mask: string;
   readonly maskBorder: string;
-  /** The ground of a pinned token of the answer, and its bar. */
+  /** The ground of a pinned token of the answer, and the outline of such tokens. */
   readonly pinned: string;
   readonly pin: string;
   /** The border of a mask that the next run fills. */

@@ -12,7 +12,7 @@ export function ChatPanel({ engine }: { readonly engine: RemoteEngine | undefine
   return (
     <section class="chat" aria-label="Conversation">
       <fieldset class="segmented">
-        <legend>Ask</legend>
+        <legend>Mode</legend>
         <ModeButton isChat={false} text="Prompt" />
         <ModeButton isChat={true} text="Chat" />
       </fieldset>
@@ -86,7 +86,7 @@ function Size({ engine }: { readonly engine: RemoteEngine }) {
     }
     engine.tokenize(messages, { signal: controller.signal }).then(
       ({ length }) => {
-        text.value = `The conversation takes ${length} of ${engine.info.context} positions. The model reads all of it again for each answer; one that was trained on single prompts loses the thread.`;
+        text.value = `The conversation takes ${length} of ${engine.info.context} positions. Each answer reads all of it. A model that was trained on single prompts may lose the thread.`;
       },
       (error: Error) => {
         if (!controller.signal.aborted) text.value = error.message;

@@ -7,10 +7,11 @@ export function Turns({ turns }: { readonly turns: readonly Turn[] }) {
         // A turn keeps its place.
         <li key={index}>
           <p class="turn asked">
-            <span class="who">You</span> {prompt}
+            <span class="who">You </span>
+            {prompt}
           </p>
           <p class="turn answered">
-            <span class="who">Model</span>{" "}
+            <span class="who">Model </span>
             {answer === undefined ? "…" : answer === "" ? <i>An empty answer</i> : answer}
           </p>
         </li>

@@ -5,6 +5,8 @@ import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine, type GenerateRequest } from "../../src/core/index.ts";
 import { embeddedModel } from "../../src/sources/embedded.ts";
 import { againRequest } from "../controls/promptState.ts";
+import { change, settings } from "../controls/settings.ts";
+import { validCaches } from "../controls/validity.ts";
 import { Recording } from "../run/index.ts";
 import { type Draft, draftOf, insertMasks, maskCells, pinTokens } from "./draft.ts";
 import { infillOf, tokenOf } from "./infillOf.ts";
@@ -57,6 +59,19 @@ test("a masked word is found again, and a typed one is kept while the others fol
   const typed = pinTokens(lastDraft(recording), positionsOf(recording, "cloud"), await named("piano")).draft;
   const both = maskCells(typed, positionsOf(recording, "stone")).draft;
   expect((await generateAgain(both)).done?.text).toMatch(/^piano .{5} river$/);
+});
+
+test("each cache that the page offers, and smoothing, fill holes", async () => {
+  const recording = await record(first);
+  const masked = maskCells(lastDraft(recording), positionsOf(recording, "stone")).draft;
+  const texts = async () => (await generateAgain(masked)).done?.text;
+  for (const { name } of validCaches(settings.value.decoder, engine.info)) {
+    change({ cache: { name } }, engine.info);
+    expect([name, await texts()]).toEqual([name, "cloud stone river"]);
+  }
+  change({ decoder: { name: "threshold" }, cache: { name: "none" }, smoothing: {} }, engine.info);
+  expect(await texts()).toBe("cloud stone river");
+  change({ smoothing: null }, engine.info);
 });
 
 test("whatever is edited, a run keeps each pinned token at its place, and fills each mask", async () => {

@@ -1,5 +1,5 @@
 // The conversation of the page in demo/: runs become turns, a cancelled one does not, and the last answer can be generated again.
-import { button, expectAnswer, expectEnd, expectWords, openPage, runWith } from "./answers.mjs";
+import { button, expectEnd, expectWords, openPage, runWith } from "./answers.mjs";
 
 /** @param address of the built page */
 export async function checkChat(browser, address) {
@@ -17,9 +17,6 @@ export async function checkChat(browser, address) {
   await runWith(page, "Run");
   await expectWords(page, ".turn.asked >> nth=1", "sort 42 17 90 63");
   if (!((await sizeOf(page)) > before + 20)) throw new Error("The second turn must go on from the first one");
-  // Each of its runs has read the first turn too: the answer on the canvas is that of the last turn.
-  const second = (await page.locator(".turn.answered").nth(1).textContent()).replace(/^Model\s*/, "");
-  await expectAnswer(page, second === "An empty answer" ? "" : second);
 
   // Sixty-four forwards take long enough to be cancelled.
   await page.getByLabel("Decoder").selectOption("fixed");
@@ -42,6 +39,7 @@ export async function checkChat(browser, address) {
   await page.keyboard.press("Home");
   await page.keyboard.type("piano");
   await page.keyboard.press("Enter");
+  await expectWords(page, ".edit-status", "5 tokens typed in");
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("Delete");
   await button(page, "Generate again").click();

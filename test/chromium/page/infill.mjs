@@ -1,5 +1,5 @@
 // Infilling by hand in the page in demo/: cells are selected by pointer, keyboard and finger, masked, typed over, and generated again.
-import { button, expectAnswer, expectWords, openPage, runWith } from "./answers.mjs";
+import { button, expectAnswer, expectEnd, expectWords, openPage, runWith } from "./answers.mjs";
 
 const answer = "cloud stone river";
 
@@ -34,7 +34,7 @@ async function byPointer(browser, address) {
   await expectWords(page, ".history", "“c”. The next run keeps it.");
   if (await button(page, "Play").isEnabled()) throw new Error("An edited answer must not be played");
   await again.click();
-  await expectWords(page, ".status", "Done");
+  await expectEnd(page);
   await expectAnswer(page, answer);
   await pointAt(page, 0);
   await expectWords(page, ".history", "“c”, pinned. The model does not decide it.");
@@ -84,7 +84,7 @@ async function byKeyboard(browser, address) {
   await press("Escape");
   await expectWords(page, ".edit-status", /^Edited/);
   await press("Control+Enter");
-  await expectWords(page, ".status", "Done");
+  await expectEnd(page);
   await expectAnswer(page, /^piano .{5} river$/);
   await context.close();
 }
@@ -110,7 +110,7 @@ async function byFinger(browser, address) {
   await expectWords(page, ".edit-status", /^1 cell selected$/);
   await button(page, "Mask").tap();
   await button(page, "Generate again").tap();
-  await expectWords(page, ".status", "Done");
+  await expectEnd(page);
   await expectAnswer(page, answer);
   await context.close();
 }
