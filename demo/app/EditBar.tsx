@@ -101,9 +101,10 @@ function PinField({ isOff }: { readonly isOff: boolean }) {
       class="pin-field"
       onSubmit={async (event) => {
         event.preventDefault();
-        if (text.value !== "" && (await pinText(text.value))) leave();
+        if (!isOff && text.value !== "" && (await pinText(text.value))) leave();
       }}
     >
+      {/* Never disabled: typing on the canvas moves the focus here in the moment in which it selects. */}
       <input
         id={fieldId}
         type="text"
@@ -111,7 +112,6 @@ function PinField({ isOff }: { readonly isOff: boolean }) {
         placeholder="Type in their place"
         spellcheck={false}
         autocomplete="off"
-        disabled={isOff}
         value={text.value}
         onInput={({ currentTarget }) => {
           text.value = currentTarget.value;

@@ -111,6 +111,7 @@ export async function pinText(text: string): Promise<boolean> {
     const texts = await engine.value.tokenTexts(tokens);
     const named = tokens.map((token, index) => ({ token, text: texts[index]! }));
     editSelected((draft) => pinTokens(draft, positions, named), positions);
+    selection.value = noSelection;
     return true;
   } catch (error) {
     editProblem.value = problemOf(error);

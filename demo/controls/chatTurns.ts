@@ -8,12 +8,12 @@ import { prompt, writePrompt } from "./promptState.ts";
 let latest: Recording | undefined;
 
 /**
- * While chatting, makes a turn of the run that has just begun with the prompt. If the run is cancelled or fails, the turn goes, and
+ * While chatting with a model that takes messages, makes a turn of the run that has just begun with the prompt. If the run is cancelled or fails, the turn goes, and
  * its prompt comes back.
  * @param ended resolves when the run has ended
  */
 export async function followTurn(ended: Promise<void>): Promise<void> {
-  if (!isChatting.value) return;
+  if (!isChatting.value || run.value?.request.messages === undefined) return;
   const sent = prompt.value;
   conversation.value = begin(conversation.value, sent);
   writePrompt("");

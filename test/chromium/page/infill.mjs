@@ -108,11 +108,25 @@ async function byFinger(browser, address) {
   await expectWords(page, ".edit-status", /^2 cells selected$/);
   await tap(2);
   await expectWords(page, ".edit-status", /^1 cell selected$/);
+  await swipe(page, 8, 10);
+  await expectWords(page, ".edit-status", /^4 cells selected$/);
   await button(page, "Mask").tap();
   await button(page, "Generate again").tap();
   await expectEnd(page);
   await expectAnswer(page, answer);
   await context.close();
+}
+
+/** Moves a finger over cells. */
+async function swipe(page, first, last) {
+  const client = await page.context().newCDPSession(page);
+  const touch = async (type, ...positions) => {
+    const touchPoints = await Promise.all(positions.map((position) => placeOf(page, position)));
+    await client.send("Input.dispatchTouchEvent", { type, touchPoints });
+  };
+  await touch("touchStart", first);
+  await touch("touchMove", last);
+  await touch("touchEnd");
 }
 
 /** The middle of a cell of the first line, where each token is a character. */
