@@ -1,11 +1,11 @@
 /** The canvas of a run, or of its edited answer, with cells that can be selected. */
 import { useMemo } from "preact/hooks";
 import type { ColorBy, Frames } from "../canvas/index.ts";
-import { draftFrame, drag, noSelection, press } from "../edit/index.ts";
+import { drag, noSelection, press } from "../edit/index.ts";
 import type { Recording } from "../run/index.ts";
 import { CellCanvas, type CellGestures } from "./CellCanvas.tsx";
 import { onCellKey } from "./editKeys.ts";
-import { draft, edits, selected, selection, selectsByTouch, setSelection } from "./editState.ts";
+import { draftPicture, selected, selection, selectsByTouch, setSelection } from "./editState.ts";
 
 interface EditableCellsProps {
   readonly recording: Recording;
@@ -16,16 +16,13 @@ interface EditableCellsProps {
 }
 
 export function EditableCells({ recording, frame, colorBy, focus, onFocus }: EditableCellsProps) {
-  const edited = draft.value;
-  const source = edits.value?.frame ?? 0;
+  const picture = draftPicture.value;
   const frames = useMemo((): Frames | undefined => {
-    if (!edited) return undefined;
-    const picture = draftFrame(edited, source);
-    return { frameCount: 1, promptEnd: edited.prompt.length, frame: () => picture };
-  }, [edited, source]);
+    return picture && { frameCount: 1, promptEnd: recording.promptEnd, frame: () => picture };
+  }, [picture, recording]);
   const gestures: CellGestures = {
     selection: selected.value,
-    isDraft: edited !== undefined,
+    isDraft: picture !== undefined,
     selectsByTouch: selectsByTouch.value,
     onPress,
     onDrag: (position) => {

@@ -7,7 +7,7 @@ import { CellHistory } from "./CellHistory.tsx";
 import { DraftHistory } from "./DraftHistory.tsx";
 import { EditableCells } from "./EditableCells.tsx";
 import { EditBar } from "./EditBar.tsx";
-import { draft, hasPins } from "./editState.ts";
+import { draft, draftPicture, hasPins } from "./editState.ts";
 import { Legend } from "./Legend.tsx";
 import { PlaybackBar } from "./PlaybackBar.tsx";
 import { frameIndex, recording } from "./playbackState.ts";
@@ -39,7 +39,7 @@ export function RunView() {
           {!shown || frame < 0 ? (
             <p class="empty">Run the prompt, and watch the masks turn into text.</p>
           ) : view.value === "text" ? (
-            <TextView frame={shown.frame(frame)} />
+            <TextView frame={draftPicture.value ?? shown.frame(frame)} />
           ) : (
             <EditableCells
               recording={shown}

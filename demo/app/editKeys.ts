@@ -76,7 +76,10 @@ function actions(focus: number | undefined, shiftKey: boolean): Actions {
       selectAtLeast(focus);
       editSelected(insertMasks);
     },
-    Enter: () => focusOn(fieldId),
+    Enter: () => {
+      selectAtLeast(focus);
+      focusOn(fieldId);
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import {
   countKinds,
   type Draft,
   did,
+  draftFrame,
   draftOf,
   type Edit,
   infillOf,
@@ -42,6 +43,8 @@ export const draft = computed(() => {
   const { history } = edits.value ?? {};
   return history && history.past.length > 0 ? history.present.draft : undefined;
 });
+/** The edited answer as a frame. */
+export const draftPicture = computed(() => draft.value && draftFrame(draft.value, edits.value?.frame ?? 0));
 /** Whether a finger selects cells; else it scrolls the page. */
 export const selectsByTouch = signal(false);
 /** Why text could not be pinned. */

@@ -28,6 +28,7 @@ async function byPointer(browser, address) {
   await expectWords(page, ".edit-status", /^5 cells selected$/);
   await button(page, "Mask").click();
   await expectWords(page, ".edit-status", "5 masks are open");
+  await expectAnswer(page, "cloud ░░░░░ river");
   await pointAt(page, answer.indexOf("stone"));
   await expectWords(page, ".history", "masked. The next run fills it.");
   await pointAt(page, 0);
@@ -67,7 +68,8 @@ async function byKeyboard(browser, address) {
   await press("Enter");
   await expectWords(page, ".edit-status", "no mask is open, 5 tokens typed in");
   // The characters of the embedded model are printable ASCII.
-  await page.keyboard.type("é");
+  await press("Enter");
+  await page.keyboard.insertText("é");
   await press("Enter");
   await expectWords(page, ".edit .problem", "é");
   await press("Escape", "Escape", "ArrowRight", "ArrowRight");
