@@ -13,7 +13,11 @@ import { change } from "./settings.ts";
 let engine: Engine;
 beforeAll(async () => {
   engine = await Engine.load(embeddedModel(), { backend: cpu() });
-  change({ request: { genLength: 32, blockLength: 32 } }, engine.info);
+  const request = { genLength: 32, blockLength: 32 };
+  change(
+    { decoder: { name: "hierarchical" }, cache: { name: "none" }, smoothing: null, request },
+    engine.info,
+  );
   return () => engine.dispose();
 });
 beforeEach(() => {

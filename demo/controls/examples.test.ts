@@ -1,13 +1,17 @@
 /** The embedded model answers each example rightly with the page's settings as they are. */
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine } from "../../src/core/index.ts";
 import { embeddedModel } from "../../src/sources/embedded.ts";
 import { examples } from "./examples.ts";
-import { applyExample, nextRequest } from "./promptState.ts";
 
 let engine: Engine;
+let applyExample: typeof import("./promptState.ts").applyExample;
+let nextRequest: typeof import("./promptState.ts").nextRequest;
 beforeAll(async () => {
+  // Other tests change the settings.
+  vi.resetModules();
+  ({ applyExample, nextRequest } = await import("./promptState.ts"));
   engine = await Engine.load(embeddedModel(), { backend: cpu() });
   return () => engine.dispose();
 });

@@ -14,6 +14,10 @@ import { infillOf, tokenOf } from "./infillOf.ts";
 let engine: Engine;
 beforeAll(async () => {
   engine = await Engine.load(embeddedModel(), { backend: cpu() });
+  change(
+    { decoder: { name: "hierarchical" }, cache: { name: "none" }, smoothing: null, request: {} },
+    engine.info,
+  );
   return () => engine.dispose();
 });
 
