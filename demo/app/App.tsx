@@ -4,6 +4,7 @@ import { ModelPanel } from "../controls/ModelPanel.tsx";
 import { PromptForm } from "../controls/PromptForm.tsx";
 import { SettingsPanel } from "../controls/SettingsPanel.tsx";
 import { engineState } from "../engine/engineState.ts";
+import { LinkNotice } from "../share/LinkNotice.tsx";
 import { RunView } from "./RunView.tsx";
 
 export function App() {
@@ -22,6 +23,7 @@ export function App() {
       </header>
       <main class="desk">
         <section class="stage" aria-label="Generation">
+          <LinkNotice />
           <ChatPanel engine={engine} />
           <PromptForm engine={engine} />
           <RunView />

@@ -28,7 +28,9 @@ export interface CellGestures {
   readonly onKey: (event: KeyboardEvent, target: number | undefined) => void;
 }
 
-interface CellCanvasProps {
+export interface CellCanvasProps {
+  /** Id of the element that describes the position that is pointed at. */
+  readonly describedBy: string;
   readonly recording: Frames;
   readonly frame: number;
   readonly colorBy: ColorBy;
@@ -52,7 +54,7 @@ const gestureHelp =
   "With Shift, arrow keys select. Space selects one more, Escape none. Delete masks what is selected, and typing replaces it.";
 
 export function CellCanvas(props: CellCanvasProps) {
-  const { recording, frame, colorBy, showsPrompt, focus, onFocus, gestures } = props;
+  const { describedBy, recording, frame, colorBy, showsPrompt, focus, onFocus, gestures } = props;
   const { selection, isDraft = false } = gestures ?? {};
   const isDragging = useRef(false);
   const holder = useRef<HTMLDivElement>(null);
@@ -102,7 +104,7 @@ export function CellCanvas(props: CellCanvasProps) {
         tabIndex={0}
         role="application"
         aria-label={`Canvas of the answer. Arrow keys move between positions.${gestures ? ` ${gestureHelp}` : ""}`}
-        aria-describedby="cell-history"
+        aria-describedby={describedBy}
         onPointerDown={(event) => {
           const position = cellAt(layout, event.offsetX, event.offsetY);
           onFocus(position);

@@ -2,6 +2,7 @@
 import { type HistoryEntry, historyOf, type Recording } from "../run/index.ts";
 
 interface CellHistoryProps {
+  readonly id: string;
   readonly recording: Recording;
   readonly frame: number;
   readonly position: number | undefined;
@@ -10,9 +11,9 @@ interface CellHistoryProps {
 /** Guesses before these many are left out. */
 const maxEntries = 6;
 
-export function CellHistory({ recording, frame, position }: CellHistoryProps) {
+export function CellHistory({ id, recording, frame, position }: CellHistoryProps) {
   return (
-    <p class="history" id="cell-history" aria-live="polite">
+    <p class="history" id={id} aria-live="polite">
       {position === undefined || position < recording.promptEnd || position >= recording.length
         ? "Point at a cell to see its history."
         : describe(recording, frame, position)}

@@ -4,6 +4,7 @@ import type { Recording } from "../run/index.ts";
 import { HistoryEntries } from "./CellHistory.tsx";
 
 interface DraftHistoryProps {
+  readonly id: string;
   readonly draft: Draft;
   /** What was edited, at a frame. */
   readonly recording: Recording;
@@ -11,10 +12,10 @@ interface DraftHistoryProps {
   readonly position: number | undefined;
 }
 
-export function DraftHistory({ draft, position, ...source }: DraftHistoryProps) {
+export function DraftHistory({ id, draft, position, ...source }: DraftHistoryProps) {
   const cell = position === undefined ? undefined : draft.cells[position - draft.prompt.length];
   return (
-    <p class="history" id="cell-history" aria-live="polite">
+    <p class="history" id={id} aria-live="polite">
       {cell === undefined || position === undefined
         ? "Point at a cell to see its history."
         : describe(draft, position, source)}

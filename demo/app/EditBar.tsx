@@ -1,7 +1,7 @@
 /** What is selected and edited, in words, and the tools that edit it. */
 import { useSignal } from "@preact/signals";
 import { ProblemNote } from "../controls/ProblemNote.tsx";
-import { draftText, insertMasks, maskCells, removeCells, selectionText, whyNoInfill } from "../edit/index.ts";
+import { draftText, insertMasks, maskCells, removeCells, selectionText } from "../edit/index.ts";
 import { cellsId, fieldId, focusOn } from "./editKeys.ts";
 import {
   canGenerate,
@@ -10,19 +10,18 @@ import {
   editProblem,
   editSelected,
   edits,
-  engine,
   generateAgain,
   pinText,
   redoEdit,
   selected,
   selectsByTouch,
   undoEdit,
+  whyNoEdit,
 } from "./editState.ts";
 
 export function EditBar() {
   const edited = draft.value;
-  const problem = engine.value && whyNoInfill(engine.value.info);
-  if (problem) return <p class="help">{problem}</p>;
+  if (whyNoEdit.value) return <p class="help">{whyNoEdit.value}</p>;
   const { past = [], future = [] } = edits.value?.history ?? {};
   const isNothing = selected.value.size === 0;
   const words = [selectionText(selected.value.size), edited ? draftText(edited) : ""].filter(Boolean);

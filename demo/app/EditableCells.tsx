@@ -1,21 +1,16 @@
 /** The canvas of a run, or of its edited answer, with cells that can be selected. */
 import { useMemo } from "preact/hooks";
-import type { ColorBy, Frames } from "../canvas/index.ts";
+import type { Frames } from "../canvas/index.ts";
 import { drag, noSelection, press } from "../edit/index.ts";
 import type { Recording } from "../run/index.ts";
-import { CellCanvas, type CellGestures } from "./CellCanvas.tsx";
+import { CellCanvas, type CellCanvasProps, type CellGestures } from "./CellCanvas.tsx";
 import { onCellKey } from "./editKeys.ts";
 import { draftPicture, selected, selection, selectsByTouch, setSelection } from "./editState.ts";
 
-interface EditableCellsProps {
-  readonly recording: Recording;
-  readonly frame: number;
-  readonly colorBy: ColorBy;
-  readonly focus: number | undefined;
-  readonly onFocus: (position: number | undefined) => void;
-}
+type EditableCellsProps = Omit<CellCanvasProps, "recording" | "gestures"> & { readonly recording: Recording };
 
-export function EditableCells({ recording, frame, colorBy, focus, onFocus }: EditableCellsProps) {
+export function EditableCells(props: EditableCellsProps) {
+  const { recording, frame, focus } = props;
   const picture = draftPicture.value;
   const frames = useMemo((): Frames | undefined => {
     return picture && { frameCount: 1, promptEnd: recording.promptEnd, frame: () => picture };
@@ -31,15 +26,7 @@ export function EditableCells({ recording, frame, colorBy, focus, onFocus }: Edi
     onKey: (event, target) => onCellKey(event, focus, target),
   };
   return (
-    <CellCanvas
-      recording={frames ?? recording}
-      frame={frames ? 0 : frame}
-      colorBy={colorBy}
-      showsPrompt={false}
-      focus={focus}
-      onFocus={onFocus}
-      gestures={gestures}
-    />
+    <CellCanvas {...props} recording={frames ?? recording} frame={frames ? 0 : frame} gestures={gestures} />
   );
 }
 

@@ -1,5 +1,6 @@
 /** What is selected on the canvas, the edits of the answer that is shown, and the run that they lead to. */
 import { computed, effect, signal } from "@preact/signals";
+import type { RemoteEngine } from "../../src/remote/index.ts";
 import { followAgain } from "../controls/chatTurns.ts";
 import { againRequest } from "../controls/promptState.ts";
 import {
@@ -19,11 +20,12 @@ import {
   type Undoable,
   undo,
   undoable,
+  whyNoInfill,
 } from "../edit/index.ts";
 import { engineState } from "../engine/engineState.ts";
 import { type Problem, problemOf } from "../engine/problem.ts";
-import { run, startRun } from "../engine/runState.ts";
-import type { Recording } from "../run/index.ts";
+import { run, runs, startRuns } from "../engine/runState.ts";
+import type { Lane, Recording } from "../run/index.ts";
 import { frameIndex, pausePlayback, recording, showFrame } from "./playbackState.ts";
 
 /** Edits of a frame. Each has the selection that it leaves. */
@@ -50,10 +52,22 @@ export const selectsByTouch = signal(false);
 /** Why text could not be pinned. */
 export const editProblem = signal<Problem | undefined>(undefined);
 
+/** The engine of the run that is shown; undefined for a run from a file. */
+const ownEngine = signal<RemoteEngine | undefined>(undefined);
+
 /** Edits belong to the run that is shown. */
 effect(() => {
-  void recording.value;
+  const hasRun = recording.value !== undefined && run.peek()?.file === undefined;
+  ownEngine.value = hasRun ? engine.peek() : undefined;
   discardEdits();
+});
+
+/** Why the answer that is shown cannot be edited; undefined if it can. */
+export const whyNoEdit = computed(() => {
+  if (!engine.value) return "No model is loaded that could fill masks of this answer.";
+  if (ownEngine.value !== engine.value)
+    return "This answer is not of the model that is loaded now: its tokens cannot be edited.";
+  return whyNoInfill(engine.value.info);
 });
 
 /** Selects cells, of a picture that stands still. */
@@ -76,6 +90,7 @@ export function editSelected(
 
 /** The present edits, or none of the frame that is shown. */
 function editable(positions: ReadonlySet<number>): Edits | undefined {
+  if (whyNoEdit.value) return undefined;
   if (draft.value) return edits.value;
   const shown = recording.value;
   const frame = frameIndex.value;
@@ -124,15 +139,16 @@ export async function pinText(text: string): Promise<boolean> {
 
 /** Whether there is a mask to fill. */
 export const canGenerate = computed(
-  () => engine.value !== undefined && draft.value !== undefined && countKinds(draft.value).mask > 0,
+  () => !whyNoEdit.value && draft.value !== undefined && countKinds(draft.value).mask > 0,
 );
 
 /** Runs the prompt of the edited run again: what stands is pinned, masks are filled. */
 export function generateAgain(): void {
   const before = run.value;
   if (!canGenerate.value || !before) return;
-  const request = againRequest(before.request, infillOf(draft.value!, engine.value!.info.stopTokens));
-  void followAgain(before.recording, startRun(engine.value!, request));
+  const infill = infillOf(draft.value!, engine.value!.info.stopTokens);
+  const requests = runs.value.map((_, lane) => againRequest(before.request, infill, lane as Lane));
+  void followAgain(before.recording, startRuns(engine.value!, requests));
 }
 
 /** Whether tokens of a run's answer are pinned, or of its edited one. */

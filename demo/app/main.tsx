@@ -2,6 +2,7 @@
 import { render } from "preact";
 import { loadEngine } from "../engine/engineState.ts";
 import { embedded } from "../engine/modelChoice.ts";
+import { followLinks } from "../share/linkState.ts";
 import { App } from "./App.tsx";
 import "./tokens.css";
 import "./page.css";
@@ -9,6 +10,9 @@ import "./controls.css";
 import "./stage.css";
 import "./edit.css";
 import "./chat.css";
+import "./compare.css";
+import "../share/share.css";
 
 render(<App />, document.querySelector("#page")!);
+followLinks();
 void loadEngine({ model: embedded, backend: "auto" });

@@ -1,5 +1,7 @@
 /** Draws a frame of a run on a canvas. */
+
 import type { Frame } from "../run/index.ts";
+import type { Context2D } from "./context.ts";
 import { drawFlashes, drawGrounds, radius } from "./drawGrounds.ts";
 import { drawMarks } from "./drawMarks.ts";
 import { drawPins } from "./drawPins.ts";
@@ -36,7 +38,7 @@ export const defaultFontFamily =
  * Draws in CSS pixels: the context's transform scales them, as `sizeCanvas` sets it.
  * @returns whether the picture still moves, and wants to be drawn again
  */
-export function drawCanvas(context: CanvasRenderingContext2D, options: CanvasOptions): boolean {
+export function drawCanvas(context: Context2D, options: CanvasOptions): boolean {
   const { layout, fontFamily = defaultFontFamily } = options;
   const placed = placedCells(options);
   context.clearRect(0, 0, layout.width, layout.height);
@@ -52,7 +54,7 @@ export function drawCanvas(context: CanvasRenderingContext2D, options: CanvasOpt
 }
 
 function drawPointers(
-  context: CanvasRenderingContext2D,
+  context: Context2D,
   placed: readonly Placed[],
   { palette, focus, selection }: CanvasOptions,
 ): void {

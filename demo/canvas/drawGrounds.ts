@@ -1,4 +1,5 @@
 /** What lies under the texts: the colours of commits, masks that fill up as their guess gets surer, and flashes. */
+import type { Context2D } from "./context.ts";
 import type { CanvasOptions } from "./drawCanvas.ts";
 import { isPinned } from "./drawPins.ts";
 import { groundOf } from "./groundOf.ts";
@@ -6,7 +7,7 @@ import type { Placed } from "./placed.ts";
 
 export const radius = 3;
 
-type Context = CanvasRenderingContext2D;
+type Context = Context2D;
 
 /** Grounds of the same colour are filled as one path: to change the colour costs more than to fill. */
 export function drawGrounds(context: Context, placed: readonly Placed[], options: CanvasOptions): void {

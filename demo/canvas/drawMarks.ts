@@ -1,12 +1,9 @@
 /** Marks on cells: a corner where a token was edited, and a line under each cell that the pass computed while others were cached. */
+import type { Context2D } from "./context.ts";
 import type { CanvasOptions } from "./drawCanvas.ts";
 import type { Placed } from "./placed.ts";
 
-export function drawMarks(
-  context: CanvasRenderingContext2D,
-  placed: readonly Placed[],
-  { palette }: CanvasOptions,
-): void {
+export function drawMarks(context: Context2D, placed: readonly Placed[], { palette }: CanvasOptions): void {
   const corners = new Path2D();
   const lines = new Path2D();
   let hasCached = false;

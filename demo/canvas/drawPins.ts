@@ -1,5 +1,7 @@
 /** Outlines around tokens of the answer that are pinned, one for each run of them. */
+
 import type { Cell, Range } from "../run/index.ts";
+import type { Context2D } from "./context.ts";
 import type { CanvasOptions } from "./drawCanvas.ts";
 import { outlines } from "./outline.ts";
 import { tracePolygon } from "./tracePolygon.ts";
@@ -10,7 +12,7 @@ export function isPinned({ state, isPrompt, isControl }: Cell): boolean {
 }
 
 export function drawPins(
-  context: CanvasRenderingContext2D,
+  context: Context2D,
   { frame, layout, palette }: Pick<CanvasOptions, "frame" | "layout" | "palette">,
 ): void {
   context.strokeStyle = palette.pin;

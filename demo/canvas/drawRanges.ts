@@ -1,10 +1,12 @@
 /** The outlines of the block, and of the window that the pass computed. */
+
 import type { Range } from "../run/index.ts";
+import type { Context2D } from "./context.ts";
 import type { CanvasOptions } from "./drawCanvas.ts";
 import { outlines } from "./outline.ts";
 import { tracePolygon } from "./tracePolygon.ts";
 
-type Context = CanvasRenderingContext2D;
+type Context = Context2D;
 
 /** The window is not outlined where it is the block, or everything that is shown. */
 export function drawRanges(context: Context, { frame, layout, palette }: CanvasOptions): void {

@@ -1,11 +1,12 @@
 /** The texts of cells. */
+import type { Context2D } from "./context.ts";
 import type { CanvasOptions } from "./drawCanvas.ts";
 import { type CellBox, characterAspect } from "./layout.ts";
 import type { Palette } from "./palette.ts";
 import type { Placed } from "./placed.ts";
 import { type ShownText, shownText } from "./shownText.ts";
 
-type Context = CanvasRenderingContext2D;
+type Context = Context2D;
 
 /** The sign of a control token that stands in an answer. */
 const controlText = shownText("∙");

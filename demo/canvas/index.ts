@@ -1,3 +1,4 @@
+export type { Context2D } from "./context.ts";
 export { type CanvasOptions, defaultFontFamily, drawCanvas } from "./drawCanvas.ts";
 export type { ColorBy } from "./groundOf.ts";
 export { cellAt } from "./hitTest.ts";

@@ -1,8 +1,9 @@
 /** Outlines as paths. */
+import type { Context2D } from "./context.ts";
 import type { Point } from "./outline.ts";
 
 /** Adds a polygon with round corners to the path. */
-export function tracePolygon(context: CanvasRenderingContext2D, corners: readonly Point[]): void {
+export function tracePolygon(context: Context2D, corners: readonly Point[]): void {
   const last = corners.at(-1)!;
   const first = corners[0]!;
   context.moveTo((last.x + first.x) / 2, (last.y + first.y) / 2);

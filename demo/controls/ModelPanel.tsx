@@ -1,5 +1,6 @@
 /** The choice of model and backend. */
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import {
   type BackendName,
   backendNames,
@@ -19,23 +20,25 @@ const backendLabels: Readonly<Record<BackendName, string>> = {
 
 export function ModelPanel({ state }: { readonly state: EngineState }) {
   const address = useSignal("");
-  const choice = useSignal<EngineChoice>({ model: embedded, backend: "auto" });
+  // What was chosen last stays chosen when it cannot be loaded.
+  const latest = useRef<EngineChoice>({ model: embedded, backend: "auto" });
+  if (state.phase !== "none") latest.current = state.choice;
+  const choice = latest.current;
   const load = (changed: Partial<EngineChoice>) => {
     cancelRun();
-    choice.value = { ...choice.value, ...changed };
-    void loadEngine(choice.value);
+    void loadEngine({ ...choice, ...changed });
   };
   const loadModel = (model: ModelChoice) => load({ model });
   return (
     <div class="settings model">
       <h2>Model</h2>
-      <p class="help">{capitalized(nameOf(choice.value.model))}</p>
+      <p class="help">{capitalized(nameOf(choice.model))}</p>
       {state.phase === "none" && state.problem && <ProblemNote problem={state.problem} />}
       <div class="field wide">
         <label for="backend">Backend</label>
         <select
           id="backend"
-          value={choice.value.backend}
+          value={choice.backend}
           onChange={({ currentTarget }) => load({ backend: currentTarget.value as BackendName })}
         >
           {backendNames.map((name) => (
@@ -44,6 +47,19 @@ export function ModelPanel({ state }: { readonly state: EngineState }) {
             </option>
           ))}
         </select>
+      </div>
+      <div>
+        <label class="switch">
+          <input
+            type="checkbox"
+            checked={choice.profile ?? false}
+            onChange={({ currentTarget }) => load({ profile: currentTarget.checked })}
+          />
+          Time each op on a GPU
+        </label>
+        <p class="help">
+          Each op then runs on its own, and passes are slower. On the CPU ops are always timed.
+        </p>
       </div>
       <form
         class="field wide"

@@ -2,18 +2,18 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine } from "../../src/core/index.ts";
-import type { RemoteEngine } from "../../src/remote/index.ts";
 import { embeddedModel } from "../../src/sources/embedded.ts";
 import { conversation, isChatting } from "../chat/index.ts";
-import { cancelRun, run, startRun } from "../engine/runState.ts";
+import { cancelRun, run, startRuns } from "../engine/runState.ts";
 import { clearConversation, followAgain, followTurn } from "./chatTurns.ts";
 import { againRequest, nextRequest, prompt, writePrompt } from "./promptState.ts";
-import { change } from "./settings.ts";
+import { change, shared } from "./settings.ts";
 
 let engine: Engine;
 beforeAll(async () => {
   engine = await Engine.load(embeddedModel(), { backend: cpu() });
-  const request = { genLength: 32, blockLength: 32 };
+  const request = { blockLength: 32 };
+  shared.value = { genLength: 32 };
   change(
     { decoder: { name: "hierarchical" }, cache: { name: "none" }, smoothing: null, request },
     engine.info,
@@ -25,19 +25,16 @@ beforeEach(() => {
   clearConversation();
 });
 
-/** `RemoteEngine` has the same interface at the other end of a port. */
-const remote = () => engine as unknown as RemoteEngine;
-
 function send(text: string): Promise<void> {
   writePrompt(text);
-  return followTurn(startRun(remote(), nextRequest(engine.info)));
+  return followTurn(startRuns(engine, [nextRequest(engine.info)]));
 }
 
 /** Generates the word at the start of the present answer again. */
 function again(): Promise<void> {
   const { request, recording } = run.value!;
   const infill = [{ length: 5 }, " stone river", [0]];
-  return followAgain(recording, startRun(remote(), againRequest(request, infill)));
+  return followAgain(recording, startRuns(engine, [againRequest(request, infill)]));
 }
 
 const turns = () => conversation.value.turns.map(({ prompt, answer }) => [prompt, answer]);

@@ -11,6 +11,8 @@ export type BackendName = (typeof backendNames)[number];
 export interface EngineChoice {
   readonly model: ModelChoice;
   readonly backend: BackendName;
+  /** Whether a GPU's ops are timed, which makes passes slower. */
+  readonly profile?: boolean;
 }
 
 /** The backend in use, and why. */
@@ -50,6 +52,7 @@ export async function loadEngine(choice: EngineChoice): Promise<void> {
     const started = await startEngineWorker(worker, {
       ...webModelOf(choice.model),
       backend: choice.backend,
+      profile: choice.profile ?? false,
       signal: controller.signal,
       onPick: (backend, reason) => {
         picked = { backend, reason };

@@ -1,7 +1,10 @@
+export { aligned, byForward, type ForwardSeries, nearest } from "./byForward.ts";
 export { type Counters, countersAt } from "./counters.ts";
 export type { Cell, CellChange, CellState, Frame, Guess, Pass, Range } from "./frame.ts";
 export { type HistoryEntry, historyOf } from "./history.ts";
+export { type Lane, laneNames } from "./lane.ts";
 export { oneTokenPerForward } from "./oneTokenPerForward.ts";
+export { type OpRow, type OpTimes, opRows, timesSince } from "./opTimes.ts";
 export * from "./playback.ts";
 export type { GuessAt, Write } from "./positionRecord.ts";
 export { Recording, type RecordingOptions } from "./recording.ts";

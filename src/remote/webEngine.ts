@@ -32,7 +32,8 @@ export async function loadWebEngine(
   { model, files, keep = true, offline = false, ...options }: WebEngineOptions,
   loading: Loading,
 ): Promise<Engine> {
-  const backend = webBackend(options.backend ?? "auto", loading.onPick);
+  const { backend: name = "auto", profile = false } = options;
+  const backend = webBackend(name, { profile, onPick: loading.onPick });
   return loadWith(webModel({ model, keep, offline, ...(files && { files }) }), backend, options, loading);
 }
 
@@ -57,10 +58,14 @@ function isFolder(model: FileSystemDirectoryHandle | object): model is FileSyste
   return "kind" in model && model.kind === "directory";
 }
 
+interface WebBackendOptions extends Pick<Loading, "onPick"> {
+  readonly profile: boolean;
+}
+
 /** @throws DiffusionError `invalid-request` */
-function webBackend(name: string, onPick: Loading["onPick"]): BackendFactory {
-  if (name === "auto") return auto({ onPick });
-  const makers: Readonly<Record<string, () => BackendFactory>> = { webgpu, cpu };
+function webBackend(name: string, { profile, onPick }: WebBackendOptions): BackendFactory {
+  if (name === "auto") return auto({ profile, onPick });
+  const makers: Readonly<Record<string, () => BackendFactory>> = { webgpu: () => webgpu({ profile }), cpu };
   if (!Object.hasOwn(makers, name)) {
     const message = `Cannot choose the backend as it must be one of auto, webgpu, cpu: found ${found(name)}`;
     throw new DiffusionError("invalid-request", message);

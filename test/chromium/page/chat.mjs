@@ -1,8 +1,9 @@
 // The conversation of the page in demo/: runs become turns, a cancelled one does not, and the last answer can be generated again.
 import { button, expectEnd, expectWords, openPage, runWith } from "./answers.mjs";
 
-/** @param address of the built page */
-export async function checkChat(browser, address) {
+/** @param ready a page of the browser @param address of the built page */
+export async function checkChat(ready, { address }) {
+  const browser = ready.context().browser();
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await openPage(context, address);
   await button(page, "Chat").click();

@@ -3,8 +3,9 @@ import { button, expectAnswer, expectEnd, expectWords, openPage, runWith } from 
 
 const answer = "cloud stone river";
 
-/** @param address of the built page */
-export async function checkInfill(browser, address) {
+/** @param ready a page of the browser @param address of the built page */
+export async function checkInfill(ready, { address }) {
+  const browser = ready.context().browser();
   await byPointer(browser, address);
   await byKeyboard(browser, address);
   await byFinger(browser, address);

@@ -12,6 +12,7 @@ import type { AnswerText } from "../events/answerText.ts";
 import type { GenerateEvent, RecoveredEvent, Usage } from "../events/events.ts";
 import { PrefillAccounting } from "../events/prefillAccounting.ts";
 import { type MakeEvent, noDecisions, ReplayGuard, stepDecisions } from "../events/replayGuard.ts";
+import { stepEvent } from "../events/stepEvent.ts";
 import type { Infilling } from "../request/infill.ts";
 import type { Place, Schedulable } from "./schedulable.ts";
 import type { AdmissionRequest } from "./schedule.ts";
@@ -206,23 +207,7 @@ export class Task implements Schedulable<Task> {
 
   #stepEvent(outcome: StepOutcome, ms: number): MakeEvent {
     const { tokenizer } = this.#parts;
-    return () => ({
-      type: "step",
-      step: outcome.step,
-      window: outcome.window,
-      block: outcome.block,
-      refresh: outcome.refresh,
-      prefill: outcome.prefill,
-      openCount: outcome.openCount,
-      positions: outcome.positions,
-      tokens: outcome.tokens,
-      confidences: outcome.confidences,
-      ...(outcome.logprobs && { logprobs: outcome.logprobs }),
-      edits: outcome.edits,
-      ...(outcome.guesses && { guesses: outcome.guesses }),
-      ...(tokenizer && { texts: outcome.tokens.map((token) => tokenizer.tokenText(token)) }),
-      ms,
-    });
+    return () => stepEvent(outcome, ms, tokenizer);
   }
 
   #progressEvent(): MakeEvent {
