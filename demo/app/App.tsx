@@ -1,3 +1,4 @@
+import { ChatPanel } from "../controls/ChatPanel.tsx";
 import { DropTarget } from "../controls/DropTarget.tsx";
 import { EngineNotice } from "../controls/EngineNotice.tsx";
 import { ModelPanel } from "../controls/ModelPanel.tsx";
@@ -24,6 +25,7 @@ export function App() {
       <main class="desk">
         <section class="stage" aria-label="Generation">
           <LinkNotice />
+          <ChatPanel engine={engine} />
           <PromptForm engine={engine} />
           <RunView />
         </section>

@@ -6,6 +6,10 @@ import { growth, runs } from "../engine/runState.ts";
 import type { Lane } from "../run/index.ts";
 import { CellCanvas } from "./CellCanvas.tsx";
 import { CellHistory } from "./CellHistory.tsx";
+import { DraftHistory } from "./DraftHistory.tsx";
+import { EditableCells } from "./EditableCells.tsx";
+import { EditBar } from "./EditBar.tsx";
+import { draft, draftPicture } from "./editState.ts";
 import { frameIndexes, recordings } from "./playbackState.ts";
 import { SurfaceRoom } from "./SurfaceRoom.tsx";
 import { TextView } from "./TextView.tsx";
@@ -25,6 +29,9 @@ export function LaneCanvas({ lane, view, colorBy, emptyText }: LaneCanvasProps) 
   const focus = useSignal<number | undefined>(undefined);
   const recording = recordings.value[lane];
   const frame = frameIndexes.value[lane] ?? -1;
+  const isEditable = lane === 0;
+  const edited = isEditable ? draft.value : undefined;
+  const Cells = isEditable ? EditableCells : CellCanvas;
   if (!recording || frame < 0) {
     return (
       <div class="canvas-room">
@@ -35,7 +42,7 @@ export function LaneCanvas({ lane, view, colorBy, emptyText }: LaneCanvasProps) 
   if (view === "text") {
     return (
       <div class="canvas-room">
-        <TextView frame={recording.frame(frame)} />
+        <TextView frame={(isEditable && draftPicture.value) || recording.frame(frame)} />
       </div>
     );
   }
@@ -49,7 +56,7 @@ export function LaneCanvas({ lane, view, colorBy, emptyText }: LaneCanvasProps) 
   return (
     <>
       <div class="canvas-room">
-        <CellCanvas
+        <Cells
           describedBy={historyId}
           recording={recording}
           frame={frame}
@@ -62,7 +69,18 @@ export function LaneCanvas({ lane, view, colorBy, emptyText }: LaneCanvasProps) 
           }}
         />
       </div>
-      <CellHistory id={historyId} recording={recording} frame={frame} position={focus.value} />
+      {edited ? (
+        <DraftHistory
+          id={historyId}
+          draft={edited}
+          recording={recording}
+          frame={frame}
+          position={focus.value}
+        />
+      ) : (
+        <CellHistory id={historyId} recording={recording} frame={frame} position={focus.value} />
+      )}
+      {isEditable && <EditBar />}
     </>
   );
 }

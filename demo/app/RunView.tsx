@@ -6,6 +6,7 @@ import { growth, run, runs } from "../engine/runState.ts";
 import type { Lane } from "../run/index.ts";
 import { ShareBar } from "../share/ShareBar.tsx";
 import { ChartsCard } from "./ChartsCard.tsx";
+import { draft, hasPins } from "./editState.ts";
 import { LaneCanvas } from "./LaneCanvas.tsx";
 import { LaneView } from "./LaneView.tsx";
 import { Legend } from "./Legend.tsx";
@@ -49,15 +50,22 @@ export function RunView() {
           <LaneCanvas lane={0} {...options} emptyText="Run the prompt, and watch the masks turn into text." />
         )}
         {recording.value && view.value !== "text" && (
-          <Legend colorBy={colorBy.value} isSurface={view.value === "surface"} />
+          <Legend
+            colorBy={colorBy.value}
+            isSurface={view.value === "surface"}
+            hasPins={hasPins(recording.value, draft.value)}
+            isDraft={draft.value !== undefined}
+          />
         )}
-        <PlaybackBar />
+        <fieldset disabled={draft.value !== undefined}>
+          <PlaybackBar />
+        </fieldset>
         <ShareBar />
       </div>
       <RecoveryNote run={run.value} />
       {!isPair && run.value?.problem && <ProblemNote problem={run.value.problem} />}
       <ChartsCard />
-      <Race />
+      {!draft.value && <Race />}
       <OpTable />
     </div>
   );

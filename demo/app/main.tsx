@@ -10,6 +10,8 @@ import "./page.css";
 import "./controls.css";
 import "./models.css";
 import "./stage.css";
+import "./edit.css";
+import "./chat.css";
 import "./compare.css";
 import "../share/share.css";
 

@@ -28,6 +28,7 @@ function hasSameStyle(a: CanvasOptions, b: CanvasOptions): boolean {
     a.palette === b.palette &&
     a.colorBy === b.colorBy &&
     a.showsGuesses === b.showsGuesses &&
+    a.isDraft === b.isDraft &&
     a.fontFamily === b.fontFamily &&
     hasCached(a) === hasCached(b)
   );

@@ -81,23 +81,31 @@ test("an edit has a mark that stays, and a glow of its own colour", () => {
   expect(drawFrame(smallRun, 3, { sinceMs: () => 0 }).at(2)).toContainEqual(["stroke", palette.edit]);
 });
 
-test("given text is plain: no ground, in the colour of the prompt; a stop is a quiet sign", () => {
+test("pinned text has a ground and an outline of its own; a stop is a quiet sign", () => {
   const pinned = [
     startOf([2, maskToken, 4], 1),
     stepOf({ window: { start: 0, end: 3 }, block: { start: 1, end: 3 } }),
   ];
   const { at, drawn } = drawFrame(pinned, 0);
-  expect(at(2)).toEqual([["text", "b"]]);
-  expect(drawn.find(({ text }) => text === "b")!.color).toBe(palette.given);
+  expect(at(2)).toEqual([
+    ["fill", palette.pinned],
+    ["text", "b"],
+    ["stroke", palette.pin],
+  ]);
+  expect(drawn.find(({ text }) => text === "b")!.color).toBe(palette.text);
   const stop = drawFrame(smallRun, 1).drawn.filter(({ text }) => text === "∙");
   expect(stop.map(({ color }) => color)).toEqual([palette.quiet, palette.guess]);
 });
 
-test("the focus and the selection have outlines, and no other cell has one", () => {
+test("the focus has an outline, what is selected one and a tint, and no other cell has any", () => {
   const { drawn, at } = drawFrame(smallRun, 0, { focus: 3, selection: new Set([4]) });
   expect(at(3)).toContainEqual(["stroke", palette.focus]);
   const outlines = drawn.filter(({ color }) => color === palette.focus || color === palette.selection);
-  expect(outlines.map(({ color }) => color)).toEqual([palette.focus, palette.selection]);
+  expect(outlines.map(({ kind, color }) => [kind, color])).toEqual([
+    ["stroke", palette.focus],
+    ["fill", palette.selection],
+    ["stroke", palette.selection],
+  ]);
 });
 
 test("the block is outlined, and computed cells are marked where others come from the cache", () => {

@@ -5,6 +5,7 @@ import { changedCells } from "./changes.ts";
 import type { Context2D } from "./context.ts";
 import { drawFlashes, drawGrounds, radius } from "./drawGrounds.ts";
 import { drawMarks } from "./drawMarks.ts";
+import { drawPins } from "./drawPins.ts";
 import { drawRanges } from "./drawRanges.ts";
 import { drawTexts } from "./drawTexts.ts";
 import type { ColorBy } from "./groundOf.ts";
@@ -25,6 +26,8 @@ export interface CanvasOptions {
   /** The position that is pointed at, and the selected ones. */
   readonly focus?: number | undefined;
   readonly selection?: ReadonlySet<number> | undefined;
+  /** Whether masks are outlined as those that the next run fills. */
+  readonly isDraft?: boolean;
   /** A CSS font family. */
   readonly fontFamily?: string;
 }
@@ -72,6 +75,7 @@ export function drawOver(context: Context2D, options: CanvasOptions): boolean {
   const moving = placed.filter(({ rest }) => rest < 1);
   drawFlashes(context, moving, options);
   drawTexts(context, moving, options);
+  drawPins(context, options);
   drawRanges(context, options);
   drawPointers(context, placed, options);
   return moving.length > 0;
@@ -90,7 +94,14 @@ function drawPointers(
   context.lineWidth = 2;
   for (const { cell, box } of placed) {
     const isFocus = cell.position === focus;
-    if (!isFocus && !selection?.has(cell.position)) continue;
+    const isSelected = selection?.has(cell.position) ?? false;
+    if (!isFocus && !isSelected) continue;
+    if (isSelected) {
+      context.globalAlpha = 0.2;
+      context.fillStyle = palette.selection;
+      context.fillRect(box.x, box.y, box.width, box.height);
+      context.globalAlpha = 1;
+    }
     context.strokeStyle = isFocus ? palette.focus : palette.selection;
     context.beginPath();
     context.roundRect(box.x - 0.5, box.y - 0.5, box.width + 1, box.height + 1, radius);

@@ -3,6 +3,7 @@
 import type { Guess } from "../run/index.ts";
 import type { Context2D } from "./context.ts";
 import type { CanvasOptions } from "./drawCanvas.ts";
+import { isPinned } from "./drawPins.ts";
 import { groundOf } from "./groundOf.ts";
 import type { Placed } from "./placed.ts";
 
@@ -17,7 +18,7 @@ type Context = Context2D;
 
 /** Grounds of the same colour are filled as one path: to change the colour costs more than to fill. */
 export function drawGrounds(context: Context, placed: readonly Placed[], options: CanvasOptions): void {
-  const { frame, palette, colorBy, showsGuesses = true } = options;
+  const { frame, palette, colorBy, showsGuesses = true, isDraft = false } = options;
   const paths = new Map<string, Path2D>();
   const pathOf = (color: string) => {
     const path = paths.get(color) ?? new Path2D();
@@ -33,6 +34,8 @@ export function drawGrounds(context: Context, placed: readonly Placed[], options
       if (!cell.guess || !showsGuesses) continue;
       const level = guessLevel(cell.guess, height);
       levels.rect(x + 1, y + height - 1 - level, width - 2, level);
+    } else if (isPinned(cell)) {
+      pathOf(palette.pinned).roundRect(x, y, width, height, radius);
     } else if (cell.state === "committed" && !cell.isControl) {
       pathOf(groundOf(cell, frame, palette, colorBy)).roundRect(x, y, width, height, radius);
     }
@@ -45,9 +48,11 @@ export function drawGrounds(context: Context, placed: readonly Placed[], options
   context.fill(masks);
   context.fillStyle = palette.guessLevel;
   context.fill(levels);
-  context.strokeStyle = palette.maskBorder;
-  context.lineWidth = 1;
+  context.strokeStyle = isDraft ? palette.open : palette.maskBorder;
+  context.lineWidth = isDraft ? 1.5 : 1;
+  if (isDraft) context.setLineDash([3, 2]);
   context.stroke(masks);
+  context.setLineDash([]);
 }
 
 /** A commit glows and fades into its ground; an edit glows in a colour of its own. */

@@ -71,6 +71,6 @@ function writingOf({ cell }: Placed, palette: Palette, showsGuesses: boolean): W
   const shown = shownText(cell.text);
   const isQuiet = cell.state === "filled" || shown.isSign || (cell.isPrompt && shown.isControl);
   if (isQuiet) return { shown, color: palette.quiet, alpha: 1 };
-  if (cell.state === "given") return { shown, color: palette.given, alpha: 1 };
+  if (cell.state === "given" && cell.isPrompt) return { shown, color: palette.given, alpha: 1 };
   return { shown, color: palette.text, alpha: 1 };
 }

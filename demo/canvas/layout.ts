@@ -52,7 +52,10 @@ const gap = 2;
 const padding = 2;
 const margin = 6;
 
-export function layOut(recording: Recording, options: LayoutOptions): Layout {
+/** What is laid out: a recording, or a single frame. */
+export type Frames = Pick<Recording, "frameCount" | "length" | "promptEnd" | "frame">;
+
+export function layOut(recording: Frames, options: LayoutOptions): Layout {
   const { width, fontSize = 15, maskColumns = 1, showsPrompt = true, keepsMasks = false } = options;
   const { frame = recording.frameCount - 1 } = options;
   const columnWidth = fontSize * characterAspect;
@@ -72,7 +75,7 @@ export function layOut(recording: Recording, options: LayoutOptions): Layout {
   const cells = frame < 0 ? [] : recording.frame(frame).cells;
   for (const cell of showsPrompt ? cells : cells.slice(recording.promptEnd)) {
     if (cell.position === recording.promptEnd && boxes.length > 0) endLine(lineHeight / 2);
-    const isKept = keepsMasks && recording.isUndecidedAtStart(cell.position);
+    const isKept = keepsMasks && cell.state !== "given";
     const text = cell.state === "mask" || cell.isControl || isKept ? undefined : cell.text;
     const columns = text === undefined ? maskColumns : Math.max(1, shownText(text).columns);
     // The prompt's cells touch each other, so that it reads as a text.

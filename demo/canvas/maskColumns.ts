@@ -7,12 +7,12 @@ const maxColumns = 9;
 /** Of the known tokens, the share that fits. */
 const fittingShare = 0.8;
 
-/** By the tokens that are given: the answer's are of the same vocabulary. 1 where every token is a character. */
-export function maskColumnsOf(recording: Recording): number {
+/** By the prompt's tokens: the answer's are of the same vocabulary. 1 where every token is a character. */
+export function maskColumnsOf(recording: Pick<Recording, "frameCount" | "frame">): number {
   if (recording.frameCount === 0) return 1;
   const widths = recording
     .frame(0)
-    .cells.filter(({ state }) => state === "given")
+    .cells.filter(({ isPrompt }) => isPrompt)
     .map(({ text }) => shownText(text))
     .filter(({ isControl, columns }) => !isControl && columns > 0)
     .map(({ columns }) => columns);

@@ -1,6 +1,7 @@
 /** The prompt, its examples, and the buttons that run and cancel. */
 import type { EngineHandle } from "../../src/core/index.ts";
 import { cancelRun, isRunning, startRuns } from "../engine/runState.ts";
+import { followTurn } from "./chatTurns.ts";
 import { examples } from "./examples.ts";
 import { applyExample, example, nextRequests, prompt, writePrompt } from "./promptState.ts";
 import { isComparing, refusedFields } from "./settings.ts";
@@ -9,7 +10,7 @@ export function PromptForm({ engine }: { readonly engine: EngineHandle | undefin
   const refused = engine ? refusedFields(engine.info) : [];
   const start = () => {
     if (engine && refused.length === 0 && prompt.value.trim() !== "")
-      void startRuns(engine, nextRequests(engine.info));
+      void followTurn(startRuns(engine, nextRequests(engine.info)));
   };
   return (
     <form

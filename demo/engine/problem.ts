@@ -20,7 +20,7 @@ const advices: Readonly<Partial<Record<DiffusionErrorCode, string>>> = {
   unsupported: "Choose another model, or another backend.",
 };
 
-export function problemOf(error: unknown, isOnline: boolean = navigator.onLine): Problem {
+export function problemOf(error: unknown, isOnline = globalThis.navigator?.onLine ?? true): Problem {
   const message = error instanceof Error ? error.message : String(error);
   return { message, advice: adviceFor(error, message, isOnline) };
 }

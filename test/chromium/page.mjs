@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, preview } from "vite";
 import { openBrowser } from "./browser.mjs";
+import { checkChat } from "./page/chat.mjs";
 import { checkCompare } from "./page/compare.mjs";
 import { checkDeviceLoss } from "./page/deviceLoss.mjs";
+import { checkInfill } from "./page/infill.mjs";
 import { checkManners } from "./page/manners.mjs";
 import { checkModels } from "./page/models.mjs";
 import { checkOffline } from "./page/offline.mjs";
@@ -31,6 +33,8 @@ const checks = [
   { name: "offline", browser: "cpu", checkOwn: checkOffline },
   { name: "lost device", browser: "webgpu", check: checkDeviceLoss },
   { name: "surface", browser: "webgpu", prepare: watchDevices, check: checkSurface },
+  { name: "infilling by hand", browser: "cpu", check: checkInfill },
+  { name: "chat", browser: "cpu", check: checkChat },
 ];
 
 const configFile = fileURLToPath(new URL("../../vite.config.ts", import.meta.url));
