@@ -27,7 +27,6 @@ export async function checkCompare(page) {
   await page.getByLabel("Decoder").selectOption("threshold");
   await runButton(page).click();
   for (const lane of ["A", "B"]) await expectStatus(page, lane, "Done");
-  await page.getByRole("button", { name: "Pause", exact: true }).click();
   await page.getByRole("slider", { name: "Pass" }).press("End");
   const a = await forwardsOf(page, "A");
   const b = await forwardsOf(page, "B");
