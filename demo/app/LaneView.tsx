@@ -4,13 +4,15 @@ import { ProblemNote } from "../controls/ProblemNote.tsx";
 import { type Run, runs } from "../engine/runState.ts";
 import { type Lane, laneNames } from "../run/index.ts";
 import { LaneCanvas } from "./LaneCanvas.tsx";
-import { frameIndexes, recordings } from "./playbackState.ts";
+import { laneSeries } from "./laneSeries.ts";
+import { frameIndexes } from "./playbackState.ts";
 import { RunNumbers } from "./RunNumbers.tsx";
 import { statusWords } from "./statusWords.ts";
+import type { View } from "./ViewOptions.tsx";
 
 interface LaneViewProps {
   readonly lane: Lane;
-  readonly view: "cells" | "text";
+  readonly view: View;
   readonly colorBy: ColorBy;
 }
 
@@ -27,12 +29,12 @@ export function LaneView({ lane, view, colorBy }: LaneViewProps) {
           {statusWords[run.status]}
         </p>
       </div>
-      <RunNumbers recording={recordings.value[lane]} frame={frameIndexes.value[lane] ?? -1} />
+      <RunNumbers series={laneSeries.value[lane]} frame={frameIndexes.value[lane] ?? -1} />
       <LaneCanvas
         lane={lane}
         view={view}
         colorBy={colorBy}
-        emptyText="Runs when the lane before has ended."
+        emptyText={lane === 0 ? "A short warm-up comes first." : "Runs when A has ended."}
       />
       {run.problem && <ProblemNote problem={run.problem} />}
     </section>

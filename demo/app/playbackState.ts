@@ -99,11 +99,13 @@ export function showCommonFrame(index: number): void {
 export function setSpeed(speed: number): void {
   playback.value = withSpeed(playback.value, speed);
 }
-/** Keeps the frame of the first lane that is shown. */
+/** Keeps the frame of the longest lane that is shown. */
 export function setPace(chosen: Pace): void {
-  const frame = frameIndex.value;
+  const counts = timelines.value.map(({ starts }) => starts.length);
+  const longest = counts.indexOf(Math.max(...counts));
+  const frame = frameIndexes.value[longest];
   pace.value = chosen;
-  if (frame >= 0) playback.value = seekFrame(playback.value, frame, timeline.value);
+  if (frame !== undefined) playback.value = seekFrame(playback.value, frame, timelines.value[longest]!);
 }
 
 /** Lets time pass. While a run goes on, the playback waits at its newest frame. */

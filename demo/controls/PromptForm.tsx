@@ -1,15 +1,16 @@
 /** The prompt, its examples, and the buttons that run and cancel. */
-import type { RemoteEngine } from "../../src/remote/index.ts";
+import type { EngineHandle } from "../../src/core/index.ts";
 import { cancelRun, isRunning, startRuns } from "../engine/runState.ts";
+import { followTurn } from "./chatTurns.ts";
 import { examples } from "./examples.ts";
 import { applyExample, example, nextRequests, prompt, writePrompt } from "./promptState.ts";
 import { isComparing, refusedFields } from "./settings.ts";
 
-export function PromptForm({ engine }: { readonly engine: RemoteEngine | undefined }) {
+export function PromptForm({ engine }: { readonly engine: EngineHandle | undefined }) {
   const refused = engine ? refusedFields(engine.info) : [];
   const start = () => {
     if (engine && refused.length === 0 && prompt.value.trim() !== "")
-      void startRuns(engine, nextRequests(engine.info));
+      void followTurn(startRuns(engine, nextRequests(engine.info)));
   };
   return (
     <form

@@ -27,6 +27,11 @@ export function sharedDeclarations({ defaults, context }: EngineInfo): Parameter
   return { genLength: { ...genLength, default: defaults.genLength, maximum: context }, seed };
 }
 
+/** All of the request's own fields. */
+export function requestDeclarations(info: EngineInfo): Parameters {
+  return { ...sharedDeclarations(info), ...laneDeclarations(info) };
+}
+
 export function decoderDeclarations({ name }: Choice, { decoders, defaults }: EngineInfo): Parameters {
   const parameters = decoders.find((each) => each.name === name)?.parameters ?? {};
   const own = parameters["threshold"];

@@ -1,7 +1,8 @@
 /** What the next run answers. */
 import { signal } from "@preact/signals";
-import type { EngineInfo, GenerateRequest } from "../../src/core/index.ts";
+import type { EngineInfo, GenerateRequest, InfillSegment } from "../../src/core/index.ts";
 import { fieldsExcludedByInfill } from "../../src/core/index.ts";
+import { inputOf } from "../chat/index.ts";
 import type { Lane } from "../run/index.ts";
 import { type Example, examples } from "./examples.ts";
 import { activeLanes, laneSettings, requestOfSettings, shared } from "./settings.ts";
@@ -31,14 +32,32 @@ export function nextRequests(info: EngineInfo): readonly GenerateRequest[] {
   return activeLanes.value.map((lane) => nextRequest(info, lane));
 }
 
-/** The next request of a lane: holes have lengths of their own. */
+/** The next request of a lane. */
 export function nextRequest(info: EngineInfo, lane: Lane = 0): GenerateRequest {
-  const content = prompt.value;
-  const input: GenerateRequest = info.hasChatTemplate
-    ? { messages: [{ role: "user", content }] }
-    : { prompt: content };
+  return requestOf(inputOf(prompt.value, info), example.value?.infill, lane);
+}
+
+/** The request that answers the prompt of another one again, with holes in place of what is to change. */
+export function againRequest(
+  { messages, prompt, tokens }: GenerateRequest,
+  infill: readonly InfillSegment[],
+  lane: Lane = 0,
+): GenerateRequest {
+  const input = {
+    ...(messages && { messages }),
+    ...(prompt !== undefined && { prompt }),
+    ...(tokens && { tokens }),
+  };
+  return requestOf(input, infill, lane);
+}
+
+/** A request with the present settings of a lane. Holes have lengths of their own. */
+function requestOf(
+  input: GenerateRequest,
+  infill: readonly InfillSegment[] | undefined,
+  lane: Lane,
+): GenerateRequest {
   const decoding = { ...requestOfSettings(lane), guesses: true };
-  const infill = example.value?.infill;
   if (!infill) return { ...decoding, ...input };
   const refused: readonly string[] = fieldsExcludedByInfill;
   const kept = Object.entries(decoding).filter(([field]) => !refused.includes(field));

@@ -32,10 +32,10 @@ export interface Settings {
   readonly request: Values;
 }
 
-/** By lane. The first decoder goes from coarse to fine, in steps that can be followed with the eye. */
+/** By lane. The first decoder goes from coarse to fine, in steps that can be followed with the eye; the second is the plain one. */
 export const laneSettings: readonly [Signal<Settings>, Signal<Settings>] = [
   signal({ decoder: { name: "hierarchical" }, cache: { name: "none" }, smoothing: null, request: {} }),
-  signal({ decoder: { name: defaultDecoder }, cache: { name: "none" }, smoothing: null, request: {} }),
+  signal({ decoder: { name: "fixed" }, cache: { name: "none" }, smoothing: null, request: {} }),
 ];
 /** The settings of the first lane. */
 export const settings = laneSettings[0];

@@ -20,6 +20,8 @@ export interface WebModel {
   readonly keep?: boolean;
   /** Use kept hub files only; no network. */
   readonly offline?: boolean;
+  /** Address of the hub. Default: https://huggingface.co. */
+  readonly endpoint?: string;
 }
 
 export interface WebEngineOptions extends WebModel, NamedOptions {}
@@ -29,23 +31,31 @@ export interface WebEngineOptions extends WebModel, NamedOptions {}
  *   not available here
  */
 export async function loadWebEngine(
-  { model, files, keep = true, offline = false, ...options }: WebEngineOptions,
+  { model, files, keep, offline, endpoint, ...options }: WebEngineOptions,
   loading: Loading,
 ): Promise<Engine> {
-  const backend = webBackend(options.backend ?? "auto", loading.onPick);
-  return loadWith(webModel({ model, keep, offline, ...(files && { files }) }), backend, options, loading);
+  const { backend: name = "auto", profile = false } = options;
+  const backend = webBackend(name, { profile, onPick: loading.onPick });
+  const source = webModel({
+    model,
+    ...(files && { files }),
+    ...(keep !== undefined && { keep }),
+    ...(offline !== undefined && { offline }),
+    ...(endpoint !== undefined && { endpoint }),
+  });
+  return loadWith(source, backend, options, loading);
 }
 
 /** @throws DiffusionError `invalid-request` */
-function webModel({ model, files, keep, offline = false }: WebModel): ModelSource {
+export function webModel({ model, files, keep = true, offline = false, endpoint }: WebModel): ModelSource {
   const fail = (why: string, value: unknown) =>
     new DiffusionError("invalid-request", `Cannot load the model as ${why}: found ${found(value)}`);
   if (typeof model !== "string") {
     return isFolder(model) ? directoryHandle(model) : blobs(model);
   }
   const cache = keep ? { cache: opfsCache() } : {};
-  const id = hubIdOf(model);
-  if (id !== undefined) return hub(id, { ...cache, offline });
+  const id = hubIdOf(model, endpoint);
+  if (id !== undefined) return hub(id, { ...cache, offline, ...(endpoint !== undefined && { endpoint }) });
   if (!URL.canParse(model)) {
     throw fail("its name must be an id of the hub, like owner/name, or an absolute address", model);
   }
@@ -57,10 +67,14 @@ function isFolder(model: FileSystemDirectoryHandle | object): model is FileSyste
   return "kind" in model && model.kind === "directory";
 }
 
+interface WebBackendOptions extends Pick<Loading, "onPick"> {
+  readonly profile: boolean;
+}
+
 /** @throws DiffusionError `invalid-request` */
-function webBackend(name: string, onPick: Loading["onPick"]): BackendFactory {
-  if (name === "auto") return auto({ onPick });
-  const makers: Readonly<Record<string, () => BackendFactory>> = { webgpu, cpu };
+export function webBackend(name: string, { profile, onPick }: WebBackendOptions): BackendFactory {
+  if (name === "auto") return auto({ profile, onPick });
+  const makers: Readonly<Record<string, () => BackendFactory>> = { webgpu: () => webgpu({ profile }), cpu };
   if (!Object.hasOwn(makers, name)) {
     const message = `Cannot choose the backend as it must be one of auto, webgpu, cpu: found ${found(name)}`;
     throw new DiffusionError("invalid-request", message);

@@ -5,13 +5,36 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, preview } from "vite";
 import { openBrowser } from "./browser.mjs";
+import { checkChat } from "./page/chat.mjs";
+import { checkCompare } from "./page/compare.mjs";
+import { checkDeviceLoss } from "./page/deviceLoss.mjs";
+import { checkInfill } from "./page/infill.mjs";
 import { checkManners } from "./page/manners.mjs";
+import { checkModels } from "./page/models.mjs";
+import { checkOffline } from "./page/offline.mjs";
 import { checkRuns } from "./page/runs.mjs";
+import { checkSharing } from "./page/share.mjs";
+import { checkNoSurface, checkSurface, watchDevices } from "./page/surface.mjs";
 
-/** Each begins with a page of its own that is ready, in a profile of its own. */
+/** Browsers that a page is opened in. */
+const browsers = { cpu: { hasWebgpu: false }, webgpu: { presents: true } };
+
+/**
+ * `check` begins with a page that is ready, in a profile of its own; `prepare` changes the page before it is opened. `checkOwn` opens its
+ * pages itself.
+ */
 const checks = [
-  { name: "runs", hasWebgpu: false, check: checkRuns },
-  { name: "manners", hasWebgpu: false, check: checkManners },
+  { name: "runs", browser: "cpu", check: checkRuns },
+  { name: "manners", browser: "cpu", check: checkManners },
+  { name: "comparison", browser: "cpu", check: checkCompare },
+  { name: "sharing", browser: "cpu", check: checkSharing },
+  { name: "no surface", browser: "cpu", check: checkNoSurface },
+  { name: "models", browser: "cpu", checkOwn: checkModels },
+  { name: "offline", browser: "cpu", checkOwn: checkOffline },
+  { name: "lost device", browser: "webgpu", check: checkDeviceLoss },
+  { name: "surface", browser: "webgpu", prepare: watchDevices, check: checkSurface },
+  { name: "infilling by hand", browser: "cpu", check: checkInfill },
+  { name: "chat", browser: "cpu", check: checkChat },
 ];
 
 const configFile = fileURLToPath(new URL("../../vite.config.ts", import.meta.url));
@@ -34,15 +57,16 @@ export async function withBuiltPage(use) {
 /** @returns how many checks passed and failed */
 export async function checkPage() {
   const counts = { passed: 0, failed: 0 };
-  await withBuiltPage(async (address) => {
-    for (const hasWebgpu of [false, true]) {
-      const own = checks.filter((each) => each.hasWebgpu === hasWebgpu);
-      if (own.length === 0) continue;
-      const browser = await openBrowser({ hasWebgpu });
-      for (const { name, check } of own) {
+  await withBuiltPage(async (address, folder) => {
+    for (const [kind, options] of Object.entries(browsers)) {
+      const browser = await openBrowser(options);
+      for (const { name, ...each } of checks.filter((each) => each.browser === kind)) {
+        const startMs = performance.now();
         try {
-          await withPage(browser, address, check);
+          if (each.checkOwn) await each.checkOwn({ browser, address, folder });
+          else await withPage(browser, address, each);
           counts.passed++;
+          console.log(`Page, ${name}: ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
         } catch (error) {
           counts.failed++;
           console.error(`Page, ${name}:`, error);
@@ -55,12 +79,13 @@ export async function checkPage() {
 }
 
 /**
- * Opens the page, and gives it to `check` once a model is loaded.
+ * Opens the page, and gives it to a check once a model is loaded.
  * @throws if the check does, if the console shows an error, or if the page asks a server other than its own
  */
-export async function withPage(browser, address, check) {
+async function withPage(browser, address, { prepare, check }) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const page = await context.newPage();
+  await prepare?.(page);
   page.setDefaultTimeout(30_000);
   const errors = [];
   page.on("pageerror", (error) => errors.push(String(error)));

@@ -51,7 +51,7 @@ export function addSizeOptions(
 ): Command {
   const cacheDType = "dtype of the K/V cache (default: f32); f16 takes half the memory";
   const weightDType =
-    "type of the weights in memory (default: stored, as in the checkpoint); q8_0 quantizes them to 8.5 bits";
+    "type of the weights in memory (default: stored, as in the checkpoint); the others quantize them while they are loaded, to 8.5, 6.6, 4.5 and 4.5 bits";
   return command
     .option("--context <positions>", context)
     .option(

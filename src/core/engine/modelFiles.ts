@@ -46,7 +46,7 @@ export async function readModelFiles(
   { signal, headersOnly = false, weightDType = "stored" }: ReadOptions = {},
 ): Promise<LoadedFiles> {
   if (!weightDTypes.includes(weightDType)) {
-    const message = `Cannot load the model as 'weightDType' must be ${weightDTypes.join(" or ")}: found ${found(weightDType)}`;
+    const message = `Cannot load the model as 'weightDType' must be one of ${weightDTypes.join(", ")}: found ${found(weightDType)}`;
     throw new DiffusionError("invalid-request", message);
   }
   const names = new Set(await source.list(signal));

@@ -15,8 +15,12 @@ const part = (tensor: string | undefined, ...shape: Shape): WeightPart => ({
 
 /** All weights, in the order of their use in a pass. */
 export function weightSpecs(a: Architecture, names: TensorNames): readonly WeightSpec[] {
-  const embedding = stacked("embedding", part(names.embedding, a.vocabulary, a.hidden));
-  const head = a.tied ? [] : [stacked("head", part(names.head, a.vocabulary, a.hidden))];
+  const vocabularyMatrix = (symbol: string, tensor: string): WeightSpec => {
+    // Errors in these reach every token, and they are a small part of a large model.
+    return { ...stacked(symbol, part(tensor, a.vocabulary, a.hidden)), quantization: "int8" };
+  };
+  const embedding = vocabularyMatrix("embedding", names.embedding);
+  const head = a.tied ? [] : [vocabularyMatrix("head", names.head)];
   const layers = a.feedForward.flatMap((_, layer) => [
     ...attentionWeights(a, `layers.${layer}.`, names.layer(layer)),
     ...feedForwardWeights(a, layer, names.layer(layer)),
@@ -74,7 +78,7 @@ function feedForwardWeights(a: Architecture, layer: number, names: LayerNames): 
   return [
     norm,
     // Small, and a choice of experts hangs on it.
-    { ...stacked(`${at}router`, part(names.router, kind.experts, a.hidden)), neverQuantized: true },
+    { ...stacked(`${at}router`, part(names.router, kind.experts, a.hidden)), quantization: "never" },
     ...(kind.bias ? [stacked(`${at}routerBias`, part(names.routerBias, kind.experts))] : []),
     {
       symbol: `${at}experts.gateUp`,

@@ -47,8 +47,11 @@ export interface WeightSpec {
    * weight into shards keeps pairs together.
    */
   readonly fusedGateUp?: boolean;
-  /** Whether the weight keeps its stored type when other weights are quantized. */
-  readonly neverQuantized?: boolean;
+  /**
+   * A limit of quantization while loading. `never`: the weight keeps its stored type. `int8`: it is not quantized to fewer
+   * than eight bits.
+   */
+  readonly quantization?: "never" | "int8";
   readonly parts: readonly WeightPart[];
 }
 

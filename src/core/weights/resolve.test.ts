@@ -105,7 +105,7 @@ describe("the checkpoint", () => {
   test.each(["f64", "i8", "u8", "i32", "u32", "i64"] as const)("has %s as a weight", async (dtype) => {
     const checkpoint = await open(tensor("a", [2], dtype));
     expect(() => resolveWeights([whole("a", [2])], checkpoint)).toThrow(
-      invalid(`'a' must be of f32, f16, bf16 or q8_0: found ${dtype}`),
+      invalid(`'a' must be of f32, f16, bf16, q8_0, q6_k, q4_k or q4_0: found ${dtype}`),
     );
   });
 

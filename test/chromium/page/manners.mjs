@@ -9,6 +9,11 @@ const colorSchemes = ["light", "dark"];
 export async function checkManners(page) {
   await checkKeyboard(page);
   await expectNoMotion(page);
+  await expectManners(page);
+}
+
+/** The page as it stands, at all widths and in both colour schemes. Leaves it at the last of them. */
+export async function expectManners(page) {
   for (const width of widths) {
     await page.setViewportSize({ width, height: 900 });
     for (const colorScheme of colorSchemes) {
@@ -41,7 +46,7 @@ async function checkKeyboard(page) {
   await page.getByLabel("Prompt", { exact: true }).focus();
   await page.keyboard.press("Enter");
   await page.locator(".status", { hasText: /^Done$/ }).waitFor();
-  await page.locator(".cells canvas").focus();
+  await page.locator(".cells canvas[tabindex]").focus();
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowDown");
   const history = await page.textContent(".history");
@@ -85,7 +90,7 @@ async function expectLayout(page, where) {
     const { scrollWidth, clientWidth } = document.documentElement;
     if (scrollWidth > clientWidth) return `${scrollWidth - clientWidth} pixels beyond the right edge`;
     const controls = [
-      ...document.querySelectorAll("button, input, select, textarea, canvas, h1, h2, .notice, dl"),
+      ...document.querySelectorAll("button, input, select, textarea, canvas[tabindex], h1, h2, .notice, dl"),
     ];
     const boxes = controls
       .filter((each) => each.checkVisibility({ visibilityProperty: true, opacityProperty: true }))

@@ -1,5 +1,6 @@
 // A run of the page on the CPU: answers, cancel and again, refused values, an infill, a model from a folder.
 import { fileURLToPath } from "node:url";
+import { expectStatus, expectText, run } from "./steps.mjs";
 
 const story =
   "one day leo went to the lake. there leo saw a blue bird. the bird was lost, so leo took the blue bird home.";
@@ -47,25 +48,9 @@ export async function checkRuns(page) {
   await folder.setInputFiles(fileURLToPath(new URL("../../../demo/app", import.meta.url)));
   await page.getByRole("alert").filter({ hasText: "config.json" }).waitFor();
   await folder.setInputFiles(fileURLToPath(new URL("../../../models/tiny", import.meta.url)));
-  await page.waitForSelector('.notice[data-phase="ready"]');
+  await page.locator('.notice[data-phase="ready"]', { hasText: ": tiny." }).waitFor();
   await page.getByRole("button", { name: "Reverse" }).click();
   await run(page, "Done");
   await expectText(page, "cloud stone river");
   console.log(`Page: ${forwards} forwards for the story`);
-}
-
-async function run(page, status) {
-  await page.getByRole("button", { name: "Run", exact: true }).click();
-  await expectStatus(page, status);
-  // The playback shows the run more slowly than it was.
-  await page.locator(".playback .pass", { hasText: /^pass (\d+)\/\1$/ }).waitFor();
-}
-
-async function expectStatus(page, status) {
-  await page.locator(".status", { hasText: new RegExp(`^${status}$`) }).waitFor();
-}
-
-async function expectText(page, text) {
-  const found = (await page.textContent(".text-view")).trim();
-  if (found !== text) throw new Error(`The page must answer '${text}': found '${found}'`);
 }

@@ -1,6 +1,11 @@
 /** selectRows and headStatistics: the selected rows, their guidance and the statistics of their distributions. */
 import { gumbel } from "../../../src/core/decode/philox.ts";
-import { gatheredLogits, type HeadRequest, type TopTokens } from "../../../src/core/tensor/index.ts";
+import {
+  dtypeInfo,
+  gatheredLogits,
+  type HeadRequest,
+  type TopTokens,
+} from "../../../src/core/tensor/index.ts";
 import { type Case, equal, near, type Surroundings } from "../suite.ts";
 import { type Experiment, earlierToken, run, type Weight } from "./harness.ts";
 import { headVariants } from "./headVariants.ts";
@@ -16,8 +21,9 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
     name: `selectRows and headStatistics: ${variant.name}`,
     run: async () => {
       const random = generator(500 + index);
-      const hidden = variant.quantized ? 64 : 20;
-      const stored = (weight: Weight): Weight => (variant.quantized ? quantize(weight) : weight);
+      const { quantized } = variant;
+      const hidden = quantized ? 2 * dtypeInfo(quantized).blockElements : 20;
+      const stored = (weight: Weight): Weight => quantize(weight, quantized);
       const weight = (rows: number, scale: number): Weight => {
         return { shape: rows === 1 ? [hidden] : [rows, hidden], data: matrix(random, rows, hidden, scale) };
       };

@@ -22,7 +22,7 @@ export interface SizeOptions {
   readonly cacheDType?: CacheDType;
   /**
    * The type of the weight matrices: `stored` (default) as in the checkpoint, or the type to quantize them to while they
-   * are loaded. `q8_0` takes 8.5 bits per weight and changes logits slightly.
+   * are loaded. `q8_0` takes 8.5 bits per weight and changes logits slightly; fewer bits change them more.
    */
   readonly weightDType?: WeightDType;
   /** Sequences of the full context that the K/V pool holds. Excludes `cachePositions`. */

@@ -9,7 +9,7 @@ import {
 import { DiffusionError } from "../../error.ts";
 import type { Tokenizer } from "../../text/index.ts";
 import type { AnswerText } from "../events/answerText.ts";
-import type { GenerateEvent, RecoveredEvent, Usage } from "../events/events.ts";
+import type { GenerateEvent, LostEvent, RecoveredEvent, Usage } from "../events/events.ts";
 import { PrefillAccounting } from "../events/prefillAccounting.ts";
 import { type MakeEvent, noDecisions, ReplayGuard, stepDecisions } from "../events/replayGuard.ts";
 import { stepEvent } from "../events/stepEvent.ts";
@@ -154,6 +154,11 @@ export class Task implements Schedulable<Task> {
   /** Whether it has reported nothing new since it started over. */
   get replaying(): boolean {
     return this.#events.replaying;
+  }
+
+  /** Reports the loss, if the request has started. */
+  lose(lost: LostEvent): void {
+    if (this.#startedAt > 0) this.#events.pushAside(lost);
   }
 
   /** Starts over, if the request has started. The same decisions follow, and their events are not emitted twice. */
