@@ -81,15 +81,20 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     // The decode loop runs decoders as they are.
     "src/core/diffusion",
   ],
-  "src/backends/webgpu": [
+  "src/backends/gpu": [
     "src/core",
     "src/core/tensor",
     "src/core/weights",
-    // The self-test computes a small model.
-    "src/core/model",
     "src/core/declare",
     "src/core/decode",
     "src/backends/layout",
+  ],
+  "src/backends/webgpu": [
+    "src/core",
+    "src/core/tensor",
+    // The self-test computes a small model.
+    "src/core/model",
+    "src/backends/gpu",
   ],
   "src/backends": [
     "src/core",
