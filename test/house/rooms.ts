@@ -96,6 +96,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/model",
     "src/backends/gpu",
   ],
+  "src/backends/cuda": ["src/core", "src/core/tensor", "src/backends/gpu"],
   "src/backends": [
     "src/core",
     "src/core/tensor",

@@ -68,7 +68,7 @@ class Waiting {
   Environment::Open* open_;
 };
 
-/// open(index): Promise<{ handle, description }>
+/// open(index): { handle, opened: Promise<description> }. The handle is to be closed in any case.
 Napi::Value open(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   auto& own = environment(info);
@@ -79,15 +79,15 @@ Napi::Value open(const Napi::CallbackInfo& info) {
   opened.settle.Unref(env);
   const Waiting waiting(env, opened);
   opened.engine = std::make_unique<Engine>(
-      info[0].As<Napi::Number>().Int32Value(), [waiting, handle](const std::string& description, Engine::Failure failure) {
-        waiting.settle(std::move(failure), [handle, description](Napi::Env env) -> Napi::Value {
-          Napi::Object value = Napi::Object::New(env);
-          value.Set("handle", Napi::Number::New(env, handle));
-          value.Set("description", Napi::String::New(env, description));
-          return value;
+      info[0].As<Napi::Number>().Int32Value(), [waiting](const std::string& description, Engine::Failure failure) {
+        waiting.settle(std::move(failure), [description](Napi::Env env) -> Napi::Value {
+          return Napi::String::New(env, description);
         });
       });
-  return waiting.promise();
+  Napi::Object value = Napi::Object::New(env);
+  value.Set("handle", Napi::Number::New(env, handle));
+  value.Set("opened", waiting.promise());
+  return value;
 }
 
 /// close(handle): waits for the work that was begun.
@@ -158,8 +158,14 @@ Napi::Value read(const Napi::CallbackInfo& info) {
 
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new Environment());
+  // What kernels there are: a launch names one by its index.
   Napi::Array names = Napi::Array::New(env);
-  for (uint32_t index = 0; kernels[index].name; index++) names.Set(index, Napi::String::New(env, kernels[index].name));
+  for (uint32_t index = 0; kernels[index].name; index++) {
+    Napi::Object kernel = Napi::Object::New(env);
+    kernel.Set("name", Napi::String::New(env, kernels[index].name));
+    kernel.Set("constants", Napi::String::New(env, kernels[index].constants));
+    names.Set(index, kernel);
+  }
   exports.Set("kernels", names);
   const auto set = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
     exports.Set(name, Napi::Function::New(env, function, name));

@@ -36,6 +36,7 @@ class CudaDevice final : public Device {
       throw DeviceError("out-of-memory", text(error), error);
     }
     check(error);
+    check(cudaMemsetAsync(memory, 0, bytes, stream_));
     return memory;
   }
   void release(void* memory) override { cudaFree(memory); }

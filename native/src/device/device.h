@@ -23,7 +23,7 @@ class Device {
  public:
   virtual ~Device() = default;
   virtual std::string description() const = 0;
-  /// @throws DeviceError `out-of-memory`
+  /// All bytes are 0, as kernels see positions of the K/V pool that nothing has written. @throws DeviceError `out-of-memory`
   virtual void* allocate(size_t bytes) = 0;
   virtual void release(void* memory) = 0;
   /// Between host and device, and on the device. In the order of the calls, and of the launches on `stream`.

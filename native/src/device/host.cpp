@@ -18,8 +18,7 @@ class HostDevice final : public Device {
     const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
     void* memory = std::aligned_alloc(alignment, rounded);
     if (!memory) throw DeviceError("out-of-memory", "the host has no memory for it");
-    // As on a GPU, nothing is cleared.
-    std::memset(memory, 0xcd, rounded);
+    std::memset(memory, 0, rounded);
     return memory;
   }
   void release(void* memory) override { std::free(memory); }

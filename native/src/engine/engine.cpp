@@ -142,17 +142,18 @@ void Engine::launch(const Launches& launches) {
   for (size_t at = 0; at < words.size();) {
     const uint32_t kernel = words[at];
     const dim3 grid(words[at + 1], words[at + 2]);
-    const uint32_t parameter_count = words[at + 3];
-    const uint32_t buffer_count = words[at + 4];
-    const uint32_t* const parameters = words.data() + at + 5;
+    const auto dtype = static_cast<DType>(words[at + 3]);
+    const uint32_t parameter_count = words[at + 4];
+    const uint32_t buffer_count = words[at + 5];
+    const uint32_t* const parameters = words.data() + at + 6;
     if (kernel >= count) throw bug("There is no kernel " + std::to_string(kernel));
     buffers.clear();
     for (uint32_t index = 0; index < buffer_count; index++) {
       const uint32_t* const binding = parameters + parameter_count + 2 * index;
       buffers.push_back(place({binding[0], uint64_t{4} * binding[1], 0}));
     }
-    kernels[kernel].launch({parameters, buffers.data(), step, control, grid}, device_->stream());
-    at += 5 + parameter_count + 2 * buffer_count;
+    kernels[kernel].launch({dtype, parameters, buffers.data(), buffer_count, step, control, grid}, device_->stream());
+    at += 6 + parameter_count + 2 * buffer_count;
   }
 }
 

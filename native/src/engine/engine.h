@@ -25,8 +25,8 @@ struct Range {
   uint64_t bytes;
 };
 
-/// A list of launches as words. Each launch is: the index of its kernel, grid x and y, the number of parameter words, the number of
-/// buffers, the parameters, then for each buffer its id and the word at which the binding begins.
+/// A list of launches as words. Each launch is: the index of its kernel, grid x and y, its dtype, the numbers of parameter words
+/// and of buffers, the parameters, then for each buffer its id and the word at which the binding begins.
 struct Launches {
   /// Where the step's descriptor and the states of the rows are.
   Range step;

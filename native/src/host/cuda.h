@@ -23,6 +23,33 @@ struct dim3 {
   constexpr dim3(unsigned x = 1, unsigned y = 1, unsigned z = 1) : x(x), y(y), z(z) {}
 };
 
+struct float4 {
+  float x, y, z, w;
+};
+inline float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
+
+template <class T>
+T min(T a, T b) {
+  return b < a ? b : a;
+}
+template <class T>
+T max(T a, T b) {
+  return a < b ? b : a;
+}
+
+/// Threads change at barriers only.
+inline unsigned atomicAdd(unsigned* to, unsigned value) {
+  const unsigned before = *to;
+  *to += value;
+  return before;
+}
+inline unsigned atomicMin(unsigned* to, unsigned value) {
+  const unsigned before = *to;
+  *to = min(before, value);
+  return before;
+}
+inline unsigned __umulhi(unsigned a, unsigned b) { return static_cast<unsigned>(uint64_t{a} * b >> 32); }
+
 inline void __syncthreads() { unmask::host::wait_for_block(); }
 inline void __syncwarp(unsigned = ~0u) { unmask::host::wait_for_warp(); }
 

@@ -6,12 +6,17 @@
 
 namespace unmask {
 
+/// The type of a matrix of weights or of the K/V pool, by the host's numbers (src/backends/cuda/launches.ts).
+enum class DType : uint32_t { f32, f16, bf16, q8_0, q4_0, q4_k, q6_k };
+
 /// What one launch gives its kernel.
 struct Call {
-  /// Words of the kernel's parameters, in the order of its structure.
+  DType dtype;
+  /// Words of the kernel's parameters, in the order of its structure: first its constants.
   const uint32_t* parameters;
   /// Where the kernel's buffers begin, in order.
   void* const* buffers;
+  uint32_t buffer_count;
   /// The descriptor of the step, and the states of the rows.
   uint32_t* step;
   uint32_t* control;
@@ -34,6 +39,8 @@ using Launcher = void (*)(const Call&, Stream);
 
 struct Kernel {
   const char* name;
+  /// Names of the constants of its form that it takes, with spaces between them.
+  const char* constants;
   Launcher launch;
 };
 

@@ -27,7 +27,7 @@ __global__ void __launch_bounds__(threads)
 }  // namespace
 
 void norm(const Call& call, Stream stream) {
-  launch(norm_kernel, call.grid, threads, stream, call.step, call.as<Parameters>(), call.buffer<const float>(0),
+  launch(norm_kernel, call.grid, threads, 0, stream, call.step, call.as<Parameters>(), call.buffer<const float>(0),
          call.buffer<const float>(1), call.buffer<float>(2));
 }
 

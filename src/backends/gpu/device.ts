@@ -61,7 +61,7 @@ export interface ComputeDevice {
   throwPendingError(): void;
 
   /**
-   * Allocates a buffer that kernels bind and copies read and write.
+   * Allocates a buffer that kernels bind and copies read and write. All its bytes are 0.
    * @throws DiffusionError `out-of-memory` if the device has no room for the buffer, or refuses its size
    */
   createBuffer(label: string, bytes: number): Promise<DeviceBuffer>;
