@@ -1,6 +1,7 @@
-// Builds the native devices into native/build: the host device, and the CUDA device where there is a CUDA compiler. `--asan` builds a
-// host device that checks every memory access, into native/build-asan.
+// Builds the native devices into native/build: the host device, and the CUDA device where there is a CUDA compiler. Without one,
+// `UNMASK_REQUIRE=nvcc` makes that an error. `--asan` builds a host device that checks every memory access, into native/build-asan.
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +10,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const require = createRequire(import.meta.url);
 const folderOf = (name) => dirname(require.resolve(`${name}/package.json`));
 const isChecked = process.argv.includes("--asan");
+const out = join(root, "native", isChecked ? "build-asan" : "build");
 const { status } = spawnSync(
   process.execPath,
   [
@@ -17,7 +19,7 @@ const { status } = spawnSync(
     "--directory",
     join(root, "native"),
     "--out",
-    join(root, "native", isChecked ? "build-asan" : "build"),
+    out,
     // The headers come with npm, so that the build needs no other network.
     `--CDNODE_API_HEADERS=${join(folderOf("node-api-headers"), "include")}`,
     `--CDNODE_ADDON_API=${folderOf("node-addon-api")}`,
@@ -25,4 +27,11 @@ const { status } = spawnSync(
   ],
   { stdio: "inherit" },
 );
-process.exit(status ?? 1);
+if (status !== 0) process.exit(status ?? 1);
+if (!/^CMAKE_CUDA_COMPILER:.*=\/.*$/m.test(readFileSync(join(out, "CMakeCache.txt"), "utf8"))) {
+  const isRequired = process.env["UNMASK_REQUIRE"]?.split(",").includes("nvcc");
+  console.log(
+    `The CUDA device is not built, as CMake finds no nvcc${isRequired ? ", which is required" : ""}`,
+  );
+  if (isRequired) process.exit(1);
+}

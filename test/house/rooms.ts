@@ -102,6 +102,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/tensor",
     "src/core/index.ts",
     "src/backends/cpu",
+    "src/backends/cuda",
     "src/backends/webgpu",
   ],
   "src/sources": ["src/core", "src/core/weights", "src/core/index.ts"],

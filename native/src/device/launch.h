@@ -1,5 +1,7 @@
 // One source for kernels on every device: names of the language, and how a kernel is launched.
 #pragma once
+#include <cstdint>
+
 #ifdef UNMASK_HOST
 #include "host/cuda.h"
 #else

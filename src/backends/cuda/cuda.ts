@@ -13,6 +13,16 @@ export interface CudaOptions {
   readonly maxBindingBytes?: number;
 }
 
+/** Why no CUDA device can be used; undefined if there is one. */
+export async function whyNoCuda(): Promise<string | undefined> {
+  try {
+    (await CudaDevice.open(loadAddon("gpu"), 0)).dispose();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/^Cannot use CUDA as /, "") : String(error);
+  }
+}
+
 /**
  * A factory of CUDA backends.
  * @throws DiffusionError (the factory) `unsupported` if the native part cannot be loaded or finds no such device
