@@ -14,13 +14,13 @@ test("a native part that is not built", () => {
 test("a device that does not exist", async () => {
   await expect(cuda({ device: "host", index: 3 })()).rejects.toMatchObject({
     code: "unsupported",
-    message: "Cannot open a CUDA device: the host device has the index 0",
+    message: "Cannot use CUDA as no device opens: the host device has the index 0",
   });
 });
 
 test("a GPU, or why there is none", async () => {
   expect((await whyNoCuda()) ?? "a GPU").toMatch(
-    /^(a GPU|Cannot open a CUDA device: .*, driver code \d+|its native part cannot be loaded .*)$/s,
+    /^(a GPU|no device opens: .*, driver code \d+|its native part cannot be loaded .*)$/s,
   );
 });
 

@@ -49,7 +49,7 @@ export class CudaDevice implements ComputeDevice {
       return new CudaDevice(addon, handle, await opened);
     } catch (error) {
       addon.close(handle);
-      throw nativeError(error, "open a CUDA device");
+      throw nativeError(error, "use CUDA as no device opens");
     }
   }
 

@@ -146,8 +146,9 @@ struct Decoder {
   static __device__ bool is_done(const Block&, uint32_t) { return true; }
 };
 
+// At least one block a multiprocessor: there are few blocks, and registers matter more than how many fit.
 template <class Decider>
-__global__ void __launch_bounds__(threads)
+__global__ void __launch_bounds__(threads, 1)
     commit_kernel(const uint32_t* step, RowState* states, Parameters p, Buffers buffers) {
   if (blockIdx.x >= head_of(step).request_count) return;
   const Request& request = request_at(step, blockIdx.x);
