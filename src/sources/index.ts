@@ -5,6 +5,7 @@ export { directoryHandle, opfs } from "./directoryHandle.ts";
 export { type HubOptions, hub } from "./hub.ts";
 export type { HubSnapshots, SnapshotFile } from "./hubSnapshots.ts";
 export { memory } from "./memory.ts";
+export { oneFile } from "./oneFile.ts";
 export { type OpfsCacheOptions, opfsCache } from "./opfsCache.ts";
 export type {} from "./platformTypes.ts";
 export type { GrowingFile, Store, StoredFile } from "./store.ts";

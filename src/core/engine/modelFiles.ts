@@ -1,7 +1,9 @@
 /** Reads a model's files from a source, except the weights themselves. */
 import { decodeUtf8 } from "../decodeUtf8.ts";
 import { DiffusionError, found } from "../error.ts";
-import { controlTokens, type Model, readModel, requireSupported } from "../model/index.ts";
+import { ggufFileOf, readGguf } from "../gguf/index.ts";
+import type { JsonObject } from "../jsonObject.ts";
+import { controlTokens, type Model, readModel, requireSupported, type TensorNames } from "../model/index.ts";
 import type { WeightEntry } from "../tensor/index.ts";
 import { ChatTemplate, fromBytePairFiles, hasBytePairFiles, Tokenizer } from "../text/index.ts";
 import {
@@ -49,14 +51,53 @@ export async function readModelFiles(
     const message = `Cannot load the model as 'weightDType' must be one of ${weightDTypes.join(", ")}: found ${found(weightDType)}`;
     throw new DiffusionError("invalid-request", message);
   }
-  const names = new Set(await source.list(signal));
+  const parts = await readParts(source, signal);
+  const { config, configName, generation, tokenizerConfig, checkpoint } = parts;
+  const controlIds = controlTokens(parts);
+  const tokenizer =
+    parts.tokenizer &&
+    Tokenizer.fromFiles({ tokenizer: parts.tokenizer, config: tokenizerConfig, controlIds });
+  const tensors = new Set(checkpoint.tensors.keys());
+  const same = async (a: string, b: string) => !headersOnly && sameTensor(checkpoint, a, b, signal);
+  const names = parts.tensorNames;
+  const model = await readModel({ config, configName, generation, tokenizer, tensors, names, same });
+  const weights = resolveWeights(model.weights, checkpoint, { ignore: model.ignore, weightDType });
+  if (!tokenizer) return { model, text: undefined, checkpoint, weights };
+  const templates = await readTemplate(source, { names: parts.files, config: tokenizerConfig, signal });
+  return { model, text: { tokenizer, ...templates }, checkpoint, weights };
+}
+
+/** What the files of a model say, whatever their format. */
+interface ModelParts {
+  /** The names of all files. */
+  readonly files: ReadonlySet<string>;
+  readonly config: JsonObject;
+  readonly configName?: string;
+  readonly generation: JsonObject | undefined;
+  /** As a tokenizer.json. */
+  readonly tokenizer: JsonObject | undefined;
+  /** As a tokenizer_config.json. */
+  readonly tokenizerConfig: JsonObject | undefined;
+  readonly checkpoint: Checkpoint;
+  /** If they are not those of the model's family. */
+  readonly tensorNames?: TensorNames;
+}
+
+async function readParts(source: ModelSource, signal: AbortSignal | undefined): Promise<ModelParts> {
+  const files = new Set(await source.list(signal));
+  const gguf = ggufFileOf(files, source.name);
+  if (gguf !== undefined) {
+    const { names: tensorNames, ...parts } = await readGguf(source, gguf, signal);
+    requireSupported(parts);
+    return { ...parts, files, tensorNames };
+  }
   const optional = async (name: string, options?: JsonOptions) =>
-    names.has(name) ? readJson(source, name, signal, options) : undefined;
+    files.has(name) ? readJson(source, name, signal, options) : undefined;
   const config = await readJson(source, "config.json", signal, { nonFinite: true });
   const generation = await optional("generation_config.json", { nonFinite: true });
   requireSupported({ config, generation });
   const tokenizerConfig = await optional("tokenizer_config.json");
-  const tokenizerFile = hasBytePairFiles(names, tokenizerConfig)
+  const tokenizer = hasBytePairFiles(files, tokenizerConfig)
     ? fromBytePairFiles(
         await readJson(source, "vocab.json", signal),
         await readText(source, "merges.txt", signal),
@@ -64,16 +105,7 @@ export async function readModelFiles(
       )
     : await optional("tokenizer.json");
   const checkpoint = await openCheckpoint(source, signal);
-  const controlIds = controlTokens({ config, generation });
-  const tokenizer =
-    tokenizerFile && Tokenizer.fromFiles({ tokenizer: tokenizerFile, config: tokenizerConfig, controlIds });
-  const tensors = new Set(checkpoint.tensors.keys());
-  const same = async (a: string, b: string) => !headersOnly && sameTensor(checkpoint, a, b, signal);
-  const model = await readModel({ config, generation, tokenizer, tensors, same });
-  const weights = resolveWeights(model.weights, checkpoint, { ignore: model.ignore, weightDType });
-  if (!tokenizer) return { model, text: undefined, checkpoint, weights };
-  const templates = await readTemplate(source, { names, config: tokenizerConfig, signal });
-  return { model, text: { tokenizer, ...templates }, checkpoint, weights };
+  return { files, config, generation, tokenizer, tokenizerConfig, checkpoint };
 }
 
 /** Reads the chat template. An unusable template is not an error: the model loads, and only requests with `messages` fail. */

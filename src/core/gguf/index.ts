@@ -1,0 +1,1 @@
+export { type GgufModel, ggufFileOf, readGguf } from "./readGguf.ts";
