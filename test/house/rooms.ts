@@ -64,6 +64,14 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/engine/events",
     "src/core/engine",
   ],
+  "src/core/convert": [
+    "src/core",
+    "src/core/tensor",
+    "src/core/weights",
+    "src/core/model",
+    "src/core/gguf",
+    "src/core/engine",
+  ],
   "src/core/explain": ["src/core/tensor", "src/core/engine"],
   "src/core/index.ts": [
     "src/core",
@@ -78,6 +86,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/engine",
     "src/core/trace",
     "src/core/explain",
+    "src/core/convert",
   ],
   "src/tensor.ts": ["src/core", "src/core/tensor", "src/core/weights", "src/core/decode"],
   "src/backends/layout": ["src/core"],

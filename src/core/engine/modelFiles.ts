@@ -18,10 +18,13 @@ import {
   sameTensor,
   type WeightDType,
   weightDTypes,
+  withoutStoredBlocks,
+  withStoredBlocks,
 } from "../weights/index.ts";
 import type { TextTools } from "./request/prompt.ts";
 
 export interface LoadedFiles {
+  readonly parts: ModelParts;
   readonly model: Model;
   readonly text: TextTools | undefined;
   readonly checkpoint: Checkpoint;
@@ -62,13 +65,13 @@ export async function readModelFiles(
   const names = parts.tensorNames;
   const model = await readModel({ config, configName, generation, tokenizer, tensors, names, same });
   const weights = resolveWeights(model.weights, checkpoint, { ignore: model.ignore, weightDType });
-  if (!tokenizer) return { model, text: undefined, checkpoint, weights };
+  if (!tokenizer) return { parts, model, text: undefined, checkpoint, weights };
   const templates = await readTemplate(source, { names: parts.files, config: tokenizerConfig, signal });
-  return { model, text: { tokenizer, ...templates }, checkpoint, weights };
+  return { parts, model, text: { tokenizer, ...templates }, checkpoint, weights };
 }
 
 /** What the files of a model say, whatever their format. */
-interface ModelParts {
+export interface ModelParts {
   /** The names of all files. */
   readonly files: ReadonlySet<string>;
   readonly config: JsonObject;
@@ -93,7 +96,8 @@ async function readParts(source: ModelSource, signal: AbortSignal | undefined): 
   }
   const optional = async (name: string, options?: JsonOptions) =>
     files.has(name) ? readJson(source, name, signal, options) : undefined;
-  const config = await readJson(source, "config.json", signal, { nonFinite: true });
+  const stored = await readJson(source, "config.json", signal, { nonFinite: true });
+  const { config, description } = withoutStoredBlocks(stored);
   const generation = await optional("generation_config.json", { nonFinite: true });
   requireSupported({ config, generation });
   const tokenizerConfig = await optional("tokenizer_config.json");
@@ -104,7 +108,7 @@ async function readParts(source: ModelSource, signal: AbortSignal | undefined): 
         tokenizerConfig ?? {},
       )
     : await optional("tokenizer.json");
-  const checkpoint = await openCheckpoint(source, signal);
+  const checkpoint = withStoredBlocks(await openCheckpoint(source, signal), description);
   return { files, config, generation, tokenizer, tokenizerConfig, checkpoint };
 }
 

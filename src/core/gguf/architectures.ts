@@ -39,13 +39,22 @@ const architectures: Readonly<Record<string, GgufArchitecture>> = {
   },
 };
 
-export interface GgufClass {
-  /** As in `architectures` of a config.json. */
-  readonly name: string;
-  readonly interleavedHeads: boolean;
+/** @throws DiffusionError `unsupported` for another architecture */
+function architectureOf(name: string, fileName: string): GgufArchitecture {
+  const known = Object.hasOwn(architectures, name) ? architectures[name] : undefined;
+  if (known) return known;
+  const names = Object.keys(architectures).join(", ");
+  const message = `Cannot load the model as the architecture of '${fileName}' must be one of ${names}: found ${name}`;
+  throw new DiffusionError("unsupported", message);
+}
+
+/** Whether rows of queries and keys are permuted. @throws DiffusionError `unsupported` for another architecture */
+export function hasInterleavedHeads(architecture: string, fileName: string): boolean {
+  return architectureOf(architecture, fileName).interleavedHeads ?? false;
 }
 
 /**
+ * The class of a model, as in `architectures` of a config.json.
  * @param isCausal `{arch}.attention.causal`, if the file has it
  * @param shiftsLogits `diffusion.shift_logits`, if the file has it
  * @throws DiffusionError `unsupported` for another architecture, or facts that no family has
@@ -57,16 +66,11 @@ export function ggufClass(
     shiftsLogits,
   }: { readonly isCausal?: boolean | undefined; readonly shiftsLogits?: boolean | undefined },
   fileName: string,
-): GgufClass {
-  const known = Object.hasOwn(architectures, architecture) ? architectures[architecture] : undefined;
-  if (!known) {
-    const names = Object.keys(architectures).join(", ");
-    const message = `Cannot load the model as the architecture of '${fileName}' must be one of ${names}: found ${architecture}`;
-    throw new DiffusionError("unsupported", message);
-  }
+): string {
+  const known = architectureOf(architecture, fileName);
   const kind = kindOf(known.usual, isCausal, shiftsLogits);
   const name = known[kind];
-  if (name !== undefined) return { name, interleavedHeads: known.interleavedHeads ?? false };
+  if (name !== undefined) return name;
   const facts = `'attention.causal' ${isCausal ?? "absent"} and 'diffusion.shift_logits' ${shiftsLogits ?? "absent"}`;
   const message = `Cannot load the model as '${fileName}' has an architecture that no ${kind} family has: found ${architecture} with ${facts}`;
   throw new DiffusionError("unsupported", message);

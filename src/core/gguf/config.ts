@@ -3,13 +3,13 @@ import { DiffusionError } from "../error.ts";
 import type { JsonObject } from "../jsonObject.ts";
 import type { ConfigReader } from "../model/index.ts";
 import type { TensorEntry } from "../weights/index.ts";
-import type { GgufClass } from "./architectures.ts";
 
 export interface ConfigParts {
   readonly metadata: ConfigReader;
   /** As in `general.architecture`. */
   readonly architecture: string;
-  readonly class: GgufClass;
+  /** As in `architectures` of a config.json. */
+  readonly className: string;
   /** By name. */
   readonly tensors: ReadonlyMap<string, TensorEntry>;
 }
@@ -30,7 +30,7 @@ const knownKeys = [
 ];
 
 /** @throws DiffusionError `invalid-file`, `unsupported` */
-export function configOf({ metadata, architecture, class: own, tensors }: ConfigParts): JsonObject {
+export function configOf({ metadata, architecture, className, tensors }: ConfigParts): JsonObject {
   const key = (name: string) => `${architecture}.${name}`;
   metadata.onlyFields(knownKeys.map(key), key(""));
   const hidden = metadata.count(key("embedding_length"));
@@ -38,7 +38,7 @@ export function configOf({ metadata, architecture, class: own, tensors }: Config
   const headDimension = metadata.count(key("attention.key_length"), hidden / heads);
   metadata.only(key("attention.value_length"), headDimension);
   const shared = {
-    architectures: [own.name],
+    architectures: [className],
     vocab_size: rowsOf(tensors, "token_embd.weight", metadata.name),
     rms_norm_eps: shortest(metadata.positive(key("attention.layer_norm_rms_epsilon"))),
     rope_theta: shortest(metadata.positive(key("rope.freq_base"), 10000)),
@@ -52,7 +52,7 @@ export function configOf({ metadata, architecture, class: own, tensors }: Config
   const intermediate = metadata.has(key("feed_forward_length"))
     ? metadata.count(key("feed_forward_length"))
     : undefined;
-  if (own.name === "LLaDAModelLM") {
+  if (className === "LLaDAModelLM") {
     metadata.only(key("rope.dimension_count"), headDimension);
     return {
       ...shared,
@@ -79,7 +79,7 @@ export function configOf({ metadata, architecture, class: own, tensors }: Config
     max_position_embeddings: context,
     partial_rotary_factor: rotary / headDimension,
     hidden_act: "silu",
-    ...expertsOf(metadata, key, own.name, tensors),
+    ...expertsOf(metadata, key, className, tensors),
   };
 }
 
@@ -103,7 +103,7 @@ function tokensOf(metadata: ConfigReader): JsonObject {
 function expertsOf(
   metadata: ConfigReader,
   key: (name: string) => string,
-  name: string,
+  className: string,
   tensors: ReadonlyMap<string, TensorEntry>,
 ): JsonObject {
   if (!metadata.has(key("expert_count"))) return {};
@@ -114,7 +114,7 @@ function expertsOf(
     num_experts_per_tok: metadata.count(key("expert_used_count")),
   };
   // What llama.cpp computes for these architectures, whose files do not say it.
-  if (name === "LLaDAMoEModelLM") {
+  if (className === "LLaDAMoEModelLM") {
     const normed = tensors.has("blk.0.attn_q_norm.weight");
     return { ...experts, expert_intermediate_size: width, qk_layernorm: normed };
   }

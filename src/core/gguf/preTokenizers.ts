@@ -2,7 +2,7 @@
  * Pre-tokenizers by their names in `tokenizer.ggml.pre`: the expressions of the original tokenizer.json files, of which
  * llama.cpp has names only. Names with the same expression share an entry.
  */
-import type { JsonObject } from "../jsonObject.ts";
+import { isJsonObject, type JsonObject } from "../jsonObject.ts";
 
 const contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
 const rest = "\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
@@ -50,6 +50,20 @@ const table: readonly (readonly [names: readonly string[], preTokenizer: PreToke
 /** Undefined for a name that is not known. */
 export function preTokenizerOf(name: string): PreTokenizer | undefined {
   return table.find(([names]) => names.includes(name))?.[1];
+}
+
+/**
+ * The name of the pre-tokenizer of a tokenizer.json. Undefined for another expression.
+ * @param ignoreMerges as in its model
+ */
+export function preTokenizerNameOf(preTokenizer: unknown, ignoreMerges: boolean): string | undefined {
+  const parts = isJsonObject(preTokenizer) ? preTokenizer["pretokenizers"] : undefined;
+  const [split] = Array.isArray(parts) ? parts : [];
+  const pattern = isJsonObject(split) ? split["pattern"] : undefined;
+  const expression = isJsonObject(pattern) ? pattern["Regex"] : undefined;
+  return table.find(([, each]) => {
+    return each.expression === expression && (each.ignoreMerges ?? false) === ignoreMerges;
+  })?.[0][0];
 }
 
 /** The parts of a tokenizer.json before its model. */

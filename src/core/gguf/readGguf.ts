@@ -3,7 +3,7 @@ import { DiffusionError, found } from "../error.ts";
 import type { JsonObject } from "../jsonObject.ts";
 import { ConfigReader, type TensorNames } from "../model/index.ts";
 import { type Checkpoint, type ModelSource, openFile, parseJson } from "../weights/index.ts";
-import { ggufClass } from "./architectures.ts";
+import { ggufClass, hasInterleavedHeads } from "./architectures.ts";
 import { configOf } from "./config.ts";
 import { readGgufContainer } from "./container.ts";
 import { ggufKeys } from "./keys.ts";
@@ -50,11 +50,7 @@ export async function readGguf(source: ModelSource, file: string, signal?: Abort
   const name = `the metadata of '${bytes.name}'`;
   const reader = new ConfigReader(name, Object.fromEntries(metadata));
   const architecture = reader.text("general.architecture");
-  const facts = {
-    isCausal: optionalFlag(reader, `${architecture}.attention.causal`),
-    shiftsLogits: optionalFlag(reader, "diffusion.shift_logits"),
-  };
-  const own = ggufClass(architecture, facts, bytes.name);
+  const names = ggufNames(hasInterleavedHeads(architecture, bytes.name));
   const checkpoint = {
     files: [file],
     tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])),
@@ -66,16 +62,28 @@ export async function readGguf(source: ModelSource, file: string, signal?: Abort
   };
   const { tokenizer, config: tokenizerConfig } = tokenizerOf(reader);
   return {
-    config:
-      json(ggufKeys.config) ??
-      configOf({ metadata: reader, architecture, class: own, tensors: checkpoint.tensors }),
+    config: json(ggufKeys.config) ?? configFromMetadata(reader, architecture, checkpoint, bytes.name),
     configName: name,
     generation: json(ggufKeys.generation),
     tokenizer,
     tokenizerConfig: json(ggufKeys.tokenizerConfig) ?? tokenizerConfig,
     checkpoint,
-    names: ggufNames(own.interleavedHeads),
+    names,
   };
+}
+
+function configFromMetadata(
+  metadata: ConfigReader,
+  architecture: string,
+  { tensors }: Checkpoint,
+  fileName: string,
+): JsonObject {
+  const facts = {
+    isCausal: optionalFlag(metadata, `${architecture}.attention.causal`),
+    shiftsLogits: optionalFlag(metadata, "diffusion.shift_logits"),
+  };
+  const className = ggufClass(architecture, facts, fileName);
+  return configOf({ metadata, architecture, className, tensors });
 }
 
 function optionalFlag(reader: ConfigReader, key: string): boolean | undefined {

@@ -63,6 +63,7 @@ export async function readModel(files: ModelFiles): Promise<Model> {
   return {
     ...rest,
     names,
+    familyNames: rest.names,
     ignore: [...rest.ignore, ...head.ignore],
     presets: ownPresets === undefined ? rest.presets : readPresets(ownPresets, generation.name, rest.presets),
     family: family.name,
