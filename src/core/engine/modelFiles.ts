@@ -59,7 +59,12 @@ export async function readModelFiles(
   const controlIds = controlTokens(parts);
   const tokenizer =
     parts.tokenizer &&
-    Tokenizer.fromFiles({ tokenizer: parts.tokenizer, config: tokenizerConfig, controlIds });
+    Tokenizer.fromFiles({
+      tokenizer: parts.tokenizer,
+      config: tokenizerConfig,
+      controlIds,
+      ...(configName !== undefined && { name: configName }),
+    });
   const tensors = new Set(checkpoint.tensors.keys());
   const same = async (a: string, b: string) => !headersOnly && sameTensor(checkpoint, a, b, signal);
   const names = parts.tensorNames;

@@ -47,7 +47,7 @@ export function ggufFileOf(names: ReadonlySet<string>, sourceName: string): stri
 export async function readGguf(source: ModelSource, file: string, signal?: AbortSignal): Promise<GgufModel> {
   const bytes = await openFile(source, file, signal);
   const { metadata, tensors } = await readGgufContainer(bytes, signal);
-  const name = `the metadata of '${bytes.name}'`;
+  const name = `the metadata of ${bytes.name}`;
   const reader = new ConfigReader(name, Object.fromEntries(metadata));
   const architecture = reader.text("general.architecture");
   const names = ggufNames(hasInterleavedHeads(architecture, bytes.name));
