@@ -1,20 +1,26 @@
-/** The canvas of a run: every position a cell, drawn anew when the frame, the size or the pointer changes. */
+/** The canvas of a run: every position a cell. What moves is drawn on a canvas over that of what is at rest. */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import {
   type ColorBy,
   cellAt,
   type Direction,
-  drawCanvas,
+  drawOver,
   layOut,
+  maskColumnsOf,
   neighbour,
+  StillCanvas,
   sizeCanvas,
 } from "../canvas/index.ts";
 import { type Recording, Settling } from "../run/index.ts";
 import { usePalette } from "./usePalette.ts";
 
 interface CellCanvasProps {
+  /** Id of the element that describes the position that is pointed at. */
+  readonly describedBy: string;
   readonly recording: Recording;
   readonly frame: number;
+  /** Whether the run goes on: then cells stay where they are. */
+  readonly isGrowing: boolean;
   readonly colorBy: ColorBy;
   readonly showsPrompt: boolean;
   /** The position that is pointed at. */
@@ -31,35 +37,51 @@ const directions: Readonly<Record<string, Direction>> = {
   End: "lineEnd",
 };
 
-export function CellCanvas({ recording, frame, colorBy, showsPrompt, focus, onFocus }: CellCanvasProps) {
+export function CellCanvas(props: CellCanvasProps) {
+  const { describedBy, recording, frame, isGrowing, colorBy, showsPrompt, focus, onFocus } = props;
   const holder = useRef<HTMLDivElement>(null);
-  const element = useRef<HTMLCanvasElement>(null);
+  const still = useRef<HTMLCanvasElement>(null);
+  const over = useRef<HTMLCanvasElement>(null);
+  const kept = useRef<StillCanvas>(null);
   const palette = usePalette();
   const width = useWidth(holder);
   // A new recording has nothing at rest.
   const settling = useMemo(() => new Settling(), [recording]);
-  const { frameCount } = recording;
-  // The recording grows in place, which its frameCount tells.
+  const maskColumns = useMemo(() => maskColumnsOf(recording), [recording]);
+  // The recording grows in place. While it does, its length alone changes the layout; what comes after the last event changes none.
   const layout = useMemo(
-    () => layOut(recording, { width, fontSize: fontSizeOf(width), showsPrompt }),
-    [recording, frameCount, width, showsPrompt],
+    () =>
+      layOut(recording, {
+        width,
+        fontSize: fontSizeOf(width),
+        showsPrompt,
+        keepsMasks: isGrowing,
+        maskColumns,
+      }),
+    [recording, recording.length, isGrowing, width, showsPrompt, maskColumns],
   );
 
+  const options = { layout, palette, colorBy, focus };
+
   useEffect(() => {
-    if (!element.current || width === 0) return;
-    const context = sizeCanvas(element.current, layout, devicePixelRatio);
+    if (!still.current || width === 0) return;
+    kept.current ??= new StillCanvas(still.current);
+    kept.current.draw({ frame: recording.frame(frame), ...options, sinceMs: atRest }, devicePixelRatio);
+  }, [recording, frame, layout, palette, colorBy, width]);
+
+  useEffect(() => {
+    if (!over.current || width === 0) return;
+    const context = sizeCanvas(over.current, layout, devicePixelRatio);
     const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
     settling.show(frame, performance.now());
     let request = 0;
     const draw = () => {
       const nowMs = performance.now();
-      const isMoving = drawCanvas(context, {
+      context.clearRect(0, 0, layout.width, layout.height);
+      const isMoving = drawOver(context, {
         frame: recording.frame(frame),
-        layout,
-        palette,
-        colorBy,
-        focus,
-        sinceMs: (index) => (isStill ? Number.POSITIVE_INFINITY : settling.sinceMs(index, nowMs)),
+        ...options,
+        sinceMs: isStill ? atRest : (index) => settling.sinceMs(index, nowMs),
       });
       if (isMoving) request = requestAnimationFrame(draw);
     };
@@ -69,13 +91,15 @@ export function CellCanvas({ recording, frame, colorBy, showsPrompt, focus, onFo
 
   return (
     <div class="cells" ref={holder}>
+      <canvas ref={still} />
       <canvas
-        ref={element}
+        class="over"
+        ref={over}
         // Arrow keys move between cells.
         tabIndex={0}
         role="img"
         aria-label="Canvas of the answer. Arrow keys move between positions."
-        aria-describedby="cell-history"
+        aria-describedby={describedBy}
         onPointerMove={({ offsetX, offsetY }) => onFocus(cellAt(layout, offsetX, offsetY))}
         onPointerLeave={() => onFocus(undefined)}
         onKeyDown={(event) => {
@@ -88,6 +112,8 @@ export function CellCanvas({ recording, frame, colorBy, showsPrompt, focus, onFo
     </div>
   );
 }
+
+const atRest = () => Number.POSITIVE_INFINITY;
 
 function fontSizeOf(width: number): number {
   if (width < 420) return 14;

@@ -1,7 +1,8 @@
 /** What happened at the position that is pointed at, in words. */
-import { type HistoryEntry, historyOf, type Recording } from "../run/index.ts";
+import { historyOf, historyText, type Recording } from "../run/index.ts";
 
 interface CellHistoryProps {
+  readonly id: string;
   readonly recording: Recording;
   readonly frame: number;
   readonly position: number | undefined;
@@ -10,9 +11,9 @@ interface CellHistoryProps {
 /** Guesses before these many are left out. */
 const maxEntries = 6;
 
-export function CellHistory({ recording, frame, position }: CellHistoryProps) {
+export function CellHistory({ id, recording, frame, position }: CellHistoryProps) {
   return (
-    <p class="history" id="cell-history" aria-live="polite">
+    <p class="history" id={id} aria-live="polite">
       {position === undefined || position >= recording.length
         ? "Point at a cell to see its history."
         : describe(recording, frame, position)}
@@ -30,16 +31,9 @@ function describe(recording: Recording, frame: number, position: number) {
       {place}:{entries.length > maxEntries && " …"}
       {entries.slice(-maxEntries).map((entry) => (
         <span key={`${entry.frame} ${entry.kind}`} class={`entry ${entry.kind}`}>
-          {entryText(entry)}
+          pass {entry.frame} {historyText(entry)}
         </span>
       ))}
     </>
   );
-}
-
-const verbs = { guess: "guess", commit: "committed", edit: "changed to", fill: "filled with" } as const;
-
-function entryText({ frame, kind, text, confidence }: HistoryEntry): string {
-  const share = confidence === undefined ? "" : ` ${Math.round(100 * confidence)} %`;
-  return `pass ${frame} ${verbs[kind]} “${text}”${share}`;
 }

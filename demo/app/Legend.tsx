@@ -2,7 +2,13 @@
 import type { ColorBy } from "../canvas/index.ts";
 import { usePalette } from "./usePalette.ts";
 
-export function Legend({ colorBy }: { readonly colorBy: ColorBy }) {
+interface LegendProps {
+  readonly colorBy: ColorBy;
+  /** Whether the run is shown as a surface. */
+  readonly isSurface: boolean;
+}
+
+export function Legend({ colorBy, isSurface }: LegendProps) {
   const palette = usePalette();
   const { fresh, recent, old } = palette.age;
   return (
@@ -23,11 +29,17 @@ export function Legend({ colorBy }: { readonly colorBy: ColorBy }) {
           <Item color={old} text="before" />
         </>
       )}
-      <Item color="transparent" border={palette.block} text="block" />
-      <Item
-        color={`linear-gradient(transparent 9px, ${palette.recomputed} 9px)`}
-        text="computed, others are cached"
-      />
+      {isSurface ? (
+        <Item color={`linear-gradient(transparent 9px, ${palette.block} 9px)`} text="shown pass" />
+      ) : (
+        <>
+          <Item color="transparent" border={palette.block} text="block" />
+          <Item
+            color={`linear-gradient(transparent 9px, ${palette.recomputed} 9px)`}
+            text="computed, others are cached"
+          />
+        </>
+      )}
       <Item color={palette.edit} text="changed" />
     </ul>
   );

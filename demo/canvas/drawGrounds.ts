@@ -1,11 +1,19 @@
 /** What lies under the texts: the colours of commits, masks that fill up as their guess gets surer, and flashes. */
+
+import type { Guess } from "../run/index.ts";
+import type { Context2D } from "./context.ts";
 import type { CanvasOptions } from "./drawCanvas.ts";
 import { groundOf } from "./groundOf.ts";
 import type { Placed } from "./placed.ts";
 
 export const radius = 3;
 
-type Context = CanvasRenderingContext2D;
+/** CSS pixels from a mask's bottom to which its guess fills it. */
+export function guessLevel({ confidence }: Guess, height: number): number {
+  return Math.round((height - 2) * confidence);
+}
+
+type Context = Context2D;
 
 /** Grounds of the same colour are filled as one path: to change the colour costs more than to fill. */
 export function drawGrounds(context: Context, placed: readonly Placed[], options: CanvasOptions): void {
@@ -23,7 +31,7 @@ export function drawGrounds(context: Context, placed: readonly Placed[], options
     if (cell.state === "mask") {
       masks.roundRect(x + 0.5, y + 0.5, width - 1, height - 1, radius);
       if (!cell.guess || !showsGuesses) continue;
-      const level = Math.round((height - 2) * cell.guess.confidence);
+      const level = guessLevel(cell.guess, height);
       levels.rect(x + 1, y + height - 1 - level, width - 2, level);
     } else if (cell.state === "committed" && !cell.isControl) {
       pathOf(groundOf(cell, frame, palette, colorBy)).roundRect(x, y, width, height, radius);

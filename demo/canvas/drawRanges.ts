@@ -1,9 +1,11 @@
 /** The outlines of the block, and of the window that the pass computed. */
+
 import type { Range } from "../run/index.ts";
+import type { Context2D } from "./context.ts";
 import type { CanvasOptions } from "./drawCanvas.ts";
 import { outlines, type Point } from "./outline.ts";
 
-type Context = CanvasRenderingContext2D;
+type Context = Context2D;
 
 /** The window is not outlined where it is the block, or everything that is shown. */
 export function drawRanges(context: Context, { frame, layout, palette }: CanvasOptions): void {

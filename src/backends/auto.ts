@@ -6,7 +6,7 @@ import type { BackendFactory } from "../core/tensor/index.ts";
 import { cpu } from "./cpu/index.ts";
 import { requestAdapter, type WebgpuOptions, webgpu } from "./webgpu/index.ts";
 
-export interface AutoOptions extends Pick<WebgpuOptions, "gpu" | "selfTest"> {
+export interface AutoOptions extends Pick<WebgpuOptions, "gpu" | "selfTest" | "profile"> {
   /** Called once with the chosen backend, `webgpu` or `cpu`, and the reason. */
   readonly onPick?: (backend: string, reason: string) => void;
 }

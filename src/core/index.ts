@@ -13,5 +13,5 @@ export type {} from "./platformTypes.ts";
 export type { Backend, BackendFactory, CacheDType, TokenLogprobs } from "./tensor/index.ts";
 export type { ChatMessage } from "./text/index.ts";
 export * from "./trace/index.ts";
-export type { ByteSource, ModelSource } from "./weights/index.ts";
+export type { ByteSource, DownloadNeed, ModelSource } from "./weights/index.ts";
 export { type WeightDType, weightDTypes } from "./weights/quantized.ts";

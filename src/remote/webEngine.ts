@@ -22,6 +22,8 @@ export interface WebModel {
   readonly keep?: boolean;
   /** Use kept hub files only; no network. */
   readonly offline?: boolean;
+  /** Address of the hub. Default: https://huggingface.co. */
+  readonly endpoint?: string;
 }
 
 export interface WebEngineOptions extends WebModel, NamedOptions {}
@@ -31,16 +33,24 @@ export interface WebEngineOptions extends WebModel, NamedOptions {}
  *   not available here
  */
 export async function loadWebEngine(
-  { model, files, keep = true, offline = false, ...options }: WebEngineOptions,
+  { model, files, keep, offline, endpoint, ...options }: WebEngineOptions,
   loading: Loading,
 ): Promise<Engine> {
-  const backend = webBackend(options.backend ?? "auto", loading.onPick);
-  return loadWith(webModel({ model, keep, offline, ...(files && { files }) }), backend, options, loading);
+  const { backend: name = "auto", profile = false } = options;
+  const backend = webBackend(name, { profile, onPick: loading.onPick });
+  const source = webModel({
+    model,
+    ...(files && { files }),
+    ...(keep !== undefined && { keep }),
+    ...(offline !== undefined && { offline }),
+    ...(endpoint !== undefined && { endpoint }),
+  });
+  return loadWith(source, backend, options, loading);
 }
 
 /** @throws DiffusionError `invalid-request` */
-function webModel(named: WebModel): ModelSource {
-  const { model, files, keep, offline = false } = named;
+export function webModel(named: WebModel): ModelSource {
+  const { model, files, keep = true, offline = false, endpoint } = named;
   const fail = (why: string, value: unknown) =>
     new DiffusionError("invalid-request", `Cannot load the model as ${why}: found ${found(value)}`);
   if (typeof model !== "string") {
@@ -49,8 +59,8 @@ function webModel(named: WebModel): ModelSource {
   const one = modelFileOf(model);
   if (one) return oneFile(webModel({ ...named, model: one.model }), one.file);
   const cache = keep ? { cache: opfsCache() } : {};
-  const id = hubIdOf(model);
-  if (id !== undefined) return hub(id, { ...cache, offline });
+  const id = hubIdOf(model, endpoint);
+  if (id !== undefined) return hub(id, { ...cache, offline, ...(endpoint !== undefined && { endpoint }) });
   if (!URL.canParse(model)) {
     throw fail("its name must be an id of the hub, like owner/name, or an absolute address", model);
   }
@@ -62,10 +72,14 @@ function isFolder(model: FileSystemDirectoryHandle | object): model is FileSyste
   return "kind" in model && model.kind === "directory";
 }
 
+interface WebBackendOptions extends Pick<Loading, "onPick"> {
+  readonly profile: boolean;
+}
+
 /** @throws DiffusionError `invalid-request` */
-function webBackend(name: string, onPick: Loading["onPick"]): BackendFactory {
-  if (name === "auto") return auto({ onPick });
-  const makers: Readonly<Record<string, () => BackendFactory>> = { webgpu, cpu };
+export function webBackend(name: string, { profile, onPick }: WebBackendOptions): BackendFactory {
+  if (name === "auto") return auto({ profile, onPick });
+  const makers: Readonly<Record<string, () => BackendFactory>> = { webgpu: () => webgpu({ profile }), cpu };
   if (!Object.hasOwn(makers, name)) {
     const message = `Cannot choose the backend as it must be one of auto, webgpu, cpu: found ${found(name)}`;
     throw new DiffusionError("invalid-request", message);

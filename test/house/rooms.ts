@@ -57,13 +57,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/engine/backend",
     "src/core/engine/schedule",
   ],
-  "src/core/trace": [
-    "src/core",
-    "src/core/diffusion",
-    "src/core/engine/request",
-    "src/core/engine/events",
-    "src/core/engine",
-  ],
+  "src/core/trace": ["src/core", "src/core/engine/request", "src/core/engine/events", "src/core/engine"],
   "src/core/convert": [
     "src/core",
     "src/core/tensor",

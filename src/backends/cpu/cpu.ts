@@ -25,17 +25,10 @@ import { CpuDeviceLoop } from "./deviceLoop.ts";
 import { yieldToEventLoop } from "./eventLoop.ts";
 import { CpuMemory } from "./memory.ts";
 import { bind } from "./ops/bind.ts";
+import { OpTimes } from "./opTimes.ts";
 import type { CpuPass, CpuSlot, Kernel, PlacedSpan } from "./pass.ts";
 import { SoftEmbeddings } from "./softEmbeddings.ts";
 import { type WeightRows, weightRowsOfF32 } from "./weightRows.ts";
-
-/** Called with the duration of each op. */
-export type OpObserver = (op: string, ms: number) => void;
-
-export interface CpuOptions {
-  /** For benchmarks. */
-  readonly onOp?: OpObserver;
-}
 
 class CpuBackend implements Backend {
   readonly name = "cpu";
@@ -48,7 +41,7 @@ class CpuBackend implements Backend {
   readonly lost = new Promise<Error>(() => {});
   readonly #memory = new CpuMemory();
   readonly #slots = new Map<SlotId, CpuSlot>();
-  readonly #onOp: OpObserver | undefined;
+  readonly #times = new OpTimes();
   #kernels: readonly { readonly op: string; readonly run: Kernel }[] = [];
   /** Soft mixtures of the last pass, [rows, hidden], and the first row of each of its head requests. */
   #mixture: Float32Array = new Float32Array(0);
@@ -58,10 +51,6 @@ class CpuBackend implements Backend {
   #positions = 1;
   #disposed = false;
   readonly loop = new CpuDeviceLoop(this, (slot) => this.#slot(slot));
-
-  constructor(options: CpuOptions) {
-    this.#onOp = options.onOp;
-  }
 
   async load(entries: readonly WeightEntry[], options: WeightLoadOptions = {}): Promise<void> {
     const { weights } = this.#memory;
@@ -117,8 +106,8 @@ class CpuBackend implements Backend {
     // A pass is one long synchronous computation, so timers, input and cancellation need a turn between passes.
     await yieldToEventLoop();
     const pass = this.#place(step);
-    if (this.#onOp) this.#runObserved(pass, this.#onOp);
-    else for (const { run } of this.#kernels) run(pass);
+    let ms = performance.now();
+    for (const { op, run } of this.#kernels) ms = this.#times.run(op, ms, () => run(pass));
     return pass.statistics;
   }
 
@@ -143,6 +132,11 @@ class CpuBackend implements Backend {
         }
       }
     }
+  }
+
+  /** Time by op of all passes so far. */
+  get times(): NonNullable<Backend["times"]> {
+    return this.#times.list;
   }
 
   async read(name: string): Promise<Float32Array> {
@@ -172,16 +166,6 @@ class CpuBackend implements Backend {
     return { spans, tokens, head: step.head, rows, statistics: emptyPassStatistics(step.head) };
   }
 
-  #runObserved(pass: CpuPass, onOp: OpObserver): void {
-    let before = performance.now();
-    for (const { op, run } of this.#kernels) {
-      run(pass);
-      const after = performance.now();
-      onOp(op, after - before);
-      before = after;
-    }
-  }
-
   #slot(slot: SlotId): CpuSlot {
     const known = this.#slots.get(slot);
     if (known) return known;
@@ -200,6 +184,6 @@ class CpuBackend implements Backend {
 }
 
 /** A factory of CPU backends. */
-export function cpu(options: CpuOptions = {}): () => Promise<Backend> {
-  return async () => new CpuBackend(options);
+export function cpu(): () => Promise<Backend> {
+  return async () => new CpuBackend();
 }

@@ -48,6 +48,15 @@ export async function openCheckpoint(source: ModelSource, signal?: AbortSignal):
 }
 
 /**
+ * The names of the files that hold a model's weights. They need not exist.
+ * @throws DiffusionError `invalid-file` for a damaged index, `io`, `aborted`
+ */
+export async function weightFilesOf(source: ModelSource, signal?: AbortSignal): Promise<readonly string[]> {
+  const weightMap = await ifFound(() => readWeightMap(source, signal));
+  return weightMap ? [...new Set(weightMap.values())] : [weightsFile];
+}
+
+/**
  * The index's table from tensor to shard.
  * @throws DiffusionError `not-found` without an index, `invalid-file` if it is damaged or names a file outside the source
  */

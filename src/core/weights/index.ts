@@ -2,6 +2,7 @@ export {
   type Checkpoint,
   openCheckpoint,
   readWeightMap,
+  weightFilesOf,
   weightsFile,
   weightsIndexFile,
 } from "./checkpoint.ts";
@@ -17,5 +18,5 @@ export type { WeightSlice } from "./reads.ts";
 export { type ResolveOptions, resolveWeights } from "./resolve.ts";
 export { readSafetensorsHeader, type TensorEntry } from "./safetensors.ts";
 export { sameTensor } from "./sameTensor.ts";
-export type { ByteSource, DownloadOptions, DownloadProgress, ModelSource } from "./source.ts";
+export type { ByteSource, DownloadNeed, DownloadOptions, DownloadProgress, ModelSource } from "./source.ts";
 export { shapeInBytes, storedBlocksField, withoutStoredBlocks, withStoredBlocks } from "./storedBlocks.ts";
