@@ -79,14 +79,15 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/tensor.ts": ["src/core", "src/core/tensor", "src/core/weights", "src/core/decode"],
   "src/backends/layout": ["src/core"],
-  "src/backends/cpu": [
+  // What backends on the host's own processor share.
+  "src/backends/host": [
     "src/core",
     "src/core/tensor",
-    "src/core/weights",
     "src/core/decode",
     // The decode loop runs decoders as they are.
     "src/core/diffusion",
   ],
+  "src/backends/cpu": ["src/core", "src/core/tensor", "src/core/weights", "src/backends/host"],
   "src/backends/webgpu": [
     "src/core",
     "src/core/tensor",
@@ -129,7 +130,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/engine/schedule",
     "src/core/engine",
     "src/core/index.ts",
-    "src/backends/cpu",
+    "src/backends/host",
     "src/backends",
     "src/sources",
     "src/remote",
