@@ -1,5 +1,5 @@
 /** The statistics of a row, computed from its logits in f64. */
-import type { HeadRequest, RequestRows } from "../../core/tensor/index.ts";
+import type { HeadRequest, RequestRows, Sampling } from "../../core/tensor/index.ts";
 import { allowedTokens, choose } from "./choose.ts";
 import { topTokens } from "./topTokens.ts";
 
@@ -16,6 +16,24 @@ export function exclude(logits: Float32Array, request: RowRequest, index: number
   for (const token of forbidden?.[index] ?? []) logits[token] = -Infinity;
 }
 
+/** What the statistics of a row are made of. */
+export interface RowSums {
+  /** The token with the highest logit, the lowest among equal ones. */
+  readonly best: number;
+  readonly first: number;
+  /** The second-highest logit among the tokens that are summed. */
+  readonly second: number;
+  /** The sum of exp((logit - first) / heat), and the same with each term times its exponent. */
+  readonly total: number;
+  readonly weighted: number;
+}
+
+/** The temperature of the distribution of a row's statistics. */
+export function heatOf({ confidenceFrom, temperature }: Sampling): number {
+  // Confidences are of the plain softmax or of the sampling distribution; a temperature of 1 changes no bit.
+  return (confidenceFrom === "sampling" && temperature) || 1;
+}
+
 /**
  * Writes the statistics of a request's row `index`, after setting the logits of excluded tokens to minus infinity.
  * A row with NaN or plus infinity, or without a finite logit, stays marked as not valid.
@@ -24,11 +42,15 @@ export function rowStatistics(
   logits: Float32Array,
   request: RowRequest,
   index: number,
-  { statistics: out, firstRow }: RequestRows,
+  rows: RequestRows,
 ): void {
-  const { sampling, step } = request;
-  const row = firstRow + index;
   exclude(logits, request, index);
+  const sums = sumsOf(logits, request.sampling);
+  if (sums) writeStatistics(logits, request, index, rows, sums);
+}
+
+/** The sums of a row; undefined if a logit is not finite, or none is. */
+export function sumsOf(logits: Float32Array, sampling: Sampling): RowSums | undefined {
   let best = -1;
   let first = -Infinity;
   let second = -Infinity;
@@ -42,12 +64,9 @@ export function rowStatistics(
       best = token;
     } else if (logit > second) second = logit;
   }
-  if (!finite || best < 0) return;
-  out.valid[row] = 1;
-  // Confidences are of the plain softmax or of the sampling distribution; a temperature of 1 changes no bit.
-  const sampled = sampling.confidenceFrom === "sampling";
-  const heat = (sampled && sampling.temperature) || 1;
-  const allowed = sampled ? allowedTokens(logits, sampling) : undefined;
+  if (!finite || best < 0) return undefined;
+  const heat = heatOf(sampling);
+  const allowed = sampling.confidenceFrom === "sampling" ? allowedTokens(logits, sampling) : undefined;
   if (allowed?.length === 1) second = -Infinity;
   let total = 0;
   let weighted = 0;
@@ -59,8 +78,22 @@ export function rowStatistics(
   };
   if (allowed) for (const token of allowed) add(token);
   else for (let token = 0; token < logits.length; token++) add(token);
+  return { best, first, second, total, weighted };
+}
+
+/** Chooses the token of a valid row, and writes its statistics. */
+export function writeStatistics(
+  logits: Float32Array,
+  { sampling, step, positions, top }: RowRequest,
+  index: number,
+  { statistics: out, firstRow }: RequestRows,
+  { best, first, second, total, weighted }: RowSums,
+): void {
+  const row = firstRow + index;
+  const heat = heatOf(sampling);
   const samples = sampling.temperature > 0 && !sampling.greedy;
-  const chosen = samples ? choose(logits, sampling, request.positions[index]!, step) : best;
+  const chosen = samples ? choose(logits, sampling, positions[index]!, step) : best;
+  out.valid[row] = 1;
   out.token[row] = chosen;
   out.confidence[row] = Math.exp((logits[chosen]! - first) / heat) / total;
   out.best[row] = best;
@@ -69,5 +102,5 @@ export function rowStatistics(
   out.secondProbability[row] = Math.exp((second - first) / heat) / total;
   out.entropy[row] = Math.log(total) - weighted / total;
   out.logSumExp[row] = Math.log(total);
-  if (out.top && request.top !== undefined) topTokens(logits, { chosen, row, count: request.top }, out.top);
+  if (out.top && top !== undefined) topTokens(logits, { chosen, row, count: top }, out.top);
 }

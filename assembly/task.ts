@@ -1,0 +1,14 @@
+/** The kinds of tasks. */
+export const enum Task {
+  pack,
+  product,
+  gate,
+  norm,
+  combine,
+  rowsOfQkv,
+  attention,
+  embed,
+  selectRows,
+  statistics,
+  mixture,
+}

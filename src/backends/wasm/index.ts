@@ -1,0 +1,2 @@
+export type {} from "../../core/platformTypes.ts";
+export { type WasmOptions, wasm } from "./wasm.ts";
