@@ -54,7 +54,7 @@ const text = [
   "// Made by scripts/kernels.mjs from assembly/; edit those.",
   "",
   "/** The module for memory of one thread, and that for memory that threads share, in base64. */",
-  "export const kernelModules: Readonly<Record<\"alone\" | \"shared\", string>> = {",
+  'export const kernelModules: Readonly<Record<"alone" | "shared", string>> = {',
   `  alone: ${JSON.stringify(base64(alone.wasm))},`,
   `  shared: ${JSON.stringify(base64(shared.wasm))},`,
   "};",

@@ -14,7 +14,8 @@ import { ProblemNote } from "./ProblemNote.tsx";
 const backendLabels: Readonly<Record<BackendName, string>> = {
   auto: "WebGPU on a hardware GPU, else the CPU",
   webgpu: "WebGPU, on any adapter",
-  cpu: "CPU",
+  wasm: "CPU (WebAssembly)",
+  cpu: "CPU, plain TypeScript (slow)",
 };
 
 export function ModelPanel({ state }: { readonly state: EngineState }) {

@@ -5,7 +5,7 @@ import { type EngineWorker, type RemoteEngine, startEngineWorker } from "../../s
 import { type ModelChoice, webModelOf } from "./modelChoice.ts";
 import { isAbort, type Problem, problemOf } from "./problem.ts";
 
-export const backendNames = ["auto", "webgpu", "cpu"] as const;
+export const backendNames = ["auto", "webgpu", "wasm", "cpu"] as const;
 export type BackendName = (typeof backendNames)[number];
 
 export interface EngineChoice {

@@ -1,6 +1,7 @@
 /** Loads an engine from plain data that names its model, backend and decoders, in a worker of a page. */
 import { auto } from "../backends/auto.ts";
 import { cpu } from "../backends/cpu/index.ts";
+import { wasm } from "../backends/wasm/index.ts";
 import { webgpu } from "../backends/webgpu/index.ts";
 import { type BackendFactory, DiffusionError, type Engine, found, type ModelSource } from "../core/index.ts";
 import { hubIdOf } from "../sources/hubModel.ts";
@@ -60,9 +61,9 @@ function isFolder(model: FileSystemDirectoryHandle | object): model is FileSyste
 /** @throws DiffusionError `invalid-request` */
 function webBackend(name: string, onPick: Loading["onPick"]): BackendFactory {
   if (name === "auto") return auto({ onPick });
-  const makers: Readonly<Record<string, () => BackendFactory>> = { webgpu, cpu };
+  const makers: Readonly<Record<string, () => BackendFactory>> = { webgpu, wasm, cpu };
   if (!Object.hasOwn(makers, name)) {
-    const message = `Cannot choose the backend as it must be one of auto, webgpu, cpu: found ${found(name)}`;
+    const message = `Cannot choose the backend as it must be one of auto, webgpu, wasm, cpu: found ${found(name)}`;
     throw new DiffusionError("invalid-request", message);
   }
   onPick(name, "chosen by name");

@@ -88,6 +88,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/diffusion",
   ],
   "src/backends/cpu": ["src/core", "src/core/tensor", "src/core/weights", "src/backends/host"],
+  "src/backends/wasm": ["src/core", "src/core/tensor", "src/core/weights", "src/backends/host"],
   "src/backends/webgpu": [
     "src/core",
     "src/core/tensor",
@@ -103,6 +104,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/tensor",
     "src/core/index.ts",
     "src/backends/cpu",
+    "src/backends/wasm",
     "src/backends/webgpu",
   ],
   "src/sources": ["src/core", "src/core/weights", "src/core/index.ts"],
@@ -112,6 +114,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/index.ts",
     // Engines of threads and workers are named by plain data.
     "src/backends/cpu",
+    "src/backends/wasm",
     "src/backends/webgpu",
     "src/backends",
     "src/sources",

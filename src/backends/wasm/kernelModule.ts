@@ -9,8 +9,17 @@ const compiled = new Map<Kind, Promise<WebAssembly.Module>>();
 export function kernelModule(kind: Kind): Promise<WebAssembly.Module> {
   const known = compiled.get(kind);
   if (known) return known;
-  const bytes = Uint8Array.from(atob(kernelModules[kind]), (character) => character.charCodeAt(0));
-  const module = WebAssembly.compile(bytes);
+  const module = WebAssembly.compile(bytesOf(kind));
   compiled.set(kind, module);
   return module;
+}
+
+/** Why the kernels cannot run here; undefined if they can. */
+export function whyNoWasm(): string | undefined {
+  if (typeof WebAssembly !== "object") return "this runtime has no WebAssembly";
+  return WebAssembly.validate(bytesOf("alone")) ? undefined : "this runtime's WebAssembly has no SIMD";
+}
+
+function bytesOf(kind: Kind): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(kernelModules[kind]), (character) => character.charCodeAt(0));
 }

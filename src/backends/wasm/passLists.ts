@@ -35,7 +35,10 @@ export class PassLists {
   readonly #capacity: Capacity;
   readonly #identity: number;
   readonly #group: number;
-  readonly #tasks = new Map<string, { readonly address: number; count: number; pass: HostPass | undefined }>();
+  readonly #tasks = new Map<
+    string,
+    { readonly address: number; count: number; pass: HostPass | undefined }
+  >();
   #placed: HostPass | undefined;
 
   constructor(memory: LinearMemory, capacity: Capacity) {

@@ -68,7 +68,8 @@ export class Products {
       tiles: from.tiles,
       out: this.#packed.address,
     };
-    if (dtypeInfo(weight.dtype).blockElements > 1) this.#kernels.packI16({ ...rows, scales: this.#scales.address });
+    if (dtypeInfo(weight.dtype).blockElements > 1)
+      this.#kernels.packI16({ ...rows, scales: this.#scales.address });
     else this.#kernels.packF32(rows);
     this.#kernels.product({
       dtype: weight.number,

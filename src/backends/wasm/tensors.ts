@@ -51,8 +51,7 @@ export class Tensors {
   address(id: TensorId): number {
     const tensor = this.#tensor(id);
     if (tensor.storage === "weight") return this.#weights.vector(tensor.name);
-    if (tensor.storage === "arena")
-      return this.#arenaAddress + this.#arena.placements.get(id)!.offsetBytes;
+    if (tensor.storage === "arena") return this.#arenaAddress + this.#arena.placements.get(id)!.offsetBytes;
     return this.kept(id).address;
   }
 

@@ -85,7 +85,9 @@ export class WasmMachine implements Machine {
     for (const { address, dtype, elements, width } of this.#caches) {
       const bytes = dtypeBytes(dtype, elements);
       const rowBytes = dtypeBytes(dtype, width);
-      this.#memory.bytes(address, bytes).copyWithin(to * rowBytes, from * rowBytes, (from + count) * rowBytes);
+      this.#memory
+        .bytes(address, bytes)
+        .copyWithin(to * rowBytes, from * rowBytes, (from + count) * rowBytes);
     }
   }
 

@@ -1,6 +1,6 @@
 import { gatheredLogits, type NodeOf, rowsOf } from "../../../core/tensor/index.ts";
-import { exclude } from "../../host/statistics.ts";
 import type { Kernel } from "../../host/pass.ts";
+import { exclude } from "../../host/statistics.ts";
 import type { Workspace } from "../workspace.ts";
 import { Divergences } from "./divergences.ts";
 import { type HeadRow, headRowsOf } from "./headRows.ts";

@@ -12,7 +12,8 @@ export function route(node: NodeOf<"route">, workspace: Workspace): Kernel {
   const x = tensors.address(inputs.x!);
   const norm = tensors.address(inputs.norm!);
   const weight = tensors.matrix(inputs.router!);
-  const bias = inputs.bias === undefined ? undefined : memory.f32(tensors.address(inputs.bias), experts).slice();
+  const bias =
+    inputs.bias === undefined ? undefined : memory.f32(tensors.address(inputs.bias), experts).slice();
   const normed = tensors.address(outputs.normed);
   const hidden = tensors.width(outputs.normed);
   const topkIds = tensors.address(outputs.topkIds);
