@@ -6,7 +6,7 @@
 import { parallel, scratch } from "./control";
 import { blockElements } from "./dtype";
 import { gateRow } from "./gate";
-import { maxOfLanes, normRow } from "./math";
+import { normRow } from "./math";
 import { argumentsAddress } from "./places";
 import { Task } from "./task";
 
@@ -135,20 +135,34 @@ function interleave(a: usize, b: usize, c: usize, d: usize, units: i32, out: usi
   }
 }
 
+/** Integers nearest to numbers below 2^22: with 1.5 * 2^23 added, the last bits of a number are its integer part. */
+@inline
+function rounded(x: v128): v128 {
+  return i32x4.sub(f32x4.add(x, f32x4.splat(<f32>12582912)), i32x4.splat(0x4b400000));
+}
+
 /** Rounds a row to 16 bits, with a scale for each block. NaN and infinity pass into the scale, and so into every sum. */
 function quantizeRow(x: usize, columns: i32, out: usize, scales: usize): void {
   const end = x + (<usize>columns << 2);
+  const magnitude = i32x4.splat(0x7fffffff);
   for (; x < end; x += 128, out += 64, scales += 16) {
-    let largest = f32x4.abs(v128.load(x));
-    for (let at: usize = 16; at < 128; at += 16) largest = f32x4.max(largest, f32x4.abs(v128.load(x + at)));
-    const most = maxOfLanes(largest);
+    // Magnitudes as integers have the same order, and NaN is above all of them.
+    let a = v128.and(v128.load(x), magnitude);
+    let b = v128.and(v128.load(x, 16), magnitude);
+    for (let at: usize = 32; at < 128; at += 32) {
+      a = i32x4.max_s(a, v128.and(v128.load(x + at), magnitude));
+      b = i32x4.max_s(b, v128.and(v128.load(x + at, 16), magnitude));
+    }
+    a = i32x4.max_s(a, b);
+    a = i32x4.max_s(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1));
+    a = i32x4.max_s(a, v128.shuffle<i32>(a, a, 1, 0, 3, 2));
+    const most = f32x4.extract_lane(a, 0);
     store<f32>(scales, most * (<f32>1 / <f32>32767));
     const inverse = f32x4.splat(most > 0 ? <f32>32767 / most : 0);
     for (let at: usize = 0; at < 128; at += 32) {
-      const low = f32x4.nearest(f32x4.mul(v128.load(x + at), inverse));
-      const high = f32x4.nearest(f32x4.mul(v128.load(x + at, 16), inverse));
-      const words = i16x8.narrow_i32x4_s(i32x4.trunc_sat_f32x4_s(low), i32x4.trunc_sat_f32x4_s(high));
-      v128.store(out + (at >> 1), words);
+      const low = rounded(f32x4.mul(v128.load(x + at), inverse));
+      const high = rounded(f32x4.mul(v128.load(x + at, 16), inverse));
+      v128.store(out + (at >> 1), i16x8.narrow_i32x4_s(low, high));
     }
   }
 }

@@ -3,8 +3,11 @@
 /** exp(x) to about one unit in the last place; below -87.3 the smallest normal number. Source: expf of Cephes. */
 @inline
 export function exp(x: v128): v128 {
-  const clamped = f32x4.min(f32x4.max(x, f32x4.splat(<f32>-87.33)), f32x4.splat(<f32>88.37));
-  const n = f32x4.nearest(f32x4.mul(clamped, f32x4.splat(<f32>1.44269504088896341)));
+  // pmin and pmax are one instruction each, and keep a NaN that is their first operand.
+  const clamped = f32x4.pmin(f32x4.pmax(x, f32x4.splat(<f32>-87.33)), f32x4.splat(<f32>88.37));
+  // With 1.5 * 2^23 added, the last bits of a number are the nearest integer.
+  const integer = f32x4.add(f32x4.mul(clamped, f32x4.splat(<f32>1.44269504088896341)), f32x4.splat(<f32>12582912));
+  const n = f32x4.sub(integer, f32x4.splat(<f32>12582912));
   // ln 2 in two parts, so that the difference is exact.
   let r = f32x4.sub(clamped, f32x4.mul(n, f32x4.splat(<f32>0.693359375)));
   r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(<f32>-2.12194440e-4)));
@@ -15,7 +18,7 @@ export function exp(x: v128): v128 {
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(<f32>1.6666665459e-1));
   p = f32x4.add(f32x4.mul(p, r), f32x4.splat(<f32>5.0000001201e-1));
   p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(r, r), p), r), f32x4.splat(1));
-  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23);
+  const power = i32x4.add(i32x4.shl(integer, 23), i32x4.splat(0x3f800000));
   return f32x4.mul(p, power);
 }
 
@@ -34,7 +37,7 @@ export function sumOfLanes(x: v128): f32 {
 
 @inline
 export function maxOfLanes(x: v128): f32 {
-  const pairs = f32x4.max(x, v128.shuffle<i32>(x, x, 2, 3, 0, 1));
+  const pairs = f32x4.pmax(x, v128.shuffle<i32>(x, x, 2, 3, 0, 1));
   return max(f32x4.extract_lane(pairs, 0), f32x4.extract_lane(pairs, 1));
 }
 

@@ -106,7 +106,7 @@ function sum(logits: usize, count: i32, heat: f32, out: RowStatistics): void {
   let weighted = total;
   const whole = <usize>(count & ~3) << 2;
   for (let at: usize = 0; at < whole; at += 16) {
-    const below = f32x4.max(f32x4.div(f32x4.sub(v128.load(logits + at), best), heats), floor);
+    const below = f32x4.pmax(f32x4.div(f32x4.sub(v128.load(logits + at), best), heats), floor);
     const weight = exp(below);
     const product = f32x4.mul(weight, below);
     total = f64x2.add(total, f64x2.add(f64x2.promote_low_f32x4(weight), upper(weight)));

@@ -62,7 +62,10 @@ function sourceOf(dtype) {
 export function syntheticModel(shape, { dtype, tokens, context }) {
   const architecture = { ...shape, context };
   // Names of tensors play no part here, but an expert has names of its own.
-  const layer = new Proxy({}, { get: (_, key) => (key === "expert" ? () => ({ gate: "x", up: "x", down: "x" }) : "x") });
+  const layer = new Proxy(
+    {},
+    { get: (_, key) => (key === "expert" ? () => ({ gate: "x", up: "x", down: "x" }) : "x") },
+  );
   const names = { embedding: "x", finalNorm: "x", head: "x", layer: () => layer, expert: () => ({}) };
   const sources = { [dtype]: sourceOf(dtype), f32: sourceOf("f32") };
   const entries = weightSpecs(architecture, names).map(({ symbol, shape: dimensions, fusedGateUp }) => {
