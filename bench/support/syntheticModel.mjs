@@ -7,25 +7,29 @@ const plain = { score: "softmax", groups: 1, topGroups: 1, normalize: false, sca
 const dense = (count, intermediate) => Array(count).fill({ kind: "dense", intermediate });
 const mixture = (count, intermediate) =>
   Array(count).fill({ kind: "experts", experts: 16, topK: 4, intermediate, routing: plain, bias: false });
-const common = { epsilon: 1e-6, ropeTheta: 10000, queryKeyNorm: false, tied: true };
+const common = {
+  epsilon: 1e-6,
+  ropeTheta: 10000,
+  queryKeyNorm: false,
+  tied: true,
+  headDimension: 64,
+  rotaryDimension: 64,
+};
+const dream = { ...common, hidden: 896, heads: 14, kvHeads: 2, qkvBias: true, feedForward: dense(24, 4864) };
+const mixed = {
+  ...common,
+  hidden: 1024,
+  heads: 16,
+  kvHeads: 16,
+  qkvBias: false,
+  feedForward: mixture(16, 512),
+};
 
 /** Shapes of a small Dream, of a small mixture, and of the first with the vocabulary that such models have. */
 export const shapes = {
-  dream: {
-    ...common,
-    ...{ vocabulary: 1024, hidden: 896, heads: 14, kvHeads: 2, headDimension: 64, rotaryDimension: 64 },
-    ...{ qkvBias: true, feedForward: dense(24, 4864) },
-  },
-  mixture: {
-    ...common,
-    ...{ vocabulary: 1024, hidden: 1024, heads: 16, kvHeads: 16, headDimension: 64, rotaryDimension: 64 },
-    ...{ qkvBias: false, feedForward: mixture(16, 512) },
-  },
-  dreamWithHead: {
-    ...common,
-    ...{ vocabulary: 151936, hidden: 896, heads: 14, kvHeads: 2, headDimension: 64, rotaryDimension: 64 },
-    ...{ qkvBias: true, feedForward: dense(24, 4864) },
-  },
+  dream: { ...dream, vocabulary: 1024 },
+  mixture: { ...mixed, vocabulary: 1024 },
+  dreamWithHead: { ...dream, vocabulary: 151936 },
 };
 
 /** A source of pseudo-random numbers of a type: the same block again and again. */
