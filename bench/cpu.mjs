@@ -35,6 +35,7 @@ async function open(shape, dtype, threads) {
   const started = performance.now();
   await backend.load(entries);
   const loadMs = performance.now() - started;
+  const bytes = entries.flatMap(({ pieces }) => pieces).reduce((sum, piece) => sum + piece.bytes, 0);
   await backend.prepare(plans);
   await backend.openSlot({ slot: 0, base: 0, length: context });
   const sampling = { temperature: 0, topK: 0, topP: 1, seed: 1 };
@@ -48,7 +49,7 @@ async function open(shape, dtype, threads) {
   const step = () => pass(context - rows, context, rows);
   for (let warm = 0; warm < 2; warm++) await step();
   byOp.clear();
-  return { shape, dtype, threads, backend, step, byOp, loadMs, times: [] };
+  return { shape, dtype, threads, backend, step, byOp, loadMs, bytes, times: [] };
 }
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -67,10 +68,10 @@ for (const shape of list(values.shapes)) {
         each.times.push(performance.now() - start);
       }
     }
-    for (const { threads, times, byOp, loadMs, backend } of open_) {
+    for (const { threads, times, byOp, loadMs, bytes, backend } of open_) {
       const least = Math.min(...times).toFixed(0);
       console.log(
-        `${shape} ${dtype}, ${threads} thread(s): min ${least} ms, median ${median(times).toFixed(0)} ms; loaded in ${loadMs.toFixed(0)} ms`,
+        `${shape} ${dtype}, ${threads} thread(s): min ${least} ms, median ${median(times).toFixed(0)} ms; ${(bytes / 2 ** 20).toFixed(0)} MiB of weights loaded in ${loadMs.toFixed(0)} ms`,
       );
       for (const [op, ms] of byOp) {
         const passes = times.length;
@@ -82,3 +83,5 @@ for (const shape of list(values.shapes)) {
     }
   }
 }
+const peak = process.resourceUsage().maxRSS / 1024;
+console.log(`Peak of the process: ${peak.toFixed(0)} MiB`);
