@@ -9,5 +9,6 @@ export { norm } from "./norm";
 export { packWeightRows } from "./packedWeight";
 export { product } from "./product";
 export { rowsOfQkv } from "./qkv";
+export { sample } from "./sample";
 export { selectRows } from "./selectRows";
 export { statistics } from "./statistics";

@@ -10,5 +10,6 @@ export const enum Task {
   embed,
   selectRows,
   statistics,
+  sample,
   mixture,
 }

@@ -8,6 +8,7 @@ import { mixtureTask } from "./mixture";
 import { normTask } from "./norm";
 import { productTask } from "./product";
 import { rowsOfQkvTask } from "./qkv";
+import { sampleTask } from "./sample";
 import { selectRowsTask } from "./selectRows";
 import { statisticsTask } from "./statistics";
 import { Task } from "./task";
@@ -34,6 +35,8 @@ export function runTask(task: i32, index: i32): void {
       return selectRowsTask(index);
     case Task.statistics:
       return statisticsTask(index);
+    case Task.sample:
+      return sampleTask(index);
     case Task.mixture:
       return mixtureTask(index);
     default:

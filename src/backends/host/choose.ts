@@ -26,12 +26,17 @@ export function choose(logits: Float32Array, sampling: Sampling, position: numbe
   return best;
 }
 
+/** Whether topK, topP or minP leave tokens out. */
+export function isFiltered({ topK, topP, minP = 0 }: Sampling, vocabulary: number): boolean {
+  return (topK > 0 && topK < vocabulary) || topP < 1 || minP > 0;
+}
+
 /** The tokens that topK, topP and minP let through, ascending; undefined if all are. At temperature 0 as at 1. */
 export function allowedTokens(logits: Float32Array, sampling: Sampling): readonly number[] | undefined {
+  if (!isFiltered(sampling, logits.length)) return undefined;
   const { temperature, topK, topP } = sampling;
   const floor = minPFloor(sampling);
   const limit = topK > 0 && topK < logits.length ? topK : logits.length;
-  if (limit === logits.length && topP >= 1 && floor === -Infinity) return undefined;
   const order = Array.from(logits.keys()).sort((a, b) => logits[b]! - logits[a]! || a - b);
   const best = logits[order[0]!]!;
   let kept = limit;

@@ -46,7 +46,17 @@ export function rowStatistics(
 ): void {
   exclude(logits, request, index);
   const sums = sumsOf(logits, request.sampling);
-  if (sums) writeStatistics(logits, request, index, rows, sums);
+  if (sums) writeStatistics(logits, request, index, rows, sums, chosenToken(logits, request, index, sums));
+}
+
+/** The token of a row. */
+export function chosenToken(
+  logits: Float32Array,
+  { sampling, positions, step }: RowRequest,
+  index: number,
+  { best }: RowSums,
+): number {
+  return isDrawn(sampling) ? choose(logits, sampling, positions[index]!, step) : best;
 }
 
 /** The sums of a row; undefined if a logit is not finite, or none is. */
@@ -81,18 +91,25 @@ export function sumsOf(logits: Float32Array, sampling: Sampling): RowSums | unde
   return { best, first, second, total, weighted };
 }
 
-/** Chooses the token of a valid row, and writes its statistics. */
+/** Whether the token of a row is drawn, and not that with the highest logit. */
+export function isDrawn({ temperature, greedy }: Sampling): boolean {
+  return temperature > 0 && !greedy;
+}
+
+/**
+ * Writes the statistics of a valid row.
+ * @param chosen its token
+ */
 export function writeStatistics(
   logits: Float32Array,
-  { sampling, step, positions, top }: RowRequest,
+  { sampling, top }: RowRequest,
   index: number,
   { statistics: out, firstRow }: RequestRows,
   { best, first, second, total, weighted }: RowSums,
+  chosen: number,
 ): void {
   const row = firstRow + index;
   const heat = heatOf(sampling);
-  const samples = sampling.temperature > 0 && !sampling.greedy;
-  const chosen = samples ? choose(logits, sampling, positions[index]!, step) : best;
   out.valid[row] = 1;
   out.token[row] = chosen;
   out.confidence[row] = Math.exp((logits[chosen]! - first) / heat) / total;
