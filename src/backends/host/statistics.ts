@@ -1,6 +1,7 @@
 /** The statistics of a row, computed from its logits in f64. */
 import type { HeadRequest, RequestRows, Sampling } from "../../core/tensor/index.ts";
-import { allowedTokens, choose } from "./choose.ts";
+import { allowedTokens } from "./allowedTokens.ts";
+import { choose } from "./choose.ts";
 import { topTokens } from "./topTokens.ts";
 
 /** The parts of a HeadRequest that a row's statistics depend on. */

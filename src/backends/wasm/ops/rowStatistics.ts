@@ -1,5 +1,5 @@
 import type { RequestRows } from "../../../core/tensor/index.ts";
-import { isFiltered } from "../../host/choose.ts";
+import { isFiltered } from "../../host/allowedTokens.ts";
 import {
   chosenToken,
   heatOf,
