@@ -13,7 +13,8 @@ import { ServerModels } from "./ServerModels.tsx";
 const backendLabels: Readonly<Record<BackendName, string>> = {
   auto: "WebGPU on a hardware GPU, else the CPU",
   webgpu: "WebGPU, on any adapter",
-  cpu: "CPU",
+  wasm: "CPU (WebAssembly)",
+  cpu: "CPU, plain TypeScript (slow)",
 };
 
 export function ModelPanel() {

@@ -1,6 +1,7 @@
 /** Loads an engine from plain data that names its model, backend and decoders, in a worker of a page. */
 import { auto } from "../backends/auto.ts";
 import { cpu } from "../backends/cpu/index.ts";
+import { wasm } from "../backends/wasm/index.ts";
 import { webgpu } from "../backends/webgpu/index.ts";
 import { type BackendFactory, DiffusionError, type Engine, found, type ModelSource } from "../core/index.ts";
 import { hubIdOf } from "../sources/hubModel.ts";
@@ -79,9 +80,13 @@ interface WebBackendOptions extends Pick<Loading, "onPick"> {
 /** @throws DiffusionError `invalid-request` */
 export function webBackend(name: string, { profile, onPick }: WebBackendOptions): BackendFactory {
   if (name === "auto") return auto({ profile, onPick });
-  const makers: Readonly<Record<string, () => BackendFactory>> = { webgpu: () => webgpu({ profile }), cpu };
+  const makers: Readonly<Record<string, () => BackendFactory>> = {
+    webgpu: () => webgpu({ profile }),
+    wasm,
+    cpu,
+  };
   if (!Object.hasOwn(makers, name)) {
-    const message = `Cannot choose the backend as it must be one of auto, webgpu, cpu: found ${found(name)}`;
+    const message = `Cannot choose the backend as it must be one of auto, webgpu, wasm, cpu: found ${found(name)}`;
     throw new DiffusionError("invalid-request", message);
   }
   onPick(name, "chosen by name");

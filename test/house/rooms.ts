@@ -84,14 +84,16 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/tensor.ts": ["src/core", "src/core/tensor", "src/core/weights", "src/core/decode"],
   "src/backends/layout": ["src/core"],
-  "src/backends/cpu": [
+  // What backends on the host's own processor share.
+  "src/backends/host": [
     "src/core",
     "src/core/tensor",
-    "src/core/weights",
     "src/core/decode",
     // The decode loop runs decoders as they are.
     "src/core/diffusion",
   ],
+  "src/backends/cpu": ["src/core", "src/core/tensor", "src/core/weights", "src/backends/host"],
+  "src/backends/wasm": ["src/core", "src/core/tensor", "src/core/weights", "src/backends/host"],
   "src/backends/webgpu": [
     "src/core",
     "src/core/tensor",
@@ -107,6 +109,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/tensor",
     "src/core/index.ts",
     "src/backends/cpu",
+    "src/backends/wasm",
     "src/backends/webgpu",
   ],
   "src/sources": ["src/core", "src/core/weights", "src/core/index.ts"],
@@ -116,6 +119,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/index.ts",
     // Engines of threads and workers are named by plain data.
     "src/backends/cpu",
+    "src/backends/wasm",
     "src/backends/webgpu",
     "src/backends",
     "src/sources",
@@ -134,7 +138,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/engine/schedule",
     "src/core/engine",
     "src/core/index.ts",
-    "src/backends/cpu",
+    "src/backends/host",
     "src/backends",
     "src/sources",
     "src/remote",
