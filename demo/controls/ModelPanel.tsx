@@ -11,7 +11,7 @@ import { ProblemNote } from "./ProblemNote.tsx";
 import { ServerModels } from "./ServerModels.tsx";
 
 const backendLabels: Readonly<Record<BackendName, string>> = {
-  auto: "WebGPU on a hardware GPU, else the CPU",
+  auto: "GPU if there is one, else the CPU",
   webgpu: "WebGPU, on any adapter",
   wasm: "CPU (WebAssembly)",
   cpu: "CPU, plain TypeScript (slow)",
