@@ -1,5 +1,6 @@
 /** The page in demo/: `npm run demo` serves it, `npm run demo:build` makes static files of it. */
 import { defineConfig } from "vite";
+import { serviceWorkerPlugin } from "./demo/offline/servicePlugin.ts";
 
 export default defineConfig({
   root: "demo",
@@ -12,4 +13,5 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: { outDir: "../dist-demo", emptyOutDir: true, target: "es2023" },
   worker: { format: "es" },
+  plugins: [serviceWorkerPlugin()],
 });

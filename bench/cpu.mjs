@@ -24,13 +24,7 @@ const rows = Number(values.rows);
 const context = Number(values.context);
 
 async function open(shape, dtype, threads) {
-  const byOp = new Map();
-  const onOp = (op, ms) => byOp.set(op, [...(byOp.get(op) ?? []), ms]);
-  const make =
-    values.backend === "wasm"
-      ? wasm({ threads, ...(values.ops && { onOp }) })
-      : cpu(values.ops ? { onOp } : {});
-  const backend = await make();
+  const backend = await (values.backend === "wasm" ? wasm({ threads }) : cpu())();
   const { entries, plans } = syntheticModel(shapes[shape], { dtype, tokens: context, context: 2 * context });
   const started = performance.now();
   await backend.load(entries);
@@ -48,8 +42,8 @@ async function open(shape, dtype, threads) {
   await pass(0, context, 0);
   const step = () => pass(context - rows, context, rows);
   for (let warm = 0; warm < 2; warm++) await step();
-  byOp.clear();
-  return { shape, dtype, threads, backend, step, byOp, loadMs, bytes, times: [] };
+  const warm = new Map(backend.times.map(({ op, ms }) => [op, ms]));
+  return { shape, dtype, threads, backend, step, warm, loadMs, bytes, times: [] };
 }
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -68,15 +62,14 @@ for (const shape of list(values.shapes)) {
         each.times.push(performance.now() - start);
       }
     }
-    for (const { threads, times, byOp, loadMs, bytes, backend } of open_) {
+    for (const { threads, times, warm, loadMs, bytes, backend } of open_) {
       const least = Math.min(...times).toFixed(0);
       console.log(
         `${shape} ${dtype}, ${threads} thread(s): min ${least} ms, median ${median(times).toFixed(0)} ms; ${(bytes / 2 ** 20).toFixed(0)} MiB of weights loaded in ${loadMs.toFixed(0)} ms`,
       );
-      for (const [op, ms] of byOp) {
-        const passes = times.length;
+      for (const { op, ms } of values.ops ? backend.times : []) {
         console.log(
-          `    ${op.padEnd(16)} ${(ms.reduce((sum, one) => sum + one, 0) / passes).toFixed(1)} ms a pass`,
+          `    ${op.padEnd(16)} ${((ms - (warm.get(op) ?? 0)) / times.length).toFixed(1)} ms a pass`,
         );
       }
       await backend.dispose();

@@ -13,10 +13,7 @@ const tasks = JSON.parse(
 // An equal number of each kind of task.
 const prompts = Array.from({ length: count }, (_, index) => tasks[(index * 101) % tasks.length].prompt);
 
-const byOp = new Map();
-const engine = await Engine.load(embeddedModel(), {
-  backend: cpu({ onOp: (op, ms) => byOp.set(op, (byOp.get(op) ?? 0) + ms) }),
-});
+const engine = await Engine.load(embeddedModel(), { backend: cpu() });
 const configurations = [
   { name: "threshold .9, no cache", decoder: { name: "threshold", threshold: 0.9 }, cache: { name: "none" } },
   { name: "threshold .9, dual", decoder: { name: "threshold", threshold: 0.9 }, cache: { name: "dual" } },
@@ -26,7 +23,7 @@ const configurations = [
 
 async function measure({ name, ...request }) {
   const sums = { forwards: 0, tokens: 0, decodeMs: 0 };
-  byOp.clear();
+  const before = new Map(engine.times.map(({ op, ms }) => [op, ms]));
   for (const content of prompts) {
     for await (const event of engine.generate({ messages: [{ role: "user", content }], ...request })) {
       if (event.type !== "done") continue;
@@ -35,7 +32,8 @@ async function measure({ name, ...request }) {
       sums.decodeMs += event.usage.decodeMs;
     }
   }
-  const inOps = [...byOp.values()].reduce((sum, ms) => sum + ms, 0);
+  byOp = engine.times.map(({ op, ms }) => ({ op, ms: ms - (before.get(op) ?? 0) }));
+  const inOps = byOp.reduce((sum, { ms }) => sum + ms, 0);
   return {
     configuration: name,
     forwards: sums.forwards,
@@ -50,11 +48,13 @@ console.log(`Node ${process.version}, ${cpus()[0]?.model}, ${prompts.length} pro
 for (const content of prompts.slice(0, 3)) {
   for await (const _ of engine.generate({ messages: [{ role: "user", content }] })); // warms up the JIT compiler
 }
+/** Of the last configuration. */
+let byOp = [];
 const rows = [];
 for (const configuration of configurations) rows.push(await measure(configuration));
 console.table(rows);
-const total = [...byOp.values()].reduce((sum, ms) => sum + ms, 0);
+const total = byOp.reduce((sum, { ms }) => sum + ms, 0);
 console.log("Share of ops in the last configuration:");
-for (const [op, ms] of [...byOp].sort((a, b) => b[1] - a[1]))
+for (const { op, ms } of byOp.sort((a, b) => b.ms - a.ms))
   console.log(`  ${op.padEnd(16)} ${((100 * ms) / total).toFixed(1)} %`);
 await engine.dispose();

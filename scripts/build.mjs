@@ -1,4 +1,4 @@
-// Builds dist/ from src/. npm runs it as `prepare` in a clone, and when the package is installed from git.
+// Builds dist/ from src/ and demo/. npm runs it as `prepare` in a clone, and when the package is installed from git.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -23,3 +23,5 @@ if (status !== 0) process.exit(status ?? 1);
 const { trimDist } = await import("./trimDist.mjs");
 trimDist(root);
 chmodSync("dist/cli/main.js", 0o755);
+const { buildPage } = await import("./buildPage.mjs");
+if (!(await buildPage())) process.exit(1);

@@ -1,8 +1,11 @@
+import { ChatPanel } from "../controls/ChatPanel.tsx";
+import { DropTarget } from "../controls/DropTarget.tsx";
 import { EngineNotice } from "../controls/EngineNotice.tsx";
 import { ModelPanel } from "../controls/ModelPanel.tsx";
 import { PromptForm } from "../controls/PromptForm.tsx";
 import { SettingsPanel } from "../controls/SettingsPanel.tsx";
 import { engineState } from "../engine/engineState.ts";
+import { LinkNotice } from "../share/LinkNotice.tsx";
 import { RunView } from "./RunView.tsx";
 
 export function App() {
@@ -21,14 +24,17 @@ export function App() {
       </header>
       <main class="desk">
         <section class="stage" aria-label="Generation">
+          <LinkNotice />
+          <ChatPanel engine={engine} />
           <PromptForm engine={engine} />
           <RunView />
         </section>
         <aside class="panel" aria-label="Settings">
+          <ModelPanel />
           {engine && <SettingsPanel info={engine.info} />}
-          <ModelPanel state={state} />
         </aside>
       </main>
+      <DropTarget />
     </>
   );
 }

@@ -1,7 +1,8 @@
 /** What happened at the position that is pointed at, in words. */
-import { type HistoryEntry, historyOf, type Recording } from "../run/index.ts";
+import { historyOf, historyText, type Recording } from "../run/index.ts";
 
 interface CellHistoryProps {
+  readonly id: string;
   readonly recording: Recording;
   readonly frame: number;
   readonly position: number | undefined;
@@ -10,10 +11,10 @@ interface CellHistoryProps {
 /** Guesses before these many are left out. */
 const maxEntries = 6;
 
-export function CellHistory({ recording, frame, position }: CellHistoryProps) {
+export function CellHistory({ id, recording, frame, position }: CellHistoryProps) {
   return (
-    <p class="history" id="cell-history" aria-live="polite">
-      {position === undefined || position >= recording.length
+    <p class="history" id={id} aria-live="polite">
+      {position === undefined || position < recording.promptEnd || position >= recording.length
         ? "Point at a cell to see its history."
         : describe(recording, frame, position)}
     </p>
@@ -21,25 +22,34 @@ export function CellHistory({ recording, frame, position }: CellHistoryProps) {
 }
 
 function describe(recording: Recording, frame: number, position: number) {
-  const entries = historyOf(recording, position, frame);
   const place = `Position ${position - recording.promptEnd}`;
-  if (!recording.isUndecidedAtStart(position)) return `${place}: given, and not to be decided.`;
-  if (entries.length === 0) return `${place}: masked.`;
+  const cell = recording.frame(frame).cells[position];
+  if (!recording.isUndecidedAtStart(position))
+    return `${place}: “${cell?.text ?? ""}”, pinned. The model does not decide it.`;
+  if (historyOf(recording, position, frame).length === 0) return `${place}: masked.`;
   return (
     <>
-      {place}:{entries.length > maxEntries && " …"}
-      {entries.slice(-maxEntries).map((entry) => (
-        <span key={`${entry.frame} ${entry.kind}`} class={`entry ${entry.kind}`}>
-          {entryText(entry)}
-        </span>
-      ))}
+      {place}:<HistoryEntries recording={recording} frame={frame} position={position} />
     </>
   );
 }
 
-const verbs = { guess: "guess", commit: "committed", edit: "changed to", fill: "filled with" } as const;
+interface HistoryEntriesProps {
+  readonly recording: Recording;
+  readonly frame: number;
+  readonly position: number;
+}
 
-function entryText({ frame, kind, text, confidence }: HistoryEntry): string {
-  const share = confidence === undefined ? "" : ` ${Math.round(100 * confidence)} %`;
-  return `pass ${frame} ${verbs[kind]} “${text}”${share}`;
+export function HistoryEntries({ recording, frame, position }: HistoryEntriesProps) {
+  const entries = historyOf(recording, position, frame);
+  return (
+    <>
+      {entries.length > maxEntries && " …"}
+      {entries.slice(-maxEntries).map((entry) => (
+        <span key={`${entry.frame} ${entry.kind}`} class={`entry ${entry.kind}`}>
+          pass {entry.frame} {historyText(entry)}
+        </span>
+      ))}
+    </>
+  );
 }

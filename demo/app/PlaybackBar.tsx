@@ -1,29 +1,29 @@
 /** Buttons and a slider that move through the frames of a run. */
-
-import { growth } from "../engine/runState.ts";
-import { maxSpeed } from "../run/index.ts";
+import { laneNames, maxSpeed } from "../run/index.ts";
 import {
-  frameIndex,
+  commonIndex,
+  commonTimeline,
+  frameIndexes,
+  isMoving,
   type Pace,
   pace,
   pausePlayback,
   playback,
   playOn,
-  recording,
+  recordings,
   setPace,
   setSpeed,
-  showFrame,
+  showCommonFrame,
   step,
 } from "./playbackState.ts";
 
 const speeds = [0.25, 0.5, 1, 2, 4, 8, maxSpeed] as const;
 
 export function PlaybackBar() {
-  void growth.value;
-  const last = (recording.value?.frameCount ?? 1) - 1;
-  const frame = Math.max(0, frameIndex.value);
-  const { isPlaying, speed } = playback.value;
-  const isEmpty = recording.value === undefined;
+  const last = commonTimeline.value.starts.length - 1;
+  const index = commonIndex.value;
+  const shown = passText();
+  const isEmpty = recordings.value[0] === undefined;
   return (
     <div class="playback">
       <div class="buttons">
@@ -34,9 +34,9 @@ export function PlaybackBar() {
           type="button"
           class="play"
           disabled={isEmpty}
-          onClick={() => (isPlaying ? pausePlayback() : playOn())}
+          onClick={() => (isMoving.value ? pausePlayback() : playOn())}
         >
-          {isPlaying ? "Pause" : "Play"}
+          {isMoving.value ? "Pause" : "Play"}
         </button>
         <button type="button" aria-label="One pass on" disabled={isEmpty} onClick={() => step(1)}>
           ›
@@ -45,17 +45,15 @@ export function PlaybackBar() {
       <input
         type="range"
         aria-label="Pass"
-        aria-valuetext={`Pass ${frame} of ${last}`}
+        aria-valuetext={shown}
         min={0}
         max={last}
         step={1}
-        value={frame}
+        value={index}
         disabled={isEmpty}
-        onInput={({ currentTarget }) => showFrame(currentTarget.valueAsNumber)}
+        onInput={({ currentTarget }) => showCommonFrame(currentTarget.valueAsNumber)}
       />
-      <output class="pass">
-        pass {frame}/{last}
-      </output>
+      <output class="pass">{shown}</output>
       <select
         aria-label="Pace"
         value={pace.value}
@@ -66,7 +64,7 @@ export function PlaybackBar() {
       </select>
       <select
         aria-label="Speed"
-        value={String(speed)}
+        value={String(playback.value.speed)}
         onChange={({ currentTarget }) => setSpeed(Number(currentTarget.value))}
       >
         {speeds.map((each) => (
@@ -77,4 +75,14 @@ export function PlaybackBar() {
       </select>
     </div>
   );
+}
+
+/** With two lanes, the pass of each. */
+function passText(): string {
+  const texts = frameIndexes.value.map((frame, lane) => {
+    const last = (recordings.value[lane]?.frameCount ?? 1) - 1;
+    return `${Math.max(0, frame)}/${last}`;
+  });
+  if (texts.length < 2) return `pass ${texts[0] ?? "0/0"}`;
+  return texts.map((text, lane) => `${laneNames[lane]} ${text}`).join(" · ");
 }

@@ -1,14 +1,14 @@
 /** The counters of a run at a frame. */
-import { countersAt, type Recording, seriesOf } from "../run/index.ts";
+import { countersAt, type Series } from "../run/index.ts";
 
 interface RunNumbersProps {
-  readonly recording: Recording | undefined;
+  readonly series: Series | undefined;
   /** -1 before the run has started. */
   readonly frame: number;
 }
 
-export function RunNumbers({ recording, frame }: RunNumbersProps) {
-  const counters = recording && frame >= 0 ? countersAt(seriesOf(recording), frame) : undefined;
+export function RunNumbers({ series, frame }: RunNumbersProps) {
+  const counters = series && frame >= 0 ? countersAt(series, frame) : undefined;
   return (
     <dl class="numbers">
       <Figure name="forwards" title="Passes of the model" value={counters?.forwards} digits={0} />
@@ -25,6 +25,12 @@ export function RunNumbers({ recording, frame }: RunNumbersProps) {
         digits={0}
       />
       <Figure name="ms / forward" title="Mean time of a pass" value={counters?.msPerForward} digits={1} />
+      <Figure
+        name="commits"
+        title="Positions that the decoder has decided"
+        value={counters?.committed}
+        digits={0}
+      />
       <Figure
         name="masks left"
         title="Positions that are still masked"

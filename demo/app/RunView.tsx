@@ -1,65 +1,72 @@
-/** The run: its numbers, its canvas as cells or as text, its playback and the race. */
+/** The runs: their numbers, their canvases as cells, as text or as a surface, the playback and the race. */
 import { useSignal } from "@preact/signals";
 import type { ColorBy } from "../canvas/index.ts";
 import { ProblemNote } from "../controls/ProblemNote.tsx";
-import { growth, run } from "../engine/runState.ts";
-import { CellCanvas } from "./CellCanvas.tsx";
-import { CellHistory } from "./CellHistory.tsx";
+import { growth, run, runs } from "../engine/runState.ts";
+import type { Lane } from "../run/index.ts";
+import { ShareBar } from "../share/ShareBar.tsx";
+import { ChartsCard } from "./ChartsCard.tsx";
+import { draft, hasPins } from "./editState.ts";
+import { LaneCanvas } from "./LaneCanvas.tsx";
+import { LaneView } from "./LaneView.tsx";
 import { Legend } from "./Legend.tsx";
+import { laneSeries } from "./laneSeries.ts";
+import { OpTable } from "./OpTable.tsx";
 import { PlaybackBar } from "./PlaybackBar.tsx";
 import { frameIndex, recording } from "./playbackState.ts";
 import { Race } from "./Race.tsx";
+import { RecoveryNote } from "./RecoveryNote.tsx";
 import { RunNumbers } from "./RunNumbers.tsx";
-import { TextView } from "./TextView.tsx";
-import { ViewOptions } from "./ViewOptions.tsx";
-
-const words = { running: "Running", done: "Done", cancelled: "Cancelled", failed: "Failed" } as const;
+import { statusWords } from "./statusWords.ts";
+import { type View, ViewOptions } from "./ViewOptions.tsx";
 
 export function RunView() {
   void growth.value;
-  const view = useSignal<"cells" | "text">("cells");
+  const view = useSignal<View>("cells");
   const colorBy = useSignal<ColorBy>("confidence");
-  const focus = useSignal<number | undefined>(undefined);
-  const shown = recording.value;
-  const frame = frameIndex.value;
+  const isPair = runs.value.length > 1;
+  const options = { view: view.value, colorBy: colorBy.value };
   return (
     <div class="run" data-status={run.value?.status ?? "idle"}>
-      <RunNumbers recording={shown} frame={frame} />
+      {!isPair && <RunNumbers series={laneSeries.value[0]} frame={frameIndex.value} />}
       <div class="canvas-card">
         <div class="card-head">
-          <p class="status" role="status">
-            {run.value ? words[run.value.status] : ""}
-          </p>
+          {isPair ? (
+            <p class="help">Run one after the other, played together.</p>
+          ) : (
+            <p class="status" role="status">
+              {run.value?.file ?? (run.value ? statusWords[run.value.status] : "")}
+            </p>
+          )}
           <ViewOptions view={view} colorBy={colorBy} />
         </div>
-        <div class="canvas-room">
-          {!shown || frame < 0 ? (
-            <p class="empty">Run the prompt, and watch the masks turn into text.</p>
-          ) : view.value === "text" ? (
-            <TextView frame={shown.frame(frame)} />
-          ) : (
-            <CellCanvas
-              recording={shown}
-              frame={frame}
-              colorBy={colorBy.value}
-              showsPrompt={false}
-              focus={focus.value}
-              onFocus={(position) => {
-                focus.value = position;
-              }}
-            />
-          )}
-        </div>
-        {shown && view.value === "cells" && (
-          <>
-            <Legend colorBy={colorBy.value} />
-            <CellHistory recording={shown} frame={frame} position={focus.value} />
-          </>
+        {isPair ? (
+          <div class="lanes">
+            {runs.value.map((_, lane) => (
+              <LaneView key={lane} lane={lane as Lane} {...options} />
+            ))}
+          </div>
+        ) : (
+          <LaneCanvas lane={0} {...options} emptyText="Run the prompt, and watch the masks turn into text." />
         )}
-        <PlaybackBar />
+        {recording.value && view.value !== "text" && (
+          <Legend
+            colorBy={colorBy.value}
+            isSurface={view.value === "surface"}
+            hasPins={hasPins(recording.value, draft.value)}
+            isDraft={draft.value !== undefined}
+          />
+        )}
+        <fieldset disabled={draft.value !== undefined}>
+          <PlaybackBar />
+        </fieldset>
+        <ShareBar />
       </div>
-      {run.value?.problem && <ProblemNote problem={run.value.problem} />}
-      <Race />
+      <RecoveryNote run={run.value} />
+      {!isPair && run.value?.problem && <ProblemNote problem={run.value.problem} />}
+      <ChartsCard />
+      {!draft.value && <Race />}
+      <OpTable />
     </div>
   );
 }

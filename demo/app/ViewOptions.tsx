@@ -1,16 +1,18 @@
-/** How the canvas is shown: as cells or as text, and what colours tell. */
+/** How the canvas is shown: as cells, as text or as a surface, and what colours tell. */
 import type { Signal } from "@preact/signals";
 import type { ColorBy } from "../canvas/index.ts";
 
+export type View = "cells" | "text" | "surface";
+
 interface ViewOptionsProps {
-  readonly view: Signal<"cells" | "text">;
+  readonly view: Signal<View>;
   readonly colorBy: Signal<ColorBy>;
 }
 
 export function ViewOptions({ view, colorBy }: ViewOptionsProps) {
   return (
     <div class="view-options">
-      <Choice label="View" chosen={view} options={{ cells: "Cells", text: "Text" }} />
+      <Choice label="View" chosen={view} options={{ cells: "Cells", text: "Text", surface: "Surface" }} />
       <Choice label="Colour" chosen={colorBy} options={{ confidence: "Confidence", age: "Age" }} />
     </div>
   );

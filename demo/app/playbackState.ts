@@ -1,10 +1,13 @@
-/** The playback of the run: what frame is shown, how fast frames follow one another, and the page's clock. */
-import { computed, effect, signal } from "@preact/signals";
-import { growth, run } from "../engine/runState.ts";
+/** The playback of the runs: what frame of each is shown, how fast frames follow one another, and the page's clock. */
+import { computed, effect, signal, untracked } from "@preact/signals";
+import { growth, isRunning, run, runs } from "../engine/runState.ts";
 import {
   elapse,
+  follow,
   frameAt,
   initialPlayback,
+  type Lane,
+  mergedTimeline,
   oneTokenPerForward,
   type Playback,
   pause,
@@ -12,6 +15,7 @@ import {
   type Recording,
   recordedTimeline,
   seekFrame,
+  seekTime,
   steadyTimeline,
   stepBy,
   type Timeline,
@@ -27,29 +31,34 @@ const steadyFrameMs = 125;
 export const pace = signal<Pace>("steady");
 export const playback = signal<Playback>(initialPlayback);
 
-function timelineOf(recording: Recording): Timeline {
+const nothing: Timeline = { starts: [0], endMs: 0 };
+function timelineOf(recording: Recording | undefined): Timeline {
+  if (!recording) return nothing;
   const { passes } = recording;
   return pace.value === "steady" ? steadyTimeline(passes, steadyFrameMs) : recordedTimeline(passes);
 }
 
-/** The recording that is shown, once it has a frame. It is the same object while it grows. */
-export const recording = computed(() => {
+/** By lane, the recordings that are shown, once they have a frame. They are the same objects while they grow. */
+export const recordings = computed((): readonly (Recording | undefined)[] => {
   void growth.value;
-  const shown = run.value?.recording;
-  return shown && shown.frameCount > 0 ? shown : undefined;
+  return runs.value.map(({ recording }) => (recording.frameCount > 0 ? recording : undefined));
 });
-
-export const timeline = computed((): Timeline => {
-  void growth.value;
-  return recording.value ? timelineOf(recording.value) : { starts: [0], endMs: 0 };
-});
-
-/** -1 where there is none. */
-export const frameIndex = computed(() =>
-  recording.value ? frameAt(timeline.value, playback.value.timeMs) : -1,
+export const timelines = computed(() => recordings.value.map(timelineOf));
+/** By lane; -1 where there is none. */
+export const frameIndexes = computed(() =>
+  timelines.value.map((each, lane) => (recordings.value[lane] ? frameAt(each, playback.value.timeMs) : -1)),
 );
 
-/** The run with one token per forward, once the run is complete. */
+/** The same of the first lane. */
+export const recording = computed(() => recordings.value[0]);
+export const timeline = computed(() => timelines.value[0] ?? nothing);
+export const frameIndex = computed(() => frameIndexes.value[0] ?? -1);
+
+/** The frames of all lanes on one clock. */
+export const commonTimeline = computed(() => timelines.value.reduce(mergedTimeline, nothing));
+export const commonIndex = computed(() => frameAt(commonTimeline.value, playback.value.timeMs));
+
+/** The first lane's run with one token per forward, once it is complete. */
 export const otherLane = computed(() => {
   const isDone = run.value?.status === "done";
   return isDone && recording.value ? oneTokenPerForward(recording.value) : undefined;
@@ -61,8 +70,11 @@ export const isRacing = signal(false);
 
 const played = computed((): Timeline => {
   const other = isRacing.value ? otherTimeline.value : undefined;
-  return other && other.endMs > timeline.value.endMs ? other : timeline.value;
+  return other && other.endMs > commonTimeline.value.endMs ? other : commonTimeline.value;
 });
+
+/** Whether time passes for the playback. */
+export const isMoving = computed(() => playback.value.isPlaying || playback.value.isFollowing);
 
 export function playOn(): void {
   playback.value = play(playback.value, played.value);
@@ -74,32 +86,39 @@ export function pausePlayback(): void {
   playback.value = pause(playback.value);
 }
 export function step(count: number): void {
-  playback.value = stepBy(playback.value, count, timeline.value);
+  playback.value = stepBy(playback.value, count, commonTimeline.value);
 }
-export function showFrame(frame: number): void {
-  playback.value = seekFrame(pause(playback.value), frame, timeline.value);
+/** Pauses at a frame of a lane; the other lane is shown at the same time of the playback. */
+export function showFrame(frame: number, lane: Lane = 0): void {
+  playback.value = seekFrame(pause(playback.value), frame, timelines.value[lane] ?? nothing);
+}
+/** Pauses at a frame of the common timeline. */
+export function showCommonFrame(index: number): void {
+  playback.value = seekFrame(pause(playback.value), index, commonTimeline.value);
 }
 export function setSpeed(speed: number): void {
   playback.value = withSpeed(playback.value, speed);
 }
-/** Keeps the frame that is shown. */
+/** Keeps the frame of the longest lane that is shown. */
 export function setPace(chosen: Pace): void {
-  const frame = frameIndex.value;
+  const counts = timelines.value.map(({ starts }) => starts.length);
+  const longest = counts.indexOf(Math.max(...counts));
+  const frame = frameIndexes.value[longest];
   pace.value = chosen;
-  if (frame >= 0) playback.value = seekFrame(playback.value, frame, timeline.value);
+  if (frame !== undefined) playback.value = seekFrame(playback.value, frame, timelines.value[longest]!);
 }
 
-/** Lets time pass. While the run goes on, the playback waits at its newest frame. */
+/** Lets time pass. While a run goes on, the playback waits at its newest frame. */
 function pass(ms: number): void {
   const next = elapse(playback.value, ms, played.value);
-  const newestMs = timeline.value.starts.at(-1)!;
-  const isAhead = run.value?.status === "running" && next.timeMs >= newestMs;
+  const newestMs = commonTimeline.value.starts.at(-1)!;
+  const isAhead = isRunning.value && !next.isFollowing && next.timeMs >= newestMs;
   playback.value = isAhead ? { ...next, timeMs: newestMs, isPlaying: true } : next;
 }
 
 let lastMs: number | undefined;
 function onFrame(nowMs: number): void {
-  if (!playback.value.isPlaying) {
+  if (!isMoving.value) {
     lastMs = undefined;
     return;
   }
@@ -108,17 +127,26 @@ function onFrame(nowMs: number): void {
   requestAnimationFrame(onFrame);
 }
 
-/** A new run is played from its beginning, while it goes on. */
+/**
+ * A new run is played from its beginning, while it goes on. Two runs follow one another: the newest frames are shown until
+ * both have ended, and then both are played from their beginning, side by side.
+ */
 let shownRun: Recording | undefined;
 effect(() => {
   const begun = recording.value;
   if (begun === shownRun) return;
   shownRun = begun;
   isRacing.value = false;
-  if (begun) playback.value = play({ ...playback.peek(), timeMs: 0 }, timeline.peek());
+  if (!begun) return;
+  playback.value =
+    runs.peek().length > 1
+      ? follow(playback.peek(), commonTimeline.peek())
+      : play(seekTime(playback.peek(), 0, timeline.peek()), timeline.peek());
+});
+effect(() => {
+  if (!isRunning.value && playback.peek().isFollowing) untracked(replay);
 });
 
-const isPlaying = computed(() => playback.value.isPlaying);
 effect(() => {
-  if (isPlaying.value) requestAnimationFrame(onFrame);
+  if (isMoving.value) requestAnimationFrame(onFrame);
 });

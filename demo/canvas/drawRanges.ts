@@ -1,9 +1,12 @@
 /** The outlines of the block, and of the window that the pass computed. */
-import type { Range } from "../run/index.ts";
-import type { CanvasOptions } from "./drawCanvas.ts";
-import { outlines, type Point } from "./outline.ts";
 
-type Context = CanvasRenderingContext2D;
+import type { Range } from "../run/index.ts";
+import type { Context2D } from "./context.ts";
+import type { CanvasOptions } from "./drawCanvas.ts";
+import { outlines } from "./outline.ts";
+import { tracePolygon } from "./tracePolygon.ts";
+
+type Context = Context2D;
 
 /** The window is not outlined where it is the block, or everything that is shown. */
 export function drawRanges(context: Context, { frame, layout, palette }: CanvasOptions): void {
@@ -27,23 +30,4 @@ export function drawRanges(context: Context, { frame, layout, palette }: CanvasO
     context.setLineDash([]);
   }
   if (!pass.isPrefill) draw(block, palette.block, 2.5);
-}
-
-/** With round corners. */
-function tracePolygon(context: Context, corners: readonly Point[]): void {
-  const last = corners.at(-1)!;
-  const first = corners[0]!;
-  context.moveTo((last.x + first.x) / 2, (last.y + first.y) / 2);
-  for (const [index, corner] of corners.entries()) {
-    const next = corners[(index + 1) % corners.length]!;
-    const before = corners[(index + corners.length - 1) % corners.length]!;
-    const room = Math.min(distance(before, corner), distance(corner, next)) / 2;
-    context.arcTo(corner.x, corner.y, next.x, next.y, Math.min(5, room));
-  }
-  context.closePath();
-}
-
-/** Of neighbouring corners, which lie on one horizontal or vertical line. */
-function distance(a: Point, b: Point): number {
-  return Math.abs(a.x - b.x) + Math.abs(a.y - b.y);
 }

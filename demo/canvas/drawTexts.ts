@@ -1,11 +1,14 @@
 /** The texts of cells. */
+
+import type { Guess } from "../run/index.ts";
+import type { Context2D } from "./context.ts";
 import type { CanvasOptions } from "./drawCanvas.ts";
 import { type CellBox, characterAspect } from "./layout.ts";
 import type { Palette } from "./palette.ts";
 import type { Placed } from "./placed.ts";
 import { type ShownText, shownText } from "./shownText.ts";
 
-type Context = CanvasRenderingContext2D;
+type Context = Context2D;
 
 /** The sign of a control token that stands in an answer. */
 const controlText = shownText("∙");
@@ -43,23 +46,31 @@ function write(context: Context, { text, columns }: ShownText, box: CellBox, fon
   const y = box.y + box.height / 2 + 0.5;
   const room = box.width - 2 * box.inset;
   // A text that is wider than its cell, such as a long guess, is made narrower. To ask for that costs time, so others do not.
-  const isTight = columns * fontSize * characterAspect > room + 1;
+  // Where other fonts stand in, for other scripts, the columns are a guess: there the text must not leave its cell either.
+  const isTight = columns !== text.length || columns * fontSize * characterAspect > room + 1;
   if (isTight) context.fillText(text, x, y, room);
   else context.fillText(text, x, y);
 }
 
-function writingOf({ cell, rest }: Placed, palette: Palette, showsGuesses: boolean): Writing | undefined {
+/** Few steps of transparency: each change of it costs time. */
+export function guessAlpha({ confidence }: Guess): number {
+  return 0.4 + 0.15 * Math.round(confidence * 4);
+}
+
+function writingOf({ cell }: Placed, palette: Palette, showsGuesses: boolean): Writing | undefined {
   if (cell.state === "mask") {
     if (!showsGuesses || !cell.guess) return undefined;
-    const { text, isControl, confidence } = cell.guess;
-    // Few steps of transparency: each change of it costs time.
-    const alpha = 0.4 + 0.15 * Math.round(confidence * 4);
-    return { shown: isControl ? controlText : shownText(text), color: palette.guess, alpha };
+    const { text, isControl } = cell.guess;
+    return {
+      shown: isControl ? controlText : shownText(text),
+      color: palette.guess,
+      alpha: guessAlpha(cell.guess),
+    };
   }
   if (cell.isControl) return { shown: controlText, color: palette.quiet, alpha: 1 };
   const shown = shownText(cell.text);
   const isQuiet = cell.state === "filled" || shown.isSign || (cell.isPrompt && shown.isControl);
   if (isQuiet) return { shown, color: palette.quiet, alpha: 1 };
-  if (cell.state === "given") return { shown, color: palette.given, alpha: 1 };
-  return { shown, color: palette.text, alpha: 0.7 + 0.3 * rest };
+  if (cell.state === "given" && cell.isPrompt) return { shown, color: palette.given, alpha: 1 };
+  return { shown, color: palette.text, alpha: 1 };
 }

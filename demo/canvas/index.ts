@@ -1,9 +1,12 @@
-export { type CanvasOptions, defaultFontFamily, drawCanvas } from "./drawCanvas.ts";
-export type { ColorBy } from "./groundOf.ts";
+export type { Context2D } from "./context.ts";
+export { type CanvasOptions, defaultFontFamily, drawCanvas, drawOver, drawStill } from "./drawCanvas.ts";
+export { type ColorBy, groundOf } from "./groundOf.ts";
 export { cellAt } from "./hitTest.ts";
-export { type CellBox, type Layout, type LayoutOptions, layOut } from "./layout.ts";
+export { type CellBox, type Frames, type Layout, type LayoutOptions, layOut } from "./layout.ts";
+export { maskColumnsOf } from "./maskColumns.ts";
 export { type Direction, neighbour } from "./neighbour.ts";
 export { darkPalette, lightPalette, type Palette } from "./palette.ts";
 export { type ShownText, shownText } from "./shownText.ts";
 export { sizeCanvas } from "./sizeCanvas.ts";
+export { StillCanvas } from "./stillCanvas.ts";
 export { type TextRun, type TextRunOptions, textRuns } from "./textRuns.ts";

@@ -1,26 +1,16 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Recording } from "../run/index.ts";
-import { maskToken, smallRun, startOf, stepOf, stopToken, texts } from "../testing/events.ts";
+import { maskToken, smallRun, startOf, stepOf } from "../testing/events.ts";
+import { answerOf, record } from "../testing/record.ts";
 import { cellAt } from "./hitTest.ts";
 import { layOut } from "./layout.ts";
+import { maskColumnsOf } from "./maskColumns.ts";
 import { neighbour } from "./neighbour.ts";
 import { outlines } from "./outline.ts";
 import { shownText } from "./shownText.ts";
 import { textRuns } from "./textRuns.ts";
 
-function record(events: Parameters<Recording["add"]>[0][]): Recording {
-  const recording = new Recording({ stopTokens: [stopToken] });
-  for (const event of events) recording.add(event);
-  recording.nameTokens([...texts.keys()], texts);
-  return recording;
-}
-
-/** A prompt and an answer of these tokens, committed in one step. */
-function answerOf(tokens: readonly number[]): Recording {
-  const commits = tokens.map((token, index) => [index + 1, token, 0.9] as const);
-  return record([startOf([2, ...tokens.map(() => maskToken)], 1), stepOf({ commits })]);
-}
 const anyTokens = fc.array(fc.constantFrom(0, 3, 4, 6, 7, 8), { minLength: 1, maxLength: 60 });
 const anyWidth = fc.integer({ min: 60, max: 500 });
 
@@ -91,6 +81,35 @@ test("a playback moves no cell: widths are those of the last frame unless anothe
   expect(wide!.width).toBeGreaterThan(3 * mask!.width - 12);
   expect(layOut(recording, { width: 500, frame: 0, maskColumns: 4 }).boxes[1]!.width).toBe(wide!.width);
   expect(layOut(new Recording(), { width: 500 }).boxes).toEqual([]);
+});
+
+test("while a run goes on no cell moves, and masks are as wide as most tokens that are known", () => {
+  const prompt = [3, 6, 6, 6, 6];
+  fc.assert(
+    fc.property(anyTokens, anyWidth, (tokens, width) => {
+      const recording = record([startOf([...prompt, ...tokens.map(() => maskToken)], prompt.length)]);
+      const layoutNow = () =>
+        layOut(recording, { width, keepsMasks: true, maskColumns: maskColumnsOf(recording) });
+      const first = layoutNow();
+      for (const [index, token] of tokens.entries()) {
+        recording.add(stepOf({ commits: [[prompt.length + index, token, 0.9]] }));
+        expect(layoutNow()).toEqual(first);
+      }
+      recording.add({
+        type: "extend",
+        start: recording.length,
+        end: recording.length + 2,
+        genLength: tokens.length + 2,
+      });
+      expect(layoutNow().boxes.slice(0, first.boxes.length)).toEqual(first.boxes);
+    }),
+    { numRuns: 30 },
+  );
+  const columnsOf = (tokens: readonly number[]) => maskColumnsOf(record([startOf(tokens, tokens.length)]));
+  // " the" has four columns, "a" one, control tokens none of their own.
+  expect([columnsOf(prompt), columnsOf([3, 4, 5, 6]), columnsOf([0, 0]), columnsOf([3, 6])]).toEqual([
+    4, 1, 1, 1,
+  ]);
 });
 
 test("keys lead from cell to cell and stop at the edges", () => {

@@ -14,6 +14,11 @@ export interface LayoutOptions {
   readonly maskColumns?: number;
   /** The frame whose texts give the cells their widths. By default the last one: then a playback moves no cell. */
   readonly frame?: number;
+  /**
+   * Whether a position that is to be decided keeps the width of a mask, whatever stands there, and breaks no line. Then no cell moves
+   * while a run goes on: only positions that are appended change the layout. `maskColumnsOf` gives a fitting width.
+   */
+  readonly keepsMasks?: boolean;
   /** Whether the prompt is shown before the answer. */
   readonly showsPrompt?: boolean;
 }
@@ -47,8 +52,11 @@ const gap = 2;
 const padding = 2;
 const margin = 6;
 
-export function layOut(recording: Recording, options: LayoutOptions): Layout {
-  const { width, fontSize = 15, maskColumns = 1, showsPrompt = true } = options;
+/** What is laid out: a recording, or a single frame. */
+export type Frames = Pick<Recording, "frameCount" | "length" | "promptEnd" | "frame">;
+
+export function layOut(recording: Frames, options: LayoutOptions): Layout {
+  const { width, fontSize = 15, maskColumns = 1, showsPrompt = true, keepsMasks = false } = options;
   const { frame = recording.frameCount - 1 } = options;
   const columnWidth = fontSize * characterAspect;
   const height = Math.round(fontSize * 1.6);
@@ -67,7 +75,8 @@ export function layOut(recording: Recording, options: LayoutOptions): Layout {
   const cells = frame < 0 ? [] : recording.frame(frame).cells;
   for (const cell of showsPrompt ? cells : cells.slice(recording.promptEnd)) {
     if (cell.position === recording.promptEnd && boxes.length > 0) endLine(lineHeight / 2);
-    const text = cell.state === "mask" || cell.isControl ? undefined : cell.text;
+    const isKept = keepsMasks && cell.state !== "given";
+    const text = cell.state === "mask" || cell.isControl || isKept ? undefined : cell.text;
     const columns = text === undefined ? maskColumns : Math.max(1, shownText(text).columns);
     // The prompt's cells touch each other, so that it reads as a text.
     const inset = cell.isPrompt ? 0 : padding;

@@ -8,6 +8,11 @@ export interface Palette {
   /** The ground and the border of a mask. */
   readonly mask: string;
   readonly maskBorder: string;
+  /** The ground of a pinned token of the answer, and the outline of such tokens. */
+  readonly pinned: string;
+  readonly pin: string;
+  /** The border of a mask that the next run fills. */
+  readonly open: string;
   /** A guess under a mask, and the level to which its confidence fills the mask. */
   readonly guess: string;
   readonly guessLevel: string;
@@ -35,6 +40,9 @@ export const lightPalette: Palette = {
   given: "#5b6474",
   mask: "#eef0f5",
   maskBorder: "#d3d8e2",
+  pinned: "#ece9fb",
+  pin: "#8b7fd6",
+  open: "#c2255c",
   guess: "#4b5468",
   guessLevel: "#d9e0ee",
   quiet: "#a2aabb",
@@ -54,6 +62,9 @@ export const darkPalette: Palette = {
   given: "#98a1b5",
   mask: "#1b2030",
   maskBorder: "#30374a",
+  pinned: "#2a2647",
+  pin: "#8f83dd",
+  open: "#ff8fb1",
   guess: "#b4bdd2",
   guessLevel: "#2a3247",
   quiet: "#5d667c",

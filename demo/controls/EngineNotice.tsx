@@ -1,8 +1,8 @@
 /** Which model runs on what, and why; or how far it is loaded. */
-import type { LoadProgress } from "../../src/core/index.ts";
-import { cancelLoading, type EngineState, type Picked } from "../engine/engineState.ts";
+import { type EngineState, loadEngine, type Picked } from "../engine/engineState.ts";
 import { nameOf } from "../engine/modelChoice.ts";
-import { bytesText, durationText } from "./units.ts";
+import { LoadingProgress } from "./LoadingProgress.tsx";
+import { bytesText, countText, durationText } from "./units.ts";
 
 export function EngineNotice({ state }: { readonly state: EngineState }) {
   return (
@@ -15,32 +15,17 @@ export function EngineNotice({ state }: { readonly state: EngineState }) {
 function Notice({ state }: { readonly state: EngineState }) {
   switch (state.phase) {
     case "none":
-      return <p>No model is loaded.</p>;
+      return <Unloaded state={state} />;
     case "loading":
-      return (
-        <>
-          <p>
-            <b>Loading {nameOf(state.choice.model)}</b> {progressText(state.progress)}
-          </p>
-          <progress
-            aria-label="Loading"
-            max={1}
-            value={state.progress ? state.progress.loadedBytes / Math.max(1, state.progress.totalBytes) : 0}
-          />
-          <button type="button" class="quiet" onClick={cancelLoading}>
-            Cancel
-          </button>
-        </>
-      );
+      return <LoadingProgress state={state} />;
     case "ready":
       return (
         <>
           <p>
-            <b class="device">{state.engine.info.device}.</b>{" "}
-            <span class="why">{reasonText(state.picked)}</span>
+            <b class="device">{state.engine.info.device}.</b> <span class="why">{placeText(state)}</span>
           </p>
           <p class="why">
-            {parametersText(state.engine.info.parameters)} parameters, ready in {durationText(state.loadMs)}:{" "}
+            {countText(state.engine.info.parameters)} parameters, ready in {durationText(state.loadMs)}:{" "}
             {nameOf(state.choice.model)}.
           </p>
         </>
@@ -48,15 +33,26 @@ function Notice({ state }: { readonly state: EngineState }) {
   }
 }
 
-const stages = { download: "downloading", weights: "reading weights", compile: "compiling kernels" } as const;
+/** Loading ended before the model was there, or its device was lost for good. */
+function Unloaded({ state }: { readonly state: Extract<EngineState, { phase: "none" }> }) {
+  const { choice, progress } = state;
+  if (!choice) return <p>No model is loaded.</p>;
+  const isPart = progress?.stage === "download";
+  return (
+    <>
+      <p>
+        <b>{nameOf(choice.model)}</b> is not loaded.{" "}
+        {isPart && `${bytesText(progress.loadedBytes)} of ${bytesText(progress.totalBytes)} are kept.`}
+      </p>
+      <button type="button" class="quiet" onClick={() => void loadEngine(choice)}>
+        {isPart ? "Continue" : "Load again"}
+      </button>
+    </>
+  );
+}
 
-function progressText(progress: LoadProgress | undefined): string {
-  if (!progress) return "";
-  const { stage, loadedBytes, totalBytes, bytesPerSecond, secondsLeft } = progress;
-  const bytes = `${bytesText(loadedBytes)} of ${bytesText(totalBytes)}`;
-  const rate = bytesPerSecond > 0 ? `, ${bytesText(bytesPerSecond)}/s` : "";
-  const left = secondsLeft === undefined ? "" : `, ${durationText(1000 * secondsLeft)} left`;
-  return `${stages[stage]}, ${bytes}${rate}${left}`;
+function placeText({ choice: { model }, picked }: Extract<EngineState, { phase: "ready" }>): string {
+  return model.kind === "server" ? `Runs on the server at ${model.server.address}.` : reasonText(picked);
 }
 
 function reasonText(picked: Picked | undefined): string {
@@ -64,9 +60,4 @@ function reasonText(picked: Picked | undefined): string {
   if (picked.backend === "webgpu") return "";
   if (picked.reason === "chosen by name") return "Chosen in the settings.";
   return `Not with WebGPU, as ${picked.reason}.`;
-}
-
-function parametersText(count: number): string {
-  if (count >= 1e9) return `${(count / 1e9).toFixed(1)} billion`;
-  return `${(count / 1e6).toFixed(1)} million`;
 }

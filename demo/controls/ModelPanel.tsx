@@ -1,15 +1,14 @@
 /** The choice of model and backend. */
 import { useSignal } from "@preact/signals";
-import {
-  type BackendName,
-  backendNames,
-  type EngineChoice,
-  type EngineState,
-  loadEngine,
-} from "../engine/engineState.ts";
-import { embedded, filesOf, type ModelChoice, nameOf } from "../engine/modelChoice.ts";
-import { cancelRun } from "../engine/runState.ts";
+import { type BackendName, backendNames, type EngineChoice, engineState } from "../engine/engineState.ts";
+import { embedded, type ModelChoice } from "../engine/modelChoice.ts";
+import { chosen, openModel } from "../engine/offerState.ts";
+import { FolderField } from "./FolderField.tsx";
+import { KeptModels } from "./KeptModels.tsx";
+import { LoadingProgress } from "./LoadingProgress.tsx";
+import { ModelOffer } from "./ModelOffer.tsx";
 import { ProblemNote } from "./ProblemNote.tsx";
+import { ServerModels } from "./ServerModels.tsx";
 
 const backendLabels: Readonly<Record<BackendName, string>> = {
   auto: "WebGPU on a hardware GPU, else the CPU",
@@ -18,26 +17,30 @@ const backendLabels: Readonly<Record<BackendName, string>> = {
   cpu: "CPU, plain TypeScript (slow)",
 };
 
-export function ModelPanel({ state }: { readonly state: EngineState }) {
+export function ModelPanel() {
   const address = useSignal("");
-  const choice = useSignal<EngineChoice>({ model: embedded, backend: "auto" });
-  const load = (changed: Partial<EngineChoice>) => {
-    cancelRun();
-    choice.value = { ...choice.value, ...changed };
-    void loadEngine(choice.value);
-  };
-  const loadModel = (model: ModelChoice) => load({ model });
+  const state = engineState.value;
+  const { model: present, backend, profile = false } = chosen.value;
+  const change = (changed: Partial<EngineChoice>) =>
+    void openModel({ model: present, backend, profile, ...changed });
+  const open = (model: ModelChoice) => change({ model });
   return (
     <div class="settings model">
       <h2>Model</h2>
-      <p class="help">{capitalized(nameOf(choice.value.model))}</p>
+      <ModelOffer />
+      {/* On a phone the notice at the top of the page is out of sight; elsewhere this is hidden. */}
+      {state.phase === "loading" && state.choice.model.kind !== "embedded" && (
+        <LoadingProgress state={state} />
+      )}
       {state.phase === "none" && state.problem && <ProblemNote problem={state.problem} />}
+      <ServerModels onChoose={open} />
       <div class="field wide">
         <label for="backend">Backend</label>
         <select
           id="backend"
-          value={choice.value.backend}
-          onChange={({ currentTarget }) => load({ backend: currentTarget.value as BackendName })}
+          value={backend}
+          disabled={present.kind === "server"}
+          onChange={({ currentTarget }) => change({ backend: currentTarget.value as BackendName })}
         >
           {backendNames.map((name) => (
             <option key={name} value={name}>
@@ -46,11 +49,24 @@ export function ModelPanel({ state }: { readonly state: EngineState }) {
           ))}
         </select>
       </div>
+      <div>
+        <label class="switch">
+          <input
+            type="checkbox"
+            checked={profile}
+            onChange={({ currentTarget }) => change({ profile: currentTarget.checked })}
+          />
+          Time each op on a GPU
+        </label>
+        <p class="help">
+          Each op then runs on its own, and passes are slower. On the CPU ops are always timed.
+        </p>
+      </div>
       <form
         class="field wide"
         onSubmit={(event) => {
           event.preventDefault();
-          if (address.value.trim() !== "") loadModel({ kind: "address", address: address.value.trim() });
+          if (address.value.trim() !== "") open({ kind: "address", address: address.value.trim() });
         }}
       >
         <label for="address">Hub id or address</label>
@@ -66,31 +82,14 @@ export function ModelPanel({ state }: { readonly state: EngineState }) {
               address.value = currentTarget.value;
             }}
           />
-          <button type="submit">Load</button>
+          <button type="submit">Open</button>
         </div>
       </form>
-      <div class="field wide">
-        <label for="folder">Folder with a Hugging Face model</label>
-        <input
-          id="folder"
-          type="file"
-          multiple
-          // The attribute is not standard, and every browser has it.
-          {...{ webkitdirectory: true }}
-          onChange={({ currentTarget }) => {
-            const files = Array.from(currentTarget.files ?? []);
-            const name = files[0]?.webkitRelativePath.split("/")[0] ?? "folder";
-            if (files.length > 0) loadModel({ kind: "files", name, files: filesOf(files) });
-          }}
-        />
-      </div>
-      <button type="button" class="quiet" onClick={() => load({ model: embedded })}>
+      <FolderField />
+      <button type="button" class="quiet" onClick={() => open(embedded)}>
         Load the embedded model
       </button>
+      <KeptModels />
     </div>
   );
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,16 +1,16 @@
 /** The prompt, its examples, and the buttons that run and cancel. */
-import type { RemoteEngine } from "../../src/remote/index.ts";
-import { cancelRun, run, startRun } from "../engine/runState.ts";
+import type { EngineHandle } from "../../src/core/index.ts";
+import { cancelRun, isRunning, startRuns } from "../engine/runState.ts";
+import { followTurn } from "./chatTurns.ts";
 import { examples } from "./examples.ts";
-import { applyExample, example, nextRequest, prompt, writePrompt } from "./promptState.ts";
-import { refusedFields, settings } from "./settings.ts";
+import { applyExample, example, nextRequests, prompt, writePrompt } from "./promptState.ts";
+import { isComparing, refusedFields } from "./settings.ts";
 
-export function PromptForm({ engine }: { readonly engine: RemoteEngine | undefined }) {
-  const isRunning = run.value?.status === "running";
-  const refused = engine ? refusedFields(engine.info, settings.value) : [];
+export function PromptForm({ engine }: { readonly engine: EngineHandle | undefined }) {
+  const refused = engine ? refusedFields(engine.info) : [];
   const start = () => {
     if (engine && refused.length === 0 && prompt.value.trim() !== "")
-      void startRun(engine, nextRequest(engine.info));
+      void followTurn(startRuns(engine, nextRequests(engine.info)));
   };
   return (
     <form
@@ -50,7 +50,7 @@ export function PromptForm({ engine }: { readonly engine: RemoteEngine | undefin
             start();
           }}
         />
-        {isRunning ? (
+        {isRunning.value ? (
           <button type="button" class="primary cancel" onClick={cancelRun}>
             Cancel
           </button>
@@ -60,13 +60,26 @@ export function PromptForm({ engine }: { readonly engine: RemoteEngine | undefin
           </button>
         )}
       </div>
-      <p class="hint">
-        {refused.length > 0
-          ? `Correct ${refused.join(", ")} in the settings to run.`
-          : example.value?.infill
-            ? `Pinned: “${pinnedText(example.value.infill)}”`
-            : "Enter runs, Shift+Enter begins a new line."}
-      </p>
+      <div class="prompt-foot">
+        <p class="hint">
+          {refused.length > 0
+            ? `Correct ${refused.join(", ")} in the settings to run.`
+            : example.value?.infill
+              ? `Pinned: “${pinnedText(example.value.infill)}”`
+              : "Enter runs, Shift+Enter begins a new line."}
+        </p>
+        <label class="switch">
+          <input
+            type="checkbox"
+            checked={isComparing.value}
+            disabled={isRunning.value}
+            onChange={({ currentTarget }) => {
+              isComparing.value = currentTarget.checked;
+            }}
+          />
+          Compare
+        </label>
+      </div>
     </form>
   );
 }

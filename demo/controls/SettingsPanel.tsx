@@ -1,76 +1,47 @@
-/** How the next run decodes: presets, the decoder, the cache, smoothing and the request's own fields. */
-import { type EngineInfo, smoothingParameters } from "../../src/core/index.ts";
-import { ChoiceFields } from "./ChoiceFields.tsx";
+/** How the next runs decode: the settings of each lane, and what the lanes share. */
+import { useSignal } from "@preact/signals";
+import type { EngineInfo } from "../../src/core/index.ts";
+import { type Lane, laneNames } from "../run/index.ts";
+import { sharedDeclarations } from "./declarations.ts";
+import { LaneSettings } from "./LaneSettings.tsx";
 import { ParameterFields } from "./ParameterFields.tsx";
-import {
-  applyPreset,
-  cacheDeclarations,
-  change,
-  decoderDeclarations,
-  presetsOf,
-  requestDeclarations,
-  settings,
-} from "./settings.ts";
-import { validCaches, whyNoSmoothing } from "./validity.ts";
+import { activeLanes, isComparing, shared } from "./settings.ts";
 
 export function SettingsPanel({ info }: { readonly info: EngineInfo }) {
-  const { decoder, cache, smoothing, request } = settings.value;
-  const problem = whyNoSmoothing(decoder, info);
+  const chosen = useSignal<Lane>(0);
+  const lane = isComparing.value ? chosen.value : 0;
   return (
     <div class="settings">
-      <h2>Settings</h2>
-      <fieldset class="presets">
-        <legend>Presets</legend>
-        {presetsOf(info).map((name) => (
-          <button key={name} type="button" class="chip" onClick={() => applyPreset(name, info)}>
-            {name}
-          </button>
-        ))}
-      </fieldset>
-      <ChoiceFields
-        label="Decoder"
-        options={info.decoders}
-        choice={decoder}
-        parameters={decoderDeclarations(decoder, info)}
-        onChange={(chosen) => change({ decoder: chosen }, info)}
-      />
-      <ChoiceFields
-        label="Cache"
-        options={validCaches(decoder, info)}
-        choice={cache}
-        parameters={cacheDeclarations(cache)}
-        onChange={(chosen) => change({ cache: chosen }, info)}
-      />
-      <fieldset class="choice">
-        <legend>Length and sampling</legend>
-        <ParameterFields
-          parameters={requestDeclarations(info)}
-          values={request}
-          onChange={(name, value) => change({ request: { ...request, [name]: value } }, info)}
-        />
-      </fieldset>
-      <fieldset class="choice">
-        <legend>Smoothing</legend>
-        <label class="switch">
-          <input
-            type="checkbox"
-            checked={smoothing !== null}
-            disabled={problem !== undefined}
-            onChange={({ currentTarget }) => change({ smoothing: currentTarget.checked ? {} : null }, info)}
-          />
-          Iteration smoothing
-        </label>
-        <p class="help">
-          {problem ??
-            "A masked position passes on what the last pass expected there, as a mixture of tokens."}
-        </p>
-        {smoothing && (
-          <ParameterFields
-            parameters={smoothingParameters}
-            values={smoothing}
-            onChange={(name, value) => change({ smoothing: { ...smoothing, [name]: value } }, info)}
-          />
+      <div class="settings-head">
+        <h2>Settings</h2>
+        {isComparing.value && (
+          <fieldset class="segmented">
+            <legend>of lane</legend>
+            {activeLanes.value.map((each) => (
+              <button
+                key={each}
+                type="button"
+                aria-pressed={each === lane}
+                onClick={() => {
+                  chosen.value = each;
+                }}
+              >
+                {laneNames[each]}
+              </button>
+            ))}
+          </fieldset>
         )}
+      </div>
+      <LaneSettings info={info} lane={lane} />
+      <fieldset class="choice">
+        <legend>Length and seed{isComparing.value && ", of both lanes"}</legend>
+        <ParameterFields
+          parameters={sharedDeclarations(info)}
+          values={shared.value}
+          onChange={(name, value) => {
+            shared.value = { ...shared.value, [name]: value };
+          }}
+        />
       </fieldset>
     </div>
   );

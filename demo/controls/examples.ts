@@ -1,4 +1,4 @@
-/** Prompts that the embedded model was trained on, one for each kind of task. */
+/** Prompts that the embedded model was trained on: each kind of task, and gaps in three of them. */
 import type { InfillSegment } from "../../src/core/index.ts";
 
 export interface Example {
@@ -22,8 +22,8 @@ export const examples: readonly Example[] = [
     label: "Fill the gaps",
     prompt: "story: mia, red fox, farm",
     infill: [
-      "one day mia ",
-      { length: 16 },
+      "one day mia went ",
+      { length: 11 },
       ". there mia saw a ",
       { length: 7 },
       ". the fox was lost, so mia ",
@@ -39,7 +39,31 @@ export const examples: readonly Example[] = [
     blockLength: null,
     genLength: 96,
   },
+  {
+    label: "JSON gaps",
+    prompt: "json: eva is 46 and has a white dog",
+    infill: [
+      '{"name": "',
+      { length: 3 },
+      '", "age": ',
+      { length: 2 },
+      ', "pet": {"kind": "',
+      { length: 3 },
+      '", "color": "',
+      { length: 5 },
+      '"}}',
+    ],
+    blockLength: null,
+    genLength: 96,
+  },
   { label: "Python", prompt: "py: keep those above 7", blockLength: null, genLength: 64 },
+  {
+    label: "Python gap",
+    prompt: "py: add 3 to each",
+    infill: ["def f(xs):\n    return [", { length: 5 }, " for x in xs]"],
+    blockLength: null,
+    genLength: 64,
+  },
   { label: "Sort", prompt: "sort 42 17 90 63", blockLength: 32, genLength: 32 },
   { label: "Reverse", prompt: "reverse river stone cloud", blockLength: 32, genLength: 32 },
   {

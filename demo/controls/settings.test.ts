@@ -9,7 +9,17 @@ import {
   type GenerateRequest,
 } from "../../src/core/index.ts";
 import { embeddedModel } from "../../src/sources/embedded.ts";
-import { applyPreset, change, presetsOf, refusedFields, requestOfSettings, settings } from "./settings.ts";
+import {
+  applyPreset,
+  change,
+  isComparing,
+  laneSettings,
+  presetsOf,
+  refusedFields,
+  requestOfSettings,
+  settings,
+  shared,
+} from "./settings.ts";
 import { validCaches, whyNoSmoothing } from "./validity.ts";
 
 let engine: Engine;
@@ -71,11 +81,28 @@ test("the engine accepts each preset", async () => {
   expect(names).toContain("balanced");
   for (const name of names) {
     applyPreset(name, engine.info);
-    expect([name, await accepts({ ...requestOfSettings.value, genLength: 8 })]).toEqual([name, true]);
+    expect([name, await accepts({ ...requestOfSettings(), genLength: 8 })]).toEqual([name, true]);
   }
 });
 
-test("a value outside its declaration is named", () => {
-  change({ decoder: { name: "fixed", steps: 0 }, request: { seed: -1 } }, engine.info);
-  expect(refusedFields(engine.info, settings.value)).toEqual(["seed", "steps"]);
+test("a value outside its declaration is named, with its lane where there are two", () => {
+  change({ decoder: { name: "fixed", steps: 0 } }, engine.info);
+  change({ cache: { name: "dual" }, decoder: { name: "fixed", steps: 0 } }, engine.info, 1);
+  shared.value = { seed: -1 };
+  expect(refusedFields(engine.info)).toEqual(["seed", "steps"]);
+  isComparing.value = true;
+  expect(refusedFields(engine.info)).toEqual(["seed", "steps of A", "steps of B"]);
+});
+
+test("lanes have settings of their own, and share the length and the seed", () => {
+  shared.value = { genLength: 16, seed: 3 };
+  change({ decoder: { name: "threshold" }, request: { temperature: 0.5 } }, engine.info);
+  change({ decoder: { name: "fixed", steps: 4 }, request: {} }, engine.info, 1);
+  const [a, b] = [requestOfSettings(0), requestOfSettings(1)];
+  expect(a).toMatchObject({ genLength: 16, seed: 3, temperature: 0.5, decoder: { name: "threshold" } });
+  expect(b).toMatchObject({ genLength: 16, seed: 3, decoder: { name: "fixed", steps: 4 } });
+  expect(b.temperature).toBeUndefined();
+  applyPreset("balanced", engine.info, 1);
+  expect(laneSettings[0].value.decoder).toEqual({ name: "threshold" });
+  expect(laneSettings[1].value.decoder).toEqual(engine.info.presets.settings.balanced.decoder);
 });

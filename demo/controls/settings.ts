@@ -1,48 +1,56 @@
-/** How the next run decodes. */
-import { computed, signal } from "@preact/signals";
+/** How the next runs decode: settings of each lane, and what the lanes share. */
+import { computed, type Signal, signal } from "@preact/signals";
 import {
-  accepts,
   type Choice,
-  cachePolicies,
   defaultCache,
   defaultDecoder,
   type EngineInfo,
   type GenerateRequest,
-  type Parameters,
   type PresetName,
   presetNames,
-  requestParameters,
   smoothingParameters,
 } from "../../src/core/index.ts";
+import { type Lane, laneNames } from "../run/index.ts";
+import {
+  cacheDeclarations,
+  decoderDeclarations,
+  laneDeclarations,
+  laneFields,
+  refusedOf,
+  sharedDeclarations,
+  sharedFields,
+  type Values,
+} from "./declarations.ts";
 import { validCaches, whyNoSmoothing } from "./validity.ts";
 
-/** A decoder, a cache or smoothing: values that differ from the declared defaults. */
-export type Values = Readonly<Record<string, unknown>>;
-
+/** The settings of a lane. */
 export interface Settings {
   readonly decoder: Choice;
   readonly cache: Choice;
   readonly smoothing: Values | null;
-  /** Fields of the request itself; an absent one is the model's default. */
+  /** The lane's own fields of the request (`laneFields`); an absent one is the model's default. */
   readonly request: Values;
 }
 
-/** The request's own fields that the page offers. */
-export const requestFields = ["genLength", "blockLength", "temperature", "seed"] as const;
+/** By lane. The first decoder goes from coarse to fine, in steps that can be followed with the eye; the second is the plain one. */
+export const laneSettings: readonly [Signal<Settings>, Signal<Settings>] = [
+  signal({ decoder: { name: "hierarchical" }, cache: { name: "none" }, smoothing: null, request: {} }),
+  signal({ decoder: { name: "fixed" }, cache: { name: "none" }, smoothing: null, request: {} }),
+];
+/** The settings of the first lane. */
+export const settings = laneSettings[0];
+/** The request's fields that all lanes have in common (`sharedFields`); an absent one is the model's default. */
+export const shared = signal<Values>({});
+/** Whether the next runs are two, side by side. */
+export const isComparing = signal(false);
 
-/** The first decoder goes from coarse to fine, in steps that can be followed with the eye. */
-export const settings = signal<Settings>({
-  decoder: { name: "hierarchical" },
-  cache: { name: "none" },
-  smoothing: null,
-  request: {},
-});
+export const activeLanes = computed((): readonly Lane[] => (isComparing.value ? [0, 1] : [0]));
 
-/** Changes some settings, and those that the engine would refuse beside them. */
-export function change(changed: Partial<Settings>, info: EngineInfo): void {
-  const next = { ...settings.value, ...changed };
+/** Changes some settings of a lane, and those that the engine would refuse beside them. */
+export function change(changed: Partial<Settings>, info: EngineInfo, lane: Lane = 0): void {
+  const next = { ...laneSettings[lane].value, ...changed };
   const isCacheValid = validCaches(next.decoder, info).some(({ name }) => name === next.cache.name);
-  settings.value = {
+  laneSettings[lane].value = {
     ...next,
     cache: isCacheValid ? next.cache : { name: defaultCache(info.maskBlock) },
     smoothing: whyNoSmoothing(next.decoder, info) === undefined ? next.smoothing : null,
@@ -60,57 +68,37 @@ export function presetsOf({ presets }: EngineInfo): readonly PresetName[] {
   });
 }
 
-export function applyPreset(name: PresetName, info: EngineInfo): void {
+export function applyPreset(name: PresetName, info: EngineInfo, lane: Lane = 0): void {
   const { decoder, cache, smoothing, ...rest } = info.presets.settings[name];
-  const own = Object.entries(rest).filter(([field]) => (requestFields as readonly string[]).includes(field));
+  const fieldsOf = (fields: readonly string[]) =>
+    Object.fromEntries(Object.entries(rest).filter(([field]) => fields.includes(field)));
   const chosen = {
     decoder: decoder ?? { name: defaultDecoder },
     cache: cache ?? { name: defaultCache(info.maskBlock) },
     smoothing: smoothing ?? null,
-    request: { ...settings.value.request, ...Object.fromEntries(own) },
+    request: { ...laneSettings[lane].value.request, ...fieldsOf(laneFields) },
   };
-  change(chosen, info);
+  change(chosen, info, lane);
+  shared.value = { ...shared.value, ...fieldsOf(sharedFields) };
 }
 
-/** The declarations of the request's own fields, with the model's defaults. */
-export function requestDeclarations({ defaults, context }: EngineInfo): Parameters {
-  const { genLength, blockLength, temperature, seed } = requestParameters;
-  return {
-    genLength: { ...genLength, default: defaults.genLength, maximum: context },
-    blockLength: { ...blockLength, default: defaults.blockLength },
-    temperature,
-    seed,
-  };
+/** Fields whose value the engine would refuse: a run has to wait for them. With two lanes, the lane is named. */
+export function refusedFields(info: EngineInfo): string[] {
+  const own = activeLanes.value.flatMap((lane) => {
+    const { decoder, cache, smoothing, request } = laneSettings[lane].value;
+    const refused = [
+      ...refusedOf(laneDeclarations(info), request),
+      ...refusedOf(decoderDeclarations(decoder, info), decoder),
+      ...refusedOf(cacheDeclarations(cache), cache),
+      ...(smoothing ? refusedOf(smoothingParameters, smoothing) : []),
+    ];
+    return isComparing.value ? refused.map((name) => `${name} of ${laneNames[lane]}`) : refused;
+  });
+  return [...refusedOf(sharedDeclarations(info), shared.value), ...own];
 }
 
-export function decoderDeclarations({ name }: Choice, { decoders, defaults }: EngineInfo): Parameters {
-  const parameters = decoders.find((each) => each.name === name)?.parameters ?? {};
-  const own = parameters["threshold"];
-  if (name !== defaultDecoder || defaults.threshold === undefined || own?.kind !== "number")
-    return parameters;
-  return { ...parameters, threshold: { ...own, default: defaults.threshold } };
+/** The part of a lane's request that settings decide. */
+export function requestOfSettings(lane: Lane = 0): GenerateRequest {
+  const { decoder, cache, smoothing, request } = laneSettings[lane].value;
+  return { ...shared.value, ...request, decoder, cache, ...(smoothing && { smoothing }) };
 }
-
-export function cacheDeclarations({ name }: Choice): Parameters {
-  return cachePolicies.find((each) => each.name === name)?.parameters ?? {};
-}
-
-/** Fields whose value the engine would refuse: a run has to wait for them. */
-export function refusedFields(info: EngineInfo, { decoder, cache, smoothing, request }: Settings): string[] {
-  const refused = (parameters: Parameters, values: Values) =>
-    Object.entries(parameters)
-      .filter(([name, parameter]) => values[name] !== undefined && !accepts(parameter, values[name]))
-      .map(([name]) => name);
-  return [
-    ...refused(requestDeclarations(info), request),
-    ...refused(decoderDeclarations(decoder, info), decoder),
-    ...refused(cacheDeclarations(cache), cache),
-    ...(smoothing ? refused(smoothingParameters, smoothing) : []),
-  ];
-}
-
-/** The part of the request that settings decide. */
-export const requestOfSettings = computed((): GenerateRequest => {
-  const { decoder, cache, smoothing, request } = settings.value;
-  return { ...request, decoder, cache, ...(smoothing && { smoothing }) };
-});

@@ -6,6 +6,12 @@ export function bytesText(bytes: number): string {
   return `${Math.round(bytes / 1e3)} kB`;
 }
 
+/** A number of parameters. */
+export function countText(count: number): string {
+  if (count >= 1e9) return `${(count / 1e9).toFixed(1)} billion`;
+  return `${(count / 1e6).toFixed(1)} million`;
+}
+
 export function durationText(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   const seconds = ms / 1000;

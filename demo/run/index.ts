@@ -1,11 +1,16 @@
+export { aligned, byForward, type ForwardSeries, nearest } from "./byForward.ts";
 export { type Counters, countersAt } from "./counters.ts";
 export type { Cell, CellChange, CellState, Frame, Guess, Pass, Range } from "./frame.ts";
 export { type HistoryEntry, historyOf } from "./history.ts";
+export { historyText } from "./historyText.ts";
+export { type Lane, laneNames } from "./lane.ts";
 export { oneTokenPerForward } from "./oneTokenPerForward.ts";
+export { type OpRow, type OpTimes, opRows, timesSince } from "./opTimes.ts";
 export * from "./playback.ts";
 export type { GuessAt, Write } from "./positionRecord.ts";
 export { Recording, type RecordingOptions } from "./recording.ts";
 export { recordTrace } from "./recordTrace.ts";
+export { type Recovery, recoveryOf } from "./recoveryOf.ts";
 export { type Series, seriesOf } from "./series.ts";
 export { Settling } from "./settling.ts";
 export { frameAt, mergedTimeline, recordedTimeline, steadyTimeline, type Timeline } from "./timeline.ts";

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Trace } from "../../src/core/index.ts";
 import { maskToken, smallRun, startOf, stepOf, stopToken, texts } from "../testing/events.ts";
 import { countersAt } from "./counters.ts";
 import { historyOf } from "./history.ts";
@@ -189,8 +190,11 @@ test("the other lane of a race commits one token per forward and ends alike", ()
 });
 
 test("a trace tells by its end which tokens stop it", () => {
-  const header = {} as Parameters<typeof recordTrace>[0]["header"];
-  const recording = recordTrace({ header, events: smallRun });
+  const trace = { header: {} as Trace["header"], events: smallRun, texts: new Map([[2, "Q"]]) };
+  const recording = recordTrace(trace);
   expect(recording.frame(3).cells[4]!.isControl).toBe(true);
   expect(seriesOf(recording).tokens.at(-1)).toBe(2);
+  expect(recording.textOf(2)).toBe("Q");
+  const named = recordTrace({ ...trace, header: { stopTokens: [5] } as unknown as Trace["header"] });
+  expect([named.isStopToken(5), named.isStopToken(stopToken)]).toEqual([true, false]);
 });

@@ -2,7 +2,7 @@
  * A run, recorded from the events of a generation. It grows while the events arrive, and any of its frames can be asked for at any
  * time: what is kept is the history of each position, from which a frame is put together.
  */
-import type { DoneEvent, GenerateEvent, StartEvent, StepEvent } from "../../src/core/index.ts";
+import type { DoneEvent, GenerateEvent, StartEvent, StepEvent, TokenTexts } from "../../src/core/index.ts";
 import { cellOf } from "./cellOf.ts";
 import type { Cell, Frame, Pass, Range } from "./frame.ts";
 import { type GuessAt, lastBy, type PositionRecord, type Write } from "./positionRecord.ts";
@@ -144,6 +144,11 @@ export class Recording {
     }
   }
 
+  /** The texts of tokens, as far as they are known. */
+  get texts(): TokenTexts {
+    return this.#texts;
+  }
+
   textOf(token: number): string {
     return this.#texts.get(token) ?? unknownText;
   }
@@ -198,11 +203,8 @@ export class Recording {
     for (const [index, position] of (event.guesses?.positions ?? []).entries()) {
       const { tokens, confidences } = event.guesses!;
       if (position < this.length) this.#meet(tokens[index]!);
-      this.#positions[position]?.guesses.push({
-        frame: this.#passes.length,
-        token: tokens[index]!,
-        confidence: confidences[index]!,
-      });
+      const guess = { frame: this.#passes.length, token: tokens[index]!, confidence: confidences[index]! };
+      this.#positions[position]?.guesses.push(guess);
     }
   }
 
@@ -222,19 +224,14 @@ export class Recording {
 
   /** Takes tokens that stand in place of masks without a decision. */
   #fill(start: number, tokens: readonly number[]): void {
+    const frame = this.#passes.length;
     for (const [index, token] of tokens.entries()) {
       const record = this.#positions[start + index];
       if (!record?.isUndecided) continue;
       const last = record.writes.at(-1);
       if ((last?.token ?? record.startToken) === token) continue;
       this.#meet(token);
-      record.writes.push({
-        frame: this.#passes.length,
-        kind: "fill",
-        token,
-        confidence: undefined,
-        logprobs: undefined,
-      });
+      record.writes.push({ frame, kind: "fill", token, confidence: undefined, logprobs: undefined });
     }
   }
 

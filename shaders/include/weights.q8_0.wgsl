@@ -1,3 +1,4 @@
+// include: f16Value
 // The matrix `weight` by packs, as include/weights.wgsl has it, of q8_0: a row is `p.stride` words of four signed bytes,
 // then the f16 scales of its blocks of 32 elements, two a word.
 alias Packed = u32;
@@ -10,10 +11,3 @@ fn weight_pack(start: u32, pack: u32) -> vec4<f32> {
   return f16_value(scales >> (pack / 8u % 2u * 16u)) * vec4<f32>(bitcast<vec4<i32>>(bytes) >> vec4<u32>(24u));
 }
 fn weight_at(row: u32, pack: u32) -> vec4<f32> { return weight_pack(weight_row(row), pack); }
-/// The value of the lower 16 bits as f16. Not by unpack2x16float, which may take subnormal numbers for 0: a block of
-/// weights that are all below 0.0078 has such a scale.
-fn f16_value(bits: u32) -> f32 {
-  let magnitude = bits & 0x7fffu;
-  let value = select(bitcast<f32>((magnitude << 13u) + 0x38000000u), f32(magnitude) * 5.9604644775390625e-8, magnitude < 0x400u);
-  return select(value, -value, (bits & 0x8000u) != 0u);
-}

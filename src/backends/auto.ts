@@ -7,7 +7,7 @@ import { cpu } from "./cpu/index.ts";
 import { wasm, whyNoWasm } from "./wasm/index.ts";
 import { requestAdapter, type WebgpuOptions, webgpu } from "./webgpu/index.ts";
 
-export interface AutoOptions extends Pick<WebgpuOptions, "gpu" | "selfTest"> {
+export interface AutoOptions extends Pick<WebgpuOptions, "gpu" | "selfTest" | "profile"> {
   /** Called once with the chosen backend, `webgpu`, `wasm` or `cpu`, and the reason. */
   readonly onPick?: (backend: string, reason: string) => void;
 }

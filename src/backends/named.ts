@@ -22,7 +22,7 @@ export interface BackendEntry {
 }
 
 export interface BackendCreation {
-  /** Measures the time of every op. */
+  /** Measures the time of every op, where that slows passes down: elsewhere it is always measured. */
   readonly profile?: boolean;
 }
 
@@ -41,7 +41,7 @@ export const backends: readonly BackendEntry[] = [
     name: "wasm",
     help: "the CPU, in WebAssembly on all cores",
     deviceLoop: true,
-    profiles: false,
+    profiles: true,
     whyUnusable: async () => whyNoWasm(),
     create: () => wasm(),
   },
@@ -49,7 +49,7 @@ export const backends: readonly BackendEntry[] = [
     name: "cpu",
     help: "plain TypeScript, runs everywhere",
     deviceLoop: true,
-    profiles: false,
+    profiles: true,
     whyUnusable: async () => undefined,
     create: () => cpu(),
   },

@@ -2,11 +2,13 @@
 import { type FileHandle, open } from "node:fs/promises";
 import {
   DiffusionError,
+  type EngineHandle,
   type GenerateEvent,
+  type GenerateRequest,
   readTrace,
   type Trace,
-  type TraceHeader,
-  traceLine,
+  TraceWriter,
+  traceHeader,
 } from "../core/index.ts";
 import { readText, requireNewFile, writing } from "./files.ts";
 
@@ -31,22 +33,30 @@ export async function requireTraceFile({ trace, force }: TraceOptions): Promise<
 /** A trace that is being written. The first event creates the file, so that a rejected request leaves no file. */
 export class TraceFile {
   readonly #path: string;
-  readonly #header: TraceHeader;
+  readonly #writer: TraceWriter;
   readonly #force: boolean;
   #file: FileHandle | undefined;
 
-  constructor(path: string, header: TraceHeader, { force = false }: TraceOptions) {
+  constructor(
+    path: string,
+    { engine, request }: { readonly engine: EngineHandle; readonly request: GenerateRequest },
+    { force = false }: TraceOptions,
+  ) {
     this.#path = path;
-    this.#header = header;
+    const nameTokens = (tokens: readonly number[]) => engine.tokenTexts(tokens);
+    this.#writer = new TraceWriter(
+      traceHeader(engine, request),
+      engine.info.hasTokenizer ? nameTokens : undefined,
+    );
     this.#force = force;
   }
 
   /** Resolves once the event is written to the file. */
   async add(event: GenerateEvent): Promise<void> {
-    const head = this.#file ? "" : traceLine(this.#header);
+    const lines = await this.#writer.lines(event);
     await writing(this.#path, async () => {
       this.#file ??= await open(this.#path, this.#force ? "w" : "wx");
-      await this.#file.appendFile(head + traceLine(event));
+      await this.#file.appendFile(lines);
     });
   }
 

@@ -1,6 +1,7 @@
 /** unmask: inference of diffusion language models. */
 
 export { type CachePolicy, cachePolicies, referencePolicies } from "./cache/index.ts";
+export * from "./convert/index.ts";
 export * from "./declare/index.ts";
 export { type BlockView, type Commits, type Decoder, decoder, decoders } from "./decode/index.ts";
 export { type FinishReason, smoothingParameters } from "./diffusion/index.ts";
@@ -12,5 +13,5 @@ export type {} from "./platformTypes.ts";
 export type { Backend, BackendFactory, CacheDType, TokenLogprobs } from "./tensor/index.ts";
 export type { ChatMessage } from "./text/index.ts";
 export * from "./trace/index.ts";
-export type { ByteSource, ModelSource } from "./weights/index.ts";
+export type { ByteSource, DownloadNeed, ModelSource } from "./weights/index.ts";
 export { type WeightDType, weightDTypes } from "./weights/quantized.ts";

@@ -14,7 +14,7 @@ import {
 import { isPacked, type Packed } from "./packedValue.ts";
 
 /** Incremented with every change of a message, as both sides must have the same version. */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 export const methods = [
   "tokenize",

@@ -19,5 +19,10 @@ export async function loadNamedEngine(
   const { entry, reason } = await pickBackend(options.backend ?? "auto");
   loading.onPick(entry.name, reason);
   const named = { ...(model !== undefined && { model }), ...(offline && { offline }) };
-  return loadWith(namedModel(named, process.env), entry.create(), options, loading);
+  return loadWith(
+    namedModel(named, process.env),
+    entry.create({ profile: options.profile ?? false }),
+    options,
+    loading,
+  );
 }

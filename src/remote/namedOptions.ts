@@ -12,15 +12,29 @@ export interface NamedOptions extends SizeOptions {
   /** See `Engine.load`. */
   readonly decodeLoop?: DecodeLoop;
   readonly stepsPerSubmission?: number;
+  /**
+   * Measures the time of every op on a GPU that has timestamp queries, which makes its passes slower. The CPU is always
+   * measured. `status()` has the times.
+   */
+  readonly profile?: boolean;
 }
 
 /** @throws DiffusionError as `Engine.load` does; `invalid-request` if a module exports no decoder */
 export async function loadWith(
   source: ModelSource,
   backend: BackendFactory,
-  { backend: _name, decoders = [], ...options }: NamedOptions,
+  { backend: _name, profile = false, decoders = [], ...options }: NamedOptions,
   { signal, onProgress }: Loading,
 ): Promise<Engine> {
   const own = await Promise.all(decoders.map((address) => readDecoders(address)));
-  return Engine.load(source, { ...options, signal, onProgress, backend, decoders: own.flat() });
+  // A longer submission would include steps without effect in the times.
+  const submission = profile ? { stepsPerSubmission: 1 } : {};
+  return Engine.load(source, {
+    ...submission,
+    ...options,
+    signal,
+    onProgress,
+    backend,
+    decoders: own.flat(),
+  });
 }

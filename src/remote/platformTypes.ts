@@ -4,6 +4,9 @@ declare global {
   interface Blob {}
   interface FileSystemDirectoryHandle {}
   interface Worker {}
+  interface Request {}
+  interface Response {}
+  interface URL {}
 }
 
 export {};

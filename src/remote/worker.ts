@@ -1,10 +1,14 @@
 /** Starts the engine of a web worker whose script is `unmask/remote/worker`. */
 import { DiffusionError, throwIfAborted } from "../core/index.ts";
 import { type ConnectOptions, connectEngine } from "./connect.ts";
+import { postJob } from "./job.ts";
 import type { RemoteEngine } from "./remoteEngine.ts";
 import type { WebEngineOptions } from "./webEngine.ts";
 
 export interface EngineWorkerOptions extends ConnectOptions, WebEngineOptions {}
+
+/** How long a worker may take to end after an abort. */
+const endingMs = 5000;
 
 export interface EngineWorker {
   /** The worker ends when the engine is disposed. */
@@ -25,7 +29,7 @@ export async function startEngineWorker(
 ): Promise<EngineWorker> {
   try {
     throwIfAborted(signal, "load the engine in a worker");
-    post(worker, named);
+    postJob(worker, { job: "engine", options: named });
     const engine = await connectEngine(worker, {
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
@@ -39,16 +43,10 @@ export async function startEngineWorker(
     };
     return { engine, terminate };
   } catch (error) {
-    worker.terminate();
+    const isAborted = error instanceof DiffusionError && error.code === "aborted";
+    // After an abort the worker ends by itself, once the received bytes are kept.
+    if (isAborted) setTimeout(() => worker.terminate(), endingMs);
+    else worker.terminate();
     throw error;
-  }
-}
-
-function post(worker: Worker, named: WebEngineOptions): void {
-  try {
-    worker.postMessage(named);
-  } catch (cause) {
-    const message = `Cannot load the engine in a worker as its options must be plain data: ${String(cause)}`;
-    throw new DiffusionError("invalid-request", message, { cause });
   }
 }

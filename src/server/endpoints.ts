@@ -4,6 +4,7 @@ import type { AppContext } from "./observer.ts";
 import type { Operation } from "./openApi.ts";
 import { chat } from "./routes/chat.ts";
 import { completions } from "./routes/completions.ts";
+import { engineGenerate, engineInfo, engineStatus } from "./routes/engine.ts";
 import { infill } from "./routes/infill.ts";
 import type { Models } from "./routes/models.ts";
 import type { RouteOptions } from "./routes/route.ts";
@@ -18,11 +19,13 @@ export function endpointsOf(
   models: Models,
   { heartbeatMs, strict }: Pick<RouteOptions, "heartbeatMs" | "strict">,
 ): readonly Endpoint[] {
-  const diffusion = schemas.diffusionSchema(decodersOf(models));
+  const decoding = decodersOf(models);
+  const diffusion = schemas.diffusionSchema(decoding);
   const chats = schemas.chatSchema(diffusion);
   const texts = schemas.completionsSchema(diffusion);
   const holes = schemas.infillSchema(diffusion);
-  const bodies = [chats, texts, holes, schemas.tokenizeSchema, schemas.detokenizeSchema];
+  const engine = schemas.engineGenerateSchema(decoding);
+  const bodies = [chats, texts, holes, schemas.tokenizeSchema, schemas.detokenizeSchema, engine];
   const endpointFields = new Set(bodies.flatMap(({ level }) => [...level.own]));
   const options: RouteOptions = { models, heartbeatMs, strict, endpointFields };
   return [
@@ -86,6 +89,31 @@ export function endpointsOf(
       schema: schemas.detokenizeSchema.schema,
       answers: schemas.detokenizeAnswers,
       answer: (c) => detokenize(c, options),
+    },
+    {
+      method: "get",
+      path: "/engine/info/{id}",
+      id: "retrieveEngineInfo",
+      summary: "Describes a model's engine completely",
+      answers: schemas.engineInfoAnswers,
+      answer: (c) => engineInfo(c, models),
+    },
+    {
+      method: "get",
+      path: "/engine/status/{id}",
+      id: "retrieveEngineStatus",
+      summary: "Reports what an engine has to do and has done",
+      answers: schemas.engineStatusAnswers,
+      answer: (c) => engineStatus(c, models),
+    },
+    {
+      method: "post",
+      path: "/engine/generate",
+      id: "generate",
+      summary: "Runs a request of the engine and streams all its events",
+      schema: engine.schema,
+      answers: schemas.engineGenerateAnswers,
+      answer: (c) => engineGenerate(c, engine, options),
     },
   ];
 }

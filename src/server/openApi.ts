@@ -17,7 +17,7 @@ export interface Operation {
   readonly summary: string;
   /** The schema of the request body. */
   readonly schema?: z.ZodType;
-  readonly answers: Answers;
+  readonly answers: Partial<Answers>;
 }
 
 export interface OpenApiOptions {
@@ -88,6 +88,7 @@ export function openApi(operations: readonly Operation[], { version, keys }: Ope
 
 function describeOperation({ path, id, summary, schema, answers }: Operation, keys: boolean) {
   const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name!, z.string()] as const);
+  const whole = answers.whole && { "application/json": { schema: answers.whole } };
   const events = answers.event && { "text/event-stream": { schema: answers.event } };
   const described: ZodOpenApiOperationObject = {
     operationId: id,
@@ -98,7 +99,7 @@ function describeOperation({ path, id, summary, schema, answers }: Operation, ke
       "200": {
         description: "The response",
         ...(schema && { headers: ignoredHeaders }),
-        content: { "application/json": { schema: answers.whole }, ...events },
+        content: { ...whole, ...events },
       },
       ...failuresOf(schema !== undefined, names.length > 0, keys),
     },

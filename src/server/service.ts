@@ -1,4 +1,4 @@
-/** A complete server without its socket: the API with keys, limits, CORS, health checks, metrics and logs. */
+/** A complete server without its socket: the API with keys, limits, CORS, health checks, metrics and logs, and the page. */
 import { Hono } from "hono";
 import type { EngineHandle } from "../core/index.ts";
 import { createApp } from "./app.ts";
@@ -11,6 +11,7 @@ import { requireKey } from "./keys.ts";
 import { bodyLog, ignoredFieldLog, type Logger, logFailures, requestLog } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import type { AppMiddleware, ServerObserver } from "./observer.ts";
+import type { Page } from "./page/page.ts";
 import { createProbes, isProbe } from "./probes.ts";
 import { RequestLimit } from "./requestLimit.ts";
 
@@ -28,6 +29,8 @@ export interface ServiceOptions extends BodyLimits {
   readonly strict?: boolean;
   /** The version in `/openapi.json`. */
   readonly version?: string;
+  /** Served at `/`; by default there is none. */
+  readonly page?: Page;
 }
 
 export interface Service {
@@ -39,7 +42,7 @@ export interface Service {
 /** @param engines by the model name that requests use */
 export function createService(
   engines: ReadonlyMap<string, EngineHandle>,
-  { logger, keys, maxRequests, origins = [], logPrompts = false, ...app }: ServiceOptions,
+  { logger, keys, maxRequests, origins = [], logPrompts = false, page, ...app }: ServiceOptions,
 ): Service {
   const fleet = new Fleet(engines);
   const drain = new Drain();
@@ -68,6 +71,7 @@ export function createService(
   const fetch: FetchHandler = (request, env) => {
     // A preflight is not a request of the API, so it is neither counted nor logged.
     if (isPreflight(request)) return preflights.fetch(request, env);
+    if (page?.has(request)) return page.fetch(request);
     return (isProbe(request) ? probes : api).fetch(request, env);
   };
   return { fetch, fleet, drain };

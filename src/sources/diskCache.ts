@@ -8,7 +8,7 @@ import { directory } from "./directory.ts";
 import { lockFile } from "./fileLock.ts";
 import { onDisk, onDiskIfExists } from "./fileSystemError.ts";
 import { readHandle } from "./readHandle.ts";
-import type { GrowingFile, Store, StoredFile } from "./store.ts";
+import type { GrowingFile, Store, StoredFile, StoreEntry } from "./store.ts";
 
 const partSuffix = ".part";
 const lockSuffix = ".lock";
@@ -23,6 +23,11 @@ export function diskCache(path: string = cacheFolder()): Store {
   const pathOf = (name: string) => {
     assertFileName(name, root);
     return join(root, name);
+  };
+  /** Of complete files, and of growing ones with their suffix. */
+  const names = async () => {
+    if (!(await onDiskIfExists("read", root, () => stat(root)))) return [];
+    return (await files.list()).filter((name) => !/\.(lock|taking)$/.test(name));
   };
   return {
     name: root,
@@ -43,8 +48,18 @@ export function diskCache(path: string = cacheFolder()): Store {
       }
     },
     async list() {
-      if (!(await onDiskIfExists("read", root, () => stat(root)))) return [];
-      return (await files.list()).filter((name) => !/\.(part|lock|taking)$/.test(name));
+      return (await names()).filter((name) => !name.endsWith(partSuffix));
+    },
+    async entries() {
+      const found = (await names()).map(async (name): Promise<readonly StoreEntry[]> => {
+        const filePath = join(root, name);
+        const stats = await onDiskIfExists("read", filePath, () => stat(filePath));
+        const isComplete = !name.endsWith(partSuffix);
+        if (!stats || (!isComplete && stats.size === 0)) return [];
+        const of = isComplete ? name : name.slice(0, -partSuffix.length);
+        return [{ name: of, bytes: stats.size, isComplete }];
+      });
+      return (await Promise.all(found)).flat();
     },
     async delete(name) {
       const filePath = pathOf(name);

@@ -25,7 +25,7 @@ const defaultRetries = 5;
 const encoder = new TextEncoder();
 
 /** The name of the small file that holds the stamp of the version that was verified last. */
-const stampKey = ({ key }: RemoteFile) => `${key}.checked`;
+export const stampKey = (key: string) => `${key}.checked`;
 
 /**
  * Opens the file if the store has it complete and intact. A file that was written since its last verification is verified
@@ -39,11 +39,11 @@ export async function openStored(
   const stored = await store.open(file.key);
   if (!stored) return undefined;
   const stamp = encoder.encode(stored.stamp);
-  const stampFile = await store.open(stampKey(file));
+  const stampFile = await store.open(stampKey(file.key));
   const verified = stampFile && (await stampFile.read(0, stampFile.size));
   if (verified?.length === stamp.length && verified.every((byte, i) => byte === stamp[i])) return stored;
   if (await isIntact(file, stored, verified !== undefined, signal)) {
-    await putWhole(store, stampKey(file), stamp, signal);
+    await putWhole(store, stampKey(file.key), stamp, signal);
     return stored;
   }
   await store.delete(file.key);
@@ -76,7 +76,7 @@ export async function download(
   }
   const stored = await store.open(file.key);
   if (!stored) throw failure(file, `'${store.name}' must keep a committed file`, "no file");
-  await putWhole(store, stampKey(file), encoder.encode(stored.stamp), signal);
+  await putWhole(store, stampKey(file.key), encoder.encode(stored.stamp), signal);
   return stored;
 }
 

@@ -25,14 +25,16 @@ export interface DownloadsOptions {
   fileOf(name: string, signal: AbortSignal | undefined): Promise<RemoteFile | undefined>;
   /** Called for each file that the store lacks, before the first download. May throw to prevent the downloads. */
   onMissing?(name: string): void;
+  /** Called with each file before it is downloaded. */
+  onDownload?(file: RemoteFile, signal: AbortSignal | undefined): Promise<void>;
 }
 
-/** Makes a source's `download`, which fetches the files that the store lacks. */
+/** Makes a source's `download`, which fetches the files that the store lacks, and its `downloadNeed`. */
 export function downloadsInto(
   store: Store,
-  { http, parallel, fileOf, onMissing }: DownloadsOptions,
-): NonNullable<ModelSource["download"]> {
-  return async (names, { signal, onProgress } = {}) => {
+  { http, parallel, fileOf, onMissing, onDownload }: DownloadsOptions,
+): Required<Pick<ModelSource, "download" | "downloadNeed">> {
+  const missingOf = async (names: readonly string[], signal: AbortSignal | undefined) => {
     const missing: RemoteFile[] = [];
     for (const name of names) {
       const file = await fileOf(name, signal);
@@ -40,8 +42,24 @@ export function downloadsInto(
       onMissing?.(name);
       missing.push(file);
     }
-    await downloadAll(missing, store, { http, parallel, signal, onProgress });
-    return missing.length > 0;
+    return missing;
+  };
+  return {
+    async download(names, { signal, onProgress } = {}) {
+      const missing = await missingOf(names, signal);
+      for (const file of missing) await onDownload?.(file, signal);
+      await downloadAll(missing, store, { http, parallel, signal, onProgress });
+      return missing.length > 0;
+    },
+    async downloadNeed(names, signal) {
+      const missing = await missingOf(names, signal);
+      const keys = new Set(missing.map(({ key }) => key));
+      const growing = (await store.entries()).filter(({ name, isComplete }) => !isComplete && keys.has(name));
+      return {
+        totalBytes: missing.reduce((sum, { size }) => sum + size, 0),
+        presentBytes: growing.reduce((sum, { bytes }) => sum + bytes, 0),
+      };
+    },
   };
 }
 

@@ -7,6 +7,8 @@ import {
   readSegments,
   removeSegments,
   segmentName,
+  segmentSizes,
+  sum,
 } from "./opfsSegments.ts";
 import { assertRange } from "./range.ts";
 import type { GrowingFile } from "./store.ts";
@@ -31,15 +33,7 @@ export class GrowingOpfsFile implements GrowingFile {
   ): Promise<GrowingOpfsFile> {
     const complete = await onHandleIfExists(`read '${path}'`, () => readMarker(folder));
     const generation = (complete?.generation ?? -1) + 1;
-    const sizes: number[] = [];
-    for (;;) {
-      const segment = await onHandleIfExists(`read '${path}'`, async () =>
-        (await folder.getFileHandle(segmentName(generation, sizes.length))).getFile(),
-      );
-      // A page that was closed before its first write leaves an empty segment.
-      if (!segment || segment.size === 0) break;
-      sizes.push(segment.size);
-    }
+    const sizes = await segmentSizes(folder, generation, path);
     return new GrowingOpfsFile(folder, path, release, generation, sizes);
   }
 
@@ -58,7 +52,7 @@ export class GrowingOpfsFile implements GrowingFile {
   }
 
   get size(): number {
-    return this.#sizes.reduce((sum, bytes) => sum + bytes, this.#written);
+    return sum(this.#sizes) + this.#written;
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {

@@ -75,7 +75,7 @@ export function hub(id: string, options: HubOptions = {}): ModelSource {
   const onMissing = (file: string) => {
     if (offline) throw notCached(`'${file}'`, model, access);
   };
-  return { ...source, download: downloadsInto(cache, { http, parallel, fileOf, onMissing }) };
+  return { ...source, ...downloadsInto(cache, { http, parallel, fileOf, onMissing }) };
 }
 
 function accessOf(options: HubOptions): HubAccess {

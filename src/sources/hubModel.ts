@@ -99,6 +99,14 @@ function below(endpoint: URL, path: string): URL {
   return new URL(path, `${endpoint.origin}${endpoint.pathname.replace(/\/?$/, "/")}`);
 }
 
+/** The model and commit of a listing in a cache, by its name there; undefined for other files. */
+export function listedModel(key: string): { endpoint: string; id: string; commit: string } | undefined {
+  const [, host, id, commit] = /^models\/([^/]+)\/([^/]+)\/([0-9a-f]{40})\.json$/.exec(key) ?? [];
+  if (host === undefined || id === undefined || commit === undefined) return undefined;
+  const { endpoint } = hubModel("owner/name", { endpoint: `https://${decodeURIComponent(host)}` });
+  return { endpoint: endpoint.href, id: decodeURIComponent(id), commit };
+}
+
 /** Encodes a text as one path segment for any file system: characters other than these become %XX. */
 function segment(text: string): string {
   const plain = (byte: number) => /[A-Za-z0-9_-]/.test(String.fromCharCode(byte));

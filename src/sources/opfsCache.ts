@@ -3,8 +3,8 @@ import { throwIfAborted } from "../core/error.ts";
 import { assertFileName } from "../core/weights/fileName.ts";
 import { GrowingOpfsFile } from "./growingOpfsFile.ts";
 import { folderAt, onHandle, onHandleIfExists, privateRoot } from "./handles.ts";
-import { marker, readMarker, removeSegments, storedFile } from "./opfsSegments.ts";
-import type { Store } from "./store.ts";
+import { marker, readMarker, removeSegments, segmentSizes, storedFile, sum } from "./opfsSegments.ts";
+import type { Store, StoreEntry } from "./store.ts";
 
 export interface OpfsCacheOptions {
   /** The folder in OPFS. Default: `unmask`. */
@@ -38,6 +38,11 @@ export function opfsCache({ folder = "unmask", root, locks }: OpfsCacheOptions =
     const start = await top();
     return onHandleIfExists(`read '${name}/${file}'`, () => folderAt(start, path));
   };
+  const entries = async () => {
+    const start = await top();
+    const handle = await onHandleIfExists(`list '${name}'`, () => folderAt(start, segments));
+    return handle ? onHandle(`list '${name}'`, () => entriesBelow(handle, "")) : [];
+  };
   return {
     name,
     async open(file) {
@@ -59,10 +64,9 @@ export function opfsCache({ folder = "unmask", root, locks }: OpfsCacheOptions =
       }
     },
     async list() {
-      const start = await top();
-      const handle = await onHandleIfExists(`list '${name}'`, () => folderAt(start, segments));
-      return handle ? onHandle(`list '${name}'`, () => listComplete(handle, "")) : [];
+      return (await entries()).filter(({ isComplete }) => isComplete).map((entry) => entry.name);
     },
+    entries,
     async delete(file) {
       const handle = await existing(file);
       if (!handle) return;
@@ -90,14 +94,18 @@ function acquireLock(locks: Locks, name: string, signal: AbortSignal | undefined
   });
 }
 
-async function listComplete(folder: FileSystemDirectoryHandle, prefix: string): Promise<string[]> {
-  const names: string[] = [];
+/** The files below a folder. A file is a folder that holds segments. */
+async function entriesBelow(folder: FileSystemDirectoryHandle, prefix: string): Promise<StoreEntry[]> {
+  const found: StoreEntry[] = [];
   for await (const [name, entry] of folder.entries()) {
     if (entry.kind !== "directory") continue;
     const inner = entry as FileSystemDirectoryHandle;
-    const isFile = await onHandleIfExists(`list '${prefix}${name}'`, () => inner.getFileHandle(marker));
-    if (isFile) names.push(prefix + name);
-    else names.push(...(await listComplete(inner, `${prefix}${name}/`)));
+    const path = prefix + name;
+    const complete = await onHandleIfExists(`list '${path}'`, () => readMarker(inner));
+    if (complete) found.push({ name: path, bytes: sum(complete.sizes), isComplete: true });
+    const grown = sum(await segmentSizes(inner, (complete?.generation ?? -1) + 1, path));
+    if (grown > 0) found.push({ name: path, bytes: grown, isComplete: false });
+    if (!complete && grown === 0) found.push(...(await entriesBelow(inner, `${path}/`)));
   }
-  return names.sort();
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -6,7 +6,7 @@
 
 import { concatenate } from "../core/concatenate.ts";
 import { blobSource } from "./blobs.ts";
-import { onHandle } from "./handles.ts";
+import { onHandle, onHandleIfExists } from "./handles.ts";
 import { assertRange } from "./range.ts";
 import type { StoredFile } from "./store.ts";
 
@@ -24,6 +24,27 @@ export function segmentName(generation: number, index: number): string {
   return `${generation}-${index}`;
 }
 
+export function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, bytes) => total + bytes, 0);
+}
+
+/** The sizes of the closed segments of a generation, in order. */
+export async function segmentSizes(
+  folder: FileSystemDirectoryHandle,
+  generation: number,
+  path: string,
+): Promise<number[]> {
+  const sizes: number[] = [];
+  for (;;) {
+    const segment = await onHandleIfExists(`read '${path}'`, async () =>
+      (await folder.getFileHandle(segmentName(generation, sizes.length))).getFile(),
+    );
+    // A page that was closed before its first write leaves an empty segment.
+    if (!segment || segment.size === 0) return sizes;
+    sizes.push(segment.size);
+  }
+}
+
 /** @throws NotFoundError if the file is not complete */
 export async function readMarker(
   folder: FileSystemDirectoryHandle,
@@ -36,7 +57,7 @@ export async function readMarker(
 export async function storedFile(folder: FileSystemDirectoryHandle, path: string): Promise<StoredFile> {
   const { lastModified, ...complete } = await readMarker(folder);
   const { sizes } = complete;
-  const size = sizes.reduce((sum, bytes) => sum + bytes, 0);
+  const size = sum(sizes);
   return {
     name: path,
     size,

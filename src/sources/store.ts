@@ -24,6 +24,12 @@ export interface GrowingFile {
   release(): Promise<void>;
 }
 
+export interface StoreEntry {
+  readonly name: string;
+  readonly bytes: number;
+  readonly isComplete: boolean;
+}
+
 export interface Store {
   /** The store, as errors name it. */
   readonly name: string;
@@ -36,6 +42,8 @@ export interface Store {
   grow(name: string, signal?: AbortSignal): Promise<GrowingFile>;
   /** The names of all complete files. */
   list(): Promise<readonly string[]>;
+  /** All files with their sizes, growing ones too unless they are empty. A name may have both a complete and a growing file. */
+  entries(): Promise<readonly StoreEntry[]>;
   /** Deletes the complete file of this name, if there is one. A growing file stays. */
   delete(name: string): Promise<void>;
 }

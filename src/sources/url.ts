@@ -7,6 +7,7 @@ import { hasher } from "./checksum.ts";
 import { openStored } from "./download.ts";
 import { defaultParallel, downloadsInto, requireParallel } from "./downloadAll.ts";
 import { addressName, type UrlOptions } from "./http.ts";
+import { labelUrlFile } from "./keptUrlFiles.ts";
 import type { RemoteFile } from "./remoteFile.ts";
 import type { Store } from "./store.ts";
 import { openUrlFile, type UrlFile } from "./urlFile.ts";
@@ -91,7 +92,9 @@ export function url(base: string | URL, options: UrlModelOptions = {}): ModelSou
     const address = addressOf(name);
     return remoteFile(address, await openUrlFile(address, options, signal));
   };
-  return { ...source, download: downloadsInto(cache, { http: options, parallel, fileOf }) };
+  const onDownload = ({ key, size, address }: RemoteFile, signal: AbortSignal | undefined) =>
+    labelUrlFile(cache, { key, size, address: addressName(address) }, signal);
+  return { ...source, ...downloadsInto(cache, { http: options, parallel, fileOf, onDownload }) };
 }
 
 /** The file for a store, with a key for each version. Undefined without an ETag, which identifies the version. */

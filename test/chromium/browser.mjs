@@ -15,8 +15,17 @@ const switches = [
 /** Without these two there is no adapter. */
 const webgpuSwitches = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
-export function openBrowser({ hasWebgpu = true } = {}) {
+/** Without these a device is lost when a canvas shows what it drew. */
+const presentSwitches = ["--enable-features=Vulkan", "--use-vulkan=swiftshader", "--use-angle=swiftshader"];
+
+/** @param options.presents whether canvases show what WebGPU draws */
+export function openBrowser({ hasWebgpu = true, presents = false } = {}) {
   // Playwright's own headless mode starts another program, which has no WebGPU.
-  const args = ["--headless=new", ...switches, ...(hasWebgpu ? webgpuSwitches : [])];
+  const args = [
+    "--headless=new",
+    ...switches,
+    ...(hasWebgpu ? webgpuSwitches : []),
+    ...(presents ? presentSwitches : []),
+  ];
   return chromium.launch({ executablePath, headless: false, args });
 }

@@ -1,122 +1,111 @@
-// The page in demo/ as its visitors get it: built, served as static files, opened in a browser without WebGPU.
+// The page in demo/ as its visitors get it: built, served as static files, opened in a browser with and without WebGPU.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, preview } from "vite";
 import { openBrowser } from "./browser.mjs";
+import { checkChat } from "./page/chat.mjs";
+import { checkCompare } from "./page/compare.mjs";
+import { checkDeviceLoss } from "./page/deviceLoss.mjs";
+import { checkInfill } from "./page/infill.mjs";
+import { checkManners } from "./page/manners.mjs";
+import { checkModels } from "./page/models.mjs";
+import { checkOffline } from "./page/offline.mjs";
+import { checkRuns } from "./page/runs.mjs";
+import { checkSharing } from "./page/share.mjs";
+import { checkNoSurface, checkSurface, watchDevices } from "./page/surface.mjs";
+
+/** Browsers that a page is opened in. */
+const browsers = { cpu: { hasWebgpu: false }, webgpu: { presents: true } };
+
+/**
+ * `check` begins with a page that is ready, in a profile of its own; `prepare` changes the page before it is opened. `checkOwn` opens its
+ * pages itself.
+ */
+const checks = [
+  { name: "runs", browser: "cpu", check: checkRuns },
+  { name: "manners", browser: "cpu", check: checkManners },
+  { name: "comparison", browser: "cpu", check: checkCompare },
+  { name: "sharing", browser: "cpu", check: checkSharing },
+  { name: "no surface", browser: "cpu", check: checkNoSurface },
+  { name: "models", browser: "cpu", checkOwn: checkModels },
+  { name: "offline", browser: "cpu", checkOwn: checkOffline },
+  { name: "lost device", browser: "webgpu", check: checkDeviceLoss },
+  { name: "surface", browser: "webgpu", prepare: watchDevices, check: checkSurface },
+  { name: "infilling by hand", browser: "cpu", check: checkInfill },
+  { name: "chat", browser: "cpu", check: checkChat },
+];
 
 const configFile = fileURLToPath(new URL("../../vite.config.ts", import.meta.url));
 const root = fileURLToPath(new URL("../../demo", import.meta.url));
-const story =
-  "one day leo went to the lake. there leo saw a blue bird. the bird was lost, so leo took the blue bird home.";
 
-/** Builds the page, and serves it until `use` has resolved. */
+/** Builds the page, and serves it until `use` has resolved. @param use takes the address, and the folder of the files */
 export async function withBuiltPage(use) {
   const outDir = mkdtempSync(join(tmpdir(), "unmask-demo-"));
   const options = { configFile, root, logLevel: "warn", build: { outDir, emptyOutDir: true } };
   await build(options);
   const server = await preview({ ...options, preview: { host: "localhost" } });
   try {
-    return await use(server.resolvedUrls.local[0]);
+    return await use(server.resolvedUrls.local[0], outDir);
   } finally {
     await server.close();
     rmSync(outDir, { recursive: true });
   }
 }
 
-/** @throws if the page does not answer on the CPU, cancel, and answer again, or if the console shows an error */
+/** @returns how many checks passed and failed */
 export async function checkPage() {
-  const browser = await openBrowser({ hasWebgpu: false });
-  try {
-    await withBuiltPage((address) => check(browser, address));
-  } finally {
-    await browser.close();
-  }
+  const counts = { passed: 0, failed: 0 };
+  await withBuiltPage(async (address, folder) => {
+    for (const [kind, options] of Object.entries(browsers)) {
+      const browser = await openBrowser(options);
+      for (const { name, ...each } of checks.filter((each) => each.browser === kind)) {
+        const startMs = performance.now();
+        try {
+          if (each.checkOwn) await each.checkOwn({ browser, address, folder });
+          else await withPage(browser, address, each);
+          counts.passed++;
+          console.log(`Page, ${name}: ${((performance.now() - startMs) / 1000).toFixed(1)} s`);
+        } catch (error) {
+          counts.failed++;
+          console.error(`Page, ${name}:`, error);
+        }
+      }
+      await browser.close();
+    }
+  });
+  return counts;
 }
 
-async function check(browser, address) {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+/**
+ * Opens the page, and gives it to a check once a model is loaded.
+ * @throws if the check does, if the console shows an error, or if the page asks a server other than its own
+ */
+async function withPage(browser, address, { prepare, check }) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  await prepare?.(page);
   page.setDefaultTimeout(30_000);
   const errors = [];
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
+  page.on("response", (response) => {
+    if (response.status() >= 400) errors.push(`${response.status()} ${response.url()}`);
+  });
   const foreign = [];
   page.on("request", (request) => {
     if (!/^(blob|data):/.test(request.url()) && !request.url().startsWith(address))
       foreign.push(request.url());
   });
-  page.on("response", (response) => {
-    if (response.status() >= 400) errors.push(`${response.status()} ${response.url()}`);
-  });
-  const startMs = performance.now();
-  await page.goto(address);
-  await page.waitForSelector('.notice[data-phase="ready"]');
-  const readyMs = performance.now() - startMs;
-  const notice = await page.textContent(".notice");
-  if (!/CPU/.test(notice) || !/Not with WebGPU, as /.test(notice))
-    throw new Error(`The page must say that it runs on the CPU, and why: found '${notice}'`);
-
-  await page.getByRole("button", { name: "Text", exact: true }).click();
-  await run(page, "Done");
-  await expectText(page, story);
-  const forwards = Number(await page.locator(".numbers dd").first().textContent());
-  if (!(forwards > 1 && forwards < story.length))
-    throw new Error(`A forward must commit several tokens: found ${forwards} forwards`);
-
-  // Sixty-four forwards take long enough to be cancelled.
-  await page.getByLabel("Decoder").selectOption("fixed");
-  await page.getByLabel("steps", { exact: true }).fill("64");
-  await page.getByRole("button", { name: "Run", exact: true }).click();
-  await page.getByRole("button", { name: "Cancel", exact: true }).click();
-  await expectStatus(page, "Cancelled");
-  await page.getByLabel("steps", { exact: true }).fill("0");
-  if (!(await page.getByRole("button", { name: "Run", exact: true }).isDisabled()))
-    throw new Error("The page must not run with a value that the decoder refuses");
-  await page.getByLabel("steps", { exact: true }).fill("16");
-  await run(page, "Done");
-  await expectText(page, story);
-
-  // What the engine would refuse is not offered: this decoder overwrites tokens, which these caches cannot follow.
-  await page.getByLabel("Decoder").selectOption("edit");
-  const caches = await page.getByLabel("Cache").locator("option").allTextContents();
-  if (caches.includes("dual") || !caches.includes("none"))
-    throw new Error(`Decoder 'edit' must have exact caches alone: found ${caches.join(", ")}`);
-
-  await page.getByLabel("Decoder").selectOption("threshold");
-  await page.getByRole("button", { name: "Fill the gaps" }).click();
-  await run(page, "Done");
-  const filled = await page.textContent(".text-view");
-  if (!/^one day mia .+\. there mia saw a .+\. the fox was lost, so mia .+ home\.$/.test(filled))
-    throw new Error(`The pinned text must stay: found '${filled}'`);
-
-  const folder = page.getByLabel("Folder with a Hugging Face model");
-  await folder.setInputFiles(fileURLToPath(new URL("../../demo/app", import.meta.url)));
-  await page.getByRole("alert").filter({ hasText: "config.json" }).waitFor();
-  await folder.setInputFiles(fileURLToPath(new URL("../../models/tiny", import.meta.url)));
-  await page.waitForSelector('.notice[data-phase="ready"]');
-  await page.getByRole("button", { name: "Reverse" }).click();
-  await run(page, "Done");
-  await expectText(page, "cloud stone river");
-
-  if (foreign.length > 0)
-    throw new Error(`The page must ask its own server alone: found ${foreign.join(", ")}`);
-  if (errors.length > 0) throw new Error(`The console must show no error: found ${errors.join("\n")}`);
-  console.log(`Page: ready in ${Math.round(readyMs)} ms on the CPU, ${forwards} forwards for the story`);
-}
-
-async function run(page, status) {
-  await page.getByRole("button", { name: "Run", exact: true }).click();
-  await expectStatus(page, status);
-  // The playback shows the run more slowly than it was.
-  await page.locator(".playback .pass", { hasText: /^pass (\d+)\/\1$/ }).waitFor();
-}
-
-async function expectStatus(page, status) {
-  await page.locator(".status", { hasText: new RegExp(`^${status}$`) }).waitFor();
-}
-
-async function expectText(page, text) {
-  const found = (await page.textContent(".text-view")).trim();
-  if (found !== text) throw new Error(`The page must answer '${text}': found '${found}'`);
+  try {
+    await page.goto(address);
+    await page.waitForSelector('.notice[data-phase="ready"]');
+    await check(page, { address, context });
+    if (foreign.length > 0)
+      throw new Error(`The page must ask its own server alone: found ${foreign.join(", ")}`);
+    if (errors.length > 0) throw new Error(`The console must show no error: found ${errors.join("\n")}`);
+  } finally {
+    await context.close();
+  }
 }

@@ -4,6 +4,7 @@ import { createServer } from "vite";
 import { openBrowser } from "./browser.mjs";
 import { checkDownload } from "./download.mjs";
 import { checkExample } from "./example.mjs";
+import { checkServedPage } from "./page/server.mjs";
 import { checkPage } from "./page.mjs";
 
 /** Cases have limits of their own; this one is for a page that hangs. */
@@ -45,8 +46,9 @@ await count(async () => {
   return { passed: 1, failed: 0 };
 });
 await browser.close();
+await count(checkPage);
 await count(async () => {
-  await checkPage();
+  await checkServedPage();
   return { passed: 1, failed: 0 };
 });
 console.log(`${passed} passed, ${failed} failed`);

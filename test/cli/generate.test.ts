@@ -80,11 +80,13 @@ describe("generate in a pipe", () => {
     expect(stdout).toBe("17 \n");
   });
 
-  test("rejects an option that the backend does not support", async () => {
+  test("prints the time of every op with --profile", async () => {
     const command = ["generate", "sort 42 17 90", "--backend", "cpu", "--profile"];
     const { code, stdout, stderr } = await runCommand(command);
-    expect(stderr).toContain("Cannot use '--profile' as backend 'cpu' does not measure the time of its ops");
-    expect([code, stdout]).toEqual([2, ""]);
+    expect([code, stdout]).toEqual([0, "17 42 90\n"]);
+    expect(stderr).toMatch(/^op +dispatches +ms +share$/m);
+    expect(stderr).toMatch(/^attention +[1-9]\d* +[\d.]+ +[\d.]+ %$/m);
+    expect(stderr).toMatch(/^\d+ passes on CPU, one thread: [1-9][\d.]* dispatches and [\d.]+ ms per pass$/m);
   });
 
   test("runs the decode loop of the CPU backend, and rejects what a device loop cannot run", async () => {

@@ -119,6 +119,14 @@ test("a backend without a device loop refuses '--decode-loop device', and no oth
   requireAbilities({ ...plain, deviceLoop: true }, { decodeLoop: "device" });
 });
 
+test("a backend that does not measure its ops refuses '--profile'", () => {
+  const plain = entry("plain");
+  expect(() => requireAbilities(plain, { profile: true })).toThrow(
+    "Cannot use '--profile' as backend 'plain' does not measure the time of its ops",
+  );
+  requireAbilities({ ...plain, profiles: true }, { profile: true });
+});
+
 test("a throttle draws at once, then at most once per interval, and never drops the last request", () => {
   vi.useFakeTimers();
   try {

@@ -111,7 +111,7 @@ describe("a device that is lost at any point of a generation", () => {
   });
 });
 
-test("the event stands where the loss was, and is plain data", async () => {
+test("its events stand where the loss was, and are plain data", async () => {
   const devices = new LosingDevices(cpu(), (device) =>
     device === 0 ? { call: "submit", at: 4 } : undefined,
   );
@@ -120,6 +120,8 @@ test("the event stands where the loss was, and is plain data", async () => {
   const at = events.findIndex(({ type }) => type === "recovered");
   expect(events.slice(0, at).filter(({ type }) => type === "step")).toHaveLength(3);
   expect(events[at]).toEqual({ type: "recovered", attempt: 1, ms: expect.any(Number) });
+  expect(events[at - 1]).toEqual({ type: "lost", reason: expect.stringMatching(/./) });
+  expect(events.filter(({ type }) => type === "lost")).toHaveLength(1);
   expect(structuredClone(events)).toEqual(events);
   await engine.dispose();
 });

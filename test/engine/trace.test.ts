@@ -5,8 +5,11 @@ import {
   Engine,
   type GenerateEvent,
   type GenerateRequest,
+  type NameTokens,
   readTrace,
+  stopTokensOf,
   type Trace,
+  TraceWriter,
   traceHeader,
   traceLine,
 } from "../../src/core/index.ts";
@@ -23,13 +26,47 @@ const messages = [{ role: "user", content: "story: leo, blue bird, lake" }];
 async function record(request: GenerateRequest): Promise<Trace> {
   const events: GenerateEvent[] = [];
   for await (const event of engine.generate(request)) events.push(event);
-  return { header: traceHeader(engine, request), events };
+  return { header: traceHeader(engine, request), events, texts: new Map() };
 }
+/** As earlier versions wrote it. */
 const save = ({ header, events }: Trace) => [header, ...events].map(traceLine).join("");
 
-test("a trace survives being saved", async () => {
+/** @returns the text of a trace file */
+async function write({ header, events }: Trace, nameTokens?: NameTokens): Promise<string> {
+  const writer = new TraceWriter(header, nameTokens);
+  let text = "";
+  for (const event of events) text += await writer.lines(event);
+  return text;
+}
+
+test("a trace survives being saved, with the texts of all tokens that it shows", async () => {
+  const trace = await record({ messages, genLength: 32, guesses: true, topLogprobs: 2 });
+  const asked: number[] = [];
+  const text = await write(trace, (tokens) => {
+    asked.push(...tokens);
+    return engine.tokenTexts(tokens);
+  });
+  const { header, events, texts } = readTrace(text, "t");
+  expect({ header, events }).toEqual({ header: trace.header, events: trace.events });
+  // Each token is named once.
+  expect(new Set(asked).size).toBe(asked.length);
+  const start = events.find((event) => event.type === "start")!;
+  const prompt = start.canvas.slice(0, start.promptTokens);
+  expect(prompt.map((token) => texts.get(token))).toEqual(await engine.tokenTexts(prompt));
+  const guessed = events.flatMap((event) => (event.type === "step" ? (event.guesses?.tokens ?? []) : []));
+  expect(guessed.length).toBeGreaterThan(0);
+  expect(guessed.map((token) => texts.get(token))).toEqual(await engine.tokenTexts(guessed));
+});
+
+test("a trace of an earlier version has the texts of its commits, and ends by a token that its end tells", async () => {
   const trace = await record({ messages, genLength: 32 });
-  expect(readTrace(save(trace), "t")).toEqual(trace);
+  const old = save(trace).replace(/,"stopTokens":\[[\d,]*\]/, "");
+  const { header, events, texts } = readTrace(old, "t");
+  expect(header.stopTokens).toBeUndefined();
+  expect(stopTokensOf({ header, events })).toEqual(engine.info.stopTokens.slice(0, 1));
+  const committed = events.flatMap((event) => (event.type === "step" ? event.tokens : []));
+  expect([...texts.keys()].sort()).toEqual([...new Set(committed)].sort());
+  expect(readTrace(await write(trace), "t").texts).toEqual(texts);
 });
 
 test("the header says what was decoded with, whoever chose it", async () => {
@@ -90,6 +127,11 @@ test("damaged files are refused with the line", async () => {
   expect(() => readTrace(`${text}{"type":"end"}\n`, "t")).toThrow(/line \d+ is not an event: found "end"/);
   expect(() => readTrace(text.replace('"openCount"', '"open"'), "t")).toThrow(
     "has no valid 'openCount': found undefined",
+  );
+  const start = text.replace('"type":"start"', '"type":"start","tokenTexts":{"a":"b"}');
+  expect(() => readTrace(start, "t")).toThrow("line 2 has no valid 'tokenTexts'");
+  expect(() => readTrace(text.replace('"confidences":[', '"confidences":[1,'), "t")).toThrow(
+    "has no valid 'confidences'",
   );
   expect(() => readTrace(text.slice(0, text.length - 5), "t")).toThrow(/line \d+ is not JSON/);
   fc.assert(

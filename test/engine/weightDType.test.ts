@@ -2,20 +2,32 @@
 import { expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { residentWeightBytes } from "../../src/core/engine/backend/checkLimits.ts";
+import { quantizedWeightBytes } from "../../src/core/engine/backend/weightSizes.ts";
 import { readModelFiles } from "../../src/core/engine/modelFiles.ts";
 import { Engine, type EnginePlan, type WeightDType } from "../../src/core/index.ts";
-import { costOf, countsOf } from "../../src/core/tensor/index.ts";
-import { quantized } from "../../src/core/weights/quantized.ts";
+import {
+  costOf,
+  countsOf,
+  type DType,
+  type QuantizedDType,
+  quantizedDTypes,
+} from "../../src/core/tensor/index.ts";
+import { quantized, quantizedDType } from "../../src/core/weights/quantized.ts";
 import { filesOnDisk } from "../support/surroundings.ts";
 
-test("matrices are quantized, the router and vectors are not", async () => {
-  const { weights } = await readModelFiles(filesOnDisk.embeddedModel, { weightDType: "q8_0" });
+test.each([
+  ["q8_0", "q8_0"],
+  ["q6_k", "q8_0"],
+  ["q4_k", "q4_0"],
+  ["q4_0", "q4_0"],
+] as const)("matrices are quantized to %s, the router and vectors are not", async (weightDType, narrow) => {
+  const { weights } = await readModelFiles(filesOnDisk.embeddedModel, { weightDType });
   const dtypeOf = (symbol: string) => weights.find((each) => each.symbol === symbol)?.dtype;
   expect(
-    ["embedding", "layers.0.qkv", "layers.0.output", "layers.0.experts.gateUp", "layers.0.experts.down"].map(
-      dtypeOf,
-    ),
-  ).toEqual(Array(5).fill("q8_0"));
+    ["layers.0.qkv", "layers.0.output", "layers.0.experts.gateUp", "layers.0.experts.down"].map(dtypeOf),
+    // Rows of 128 elements are no whole blocks of 256.
+  ).toEqual(Array(4).fill(narrow));
+  expect(dtypeOf("embedding")).toBe("q8_0");
   expect(dtypeOf("layers.0.attentionNorm")).toBe("f32");
   const stored = (await readModelFiles(filesOnDisk.embeddedModel)).weights;
   const router = stored.find(({ symbol }) => symbol === "layers.0.router");
@@ -46,18 +58,61 @@ test("what is left when no matrix can be quantized is refused", () => {
     pieces: [],
   });
   const entries = [entry("router", 4, 64), entry("narrow", 64, 40), entry("norm", 64)];
-  const specs = entries.map((each) => ({ ...each, parts: [], neverQuantized: each.symbol === "router" }));
-  expect(() => quantized(entries, specs, "q8_0")).toThrow(
+  const specsOf = (all: readonly { symbol: string; shape: readonly number[] }[]) =>
+    all.map(({ symbol, shape }) => ({
+      symbol,
+      shape,
+      parts: [],
+      ...(symbol === "router" && { quantization: "never" as const }),
+    }));
+  expect(() => quantized(entries, specsOf(entries), "q8_0")).toThrow(
     expect.objectContaining({ code: "unsupported", message: expect.stringContaining("found no matrix") }),
   );
   const wide = entry("wide", 3, 32);
-  const dtypes = quantized([...entries, wide], specs, "q8_0").map(({ dtype }) => dtype);
+  const all = [...entries, wide];
+  const dtypes = quantized(all, specsOf(all), "q8_0").map(({ dtype }) => dtype);
   expect(dtypes).toEqual(["f32", "f32", "f32", "q8_0"]);
 });
 
 test("another type is refused", async () => {
   const loading = Engine.load(filesOnDisk.embeddedModel, { backend: cpu(), weightDType: "int3" as "q8_0" });
   await expect(loading).rejects.toThrow(
-    "Cannot load the model as 'weightDType' must be stored or q8_0: found \"int3\"",
+    "Cannot load the model as 'weightDType' must be one of stored, q8_0, q6_k, q4_k, q4_0: found \"int3\"",
   );
+});
+
+test("the type of a weight follows from its rows, its bits as stored, and what the model allows", () => {
+  const typeOf = (stored: DType, columns: number, wanted: QuantizedDType, quantization?: "never" | "int8") =>
+    quantizedDType({ shape: [4, columns], dtype: stored }, quantization ? { quantization } : {}, wanted);
+  expect(quantizedDTypes.map((wanted) => typeOf("bf16", 512, wanted))).toEqual(quantizedDTypes);
+  expect(quantizedDTypes.map((wanted) => typeOf("bf16", 96, wanted))).toEqual([
+    "q8_0",
+    "q8_0",
+    "q4_0",
+    "q4_0",
+  ]);
+  expect(quantizedDTypes.map((wanted) => typeOf("bf16", 512, wanted, "int8"))).toEqual(Array(4).fill("q8_0"));
+  expect(quantizedDTypes.map((wanted) => typeOf("bf16", 512, wanted, "never"))).toEqual(
+    Array(4).fill(undefined),
+  );
+  expect(quantizedDTypes.map((wanted) => typeOf("q6_k", 512, wanted))).toEqual([
+    undefined,
+    undefined,
+    "q4_k",
+    "q4_0",
+  ]);
+  expect(typeOf("f32", 40, "q4_0")).toBeUndefined();
+});
+
+test("bytes by type, and what the weights would take as each type, are those of plans with the type", async () => {
+  const { model, weights } = await readModelFiles(filesOnDisk.embeddedModel);
+  const bytes = quantizedWeightBytes(model.weights, weights, { keepsStoredTypes: true });
+  for (const [weightDType, expected] of Object.entries(bytes)) {
+    const plan = await Engine.plan(filesOnDisk.embeddedModel, { weightDType: weightDType as WeightDType });
+    expect(plan.storedWeightBytes).toBe(expected);
+    expect(plan.weightTypes.reduce((sum, each) => sum + each.bytes, 0)).toBe(expected);
+    expect(plan.weightTypes.reduce((sum, each) => sum + each.parameters, 0)).toBe(plan.parameters);
+  }
+  const inF32 = quantizedWeightBytes(model.weights, weights, { keepsStoredTypes: false });
+  expect(inF32.stored).toBeGreaterThan(bytes.stored);
 });

@@ -19,6 +19,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/decode",
     "src/core/cache",
   ],
+  "src/core/gguf": ["src/core", "src/core/tensor", "src/core/model", "src/core/weights"],
   "src/core/engine/request": [
     "src/core",
     "src/core/declare",
@@ -48,6 +49,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/text",
     "src/core/weights",
     "src/core/model",
+    "src/core/gguf",
     "src/core/decode",
     "src/core/diffusion",
     "src/core/engine/request",
@@ -55,11 +57,13 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/engine/backend",
     "src/core/engine/schedule",
   ],
-  "src/core/trace": [
+  "src/core/trace": ["src/core", "src/core/engine/request", "src/core/engine/events", "src/core/engine"],
+  "src/core/convert": [
     "src/core",
-    "src/core/diffusion",
-    "src/core/engine/request",
-    "src/core/engine/events",
+    "src/core/tensor",
+    "src/core/weights",
+    "src/core/model",
+    "src/core/gguf",
     "src/core/engine",
   ],
   "src/core/explain": ["src/core/tensor", "src/core/engine"],
@@ -76,6 +80,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/engine",
     "src/core/trace",
     "src/core/explain",
+    "src/core/convert",
   ],
   "src/tensor.ts": ["src/core", "src/core/tensor", "src/core/weights", "src/core/decode"],
   "src/backends/layout": ["src/core"],
@@ -143,7 +148,11 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages and modules of Node that the core may import: pure JavaScript, the same in every runtime. */
-export const corePackages: readonly string[] = ["@huggingface/jinja", "@huggingface/tokenizers"];
+export const corePackages: readonly string[] = [
+  "@huggingface/gguf",
+  "@huggingface/jinja",
+  "@huggingface/tokenizers",
+];
 
 /** Files at the top of src/core/engine, tests apart: what does not belong there has a room beneath. */
 export const maxEngineFiles = 14;

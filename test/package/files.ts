@@ -15,6 +15,11 @@ interface Manifest {
 /** Loaded by its address, in a thread. */
 const threads = ["dist/remote/threadMain.js"];
 
+/** Files of dist that programs import. The page is a bundle of its own. */
+function modulesOf(files: readonly string[]): readonly string[] {
+  return files.filter((file) => file.startsWith("dist/") && !file.startsWith("dist/page/"));
+}
+
 export function filesTests(installed: () => Installed): void {
   const manifest = () => JSON.parse(installed().read("package.json")) as Manifest;
   /** The files of the entry points: modules or declarations. */
@@ -39,13 +44,19 @@ export function filesTests(installed: () => Installed): void {
 
   describe("files", () => {
     test("are of the kinds that are meant to be there", () => {
-      const kinds = [/^dist\/.*\.(js|d\.ts)$/, /^docs\/[\w-]+\.md$/, /^deploy\//, /^models\/tiny\//];
+      const kinds = [
+        /^dist\/.*\.(js|d\.ts)$/,
+        /^dist\/page\/(index\.html|assets\/[\w-]+\.(js|css))$/,
+        /^docs\/[\w-]+\.md$/,
+        /^deploy\//,
+        /^models\/tiny\//,
+      ];
       const others = installed().files.filter((file) => !kinds.some((kind) => kind.test(file)));
       expect(others).toEqual(["LICENSE", "README.md", "package.json"]);
     });
 
     test("are modules and declarations that something needs", () => {
-      const all = (end: string) => installed().files.filter((file) => file.endsWith(end));
+      const all = (end: string) => modulesOf(installed().files).filter((file) => file.endsWith(end));
       const starts = [...entries("default"), ...Object.values(manifest().bin), ...threads];
       const modules = reached(starts, (file) => file);
       const declarations = reached(entries("types"), (file) => file.replace(/\.js$/, ".d.ts"));
@@ -53,10 +64,18 @@ export function filesTests(installed: () => Installed): void {
       expect(all(".d.ts").filter((file) => !declarations.has(file))).toEqual([]);
     });
 
+    test("hold the page that `unmask serve` has, with all that it names", () => {
+      const named = [
+        ...installed()
+          .read("dist/page/index.html")
+          .matchAll(/="\.\/(assets\/[^"]+)"/g),
+      ];
+      expect(named.length).toBeGreaterThanOrEqual(2);
+      for (const [, name] of named) expect(installed().files).toContain(`dist/page/${name}`);
+    });
+
     test("hold every shader once", () => {
-      const texts = installed()
-        .files.filter((file) => file.startsWith("dist/"))
-        .map((file) => installed().read(file));
+      const texts = modulesOf(installed().files).map((file) => installed().read(file));
       for (const [name, source] of Object.entries(shaderSources)) {
         const written = JSON.stringify(source).slice(1, -1);
         expect([name, texts.filter((text) => text.includes(written)).length]).toEqual([name, 1]);

@@ -79,7 +79,7 @@ test("every setting is an option, and --help shows its default", async () => {
 });
 
 describe("a server without engines ends with code 3", () => {
-  const options = { settings: { ...readSettings({}), port: 0 }, host: "127.0.0.1" };
+  const options = { settings: { ...readSettings({}), port: 0 }, host: "127.0.0.1", page: false };
   const listening = async (io: TestIo) => {
     await expect.poll(() => io.stdout.text).toContain("Listening on");
     return /^Listening on (\S+)/.exec(io.stdout.text)![1]!;
@@ -157,7 +157,7 @@ describe("a server without engines ends with code 3", () => {
       const io = new TestIo();
       const settings = readSettings({ port: "0", strict });
       const served = new Map([["a", { engine, exited: never }]]);
-      const code = runServer(io, served, { settings, host: "127.0.0.1" }, stop.signal);
+      const code = runServer(io, served, { settings, host: "127.0.0.1", page: false }, stop.signal);
       const body = JSON.stringify({ prompt: "a", max_tokens: 1, files: [] });
       const answer = await fetch(`${await listening(io)}/v1/completions`, { method: "POST", body });
       stop.abort();

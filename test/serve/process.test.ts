@@ -62,6 +62,23 @@ describe.each(runtimes)("%s", (_, command) => {
   });
 });
 
+test.each(runtimes)("%s serves the page, and no page with --no-page", async (_, command) => {
+  const [open, closed] = await Promise.all(
+    [[], ["--no-page"]].map((args) => ServerProcess.start(["--backend", "cpu", ...args], { command })),
+  );
+  expect(open!.output).toContain(`The page is at ${open!.url}/\n`);
+  const page = await (await fetch(open!.url)).text();
+  expect(page).toContain('name="unmask-server"');
+  const [, script] = / src="\.(\/assets\/[^"]+)"/.exec(page)!;
+  for (const path of [script, "/tiny/config.json"]) {
+    const file = await fetch(open!.url + path);
+    expect([path, file.status, (await file.text()).length > 100]).toEqual([path, 200, true]);
+  }
+  expect(closed!.output).not.toContain("The page is at");
+  expect((await fetch(closed!.url)).status).toBe(404);
+  expect(await Promise.all([open!.stop(), closed!.stop()])).toEqual([0, 0]);
+});
+
 test("a second signal ends the process at once", async () => {
   const server = await ServerProcess.start(["--backend", "cpu"]);
   const running = await startStream(server);

@@ -5,6 +5,9 @@ import {
   chatAnswers,
   completionsAnswers,
   detokenizeAnswers,
+  engineGenerateAnswers,
+  engineInfoAnswers,
+  engineStatusAnswers,
   infillAnswers,
   modelAnswers,
   modelsAnswers,
@@ -47,6 +50,26 @@ test("models and tokens", async () => {
   tokenizeAnswers.whole.parse(await fetchJson("/tokenize", { prompt: "so" }));
   tokenizeAnswers.whole.parse(await fetchJson("/tokenize", { messages, return_token_strs: true }));
   detokenizeAnswers.whole.parse(await fetchJson("/detokenize", { tokens: [88, 84] }));
+  const withTexts = await fetchJson("/detokenize", { tokens: [88, 84], return_token_strs: true });
+  expect(detokenizeAnswers.whole.parse(withTexts)).toEqual({ prompt: "so", token_strs: ["s", "o"] });
+});
+
+test("engines", async () => {
+  engineInfoAnswers.whole.parse(await (await app.request(`/engine/info/${model}`)).json());
+  engineStatusAnswers.whole.parse(await (await app.request(`/engine/status/${model}`)).json());
+  const requests = [
+    { messages, topLogprobs: 2, guesses: true, decoder: { name: "fixed", steps: 4 } },
+    { prompt: "abcdefghijklmnopqrst", genLength: 4, maxTokens: 12, overrides: { stopTokens: [] } },
+    { infill: segments },
+    { messages, draft: { text: "17 42 90", remaskFraction: 0.5 } },
+  ];
+  const types = new Set<string>();
+  for (const request of requests) {
+    const events = await eventsOf(await post(app, "/engine/generate", { request }));
+    expect(events.at(-1)!.data).toBe("[DONE]");
+    for (const { data } of events.slice(0, -1)) types.add(engineGenerateAnswers.event.parse(data).type);
+  }
+  expect([...types].sort()).toEqual(["block", "done", "extend", "progress", "start", "step"]);
 });
 
 test("/openapi.json contains the response schemas", async () => {

@@ -34,7 +34,7 @@ test("every operation has an ID and error responses, and a 401 if keys are requi
   const operations = (document: Json): Json[] =>
     Object.values(document.paths as Json).flatMap((item) => Object.values(item as Json));
   const ids = operations(open).map(({ operationId }) => operationId);
-  expect(new Set(ids).size).toBe(7);
+  expect(new Set(ids).size).toBe(10);
   for (const { requestBody, responses } of operations(open)) {
     expect(Object.keys(responses)).toEqual(expect.arrayContaining(["200", "429", "500", "503"]));
     expect("400" in responses).toBe(requestBody !== undefined);

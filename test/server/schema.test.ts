@@ -55,6 +55,9 @@ test("/openapi.json has every endpoint, and every parameter with its help", asyn
     "/v1/infill",
     "/tokenize",
     "/detokenize",
+    "/engine/info/{id}",
+    "/engine/status/{id}",
+    "/engine/generate",
   ]);
   const text = JSON.stringify(document.paths["/v1/chat/completions"]);
   for (const [, parameters] of declared.slice(1)) {

@@ -9,17 +9,36 @@ export function quantizedSuite({ backend, embeddedModel }: Surroundings): Suite 
   const load = (weightDType: WeightDType) => Engine.load(embeddedModel, { backend, weightDType });
   return {
     name: "quantized weights",
-    cases: [{ name: "take about half the bytes of bf16, and answer alike", run: () => answersAlike(load) }],
+    cases: cases.map((each) => ({
+      name: `${each.dtype}: ${each.bits} bits a weight, nearly the same logits, the same answer`,
+      run: () => answersAlike(load, each),
+    })),
   };
 }
 
-async function answersAlike(load: (dtype: WeightDType) => Promise<Engine>): Promise<void> {
+interface Quantization {
+  readonly dtype: WeightDType;
+  /** Bits per weight, router and norms among them. */
+  readonly bits: number;
+  /** The largest error of a row's logits, relative to the row. */
+  readonly error: number;
+}
+const cases: readonly Quantization[] = [
+  { dtype: "q8_0", bits: 8.6, error: 0.05 },
+  { dtype: "q4_0", bits: 4.6, error: 0.3 },
+];
+
+async function answersAlike(
+  load: (dtype: WeightDType) => Promise<Engine>,
+  { dtype, bits: expectedBits, error: maxError }: Quantization,
+): Promise<void> {
   const stored = await load("stored");
-  const quantized = await load("q8_0");
+  const quantized = await load(dtype);
   try {
     const { parameters, storedWeightBytes } = await quantized.plan();
     const bits = (8 * storedWeightBytes) / parameters;
-    if (!(bits > 8.5 && bits < 8.8)) throw new Error(`Expected about 8.5 bits a weight, found ${bits}`);
+    if (!(Math.abs(bits - expectedBits) < 0.1))
+      throw new Error(`Expected about ${expectedBits} bits a weight, found ${bits}`);
     const { done } = await runToEnd(quantized, { messages: [{ role: "user", content: prompt }] });
     equal(done.text, "cloud stone river", "the answer");
     const ids = await stored.tokenize(prompt);
@@ -27,9 +46,11 @@ async function answersAlike(load: (dtype: WeightDType) => Promise<Engine>): Prom
     for (const [row, logits] of expected.entries()) {
       const error = Math.sqrt(mean(logits.map((logit, k) => (logit - found[row]![k]!) ** 2)));
       const spread = Math.sqrt(mean(logits.map((logit) => logit ** 2)));
-      // Weights are rounded to 8 bits, so logits cannot be the same either.
-      if (!(error > 0 && error < 0.05 * spread)) {
-        throw new Error(`Row ${row}: expected logits within 5 % of ${spread}, found an error of ${error}`);
+      // Weights are rounded, so logits cannot be the same either.
+      if (!(error > 0 && error < maxError * spread)) {
+        throw new Error(
+          `Row ${row}: expected logits within ${100 * maxError} % of ${spread}, found an error of ${error}`,
+        );
       }
     }
   } finally {

@@ -63,6 +63,7 @@ async function continues(store: Store): Promise<void> {
   await first.release();
   equal(await store.open("x"), undefined, "not committed");
   equal(await store.list(), [], "list");
+  equal(await store.entries(), [{ name: "x", bytes: 3, isComplete: false }], "entries");
   const second = await store.grow("x");
   equal(second.size, 3, "size");
   equal(textOf(await second.read(1, 2)), "bc", "what the first wrote");
@@ -75,6 +76,7 @@ async function continues(store: Store): Promise<void> {
   await second.release();
   const file = await store.open("x");
   equal(textOf(await file!.read(0, file!.size)), "new", "committed");
+  equal(await store.entries(), [{ name: "x", bytes: 3, isComplete: true }], "entries once committed");
 }
 
 async function replaces(store: Store): Promise<void> {

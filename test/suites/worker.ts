@@ -1,6 +1,6 @@
 /** Engines in web workers whose script is the package's own: how plain data names their models, backends and decoders. */
 import type { DiffusionError } from "../../src/core/index.ts";
-import { startEngineWorker, type WebEngineOptions } from "../../src/remote/index.ts";
+import { startEngineWorker, type WebEngineOptions, workerFits } from "../../src/remote/index.ts";
 import { equal, failure, type Suite } from "./suite.ts";
 
 const names = ["config.json", "generation_config.json", "model.safetensors", "tokenizer.json"];
@@ -58,6 +58,23 @@ export function workerSuite(make: () => Worker, model: string): Suite {
         equal(picks[0], ["cpu", "chosen by name"], "by name");
         equal([picks[1]?.[0], picks[1]?.[1]?.includes("software")], ["wasm", true], `auto: ${picks[1]}`);
         equal(picks.length, 2, "picks");
+      },
+    },
+    {
+      name: "sizes are compared before anything is loaded",
+      run: async () => {
+        const { backend, files, download, fits } = await workerFits(make(), options);
+        equal([backend, files, download], ["cpu", ["model.safetensors"], undefined], "facts");
+        const [stored, quantized] = (["stored", "q8_0"] as const).map(
+          (weightDType) => fits.find((fit) => fit.options.weightDType === weightDType)!,
+        );
+        equal(quantized!.weightBytes < stored!.weightBytes / 3, true, "bytes of quantized weights");
+        const kept = await workerFits(make(), { ...options, keep: true });
+        equal(kept.download!.totalBytes > 1e6, true, `download of ${kept.download!.totalBytes} bytes`);
+        const unknown = await failure(() => workerFits(make(), { ...options, backend: "warp" }));
+        equal((unknown as DiffusionError).code, "invalid-request", "an unknown backend");
+        const aborted = failure(() => workerFits(make(), { ...options, signal: AbortSignal.timeout(1) }));
+        equal(((await aborted) as DiffusionError).code, "aborted", "an abort");
       },
     },
     {

@@ -109,5 +109,5 @@ test("the process ends by itself, with its code", async () => {
     });
   expect(await run("--backend", "webgpu")).toEqual([0, "1 2 3\n"]);
   // It has looked at the adapter by then.
-  expect(await run("--backend", "auto", "--profile")).toEqual([2, ""]);
+  expect(await run("--backend", "auto", "--decode-loop", "device", "--cache", "dInferNone")).toEqual([2, ""]);
 });

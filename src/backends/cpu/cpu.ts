@@ -12,14 +12,9 @@ import {
 import { convertWeights, toF32 } from "../../core/weights/convert.ts";
 import { loadWeights, type WeightSink } from "../../core/weights/load.ts";
 import { HostBackend } from "../host/hostBackend.ts";
-import type { Machine, OpObserver, PreparedPasses } from "../host/machine.ts";
+import type { Machine, PreparedPasses } from "../host/machine.ts";
 import { CpuMemory } from "./memory.ts";
 import { bind } from "./ops/bind.ts";
-
-export interface CpuOptions {
-  /** For benchmarks. */
-  readonly onOp?: OpObserver;
-}
 
 class CpuMachine implements Machine {
   readonly name = "cpu";
@@ -91,6 +86,6 @@ class CpuMachine implements Machine {
 }
 
 /** A factory of CPU backends. */
-export function cpu(options: CpuOptions = {}): () => Promise<Backend> {
-  return async () => new HostBackend(new CpuMachine(), options.onOp);
+export function cpu(): () => Promise<Backend> {
+  return async () => new HostBackend(new CpuMachine());
 }

@@ -6,13 +6,14 @@ import {
   dtypeBytes,
   elementsOf,
   f16ToF32,
+  isQuantized,
   type Plan,
   planArena,
   type TensorId,
 } from "../../core/tensor/index.ts";
 import { rowsOfF16, rowsOfF32 } from "./cacheRows.ts";
 import type { Memory } from "./pass.ts";
-import { weightRowsOfF32, weightRowsOfQ8 } from "./weightRows.ts";
+import { weightRowsOfBlocks, weightRowsOfF32 } from "./weightRows.ts";
 
 /** Elements of quantized weights that are converted at a time: 128 KiB, which stay in a CPU's cache. */
 const convertedElements = 32768;
@@ -81,12 +82,13 @@ export class CpuMemory {
         const tensor = tensorOf(id);
         const columns = Number(tensor.shape.at(-1));
         const weight = this.weights.get(tensor.name);
-        if (!(weight instanceof Uint8Array)) return weightRowsOfF32(f32(id), columns);
+        const { dtype } = tensor;
+        if (!isQuantized(dtype)) return weightRowsOfF32(f32(id), columns);
         const elements = elementsOf(tensor, plan.capacity);
-        if (weight.length !== dtypeBytes("q8_0", elements))
-          throw bug(`Weight '${tensor.name}' is not loaded with ${elements} elements of q8_0`);
+        if (!(weight instanceof Uint8Array) || weight.length !== dtypeBytes(dtype, elements))
+          throw bug(`Weight '${tensor.name}' is not loaded with ${elements} elements of ${dtype}`);
         const room = Math.max(columns, convertedElements);
-        return weightRowsOfQ8(weight, columns, named(this.#scratch, "rows of weights", room));
+        return weightRowsOfBlocks(weight, dtype, columns, named(this.#scratch, "rows of weights", room));
       },
       cache: (id, role) => {
         const { name, dtype, shape } = tensorOf(id);

@@ -1,6 +1,6 @@
 /** A matrix of weights as ops see it: rows of f32, whatever memory keeps. */
-import { dtypeBytes } from "../../core/tensor/index.ts";
-import { dequantizeQ8 } from "../../core/weights/q8.ts";
+import { dtypeBytes, type QuantizedDType } from "../../core/tensor/index.ts";
+import { blockFormats } from "../../core/weights/blocks.ts";
 import type { RowsInF32 } from "./cacheRows.ts";
 
 export interface WeightRows {
@@ -16,13 +16,19 @@ export function weightRowsOfF32(data: Float32Array, columns: number): WeightRows
 }
 
 /** @param scratch room for one row at least; as many rows as it has room for are converted at a time */
-export function weightRowsOfQ8(bytes: Uint8Array, columns: number, scratch: Float32Array): WeightRows {
-  const rowBytes = dtypeBytes("q8_0", columns);
+export function weightRowsOfBlocks(
+  bytes: Uint8Array,
+  dtype: QuantizedDType,
+  columns: number,
+  scratch: Float32Array,
+): WeightRows {
+  const rowBytes = dtypeBytes(dtype, columns);
+  const { dequantize } = blockFormats[dtype];
   return {
     columns,
     maxRows: Math.floor(scratch.length / columns),
     read: (start, end) => {
-      dequantizeQ8(bytes.subarray(start * rowBytes, end * rowBytes), scratch, 0);
+      dequantize(bytes.subarray(start * rowBytes, end * rowBytes), scratch, 0);
       return { data: scratch, at: 0 };
     },
   };

@@ -17,7 +17,8 @@ import {
 } from "../../core/tensor/index.ts";
 import { HostDeviceLoop } from "./deviceLoop.ts";
 import { yieldToEventLoop } from "./eventLoop.ts";
-import type { Machine, OpObserver, PreparedPasses } from "./machine.ts";
+import type { Machine, PreparedPasses } from "./machine.ts";
+import { OpTimes } from "./opTimes.ts";
 import type { HostPass, HostSlot, PlacedSpan } from "./pass.ts";
 import { SoftEmbeddings } from "./softEmbeddings.ts";
 
@@ -32,15 +33,14 @@ export class HostBackend implements Backend {
   readonly lost = new Promise<Error>(() => {});
   readonly loop = new HostDeviceLoop(this, (slot) => this.#slot(slot));
   readonly #machine: Machine;
-  readonly #onOp: OpObserver | undefined;
+  readonly #times = new OpTimes();
   readonly #slots = new Map<SlotId, HostSlot>();
   #prepared: PreparedPasses | undefined;
   #mixtureRows: readonly MixtureRows[] = [];
   #disposed = false;
 
-  constructor(machine: Machine, onOp?: OpObserver) {
+  constructor(machine: Machine) {
     this.#machine = machine;
-    this.#onOp = onOp;
   }
 
   get name() {
@@ -84,10 +84,14 @@ export class HostBackend implements Backend {
     // A pass is one long synchronous computation, so timers, input and cancellation need a turn between passes.
     await yieldToEventLoop();
     const pass = this.#place(step);
-    const nodes = this.#prepared?.nodes ?? [];
-    if (this.#onOp) runObserved(nodes, pass, this.#onOp);
-    else for (const { run } of nodes) run(pass);
+    let ms = performance.now();
+    for (const { op, run } of this.#prepared?.nodes ?? []) ms = this.#times.run(op, ms, () => run(pass));
     return pass.statistics;
+  }
+
+  /** Time by op of all passes so far. */
+  get times(): NonNullable<Backend["times"]> {
+    return this.#times.list;
   }
 
   async commit(changes: readonly SlotChange[]): Promise<void> {
@@ -146,15 +150,5 @@ export class HostBackend implements Backend {
     if (known) return known;
     const why = this.#disposed ? "the backend is disposed" : "it is not open";
     throw new DiffusionError("disposed", `Cannot use slot ${slot} as ${why}`);
-  }
-}
-
-function runObserved(nodes: PreparedPasses["nodes"], pass: HostPass, onOp: OpObserver): void {
-  let before = performance.now();
-  for (const { op, run } of nodes) {
-    run(pass);
-    const after = performance.now();
-    onOp(op, after - before);
-    before = after;
   }
 }

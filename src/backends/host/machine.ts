@@ -8,9 +8,6 @@ import type {
 } from "../../core/tensor/index.ts";
 import type { Kernel } from "./pass.ts";
 
-/** Called with the duration of each op. */
-export type OpObserver = (op: string, ms: number) => void;
-
 /** A node of a Plan that is ready to run. */
 export interface BoundNode {
   readonly op: OpName;

@@ -2,7 +2,6 @@
 import { DiffusionError } from "../../core/error.ts";
 import type { Backend } from "../../core/tensor/index.ts";
 import { HostBackend } from "../host/hostBackend.ts";
-import type { OpObserver } from "../host/machine.ts";
 import { parallelThreads, whyNoThreads } from "./threads.ts";
 import { WasmMachine } from "./wasmMachine.ts";
 
@@ -12,8 +11,6 @@ export interface WasmOptions {
    * page that is not cross-origin isolated. The results do not depend on it.
    */
   readonly threads?: number;
-  /** For benchmarks. */
-  readonly onOp?: OpObserver;
 }
 
 /**
@@ -21,7 +18,7 @@ export interface WasmOptions {
  * @throws DiffusionError `invalid-request` unless `threads` is a positive integer; `unsupported` for several where memory
  *   cannot be shared
  */
-export function wasm({ threads, onOp }: WasmOptions = {}): () => Promise<Backend> {
+export function wasm({ threads }: WasmOptions = {}): () => Promise<Backend> {
   const count = threads ?? (whyNoThreads() === undefined ? parallelThreads() : 1);
   if (!Number.isInteger(count) || count < 1) {
     throw new DiffusionError(
@@ -32,5 +29,5 @@ export function wasm({ threads, onOp }: WasmOptions = {}): () => Promise<Backend
   if (count > 1 && whyNoThreads() !== undefined) {
     throw new DiffusionError("unsupported", `Cannot start ${count} threads as ${whyNoThreads()}`);
   }
-  return async () => new HostBackend(await WasmMachine.create(count), onOp);
+  return async () => new HostBackend(await WasmMachine.create(count));
 }

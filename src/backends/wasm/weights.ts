@@ -9,7 +9,7 @@ import {
 } from "../../core/tensor/index.ts";
 import { convertWeights } from "../../core/weights/convert.ts";
 import { loadWeights, type WeightSink } from "../../core/weights/load.ts";
-import { dtypeNumber } from "./dtypeNumber.ts";
+import { dtypeNumber, keptDType } from "./dtypeNumber.ts";
 import type { Kernels } from "./kernels.generated.ts";
 import type { LinearMemory } from "./linearMemory.ts";
 
@@ -79,7 +79,8 @@ export class PackedWeights {
     this.#memory.release(end);
   }
 
-  #place({ symbol, shape, dtype }: WeightEntry): void {
+  #place({ symbol, shape, dtype: stored }: WeightEntry): void {
+    const dtype = keptDType(stored);
     const columns = shape.at(-1)!;
     const rows = shape.at(-2);
     const what = `'${symbol}'`;

@@ -64,6 +64,7 @@ test.each([
   ["f16", true, { packs: "f16.native" }],
   ["f16", false, { packs: "f16" }],
   ["q8_0", true, { weights: "q8_0" }],
+  ["q4_k", false, { weights: "q4_k" }],
 ] as const)("weights of %s where shader-f16 is %s: %j", (dtype, f16, includes) => {
   expect(weightIncludes(dtype, { f16 })).toEqual(includes);
   expect(productIncludes(dtype, 64, { f16, software: false })).toMatchObject(includes);

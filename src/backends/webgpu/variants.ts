@@ -1,6 +1,6 @@
 /** The choice of kernel forms for a device and a shape: pure functions, tested without a device. */
 import { DiffusionError } from "../../core/error.ts";
-import type { DType } from "../../core/tensor/index.ts";
+import { type DType, isQuantized } from "../../core/tensor/index.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { ShaderVariant } from "./shaderText.ts";
 
@@ -61,7 +61,7 @@ export function packIncludes(dtype: DType, { f16 }: Pick<Capabilities, "f16">): 
 
 /** The includes that read a matrix of weights of this type. */
 export function weightIncludes(dtype: DType, capabilities: Pick<Capabilities, "f16">): ShaderVariant {
-  return dtype === "q8_0" ? { weights: dtype } : packIncludes(dtype, capabilities);
+  return isQuantized(dtype) ? { weights: dtype } : packIncludes(dtype, capabilities);
 }
 
 /** The form of the include that reduces over a workgroup; '' is the plain form. */

@@ -26,7 +26,7 @@ export function addModelOption(command: Command): Command {
   return command
     .option(
       "--model <model>",
-      "checkpoint directory, Hugging Face hub id owner/name[@revision], or URL (default: the embedded model)",
+      "checkpoint directory or GGUF file, Hugging Face hub id owner/name[@revision] or hf:owner/name:file.gguf, or URL (default: the embedded model)",
     )
     .option("--offline", "use cached hub files only; no network");
 }
@@ -51,7 +51,7 @@ export function addSizeOptions(
 ): Command {
   const cacheDType = "dtype of the K/V cache (default: f32); f16 takes half the memory";
   const weightDType =
-    "type of the weights in memory (default: stored, as in the checkpoint); q8_0 quantizes them to 8.5 bits";
+    "type of the weights in memory (default: stored, as in the checkpoint); the others quantize them while they are loaded, to 8.5, 6.6, 4.5 and 4.5 bits";
   return command
     .option("--context <positions>", context)
     .option(

@@ -5,7 +5,6 @@ import {
   type Engine,
   type GenerateEvent,
   type GenerateRequest,
-  traceHeader,
 } from "../../core/index.ts";
 import { answerView } from "../answerView.ts";
 import { type OptionValues, type RequestChoices, readChoices } from "../choices.ts";
@@ -145,7 +144,7 @@ export async function showAnswer(
   hints = new EmbeddedHints(io, options),
 ): Promise<string> {
   const { trace } = options;
-  const file = trace === undefined ? undefined : new TraceFile(trace, traceHeader(engine, request), options);
+  const file = trace === undefined ? undefined : new TraceFile(trace, { engine, request }, options);
   const view = answerView(io, engine, options);
   let text = "";
   try {

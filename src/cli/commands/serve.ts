@@ -24,6 +24,7 @@ interface ServeOptions extends Omit<EngineOptions, "model"> {
   readonly host: string;
   readonly apiKeyFile?: string;
   readonly cors?: readonly string[];
+  readonly page: boolean;
 }
 
 export const addServe: AddCommand = (program, { io, setExitCode }) => {
@@ -42,7 +43,8 @@ export const addServe: AddCommand = (program, { io, setExitCode }) => {
       "--api-key-file <file>",
       "require an API key from this file, one key per line (or the variable UNMASK_API_KEYS)",
     )
-    .option("--cors <origin>", "allow pages of this origin to use the API; can be repeated", collect);
+    .option("--cors <origin>", "allow pages of this origin to use the API; can be repeated", collect)
+    .option("--no-page", "do not serve the page at /, which shows a model decoding");
   addOutputOptions(addServerOptions(command))
     .addHelpText("after", serveExitCodes)
     .addHelpText(
@@ -72,11 +74,11 @@ async function serve(io: Io, options: ServeOptions, settings: ServerSettings): P
   ]);
   const models = namedModels(options.model);
   const keys = await serverKeys(io, options.apiKeyFile);
-  const { model: _, host, cors, ...shared } = options;
+  const { model: _, host, cors, page, ...shared } = options;
   const origins = cors?.map(requireOrigin);
   return interruptible(io, async (signal) => {
     const threads = await startEngines(io, models, shared, signal);
-    return runServer(io, threads, { settings, host, keys, origins }, signal);
+    return runServer(io, threads, { settings, host, keys, origins, page }, signal);
   });
 }
 

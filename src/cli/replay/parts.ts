@@ -12,8 +12,8 @@ export interface TracePart {
 export function partsOf(events: readonly GenerateEvent[]): readonly TracePart[] {
   const parts: { step?: StepEvent; events: GenerateEvent[] }[] = [{ events: [] }];
   for (const event of events) {
-    // Without 'recovered' events, the events are those of a generation without a lost device.
-    if (event.type === "recovered" || event.type === "done") continue;
+    // Without 'lost' and 'recovered' events, the events are those of a generation without a lost device.
+    if (event.type === "lost" || event.type === "recovered" || event.type === "done") continue;
     if (event.type === "step") parts.push({ step: event, events: [event] });
     else parts.at(-1)!.events.push(event);
   }

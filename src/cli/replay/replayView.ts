@@ -1,5 +1,5 @@
 /** Displays a trace: as the live view on a terminal, as one line per step in a pipe. */
-import type { GenerateEvent, Trace } from "../../core/index.ts";
+import { type GenerateEvent, stopTokensOf, type Trace } from "../../core/index.ts";
 import { type Io, write } from "../io.ts";
 import { LiveView, type TokenDisplay } from "../liveView.ts";
 import { summaryText } from "../progressText.ts";
@@ -58,36 +58,15 @@ function stepsView(io: Io, { verbose, color }: ViewOptions): ReplayView {
   };
 }
 
-/** Stands for a token whose text is not part of the trace, such as the pinned text of an infilling. */
+/** Stands for a token whose text is not part of the trace, such as the pinned text in a trace of an earlier version. */
 const unknownText = "▪";
 
 /** The texts of tokens as recorded in the trace, as a replay has no tokenizer. */
-export function tokensOf({ events }: Trace): TokenDisplay {
-  const texts = new Map(
-    events.flatMap((event) =>
-      event.type === "step" ? event.tokens.map((token, i) => [token, event.texts?.[i]] as const) : [],
-    ),
-  );
-  const hasTexts = [...texts.values()].some((text) => text !== undefined);
-  const start = events.find((event) => event.type === "start")?.promptTokens ?? 0;
-  const control = new Set(events.flatMap((event) => stopTokens(event, start)));
+export function tokensOf(trace: Trace): TokenDisplay {
+  const { texts } = trace;
+  const control = new Set(stopTokensOf(trace));
   return {
-    text: (token) => texts.get(token) ?? (hasTexts ? unknownText : `#${token} `),
+    text: (token) => texts.get(token) ?? (texts.size > 0 ? unknownText : `#${token} `),
     isControl: (token) => control.has(token),
   };
-}
-
-/**
- * The tokens that ended the answer and its holes: the first token after the kept tokens of each.
- * @param start the first position of the answer
- */
-function stopTokens(event: GenerateEvent, start: number): readonly number[] {
-  if (event.type !== "done") return [];
-  const { canvas, tokens, holes, reason } = event;
-  const answer = { start, end: canvas.length, tokens };
-  const ended = holes ?? (reason === "stop" ? [answer] : []);
-  return ended.flatMap((part) => {
-    const at = part.start + part.tokens.length;
-    return at < part.end ? canvas.slice(at, at + 1) : [];
-  });
 }

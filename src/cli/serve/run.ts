@@ -6,6 +6,7 @@ import { exitCodes } from "../fail.ts";
 import { type Io, write } from "../io.ts";
 import { version } from "../version.ts";
 import { type ServedEngine, watchThreads } from "./engines.ts";
+import { openPage } from "./page.ts";
 import type { ServerSettings } from "./settings.ts";
 
 export interface RunOptions {
@@ -13,6 +14,8 @@ export interface RunOptions {
   readonly host: string;
   readonly keys?: readonly string[] | undefined;
   readonly origins?: readonly string[] | undefined;
+  /** Whether to serve the page at `/`. */
+  readonly page: boolean;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface RunOptions {
 export async function runServer(
   io: Io,
   served: ReadonlyMap<string, ServedEngine>,
-  { settings, host, keys, origins }: RunOptions,
+  { settings, host, keys, origins, page }: RunOptions,
   signal: AbortSignal,
 ): Promise<number> {
   const logger = jsonLogger(settings.logLevel, (line) => io.stderr.write(line));
@@ -32,6 +35,7 @@ export async function runServer(
     logger,
     ...(keys && { keys }),
     ...(origins && { origins }),
+    ...(page && { page: await openPage() }),
     bodyBytes: settings.maxBodyMib * 2 ** 20,
     bodyMs: settings.requestSeconds * 1000,
     maxRequests: settings.maxRequests,
@@ -43,7 +47,7 @@ export async function runServer(
   watchThreads(served, service.fleet);
   try {
     const listening = await listen(service.fetch, { ...settings, host });
-    await announce(io, service, listening);
+    await announce(io, service, listening, page);
     if (!keys && !isLoopback(host))
       logger.warn({ host }, "the API is open to every client that can reach this address");
     const reason = await ended;
@@ -58,8 +62,9 @@ function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("127.");
 }
 
-async function announce(io: Io, { fleet }: Service, { url }: Listening): Promise<void> {
+async function announce(io: Io, { fleet }: Service, { url }: Listening, page: boolean): Promise<void> {
   const lines = [...fleet.engines].map(([name, { info }]) => `  ${name}: ${info.family} on ${info.device}\n`);
+  if (page) lines.push(`The page is at ${url}/\n`);
   await write(io.stdout, `Listening on ${url}\n${lines.join("")}`);
 }
 

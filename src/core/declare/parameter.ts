@@ -134,7 +134,8 @@ export function validate<P extends Parameters>(
   parameters: P,
   values: Readonly<Record<string, unknown>>,
 ): ValuesOf<P> {
-  for (const name of Object.keys(values)) {
+  // `for in` allocates nothing; declarations and values are plain objects.
+  for (const name in values) {
     if (!Object.hasOwn(parameters, name)) {
       const known = Object.keys(parameters);
       throw new DiffusionError(
@@ -144,7 +145,8 @@ export function validate<P extends Parameters>(
     }
   }
   const result: Record<string, unknown> = {};
-  for (const [name, parameter] of Object.entries(parameters)) {
+  for (const name in parameters) {
+    const parameter = parameters[name]!;
     const value = values[name] === undefined ? parameter.default : values[name];
     if (!accepts(parameter, value)) {
       throw new DiffusionError(

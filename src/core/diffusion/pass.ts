@@ -87,25 +87,36 @@ function wholePass(place: PassPlace, before: CacheState): CachePass {
   return policy.next(before, new PlaceView(place), parameters);
 }
 
-/** A sequence as its cache policy sees it. Most policies never read what takes a search, so that is found when it is read. */
+/** A sequence as its cache policy sees it. Policies read few of the properties, so each is found when it is read. */
 class PlaceView implements CacheView {
-  readonly start: number;
-  readonly end: number;
-  readonly length: number;
-  readonly subBlock: Range;
-  readonly openCount: number;
-  readonly smoothing: boolean;
   readonly #place: PassPlace;
 
   constructor(place: PassPlace) {
-    const { options, tokens, subBlock, block } = place;
-    this.start = subBlock.block.start;
-    this.end = subBlock.block.end;
-    this.length = tokens.length;
-    this.subBlock = subBlock;
-    this.openCount = block.openCount;
-    this.smoothing = options.smoothing !== undefined;
     this.#place = place;
+  }
+
+  get start(): number {
+    return this.#place.subBlock.block.start;
+  }
+
+  get end(): number {
+    return this.#place.subBlock.block.end;
+  }
+
+  get length(): number {
+    return this.#place.tokens.length;
+  }
+
+  get subBlock(): Range {
+    return this.#place.subBlock;
+  }
+
+  get openCount(): number {
+    return this.#place.block.openCount;
+  }
+
+  get smoothing(): boolean {
+    return this.#place.options.smoothing !== undefined;
   }
 
   get rows(): Range {
@@ -161,6 +172,7 @@ function spanOf(
   if (!decides || !reach) return span;
   const first = Math.max(0, reach.first - shift);
   const seen = visibleKeys(span, Math.max(0, reach.last - shift));
+  if (start <= first && end <= seen && visible <= seen) return span;
   return {
     start: Math.min(start, first),
     end: Math.min(end, seen),

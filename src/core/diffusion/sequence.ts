@@ -213,7 +213,7 @@ export class Sequence {
       this.#undecidedCount -= decided.commits.positions.length;
     }
     const { commits, edits } = decided ?? this.#nothingDecided;
-    return {
+    const outcome: StepOutcome = {
       step: decided ? this.#steps++ : this.#steps,
       window: { start: span.start, end: span.end },
       block: this.#subBlock.block,
@@ -223,10 +223,10 @@ export class Sequence {
       positions: commits.positions,
       tokens: commits.tokens,
       confidences: commits.confidences,
-      ...(commits.logprobs && { logprobs: commits.logprobs }),
       edits,
       softEmbeddings: undefined,
     };
+    return commits.logprobs ? { ...outcome, logprobs: commits.logprobs } : outcome;
   }
 
   /**

@@ -7,6 +7,7 @@ export {
   type PlanOptions,
 } from "./engine.ts";
 export type * from "./events/events.ts";
+export { type Fit, type Fits, type FitsOptions, fitsOf } from "./fits.ts";
 export type * from "./handle.ts";
 export type { LogitsOptions } from "./rawLogits.ts";
 export {

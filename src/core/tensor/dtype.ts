@@ -2,13 +2,21 @@
 import { bug } from "../error.ts";
 
 /**
- * Element types. Activations are f32; weights have one of `storedWeightDTypes`. `q8_0` is quantized, as in GGUF: a block holds
- * 32 elements as an f16 scale and 32 signed bytes, and the value of an element is scale times byte.
+ * Quantized types of weights. Their blocks are those of GGUF files; core/weights/blocks.ts names the file that describes each
+ * layout. Bits per weight: q8_0 8.5, q6_k 6.5625, q4_k and q4_0 4.5.
  */
-export type DType = "f32" | "f16" | "bf16" | "q8_0" | "u32" | "i32" | "i8" | "u8" | "f64" | "i64";
+export const quantizedDTypes = ["q8_0", "q6_k", "q4_k", "q4_0"] as const;
+export type QuantizedDType = (typeof quantizedDTypes)[number];
+
+/** Element types. Activations are f32; weights have one of `storedWeightDTypes`. */
+export type DType = "f32" | "f16" | "bf16" | QuantizedDType | "u32" | "i32" | "i8" | "u8" | "f64" | "i64";
 
 /** Types of weights in a checkpoint. */
-export const storedWeightDTypes: readonly DType[] = ["f32", "f16", "bf16", "q8_0"];
+export const storedWeightDTypes: readonly DType[] = ["f32", "f16", "bf16", ...quantizedDTypes];
+
+export function isQuantized(dtype: DType): dtype is QuantizedDType {
+  return infos[dtype].blockElements > 1;
+}
 
 /** Types of the K/V pool. */
 export type CacheDType = "f32" | "f16";
@@ -32,6 +40,9 @@ const infos: Readonly<Record<DType, DTypeInfo>> = {
   f16: plain(2),
   bf16: plain(2),
   q8_0: { blockElements: 32, blockBytes: 34 },
+  q6_k: { blockElements: 256, blockBytes: 210 },
+  q4_k: { blockElements: 256, blockBytes: 144 },
+  q4_0: { blockElements: 32, blockBytes: 18 },
   i8: plain(1),
   u8: plain(1),
 };

@@ -46,7 +46,11 @@ export function compareTraces(left: Trace, right: Trace): TraceComparison {
     const other = ends[1][position];
     if (other === undefined || other === token) return [];
     return [
-      { position, left: placement(steps[0], position, token), right: placement(steps[1], position, other) },
+      {
+        position,
+        left: placement(left, steps[0], position, token),
+        right: placement(right, steps[1], position, other),
+      },
     ];
   });
   return { sameStart, firstStep: parted, differences, ...summaries };
@@ -98,14 +102,18 @@ function commits(step: StepEvent | undefined): readonly string[] {
 }
 
 /** The last step that wrote the token to the position. */
-function placement(steps: readonly StepEvent[], position: number, token: number): TokenPlacement {
+function placement(
+  { texts }: Trace,
+  steps: readonly StepEvent[],
+  position: number,
+  token: number,
+): TokenPlacement {
+  const text = texts.get(token);
   for (const [index, step] of [...steps.entries()].reverse()) {
-    for (const { positions, tokens, confidences, texts } of [step, { ...step.edits, texts: undefined }]) {
+    for (const { positions, tokens, confidences } of [step, step.edits]) {
       const at = positions.indexOf(position);
-      if (at >= 0 && tokens[at] === token) {
-        return { token, text: texts?.[at], step: index, confidence: confidences[at] };
-      }
+      if (at >= 0 && tokens[at] === token) return { token, text, step: index, confidence: confidences[at] };
     }
   }
-  return { token, text: undefined, step: undefined, confidence: undefined };
+  return { token, text, step: undefined, confidence: undefined };
 }

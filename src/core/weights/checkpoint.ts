@@ -48,6 +48,15 @@ export async function openCheckpoint(source: ModelSource, signal?: AbortSignal):
 }
 
 /**
+ * The names of the files that hold a model's weights. They need not exist.
+ * @throws DiffusionError `invalid-file` for a damaged index, `io`, `aborted`
+ */
+export async function weightFilesOf(source: ModelSource, signal?: AbortSignal): Promise<readonly string[]> {
+  const weightMap = await ifFound(() => readWeightMap(source, signal));
+  return weightMap ? [...new Set(weightMap.values())] : [weightsFile];
+}
+
+/**
  * The index's table from tensor to shard.
  * @throws DiffusionError `not-found` without an index, `invalid-file` if it is damaged or names a file outside the source
  */
@@ -141,8 +150,11 @@ async function noWeights(
   const others = (await source.list(signal)).filter((name) => otherFormats.test(name));
   const names = others.slice(0, 3).map((name) => found(name));
   if (others.length > names.length) names.push(`${others.length - names.length} more`);
+  const hint = others.some((name) => name.endsWith(".gguf"))
+    ? " (a GGUF file is a model of its own: name it)"
+    : "";
   const rest = others.length
-    ? `${names.join(", ")}, which cannot be read yet`
+    ? `${names.join(", ")}, which cannot be read here${hint}`
     : "no weights of another format either";
   return new DiffusionError(
     "not-found",

@@ -3,11 +3,11 @@
  * reinterpreted and never swapped. They may start at any address, as the length of a safetensors header is arbitrary.
  */
 import { bug } from "../error.ts";
-import { type DType, dtypeElements, f16Values } from "../tensor/dtype.ts";
-import { dequantizeQ8, quantizeQ8 } from "./q8.ts";
+import { type DType, dtypeElements, f16Values, isQuantized } from "../tensor/dtype.ts";
+import { blockFormats } from "./blocks.ts";
 
 /**
- * Elements of one type as another: any type of weights to f32 or q8_0. Bytes that have the type already are returned
+ * Elements of one type as another: any type of weights to f32 or a quantized type. Bytes that have the type already are returned
  * themselves.
  * @param name the weight's, for errors
  * @throws DiffusionError `invalid-weights` for a value that cannot be quantized; `internal` for other types, or bytes
@@ -18,8 +18,8 @@ export function convertWeights(bytes: Uint8Array, from: DType, to: DType, name: 
   const values = new Float32Array(dtypeElements(from, bytes.length));
   toF32(bytes, from, values);
   if (to === "f32") return new Uint8Array(values.buffer);
-  if (to === "q8_0") return quantizeQ8(values, name);
-  throw bug(`Cannot convert '${name}' as the dtype must be f32 or q8_0: found ${to}`);
+  if (isQuantized(to)) return blockFormats[to].quantize(values, name);
+  throw bug(`Cannot convert '${name}' as the dtype must be f32 or a quantized one: found ${to}`);
 }
 
 /**
@@ -33,6 +33,10 @@ export function toF32(bytes: Uint8Array, dtype: DType, out: Float32Array, outOff
     throw bug(
       `Cannot convert ${dtype} as elements must fit into ${out.length} from ${outOffset} on: found ${count}`,
     );
+  }
+  if (isQuantized(dtype)) {
+    blockFormats[dtype].dequantize(bytes, out, outOffset);
+    return;
   }
   switch (dtype) {
     case "f32":
@@ -51,9 +55,6 @@ export function toF32(bytes: Uint8Array, dtype: DType, out: Float32Array, outOff
       for (let i = 0; i < count; i++) out[outOffset + i] = values[from[i]!]!;
       break;
     }
-    case "q8_0":
-      dequantizeQ8(bytes, out, outOffset);
-      break;
     default:
       throw bug(`Cannot convert to f32 as the dtype must be one of weights: found ${dtype}`);
   }

@@ -3,13 +3,11 @@
  * f32 holds exactly.
  * Source: quantize_row_q8_0_ref of ggml (https://github.com/ggml-org/ggml), whose bits these are.
  */
-import { DiffusionError } from "../error.ts";
-import { dtypeBytes, dtypeElements, dtypeInfo, f16Values, f32ToF16 } from "../tensor/dtype.ts";
+import { dtypeBytes, dtypeElements, dtypeInfo, f16Values } from "../tensor/dtype.ts";
+import { largestOf, writeScale } from "./scales.ts";
 
 const { blockElements, blockBytes } = dtypeInfo("q8_0");
 const scaleBytes = 2;
-/** The bits of infinity: a scale that would round to it cannot be stored. */
-const infiniteF16 = 0x7c00;
 
 /**
  * Quantizes whole blocks.
@@ -19,21 +17,9 @@ const infiniteF16 = 0x7c00;
 export function quantizeQ8(values: Float32Array, name: string): Uint8Array {
   const bytes = new Uint8Array(dtypeBytes("q8_0", values.length));
   for (let start = 0, at = 0; start < values.length; start += blockElements, at += blockBytes) {
-    let largest = 0;
-    for (let i = start; i < start + blockElements; i++) {
-      // The maximum of NaN and anything is NaN.
-      largest = Math.max(largest, Math.abs(values[i]!));
-    }
+    const largest = largestOf(values, start, blockElements);
     const scale = Math.fround(largest / 127);
-    const scaleBits = f32ToF16(scale);
-    if (!(scaleBits < infiniteF16)) {
-      throw new DiffusionError(
-        "invalid-weights",
-        `Cannot quantize '${name}' to q8_0 as its values must be finite and their scales fit into f16: found ${largest}`,
-      );
-    }
-    bytes[at] = scaleBits & 255;
-    bytes[at + 1] = scaleBits >> 8;
+    writeScale(bytes, at, scale, { name, dtype: "q8_0", largest });
     const inverse = scale === 0 ? 0 : Math.fround(1 / scale);
     for (let i = 0; i < blockElements; i++) {
       const scaled = Math.fround(values[start + i]! * inverse);

@@ -1,30 +1,54 @@
 import { DiffusionError } from "../error.ts";
-import { dtypeInfo } from "../tensor/dtype.ts";
+import { type DType, dtypeInfo, type QuantizedDType, quantizedDTypes } from "../tensor/dtype.ts";
 import type { WeightEntry, WeightSpec } from "../tensor/weight.ts";
 
 /** The types that the matrices of a model may be loaded in: as the checkpoint stores them, or quantized. */
-export const weightDTypes = ["stored", "q8_0"] as const;
+export const weightDTypes = ["stored", ...quantizedDTypes] as const;
 export type WeightDType = (typeof weightDTypes)[number];
 
+/** The type of matrices whose rows are not whole blocks of the wanted type. */
+const narrowRows: Readonly<Partial<Record<QuantizedDType, QuantizedDType>>> = { q6_k: "q8_0", q4_k: "q4_0" };
+
+const bitsOf = (dtype: DType) => {
+  const { blockBytes, blockElements } = dtypeInfo(dtype);
+  return (8 * blockBytes) / blockElements;
+};
+
 /**
- * The same weights, matrices quantized while they are loaded. Those stay as they are stored whose rows are not whole
- * blocks, and those that the model keeps exact. As with llama.cpp the embedding and the head are quantized, too.
- * @throws DiffusionError `unsupported` if that leaves nothing to quantize
+ * The type that a weight is quantized to; undefined if it keeps its stored type: vectors, weights that the model keeps exact,
+ * rows that are not whole blocks, and weights that already take no more bits. Embedding and head are not narrower than q8_0.
+ */
+export function quantizedDType(
+  { shape, dtype }: Pick<WeightEntry, "shape" | "dtype">,
+  { quantization }: Pick<WeightSpec, "quantization">,
+  wanted: QuantizedDType,
+): QuantizedDType | undefined {
+  if (shape.length < 2 || quantization === "never") return undefined;
+  const first = quantization === "int8" ? "q8_0" : wanted;
+  const type = [first, narrowRows[first]].find(
+    (each) => each && shape.at(-1)! % dtypeInfo(each).blockElements === 0,
+  );
+  return type && bitsOf(type) < bitsOf(dtype) ? type : undefined;
+}
+
+/**
+ * The same weights, matrices quantized while they are loaded.
+ * @param specs of the entries, in their order
+ * @throws DiffusionError `unsupported` if nothing is quantized, now or as stored
  */
 export function quantized(
   entries: readonly WeightEntry[],
   specs: readonly WeightSpec[],
-  dtype: Exclude<WeightDType, "stored">,
+  wanted: QuantizedDType,
 ): WeightEntry[] {
-  const { blockElements } = dtypeInfo(dtype);
-  const exact = new Set(specs.filter((spec) => spec.neverQuantized).map(({ symbol }) => symbol));
-  const changes = ({ symbol, shape }: WeightEntry) =>
-    shape.length > 1 && shape.at(-1)! % blockElements === 0 && !exact.has(symbol);
-  if (!entries.some(changes)) {
-    throw new DiffusionError(
-      "unsupported",
-      `Cannot quantize weights to ${dtype} as rows must be whole blocks of ${blockElements} elements: found no matrix with such rows`,
-    );
-  }
-  return entries.map((entry) => (changes(entry) ? { ...entry, dtype } : entry));
+  const changed = entries.map((entry, index) => {
+    const dtype = quantizedDType(entry, specs[index]!, wanted);
+    return dtype ? { ...entry, dtype } : entry;
+  });
+  if (changed.some(({ dtype }) => dtypeInfo(dtype).blockElements > 1)) return changed;
+  const { blockElements } = dtypeInfo(narrowRows[wanted] ?? wanted);
+  throw new DiffusionError(
+    "unsupported",
+    `Cannot quantize weights to ${wanted} as rows must be whole blocks of ${blockElements} elements: found no matrix with such rows`,
+  );
 }

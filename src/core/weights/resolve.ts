@@ -3,7 +3,14 @@
  * either means that the model is not the one that was trained.
  */
 import { bug, type DiffusionError, found } from "../error.ts";
-import { type DType, dtypeInfo, elementCount, type Shape, storedWeightDTypes } from "../tensor/dtype.ts";
+import {
+  type DType,
+  dtypeInfo,
+  elementCount,
+  isQuantized,
+  type Shape,
+  storedWeightDTypes,
+} from "../tensor/dtype.ts";
 import type { WeightEntry, WeightPiece, WeightSpec } from "../tensor/weight.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { invalidWeights } from "./invalidWeights.ts";
@@ -57,10 +64,15 @@ function resolveWeight(spec: WeightSpec, checkpoint: Checkpoint): WeightEntry {
   return { symbol, shape, dtype: keptDType(shape, pieces), fusedGateUp, pieces };
 }
 
-/** The stored type of a matrix; f32 for vectors, and for parts of several types. */
+/**
+ * The stored type of a matrix. Parts of several types become f32, or q8_0 if all are quantized: files of llama.cpp have
+ * queries and keys in fewer bits than values. Vectors are f32.
+ */
 function keptDType(shape: Shape, pieces: readonly WeightPiece[]): DType {
   const [first, ...others] = new Set(pieces.map(({ dtype }) => dtype));
-  return shape.length > 1 && first && others.length === 0 ? first : "f32";
+  if (shape.length < 2 || !first) return "f32";
+  if (others.length === 0) return first;
+  return [first, ...others].every(isQuantized) ? "q8_0" : "f32";
 }
 
 function assertMatches(tensor: TensorEntry, shape: Shape): void {

@@ -11,6 +11,14 @@ export interface DownloadProgress {
   readonly receivedBytes: number;
 }
 
+/** What a download would fetch. */
+export interface DownloadNeed {
+  /** Bytes of the files that are not complete here. */
+  readonly totalBytes: number;
+  /** Bytes of these files that an earlier download left. */
+  readonly presentBytes: number;
+}
+
 export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
@@ -33,4 +41,6 @@ export interface ModelSource {
    * @throws DiffusionError `not-found`, `io`, `aborted`; the bytes received so far are kept for the next attempt
    */
   download?(names: readonly string[], options?: DownloadOptions): Promise<boolean>;
+  /** What `download` would fetch. Absent where `download` is. @throws as `download` */
+  downloadNeed?(names: readonly string[], signal?: AbortSignal): Promise<DownloadNeed>;
 }

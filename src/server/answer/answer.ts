@@ -1,12 +1,12 @@
 /** Runs the generations of a request and writes the response: one JSON object, or a stream of events. */
 import type { EngineHandle } from "../../core/index.ts";
-import { apiErrorOf } from "../apiError.ts";
 import { merged } from "../generation/merged.ts";
 import { type ChoicePart, type ChoiceRequest, streamChoice } from "../generation/streamChoice.ts";
 import type { AppContext, Observation } from "../observer.ts";
 import { Choices, type FinishedChoice } from "./choice.ts";
 import type { AnswerFormat } from "./format.ts";
-import { frame, sseResponse, within } from "./sse.ts";
+import { frame } from "./sse.ts";
+import { streamAnswer } from "./streamAnswer.ts";
 import { generatedCounts, type UsageBody, usageBody } from "./usage.ts";
 
 export interface AnswerJob {
@@ -22,12 +22,6 @@ export interface AnswerJob {
   readonly includeSteps: boolean;
   readonly heartbeatMs: number;
 }
-
-/**
- * How long a stream waits for its first part before its status is sent. An error within this time has its own status; a
- * later one, for example after a wait in the queue, becomes an event of the stream.
- */
-const firstPartMs = 1000;
 
 /** @throws DiffusionError */
 export async function answer(c: AppContext, job: AnswerJob): Promise<Response> {
@@ -49,28 +43,13 @@ export async function answer(c: AppContext, job: AnswerJob): Promise<Response> {
     model: job.model,
   };
   if (job.stream) {
-    const first = parts.next();
-    try {
-      await within(first, firstPartMs);
-    } catch (error) {
-      leaving.abort();
-      throw error;
-    }
-    observation.noteStream();
-    const frames = streamFrames(observation, job, {
-      first,
-      parts,
-      collected,
-      head,
-      end: () => leaving.abort(),
-    });
-    return sseResponse(frames, {
-      heartbeatMs: job.heartbeatMs,
-      onCancel: () => {
-        leaving.abort();
-        observation.noteAbort();
-        observation.end(200);
-      },
+    const frames = new ChunkFrames(observation, job, collected, head);
+    const { heartbeatMs } = job;
+    return streamAnswer(c, parts, {
+      framesOf: (part) => frames.of(part),
+      last: () => frames.last(),
+      leaving,
+      heartbeatMs,
     });
   }
   try {
@@ -87,57 +66,50 @@ export async function answer(c: AppContext, job: AnswerJob): Promise<Response> {
   return c.json(body);
 }
 
-interface Streaming {
-  readonly first: Promise<IteratorResult<ChoicePart, void>>;
-  readonly parts: AsyncGenerator<ChoicePart, void, undefined>;
-  readonly collected: Choices;
-  readonly head: object;
-  readonly end: () => void;
-}
+/** The frames of a stream in the format of the OpenAI API. */
+class ChunkFrames {
+  readonly #observation: Observation;
+  readonly #job: AnswerJob;
+  readonly #collected: Choices;
+  readonly #head: object;
 
-async function* streamFrames(
-  observation: Observation,
-  job: AnswerJob,
-  { first, parts, collected, head, end }: Streaming,
-): AsyncGenerator<string, void, undefined> {
-  // OpenAI sends `usage: null` in all chunks before the last.
-  const usageField = job.includeUsage ? { usage: null } : {};
-  const chunk = (choices: readonly object[], rest: object = usageField) =>
-    frame({ ...head, object: job.format.chunkObject, choices, ...rest });
-  try {
-    for (let next = await first; !next.done; next = await parts.next()) {
-      const part = next.value;
-      noteFirst(observation, part);
-      const finished = collected.take(part);
-      if (part.type === "start") {
-        const opening = job.format.opening(part.index);
-        if (opening) yield chunk([opening]);
-      } else if (part.type === "step") yield stepFrame(head, part.index, "diffusion.step", part.report);
-      else if (part.type === "delta") yield chunk([job.format.delta(part.index, part.text, part.tokens)]);
-      if (!finished) continue;
-      yield chunk([job.format.closing(finished)]);
-      if (job.includeSteps)
-        yield stepFrame(head, finished.index, "diffusion.step_map", { steps: finished.steps });
-    }
-    const { finished } = collected;
-    observation.note({ generated: generatedCounts(finished, job.perPrompt) });
-    if (job.includeUsage) yield chunk([], { usage: usageOf(job, finished) });
-    yield frame("[DONE]");
-  } catch (error) {
-    const apiError = apiErrorOf(error);
-    if (apiError.status === 499) observation.noteAbort();
-    observation.note({ errorCode: apiError.code });
-    yield frame(apiError.body);
-  } finally {
-    end();
-    parts.return().catch(() => {});
-    observation.end(200);
+  constructor(observation: Observation, job: AnswerJob, collected: Choices, head: object) {
+    this.#observation = observation;
+    this.#job = job;
+    this.#collected = collected;
+    this.#head = head;
   }
-}
 
-/** An event about a decode step. Its empty `choices` make clients that only know chunks skip it. */
-function stepFrame(head: object, index: number, object: string, report: object): string {
-  return frame({ ...head, object, choices: [], index, ...report }, object);
+  *of(part: ChoicePart): Generator<string> {
+    const { format, includeSteps } = this.#job;
+    noteFirst(this.#observation, part);
+    const finished = this.#collected.take(part);
+    if (part.type === "start") {
+      const opening = format.opening(part.index);
+      if (opening) yield this.#chunk([opening]);
+    } else if (part.type === "step") yield this.#step(part.index, "diffusion.step", part.report);
+    else if (part.type === "delta") yield this.#chunk([format.delta(part.index, part.text, part.tokens)]);
+    if (!finished) return;
+    yield this.#chunk([format.closing(finished)]);
+    if (includeSteps) yield this.#step(finished.index, "diffusion.step_map", { steps: finished.steps });
+  }
+
+  *last(): Generator<string> {
+    const { finished } = this.#collected;
+    const { perPrompt, includeUsage } = this.#job;
+    this.#observation.note({ generated: generatedCounts(finished, perPrompt) });
+    if (includeUsage) yield this.#chunk([], { usage: usageOf(this.#job, finished) });
+  }
+
+  /** OpenAI sends `usage: null` in all chunks before the last. */
+  #chunk(choices: readonly object[], rest: object = this.#job.includeUsage ? { usage: null } : {}): string {
+    return frame({ ...this.#head, object: this.#job.format.chunkObject, choices, ...rest });
+  }
+
+  /** An event about a decode step. Its empty `choices` make clients that only know chunks skip it. */
+  #step(index: number, object: string, report: object): string {
+    return frame({ ...this.#head, object, choices: [], index, ...report }, object);
+  }
 }
 
 function noteFirst(observation: Observation, part: ChoicePart): void {

@@ -99,7 +99,10 @@ export function choicesOf(
 }
 
 /** Rejects a request that cannot fit before it is copied to the engine for every choice. @throws ApiError */
-function requireContext({ context }: EngineInfo, { tokens = [], infill = [], draft }: GenerateRequest): void {
+export function requireContext(
+  { context }: EngineInfo,
+  { tokens = [], infill = [], draft }: GenerateRequest,
+): void {
   const length = tokens.length + (draft?.tokens?.length ?? 0) + infillLength(infill);
   if (length <= context) return;
   const message = `Cannot run the request as the context has ${context} positions: found ${length}`;

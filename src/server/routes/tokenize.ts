@@ -21,5 +21,7 @@ export async function tokenize(c: AppContext, options: RouteOptions): Promise<Re
 export async function detokenize(c: AppContext, options: RouteOptions): Promise<Response> {
   const body = await readRequest(c, detokenizeSchema, options);
   const { handle } = options.models.choose(c, body.model);
-  return c.json({ prompt: await handle.detokenize(body.tokens) });
+  const { tokens, return_token_strs: withTexts } = body;
+  const texts = withTexts ? { token_strs: await handle.tokenTexts(tokens) } : {};
+  return c.json({ prompt: await handle.detokenize(tokens), ...texts });
 }

@@ -150,4 +150,6 @@ export const tokenizeAnswers: Answers = {
     token_strs: texts.optional(),
   }),
 };
-export const detokenizeAnswers: Answers = { whole: z.strictObject({ prompt: z.string() }) };
+export const detokenizeAnswers: Answers = {
+  whole: z.strictObject({ prompt: z.string(), token_strs: texts.optional() }),
+};

@@ -35,18 +35,29 @@ function plainSchema(parameter: Parameter, error: { readonly error: string }): z
   return schema;
 }
 
+/** The name of a parameter's field. */
+export type Naming = (name: string) => string;
+/** The names of the core. */
+export const declaredName: Naming = (name) => name;
+
 /** The schemas of an object with an optional field for each parameter. */
-export function parameterFields(parameters: Parameters): Record<string, z.ZodOptional<z.ZodType>> {
+export function parameterFields(
+  parameters: Parameters,
+  naming: Naming = snakeCase,
+): Record<string, z.ZodOptional<z.ZodType>> {
   const entries = Object.entries(parameters);
   return Object.fromEntries(
-    entries.map(([name, parameter]) => [snakeCase(name), parameterSchema(parameter).optional()]),
+    entries.map(([name, parameter]) => [naming(name), parameterSchema(parameter).optional()]),
   );
 }
 
 /** The schema of an object that selects one of the declarations by `name` and may set its parameters. */
-export function choiceSchema(declared: readonly (Declared & { readonly help?: string })[]): z.ZodType {
+export function choiceSchema(
+  declared: readonly (Declared & { readonly help?: string })[],
+  naming?: Naming,
+): z.ZodType {
   const options = declared.map(({ name, parameters, help }) =>
-    strict({ name: z.literal(name), ...parameterFields(parameters) }, help),
+    strict({ name: z.literal(name), ...parameterFields(parameters, naming) }, help),
   );
   const [first, ...others] = options;
   const names = declared.map(({ name }) => name).join(", ");
@@ -57,6 +68,6 @@ export function choiceSchema(declared: readonly (Declared & { readonly help?: st
 }
 
 /** The schema of an object of parameters; null switches the feature off. */
-export function settingsSchema(parameters: Parameters, help: string): z.ZodType {
-  return described(strict(parameterFields(parameters)).nullable(), help);
+export function settingsSchema(parameters: Parameters, help: string, naming?: Naming): z.ZodType {
+  return described(strict(parameterFields(parameters, naming)).nullable(), help);
 }

@@ -20,10 +20,14 @@ const stopString = z
   .string({ error: stopError })
   .min(1, { error: stopError })
   .max(maxStopLength, { error: stopError });
-const stopsError = `${stopError} or an array of at most ${maxStops} such strings`;
+const stopsError = `an array of at most ${maxStops} strings of 1 to ${maxStopLength} characters`;
+export const stopStrings = array(stopString, { maxItems: maxStops, error: stopsError });
+const oneOrMoreError = `${stopError} or an array of at most ${maxStops} such strings`;
 
 export const stop = z
-  .union([stopString, array(stopString, { maxItems: maxStops, error: stopsError })], { error: stopsError })
+  .union([stopString, array(stopString, { maxItems: maxStops, error: oneOrMoreError })], {
+    error: oneOrMoreError,
+  })
   .nullish()
   .meta({ description: "strings that end the answer" });
 

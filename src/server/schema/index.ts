@@ -3,6 +3,8 @@ export * from "./chat.ts";
 export * from "./completions.ts";
 export { camelCase, snakeCase } from "./declared.ts";
 export { type DiffusionFields, diffusionRequest, diffusionSchema } from "./diffusion.ts";
+export * from "./engine.ts";
+export * from "./engineAnswers.ts";
 export { omitNullish } from "./fields.ts";
 export { maxChoices, unlimitedTokens } from "./generation.ts";
 export * from "./infill.ts";

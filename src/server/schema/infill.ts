@@ -14,24 +14,20 @@ const ranged = {
   maximum: integerFrom(1, MAX_SAFE_INTEGER, "maximum number of tokens"),
 };
 
-const segment = z.union([z.string(), tokenArray(), strict(fixed), strict(ranged)], {
+export const segment = z.union([z.string(), tokenArray(), strict(fixed), strict(ranged)], {
   error: "a string, token IDs, {length} or {minimum, maximum}",
 });
 const marker = { marker: z.string().min(1, { error: "a non-empty string" }) };
 const hole = z.union([strict({ ...marker, ...fixed }), strict({ ...marker, ...ranged })], {
   error: "{marker, length} or {marker, minimum, maximum}",
 });
-const remaskFraction = z.number({ error: "a number above 0 and at most 1" });
-const draft = strict(
-  {
-    text: text(),
-    remask_fraction: remaskFraction
-      .gt(0, { error: "a number above 0 and at most 1" })
-      .max(1, { error: "a number above 0 and at most 1" })
-      .meta({ description: "fraction of the draft's tokens to mask again, the least certain ones first" }),
-  },
-  "an answer to revise",
-);
+const fractionError = { error: "a number above 0 and at most 1" };
+export const remaskFraction = z
+  .number(fractionError)
+  .gt(0, fractionError)
+  .max(1, fractionError)
+  .meta({ description: "fraction of the draft's tokens to mask again, the least certain ones first" });
+const draft = strict({ text: text(), remask_fraction: remaskFraction }, "an answer to revise");
 
 export function infillSchema(diffusion: z.ZodType<DiffusionFields>) {
   const shape = {

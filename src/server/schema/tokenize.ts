@@ -20,4 +20,11 @@ export const tokenizeSchema = open(
   { foreign: bodyFields, inside: { messages: message } },
 );
 
-export const detokenizeSchema = open({ model: modelField, tokens: tokenArray() }, { foreign: bodyFields });
+export const detokenizeSchema = open(
+  {
+    model: modelField,
+    tokens: tokenArray(),
+    return_token_strs: flag("add the text of each token").optional(),
+  },
+  { foreign: bodyFields },
+);

@@ -15,6 +15,7 @@ import { directory, diskCache, embeddedModel, startEngineThread } from "unmask/n
 import {
   connectEngine,
   type EngineLoader,
+  EngineServer,
   type Loading,
   type PortTarget,
   serveEngine,
@@ -74,5 +75,10 @@ export async function ask(port: PortTarget, prompt: string): Promise<string | un
   const text = await answer(engine, `${prompt} ${context} ${weightBytes} ${row?.length}`);
   await engine.dispose();
   return text;
+}
+export async function askServer(address: string, prompt: string): Promise<string | undefined> {
+  const server = new EngineServer(address, { key: "secret" });
+  const [model] = await server.models();
+  return answer(await server.engine(model?.name ?? "tiny"), prompt);
 }
 export const inThread = () => startEngineThread({ backend: "cpu" });

@@ -1,5 +1,6 @@
-/** Serves the API under Deno, and prints the answer that the official client gets. */
+/** Serves the API under Deno, and prints the answers that the official client and an `EngineServer` get. */
 import OpenAI from "openai";
+import { EngineServer } from "../../../src/remote/index.ts";
 import { appOf, loadTiny, model, sort } from "./tiny.ts";
 
 declare const Deno: {
@@ -21,6 +22,11 @@ for await (const chunk of await client.chat.completions.create({ model, messages
   text += chunk.choices[0]?.delta.content ?? "";
 const abandoned = await client.chat.completions.create({ model, messages, stream: true });
 for await (const _ of abandoned) break;
+const remote = await new EngineServer(`http://127.0.0.1:${port}`).engine(model);
+let remoteText: string | undefined;
+for await (const event of remote.generate({ messages })) if (event.type === "done") remoteText = event.text;
+for await (const _ of remote.generate({ messages })) break;
 while ((await engine.status()).active > 0) await new Promise((resolve) => setTimeout(resolve, 5));
 console.log(text);
+console.log(remoteText);
 globalThis.process.exit(0);

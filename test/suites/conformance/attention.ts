@@ -1,6 +1,6 @@
 /** qkv and attention: projections, norms, rotation, masks, and where keys and values are written. */
 import { ropeTable } from "../../../src/core/model/index.ts";
-import type { CacheDType, Span } from "../../../src/core/tensor/index.ts";
+import type { CacheDType, QuantizedDType, Span } from "../../../src/core/tensor/index.ts";
 import { type Case, near, type Surroundings, toleranceOf } from "../suite.ts";
 import { type Experiment, run, slotBase, type Weight } from "./harness.ts";
 import { quantize } from "./quantize.ts";
@@ -18,8 +18,8 @@ interface Shape {
   readonly headNorm: boolean;
   readonly bias: boolean;
   readonly cache?: CacheDType;
-  /** Whether matrices are quantized. */
-  readonly quantized?: boolean;
+  /** The type of matrices, if they are quantized. */
+  readonly quantized?: QuantizedDType;
   /** Lengths of the slots, and the spans over them. */
   readonly lengths: readonly number[];
   readonly spans: readonly Span[];
@@ -84,7 +84,16 @@ const shapes: readonly Shape[] = [
     width: 10,
     rotary: 10,
     bias: true,
-    quantized: true,
+    quantized: "q8_0",
+    lengths: [5, 9],
+    spans: [wholeSpan(0, 5), wholeSpan(1, 9)],
+  },
+  {
+    ...plain,
+    name: "q4_k",
+    hidden: 256,
+    bias: true,
+    quantized: "q4_k",
     lengths: [5, 9],
     spans: [wholeSpan(0, 5), wholeSpan(1, 9)],
   },
@@ -107,7 +116,7 @@ export function attentionCases(surroundings: Surroundings): readonly Case[] {
       const weight = (rowCount: number, columns: number, scale = 1): Weight => {
         const data = matrix(random, rowCount, columns, scale);
         const stored = { shape: columns === 1 ? [rowCount] : [rowCount, columns], data };
-        return shape.quantized ? quantize(stored) : stored;
+        return quantize(stored, shape.quantized);
       };
       const weights: Record<string, Weight> = {
         embedding: weight(vocabulary, hidden, 1000),
@@ -162,7 +171,7 @@ export function attentionCases(surroundings: Surroundings): readonly Case[] {
 
       const expected = reference(shape, weights, slots);
       // What is kept in f16 has 11 bits; attention is over what is kept.
-      const tolerance = toleranceOf(surroundings, shape.quantized === true, 2e-5);
+      const tolerance = toleranceOf(surroundings, shape.quantized !== undefined, 2e-5);
       const kept = shape.cache === "f16" ? 1e-3 : tolerance;
       let row = 0;
       for (const span of spans) {

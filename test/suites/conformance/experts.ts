@@ -1,5 +1,10 @@
 /** route, expertsUp and expertsDown. */
-import { plainRouting, type Routing } from "../../../src/core/tensor/index.ts";
+import {
+  dtypeInfo,
+  plainRouting,
+  type QuantizedDType,
+  type Routing,
+} from "../../../src/core/tensor/index.ts";
 import type { Case, Surroundings } from "../suite.ts";
 import type { Weight } from "./harness.ts";
 import { quantize } from "./quantize.ts";
@@ -20,8 +25,8 @@ interface Mixture {
   /** Rows of an expert's gate, and columns of its down matrix. */
   readonly intermediate?: number;
   readonly residual?: boolean;
-  /** Whether matrices are quantized. */
-  readonly quantized?: boolean;
+  /** The type of matrices, if they are quantized. */
+  readonly quantized?: QuantizedDType;
 }
 const sigmoid = { ...plainRouting, score: "sigmoid", normalize: true, scale: 2.5 } as const;
 const some = { hidden: 24, experts: 8, topK: 2, length: 11, routing: plainRouting, bias: false, tied: false };
@@ -59,15 +64,15 @@ const mixtures: readonly Mixture[] = [
   },
   { ...some, name: "ties between groups", tied: true, routing: { ...sigmoid, groups: 4, topGroups: 2 } },
   { ...some, name: "no residual", residual: false },
-  {
+  ...(["q8_0", "q4_0"] as const).map((quantized) => ({
     ...some,
-    name: "q8_0",
-    hidden: 32,
-    intermediate: 32,
+    name: quantized,
+    hidden: dtypeInfo(quantized).blockElements,
+    intermediate: dtypeInfo(quantized).blockElements,
     experts: 5,
     length: 19,
-    quantized: true,
-  },
+    quantized,
+  })),
   { ...some, name: "shared expert", routing: { ...plainRouting, shared: 1 } },
   {
     ...some,
@@ -98,7 +103,7 @@ function expertsCase(surroundings: Surroundings, index: number, mixture: Mixture
         shape: [experts, hidden],
         data: matrix(generator(450 + index), experts, hidden, 0.02),
       };
-      const router = mixture.quantized ? quantize(routerInF32) : routerInF32;
+      const router = quantize(routerInF32, mixture.quantized);
       if (mixture.tied) for (let e = 1; e < experts; e++) router.data.copyWithin(e * hidden, 0, hidden);
       const weights = {
         embedding,

@@ -1,4 +1,5 @@
 /** embed, project and mlp. */
+import type { QuantizedDType } from "../../../src/core/tensor/index.ts";
 import type { Case, Surroundings } from "../suite.ts";
 import { add, gated, linear, rmsNorm, toRows } from "./reference.ts";
 import { checkRows, epsilon, setting, vocabulary } from "./tokenRows.ts";
@@ -12,8 +13,8 @@ interface Size {
   readonly length: number;
   readonly bias: boolean;
   readonly residual: boolean;
-  /** Whether matrices are quantized. */
-  readonly quantized?: boolean;
+  /** The type of matrices, if they are quantized. */
+  readonly quantized?: QuantizedDType;
 }
 
 const sizes: readonly Size[] = [
@@ -22,8 +23,14 @@ const sizes: readonly Size[] = [
   { hidden: 33, out: 33, intermediate: 17, length: 13, bias: false, residual: true },
   { hidden: 24, out: 40, intermediate: 24, length: 9, bias: true, residual: false },
   { hidden: 20, out: 12, intermediate: 20, length: 3, bias: false, residual: false },
-  { hidden: 32, out: 31, intermediate: 64, length: 1, bias: true, residual: true, quantized: true },
-  { hidden: 96, out: 77, intermediate: 32, length: 19, bias: false, residual: false, quantized: true },
+  { hidden: 32, out: 31, intermediate: 64, length: 1, bias: true, residual: true, quantized: "q8_0" },
+  { hidden: 96, out: 77, intermediate: 32, length: 19, bias: false, residual: false, quantized: "q8_0" },
+  { hidden: 32, out: 31, intermediate: 64, length: 1, bias: true, residual: true, quantized: "q4_0" },
+  { hidden: 96, out: 77, intermediate: 32, length: 19, bias: false, residual: false, quantized: "q4_0" },
+  { hidden: 256, out: 31, intermediate: 512, length: 1, bias: true, residual: true, quantized: "q4_k" },
+  { hidden: 768, out: 33, intermediate: 256, length: 19, bias: false, residual: false, quantized: "q4_k" },
+  { hidden: 256, out: 31, intermediate: 512, length: 1, bias: true, residual: true, quantized: "q6_k" },
+  { hidden: 768, out: 33, intermediate: 256, length: 19, bias: false, residual: false, quantized: "q6_k" },
 ];
 
 export function feedForwardCases(surroundings: Surroundings): readonly Case[] {
@@ -34,7 +41,7 @@ export function feedForwardCases(surroundings: Surroundings): readonly Case[] {
 }
 
 function nameOf({ hidden, out, intermediate, length, residual, quantized }: Size): string {
-  const options = [residual ? "" : ", no residual", quantized ? ", q8_0" : ""].join("");
+  const options = [residual ? "" : ", no residual", quantized ? `, ${quantized}` : ""].join("");
   return `${hidden} to ${out} or ${intermediate}, ${length} rows${options}`;
 }
 

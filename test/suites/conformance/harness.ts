@@ -6,6 +6,7 @@ import {
   type PassStatistics,
   type Plan,
   PlanBuilder,
+  type QuantizedDType,
   type Span,
   type TensorId,
   tokenBuckets,
@@ -16,11 +17,12 @@ export interface Weight {
   readonly shape: readonly number[];
   /** The values that the backend computes with; of a quantized weight those that its blocks stand for. */
   readonly data: Float32Array;
-  /** The blocks of a quantized weight. */
-  readonly blocks?: Uint8Array | undefined;
+  /** The type and the blocks of a quantized weight. */
+  readonly dtype?: QuantizedDType;
+  readonly blocks?: Uint8Array;
 }
 
-const dtypeOf = ({ blocks }: Weight) => (blocks ? "q8_0" : "f32");
+const dtypeOf = ({ dtype }: Weight) => dtype ?? "f32";
 
 export interface Experiment {
   readonly weights: Readonly<Record<string, Weight>>;

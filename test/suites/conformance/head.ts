@@ -1,6 +1,11 @@
 /** selectRows and headStatistics: the selected rows, their guidance and the statistics of their distributions. */
 import { gumbel } from "../../../src/core/decode/philox.ts";
-import { gatheredLogits, type HeadRequest, type TopTokens } from "../../../src/core/tensor/index.ts";
+import {
+  dtypeInfo,
+  gatheredLogits,
+  type HeadRequest,
+  type TopTokens,
+} from "../../../src/core/tensor/index.ts";
 import { type Case, equal, near, type Surroundings, toleranceOf } from "../suite.ts";
 import { type Experiment, earlierToken, run, type Weight } from "./harness.ts";
 import { headVariants } from "./headVariants.ts";
@@ -16,8 +21,9 @@ export function headCases(surroundings: Surroundings): readonly Case[] {
     name: `selectRows and headStatistics: ${variant.name}`,
     run: async () => {
       const random = generator(500 + index);
-      const hidden = variant.quantized ? 64 : 20;
-      const stored = (weight: Weight): Weight => (variant.quantized ? quantize(weight) : weight);
+      const { quantized } = variant;
+      const hidden = quantized ? 2 * dtypeInfo(quantized).blockElements : 20;
+      const stored = (weight: Weight): Weight => quantize(weight, quantized);
       const weight = (rows: number, scale: number): Weight => {
         return { shape: rows === 1 ? [hidden] : [rows, hidden], data: matrix(random, rows, hidden, scale) };
       };
@@ -47,7 +53,7 @@ export function headCases(surroundings: Surroundings): readonly Case[] {
           b.node("headStatistics", "headStatistics", inputs, { mixture }, { vocabulary });
         },
       };
-      const tolerance = toleranceOf(surroundings, variant.quantized === true, 1e-5);
+      const tolerance = toleranceOf(surroundings, variant.quantized !== undefined, 1e-5);
       const { statistics: got, values } = await run(surroundings.backend, experiment, "mixture");
       const asked = (of: keyof HeadRequest) => requests.some((request) => request[of] !== undefined);
       equal(got.divergence !== undefined, asked("divergence"), "divergence");

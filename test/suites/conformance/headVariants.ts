@@ -1,5 +1,11 @@
 /** What the conformance table asks of the head, over a vocabulary of 37 and slots of 39 and 9 positions. */
-import type { HeadRequest, Sampling, Span } from "../../../src/core/tensor/index.ts";
+import {
+  type HeadRequest,
+  type QuantizedDType,
+  quantizedDTypes,
+  type Sampling,
+  type Span,
+} from "../../../src/core/tensor/index.ts";
 import { wholeSpan } from "./wholeSpan.ts";
 
 const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, seed: 0 };
@@ -14,8 +20,8 @@ export interface HeadVariant {
   readonly earlierStep?: number;
   /** How large the head's weights are; as they are by default, distributions are sharp. */
   readonly headScale?: number;
-  /** Whether embedding and head are quantized. */
-  readonly quantized?: boolean;
+  /** The type of embedding and head, if they are quantized. */
+  readonly quantized?: QuantizedDType;
 }
 
 const ask = { shift: 0, maskToken: 4, sampling: greedy, step: 0 };
@@ -248,17 +254,28 @@ export const headVariants: readonly HeadVariant[] = [
       { ...ask, span: 1, positions: [2, 4], mixture: 4, top: 7, guidance: { span: 0, scale: 1.5 } },
     ],
   },
-  {
-    name: "q8_0: statistics, gathered logits, divergence, a mixture",
-    quantized: true,
-    spans: [wholeSpan(0, 39), wholeSpan(1, 9)],
-    requests: [
-      { ...askAll, step: 1, divergence: true, top: 3 },
-      { ...ask, span: 1, positions: [0, 3], step: 1, gather: [[0, 36, 2], [7]], logits: true, mixture: 4 },
-    ],
-    earlierStep: 0,
-    headScale: 0.003,
-  },
+  ...quantizedDTypes.map(
+    (quantized) =>
+      ({
+        name: `${quantized}: statistics, gathered logits, divergence, a mixture`,
+        quantized,
+        spans: [wholeSpan(0, 39), wholeSpan(1, 9)],
+        requests: [
+          { ...askAll, step: 1, divergence: true, top: 3 },
+          {
+            ...ask,
+            span: 1,
+            positions: [0, 3],
+            step: 1,
+            gather: [[0, 36, 2], [7]],
+            logits: true,
+            mixture: 4,
+          },
+        ],
+        earlierStep: 0,
+        headScale: 0.003,
+      }) satisfies HeadVariant,
+  ),
   {
     name: "exact mixture",
     spans: [wholeSpan(0, 9)],

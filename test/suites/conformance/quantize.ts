@@ -1,12 +1,16 @@
-import { toF32 } from "../../../src/core/weights/convert.ts";
-import { quantizeQ8 } from "../../../src/core/weights/q8.ts";
+import { dtypeInfo, type QuantizedDType } from "../../../src/core/tensor/index.ts";
+import { blockFormats } from "../../../src/core/weights/blocks.ts";
 import type { Weight } from "./harness.ts";
 
-/** A matrix as blocks of q8_0, with the values that they stand for; as it is where rows are not whole blocks. */
-export function quantize({ shape, data }: Weight): Weight {
-  if (shape.length === 1 || shape.at(-1)! % 32 !== 0) return { shape, data };
-  const blocks = quantizeQ8(data, "test");
+/**
+ * A matrix as blocks of a quantized type, with the values that they stand for; as it is where rows are not whole blocks, and
+ * without a type.
+ */
+export function quantize({ shape, data }: Weight, dtype: QuantizedDType | undefined): Weight {
+  if (!dtype || shape.length === 1 || shape.at(-1)! % dtypeInfo(dtype).blockElements !== 0)
+    return { shape, data };
+  const blocks = blockFormats[dtype].quantize(data, "test");
   const values = new Float32Array(data.length);
-  toF32(blocks, "q8_0", values);
-  return { shape, data: values, blocks };
+  blockFormats[dtype].dequantize(blocks, values, 0);
+  return { shape, data: values, dtype, blocks };
 }

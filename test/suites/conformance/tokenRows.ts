@@ -1,4 +1,5 @@
 /** What the cases of ops that work on each token by itself have in common. */
+import type { QuantizedDType } from "../../../src/core/tensor/index.ts";
 import { near, type Surroundings, toleranceOf } from "../suite.ts";
 import { type Experiment, run, type Weight } from "./harness.ts";
 import { quantize } from "./quantize.ts";
@@ -14,10 +15,10 @@ export function setting(
   seed: number,
   hidden: number,
   length: number,
-  { quantized = false }: { readonly quantized?: boolean } = {},
+  { quantized }: { readonly quantized?: QuantizedDType } = {},
 ) {
   const random = generator(seed);
-  const stored = (weight: Weight): Weight => (quantized ? quantize(weight) : weight);
+  const stored = (weight: Weight): Weight => quantize(weight, quantized);
   const weight = (...shape: readonly number[]): Weight => {
     const rows = shape.slice(0, -1).reduce((product, size) => product * size, 1);
     return stored({ shape, data: matrix(random, rows, shape.at(-1)!, 0.3) });

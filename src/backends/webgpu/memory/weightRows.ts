@@ -1,6 +1,7 @@
 /** How the rows of a weight lie on the device, and where: large weights are cut into shards. */
-import { type DType, dtypeBytes, dtypeInfo, type WeightEntry } from "../../../core/tensor/index.ts";
+import { type DType, dtypeBytes, isQuantized, type WeightEntry } from "../../../core/tensor/index.ts";
 import type { Shard } from "../deviceWeight.ts";
+import { placeBlocks } from "./blockRows.ts";
 
 /** The number of parts of a weight that no shard cuts: rows, experts, or pairs of rows with fusedGateUp. */
 export function unitsOf({ shape, fusedGateUp }: Pick<WeightEntry, "shape" | "fusedGateUp">): number {
@@ -35,32 +36,21 @@ export function placeOf(
 
 /** Bytes of a row of a matrix on the device: a multiple of four elements, and of four bytes. */
 export function deviceRowBytes(dtype: DType, columns: number): number {
-  const padded = Math.ceil(columns / 4) * 4;
-  return dtype === "q8_0" ? Math.ceil(dtypeBytes(dtype, columns) / 4) * 4 : dtypeBytes(dtype, padded);
+  if (isQuantized(dtype)) return Math.ceil(dtypeBytes(dtype, columns) / 4) * 4;
+  return dtypeBytes(dtype, Math.ceil(columns / 4) * 4);
 }
 
-/** Stored rows as the device has them: padded with zeros; of q8_0 the bytes of all blocks, then their scales. */
+/** Stored rows as the device has them: padded with zeros; of a quantized type as `placeBlocks` arranges them. */
 export function deviceRows(rows: Uint8Array, dtype: DType, columns: number): Uint8Array {
   const from = dtypeBytes(dtype, columns);
   const to = deviceRowBytes(dtype, columns);
-  if (dtype !== "q8_0" && from === to) return rows;
+  if (!isQuantized(dtype) && from === to) return rows;
   const count = rows.length / from;
   const placed = new Uint8Array(count * to);
   for (let row = 0; row < count; row++) {
     const stored = rows.subarray(row * from, (row + 1) * from);
-    if (dtype === "q8_0") splitBlocks(stored, placed.subarray(row * to, (row + 1) * to));
+    if (isQuantized(dtype)) placeBlocks(dtype, stored, placed.subarray(row * to, (row + 1) * to));
     else placed.set(stored, row * to);
   }
   return placed;
-}
-
-function splitBlocks(stored: Uint8Array, out: Uint8Array): void {
-  const { blockElements, blockBytes } = dtypeInfo("q8_0");
-  const scaleBytes = blockBytes - blockElements;
-  const blocks = stored.length / blockBytes;
-  for (let block = 0; block < blocks; block++) {
-    const at = block * blockBytes;
-    out.set(stored.subarray(at + scaleBytes, at + blockBytes), block * blockElements);
-    out.set(stored.subarray(at, at + scaleBytes), blocks * blockElements + block * scaleBytes);
-  }
 }

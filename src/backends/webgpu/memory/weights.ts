@@ -1,5 +1,5 @@
 /**
- * Weights on the device. Matrices keep their type (f32, f16, bf16, q8_0), in rows that kernels read four elements at a
+ * Weights on the device. Matrices keep their type, in rows that kernels read four elements at a
  * time. Vectors are f32. A matrix that is larger than a binding is cut into shards of whole rows, stacked experts between
  * experts.
  */

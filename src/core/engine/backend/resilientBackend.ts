@@ -44,6 +44,12 @@ export class ResilientBackend {
     return this.#loss !== undefined;
   }
 
+  /** What the lost device gave as the reason, for people; empty while the device works. */
+  get lossReason(): string {
+    const cause = this.#loss?.cause;
+    return cause instanceof Error ? cause.message : (this.#loss?.message ?? "");
+  }
+
   /** Whether an error of the backend is due to a device loss. */
   isDeviceLost(error: unknown): boolean {
     if (error instanceof DiffusionError && error.code === "device-lost") this.#loss ??= error;

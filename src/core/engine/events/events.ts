@@ -81,6 +81,16 @@ export interface BlockEvent {
 }
 
 /**
+ * The device was lost, and a replacement is being opened, which loads the weights again. `recovered` follows, or the request fails. A
+ * request that had not started gets no such event.
+ */
+export interface LostEvent {
+  readonly type: "lost";
+  /** What the device gave as the reason, for people. */
+  readonly reason: string;
+}
+
+/**
  * The device was lost and the request continues on a replacement. Earlier events remain valid and are not emitted again. A
  * request that had not started gets no such event.
  */
@@ -138,5 +148,6 @@ export type GenerateEvent =
   | ProgressEvent
   | BlockEvent
   | ExtendEvent
+  | LostEvent
   | RecoveredEvent
   | DoneEvent;

@@ -68,11 +68,16 @@ export class ReplayGuard {
     this.#queue.push(make);
   }
 
+  /** Emits an event that is none of the run's own: no replay repeats it, and it is no progress. */
+  pushAside(event: GenerateEvent): void {
+    this.#queue.push(() => event);
+  }
+
   /** Starts a replay and emits `event`. From now on, events are compared with those of the first run. */
   beginReplay(event: RecoveredEvent): void {
     this.#at = this.#index = 0;
     this.#replaying = true;
-    this.#queue.push(() => event);
+    this.pushAside(event);
   }
 
   end(): void {

@@ -9,10 +9,19 @@ import { readStopTokens, readToken, requireObject } from "./readValues.ts";
 import { type GenerateRequest, type ModelOverrides, requestParameters } from "./request.ts";
 
 /** Fields that are not in `requestParameters` and are validated elsewhere. */
-const otherFields = [
-  ...(["messages", "prompt", "tokens", "infill", "draft"] as const),
-  ...(["decoder", "cache", "smoothing", "stop", "stopTokens", "overrides"] as const),
-] as const satisfies readonly (keyof GenerateRequest)[];
+const otherFields: ReadonlySet<string> = new Set([
+  "messages",
+  "prompt",
+  "tokens",
+  "infill",
+  "draft",
+  "decoder",
+  "cache",
+  "smoothing",
+  "stop",
+  "stopTokens",
+  "overrides",
+] satisfies (keyof GenerateRequest)[]);
 
 /** The validated options of a request: how to decode, and the layout of the canvas without its text. */
 export interface RequestOptions
@@ -39,7 +48,6 @@ export function readRequest(
   decoders: readonly Decoder[],
 ): RequestOptions {
   const request = withPreset(given, model);
-  const own = Object.entries(request).filter(([name]) => !(otherFields as readonly string[]).includes(name));
   const overrides = request.overrides ?? {};
   requireObject("overrides", overrides);
   const { maskToken, stopTokens, padToken, ...geometry } = overrides;
@@ -48,9 +56,7 @@ export function readRequest(
     stopTokens === undefined ? model.stopTokens : readStopTokens("overrides.stopTokens", stopTokens, model);
   const ends = { pad: readToken("overrides.padToken", padToken) ?? model.padToken, stop: stops[0] };
   const { maskBlock = model.maskBlock, origin = model.origin } = readGeometry(geometry);
-  const { genLength: defaultLength, blockLength: defaultBlock } = model.defaults;
-  const defaults = { genLength: defaultLength, blockLength: defaultBlock };
-  const values = validate("request", requestParameters, { ...defaults, ...Object.fromEntries(own) });
+  const values = validate("request", requestParameters, declaredFields(request, model));
   const {
     temperature,
     topK,
@@ -71,7 +77,7 @@ export function readRequest(
     cache: bind("cache", cachePolicies, chooseCache(request.cache, maskBlock)),
     smoothing: readOptional("smoothing", smoothingParameters, request.smoothing),
     maskToken: mask ?? model.maskToken,
-    stopTokens: [...new Set([...stops, ...readStopTokens("stopTokens", request.stopTokens, model)])],
+    stopTokens: union(stops, readStopTokens("stopTokens", request.stopTokens, model)),
     endToken: endToken === null ? undefined : ends[endToken],
     maskBlock,
     gridOrigin: origin,
@@ -114,8 +120,22 @@ export function genLengthOf(given: GenerateRequest, model: Pick<Model, "presets"
 
 function withPreset(given: GenerateRequest, model: Pick<Model, "presets">): GenerateRequest {
   requireObject("request", given);
-  const { preset } = validate("request", { preset: requestParameters.preset }, { preset: given.preset });
+  const { preset } = validate("request", presetParameter, { preset: given.preset });
   return { ...presetOf(preset, given, model), ...given };
+}
+
+const presetParameter = { preset: requestParameters.preset };
+
+/** The request's own fields and the model's defaults, as far as `requestParameters` declares them. */
+function declaredFields(request: GenerateRequest, { defaults }: Model): Readonly<Record<string, unknown>> {
+  const declared: Record<string, unknown> = {
+    genLength: defaults.genLength,
+    blockLength: defaults.blockLength,
+  };
+  for (const name in request) {
+    if (!otherFields.has(name)) declared[name] = request[name as keyof GenerateRequest];
+  }
+  return declared;
 }
 
 /** The default preset applies only to requests without these fields. */
@@ -261,6 +281,11 @@ function readGeometry({
   if (!valid)
     throw fail(`'overrides.maskBlock' must be a positive integer or Infinity: found ${found(maskBlock)}`);
   return { ...(maskBlock === undefined ? {} : { maskBlock }), ...(origin === undefined ? {} : { origin }) };
+}
+
+/** Two lists without repetitions as one. */
+function union(first: readonly number[], second: readonly number[]): readonly number[] {
+  return second.length === 0 ? first : [...new Set([...first, ...second])];
 }
 
 function readOptional<const P extends Parameters>(

@@ -12,7 +12,9 @@ export function readStopTokens(
   tokens: readonly number[] | undefined,
   { architecture: { vocabulary } }: Model,
 ): readonly number[] {
-  const read = [...new Set(readTokens(name, tokens))];
+  const given = readTokens(name, tokens);
+  if (given.length === 0) return given;
+  const read = [...new Set(given)];
   const fail = (what: string) =>
     new DiffusionError("invalid-request", `Cannot run the request as '${name}' must ${what}`);
   if (read.length > maxStopTokens) throw fail(`have at most ${maxStopTokens} tokens: found ${read.length}`);

@@ -72,5 +72,7 @@ export class ExclusiveJob<T = unknown> implements Schedulable<never> {
     this.#reject(error);
   }
 
+  lose(): void {}
+
   restart(): void {}
 }

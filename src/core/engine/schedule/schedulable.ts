@@ -1,6 +1,6 @@
 /** What the scheduler queues and admits: requests, and one-off jobs on the backend. */
 import type { Backend, SlotId } from "../../tensor/index.ts";
-import type { RecoveredEvent } from "../events/events.ts";
+import type { LostEvent, RecoveredEvent } from "../events/events.ts";
 import type { AdmissionRequest } from "./schedule.ts";
 
 /** What admitted work is given. */
@@ -29,6 +29,8 @@ export interface Schedulable<Running = unknown> {
   fail(error: unknown): void;
   /** Fails as the deadline has passed. */
   expire(now: number): void;
+  /** The device is lost; `restart` follows on another device, or `fail`. */
+  lose(lost: LostEvent): void;
   /** Starts over on another device. */
   restart(recovered: RecoveredEvent): void;
 }

@@ -5,6 +5,7 @@
  */
 import { DiffusionError } from "../../error.ts";
 import type { ResilientBackend } from "../backend/resilientBackend.ts";
+import type { LostEvent } from "../events/events.ts";
 import { decidesOnDevice, type LoopOptions } from "./decodeLoop.ts";
 import { DeviceRuns } from "./deviceRuns.ts";
 import type { EngineStatus } from "./engineStatus.ts";
@@ -279,6 +280,8 @@ export class Scheduler {
 
   /** Opens another device, on which all work that has started starts over, before work that waits. */
   async #recover(): Promise<void> {
+    const lost: LostEvent = { type: "lost", reason: this.#backend.lossReason };
+    for (const work of this.#schedule.active) work.lose(lost);
     const reopening = await this.#backend.reopen().catch((error: DiffusionError) => {
       this.#failure ??= error;
       throw this.#failure;

@@ -9,9 +9,10 @@ import {
 import { DiffusionError } from "../../error.ts";
 import type { Tokenizer } from "../../text/index.ts";
 import type { AnswerText } from "../events/answerText.ts";
-import type { GenerateEvent, RecoveredEvent, Usage } from "../events/events.ts";
+import type { GenerateEvent, LostEvent, RecoveredEvent, Usage } from "../events/events.ts";
 import { PrefillAccounting } from "../events/prefillAccounting.ts";
 import { type MakeEvent, noDecisions, ReplayGuard, stepDecisions } from "../events/replayGuard.ts";
+import { stepEvent } from "../events/stepEvent.ts";
 import type { Infilling } from "../request/infill.ts";
 import type { Place, Schedulable } from "./schedulable.ts";
 import type { AdmissionRequest } from "./schedule.ts";
@@ -155,6 +156,11 @@ export class Task implements Schedulable<Task> {
     return this.#events.replaying;
   }
 
+  /** Reports the loss, if the request has started. */
+  lose(lost: LostEvent): void {
+    if (this.#startedAt > 0) this.#events.pushAside(lost);
+  }
+
   /** Starts over, if the request has started. The same decisions follow, and their events are not emitted twice. */
   restart(recovered: RecoveredEvent): void {
     if (this.#startedAt === 0) return;
@@ -206,23 +212,7 @@ export class Task implements Schedulable<Task> {
 
   #stepEvent(outcome: StepOutcome, ms: number): MakeEvent {
     const { tokenizer } = this.#parts;
-    return () => ({
-      type: "step",
-      step: outcome.step,
-      window: outcome.window,
-      block: outcome.block,
-      refresh: outcome.refresh,
-      prefill: outcome.prefill,
-      openCount: outcome.openCount,
-      positions: outcome.positions,
-      tokens: outcome.tokens,
-      confidences: outcome.confidences,
-      ...(outcome.logprobs && { logprobs: outcome.logprobs }),
-      edits: outcome.edits,
-      ...(outcome.guesses && { guesses: outcome.guesses }),
-      ...(tokenizer && { texts: outcome.tokens.map((token) => tokenizer.tokenText(token)) }),
-      ms,
-    });
+    return () => stepEvent(outcome, ms, tokenizer);
   }
 
   #progressEvent(): MakeEvent {

@@ -1,0 +1,25 @@
+/** Starts the service worker of a built page, which then opens without a network. */
+import { signal } from "@preact/signals";
+
+/** Whether the page's own files are kept. */
+export const opensOffline = signal(false);
+
+/** Call it once the page has loaded what it shows, as the service worker requests all of the page's files. */
+export async function registerServiceWorker(): Promise<void> {
+  const { serviceWorker } = navigator as { serviceWorker?: ServiceWorkerContainer };
+  // The development server has no built files to keep; insecure pages have no service workers.
+  if (import.meta.env.DEV || !serviceWorker) return;
+  try {
+    const registration = await serviceWorker.register(new URL("sw.js", document.baseURI), { scope: "./" });
+    const hasWaiting = () => registration.waiting?.postMessage({ script: import.meta.url });
+    hasWaiting();
+    registration.addEventListener("updatefound", () => {
+      registration.installing?.addEventListener("statechange", hasWaiting);
+    });
+    await serviceWorker.ready;
+    opensOffline.value = true;
+  } catch {
+    // Private windows of some browsers refuse; the page then needs a network, and says nothing else.
+    opensOffline.value = false;
+  }
+}

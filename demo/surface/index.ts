@@ -1,0 +1,1 @@
+export { SurfaceView, type SurfaceViewProps } from "./SurfaceView.tsx";
