@@ -4,37 +4,15 @@
  * microkernels of the matrix products. The chunks start at key 0, and a masked key adds exactly nothing, so the bits of a row
  * do not depend on the other rows.
  */
+import { chunk, job, lowest, tileBytes } from "./attentionJob";
+import { packKeys, packValues } from "./attentionPanels";
 import { parallel, scratch } from "./control";
-import { DType } from "./dtype";
-import { f16ToF32, f16ToF32x4 } from "./half";
-import { exp, maxOfLanes, sumOfLanes } from "./math";
-import { argumentsAddress } from "./places";
+import { packWeights, softmaxRow } from "./softmax";
 import { Task } from "./task";
 import { tileF32 } from "./tiles";
 
-/** Keys of a chunk: eight panels. */
-const chunk: i32 = 64;
 /** Rows of a task, at most. */
 const maxRows: i32 = 32;
-const tileBytes: usize = 128;
-/** A score below all others: minus infinity would make NaN of differences. */
-const lowest: f32 = -3.0e38;
-
-@unmanaged
-class AttentionJob {
-  query: usize;
-  keys: usize;
-  values: usize;
-  cacheDType: i32;
-  heads: i32;
-  kvHeads: i32;
-  width: i32;
-  scale: f32;
-  tasks: usize;
-  visible: usize;
-  out: usize;
-}
-const job = changetype<AttentionJob>(argumentsAddress);
 
 @unmanaged
 class AttentionTask {
@@ -167,154 +145,6 @@ function outOf(task: AttentionTask, r: i32): usize {
 
 function packQuery(from: usize, to: usize): void {
   for (const end = from + (<usize>job.width << 2); from < end; from += 4, to += 16) store<i32>(to, load<i32>(from));
-}
-
-/** Address of a head's part of a row of the pool. */
-@inline
-function poolAt(pool: usize, row: i32, kvHead: i32, shift: usize): usize {
-  return pool + ((<usize>row * <usize>(job.kvHeads * job.width) + <usize>(kvHead * job.width)) << shift);
-}
-
-/** Four numbers of the pool in f32. */
-@inline
-function poolLoad4(at: usize): v128 {
-  return job.cacheDType == DType.f32 ? v128.load(at) : f16ToF32x4(v128.load_ext<u16>(at));
-}
-@inline
-function poolLoad(at: usize): f32 {
-  return job.cacheDType == DType.f32 ? load<f32>(at) : f16ToF32(load<u16>(at));
-}
-
-/** Keys to panels [width][8]; a panel that has fewer keys gets zeros. */
-function packKeys(row: i32, count: i32, kvHead: i32, out: usize): void {
-  const width = job.width;
-  const shift: usize = job.cacheDType == DType.f32 ? 2 : 1;
-  const rowBytes = <usize>(job.kvHeads * width) << shift;
-  const first = poolAt(job.keys, row, kvHead, shift);
-  for (let key = 0; key < count; key += 4) {
-    const from = first + <usize>key * rowBytes;
-    const to = out + (<usize>(key >> 3) * <usize>width << 5) + (<usize>(key & 4) << 2);
-    const left = count - key;
-    let k = 0;
-    if (left >= 4) {
-      for (; k < (width & ~3); k += 4) {
-        const at = from + (<usize>k << shift);
-        const a = poolLoad4(at);
-        const b = poolLoad4(at + rowBytes);
-        const c = poolLoad4(at + 2 * rowBytes);
-        const d = poolLoad4(at + 3 * rowBytes);
-        const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
-        const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
-        const ab2 = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
-        const cd2 = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-        const panel = to + (<usize>k << 5);
-        v128.store(panel, v128.shuffle<i64>(ab, cd, 0, 2));
-        v128.store(panel, v128.shuffle<i64>(ab, cd, 1, 3), 32);
-        v128.store(panel, v128.shuffle<i64>(ab2, cd2, 0, 2), 64);
-        v128.store(panel, v128.shuffle<i64>(ab2, cd2, 1, 3), 96);
-      }
-    }
-    for (; k < width; k++) {
-      for (let lane = 0; lane < 4; lane++) {
-        const value = lane < left ? poolLoad(from + <usize>lane * rowBytes + (<usize>k << shift)) : 0;
-        store<f32>(to + (<usize>k << 5) + (<usize>lane << 2), value);
-      }
-    }
-  }
-  const rest = count & 7;
-  if (rest == 0 || rest > 4) return;
-  // The last panel has keys in its first half only.
-  const half = out + (<usize>(count >> 3) * <usize>width << 5) + 16;
-  for (let k: usize = 0; k < <usize>width; k++) v128.store(half + (k << 5), i32x4.splat(0));
-}
-
-/** Values to panels [keys][8]. */
-function packValues(row: i32, count: i32, kvHead: i32, out: usize): void {
-  const width = job.width;
-  const shift: usize = job.cacheDType == DType.f32 ? 2 : 1;
-  const rowBytes = <usize>(job.kvHeads * width) << shift;
-  let from = poolAt(job.values, row, kvHead, shift);
-  for (let key = 0; key < count; key++, from += rowBytes) {
-    let to = out + (<usize>key << 5);
-    let k = 0;
-    for (; k + 8 <= width; k += 8, to += <usize>chunk << 5) {
-      v128.store(to, poolLoad4(from + (<usize>k << shift)));
-      v128.store(to, poolLoad4(from + (<usize>(k + 4) << shift)), 16);
-    }
-    for (; k < width; k++, to += 4) store<f32>(to, poolLoad(from + (<usize>k << shift)));
-  }
-}
-
-/**
- * Scores of a row to weights relative to the highest score so far; rescales what was summed before.
- * @param scores of keys 8 p to 8 p + 7 at p * 128
- * @param seen keys of the chunk that the row sees; may be less than 0
- */
-function softmaxRow(scores: usize, seen: i32, highestAt: usize, totalAt: usize, sums: usize, panels: i32): void {
-  const scale = f32x4.splat(job.scale);
-  let most = f32x4.splat(lowest);
-  let left = seen;
-  for (let at: usize = 0; at < 8 * tileBytes; at += tileBytes, left -= 8) {
-    const low = masked(f32x4.mul(v128.load(scores + at), scale), left);
-    const high = masked(f32x4.mul(v128.load(scores + at, 16), scale), left - 4);
-    v128.store(scores + at, low);
-    v128.store(scores + at, high, 16);
-    most = f32x4.pmax(most, f32x4.pmax(low, high));
-  }
-  const before = load<f32>(highestAt);
-  const now = max(before, maxOfLanes(most));
-  store<f32>(highestAt, now);
-  const shift = f32x4.splat(now);
-  let total = f32x4.splat(0);
-  left = seen;
-  for (let at: usize = 0; at < 8 * tileBytes; at += tileBytes, left -= 8) {
-    const low = v128.and(exp(f32x4.sub(v128.load(scores + at), shift)), laneMask(left));
-    const high = v128.and(exp(f32x4.sub(v128.load(scores + at, 16), shift)), laneMask(left - 4));
-    v128.store(scores + at, low);
-    v128.store(scores + at, high, 16);
-    total = f32x4.add(total, f32x4.add(low, high));
-  }
-  if (now != before) {
-    const factor = exp(f32x4.splat(before - now));
-    store<f32>(totalAt, load<f32>(totalAt) * f32x4.extract_lane(factor, 0));
-    for (let panel = 0; panel < panels; panel++, sums += tileBytes) {
-      v128.store(sums, f32x4.mul(v128.load(sums), factor));
-      v128.store(sums, f32x4.mul(v128.load(sums, 16), factor), 16);
-    }
-  }
-  store<f32>(totalAt, load<f32>(totalAt) + sumOfLanes(total));
-}
-
-/** All ones in the first `count` lanes. */
-@inline
-function laneMask(count: i32): v128 {
-  return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(count));
-}
-
-@inline
-function masked(scores: v128, count: i32): v128 {
-  return v128.bitselect(scores, f32x4.splat(lowest), laneMask(count));
-}
-
-/** [panels][4 rows][8 keys] to [keys][4]. */
-function packWeights(from: usize, to: usize): void {
-  for (const end = from + 8 * tileBytes; from < end; from += tileBytes, to += 128) {
-    for (let half: usize = 0; half < 32; half += 16) {
-      const a = v128.load(from + half);
-      const b = v128.load(from + half, 32);
-      const c = v128.load(from + half, 64);
-      const d = v128.load(from + half, 96);
-      const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
-      const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
-      const ab2 = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
-      const cd2 = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-      const out = to + (half << 2);
-      v128.store(out, v128.shuffle<i64>(ab, cd, 0, 2));
-      v128.store(out, v128.shuffle<i64>(ab, cd, 1, 3), 16);
-      v128.store(out, v128.shuffle<i64>(ab2, cd2, 0, 2), 32);
-      v128.store(out, v128.shuffle<i64>(ab2, cd2, 1, 3), 48);
-    }
-  }
 }
 
 /** @param from the row's sums: columns 8 p to 8 p + 7 at p * 128 */

@@ -100,20 +100,18 @@ export function productTask(index: i32): void {
   for (let row = 0; row < group.rows; row += 4 * maxTiles) {
     const rows = min(4 * maxTiles, group.rows - row);
     const tile = group.firstTile + (row >> 2);
-    memory.fill(scratch, 0, <usize>(count * maxTiles) * tileBytes);
-    if (job.dtype == DType.q8_0) sumQ8(weight, bytes, count, tile, rows);
-    else sumF32(weight, bytes, count, tile, rows);
-    for (let panel = 0; panel < count; panel++) {
-      const sums = scratch + <usize>(panel * maxTiles) * tileBytes;
-      for (let r = 0; r < rows; r++) {
-        const to = load<i32>(job.to + (<usize>(4 * tile + r) << 2));
-        writeRow(sums + (<usize>r << 5), to, (first + panel) * panelRows);
-      }
-    }
+    const panelSums = <usize>((rows + 3) >> 2) * tileBytes;
+    memory.fill(scratch, 0, <usize>count * panelSums);
+    if (job.dtype == DType.q8_0) sumQ8(weight, bytes, count, tile, rows, panelSums);
+    else sumF32(weight, bytes, count, tile, rows, panelSums);
+    const to = job.to + (<usize>tile << 4);
+    for (let panel = 0; panel < count; panel++)
+      writePanel(scratch + <usize>panel * panelSums, (first + panel) * panelRows, to, rows);
   }
 }
 
-function sumF32(weight: usize, bytes: usize, count: i32, tile: i32, rows: i32): void {
+/** @param panelSums bytes of the sums of a panel */
+function sumF32(weight: usize, bytes: usize, count: i32, tile: i32, rows: i32, panelSums: usize): void {
   const columns = job.columns;
   const tileX = <usize>columns << 4;
   const widened = scratch + <usize>(maxPanels * maxTiles) * tileBytes;
@@ -127,13 +125,13 @@ function sumF32(weight: usize, bytes: usize, count: i32, tile: i32, rows: i32): 
         w = widened;
       }
       let x = job.x + <usize>tile * tileX + (<usize>start << 4);
-      let sums = scratch + <usize>(panel * maxTiles) * tileBytes;
+      let sums = scratch + <usize>panel * panelSums;
       for (let left = rows; left > 0; left -= 4, x += tileX, sums += tileBytes) tileF32(x, w, some, left, sums);
     }
   }
 }
 
-function sumQ8(weight: usize, bytes: usize, count: i32, tile: i32, rows: i32): void {
+function sumQ8(weight: usize, bytes: usize, count: i32, tile: i32, rows: i32, panelSums: usize): void {
   const blocks = job.columns / blockElements;
   const tileX = <usize>job.columns << 3;
   const tileScales = <usize>blocks << 4;
@@ -143,34 +141,46 @@ function sumQ8(weight: usize, bytes: usize, count: i32, tile: i32, rows: i32): v
     widenScales(w, blocks, scales);
     let x = job.x + <usize>tile * tileX;
     let xScales = job.xScales + <usize>tile * tileScales;
-    let sums = scratch + <usize>(panel * maxTiles) * tileBytes;
+    let sums = scratch + <usize>panel * panelSums;
     for (let left = rows; left > 0; left -= 4, x += tileX, xScales += tileScales, sums += tileBytes)
       tileQ8(x, xScales, w, scales, blocks, left, sums);
   }
 }
 
-/** Writes eight sums of a row, or as many as there are columns left. */
-function writeRow(sums: usize, row: i32, column: i32): void {
-  const at = (<usize>row * <usize>job.outWidth + <usize>column) << 2;
-  const bias = job.bias == 0 ? 0 : job.bias + (<usize>column << 2);
-  const residual = job.residual == 0 ? 0 : job.residual + at;
-  const out = job.out + at;
-  if (column + panelRows <= job.outFeatures) {
-    let low = v128.load(sums);
-    let high = v128.load(sums, 16);
-    if (bias != 0) {
-      low = f32x4.add(low, v128.load(bias));
-      high = f32x4.add(high, v128.load(bias, 16));
-    }
-    if (residual != 0) {
-      low = f32x4.add(low, v128.load(residual));
-      high = f32x4.add(high, v128.load(residual, 16));
-    }
-    v128.store(out, low);
-    v128.store(out, high, 16);
-    return;
+/** Writes the sums of a panel to its columns, or to as many as there are. */
+function writePanel(sums: usize, column: i32, to: usize, rows: i32): void {
+  const rowBytes = <usize>job.outWidth << 2;
+  const start = <usize>column << 2;
+  const out = job.out + start;
+  const bias = job.bias == 0 ? 0 : job.bias + start;
+  const residual = job.residual == 0 ? 0 : job.residual + start;
+  const columns = min(panelRows, job.outFeatures - column);
+  for (const end = to + (<usize>rows << 2); to < end; to += 4, sums += 32) {
+    const row = <usize>load<i32>(to) * rowBytes;
+    const other = residual == 0 ? 0 : residual + row;
+    if (columns == panelRows) writeEight(sums, bias, other, out + row);
+    else writeSome(sums, bias, other, out + row, columns);
   }
-  for (let n: usize = 0; n < <usize>(job.outFeatures - column) << 2; n += 4) {
+}
+
+@inline
+function writeEight(sums: usize, bias: usize, residual: usize, out: usize): void {
+  let low = v128.load(sums);
+  let high = v128.load(sums, 16);
+  if (bias != 0) {
+    low = f32x4.add(low, v128.load(bias));
+    high = f32x4.add(high, v128.load(bias, 16));
+  }
+  if (residual != 0) {
+    low = f32x4.add(low, v128.load(residual));
+    high = f32x4.add(high, v128.load(residual, 16));
+  }
+  v128.store(out, low);
+  v128.store(out, high, 16);
+}
+
+function writeSome(sums: usize, bias: usize, residual: usize, out: usize, columns: i32): void {
+  for (let n: usize = 0; n < <usize>columns << 2; n += 4) {
     let sum = load<f32>(sums + n);
     if (bias != 0) sum += load<f32>(bias + n);
     if (residual != 0) sum += load<f32>(residual + n);
