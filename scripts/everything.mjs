@@ -24,6 +24,7 @@ export async function everything(traces) {
   const results = [
     packages(),
     await check("Build", process.execPath, "scripts/build.mjs"),
+    await check("Native build", process.execPath, "scripts/buildNative.mjs"),
     // Each of these uses one core.
     ...(await Promise.all([
       check("Shaders are fresh", process.execPath, "scripts/shaders.mjs", "--check"),

@@ -1,4 +1,5 @@
-// WGSL of the structures that host and device exchange: src/backends/layout/structures.ts, as shaders/include/layout.wgsl.
+// The structures that host and device exchange, src/backends/layout/structures.ts, in WGSL (shaders/include/layout.wgsl) and in C++
+// (native/src/generated/layout.h).
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 
@@ -100,5 +101,41 @@ export async function layoutText() {
     ...Object.entries(constants).flatMap(([name, value]) => constantText(name, value)),
     "",
     ...Object.entries(structures).flatMap(([name, structure]) => structureText(name, structure)),
+  ].join("\n");
+}
+
+const cTypes = { u32: "uint32_t", i32: "int32_t", f32: "float" };
+
+function cStructure(name, structure) {
+  const { fields, words } = placed(structure);
+  const members = fields.map(({ name: field, type, count }) => {
+    return `  ${cTypes[type]} ${snake(field)}${count === 1 ? "" : `[${count}]`};`;
+  });
+  const type = pascal(name);
+  return [`struct ${type} {`, ...members, "};", `static_assert(sizeof(${type}) == ${4 * words});`, ""];
+}
+
+function cConstant(name, value) {
+  if (typeof value === "number") return [`constexpr uint32_t ${snake(name)} = ${hex(value)};`];
+  return Object.entries(value).map(
+    ([key, each]) => `constexpr uint32_t ${snake(name)}_${snake(key)} = ${hex(each)};`,
+  );
+}
+
+/** The same for C++: every structure as one of 32-bit members. */
+export async function nativeLayoutText() {
+  const { structures, constants } = await readTable();
+  return [
+    `// Made by scripts/shaders.mjs from ${tablePath}, which says what the fields mean; edit that.`,
+    "#pragma once",
+    "#include <cstdint>",
+    "",
+    "namespace unmask {",
+    "",
+    ...Object.entries(constants).flatMap(([name, value]) => cConstant(name, value)),
+    "",
+    ...Object.entries(structures).flatMap(([name, structure]) => cStructure(name, structure)),
+    "}  // namespace unmask",
+    "",
   ].join("\n");
 }

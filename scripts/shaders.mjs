@@ -1,9 +1,9 @@
-// Writes shaders/include/layout.wgsl from the table of structures, and src/backends/webgpu/shaders.generated.ts from
+// Writes shaders/include/layout.wgsl and native/src/generated/layout.h from the table of structures, and src/backends/webgpu/shaders.generated.ts from
 // shaders/*.wgsl, as Node and browsers cannot import WGSL as text. With --check it writes nothing, and fails if one of
 // the files is stale.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { layoutText } from "./layout.mjs";
+import { layoutText, nativeLayoutText } from "./layout.mjs";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const checks = process.argv.includes("--check");
@@ -18,6 +18,7 @@ function generate(path, text) {
 }
 
 generate("shaders/include/layout.wgsl", await layoutText());
+generate("native/src/generated/layout.h", await nativeLayoutText());
 
 const names = readdirSync(`${root}shaders`, { recursive: true })
   .map((name) => String(name).replaceAll("\\", "/"))

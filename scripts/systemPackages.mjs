@@ -1,4 +1,4 @@
-// System packages that the tests need: Chromium, Vulkan drivers that run WebGPU on the CPU, curl and nginx. As root on
+// System packages that the tests need: Chromium, Vulkan drivers that run WebGPU on the CPU, curl, nginx, and what builds the native part. As root on
 // Debian and its derivatives, missing packages are installed; otherwise an error names them.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
@@ -28,10 +28,13 @@ const packages = [
         (folder) => folder.includes("-linux-") && existsSync(join(root, "usr/lib", folder, "libvulkan.so.1")),
       ),
   },
+  { name: "cmake", isThere: (root) => existsSync(join(root, "usr/bin/cmake")) },
   // A test runs the examples of docs/server.md, which are curl commands.
   { name: "curl", isThere: (root) => existsSync(join(root, "usr/bin/curl")) },
+  { name: "g++", isThere: (root) => existsSync(join(root, "usr/bin/g++")) },
   { name: "mesa-vulkan-drivers", isThere: (root) => lavapipe(root) !== undefined },
   { name: "nginx", isThere: (root) => existsSync(join(root, "usr/sbin/nginx")) },
+  { name: "ninja-build", isThere: (root) => existsSync(join(root, "usr/bin/ninja")) },
 ];
 
 export function missingPackages(root = "/") {

@@ -10,13 +10,16 @@ const files = {
     "usr/lib/chromium/vk_swiftshader_icd.json",
     "usr/lib/chromium/libvulkan.so.1",
   ],
+  cmake: ["usr/bin/cmake"],
   curl: ["usr/bin/curl"],
+  "g++": ["usr/bin/g++"],
   libvulkan1: ["usr/lib/x86_64-linux-gnu/libvulkan.so.1"],
   "mesa-vulkan-drivers": [
     "usr/share/vulkan/icd.d/intel_icd.x86_64.json",
     "usr/share/vulkan/icd.d/lvp_icd.x86_64.json",
   ],
   nginx: ["usr/sbin/nginx"],
+  "ninja-build": ["usr/bin/ninja"],
 };
 let root;
 let calls;
@@ -52,7 +55,7 @@ test("installs missing packages only", () => {
   place("libvulkan1", "curl");
   expect(installPackages({ root, run: aptGet(), isRoot: true })).toBeUndefined();
   expect(calls.at(-1)).toBe(
-    "apt-get -qq install --yes --no-install-recommends chromium mesa-vulkan-drivers nginx",
+    "apt-get -qq install --yes --no-install-recommends chromium cmake g++ mesa-vulkan-drivers nginx ninja-build",
   );
   expect(missingPackages(root)).toEqual([]);
 });
@@ -69,5 +72,5 @@ test.each([
 ])("%s it names the packages to install", (_, isRoot, hasAptGet) => {
   place("chromium", "curl");
   const message = installPackages({ root, run: () => hasAptGet, isRoot });
-  expect(message).toMatch(/apt-get install libvulkan1 mesa-vulkan-drivers nginx$/);
+  expect(message).toMatch(/apt-get install libvulkan1 cmake g\+\+ mesa-vulkan-drivers nginx ninja-build$/);
 });

@@ -4,6 +4,7 @@ import process from "node:process";
 import { type BackendFactory, DiffusionError } from "../core/index.ts";
 import { whyNoWebgpu } from "./auto.ts";
 import { cpu } from "./cpu/index.ts";
+import { cuda, whyNoCuda } from "./cuda/index.ts";
 import { wasm, whyNoWasm } from "./wasm/index.ts";
 import { webgpu } from "./webgpu/index.ts";
 
@@ -26,7 +27,7 @@ export interface BackendCreation {
   readonly profile?: boolean;
 }
 
-/** In order of speed: `auto` takes the first backend that can be used. */
+/** `auto` takes the first backend that can be used. CUDA stands behind the CPU, which always can: it has run on no GPU yet. */
 export const backends: readonly BackendEntry[] = [
   {
     name: "webgpu",
@@ -52,6 +53,14 @@ export const backends: readonly BackendEntry[] = [
     profiles: true,
     whyUnusable: async () => undefined,
     create: () => cpu(),
+  },
+  {
+    name: "cuda",
+    help: "an NVIDIA GPU, from a built repository; never by auto",
+    deviceLoop: true,
+    profiles: false,
+    whyUnusable: whyNoCuda,
+    create: () => cuda(),
   },
 ];
 

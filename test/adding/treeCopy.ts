@@ -5,7 +5,17 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const copied = ["src", "assembly", "shaders", "scripts", "docs", "test", "package.json", "tsconfig.json"];
+const copied = [
+  "src",
+  "assembly",
+  "shaders",
+  "native",
+  "scripts",
+  "docs",
+  "test",
+  "package.json",
+  "tsconfig.json",
+];
 const copiedConfigs = ["tsconfig.build.json", "tsconfig.core.json", "vitest.config.ts"];
 /** Read-only folders, which are linked. */
 const shared = ["bench", "node_modules", "models", join("test", "fixtures")];
@@ -30,11 +40,11 @@ export class TreeCopy {
   readonly folder = mkdtempSync(join(tmpdir(), "unmask-tree-"));
 
   constructor() {
-    const fixtures = join(root, "test", "fixtures");
+    const leftOut = [join(root, "test", "fixtures"), join(root, "native", "build")];
     for (const name of [...copied, ...copiedConfigs]) {
       cpSync(join(root, name), join(this.folder, name), {
         recursive: true,
-        filter: (from) => from !== fixtures,
+        filter: (from) => !leftOut.includes(from),
       });
     }
     for (const name of shared) symlinkSync(join(root, name), join(this.folder, name));

@@ -1,7 +1,7 @@
 /** Whether a device can hold a model is known from its configuration, and said with what would fit. */
 import { expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
-import { exceededLimitsOf } from "../../src/backends/webgpu/exceededLimits.ts";
+import { exceededLimitsOf } from "../../src/backends/gpu/exceededLimits.ts";
 import { limitsText } from "../../src/core/engine/backend/checkLimits.ts";
 import { chooseCapacity, type SizeOptions } from "../../src/core/engine/backend/sizes.ts";
 import { type BackendFactory, Engine, type ModelSource } from "../../src/core/index.ts";

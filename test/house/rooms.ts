@@ -94,22 +94,29 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/backends/cpu": ["src/core", "src/core/tensor", "src/core/weights", "src/backends/host"],
   "src/backends/wasm": ["src/core", "src/core/tensor", "src/core/weights", "src/backends/host"],
-  "src/backends/webgpu": [
+  "src/backends/gpu": [
     "src/core",
     "src/core/tensor",
     "src/core/weights",
-    // The self-test computes a small model.
-    "src/core/model",
     "src/core/declare",
     "src/core/decode",
     "src/backends/layout",
   ],
+  "src/backends/webgpu": [
+    "src/core",
+    "src/core/tensor",
+    // The self-test computes a small model.
+    "src/core/model",
+    "src/backends/gpu",
+  ],
+  "src/backends/cuda": ["src/core", "src/core/tensor", "src/backends/gpu"],
   "src/backends": [
     "src/core",
     "src/core/tensor",
     "src/core/index.ts",
     "src/backends/cpu",
     "src/backends/wasm",
+    "src/backends/cuda",
     "src/backends/webgpu",
   ],
   "src/sources": ["src/core", "src/core/weights", "src/core/index.ts"],

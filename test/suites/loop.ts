@@ -1,9 +1,13 @@
 /** The device decides as the host does: the same tokens in the same steps, for every built-in decoder that has a kernel. */
-import { deviceDecoders } from "../../src/backends/webgpu/deviceDecoders.ts";
+import { deviceDecodersOf } from "../../src/backends/gpu/deviceDecoders.ts";
+import { shaderNames } from "../../src/backends/webgpu/shaderText.ts";
 import type { DiffusionError, Engine, GenerateRequest, TokenLogprobs } from "../../src/core/index.ts";
 import { decoders } from "../../src/core/index.ts";
 import { commitsOf, type Run, runToEnd } from "./run.ts";
 import { equal, failure, near, type Suite, type Surroundings, sharedEngine } from "./suite.ts";
+
+/** What the loop of the WebGPU backend has. */
+const webgpuDecoders = deviceDecodersOf(shaderNames);
 
 type Tasks = readonly { readonly prompt: string }[];
 
@@ -127,7 +131,7 @@ const ofSeveralBlocks: readonly Omit<GenerateRequest, "messages">[] = [
 export async function loopSuite(
   surroundings: Surroundings,
   prompts: number,
-  hasKernel = (decoder: string) => deviceDecoders.has(decoder),
+  hasKernel = (decoder: string) => webgpuDecoders.has(decoder),
 ): Promise<Suite> {
   const tasks = await surroundings.json<Tasks>("tasks.json");
   const host = sharedEngine({ ...surroundings, loop: "host" }, surroundings.embeddedModel);

@@ -14,9 +14,9 @@ const filesIn = (folder: string, end: string, skip: readonly string[] = []) =>
     .filter((path) => path.endsWith(end) && !skip.includes(path));
 
 const shaders = filesIn("shaders", ".wgsl", ["shaders/include/layout.wgsl"]);
-const sources = filesIn("src/backends/webgpu", ".ts").filter(
-  (path) => !/\.test\.ts$|shaders\.generated\.ts$|\/selfTest\//.test(path),
-);
+const sources = ["src/backends/gpu", "src/backends/webgpu"]
+  .flatMap((folder) => filesIn(folder, ".ts"))
+  .filter((path) => !/\.test\.ts$|shaders\.generated\.ts$|\/selfTest\//.test(path));
 
 /** Buffers of words. */
 const words = "(?:control|report|memory|candidates|logprobs|forbidden|groups|gather_list)";

@@ -1,6 +1,7 @@
 /** Requests a device with all features and limits of its adapter, and describes it. */
 import { DiffusionError } from "../../core/error.ts";
-import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
+import type { Capabilities } from "../gpu/capabilities.ts";
+import { capabilitiesOf } from "./capabilities.ts";
 import { openGpu } from "./gpu.ts";
 
 export interface WebgpuOptions {

@@ -1,14 +1,9 @@
 /** Time by op, from timestamp queries. Each dispatch gets its own compute pass, which costs some time itself. */
-import { createBuffer } from "./memory/buffer.ts";
+import type { OpTime } from "../gpu/device.ts";
+import { createBuffer } from "./buffer.ts";
 
 /** Maximum queries of a submission: two for each dispatch. */
 const queryCount = 4096;
-
-export interface OpTime {
-  readonly op: string;
-  readonly dispatches: number;
-  readonly ms: number;
-}
 
 export class Profiler {
   readonly #queries: GPUQuerySet;

@@ -1,21 +1,23 @@
 /** A list of bound kernels, recorded for each pass. */
 import type { PrepareOptions } from "../../core/tensor/index.ts";
-import type { Dispatch, KernelSpec, Kernels, StepAccess } from "./kernel.ts";
-import type { PassCounts } from "./layout/descriptor.ts";
+import type { Program } from "../gpu/device.ts";
+import type { KernelSpec, StepAccess } from "../gpu/kernel.ts";
+import type { PassCounts } from "../gpu/layout/descriptor.ts";
+import type { Bound, Kernels } from "./pipelines.ts";
 import type { Profiler } from "./profiler.ts";
 
 export type StepGroups = Readonly<Record<StepAccess, GPUBindGroup>>;
 
 export interface Recording {
-  readonly groups: StepGroups;
   /** Where the step's descriptor begins, in bytes. */
   readonly stepOffset: number;
   readonly profiler?: Profiler | undefined;
 }
 
-export class Program {
+export class DispatchList implements Program {
   readonly #kernels: Kernels;
-  readonly #dispatches: readonly Dispatch[];
+  readonly #groups: StepGroups;
+  readonly #dispatches: Bound["dispatches"];
   readonly #uniforms: GPUBuffer;
 
   /**
@@ -24,9 +26,10 @@ export class Program {
    */
   static async bindAll(
     kernels: Kernels,
+    groups: StepGroups,
     lists: readonly (readonly KernelSpec[])[],
     onCompiled: PrepareOptions["onCompiled"],
-  ): Promise<readonly Program[]> {
+  ): Promise<readonly DispatchList[]> {
     let over = false;
     kernels.compileAll(lists.flat(), (compiled, all) => {
       if (!over) onCompiled?.(compiled, all);
@@ -35,17 +38,16 @@ export class Program {
     over = true;
     const failed = bound.find((each) => each.status === "rejected");
     const programs = bound.flatMap((each) => {
-      return each.status === "fulfilled"
-        ? [new Program(kernels, each.value.dispatches, each.value.uniforms)]
-        : [];
+      return each.status === "fulfilled" ? [new DispatchList(kernels, groups, each.value)] : [];
     });
     if (!failed) return programs;
     for (const program of programs) program.dispose();
     throw failed.reason;
   }
 
-  private constructor(kernels: Kernels, dispatches: readonly Dispatch[], uniforms: GPUBuffer) {
+  private constructor(kernels: Kernels, groups: StepGroups, { dispatches, uniforms }: Bound) {
     this.#kernels = kernels;
+    this.#groups = groups;
     this.#dispatches = dispatches;
     this.#uniforms = uniforms;
   }
@@ -64,7 +66,7 @@ export class Program {
   }
 
   /** Records the dispatches of one step: in one compute pass, or with a profiler in one each. */
-  record(encoder: GPUCommandEncoder, counts: PassCounts, { groups, stepOffset, profiler }: Recording): void {
+  record(encoder: GPUCommandEncoder, counts: PassCounts, { stepOffset, profiler }: Recording): void {
     let bound: StepAccess | undefined;
     let pass = profiler ? undefined : encoder.beginComputePass();
     const offsets = [stepOffset];
@@ -73,13 +75,13 @@ export class Program {
       if (x === 0 || y === 0) continue;
       if (profiler) {
         pass?.end();
-        pass = encoder.beginComputePass(profiler.pass(spec.forms[0]!.shader));
+        pass = encoder.beginComputePass(profiler.pass(spec.forms[0]!.kernel));
         bound = undefined;
       }
       if (!pass) break;
       const access = spec.step ?? "reads";
       if (access !== bound) {
-        pass.setBindGroup(0, groups[access], offsets);
+        pass.setBindGroup(0, this.#groups[access], offsets);
         bound = access;
       }
       pass.setPipeline(pipelines[spec.selectForm?.(counts) ?? 0]!);

@@ -1,10 +1,11 @@
 /** Assembles the text of a shader from its file and its includes, some of which come in several forms. */
 import { bug } from "../../core/error.ts";
+import type { KernelVariant } from "../gpu/kernel.ts";
 import { shaderSources } from "./shaders.generated.ts";
 
 export type ShaderName = Exclude<keyof typeof shaderSources, `include/${string}`>;
 /** The forms of includes: `{ weights: "bf16" }` takes include/weights.bf16. */
-export type ShaderVariant = Readonly<Record<string, string>>;
+export type ShaderVariant = KernelVariant;
 
 const includeLine = /^\/\/ include: ([\w-]+)$/;
 

@@ -4,7 +4,7 @@
  */
 import { DiffusionError } from "../../../core/error.ts";
 import type { Backend } from "../../../core/tensor/index.ts";
-import type { Capabilities } from "../capabilities.ts";
+import type { Capabilities } from "../../gpu/capabilities.ts";
 import type { OpenDevice } from "../device.ts";
 import * as model from "./selfTestModel.ts";
 

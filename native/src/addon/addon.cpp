@@ -1,0 +1,187 @@
+// The engine for JavaScript. Engines are numbers, and every call that waits for the device is a promise.
+#include <napi.h>
+
+#include <memory>
+#include <unordered_map>
+
+#include "engine/engine.h"
+#include "kernels/kernel.h"
+
+namespace unmask {
+namespace {
+
+/// What an environment (a thread of JavaScript) has opened.
+struct Environment {
+  struct Open {
+    std::unique_ptr<Engine> engine;
+    Napi::ThreadSafeFunction settle;
+    /// Promises that are not settled. With none, the engine does not keep the process alive.
+    uint32_t waiting = 0;
+  };
+  std::unordered_map<uint32_t, Open> engines;
+  uint32_t last_handle = 0;
+};
+
+Napi::Value error_value(Napi::Env env, const DeviceError& error) {
+  const Napi::Error value = Napi::Error::New(env, error.what());
+  value.Set("code", Napi::String::New(env, error.code));
+  value.Set("driverCode", Napi::Number::New(env, error.driver_code));
+  return value.Value();
+}
+
+Environment& environment(const Napi::CallbackInfo& info) { return *info.Env().GetInstanceData<Environment>(); }
+
+Environment::Open& open_of(const Napi::CallbackInfo& info) {
+  auto& engines = environment(info).engines;
+  const auto found = engines.find(info[0].As<Napi::Number>().Uint32Value());
+  if (found == engines.end()) throw Napi::Error::New(info.Env(), "The engine is closed");
+  return found->second;
+}
+
+uint64_t integer(const Napi::Value& value) { return static_cast<uint64_t>(value.As<Napi::Number>().Int64Value()); }
+BufferId buffer_id(const Napi::Value& value) { return value.As<Napi::Number>().Uint32Value(); }
+
+/// A promise that the engine's thread settles.
+class Waiting {
+ public:
+  Waiting(Napi::Env env, Environment::Open& open)
+      : deferred_(std::make_shared<Napi::Promise::Deferred>(env)), settle_(open.settle), open_(&open) {
+    if (open.waiting++ == 0) settle_.Ref(env);
+  }
+
+  Napi::Promise promise() const { return deferred_->Promise(); }
+
+  /// On the engine's thread. @param make makes the value, on the thread of JavaScript
+  void settle(Engine::Failure failure, std::function<Napi::Value(Napi::Env)> make) const {
+    auto job = [deferred = deferred_, settle = settle_, open = open_, failure = std::move(failure),
+                make = std::move(make)](Napi::Env env, Napi::Function) {
+      if (--open->waiting == 0) settle.Unref(env);
+      if (failure) deferred->Reject(error_value(env, *failure));
+      else deferred->Resolve(make(env));
+    };
+    settle_.NonBlockingCall(std::move(job));
+  }
+
+ private:
+  std::shared_ptr<Napi::Promise::Deferred> deferred_;
+  Napi::ThreadSafeFunction settle_;
+  Environment::Open* open_;
+};
+
+/// open(index): { handle, opened: Promise<description> }. The handle is to be closed in any case.
+Napi::Value open(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  auto& own = environment(info);
+  const uint32_t handle = ++own.last_handle;
+  Environment::Open& opened = own.engines[handle];
+  opened.settle = Napi::ThreadSafeFunction::New(env, Napi::Function::New(env, [](const Napi::CallbackInfo&) {}),
+                                                "unmask", 0, 1);
+  opened.settle.Unref(env);
+  const Waiting waiting(env, opened);
+  opened.engine = std::make_unique<Engine>(
+      info[0].As<Napi::Number>().Int32Value(), [waiting](const std::string& description, Engine::Failure failure) {
+        waiting.settle(std::move(failure), [description](Napi::Env env) -> Napi::Value {
+          return Napi::String::New(env, description);
+        });
+      });
+  Napi::Object value = Napi::Object::New(env);
+  value.Set("handle", Napi::Number::New(env, handle));
+  value.Set("opened", waiting.promise());
+  return value;
+}
+
+/// close(handle): waits for the work that was begun.
+Napi::Value close(const Napi::CallbackInfo& info) {
+  Environment::Open& opened = open_of(info);
+  opened.engine.reset();
+  return info.Env().Undefined();
+}
+
+/// allocate(handle, bytes): Promise<buffer>
+Napi::Value allocate(const Napi::CallbackInfo& info) {
+  const Waiting waiting(info.Env(), open_of(info));
+  open_of(info).engine->allocate(integer(info[1]), [waiting](BufferId id, Engine::Failure failure) {
+    waiting.settle(std::move(failure), [id](Napi::Env env) -> Napi::Value { return Napi::Number::New(env, id); });
+  });
+  return waiting.promise();
+}
+
+/// release(handle, buffer)
+Napi::Value release(const Napi::CallbackInfo& info) {
+  open_of(info).engine->release(buffer_id(info[1]));
+  return info.Env().Undefined();
+}
+
+/// write(handle, buffer, offset, bytes: Uint8Array)
+Napi::Value write(const Napi::CallbackInfo& info) {
+  const auto bytes = info[3].As<Napi::Uint8Array>();
+  const Range to{buffer_id(info[1]), integer(info[2]), bytes.ByteLength()};
+  open_of(info).engine->write(to, {bytes.Data(), bytes.Data() + bytes.ByteLength()});
+  return info.Env().Undefined();
+}
+
+/// copy(handle, from, fromOffset, to, toOffset, bytes)
+Napi::Value copy(const Napi::CallbackInfo& info) {
+  const uint64_t bytes = integer(info[5]);
+  open_of(info).engine->copy({buffer_id(info[1]), integer(info[2]), bytes},
+                             {buffer_id(info[3]), integer(info[4]), bytes});
+  return info.Env().Undefined();
+}
+
+/// run(handle, step, stepOffset, control, launches: Uint32Array)
+Napi::Value run(const Napi::CallbackInfo& info) {
+  const auto words = info[4].As<Napi::Uint32Array>();
+  open_of(info).engine->run({{buffer_id(info[1]), integer(info[2]), 0},
+                             buffer_id(info[3]),
+                             {words.Data(), words.Data() + words.ElementLength()}});
+  return info.Env().Undefined();
+}
+
+/// read(handle, ranges: [buffer, offset, bytes][]): Promise<ArrayBuffer>, the ranges one behind the other
+Napi::Value read(const Napi::CallbackInfo& info) {
+  const auto given = info[1].As<Napi::Array>();
+  std::vector<Range> ranges;
+  for (uint32_t index = 0; index < given.Length(); index++) {
+    const auto range = given.Get(index).As<Napi::Array>();
+    ranges.push_back({buffer_id(range.Get(0u)), integer(range.Get(1u)), integer(range.Get(2u))});
+  }
+  const Waiting waiting(info.Env(), open_of(info));
+  open_of(info).engine->read(std::move(ranges), [waiting](std::vector<uint8_t> bytes, Engine::Failure failure) {
+    waiting.settle(std::move(failure), [bytes = std::move(bytes)](Napi::Env env) -> Napi::Value {
+      Napi::ArrayBuffer copied = Napi::ArrayBuffer::New(env, bytes.size());
+      std::copy(bytes.begin(), bytes.end(), static_cast<uint8_t*>(copied.Data()));
+      return copied;
+    });
+  });
+  return waiting.promise();
+}
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  env.SetInstanceData(new Environment());
+  // What kernels there are: a launch names one by its index.
+  Napi::Array names = Napi::Array::New(env);
+  for (uint32_t index = 0; kernels[index].name; index++) {
+    Napi::Object kernel = Napi::Object::New(env);
+    kernel.Set("name", Napi::String::New(env, kernels[index].name));
+    kernel.Set("constants", Napi::String::New(env, kernels[index].constants));
+    names.Set(index, kernel);
+  }
+  exports.Set("kernels", names);
+  const auto set = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
+    exports.Set(name, Napi::Function::New(env, function, name));
+  };
+  set("open", open);
+  set("close", close);
+  set("allocate", allocate);
+  set("release", release);
+  set("write", write);
+  set("copy", copy);
+  set("run", run);
+  set("read", read);
+  return exports;
+}
+
+NODE_API_MODULE(unmask, initialize)
+
+}  // namespace
+}  // namespace unmask

@@ -1,0 +1,140 @@
+// Softmax attention in one pass over the keys, with an online softmax. A block computes `tile_q` queries of one span and one head,
+// and reads keys and values in chunks of `tile_keys` through shared memory. A query's sums run over its keys in order, chunk by chunk
+// from key 0, independently of other queries. In f32 throughout; bound by FLOPs outside the tensor cores.
+#include "kernels/cache.cuh"
+#include "kernels/step.cuh"
+
+namespace unmask {
+namespace {
+
+constexpr unsigned threads = 64;
+/// Maximum outputs of a thread, which computes every 64th output of the block.
+constexpr unsigned max_outputs = 32;
+constexpr float least = -3.0e38f;
+
+struct Parameters {
+  uint32_t tile_q, tile_keys, width;
+  uint32_t heads, kv_heads;
+  float scale;
+};
+
+/// Keys from position 0 on that a query sees, as in core/tensor/span.ts.
+__device__ uint32_t visible_keys(const Span& span, uint32_t position) {
+  if (span.mask_block == 0) return span.visible;
+  const auto block = static_cast<int32_t>(span.mask_block);
+  const int32_t distance = static_cast<int32_t>(position) - span.origin;
+  // Floor toward minus infinity.
+  const int32_t index = distance < 0 ? -((block - 1 - distance) / block) : distance / block;
+  const int32_t end = span.origin + (index + 1) * block;
+  return static_cast<uint32_t>(min(max(end, 0), static_cast<int32_t>(span.visible)));
+}
+
+template <class Cache>
+__global__ void __launch_bounds__(threads)
+    attention_kernel(const uint32_t* step, Parameters p, const float* query, const typename Cache::Element* keys,
+                     const typename Cache::Element* values, float* output) {
+  if (blockIdx.x >= head_of(step).attention_tile_count) return;
+  uint32_t index = 0;
+  while (index + 1 < head_of(step).span_count && span_at(step, index + 1).first_tile <= blockIdx.x) index++;
+  const Span& span = span_at(step, index);
+  const uint32_t head = blockIdx.y;
+  const uint32_t first = (blockIdx.x - span.first_tile) * p.tile_q;
+  const uint32_t count = min(p.tile_q, span.end - span.start - first);
+  const uint32_t stride = p.kv_heads * p.width;
+  const uint32_t column = head * p.kv_heads / p.heads * p.width;
+  const uint32_t padded = p.width + 1;
+  const uint32_t lane = threadIdx.x;
+
+  UNMASK_DYNAMIC_SHARED(float, q_tile);
+  float* const kv_tile = q_tile + p.tile_q * padded;
+  float* const weights = kv_tile + p.tile_keys * padded;
+  float* const highest = weights + p.tile_q * p.tile_keys;
+  float* const total = highest + p.tile_q;
+  float* const rescale = total + p.tile_q;
+  auto* const seen = reinterpret_cast<uint32_t*>(rescale + p.tile_q);
+
+  const auto output_at = [&](uint32_t i) {
+    return (size_t{span.first_token + first + i / p.width} * p.heads + head) * p.width + i % p.width;
+  };
+  for (uint32_t i = lane; i < p.tile_q * p.width; i += threads)
+    q_tile[i / p.width * padded + i % p.width] = i / p.width < count ? query[output_at(i)] * p.scale : 0;
+  if (lane < p.tile_q) {
+    highest[lane] = least;
+    total[lane] = 0;
+    seen[lane] = lane < count ? visible_keys(span, span.start + first + lane) : 0;
+  }
+  // The last query of a tile sees the most keys.
+  const uint32_t most = visible_keys(span, span.start + first + count - 1);
+  const auto load = [&](const typename Cache::Element* pool, uint32_t key0) {
+    for (uint32_t i = lane; i < p.tile_keys * p.width; i += threads) {
+      const uint32_t key = key0 + i / p.width;
+      const size_t at = size_t{span.base + key} * stride + column + i % p.width;
+      kv_tile[i / p.width * padded + i % p.width] = key < most ? Cache::get(pool, at) : 0;
+    }
+  };
+  float sums[max_outputs] = {};
+  __syncthreads();
+
+  for (uint32_t key0 = 0; key0 < most; key0 += p.tile_keys) {
+    load(keys, key0);
+    __syncthreads();
+    for (uint32_t i = lane; i < p.tile_q * p.tile_keys; i += threads) {
+      const float* const q = q_tile + i / p.tile_keys * padded;
+      const float* const key = kv_tile + i % p.tile_keys * padded;
+      float score = least;
+      if (key0 + i % p.tile_keys < seen[i / p.tile_keys]) {
+        score = 0;
+        for (uint32_t k = 0; k < p.width; k++) score += q[k] * key[k];
+      }
+      weights[i] = score;
+    }
+    __syncthreads();
+    if (lane < p.tile_q) {
+      float* const own = weights + lane * p.tile_keys;
+      float peak = highest[lane];
+      for (uint32_t key = 0; key < p.tile_keys; key++) peak = fmaxf(peak, own[key]);
+      const float factor = expf(highest[lane] - peak);
+      float sum = total[lane] * factor;
+      for (uint32_t key = 0; key < p.tile_keys; key++) {
+        own[key] = key0 + key < seen[lane] ? expf(own[key] - peak) : 0;
+        sum += own[key];
+      }
+      highest[lane] = peak;
+      total[lane] = sum;
+      rescale[lane] = factor;
+    }
+    load(values, key0);
+    __syncthreads();
+    UNMASK_UNROLL
+    for (uint32_t slot = 0; slot < max_outputs; slot++) {
+      const uint32_t i = lane + slot * threads;
+      if (i < p.tile_q * p.width) {
+        const float* const own = weights + i / p.width * p.tile_keys;
+        float sum = sums[slot] * rescale[i / p.width];
+        for (uint32_t key = 0; key < p.tile_keys; key++) sum += own[key] * kv_tile[key * padded + i % p.width];
+        sums[slot] = sum;
+      }
+    }
+    __syncthreads();
+  }
+  UNMASK_UNROLL
+  for (uint32_t slot = 0; slot < max_outputs; slot++) {
+    const uint32_t i = lane + slot * threads;
+    if (i < count * p.width) output[output_at(i)] = sums[slot] / total[i / p.width];
+  }
+}
+
+}  // namespace
+
+void attention(const Call& call, Stream stream) {
+  const auto p = call.as<Parameters>();
+  const size_t words = (p.tile_q + p.tile_keys) * (p.width + 1) + p.tile_q * p.tile_keys + 4 * p.tile_q;
+  with_cache(call.dtype, [&](auto cache) {
+    using Element = typename decltype(cache)::Element;
+    launch(attention_kernel<decltype(cache)>, call.grid, threads, 4 * words, stream, call.step, p,
+           call.buffer<const float>(0), call.buffer<const Element>(1), call.buffer<const Element>(2),
+           call.buffer<float>(3));
+  });
+}
+
+}  // namespace unmask

@@ -1,0 +1,43 @@
+// The K/V pool, in f32 or f16.
+#pragma once
+#include "kernels/weights.cuh"
+
+namespace unmask {
+
+/// The nearest f16, ties to even. Values beyond the largest finite one become that.
+__device__ inline uint16_t f16_bits(float value) {
+  const uint32_t bits = __float_as_uint(value);
+  const uint32_t sign = bits >> 16 & 0x8000u;
+  const uint32_t magnitude = bits & 0x7fffffffu;
+  // NaN stays one.
+  if (magnitude > 0x7f800000u) return static_cast<uint16_t>(sign | 0x7e00u);
+  if (magnitude >= 0x477fe000u) return static_cast<uint16_t>(sign | 0x7bffu);
+  if (magnitude < 0x38800000u) {
+    // A subnormal number is a multiple of 2^-24; the sum rounds to one.
+    const float sum = __uint_as_float(magnitude) + 0.5f;
+    return static_cast<uint16_t>(sign | (__float_as_uint(sum) - 0x3f000000u));
+  }
+  const uint32_t rounded = magnitude + 0xfffu + (magnitude >> 13 & 1u) - 0x38000000u;
+  const uint32_t half = rounded >> 13;
+  return static_cast<uint16_t>(sign | (half > 0x7bffu ? 0x7bffu : half));
+}
+
+struct CacheF32 {
+  using Element = float;
+  static __device__ float get(const float* pool, size_t at) { return pool[at]; }
+  static __device__ void put(float* pool, size_t at, float value) { pool[at] = value; }
+};
+
+struct CacheF16 {
+  using Element = uint16_t;
+  static __device__ float get(const uint16_t* pool, size_t at) { return f16_value(pool[at]); }
+  static __device__ void put(uint16_t* pool, size_t at, float value) { pool[at] = f16_bits(value); }
+};
+
+template <class Run>
+void with_cache(DType dtype, const Run& run) {
+  if (dtype == DType::f16) run(CacheF16());
+  else run(CacheF32());
+}
+
+}  // namespace unmask

@@ -1,0 +1,55 @@
+/** The native part: one addon for each device, built by `npm run build:native` into native/build. */
+import { createRequire } from "node:module";
+import { DiffusionError, type DiffusionErrorCode } from "../../core/error.ts";
+
+/** `gpu` is a CUDA device. `host` runs the same kernels on the processor, thread by thread: for tests. */
+export type NativeDevice = "gpu" | "host";
+
+/** Handles and buffers are numbers. Calls without a promise are done in their order; if one fails, so does all that follows. */
+export interface Addon {
+  /** A launch names a kernel by its index. `constants` are the constants of a form that it takes, with spaces between them. */
+  readonly kernels: readonly { readonly name: string; readonly constants: string }[];
+  /** The handle is to be closed in any case. */
+  open(index: number): { readonly handle: number; readonly opened: Promise<string> };
+  close(handle: number): void;
+  allocate(handle: number, bytes: number): Promise<number>;
+  release(handle: number, buffer: number): void;
+  write(handle: number, buffer: number, offset: number, bytes: Uint8Array): void;
+  /** Both offsets in bytes. */
+  copy(
+    ...[handle, from, fromOffset, to, toOffset, bytes]: [number, number, number, number, number, number]
+  ): void;
+  /** @param launches as native/src/engine/engine.h describes them */
+  run(handle: number, step: number, stepOffset: number, control: number, launches: Uint32Array): void;
+  /** @param ranges buffer, offset and bytes of each */
+  read(handle: number, ranges: readonly (readonly [number, number, number])[]): Promise<ArrayBuffer>;
+}
+
+const files: Readonly<Record<NativeDevice, string>> = { gpu: "unmask_cuda", host: "unmask_host" };
+
+/** @throws DiffusionError `unsupported` with the loader's own words */
+export function loadAddon(device: NativeDevice): Addon {
+  const path = new URL(`../../../native/build/Release/${files[device]}.node`, import.meta.url);
+  try {
+    return createRequire(import.meta.url)(decodeURIComponent(path.pathname)) as Addon;
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    const message = `Cannot use CUDA as its native part cannot be loaded (\`npm run build:native\` builds it): ${text}`;
+    throw new DiffusionError("unsupported", message, { cause });
+  }
+}
+
+/** An error of the native part as one of this package. */
+export function nativeError(error: unknown, what: string): DiffusionError {
+  const {
+    code = "internal",
+    driverCode = 0,
+    message,
+  } = error as {
+    code?: DiffusionErrorCode;
+    driverCode?: number;
+    message: string;
+  };
+  const driver = driverCode === 0 ? "" : `, driver code ${driverCode}`;
+  return new DiffusionError(code, `Cannot ${what}: ${message}${driver}`, { cause: error });
+}

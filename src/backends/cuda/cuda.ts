@@ -1,0 +1,35 @@
+/** The CUDA backend: the GPU backend on a device of the native part. In Node and Deno. */
+import type { BackendFactory } from "../../core/tensor/index.ts";
+import { GpuBackend } from "../gpu/backend.ts";
+import { loadAddon, type NativeDevice } from "./addon.ts";
+import { CudaDevice } from "./cudaDevice.ts";
+
+export interface CudaOptions {
+  /** Default: `gpu`. */
+  readonly device?: NativeDevice;
+  /** Which GPU, as CUDA counts them. Default: 0. */
+  readonly index?: number;
+  /** Maximum bytes of a binding of a weight; for tests of sharding. */
+  readonly maxBindingBytes?: number;
+}
+
+/** Why no CUDA device can be used; undefined if there is one. */
+export async function whyNoCuda(): Promise<string | undefined> {
+  try {
+    (await CudaDevice.open(loadAddon("gpu"), 0)).dispose();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/^Cannot use CUDA as /, "") : String(error);
+  }
+}
+
+/**
+ * A factory of CUDA backends.
+ * @throws DiffusionError (the factory) `unsupported` if the native part cannot be loaded or finds no such device
+ */
+export function cuda({ device = "gpu", index = 0, maxBindingBytes }: CudaOptions = {}): BackendFactory {
+  return async () => {
+    const opened = await CudaDevice.open(loadAddon(device), index);
+    return new GpuBackend(opened, { name: "cuda", maxBindingBytes });
+  };
+}

@@ -1,0 +1,2 @@
+export type { NativeDevice } from "./addon.ts";
+export { type CudaOptions, cuda, whyNoCuda } from "./cuda.ts";

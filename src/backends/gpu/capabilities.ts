@@ -1,0 +1,14 @@
+/** The capabilities of a device that the choice of kernels depends on. */
+export interface Capabilities {
+  /** `f16` in shaders. */
+  readonly f16: boolean;
+  readonly subgroups: boolean;
+  readonly timestamps: boolean;
+  /** Whether the device computes on the CPU, where kernels without barriers and workgroup memory are faster. */
+  readonly software: boolean;
+  /** Maximum bytes of a binding, and of a buffer. */
+  readonly bindingBytes: number;
+  readonly bufferBytes: number;
+  /** Bytes of workgroup memory. */
+  readonly workgroupBytes: number;
+}

@@ -1,0 +1,38 @@
+import type { NodeOf } from "../../../core/tensor/index.ts";
+import { float, params } from "../kernel.ts";
+import { attentionTile, packIncludes } from "../variants.ts";
+import type { OpContext, OpKernels } from "./context.ts";
+
+export function attention(node: NodeOf<"attention">, context: OpContext): OpKernels {
+  const { heads, kvHeads, headDimension, scale } = node.attributes;
+  const tile = attentionTile(headDimension, context.capabilities);
+  const cache = context.dtype(node.inputs.keys);
+  return [
+    {
+      name: node.name,
+      forms: [
+        {
+          ...(context.capabilities.software && headDimension % 4 === 0 && headDimension <= 256
+            ? {
+                kernel: "attentionByLane",
+                variant: packIncludes(cache, context.capabilities),
+                constants: { tile_q: tile.queries, width: headDimension },
+              }
+            : {
+                kernel: "attention",
+                variant: { cache },
+                constants: { tile_q: tile.queries, tile_keys: tile.keys, width: headDimension },
+              }),
+        },
+      ],
+      params: params(heads, kvHeads, float(scale)),
+      bindings: [
+        context.tensor(node.inputs.query),
+        context.tensor(node.inputs.keys),
+        context.tensor(node.inputs.values),
+        context.tensor(node.outputs.attnOutput),
+      ],
+      workgroups: ({ attentionTiles }) => [attentionTiles, heads],
+    },
+  ];
+}
