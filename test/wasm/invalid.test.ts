@@ -20,7 +20,7 @@ test.each(cases)("$value in a row, quantized weights: $quantized", async ({ valu
   const random = generator(3);
   const weight = (rows: number): Weight => {
     const plain = { shape: [rows, hidden], data: matrix(random, rows, hidden, 0.1) };
-    return quantized ? quantize(plain) : plain;
+    return quantized ? quantize(plain, "q8_0") : plain;
   };
   const embedding = { shape: [vocabulary, hidden], data: matrix(random, vocabulary, hidden) };
   embedding.data[bad * hidden + 5] = value;
