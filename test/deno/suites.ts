@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { cuda } from "../../src/backends/cuda/index.ts";
 import { diskCache, startEngineThread } from "../../src/node.ts";
+import { conformanceSuite } from "../suites/conformance/index.ts";
 import { remoteSuite } from "../suites/remote.ts";
 import { runSuites } from "../suites/runSuites.ts";
 import { storeSuite } from "../suites/stores.ts";
@@ -22,11 +24,13 @@ const remote = [
   remoteSuite("thread", cpuSurroundings, threads(startEngineThread)),
   remoteSuite("web worker", cpuSurroundings, web),
 ];
+const conformance = conformanceSuite({ ...filesOnDisk, backend: cuda({ device: "host" }) });
 const suites = [
   disk,
   ...remote,
   ...(await cpuSuites(filesOnDisk)),
   ...(await wasmSuites(filesOnDisk, "some")),
+  { ...conformance, name: "CUDA on the processor: conformance" },
   ...(await testedSuites(filesOnDisk, extent)),
 ];
 const { passed, failed } = await runSuites(suites, console.log);

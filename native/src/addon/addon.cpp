@@ -34,7 +34,7 @@ Environment& environment(const Napi::CallbackInfo& info) { return *info.Env().Ge
 Environment::Open& open_of(const Napi::CallbackInfo& info) {
   auto& engines = environment(info).engines;
   const auto found = engines.find(info[0].As<Napi::Number>().Uint32Value());
-  if (found == engines.end()) throw Napi::Error::New(info.Env(), "The engine is closed");
+  if (found == engines.end() || !found->second.engine) throw Napi::Error::New(info.Env(), "The engine is closed");
   return found->second;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <unordered_map>
 #include <vector>
 
@@ -219,6 +220,9 @@ void run_block() {
 }  // namespace
 
 void run(Index grid, Index block, size_t shared_bytes, const std::function<void()>& thread) {
+  // Several engines may have a thread each.
+  static std::mutex running;
+  const std::lock_guard lock(running);
   grid_size = grid;
   block_size = block;
   body = &thread;

@@ -25,11 +25,10 @@ __global__ void __launch_bounds__(threads)
   const bool is_soft = flags[at] & position_flag_soft;
   for (uint32_t pack = threadIdx.x; pack < p.stride; pack += threads) {
     const float4 value = weight_at<Weights>(weight, p.stride, token - p.first, pack);
-    const float values[] = {value.x, value.y, value.z, value.w};
-    for (uint32_t i = 0; i < 4 && 4 * pack + i < p.hidden; i++) {
+    each_element(value, p.hidden - 4 * pack, [&](uint32_t i, float element) {
       const uint32_t column = 4 * pack + i;
-      x[size_t{row} * p.hidden + column] = is_soft ? soft[at * p.hidden + column] : values[i];
-    }
+      x[size_t{row} * p.hidden + column] = is_soft ? soft[at * p.hidden + column] : element;
+    });
   }
 }
 

@@ -41,9 +41,11 @@ __global__ void __launch_bounds__(tile_threads)
                                                 p.in_features, row_of);
     sums = gated_sums(sums, up);
   }
+  UNMASK_UNROLL
   for (unsigned i = 0; i < 4; i++) {
     const uint32_t index = threadIdx.x / (n / 4) * 4 + i;
     if (index >= tile.row_count) return;
+    UNMASK_UNROLL
     for (unsigned j = 0; j < 4; j++) {
       const uint32_t own = column + threadIdx.x % (n / 4) * 4 + j;
       if (own < p.width) y[size_t{routed[index]} * p.width + own] = sums.values[i][j];

@@ -23,8 +23,7 @@ __device__ float head_logit(const HeadLogitParameters& p, const uint32_t* weight
   float sum = 0;
   for (uint32_t pack = threadIdx.x; pack < p.stride; pack += logit_threads) {
     const float4 w = weight_at<Weights>(weight, p.stride, token - p.first, pack);
-    const float values[] = {w.x, w.y, w.z, w.w};
-    for (uint32_t i = 0; i < 4 && 4 * pack + i < p.in_features; i++) sum += hidden[4 * pack + i] * values[i];
+    each_element(w, p.in_features - 4 * pack, [&](uint32_t i, float value) { sum += hidden[4 * pack + i] * value; });
   }
   return sum_over_block<logit_threads>(sum);
 }

@@ -27,7 +27,9 @@ __device__ float* tile_logits(const HeadTileParameters& p, const uint32_t* weigh
   UNMASK_SHARED(float, logits, head_tile * logits_width);
   const unsigned row = threadIdx.x / (head_tile / 4) * 4;
   const unsigned column = threadIdx.x % (head_tile / 4) * 4;
+  UNMASK_UNROLL
   for (unsigned i = 0; i < 4; i++)
+    UNMASK_UNROLL
     for (unsigned j = 0; j < 4; j++) logits[(row + i) * logits_width + column + j] = sums.values[i][j];
   __syncthreads();
   return logits;

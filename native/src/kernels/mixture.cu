@@ -32,11 +32,10 @@ __global__ void __launch_bounds__(threads)
     sum.z += share * w.z;
     sum.w += share * w.w;
   }
-  const float sums[] = {sum.x, sum.y, sum.z, sum.w};
-  for (uint32_t i = 0; i < 4 && 4 * pack + i < p.hidden; i++) {
+  each_element(sum, p.hidden - 4 * pack, [&](uint32_t i, float value) {
     const size_t at = size_t{row} * p.hidden + 4 * pack + i;
-    mixture[at] = p.first == 0 ? sums[i] : mixture[at] + sums[i];
-  }
+    mixture[at] = p.first == 0 ? value : mixture[at] + value;
+  });
 }
 
 }  // namespace

@@ -17,6 +17,13 @@ __device__ inline uint32_t key_of(float value) {
 
 struct Words4 {
   uint32_t words[4];
+
+  /// Selects, as an index that is not constant would put the words into local memory.
+  __device__ uint32_t at(uint32_t index) const {
+    const uint32_t low = index & 1u ? words[1] : words[0];
+    const uint32_t high = index & 1u ? words[3] : words[2];
+    return index & 2u ? high : low;
+  }
 };
 
 /// Philox 4x32-10. Source: Salmon et al., SC 2011. The same numbers as core/decode/philox.ts.
@@ -47,7 +54,7 @@ __device__ inline float minus_log_uniform(uint32_t bits) {
 
 /// Standard Gumbel noise of a token, from the numbers of the four tokens 4 * floor(token / 4) .. + 3.
 __device__ inline float gumbel(const Words4& drawn, uint32_t token) {
-  return -logf(minus_log_uniform(drawn.words[token % 4]));
+  return -logf(minus_log_uniform(drawn.at(token % 4)));
 }
 __device__ inline Words4 draw(uint32_t seed, uint32_t position, uint32_t sequence_step, uint32_t token) {
   return philox({{position, sequence_step, token / 4, 0}}, seed);

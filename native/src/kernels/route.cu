@@ -90,8 +90,7 @@ __global__ void __launch_bounds__(threads)
     const uint32_t* const own = weight + expert * Weights::row_words(p.stride);
     for (uint32_t pack = 0; pack < p.stride; pack++) {
       const float4 w = Weights::pack(own, p.stride, pack);
-      const float values[] = {w.x, w.y, w.z, w.w};
-      for (uint32_t i = 0; i < 4 && 4 * pack + i < p.hidden; i++) score += normed[4 * pack + i] * values[i];
+      each_element(w, p.hidden - 4 * pack, [&](uint32_t i, float value) { score += normed[4 * pack + i] * value; });
     }
     scores[expert] = p.sigmoid ? 1.0f / (1.0f + expf(fminf(-score, 80.0f))) : score;
   }

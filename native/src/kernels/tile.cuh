@@ -66,7 +66,9 @@ __device__ Sums tile_product(const uint32_t* weight, uint32_t stride, uint32_t f
     __syncthreads();
     const unsigned depth = columns - k0 < tile_k ? columns - k0 : tile_k;
     for (unsigned k = 0; k < depth; k++) {
+      UNMASK_UNROLL
       for (unsigned i = 0; i < 4; i++)
+        UNMASK_UNROLL
         for (unsigned j = 0; j < 4; j++)
           sums.values[i][j] += x_tile[k * x_width + row + i] * w_tile[k * w_width + column + j];
     }
@@ -78,7 +80,9 @@ __device__ Sums tile_product(const uint32_t* weight, uint32_t stride, uint32_t f
 /// silu(gate) * up, element by element.
 __device__ inline Sums gated_sums(const Sums& gate, const Sums& up) {
   Sums both;
+  UNMASK_UNROLL
   for (unsigned i = 0; i < 4; i++) {
+    UNMASK_UNROLL
     for (unsigned j = 0; j < 4; j++) {
       const float value = gate.values[i][j];
       both.values[i][j] = value / (1.0f + expf(-value)) * up.values[i][j];

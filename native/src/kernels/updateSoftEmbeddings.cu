@@ -27,12 +27,10 @@ __global__ void __launch_bounds__(threads)
   const auto write = [&](size_t to) {
     for (uint32_t pack = threadIdx.x; pack < p.stride; pack += threads) {
       const float4 w = weight_at<Weights>(weight, p.stride, mask_token - p.first, pack);
-      const float own[] = {w.x, w.y, w.z, w.w};
-      for (uint32_t i = 0; i < 4 && 4 * pack + i < p.hidden; i++) {
+      each_element(w, p.hidden - 4 * pack, [&](uint32_t i, float own) {
         const uint32_t column = 4 * pack + i;
-        soft[to * p.hidden + column] =
-            own[i] + request.soft_embedding_weight * mixture[size_t{row} * p.hidden + column];
-      }
+        soft[to * p.hidden + column] = own + request.soft_embedding_weight * mixture[size_t{row} * p.hidden + column];
+      });
     }
     if (threadIdx.x == 0) flags[to] |= position_flag_soft;
   };

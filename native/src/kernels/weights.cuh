@@ -104,6 +104,16 @@ struct WeightsQ6K {
   }
 };
 
+/// Calls `run` with the index and the value of the first `count` elements of a pack. Not by an array: one that is indexed in a loop
+/// may lie in local memory.
+template <class Run>
+__device__ void each_element(const float4& pack, uint32_t count, const Run& run) {
+  run(0, pack.x);
+  if (count > 1) run(1, pack.y);
+  if (count > 2) run(2, pack.z);
+  if (count > 3) run(3, pack.w);
+}
+
 /// A pack of a row of a matrix.
 template <class Weights>
 __device__ float4 weight_at(const uint32_t* weight, uint32_t stride, uint32_t row, uint32_t pack) {

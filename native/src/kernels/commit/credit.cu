@@ -93,7 +93,7 @@ struct Credits {
 struct Decider : Decoder {
   static __device__ void decide(const Block& b) {
     b.each_open([&](uint32_t i) {
-      const float amount = powf(b.statistics(i).best_probability, b.parameter_float(gamma));
+      const float amount = expf(b.parameter_float(gamma) * logf(b.statistics(i).best_probability));
       Credits credits(b, i);
       credits.give(b.statistics(i).best, amount, b.parameter_float(beta));
       credits.choose();
