@@ -28,6 +28,7 @@ export async function everything(traces) {
     // Each of these uses one core.
     ...(await Promise.all([
       check("Shaders are fresh", process.execPath, "scripts/shaders.mjs", "--check"),
+      check("Kernels are fresh", process.execPath, "scripts/kernels.mjs", "--check"),
       check("Documentation of parameters", process.execPath, "scripts/parameters.mjs", "--check"),
       check("Lint and format", bin("biome"), "check", "--error-on-warnings", "."),
       check("Types", bin("tsc"), "-p", "tsconfig.json"),

@@ -7,20 +7,23 @@ import { openBrowser } from "../test/chromium/browser.mjs";
 import { withBuiltPage } from "../test/chromium/page.mjs";
 
 const folder = fileURLToPath(new URL("../docs/images", import.meta.url));
-const maxStillBytes = 200_000;
+const maxStillBytes = 250_000;
 const maxAnimatedBytes = 1_500_000;
 
 const wide = { viewport: { width: 1280, height: 900 } };
 const narrow = { viewport: { width: 390, height: 844 } };
 
 /**
- * By file: how the browser shows the page, and what is done with it before the picture is taken. A still is of the window; where the
- * actions return a download, the file is that.
+ * By file: how the browser shows the page, and what is done with it before the picture is taken. A still is of the window, or `of` an
+ * element; where the actions return a download, the file is that.
  */
 const pictures = {
   "start.png": { ...wide },
   "midway.png": { ...wide, act: midway },
   "history.png": { ...wide, act: history },
+  "comparison.png": { ...wide, act: comparison },
+  "surface.png": { ...wide, colorScheme: "dark", needsWebgpu: true, of: ".canvas-card", act: surface },
+  "editing.png": { ...wide, act: editing },
   "dark.png": { ...wide, colorScheme: "dark", act: midway },
   "narrow.png": { ...narrow, deviceScaleFactor: 2, act: narrowRun },
   "story.gif": { ...wide, act: (page) => animation(page, "Light") },
@@ -35,17 +38,21 @@ for (const name of names) {
   }
 }
 mkdirSync(folder, { recursive: true });
-const browser = await openBrowser({ hasWebgpu: false });
-try {
-  await withBuiltPage(async (address) => {
-    for (const name of names) await take(address, name);
-  });
-} finally {
-  await browser.close();
-}
+await withBuiltPage(async (address) => {
+  for (const needsWebgpu of [false, true]) {
+    const own = names.filter((name) => (pictures[name].needsWebgpu ?? false) === needsWebgpu);
+    if (own.length === 0) continue;
+    const browser = await openBrowser(needsWebgpu ? { presents: true } : { hasWebgpu: false });
+    try {
+      for (const name of own) await take(browser, address, name);
+    } finally {
+      await browser.close();
+    }
+  }
+});
 
-async function take(address, name) {
-  const { act = async () => {}, ...options } = pictures[name];
+async function take(browser, address, name) {
+  const { act = async () => {}, of, needsWebgpu: _, ...options } = pictures[name];
   const page = await browser.newPage(options);
   await page.goto(address);
   await page.waitForSelector('.notice[data-phase="ready"]');
@@ -53,7 +60,7 @@ async function take(address, name) {
   const path = join(folder, name);
   const download = await act(page);
   if (download) await download.saveAs(path);
-  else await page.screenshot({ path });
+  else await (of ? page.locator(of) : page).screenshot({ path });
   await page.close();
   const { size } = statSync(path);
   const limit = name.endsWith(".gif") ? maxAnimatedBytes : maxStillBytes;
@@ -78,9 +85,41 @@ async function midway(page) {
 
 async function history(page) {
   await run(page);
-  const canvas = page.locator(".cells canvas");
+  const canvas = page.locator(".cells canvas.over");
   await canvas.focus();
   for (let count = 0; count < 14; count++) await canvas.press("ArrowRight");
+  await rest(page);
+}
+
+/** From coarse to fine beside a fixed number of positions per pass. */
+async function comparison(page) {
+  await page.getByLabel("Compare").check();
+  await page.getByLabel("Speed").selectOption("8");
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await page.waitForFunction(() => {
+    const texts = [...document.querySelectorAll(".lane-view .status")].map(({ textContent }) => textContent);
+    return texts.length === 2 && texts.every((text) => text === "Done");
+  });
+  await page.getByLabel("Pass", { exact: true }).fill("6");
+  await rest(page);
+}
+
+async function surface(page) {
+  await run(page);
+  await page.getByRole("button", { name: "Surface", exact: true }).click();
+  await page.locator(".surface-labels .title", { hasText: "confidence" }).waitFor();
+  await page.getByLabel("Pass", { exact: true }).fill("9");
+  await rest(page);
+}
+
+/** Some cells of the answer are masked, and wait to be generated again. */
+async function editing(page) {
+  await run(page);
+  const canvas = page.locator(".cells canvas.over");
+  await canvas.focus();
+  for (let count = 0; count < 45; count++) await canvas.press("ArrowRight");
+  for (let count = 0; count < 8; count++) await canvas.press("Shift+ArrowRight");
+  await canvas.press("Delete");
   await rest(page);
 }
 

@@ -9,6 +9,7 @@ export {
 } from "./remote/thread.ts";
 export { directory } from "./sources/directory.ts";
 export { diskCache } from "./sources/diskCache.ts";
+export { DiskOutput, type DiskOutputOptions } from "./sources/diskOutput.ts";
 export { embeddedModel } from "./sources/embedded.ts";
 export { huggingFace } from "./sources/huggingFace.ts";
 export type {} from "./sources/platformTypes.ts";

@@ -1,4 +1,7 @@
-/** The choice of a folder: the browser's own picker, which reads files as they are needed, else a field that lists them all. */
+/**
+ * The choice of a folder: the browser's own picker, which reads files as they are needed, else a field that lists them all. And
+ * the choice of a GGUF file.
+ */
 import { useRef } from "preact/hooks";
 import { filesModel, folderModel } from "../engine/droppedModel.ts";
 import { filesOf } from "../engine/modelChoice.ts";
@@ -9,6 +12,7 @@ const picker = (globalThis as { readonly showDirectoryPicker?: Picker }).showDir
 
 export function FolderField() {
   const input = useRef<HTMLInputElement>(null);
+  const gguf = useRef<HTMLInputElement>(null);
   const choose = async () => {
     if (!picker) {
       input.current?.click();
@@ -26,9 +30,26 @@ export function FolderField() {
       <button type="button" onClick={() => void choose()}>
         Choose a folder…
       </button>
+      <button type="button" onClick={() => gguf.current?.click()}>
+        Choose a GGUF file…
+      </button>
       <p class="help">
-        A folder with a Hugging Face model. Or drop it on this page. It stays on this computer.
+        A folder with a Hugging Face model, or a GGUF file. Or drop it on this page. It stays on this
+        computer.
       </p>
+      <input
+        ref={gguf}
+        class="hidden-input"
+        type="file"
+        tabIndex={-1}
+        aria-label="GGUF file"
+        accept=".gguf"
+        onChange={({ currentTarget }) => {
+          const [file] = currentTarget.files ?? [];
+          if (file) openDropped(filesModel(file.name, { [file.name]: file }));
+          currentTarget.value = "";
+        }}
+      />
       <input
         ref={input}
         class="hidden-input"

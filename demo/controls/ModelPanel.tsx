@@ -11,9 +11,10 @@ import { ProblemNote } from "./ProblemNote.tsx";
 import { ServerModels } from "./ServerModels.tsx";
 
 const backendLabels: Readonly<Record<BackendName, string>> = {
-  auto: "WebGPU on a hardware GPU, else the CPU",
+  auto: "GPU if there is one, else the CPU",
   webgpu: "WebGPU, on any adapter",
-  cpu: "CPU",
+  wasm: "CPU (WebAssembly)",
+  cpu: "CPU, plain TypeScript (slow)",
 };
 
 export function ModelPanel() {

@@ -57,13 +57,19 @@ describe("droppedModel", () => {
   test.each([
     [[], "found no file"],
     [[fileItem("cat.png")], "a model has a config.json: found cat.png"],
-    [[fileItem("model.gguf")], "GGUF files cannot be read yet"],
+    [[fileItem("a.gguf"), fileItem("b.gguf")], "several GGUF files: found a.gguf, b.gguf"],
     [[entryItem(folderEntry("a", [])), entryItem(folderEntry("b", []))], "several things"],
   ])("%# is refused with what is accepted", async (items, message) => {
     expect(await droppedModel(items)).toMatchObject({
       problem: { message: expect.stringContaining(message), advice: expect.stringContaining("config.json") },
     });
   });
+});
+
+test("a GGUF file is a model, whatever else was dropped with it", async () => {
+  const dropped = await droppedModel([fileItem("x.gguf"), fileItem("README.md")]);
+  const { model } = dropped as { model: { name: string; files: object } };
+  expect(Object.keys(model.files)).toEqual(["x.gguf"]);
 });
 
 test("a folder may hold a GGUF file beside a model", () => {

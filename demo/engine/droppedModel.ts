@@ -1,11 +1,11 @@
-/** Models that are dropped on the page or chosen: a folder, or the files of one. */
+/** Models that are dropped on the page or chosen: a folder, the files of one, or a GGUF file. */
 import { filesOf, type ModelChoice } from "./modelChoice.ts";
 import type { Problem } from "./problem.ts";
 
 export type Dropped = { readonly model: ModelChoice } | { readonly name: string; readonly problem: Problem };
 
 export const accepted =
-  "Accepted are a folder of a Hugging Face model, or its files: config.json, tokenizer.json, and model.safetensors or its shards with their index.";
+  "Accepted are a folder of a Hugging Face model, or its files: config.json, tokenizer.json, and model.safetensors or its shards with their index; or a GGUF file.";
 
 /** The part of a DataTransfer that names what was dropped. */
 export interface DroppedItem {
@@ -48,10 +48,12 @@ export function folderModel(folder: FileSystemDirectoryHandle): ModelChoice {
 /** @param files by their names in the model's folder */
 export function filesModel(name: string, files: Readonly<Record<string, Blob>>): Dropped {
   const names = Object.keys(files);
-  const gguf = names.find((each) => /\.gguf$/i.test(each));
-  // Loading a GGUF file begins here, once the engine reads them.
+  const ggufs = names.filter((each) => each.endsWith(".gguf"));
+  const [gguf] = ggufs;
   if (gguf !== undefined && !names.includes("config.json")) {
-    return refused(name, `Cannot open '${gguf}' as GGUF files cannot be read yet.`);
+    if (ggufs.length > 1)
+      return refused(name, `Cannot open several GGUF files: found ${ggufs.slice(0, 3).join(", ")}.`);
+    return { model: { kind: "files", name, files: { [gguf]: files[gguf]! } } };
   }
   if (!names.includes("config.json")) {
     const found = names.length === 0 ? "no file" : names.slice(0, 3).join(", ");

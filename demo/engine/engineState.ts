@@ -6,7 +6,7 @@ import { type ModelChoice, type ServedModelChoice, webModelOf } from "./modelCho
 import { openServerModel } from "./openServerModel.ts";
 import { isAbort, type Problem, problemOf } from "./problem.ts";
 
-export const backendNames = ["auto", "webgpu", "cpu"] as const;
+export const backendNames = ["auto", "webgpu", "wasm", "cpu"] as const;
 export type BackendName = (typeof backendNames)[number];
 
 export interface EngineChoice {

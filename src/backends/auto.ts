@@ -1,13 +1,14 @@
-/** The automatic backend: WebGPU on a hardware adapter, else the CPU. */
+/** The automatic backend: WebGPU on a hardware adapter, else WebAssembly, else plain TypeScript. */
 export type {} from "../core/platformTypes.ts";
 export type {} from "./webgpu/platformTypes.ts";
 
 import type { BackendFactory } from "../core/tensor/index.ts";
 import { cpu } from "./cpu/index.ts";
+import { wasm, whyNoWasm } from "./wasm/index.ts";
 import { requestAdapter, type WebgpuOptions, webgpu } from "./webgpu/index.ts";
 
 export interface AutoOptions extends Pick<WebgpuOptions, "gpu" | "selfTest" | "profile"> {
-  /** Called once with the chosen backend, `webgpu` or `cpu`, and the reason. */
+  /** Called once with the chosen backend, `webgpu`, `wasm` or `cpu`, and the reason. */
   readonly onPick?: (backend: string, reason: string) => void;
 }
 
@@ -27,8 +28,11 @@ export function auto({ onPick, ...webgpuOptions }: AutoOptions = {}): BackendFac
       onPick?.("webgpu", backend.device);
       return backend;
     } catch (error) {
-      picked = cpu();
-      onPick?.("cpu", reasonOf(error));
+      const noWasm = whyNoWasm();
+      const reason = reasonOf(error);
+      picked = noWasm === undefined ? wasm() : cpu();
+      if (noWasm === undefined) onPick?.("wasm", reason);
+      else onPick?.("cpu", `${reason}; ${noWasm}`);
       return picked();
     }
   };

@@ -5,6 +5,7 @@ import { type BackendFactory, DiffusionError } from "../core/index.ts";
 import { whyNoWebgpu } from "./auto.ts";
 import { cpu } from "./cpu/index.ts";
 import { cuda, whyNoCuda } from "./cuda/index.ts";
+import { wasm, whyNoWasm } from "./wasm/index.ts";
 import { webgpu } from "./webgpu/index.ts";
 
 export interface BackendEntry {
@@ -36,6 +37,14 @@ export const backends: readonly BackendEntry[] = [
     whyUnusable: () => whyNoWebgpu(),
     whyNotAuto: async () => whyNoGraphics() ?? (await whyNoWebgpu({ allowSoftware: false })),
     create: (options) => webgpu(options),
+  },
+  {
+    name: "wasm",
+    help: "the CPU, in WebAssembly on all cores",
+    deviceLoop: true,
+    profiles: true,
+    whyUnusable: async () => whyNoWasm(),
+    create: () => wasm(),
   },
   {
     name: "cpu",

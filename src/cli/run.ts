@@ -5,6 +5,7 @@ import { addChat } from "./commands/chat.ts";
 import { type AddCommand, type CommandContext, examples, exitCodeHelp } from "./commands/command.ts";
 import { addCompare } from "./commands/compare.ts";
 import { addCompletion } from "./commands/completion.ts";
+import { addConvert } from "./commands/convert.ts";
 import { addDebug } from "./commands/debug.ts";
 import { addEval } from "./commands/eval.ts";
 import { addExplain } from "./commands/explain.ts";
@@ -32,6 +33,7 @@ const commands: readonly AddCommand[] = [
   addEval,
   addInfo,
   addExplain,
+  addConvert,
   addDebug,
   addCompletion,
 ];

@@ -1,6 +1,7 @@
 /** unmask: inference of diffusion language models. */
 
 export { type CachePolicy, cachePolicies, referencePolicies } from "./cache/index.ts";
+export * from "./convert/index.ts";
 export * from "./declare/index.ts";
 export { type BlockView, type Commits, type Decoder, decoder, decoders } from "./decode/index.ts";
 export { type FinishReason, smoothingParameters } from "./diffusion/index.ts";

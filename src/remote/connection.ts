@@ -17,7 +17,7 @@ import { RemoteStream } from "./remoteStream.ts";
 /** Receives news of loading, if the other side loads the engine for this connection. */
 export interface LoadListener {
   readonly onProgress?: (progress: LoadProgress) => void;
-  /** Receives the chosen backend, `webgpu` or `cpu`, and the reason. */
+  /** Receives the chosen backend, `webgpu`, `wasm` or `cpu`, and the reason. */
   readonly onPick?: (backend: string, reason: string) => void;
 }
 

@@ -5,7 +5,7 @@ import { readDecoders } from "./readDecoders.ts";
 import type { Loading } from "./servedConnection.ts";
 
 export interface NamedOptions extends SizeOptions {
-  /** `auto` (default), `webgpu` or `cpu`. */
+  /** `auto` (default), `webgpu`, `wasm` or `cpu`. */
   readonly backend?: string;
   /** URLs of modules that export decoders, for example `file:` URLs: see readDecoders. */
   readonly decoders?: readonly string[];

@@ -1,17 +1,20 @@
 /** Loads an engine from plain data that names its model, backend and decoders, in a worker of a page. */
 import { auto } from "../backends/auto.ts";
 import { cpu } from "../backends/cpu/index.ts";
+import { wasm } from "../backends/wasm/index.ts";
 import { webgpu } from "../backends/webgpu/index.ts";
 import { type BackendFactory, DiffusionError, type Engine, found, type ModelSource } from "../core/index.ts";
 import { hubIdOf } from "../sources/hubModel.ts";
-import { blobs, directoryHandle, hub, opfsCache, url } from "../sources/index.ts";
+import { blobs, directoryHandle, hub, oneFile, opfsCache, url } from "../sources/index.ts";
+import { modelFileOf } from "../sources/oneFile.ts";
 import { loadWith, type NamedOptions } from "./namedOptions.ts";
 import type { Loading } from "./servedConnection.ts";
 
 export interface WebModel {
   /**
-   * A hub id, the address of a model's page on the hub, or another absolute address; or a folder that the user chose, or
-   * files by their names in the model's folder.
+   * A hub id, the address of a model's page on the hub, another absolute address, or a GGUF file in one of these
+   * (`hf:owner/name:file.gguf`, `https://…/file.gguf`); or a folder that the user chose, or files by their names in the model's
+   * folder, one of which may be a GGUF file.
    */
   readonly model: string | FileSystemDirectoryHandle | Readonly<Record<string, Blob>>;
   /** The names of all files at an address, where they are known: then no other name is requested. */
@@ -47,12 +50,15 @@ export async function loadWebEngine(
 }
 
 /** @throws DiffusionError `invalid-request` */
-export function webModel({ model, files, keep = true, offline = false, endpoint }: WebModel): ModelSource {
+export function webModel(named: WebModel): ModelSource {
+  const { model, files, keep = true, offline = false, endpoint } = named;
   const fail = (why: string, value: unknown) =>
     new DiffusionError("invalid-request", `Cannot load the model as ${why}: found ${found(value)}`);
   if (typeof model !== "string") {
     return isFolder(model) ? directoryHandle(model) : blobs(model);
   }
+  const one = modelFileOf(model);
+  if (one) return oneFile(webModel({ ...named, model: one.model }), one.file);
   const cache = keep ? { cache: opfsCache() } : {};
   const id = hubIdOf(model, endpoint);
   if (id !== undefined) return hub(id, { ...cache, offline, ...(endpoint !== undefined && { endpoint }) });
@@ -74,9 +80,13 @@ interface WebBackendOptions extends Pick<Loading, "onPick"> {
 /** @throws DiffusionError `invalid-request` */
 export function webBackend(name: string, { profile, onPick }: WebBackendOptions): BackendFactory {
   if (name === "auto") return auto({ profile, onPick });
-  const makers: Readonly<Record<string, () => BackendFactory>> = { webgpu: () => webgpu({ profile }), cpu };
+  const makers: Readonly<Record<string, () => BackendFactory>> = {
+    webgpu: () => webgpu({ profile }),
+    wasm,
+    cpu,
+  };
   if (!Object.hasOwn(makers, name)) {
-    const message = `Cannot choose the backend as it must be one of auto, webgpu, cpu: found ${found(name)}`;
+    const message = `Cannot choose the backend as it must be one of auto, webgpu, wasm, cpu: found ${found(name)}`;
     throw new DiffusionError("invalid-request", message);
   }
   onPick(name, "chosen by name");

@@ -1,5 +1,12 @@
 /** What a model of a page would take, and what its download would fetch: computed in a worker, before anything is loaded. */
-import { type DownloadNeed, type Fits, fitsOf, type Model, type SizeOptions } from "../core/index.ts";
+import {
+  type DownloadNeed,
+  type Fits,
+  fitsOf,
+  type Model,
+  type SizeOptions,
+  weightDTypes,
+} from "../core/index.ts";
 import { type WebModel, webBackend, webModel } from "./webEngine.ts";
 
 export interface WebFitsOptions extends WebModel {
@@ -31,13 +38,13 @@ export async function webFits({ backend = "auto", ...named }: WebFitsOptions): P
   return { ...fits, ...picked, ...(download && { download }) };
 }
 
-/** Every type of weights and of keys and values, with several contexts; the K/V pool holds one sequence. */
+/** Every type of weights, the most exact first, and of keys and values, with several contexts; the K/V pool holds one sequence. */
 function choices({ architecture }: Model): readonly SizeOptions[] {
   const { context: most, headDimension } = architecture;
   const sizes = [...contexts.filter((context) => context < most), Math.min(most, contexts.at(-1)!)];
   // An f16 cache packs pairs.
   const cacheDTypes = headDimension % 2 === 0 ? (["f32", "f16"] as const) : (["f32"] as const);
-  return (["stored", "q8_0"] as const).flatMap((weightDType) =>
+  return weightDTypes.flatMap((weightDType) =>
     cacheDTypes.flatMap((cacheDType) =>
       [...new Set(sizes)].map((context) => ({ weightDType, cacheDType, context, batch: 1 })),
     ),

@@ -6,6 +6,7 @@ export { type HubOptions, hub } from "./hub.ts";
 export type { HubSnapshots, SnapshotFile } from "./hubSnapshots.ts";
 export { deleteKept, type KeptModel, keptModels } from "./keptModels.ts";
 export { memory } from "./memory.ts";
+export { oneFile } from "./oneFile.ts";
 export { type OpfsCacheOptions, opfsCache } from "./opfsCache.ts";
 export type {} from "./platformTypes.ts";
 export type { GrowingFile, Store, StoredFile, StoreEntry } from "./store.ts";

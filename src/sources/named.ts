@@ -1,5 +1,5 @@
 /** Models that can be chosen by name in Node and Deno. */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { DiffusionError, type ModelSource } from "../core/index.ts";
 import { directory } from "./directory.ts";
 import { cacheFolder, diskCache } from "./diskCache.ts";
@@ -7,9 +7,13 @@ import { embeddedModel } from "./embedded.ts";
 import { hubIdOf } from "./hubModel.ts";
 import { huggingFace } from "./huggingFace.ts";
 import { hub, url } from "./index.ts";
+import { modelFileOf, oneFile } from "./oneFile.ts";
 
 export interface NamedModel {
-  /** A directory, a hub id, the address of a model's page on the hub, or another address. Default: the embedded model. */
+  /**
+   * A directory, a hub id, the address of a model's page on the hub, or another address; or a GGUF file in one of these, as
+   * `modelFileOf` reads it. Default: the embedded model.
+   */
   readonly model?: string;
   /** Use cached hub files only; no network. */
   readonly offline?: boolean;
@@ -21,10 +25,13 @@ export interface NamedModel {
  * @throws DiffusionError `invalid-request` for an address together with `offline`, `io` if a login's token cannot be read
  */
 export function namedModel(
-  { model, offline = false }: NamedModel,
+  named: NamedModel,
   env: Readonly<Record<string, string | undefined>>,
 ): ModelSource {
+  const { model, offline = false } = named;
   if (model === undefined) return embeddedModel();
+  const one = existsSync(model) && statSync(model).isDirectory() ? undefined : modelFileOf(model);
+  if (one) return oneFile(namedModel({ ...named, model: one.model }, env), one.file);
   const cache = diskCache(cacheFolder(env));
   const id = existsSync(model) ? undefined : hubIdOf(model, env["HF_ENDPOINT"] || undefined);
   if (id !== undefined) {

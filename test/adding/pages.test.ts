@@ -23,10 +23,11 @@ beforeAll(() => {
 });
 afterAll(() => tree.remove());
 
-/** Writes files of a page, and what is generated from shaders. */
+/** Writes files of a page, and what is generated from shaders and kernels. */
 function apply(files: readonly PageFile[]): void {
   for (const file of files) tree.apply(file);
   run("scripts/shaders.mjs");
+  if (files.some(({ path }) => path.startsWith("assembly/"))) run("scripts/kernels.mjs");
 }
 
 /** Runs a script in the copy. @throws with the script's output if it fails */
@@ -47,7 +48,9 @@ function passing(pattern: string, ...paths: readonly string[]): number {
 }
 
 test("the pages contain all files that they mention", () => {
-  const named = [...(decoderPage + opPage).matchAll(/`?((?:src|test|shaders)\/[\w/.]*yours[\w.]*)`?/g)];
+  const named = [
+    ...(decoderPage + opPage).matchAll(/`?((?:src|test|shaders|assembly)\/[\w/.]*yours[\w.]*)`?/g),
+  ];
   expect(named.map((match) => match[1]!).filter((path) => !paths.includes(path))).toEqual([]);
 });
 
@@ -56,10 +59,11 @@ test("the tests of the pages pass", () => {
     "src/core/decode/yours.test.ts",
     "test/decode/properties.test.ts",
     "test/cpu/conformance.test.ts",
+    "test/wasm/suites.test.ts",
   ];
-  // Three tests of the decoder, those of every built-in decoder on it, and two cases of the op.
+  // Three tests of the decoder, those of every built-in decoder on it, and cases of the op on each backend.
   const names = "yours|half of four|at least one|^has the properties|unknown decoder|unique";
-  expect(passing(names, ...tests)).toBeGreaterThanOrEqual(12);
+  expect(passing(names, ...tests)).toBeGreaterThanOrEqual(16);
 });
 
 /** Slow tests: a build, a type check of everything, and the suites on WebGPU. */
@@ -82,7 +86,7 @@ test("the tests of the kernel's stage pass", () => {
 });
 
 test("the files of the pages compile", () => {
-  const files = [...new Set(paths)].filter((path) => path.endsWith(".ts"));
+  const files = [...new Set(paths)].filter((path) => path.endsWith(".ts") && !path.startsWith("assembly/"));
   const config = { extends: "./tsconfig.json", files, include: [] };
   tree.apply({ path: "tsconfig.pages.json", text: JSON.stringify(config) });
   run("node_modules/typescript/bin/tsc", "-p", "tsconfig.pages.json");

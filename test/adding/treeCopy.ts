@@ -5,7 +5,17 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const copied = ["src", "shaders", "scripts", "docs", "test", "native", "package.json", "tsconfig.json"];
+const copied = [
+  "src",
+  "assembly",
+  "shaders",
+  "native",
+  "scripts",
+  "docs",
+  "test",
+  "package.json",
+  "tsconfig.json",
+];
 const copiedConfigs = ["tsconfig.build.json", "tsconfig.core.json", "vitest.config.ts"];
 /** Read-only folders, which are linked. */
 const shared = ["bench", "node_modules", "models", join("test", "fixtures")];
@@ -61,7 +71,7 @@ function withAdded(file: string, added: string): string {
   const exports = lines.filter((line) => line.startsWith("export "));
   const inner = lines.filter((line) => !imports.includes(line) && !exports.includes(line));
   const outerIndent = (/^ */.exec(inner[0] ?? "")![0].length || 2) - 2;
-  const listEnd = new RegExp(`^ {${outerIndent}}(?:\\];|\\};|\\}\\);)$`, "m");
+  const listEnd = new RegExp(`^ {${outerIndent}}(?:\\];|\\};|\\}\\);)$|(?<=enum \\w+ \\{[^}]*)^\\}$`, "m");
   const end = inner[0]?.trim().startsWith("case ") ? /^ *default:/m : listEnd;
   const at = inner.length > 0 ? end.exec(file)!.index : file.length;
   return [...imports, file.slice(0, at).trimEnd(), ...inner, file.slice(at), ...exports, ""].join("\n");

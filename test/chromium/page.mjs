@@ -40,14 +40,14 @@ const checks = [
 const configFile = fileURLToPath(new URL("../../vite.config.ts", import.meta.url));
 const root = fileURLToPath(new URL("../../demo", import.meta.url));
 
-/** Builds the page, and serves it until `use` has resolved. */
+/** Builds the page, and serves it until `use` has resolved. @param use takes the address, and the folder of the files */
 export async function withBuiltPage(use) {
   const outDir = mkdtempSync(join(tmpdir(), "unmask-demo-"));
   const options = { configFile, root, logLevel: "warn", build: { outDir, emptyOutDir: true } };
   await build(options);
   const server = await preview({ ...options, preview: { host: "localhost" } });
   try {
-    return await use(server.resolvedUrls.local[0]);
+    return await use(server.resolvedUrls.local[0], outDir);
   } finally {
     await server.close();
     rmSync(outDir, { recursive: true });

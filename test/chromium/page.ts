@@ -8,7 +8,7 @@ import { type Counts, runSuites } from "../suites/runSuites.ts";
 import { storeSuite } from "../suites/stores.ts";
 import type { Files } from "../suites/suite.ts";
 import { workerSuite } from "../suites/worker.ts";
-import { cpuSuites, testedSuites } from "../support/runtimeSuites.ts";
+import { cpuSuites, testedSuites, wasmSuites } from "../support/runtimeSuites.ts";
 import { namedWorkers } from "../support/webWorkers.ts";
 
 declare global {
@@ -42,6 +42,7 @@ globalThis.runs = (async () => {
     remote,
     workerSuite(makeWorker, model),
     ...(await cpuSuites(files)),
+    ...(await wasmSuites(files, "some")),
     ...(await testedSuites(files, extent)),
   ];
   return runSuites(suites, tell);

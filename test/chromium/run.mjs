@@ -17,7 +17,16 @@ const server = await createServer({
   appType: "mpa",
   logLevel: "warn",
   // A page that reloads because a file was changed or a dependency was found would lose its results.
-  server: { host: "localhost", hmr: false, watch: null },
+  server: {
+    host: "localhost",
+    hmr: false,
+    watch: null,
+    // Isolated pages have memory that threads share.
+    headers: {
+      "Cross-Origin-Opener-Policy": "same-origin",
+      "Cross-Origin-Embedder-Policy": "require-corp",
+    },
+  },
   optimizeDeps: { noDiscovery: true },
 });
 const browser = await openBrowser();

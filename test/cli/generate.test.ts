@@ -100,7 +100,7 @@ describe("generate in a pipe", () => {
   test("prints details on standard error with --verbose", async () => {
     const { stdout, stderr } = await runCommand(["generate", "sort 42 17 90", "--verbose"]);
     expect(stdout).toBe("17 42 90\n");
-    expect(stderr).toMatch(/^backend cpu: .*\nmodel .*LLaDA-MoE on CPU.*\nmemory: .*\n8 tokens · /);
+    expect(stderr).toMatch(/^backend wasm: .*\nmodel .*LLaDA-MoE on CPU.*\nmemory: .*\n8 tokens · /);
   });
 
   test("prints the text block by block", async () => {

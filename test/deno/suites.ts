@@ -10,7 +10,7 @@ import { remoteSuite } from "../suites/remote.ts";
 import { runSuites } from "../suites/runSuites.ts";
 import { storeSuite } from "../suites/stores.ts";
 import { threadSuite } from "../suites/thread.ts";
-import { cpuSuites, testedSuites } from "../support/runtimeSuites.ts";
+import { cpuSuites, testedSuites, wasmSuites } from "../support/runtimeSuites.ts";
 import { cpuSurroundings, filesOnDisk } from "../support/surroundings.ts";
 import { threads } from "../support/threads.ts";
 import { webWorkers } from "../support/webWorkers.ts";
@@ -29,6 +29,7 @@ const suites = [
   disk,
   ...remote,
   ...(await cpuSuites(filesOnDisk)),
+  ...(await wasmSuites(filesOnDisk, "some")),
   { ...conformance, name: "CUDA on the processor: conformance" },
   ...(await testedSuites(filesOnDisk, extent)),
 ];

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { residentWeightBytes } from "../../src/core/engine/backend/checkLimits.ts";
+import { quantizedWeightBytes } from "../../src/core/engine/backend/weightSizes.ts";
 import { readModelFiles } from "../../src/core/engine/modelFiles.ts";
 import { Engine, type EnginePlan, type WeightDType } from "../../src/core/index.ts";
 import {
@@ -101,4 +102,17 @@ test("the type of a weight follows from its rows, its bits as stored, and what t
     "q4_0",
   ]);
   expect(typeOf("f32", 40, "q4_0")).toBeUndefined();
+});
+
+test("bytes by type, and what the weights would take as each type, are those of plans with the type", async () => {
+  const { model, weights } = await readModelFiles(filesOnDisk.embeddedModel);
+  const bytes = quantizedWeightBytes(model.weights, weights, { keepsStoredTypes: true });
+  for (const [weightDType, expected] of Object.entries(bytes)) {
+    const plan = await Engine.plan(filesOnDisk.embeddedModel, { weightDType: weightDType as WeightDType });
+    expect(plan.storedWeightBytes).toBe(expected);
+    expect(plan.weightTypes.reduce((sum, each) => sum + each.bytes, 0)).toBe(expected);
+    expect(plan.weightTypes.reduce((sum, each) => sum + each.parameters, 0)).toBe(plan.parameters);
+  }
+  const inF32 = quantizedWeightBytes(model.weights, weights, { keepsStoredTypes: false });
+  expect(inF32.stored).toBeGreaterThan(bytes.stored);
 });

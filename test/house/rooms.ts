@@ -19,6 +19,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/decode",
     "src/core/cache",
   ],
+  "src/core/gguf": ["src/core", "src/core/tensor", "src/core/model", "src/core/weights"],
   "src/core/engine/request": [
     "src/core",
     "src/core/declare",
@@ -48,6 +49,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/text",
     "src/core/weights",
     "src/core/model",
+    "src/core/gguf",
     "src/core/decode",
     "src/core/diffusion",
     "src/core/engine/request",
@@ -56,6 +58,14 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/engine/schedule",
   ],
   "src/core/trace": ["src/core", "src/core/engine/request", "src/core/engine/events", "src/core/engine"],
+  "src/core/convert": [
+    "src/core",
+    "src/core/tensor",
+    "src/core/weights",
+    "src/core/model",
+    "src/core/gguf",
+    "src/core/engine",
+  ],
   "src/core/explain": ["src/core/tensor", "src/core/engine"],
   "src/core/index.ts": [
     "src/core",
@@ -70,17 +80,20 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/engine",
     "src/core/trace",
     "src/core/explain",
+    "src/core/convert",
   ],
   "src/tensor.ts": ["src/core", "src/core/tensor", "src/core/weights", "src/core/decode"],
   "src/backends/layout": ["src/core"],
-  "src/backends/cpu": [
+  // What backends on the host's own processor share.
+  "src/backends/host": [
     "src/core",
     "src/core/tensor",
-    "src/core/weights",
     "src/core/decode",
     // The decode loop runs decoders as they are.
     "src/core/diffusion",
   ],
+  "src/backends/cpu": ["src/core", "src/core/tensor", "src/core/weights", "src/backends/host"],
+  "src/backends/wasm": ["src/core", "src/core/tensor", "src/core/weights", "src/backends/host"],
   "src/backends/gpu": [
     "src/core",
     "src/core/tensor",
@@ -102,6 +115,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/tensor",
     "src/core/index.ts",
     "src/backends/cpu",
+    "src/backends/wasm",
     "src/backends/cuda",
     "src/backends/webgpu",
   ],
@@ -112,6 +126,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/index.ts",
     // Engines of threads and workers are named by plain data.
     "src/backends/cpu",
+    "src/backends/wasm",
     "src/backends/webgpu",
     "src/backends",
     "src/sources",
@@ -130,7 +145,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
     "src/core/engine/schedule",
     "src/core/engine",
     "src/core/index.ts",
-    "src/backends/cpu",
+    "src/backends/host",
     "src/backends",
     "src/sources",
     "src/remote",
@@ -140,7 +155,11 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Packages and modules of Node that the core may import: pure JavaScript, the same in every runtime. */
-export const corePackages: readonly string[] = ["@huggingface/jinja", "@huggingface/tokenizers"];
+export const corePackages: readonly string[] = [
+  "@huggingface/gguf",
+  "@huggingface/jinja",
+  "@huggingface/tokenizers",
+];
 
 /** Files at the top of src/core/engine, tests apart: what does not belong there has a room beneath. */
 export const maxEngineFiles = 14;

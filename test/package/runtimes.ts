@@ -32,12 +32,14 @@ export function runtimesTests(installed: () => Installed): void {
 
   describe("runtimes", () => {
     test("Node generates text, without the optional package 'webgpu'", () => {
-      expect(installed().run("node", "use.js")).toMatch(/^cpu this runtime has no WebGPU .*\nstone river\n$/);
+      expect(installed().run("node", "use.js")).toMatch(
+        /^wasm this runtime has no WebGPU .*\nstone river\n$/,
+      );
     });
 
     test("Deno generates text", () => {
       const printed = installed().run(deno, "run", "-A", "--node-modules-dir=manual", "--no-lock", "use.js");
-      expect(printed).toMatch(/^(cpu|webgpu) .*\nstone river\n$/);
+      expect(printed).toMatch(/^(wasm|webgpu) .*\nstone river\n$/);
     });
 
     test("its bin runs", () => {
@@ -109,7 +111,7 @@ export function runtimesTests(installed: () => Installed): void {
       expect(refused).toMatch(
         new RegExp(`^unsupported Cannot use WebGPU as ${fails}.*${words.source}.*true$`),
       );
-      expect(picked).toMatch(new RegExp(`^cpu ${fails}.*${words.source}`));
+      expect(picked).toMatch(new RegExp(`^wasm ${fails}.*${words.source}`));
     });
   });
 }

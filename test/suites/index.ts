@@ -16,7 +16,12 @@ import { traceSuite } from "./traces.ts";
  */
 export type Extent = "some" | "all";
 
-export async function backendSuites(surroundings: Surroundings, extent: Extent): Promise<readonly Suite[]> {
+/** @param hasKernel whether the backend's loop runs a decoder; default: whether WebGPU has a kernel for it */
+export async function backendSuites(
+  surroundings: Surroundings,
+  extent: Extent,
+  hasKernel?: (decoder: string) => boolean,
+): Promise<readonly Suite[]> {
   const all = extent === "all";
   const suites: Suite[] = [logitsSuite(surroundings)];
   for (const [index, loop] of (["host", "device"] as const).entries()) {
@@ -25,7 +30,7 @@ export async function backendSuites(surroundings: Surroundings, extent: Extent):
     suites.push(await traceSuite(place, choose), await blockTraceSuite(place, ["block"], choose));
     suites.push(batchSuite(place));
   }
-  suites.push(await loopSuite(surroundings, all ? 50 : 2));
+  suites.push(await loopSuite(surroundings, all ? 50 : 2, hasKernel));
   suites.push(quantizedSuite(surroundings));
   suites.push(await samplerSuite(surroundings, all ? everyCase : oneCase));
   return suites;

@@ -32,6 +32,8 @@ export interface Files {
 }
 export interface Surroundings extends Files {
   readonly backend: BackendFactory;
+  /** Bits of activations beside quantized weights, if they are rounded. */
+  readonly activationBits?: 16;
   /** For engines; a backend that has no loop of its own leaves it out. */
   readonly loop?: Loop;
 }
@@ -91,6 +93,11 @@ export function near(
       );
     }
   });
+}
+
+/** The tolerance of a case, where rounded activations may need a wider one. */
+export function toleranceOf({ activationBits }: Surroundings, quantized: boolean, tolerance: number): number {
+  return quantized && activationBits !== undefined ? 5 * tolerance : tolerance;
 }
 
 /** The message of what `run` throws; fails if it throws nothing. */

@@ -10,7 +10,7 @@ const leftmost = module(
 );
 
 const invalidOptions: readonly (readonly [options: object, code: string, message: string])[] = [
-  [{ backend: "warp" }, "invalid-request", 'must be one of auto, webgpu, cpu: found "warp"'],
+  [{ backend: "warp" }, "invalid-request", 'must be one of auto, webgpu, wasm, cpu: found "warp"'],
   [{ model: "tiny" }, "invalid-request", 'or an absolute address: found "tiny"'],
   [{ offline: true }, "invalid-request", "a web server cannot be read offline"],
   [{ model: {} }, "not-found", "config.json"],
@@ -56,7 +56,7 @@ export function workerSuite(make: () => Worker, model: string): Suite {
         // The adapter of the tests is one in software.
         await (await startEngineWorker(make(), { ...options, backend: "auto", onPick })).engine.dispose();
         equal(picks[0], ["cpu", "chosen by name"], "by name");
-        equal([picks[1]?.[0], picks[1]?.[1]?.includes("software")], ["cpu", true], `auto: ${picks[1]}`);
+        equal([picks[1]?.[0], picks[1]?.[1]?.includes("software")], ["wasm", true], `auto: ${picks[1]}`);
         equal(picks.length, 2, "picks");
       },
     },

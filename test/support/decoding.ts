@@ -1,6 +1,6 @@
 /** Runs decoders without an engine: on logits, with a check of their rules, or on given statistics. */
-import { choose } from "../../src/backends/cpu/choose.ts";
-import { rowStatistics } from "../../src/backends/cpu/statistics.ts";
+import { choose } from "../../src/backends/host/choose.ts";
+import { rowStatistics } from "../../src/backends/host/statistics.ts";
 import { bind, type Parameters, type ValuesOf } from "../../src/core/declare/index.ts";
 import type { BlockView, Commits, Decoder } from "../../src/core/decode/index.ts";
 import { gumbel, RandomStream, uniform } from "../../src/core/decode/philox.ts";

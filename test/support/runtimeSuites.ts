@@ -1,5 +1,6 @@
 /** The suites that run in every runtime: Node, Deno and Chromium. */
 import { cpu } from "../../src/backends/cpu/index.ts";
+import { wasm } from "../../src/backends/wasm/index.ts";
 import { openGpu, requestAdapter, webgpu } from "../../src/backends/webgpu/index.ts";
 import { conformanceSuite } from "../suites/conformance/index.ts";
 import { gpuSuite } from "../suites/gpu.ts";
@@ -49,6 +50,17 @@ export async function cpuSuites(files: Files): Promise<readonly Suite[]> {
   const surroundings = { ...files, backend: cpu() };
   const traces = await traceSuite(surroundings, cheap(0));
   return named("CPU", [conformanceSuite(surroundings), logitsSuite(surroundings), traces]);
+}
+
+/** WebAssembly, on one thread and on several; then complete generations. */
+export async function wasmSuites(files: Files, extent: Extent): Promise<readonly Suite[]> {
+  const ops = [1, 3].map((threads) => {
+    const suite = conformanceSuite({ ...files, backend: wasm({ threads }), activationBits: 16 });
+    return { ...suite, name: `${suite.name}, threads: ${threads}` };
+  });
+  // Decoders run as they are: the loop beside a host backend has every one.
+  const suites = await backendSuites({ ...files, backend: wasm() }, extent, () => true);
+  return named("WebAssembly", [...ops, ...suites]);
 }
 
 function named(backend: string, suites: readonly Suite[]): readonly Suite[] {

@@ -54,7 +54,7 @@ test("debug trace gives the same in both loops", async () => {
 
 test("auto leaves software adapters alone, and names them", async () => {
   const { entry, reason } = await pickBackend("auto");
-  expect(entry.name).toBe("cpu");
+  expect(entry.name).toBe("wasm");
   expect(reason).toMatch(/^webgpu: the only adapter is no hardware: .*SwiftShader.*\(software\)$/);
 });
 
@@ -64,15 +64,15 @@ test("the factory auto() picks by adapter, tells why, and stays with it", async 
   const software = auto({ onPick });
   for (let time = 0; time < 2; time++) {
     const backend = await software();
-    expect(backend.name).toBe("cpu");
+    expect(backend.name).toBe("wasm");
     await backend.dispose();
   }
-  expect(picks.splice(0)).toEqual([["cpu", expect.stringMatching(/^the only adapter is no hardware: /)]]);
+  expect(picks.splice(0)).toEqual([["wasm", expect.stringMatching(/^the only adapter is no hardware: /)]]);
 
   const none = await auto({ gpu: { requestAdapter: async () => null } as unknown as GPU, onPick })();
-  expect(none.name).toBe("cpu");
+  expect(none.name).toBe("wasm");
   await none.dispose();
-  expect(picks.splice(0)).toEqual([["cpu", "WebGPU found no adapter"]]);
+  expect(picks.splice(0)).toEqual([["wasm", "WebGPU found no adapter"]]);
 
   // On such an adapter the self-test of the kernels for hardware would take long.
   const hardware = await auto({ gpu: disguised((await openGpu())!), selfTest: false, onPick })();

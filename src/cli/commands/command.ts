@@ -26,7 +26,7 @@ export function addModelOption(command: Command): Command {
   return command
     .option(
       "--model <model>",
-      "checkpoint directory, Hugging Face hub id owner/name[@revision], or URL (default: the embedded model)",
+      "checkpoint directory or GGUF file, Hugging Face hub id owner/name[@revision] or hf:owner/name:file.gguf, or URL (default: the embedded model)",
     )
     .option("--offline", "use cached hub files only; no network");
 }

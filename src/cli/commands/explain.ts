@@ -70,7 +70,7 @@ async function explain(io: Io, options: ExplainOptions): Promise<void> {
   const pass = passOf(plan, options);
   const explanation = explainPass(plan, pass);
   if (!options.json) return write(io.stdout, explanationText(plan, pass, explanation, source.name));
-  const { weightBytes, cacheBytes, checkpointBytes, parameters, capacity } = plan;
+  const { weightBytes, weightTypes, cacheBytes, checkpointBytes, parameters, capacity } = plan;
   const facts = {
     model: source.name,
     family: plan.model.family,
@@ -78,7 +78,7 @@ async function explain(io: Io, options: ExplainOptions): Promise<void> {
     capacity,
     buckets: plan.plans.buckets,
     ...explanation,
-    memory: { parameters, checkpointBytes, weightBytes, cacheBytes, arena: arenaUse(plan) },
+    memory: { parameters, checkpointBytes, weightBytes, weightTypes, cacheBytes, arena: arenaUse(plan) },
   };
   return write(io.stdout, `${JSON.stringify(facts, undefined, 2)}\n`);
 }
@@ -130,6 +130,7 @@ function explanationText(
       "weights",
       `${bytesText(weightBytes)} (${countText(parameters)} parameters; ${bytesText(checkpointBytes)} on disk)`,
     ],
+    ["weight types", plan.weightTypes.map((each) => `${each.dtype} ${bytesText(each.bytes)}`).join(", ")],
     ["cache", bytesText(cacheBytes)],
     ["arena", `${bytesText(arena.bytes)} shared by tensors of ${bytesText(arena.sumBytes)}`],
     ["memory", bytesText(weightBytes + cacheBytes + arena.bytes)],

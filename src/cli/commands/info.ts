@@ -1,16 +1,20 @@
 /** `unmask info`: facts about a model, and the available decoders, caches and parameters. */
+import { totalmem } from "node:os";
 import { backends, pickBackend } from "../../backends/named.ts";
 import { checkLimits } from "../../core/engine/backend/checkLimits.ts";
 import { chooseCapacity, sizesOf } from "../../core/engine/backend/sizes.ts";
+import { quantizedWeightBytes } from "../../core/engine/backend/weightSizes.ts";
 import { readModelFiles } from "../../core/engine/modelFiles.ts";
 import {
   type Conventions,
   describeParameter,
+  type Model,
   type Parameters,
   type Presets,
   presetNames,
   referencePolicies,
 } from "../../core/index.ts";
+import type { WeightEntry } from "../../core/tensor/index.ts";
 import { namedModel } from "../../sources/named.ts";
 import { bytesText, countText, table } from "../format.ts";
 import { interruptible } from "../interrupt.ts";
@@ -63,6 +67,9 @@ async function readFacts(io: Io, options: InfoOptions, signal: AbortSignal) {
   const chosen = sizeOptions(options);
   const files = await readModelFiles(source, { ...chosen, signal, headersOnly: true });
   const { model, text, checkpoint } = files;
+  // As stored, whatever type is chosen: the figures of all types are compared.
+  const stored =
+    chosen.weightDType === undefined ? files : await readModelFiles(source, { signal, headersOnly: true });
   const sizes = sizesOf(files, chooseCapacity(model, chosen));
   const fit =
     options.backend === undefined
@@ -92,6 +99,8 @@ async function readFacts(io: Io, options: InfoOptions, signal: AbortSignal) {
       cache: sizes.cacheBytes,
       arena: sizes.arenaBytes,
     },
+    weightTypes: sizes.weightTypes,
+    weightBytesAs: weightBytesAs(model, stored.weights, fit?.keepsStoredTypes ?? false),
     ...(fit && { device: fit.device, problem: fit.problem ?? null }),
     presets: model.presets,
     backends: backends.map(({ name, help }) => ({ name, help })),
@@ -155,6 +164,8 @@ function factsText(facts: Facts): string {
       `${defaults.genLength} tokens in blocks of ${defaults.blockLength}, preset balanced, threshold ${defaults.threshold ?? "unset"}`,
     ],
     ["file size", bytesText(bytes.checkpoint)],
+    ["weight types", facts.weightTypes.map((each) => `${each.dtype} ${bytesText(each.bytes)}`).join(", ")],
+    ["weights as", Object.entries(facts.weightBytesAs).map(fitText).join(", ")],
     [
       "memory",
       `${bytesText(bytes.weights + bytes.cache + bytes.arena)}: weights ${bytesText(bytes.weights)}, cache ${bytesText(bytes.cache)}, arena ${bytesText(bytes.arena)}`,
@@ -185,6 +196,17 @@ function factsText(facts: Facts): string {
     section("Request", [parameterTable(facts.request)]),
   ];
   return `${sections.join("\n\n")}\n`;
+}
+
+/** Bytes of the weights for each value of `--weight-dtype`. */
+function weightBytesAs(model: Model, weights: readonly WeightEntry[], keepsStoredTypes: boolean) {
+  return quantizedWeightBytes(model.weights, weights, { keepsStoredTypes });
+}
+
+function fitText([dtype, bytes]: readonly [string, number]): string {
+  const total = totalmem();
+  const note = bytes > total ? ` (more than this machine's ${bytesText(total)})` : "";
+  return `${dtype} ${bytesText(bytes)}${note}`;
 }
 
 function isReference({ name }: { readonly name: string }): boolean {

@@ -1,5 +1,5 @@
 /** `unmask debug commits`: runs decoders on logits from a file, for comparison with other implementations. */
-import { rowStatistics } from "../../backends/cpu/statistics.ts";
+import { rowStatistics } from "../../backends/host/statistics.ts";
 import { BlockStatistics, StepCommits } from "../../core/diffusion/block.ts";
 import { bind, type Choice, type Decoder, DiffusionError, decoders } from "../../core/index.ts";
 import { emptyPassStatistics, gatheredLogits } from "../../core/tensor/index.ts";

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { DiffusionError, found } from "../../core/index.ts";
 import { hubIdOf } from "../../sources/hubModel.ts";
+import { modelFileOf } from "../../sources/oneFile.ts";
 
 export interface ServedModel {
   /** The model's name in requests. */
@@ -36,6 +37,8 @@ export function namedModels(values: readonly string[] = []): readonly ServedMode
 /** The default name of a model in responses: the hub id, or the last segment of the directory or address. */
 export function servedName(model: string | undefined): string {
   if (model === undefined) return "embedded";
+  const file = modelFileOf(model)?.file;
+  if (file !== undefined) return basename(file, ".gguf");
   const id = existsSync(model) ? undefined : hubIdOf(model);
   if (id !== undefined) return id.replace(/@.*$/, "");
   const path = /^https?:/.test(model) ? new URL(model).pathname : model;

@@ -1,7 +1,9 @@
 /** Reads a model's files from a source, except the weights themselves. */
 import { decodeUtf8 } from "../decodeUtf8.ts";
 import { DiffusionError, found } from "../error.ts";
-import { controlTokens, type Model, readModel, requireSupported } from "../model/index.ts";
+import { ggufFileOf, readGguf } from "../gguf/index.ts";
+import type { JsonObject } from "../jsonObject.ts";
+import { controlTokens, type Model, readModel, requireSupported, type TensorNames } from "../model/index.ts";
 import type { WeightEntry } from "../tensor/index.ts";
 import { ChatTemplate, fromBytePairFiles, hasBytePairFiles, Tokenizer } from "../text/index.ts";
 import {
@@ -16,10 +18,13 @@ import {
   sameTensor,
   type WeightDType,
   weightDTypes,
+  withoutStoredBlocks,
+  withStoredBlocks,
 } from "../weights/index.ts";
 import type { TextTools } from "./request/prompt.ts";
 
 export interface LoadedFiles {
+  readonly parts: ModelParts;
   readonly model: Model;
   readonly text: TextTools | undefined;
   readonly checkpoint: Checkpoint;
@@ -49,31 +54,67 @@ export async function readModelFiles(
     const message = `Cannot load the model as 'weightDType' must be one of ${weightDTypes.join(", ")}: found ${found(weightDType)}`;
     throw new DiffusionError("invalid-request", message);
   }
-  const names = new Set(await source.list(signal));
+  const parts = await readParts(source, signal);
+  const { config, configName, generation, tokenizerConfig, checkpoint } = parts;
+  const controlIds = controlTokens(parts);
+  const tokenizer =
+    parts.tokenizer &&
+    Tokenizer.fromFiles({
+      tokenizer: parts.tokenizer,
+      config: tokenizerConfig,
+      controlIds,
+      ...(configName !== undefined && { name: configName }),
+    });
+  const tensors = new Set(checkpoint.tensors.keys());
+  const same = async (a: string, b: string) => !headersOnly && sameTensor(checkpoint, a, b, signal);
+  const names = parts.tensorNames;
+  const model = await readModel({ config, configName, generation, tokenizer, tensors, names, same });
+  const weights = resolveWeights(model.weights, checkpoint, { ignore: model.ignore, weightDType });
+  if (!tokenizer) return { parts, model, text: undefined, checkpoint, weights };
+  const templates = await readTemplate(source, { names: parts.files, config: tokenizerConfig, signal });
+  return { parts, model, text: { tokenizer, ...templates }, checkpoint, weights };
+}
+
+/** What the files of a model say, whatever their format. */
+export interface ModelParts {
+  /** The names of all files. */
+  readonly files: ReadonlySet<string>;
+  readonly config: JsonObject;
+  readonly configName?: string;
+  readonly generation: JsonObject | undefined;
+  /** As a tokenizer.json. */
+  readonly tokenizer: JsonObject | undefined;
+  /** As a tokenizer_config.json. */
+  readonly tokenizerConfig: JsonObject | undefined;
+  readonly checkpoint: Checkpoint;
+  /** If they are not those of the model's family. */
+  readonly tensorNames?: TensorNames;
+}
+
+async function readParts(source: ModelSource, signal: AbortSignal | undefined): Promise<ModelParts> {
+  const files = new Set(await source.list(signal));
+  const gguf = ggufFileOf(files, source.name);
+  if (gguf !== undefined) {
+    const { names: tensorNames, ...parts } = await readGguf(source, gguf, signal);
+    requireSupported(parts);
+    return { ...parts, files, tensorNames };
+  }
   const optional = async (name: string, options?: JsonOptions) =>
-    names.has(name) ? readJson(source, name, signal, options) : undefined;
-  const config = await readJson(source, "config.json", signal, { nonFinite: true });
+    files.has(name) ? readJson(source, name, signal, options) : undefined;
+  const stored = await readJson(source, "config.json", signal, { nonFinite: true });
+  const { config, description } = withoutStoredBlocks(stored);
   const generation = await optional("generation_config.json", { nonFinite: true });
   requireSupported({ config, generation });
   const tokenizerConfig = await optional("tokenizer_config.json");
-  const tokenizerFile = hasBytePairFiles(names, tokenizerConfig)
+  const tokenizer = hasBytePairFiles(files, tokenizerConfig)
     ? fromBytePairFiles(
         await readJson(source, "vocab.json", signal),
         await readText(source, "merges.txt", signal),
         tokenizerConfig ?? {},
       )
     : await optional("tokenizer.json");
-  const checkpoint = await openCheckpoint(source, signal);
-  const controlIds = controlTokens({ config, generation });
-  const tokenizer =
-    tokenizerFile && Tokenizer.fromFiles({ tokenizer: tokenizerFile, config: tokenizerConfig, controlIds });
-  const tensors = new Set(checkpoint.tensors.keys());
-  const same = async (a: string, b: string) => !headersOnly && sameTensor(checkpoint, a, b, signal);
-  const model = await readModel({ config, generation, tokenizer, tensors, same });
-  const weights = resolveWeights(model.weights, checkpoint, { ignore: model.ignore, weightDType });
-  if (!tokenizer) return { model, text: undefined, checkpoint, weights };
-  const templates = await readTemplate(source, { names, config: tokenizerConfig, signal });
-  return { model, text: { tokenizer, ...templates }, checkpoint, weights };
+  const checkpoint = withStoredBlocks(await openCheckpoint(source, signal), description);
+  return { files, config, generation, tokenizer, tokenizerConfig, checkpoint };
 }
 
 /** Reads the chat template. An unusable template is not an error: the model loads, and only requests with `messages` fail. */

@@ -45,6 +45,8 @@ export interface TensorNames {
   readonly embedding: string;
   readonly finalNorm: string;
   readonly head: string;
+  /** Whether rows of queries and keys are stored as the transform `interleaved`, a group a head. */
+  readonly interleavedHeads?: boolean;
   layer(index: number): LayerNames;
 }
 export interface LayerNames {
@@ -67,6 +69,8 @@ export interface LayerNames {
   readonly router?: string;
   readonly routerBias?: string;
   expert?(index: number): FeedForwardNames;
+  /** One tensor of all experts for each projection, [experts, rows, columns], instead of tensors of their own. */
+  readonly expertStacks?: FeedForwardNames;
   readonly sharedExpert?: FeedForwardNames;
 }
 export interface FeedForwardNames {

@@ -99,9 +99,11 @@ export class ConfigReader {
     this.only(field, ...supported);
     return (this.#value(field) as T | undefined) ?? fallback;
   }
-  /** Refuses a model with an unknown field, which may change the meaning of the other fields. */
-  onlyFields(known: readonly string[]): void {
-    const unknown = Object.keys(this.#fields).find((field) => !known.includes(field) && this.has(field));
+  /** Refuses a model with an unknown field, of those with the prefix, which may change the meaning of the other fields. */
+  onlyFields(known: readonly string[], prefix = ""): void {
+    const unknown = Object.keys(this.#fields).find(
+      (field) => field.startsWith(prefix) && !known.includes(field) && this.has(field),
+    );
     if (unknown !== undefined) throw this.unsupported(unknown, "absent", this.#value(unknown));
   }
 

@@ -1,5 +1,6 @@
-export type { Architecture } from "./architecture.ts";
+export type { Architecture, TensorNames } from "./architecture.ts";
 export { buildPlans } from "./body.ts";
+export { ConfigReader } from "./configReader.ts";
 export type { Conventions } from "./conventions.ts";
 export { families } from "./dispatch.ts";
 export type { Family, GenerationDefaults, Model } from "./model.ts";

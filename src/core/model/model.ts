@@ -54,6 +54,8 @@ export interface GenerationDefaults {
 
 export interface Model extends Omit<FamilyModel, "body" | "mask"> {
   readonly family: string;
+  /** Tensor names in the family's own checkpoints; `names` are those of this checkpoint. */
+  readonly familyNames: TensorNames;
   readonly architecture: Architecture;
   readonly weights: readonly WeightSpec[];
   readonly maskToken: number;

@@ -26,6 +26,10 @@ export interface ModelFiles {
   readonly generation?: Fields | undefined;
   /** Absent for a model without a tokenizer. */
   readonly tokenizer?: Tokenizer | undefined;
+  /** The name of `config` in errors, if it is not a file of its own. */
+  readonly configName?: string | undefined;
+  /** The checkpoint's tensor names, if they are not the family's. */
+  readonly names?: TensorNames | undefined;
   /** Names of the tensors in the checkpoint. */
   readonly tensors: ReadonlySet<string>;
   /** Whether two tensors of the checkpoint are equal bit for bit. */
@@ -53,15 +57,18 @@ export async function readModel(files: ModelFiles): Promise<Model> {
   const { vocabulary } = body;
   const maskToken = findMaskToken({ mask, config, generation, tokenizer, vocabulary, reserved });
   requireMaskApart(maskToken, stopTokens);
-  const head = await readHead(rest.names, files);
+  const names = files.names ?? rest.names;
+  const head = await readHead(names, files);
   const architecture = { ...body, tied: head.tied };
   return {
     ...rest,
+    names,
+    familyNames: rest.names,
     ignore: [...rest.ignore, ...head.ignore],
     presets: ownPresets === undefined ? rest.presets : readPresets(ownPresets, generation.name, rest.presets),
     family: family.name,
     architecture,
-    weights: weightSpecs(architecture, rest.names),
+    weights: weightSpecs(architecture, names),
     maskToken,
     stopTokens,
     // Padding with the mask token would be decoded.
@@ -74,13 +81,15 @@ export async function readModel(files: ModelFiles): Promise<Model> {
  * Refuses a model that config.json alone shows to be unsupported, before any other file is opened.
  * @throws DiffusionError as `readModel`
  */
-export function requireSupported(files: Pick<ModelFiles, "config" | "generation">): void {
+export function requireSupported(files: ConfigFiles): void {
   readFamily({ ...readersOf(files), hasToken: () => false });
 }
 
-function readersOf({ config, generation }: Pick<ModelFiles, "config" | "generation">) {
+type ConfigFiles = Pick<ModelFiles, "config" | "configName" | "generation">;
+
+function readersOf({ config, configName = "config.json", generation }: ConfigFiles) {
   return {
-    config: new ConfigReader("config.json", config),
+    config: new ConfigReader(configName, config),
     generation: new ConfigReader("generation_config.json", generation ?? {}),
   };
 }
@@ -96,7 +105,7 @@ function readFamily(evidence: Evidence): { readonly family: Family; readonly rea
 }
 
 /** The ids with a meaning in config.json and generation_config.json: control tokens, never text. */
-export function controlTokens(files: Pick<ModelFiles, "config" | "generation">): readonly number[] {
+export function controlTokens(files: ConfigFiles): readonly number[] {
   const { config, generation } = readersOf(files);
   return [config, generation].flatMap((reader) => [
     ...reader.tokens("mask_token_id"),

@@ -1,6 +1,12 @@
 /** The weights of an Architecture, and the tensors of a checkpoint from which each weight is read. */
 import type { Shape, WeightPart, WeightSpec } from "../tensor/index.ts";
-import type { Architecture, LayerNames, TensorNames } from "./architecture.ts";
+import type {
+  Architecture,
+  ExpertsFeedForward,
+  FeedForwardNames,
+  LayerNames,
+  TensorNames,
+} from "./architecture.ts";
 
 /** A weight whose parts are concatenated along the outermost dimension. */
 function stacked(symbol: string, ...parts: readonly WeightPart[]): WeightSpec {
@@ -22,13 +28,20 @@ export function weightSpecs(a: Architecture, names: TensorNames): readonly Weigh
   const embedding = vocabularyMatrix("embedding", names.embedding);
   const head = a.tied ? [] : [vocabularyMatrix("head", names.head)];
   const layers = a.feedForward.flatMap((_, layer) => [
-    ...attentionWeights(a, `layers.${layer}.`, names.layer(layer)),
+    ...attentionWeights(a, `layers.${layer}.`, names.layer(layer), names.interleavedHeads ?? false),
     ...feedForwardWeights(a, layer, names.layer(layer)),
   ]);
   return [embedding, ...layers, stacked("finalNorm", part(names.finalNorm, a.hidden)), ...head];
 }
 
-function attentionWeights(a: Architecture, at: string, names: LayerNames): readonly WeightSpec[] {
+function attentionWeights(
+  a: Architecture,
+  at: string,
+  names: LayerNames,
+  interleavedHeads: boolean,
+): readonly WeightSpec[] {
+  const rotated = (part: WeightPart): WeightPart =>
+    interleavedHeads ? { ...part, transform: { kind: "interleaved", groupRows: a.headDimension } } : part;
   const queryWidth = a.heads * a.headDimension;
   const keyWidth = a.kvHeads * a.headDimension;
   const specs = [
@@ -38,8 +51,8 @@ function attentionWeights(a: Architecture, at: string, names: LayerNames): reado
       ...(names.qkv
         ? [part(names.qkv, queryWidth + 2 * keyWidth, a.hidden)]
         : [
-            part(names.query, queryWidth, a.hidden),
-            part(names.key, keyWidth, a.hidden),
+            rotated(part(names.query, queryWidth, a.hidden)),
+            rotated(part(names.key, keyWidth, a.hidden)),
             part(names.value, keyWidth, a.hidden),
           ]),
     ),
@@ -64,17 +77,16 @@ function feedForwardWeights(a: Architecture, layer: number, names: LayerNames): 
   const at = `layers.${layer}.`;
   const kind = a.feedForward[layer]!;
   const norm = stacked(`${at}feedForwardNorm`, part(names.feedForwardNorm, a.hidden));
-  const up = (tensor: string | undefined) => part(tensor, kind.intermediate, a.hidden);
-  const down = (tensor: string | undefined) => part(tensor, a.hidden, kind.intermediate);
   if (kind.kind === "dense") {
-    return [
-      norm,
-      { ...stacked(`${at}gateUp`, up(names.gate), up(names.up)), fusedGateUp: true },
-      stacked(`${at}down`, down(names.down)),
-    ];
+    const { gate, up, down } = projections(kind.intermediate, a.hidden, names);
+    return [norm, { ...stacked(`${at}gateUp`, gate, up), fusedGateUp: true }, stacked(`${at}down`, down)];
   }
-  const routed = Array.from({ length: kind.experts }, (_, index) => names.expert?.(index));
-  const experts = kind.routing.shared ? [...routed, names.sharedExpert] : routed;
+  const routed = Array.from({ length: kind.experts }, (_, index) =>
+    expertParts(kind, a.hidden, names, index),
+  );
+  const experts = kind.routing.shared
+    ? [...routed, projections(kind.intermediate, a.hidden, names.sharedExpert)]
+    : routed;
   return [
     norm,
     // Small, and a choice of experts hangs on it.
@@ -83,12 +95,39 @@ function feedForwardWeights(a: Architecture, layer: number, names: LayerNames): 
     {
       symbol: `${at}experts.gateUp`,
       shape: [experts.length, 2 * kind.intermediate, a.hidden],
-      parts: experts.flatMap((expert) => [up(expert?.gate), up(expert?.up)]),
+      parts: experts.flatMap(({ gate, up }) => [gate, up]),
     },
     {
       symbol: `${at}experts.down`,
       shape: [experts.length, a.hidden, kind.intermediate],
-      parts: experts.map((expert) => down(expert?.down)),
+      parts: experts.map(({ down }) => down),
     },
   ];
+}
+
+/** The three matrices of a feed-forward network. */
+function projections(
+  intermediate: number,
+  hidden: number,
+  names: Partial<FeedForwardNames> | undefined,
+): Readonly<Record<keyof FeedForwardNames, WeightPart>> {
+  return {
+    gate: part(names?.gate, intermediate, hidden),
+    up: part(names?.up, intermediate, hidden),
+    down: part(names?.down, hidden, intermediate),
+  };
+}
+
+/** The matrices of an expert: tensors of its own, or its part of the stacks. */
+function expertParts(
+  { experts, intermediate }: ExpertsFeedForward,
+  hidden: number,
+  { expert, expertStacks }: LayerNames,
+  index: number,
+): Readonly<Record<keyof FeedForwardNames, WeightPart>> {
+  if (!expertStacks) return projections(intermediate, hidden, expert?.(index));
+  const rows = { start: index, end: index + 1 };
+  const { gate, up, down } = projections(intermediate, hidden, expertStacks);
+  const inStack = (each: WeightPart): WeightPart => ({ ...each, shape: [experts, ...each.shape], rows });
+  return { gate: inStack(gate), up: inStack(up), down: inStack(down) };
 }

@@ -15,10 +15,12 @@ export interface WeightRange {
  * - `interleaved`: in each group of `groupRows` rows, rows of the first half alternate with rows of the second half. GGUF
  *   files of llama models store queries and keys this way, one group per head, as their rotary embedding rotates pairs of
  *   adjacent rows.
+ * - `halved`: the contrary. In each group, rows at even places are stored first, then those at odd places. A conversion to
+ *   GGUF reads queries and keys this way.
  */
 export type WeightTransform =
   | { readonly kind: "transposed" }
-  | { readonly kind: "interleaved"; readonly groupRows: number };
+  | { readonly kind: "interleaved" | "halved"; readonly groupRows: number };
 
 /** A part of a weight: a tensor of the checkpoint, or a slice of one. */
 export interface WeightPart {

@@ -4,7 +4,7 @@ import type { WeightView } from "../tensor/weight.ts";
 
 /**
  * The rows of a weight from the stored rows that hold them: columns cut, transform undone.
- * @param bytes whole stored rows; all of the piece for a transposed one, whole groups for an interleaved one
+ * @param bytes whole stored rows; all of the piece for a transposed one, whole groups for permuted rows
  */
 export function arrangedRows(bytes: Uint8Array, dtype: DType, view: WeightView): Uint8Array {
   const { storedColumns, columns, transform } = view;
@@ -22,10 +22,11 @@ export function arrangedRows(bytes: Uint8Array, dtype: DType, view: WeightView):
 
 /** The stored row that is row `row` of the weight. */
 function storedRow(row: number, transform: WeightView["transform"]): number {
-  if (transform?.kind !== "interleaved") return row;
-  const { groupRows } = transform;
+  if (!transform || transform.kind === "transposed") return row;
+  const { kind, groupRows } = transform;
   const within = row % groupRows;
   const half = groupRows / 2;
+  if (kind === "halved") return row - within + half * (within % 2) + Math.floor(within / 2);
   return row - within + 2 * (within % half) + Math.floor(within / half);
 }
 

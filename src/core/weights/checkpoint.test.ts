@@ -155,7 +155,7 @@ describe("no weights", () => {
       error(
         "not-found",
         "Cannot open the weights of 'm' as it has neither 'model.safetensors.index.json' nor 'model.safetensors': " +
-          'found "pytorch_model.bin", "x-Q4.gguf", "lora.safetensors", 1 more, which cannot be read yet',
+          'found "pytorch_model.bin", "x-Q4.gguf", "lora.safetensors", 1 more, which cannot be read here (a GGUF file is a model of its own: name it)',
       ),
     );
   });

@@ -150,8 +150,11 @@ async function noWeights(
   const others = (await source.list(signal)).filter((name) => otherFormats.test(name));
   const names = others.slice(0, 3).map((name) => found(name));
   if (others.length > names.length) names.push(`${others.length - names.length} more`);
+  const hint = others.some((name) => name.endsWith(".gguf"))
+    ? " (a GGUF file is a model of its own: name it)"
+    : "";
   const rest = others.length
-    ? `${names.join(", ")}, which cannot be read yet`
+    ? `${names.join(", ")}, which cannot be read here${hint}`
     : "no weights of another format either";
   return new DiffusionError(
     "not-found",

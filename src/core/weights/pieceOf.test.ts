@@ -35,11 +35,14 @@ async function loaded(
 /** How a matrix that the model needs is stored under a transform, straight from its definition. */
 function stored(matrix: Matrix, transform: WeightTransform | undefined): Matrix {
   if (transform?.kind === "transposed") return (matrix[0] ?? []).map((_, k) => matrix.map((row) => row[k]!));
-  if (transform?.kind !== "interleaved") return matrix;
-  const { groupRows } = transform;
+  if (!transform) return matrix;
+  const { kind, groupRows } = transform;
   const groups = Array.from({ length: matrix.length / groupRows }, (_, group) =>
     matrix.slice(group * groupRows, (group + 1) * groupRows),
   );
+  if (kind === "halved") {
+    return groups.flatMap((rows) => [0, 1].flatMap((parity) => rows.filter((_, row) => row % 2 === parity)));
+  }
   return groups.flatMap((rows) =>
     Array.from({ length: groupRows / 2 }, (_, k) => [rows[k]!, rows[groupRows / 2 + k]!]).flat(),
   );
@@ -49,10 +52,11 @@ const transforms: readonly (WeightTransform | undefined)[] = [
   undefined,
   { kind: "transposed" },
   { kind: "interleaved", groupRows: 4 },
+  { kind: "halved", groupRows: 4 },
 ];
 
 test.each(transforms)("whatever the slice, with %j: it is that of the whole matrix", async (transform) => {
-  const step = transform?.kind === "interleaved" ? transform.groupRows : 1;
+  const step = transform && transform.kind !== "transposed" ? transform.groupRows : 1;
   const range = (most: number) =>
     fc.tuple(fc.nat({ max: most }), fc.nat({ max: most })).map(([a, b]) => [Math.min(a, b), Math.max(a, b)]);
   const slices = fc

@@ -78,7 +78,7 @@ function requireDimensions({ tensor, shape, columns, transform }: WeightPart): v
 }
 
 function requireWholeGroups({ tensor, shape, transform }: WeightPart, rows: WeightRange): void {
-  if (transform?.kind !== "interleaved") return;
+  if (!transform || transform.kind === "transposed") return;
   const { groupRows } = transform;
   if (
     [groupRows / 2, shape[0]! / groupRows, rows.start / groupRows, rows.end / groupRows].every(
@@ -87,7 +87,7 @@ function requireWholeGroups({ tensor, shape, transform }: WeightPart, rows: Weig
   )
     return;
   throw bug(
-    `Cannot slice '${tensor}' as its rows are interleaved in groups of ${groupRows}: found ${rows.start} to ${rows.end} of ${shape[0]}`,
+    `Cannot slice '${tensor}' as its rows are permuted in groups of ${groupRows}: found ${rows.start} to ${rows.end} of ${shape[0]}`,
   );
 }
 

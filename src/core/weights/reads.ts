@@ -59,7 +59,7 @@ interface Unit {
 
 /**
  * Ranges that cover the pieces of all weights, source by source and in the order of their offsets. A range has at most
- * `readBytes`, or what must be read together where that is more: a row, a group of interleaved rows, a transposed matrix.
+ * `readBytes`, or what must be read together where that is more: a row, a group of permuted rows, a transposed matrix.
  * @throws DiffusionError `internal` if the pieces of a weight do not fill its shape exactly, or end within a row
  */
 export function planReads(entries: readonly WeightEntry[], limits: ReadSizes = sizes): readonly WeightRead[] {
@@ -98,12 +98,7 @@ function unitOf({ shape }: WeightEntry, { dtype, bytes, view }: WeightPiece): Un
   }
   const { storedColumns, columns, transform } = view;
   const rowBytes = dtypeBytes(dtype, storedColumns);
-  const rows =
-    transform?.kind === "transposed"
-      ? bytes / rowBytes
-      : transform?.kind === "interleaved"
-        ? transform.groupRows
-        : 1;
+  const rows = transform?.kind === "transposed" ? bytes / rowBytes : (transform?.groupRows ?? 1);
   return { bytes: rows * rowBytes, elements: rows * (columns.end - columns.start) };
 }
 

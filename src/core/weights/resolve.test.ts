@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { safetensors, type TestTensor } from "../../../test/support/safetensors.ts";
-import { memory } from "../../sources/memory.ts";
-import type { Shape } from "../tensor/dtype.ts";
+import { byteSource, memory } from "../../sources/memory.ts";
+import { dtypeBytes, type Shape } from "../tensor/dtype.ts";
 import type { WeightPart, WeightSpec } from "../tensor/weight.ts";
 import { openCheckpoint, weightsFile } from "./checkpoint.ts";
 import { resolveWeights } from "./resolve.ts";
@@ -53,6 +53,23 @@ describe("entries", () => {
       ["q", "f16", 16],
       ["k", "f32", 16],
     ]);
+  });
+
+  test.each([
+    // Files of llama.cpp have queries and keys in fewer bits than values.
+    [["q4_k", "q4_k", "q6_k"], "q8_0"],
+    [["q4_k", "q4_k", "q4_k"], "q4_k"],
+    [["q4_k", "q4_k", "bf16"], "f32"],
+    [["bf16", "bf16", "f16"], "f32"],
+  ] as const)("of parts in %j are %s in memory", (dtypes, expected) => {
+    const shape = [2, 256];
+    const source = byteSource("x", new Uint8Array(4096));
+    const tensors = dtypes.map((dtype, index) => {
+      return { name: `t${index}`, dtype, shape, source, offset: 0, bytes: dtypeBytes(dtype, 512) };
+    });
+    const checkpoint = { files: [], bytes: 0, tensors: new Map(tensors.map((each) => [each.name, each])) };
+    const spec = weight("qkv", [6, 256], ...tensors.map(({ name }) => ({ tensor: name, shape })));
+    expect(resolveWeights([spec], checkpoint)[0]?.dtype).toBe(expected);
   });
 
   test("stack experts", async () => {

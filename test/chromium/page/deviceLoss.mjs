@@ -1,5 +1,5 @@
 // A GPU device that is lost in the middle of a run: the page says so, and the run comes to its end.
-import { expectReady } from "./pageSteps.mjs";
+import { expectReady } from "./steps.mjs";
 
 const answer = "cloud stone river";
 

@@ -134,7 +134,7 @@ async function swipe(page, first, last) {
 
 /** The middle of a cell of the first line, where each token is a character. */
 async function placeOf(page, position) {
-  const canvas = page.locator(".cells canvas");
+  const canvas = page.locator(".cells canvas.over");
   await canvas.scrollIntoViewIfNeeded();
   const box = await canvas.boundingBox();
   const fontSize = box.width < 420 ? 14 : box.width < 760 ? 16 : 18;

@@ -2,7 +2,7 @@
 // deletion; files that are dropped.
 import { readdirSync, readFileSync } from "node:fs";
 import { openHub } from "./hub.mjs";
-import { expectAnswer, expectReady, openByAddress, openPage } from "./pageSteps.mjs";
+import { expectAnswer, expectReady, openByAddress, openPage } from "./steps.mjs";
 
 const tiny = new URL("../../../models/tiny/", import.meta.url);
 /** Where the first download stops: beyond it, what is kept is less than the pieces in which files are written. */

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { openHub } from "./hub.mjs";
-import { expectAnswer, expectReady, openByAddress, openPage } from "./pageSteps.mjs";
 import { StaticHost } from "./staticHost.mjs";
+import { expectAnswer, expectReady, openByAddress, openPage } from "./steps.mjs";
 
 const newTitle = "A new build";
 

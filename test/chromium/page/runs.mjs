@@ -1,4 +1,9 @@
-// A run of the page on the CPU: answers, cancel and again, refused values, an infill, a model from a folder.
+// A run of the page on the CPU: answers, cancel and again, refused values, an infill, a model from a folder, a GGUF file.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { expectStatus, expectText, run } from "./steps.mjs";
 
@@ -52,5 +57,24 @@ export async function checkRuns(page) {
   await page.getByRole("button", { name: "Reverse" }).click();
   await run(page, "Done");
   await expectText(page, "cloud stone river");
+  await checkGguf(page);
   console.log(`Page: ${forwards} forwards for the story`);
+}
+
+/** A GGUF file, which the built command line makes of the same model. */
+async function checkGguf(page) {
+  const folder = mkdtempSync(join(tmpdir(), "unmask-page-"));
+  try {
+    const file = join(folder, "quantized.gguf");
+    const main = fileURLToPath(new URL("../../../dist/cli/main.js", import.meta.url));
+    const tiny = fileURLToPath(new URL("../../../models/tiny", import.meta.url));
+    execFileSync(process.execPath, [main, "convert", tiny, file, "--quantize", "q8_0"]);
+    await page.getByLabel("GGUF file").setInputFiles(file);
+    await page.locator('.notice[data-phase="ready"]', { hasText: ": quantized.gguf." }).waitFor();
+    await page.getByRole("button", { name: "Reverse" }).click();
+    await run(page, "Done");
+    await expectText(page, "cloud stone river");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

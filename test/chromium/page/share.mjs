@@ -1,6 +1,7 @@
 // Links, trace files and animated pictures of the page in demo/.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { expectReady } from "./steps.mjs";
 
 const tiny = fileURLToPath(new URL("../../../models/tiny", import.meta.url));
 
@@ -39,7 +40,7 @@ async function checkLinks(context, address) {
 
   // A folder of this device is no part of a link, which the page says.
   await page.getByLabel("Folder with a Hugging Face model").setInputFiles(tiny);
-  await ready(page);
+  await expectReady(page, ": tiny.");
   if ((await copiedLink(page)).includes("model="))
     throw new Error("A link must not name a folder of this device");
   expectMatch("The note", await page.textContent(".share"), /a folder of this device cannot be shared/);

@@ -23,6 +23,7 @@ import {
 } from "unmask/remote";
 import { hub, memory, opfsCache, url } from "unmask/sources";
 import type { Backend, BackendFactory } from "unmask/tensor";
+import { wasm } from "unmask/wasm";
 import { webgpu } from "unmask/webgpu";
 
 /** A decoder of one's own need not be published anywhere. */
@@ -37,6 +38,7 @@ export const leftmost: Decoder = decoder({
 });
 
 export function backendOf(name: string, options: AutoOptions): BackendFactory {
+  if (name === "wasm") return wasm({ threads: 2 });
   return name === "cpu" ? cpu() : name === "gpu" ? webgpu() : auto(options);
 }
 export const nameOf = async (factory: BackendFactory): Promise<Backend["name"]> => (await factory()).name;

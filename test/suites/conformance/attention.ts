@@ -1,7 +1,7 @@
 /** qkv and attention: projections, norms, rotation, masks, and where keys and values are written. */
 import { ropeTable } from "../../../src/core/model/index.ts";
 import type { CacheDType, QuantizedDType, Span } from "../../../src/core/tensor/index.ts";
-import { type Case, near, type Surroundings } from "../suite.ts";
+import { type Case, near, type Surroundings, toleranceOf } from "../suite.ts";
 import { type Experiment, run, slotBase, type Weight } from "./harness.ts";
 import { quantize } from "./quantize.ts";
 import { generator, matrix } from "./random.ts";
@@ -105,7 +105,7 @@ const shapes: readonly Shape[] = [
   },
 ];
 
-export function attentionCases({ backend }: Surroundings): readonly Case[] {
+export function attentionCases(surroundings: Surroundings): readonly Case[] {
   return shapes.map((shape, index) => ({
     name: `qkv and attention: ${shape.name}`,
     run: async () => {
@@ -160,11 +160,19 @@ export function attentionCases({ backend }: Surroundings): readonly Case[] {
           b.node("attention", "attention", { query, keys, values }, { attnOutput }, attributes);
         },
       };
-      const { values: found } = await run(backend, experiment, "query", "keys", "values", "attnOutput");
+      const { values: found } = await run(
+        surroundings.backend,
+        experiment,
+        "query",
+        "keys",
+        "values",
+        "attnOutput",
+      );
 
       const expected = reference(shape, weights, slots);
       // What is kept in f16 has 11 bits; attention is over what is kept.
-      const kept = shape.cache === "f16" ? 1e-3 : 2e-5;
+      const tolerance = toleranceOf(surroundings, shape.quantized !== undefined, 2e-5);
+      const kept = shape.cache === "f16" ? 1e-3 : tolerance;
       let row = 0;
       for (const span of spans) {
         const base = slotBase(slots, span.slot);
@@ -173,7 +181,7 @@ export function attentionCases({ backend }: Surroundings): readonly Case[] {
           const at = `slot ${span.slot}, position ${position}`;
           const slice = (data: Float32Array, index: number, size: number) =>
             data.subarray(index * size, (index + 1) * size);
-          near(slice(found.query, row, heads * width), want.query.flat(), 2e-5, `${at}: query`);
+          near(slice(found.query, row, heads * width), want.query.flat(), tolerance, `${at}: query`);
           near(slice(found.keys, base + position, kvHeads * width), want.keys.flat(), kept, `${at}: key`);
           near(
             slice(found.values, base + position, kvHeads * width),
@@ -203,7 +211,7 @@ export function attentionCases({ backend }: Surroundings): readonly Case[] {
           const unwritten = Math.max(0, limit(span, position) - span.end);
           const withZeros =
             unwritten === 0 ? attnOutput : attendedWithZeros(want.query, seen, unwritten, shape, scale);
-          near(slice(found.attnOutput, row, heads * width), withZeros, 2e-5, `${at}: attention`);
+          near(slice(found.attnOutput, row, heads * width), withZeros, tolerance, `${at}: attention`);
         }
       }
     },

@@ -6,7 +6,7 @@ import {
   type HeadRequest,
   type TopTokens,
 } from "../../../src/core/tensor/index.ts";
-import { type Case, equal, near, type Surroundings } from "../suite.ts";
+import { type Case, equal, near, type Surroundings, toleranceOf } from "../suite.ts";
 import { type Experiment, earlierToken, run, type Weight } from "./harness.ts";
 import { headVariants } from "./headVariants.ts";
 import { quantize } from "./quantize.ts";
@@ -16,7 +16,7 @@ import { linear, logSumExp, rmsNorm, softmax, topK, toRows } from "./reference.t
 const vocabulary = 37;
 const epsilon = 1e-6;
 
-export function headCases({ backend }: Surroundings): readonly Case[] {
+export function headCases(surroundings: Surroundings): readonly Case[] {
   return headVariants.map((variant, index) => ({
     name: `selectRows and headStatistics: ${variant.name}`,
     run: async () => {
@@ -53,7 +53,8 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
           b.node("headStatistics", "headStatistics", inputs, { mixture }, { vocabulary });
         },
       };
-      const { statistics: got, values } = await run(backend, experiment, "mixture");
+      const tolerance = toleranceOf(surroundings, variant.quantized !== undefined, 1e-5);
+      const { statistics: got, values } = await run(surroundings.backend, experiment, "mixture");
       const asked = (of: keyof HeadRequest) => requests.some((request) => request[of] !== undefined);
       equal(got.divergence !== undefined, asked("divergence"), "divergence");
       equal(got.gathered !== undefined, asked("gather"), "gathered logits");
@@ -97,18 +98,18 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
             request.sampling.confidenceFrom === "sampling" ? sampled(logits, request) : probabilities;
           near([got.confidence[row]!], [scored[token]!], 2e-3, `${at}: confidence`);
           near([got.bestProbability[row]!], [scored[best!]!], 2e-3, `${at}: best probability`);
-          near([got.bestLogit[row]!], [logits[best!]!], 1e-5, `${at}: best logit`);
+          near([got.bestLogit[row]!], [logits[best!]!], tolerance, `${at}: best logit`);
           near([got.secondProbability[row]! + 1], [scored[second!]! + 1], 1e-4, `${at}: second`);
           const entropy = -scored.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0);
           near([got.entropy[row]! + 1], [entropy + 1], 1e-3, `${at}: entropy`);
           near([got.logSumExp[row]! + 1], [1 - Math.log(scored[best!]!)], 1e-3, `${at}: log-sum-exp`);
-          if (request.top !== undefined) sameTop(got.top!, row, { request, logits, token }, at);
+          if (request.top !== undefined) sameTop(got.top!, row, { request, logits, token, tolerance }, at);
           const wanted = request.gather?.[i];
           if (wanted && wanted.length > 0) {
             near(
               gatheredLogits(got.gathered!, row),
               wanted.map((each) => logits[each]!),
-              1e-5,
+              tolerance,
               `${at}: gathered`,
             );
           }
@@ -124,7 +125,12 @@ export function headCases({ backend }: Surroundings): readonly Case[] {
             near([got.divergence![row]! + 1], [expected + 1], 2e-3, `${at}: divergence`);
           }
           if (request.logits)
-            near(got.logits!.subarray(row * vocabulary, (row + 1) * vocabulary), raw, 1e-5, `${at}: logits`);
+            near(
+              got.logits!.subarray(row * vocabulary, (row + 1) * vocabulary),
+              raw,
+              tolerance,
+              `${at}: logits`,
+            );
           if (request.mixture !== undefined) {
             const kept = topK(logits, request.mixture === "exact" ? vocabulary : request.mixture);
             const mass = kept.reduce((sum, each) => sum + probabilities[each]!, 0);
@@ -144,9 +150,15 @@ interface TopRow {
   readonly logits: readonly number[];
   /** The chosen token. */
   readonly token: number;
+  readonly tolerance: number;
 }
 
-function sameTop(found: TopTokens, row: number, { request, logits, token }: TopRow, at: string): void {
+function sameTop(
+  found: TopTokens,
+  row: number,
+  { request, logits, token, tolerance }: TopRow,
+  at: string,
+): void {
   const own = [row * found.size, (row + 1) * found.size] as const;
   const exists = (each: number) => each > -Infinity;
   const kept = topK(logits, request.top!).filter((each) => exists(logits[each]!));
@@ -158,7 +170,8 @@ function sameTop(found: TopTokens, row: number, { request, logits, token }: TopR
   );
   equal([...found.tokens.subarray(...own)].slice(0, kept.length), kept, `${at}: best tokens`);
   const expected = kept.map((each) => logits[each]!);
-  if (kept.length > 0) near(values.slice(0, kept.length), expected, 1e-5, `${at}: logits of the best tokens`);
+  if (kept.length > 0)
+    near(values.slice(0, kept.length), expected, tolerance, `${at}: logits of the best tokens`);
   near([found.chosen[row]!], [logits[token]!], 1e-4, `${at}: the chosen token's logit`);
   const plain = -Math.log(Math.max(...softmax(logits)));
   near([found.logSumExp[row]! + 1], [plain + 1], 1e-3, `${at}: plain log-sum-exp`);

@@ -1,6 +1,6 @@
 /** What the cases of ops that work on each token by itself have in common. */
 import type { QuantizedDType } from "../../../src/core/tensor/index.ts";
-import { near, type Surroundings } from "../suite.ts";
+import { near, type Surroundings, toleranceOf } from "../suite.ts";
 import { type Experiment, run, type Weight } from "./harness.ts";
 import { quantize } from "./quantize.ts";
 import { generator, matrix } from "./random.ts";
@@ -41,5 +41,7 @@ export async function checkRows(
 ) {
   const { values } = await run(surroundings.backend, experiment, "y");
   const y = toRows(values.y, expected[0]!.length);
-  for (const [row, want] of expected.entries()) near(y[row]!, want, 2e-5, `row ${row}`);
+  const quantized = Object.values(experiment.weights).some(({ blocks }) => blocks !== undefined);
+  const tolerance = toleranceOf(surroundings, quantized, 2e-5);
+  for (const [row, want] of expected.entries()) near(y[row]!, want, tolerance, `row ${row}`);
 }

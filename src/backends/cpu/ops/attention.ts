@@ -1,6 +1,7 @@
 import { type NodeOf, visibleKeys } from "../../../core/tensor/index.ts";
+import type { Kernel } from "../../host/pass.ts";
 import type { RowsInF32 } from "../cacheRows.ts";
-import type { Kernel, Memory } from "../pass.ts";
+import type { Memory } from "../pass.ts";
 
 /** Queries of a tile, which share the loads of keys and values. */
 const tile = 3;

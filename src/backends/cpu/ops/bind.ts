@@ -1,6 +1,7 @@
 import { bug } from "../../../core/error.ts";
 import type { PlanNode } from "../../../core/tensor/index.ts";
-import type { Kernel, Memory } from "../pass.ts";
+import type { Kernel } from "../../host/pass.ts";
+import type { Memory } from "../pass.ts";
 import { attention } from "./attention.ts";
 import { embed } from "./embed.ts";
 import { expertsDown } from "./expertsDown.ts";

@@ -1,5 +1,6 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
-import type { Kernel, Memory } from "../pass.ts";
+import type { Kernel } from "../../host/pass.ts";
+import type { Memory } from "../pass.ts";
 
 /** x[row] = E[token], or the position's soft embedding. */
 export function embed(node: NodeOf<"embed">, memory: Memory): Kernel {

@@ -1,6 +1,7 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
-import { Grouping } from "../grouping.ts";
-import type { Kernel, Memory } from "../pass.ts";
+import { Grouping } from "../../host/grouping.ts";
+import type { Kernel } from "../../host/pass.ts";
+import type { Memory } from "../pass.ts";
 import { product } from "../product.ts";
 
 /** y[token] = the sum over ranks, best expert first, of weight * down(activation) (+ residual). */

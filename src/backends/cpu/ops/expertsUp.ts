@@ -1,7 +1,8 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
-import { Grouping } from "../grouping.ts";
+import { Grouping } from "../../host/grouping.ts";
+import type { Kernel } from "../../host/pass.ts";
 import { gate } from "../norm.ts";
-import type { Kernel, Memory } from "../pass.ts";
+import type { Memory } from "../pass.ts";
 import { product } from "../product.ts";
 
 /** activation[token * topK + rank] = silu(gate) * up of that choice. */

@@ -5,11 +5,12 @@ import {
   type RequestRows,
   rowsOf,
 } from "../../../core/tensor/index.ts";
-import { divergence } from "../divergence.ts";
-import type { CpuSlot, Kernel, Memory } from "../pass.ts";
+import { divergence } from "../../host/divergence.ts";
+import type { HostSlot, Kernel } from "../../host/pass.ts";
+import { softmax } from "../../host/softmax.ts";
+import { exclude, rowStatistics } from "../../host/statistics.ts";
+import type { Memory } from "../pass.ts";
 import { allRows, product } from "../product.ts";
-import { softmax } from "../softmax.ts";
-import { exclude, rowStatistics } from "../statistics.ts";
 import type { WeightRows } from "../weightRows.ts";
 
 /** Rows whose logits are held at a time. */
@@ -28,7 +29,7 @@ export function headStatistics(node: NodeOf<"headStatistics">, memory: Memory): 
   const earlierLogits = new Float32Array(vocabulary);
 
   /** Computes the statistics of a request's rows. */
-  const answer = (request: HeadRequest, { kept }: CpuSlot, out: RequestRows): void => {
+  const answer = (request: HeadRequest, { kept }: HostSlot, out: RequestRows): void => {
     const { statistics, firstRow } = out;
     const count = request.positions.length;
     for (let start = 0; start < count; start += chunk) {

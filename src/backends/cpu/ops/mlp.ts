@@ -1,6 +1,7 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
+import type { Kernel } from "../../host/pass.ts";
 import { gate, rmsNormRows } from "../norm.ts";
-import type { Kernel, Memory } from "../pass.ts";
+import type { Memory } from "../pass.ts";
 import { allRows, product } from "../product.ts";
 import { addToRows } from "./project.ts";
 

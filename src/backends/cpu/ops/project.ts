@@ -1,5 +1,6 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
-import type { Kernel, Memory } from "../pass.ts";
+import type { Kernel } from "../../host/pass.ts";
+import type { Memory } from "../pass.ts";
 import { allRows, product } from "../product.ts";
 
 /** y = x * weight^T (+ bias) (+ residual) */

@@ -1,6 +1,7 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
+import type { Kernel } from "../../host/pass.ts";
 import { rmsNorm, rmsNormRows } from "../norm.ts";
-import type { Kernel, Memory } from "../pass.ts";
+import type { Memory } from "../pass.ts";
 import { allRows, product } from "../product.ts";
 
 /** Norm, projections, head norms, RoPE; queries to the arena, keys and values to their positions in the pool. */

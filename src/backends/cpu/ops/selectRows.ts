@@ -1,6 +1,7 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
+import type { Kernel, PlacedSpan } from "../../host/pass.ts";
 import { rmsNorm } from "../norm.ts";
-import type { Kernel, Memory, PlacedSpan } from "../pass.ts";
+import type { Memory } from "../pass.ts";
 
 /**
  * hidden[row] = norm(x[row's token]), request by request; a guided row is u + (scale + 1)(c - u). Position 0 has no row

@@ -4,6 +4,15 @@ import type { Backend, BackendFactory, LimitExceeded } from "../../tensor/index.
 import { makeBackend } from "./makeBackend.ts";
 import { type ChosenCapacity, type EngineSizes, minPassTokens } from "./sizes.ts";
 
+export interface DeviceCheck {
+  readonly device: string;
+  /** Bytes of the weights in the backend's memory. */
+  readonly weightBytes: number;
+  /** As `BackendLimits.keepsStoredTypes`. */
+  readonly keepsStoredTypes: boolean;
+  readonly problem?: string;
+}
+
 /**
  * Checks an engine's sizes against the limits of a device. The backend that is made for the check is disposed afterwards.
  * @throws as `makeBackend`
@@ -12,12 +21,14 @@ export async function checkLimits(
   factory: BackendFactory,
   sizes: EngineSizes,
   signal?: AbortSignal,
-): Promise<{ readonly device: string; readonly weightBytes: number; readonly problem?: string }> {
+): Promise<DeviceCheck> {
   const backend = await makeBackend(factory, signal, "check the limits of the device");
   try {
     const problem = limitsText(backend.exceededLimits?.(sizes.plans) ?? [], sizes);
     const weightBytes = residentWeightBytes(backend, sizes);
-    return { device: backend.device, weightBytes, ...(problem !== undefined && { problem }) };
+    const { device, limits } = backend;
+    const { keepsStoredTypes } = limits;
+    return { device, weightBytes, keepsStoredTypes, ...(problem !== undefined && { problem }) };
   } finally {
     await backend.dispose();
   }

@@ -14,6 +14,7 @@ import {
   type WeightEntry,
 } from "../../tensor/index.ts";
 import type { Checkpoint, WeightDType } from "../../weights/index.ts";
+import { type WeightTypeSize, weightTypeSizes } from "./weightSizes.ts";
 
 export interface SizeOptions {
   /** Maximum positions of a sequence; by default the model's context. */
@@ -93,6 +94,8 @@ export interface EngineSizes extends ChosenCapacity {
   readonly weightBytes: number;
   /** Bytes of the weights in memory on a backend that keeps the checkpoint's types. */
   readonly storedWeightBytes: number;
+  /** Types of the weights on such a backend, largest first. */
+  readonly weightTypes: readonly WeightTypeSize[];
   readonly cacheBytes: number;
   readonly arenaBytes: number;
 }
@@ -115,6 +118,7 @@ export function sizesOf({ model, checkpoint, weights }: SizedFiles, chosen: Chos
     checkpointBytes: checkpoint.bytes,
     weightBytes: bytes(false),
     storedWeightBytes: bytes(true),
+    weightTypes: weightTypeSizes(weights),
     cacheBytes: caches.reduce(
       (sum, tensor) => sum + dtypeBytes(tensor.dtype, elementsOf(tensor, capacity)),
       0,

@@ -1,5 +1,5 @@
 /**
- * The decode loop beside the CPU backend, with decoders run as they are: it says what a device's loop does, and other
+ * The decode loop beside a host backend, with decoders run as they are: it says what a device's loop does, and other
  * backends' loops are held against it. A submission's passes run one after the other, behind those of earlier submissions.
  */
 
@@ -22,7 +22,7 @@ import { type LoopPass, LoopRow } from "./loopRow.ts";
 const maxPasses = 8;
 const maxBlocks = 64;
 
-export class CpuDeviceLoop implements DeviceLoop {
+export class HostDeviceLoop implements DeviceLoop {
   /** The host's loop is as fast, and reports every step when it is made. */
   readonly preferred = false;
   readonly maxPasses = maxPasses;

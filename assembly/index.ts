@@ -1,0 +1,14 @@
+export { packF32, packI16 } from "./activations";
+export { attention } from "./attention";
+export { attach, stop, work } from "./control";
+export { embed } from "./embed";
+export { combine } from "./experts";
+export { gate } from "./gate";
+export { mixture } from "./mixture";
+export { norm } from "./norm";
+export { packWeightRows } from "./packedWeight";
+export { product } from "./product";
+export { rowsOfQkv } from "./qkv";
+export { sample } from "./sample";
+export { selectRows } from "./selectRows";
+export { statistics } from "./statistics";

@@ -1,0 +1,15 @@
+/** The kinds of tasks. */
+export const enum Task {
+  pack,
+  product,
+  gate,
+  norm,
+  combine,
+  rowsOfQkv,
+  attention,
+  embed,
+  selectRows,
+  statistics,
+  sample,
+  mixture,
+}

@@ -1,0 +1,187 @@
+/**
+ * The microkernels: a tile of up to four rows by eight columns, added to `sums`, [4][8] in f32. Each sum runs over the columns
+ * of the weight in order, whatever the tile, so the bits of a row do not depend on its neighbours. 4 × 8 sums and what they
+ * are made of fit into 16 registers; larger tiles spill in Node 20.
+ */
+
+/**
+ * @param x packed rows, [columns][4]
+ * @param w columns of a panel, [columns][8]
+ * @param rows 1 to 4: what the others hold is not read
+ */
+@inline
+export function tileF32(x: usize, w: usize, columns: i32, rows: i32, sums: usize): void {
+  if (rows > 2) fourF32(x, w, columns, sums);
+  else if (rows == 2) twoF32(x, w, columns, sums);
+  else oneF32(x, w, columns, sums);
+}
+
+function fourF32(x: usize, w: usize, columns: i32, sums: usize): void {
+  let a0 = v128.load(sums);
+  let a1 = v128.load(sums, 16);
+  let b0 = v128.load(sums, 32);
+  let b1 = v128.load(sums, 48);
+  let c0 = v128.load(sums, 64);
+  let c1 = v128.load(sums, 80);
+  let d0 = v128.load(sums, 96);
+  let d1 = v128.load(sums, 112);
+  for (const end = w + (<usize>columns << 5); w < end; w += 32, x += 16) {
+    const p = v128.load(w);
+    const q = v128.load(w, 16);
+    let s = v128.load_splat<f32>(x);
+    a0 = f32x4.add(a0, f32x4.mul(s, p));
+    a1 = f32x4.add(a1, f32x4.mul(s, q));
+    s = v128.load_splat<f32>(x, 4);
+    b0 = f32x4.add(b0, f32x4.mul(s, p));
+    b1 = f32x4.add(b1, f32x4.mul(s, q));
+    s = v128.load_splat<f32>(x, 8);
+    c0 = f32x4.add(c0, f32x4.mul(s, p));
+    c1 = f32x4.add(c1, f32x4.mul(s, q));
+    s = v128.load_splat<f32>(x, 12);
+    d0 = f32x4.add(d0, f32x4.mul(s, p));
+    d1 = f32x4.add(d1, f32x4.mul(s, q));
+  }
+  v128.store(sums, a0);
+  v128.store(sums, a1, 16);
+  v128.store(sums, b0, 32);
+  v128.store(sums, b1, 48);
+  v128.store(sums, c0, 64);
+  v128.store(sums, c1, 80);
+  v128.store(sums, d0, 96);
+  v128.store(sums, d1, 112);
+}
+
+function twoF32(x: usize, w: usize, columns: i32, sums: usize): void {
+  let a0 = v128.load(sums);
+  let a1 = v128.load(sums, 16);
+  let b0 = v128.load(sums, 32);
+  let b1 = v128.load(sums, 48);
+  for (const end = w + (<usize>columns << 5); w < end; w += 32, x += 16) {
+    const p = v128.load(w);
+    const q = v128.load(w, 16);
+    let s = v128.load_splat<f32>(x);
+    a0 = f32x4.add(a0, f32x4.mul(s, p));
+    a1 = f32x4.add(a1, f32x4.mul(s, q));
+    s = v128.load_splat<f32>(x, 4);
+    b0 = f32x4.add(b0, f32x4.mul(s, p));
+    b1 = f32x4.add(b1, f32x4.mul(s, q));
+  }
+  v128.store(sums, a0);
+  v128.store(sums, a1, 16);
+  v128.store(sums, b0, 32);
+  v128.store(sums, b1, 48);
+}
+
+function oneF32(x: usize, w: usize, columns: i32, sums: usize): void {
+  let a0 = v128.load(sums);
+  let a1 = v128.load(sums, 16);
+  for (const end = w + (<usize>columns << 5); w < end; w += 32, x += 16) {
+    const s = v128.load_splat<f32>(x);
+    a0 = f32x4.add(a0, f32x4.mul(s, v128.load(w)));
+    a1 = f32x4.add(a1, f32x4.mul(s, v128.load(w, 16)));
+  }
+  v128.store(sums, a0);
+  v128.store(sums, a1, 16);
+}
+
+/**
+ * The same for blocks of bytes: exact integer sums within a block, then the block's scales.
+ * @param x packed rows, [columns / 2][4][2] in i16
+ * @param xScales [blocks][4]
+ * @param w bytes of a panel, [columns / 2][8][2]
+ * @param wScales [blocks][8]
+ */
+@inline
+export function tileQ8(
+  x: usize,
+  xScales: usize,
+  w: usize,
+  wScales: usize,
+  blocks: i32,
+  rows: i32,
+  sums: usize,
+): void {
+  if (rows > 2) fourQ8(x, xScales, w, wScales, blocks, sums);
+  else if (rows == 2) twoQ8(x, xScales, w, wScales, blocks, sums);
+  else oneQ8(x, xScales, w, wScales, blocks, sums);
+}
+
+/** Adds a block's integer sums, times the scales, to a row of `sums`. */
+@inline
+function addScaled(sums: usize, low: v128, high: v128, x: v128, wLow: v128, wHigh: v128): void {
+  const a = f32x4.mul(f32x4.convert_i32x4_s(low), f32x4.mul(x, wLow));
+  const b = f32x4.mul(f32x4.convert_i32x4_s(high), f32x4.mul(x, wHigh));
+  v128.store(sums, f32x4.add(v128.load(sums), a));
+  v128.store(sums, f32x4.add(v128.load(sums, 16), b), 16);
+}
+
+function fourQ8(x: usize, xScales: usize, w: usize, wScales: usize, blocks: i32, sums: usize): void {
+  for (let block = 0; block < blocks; block++, wScales += 32, xScales += 16) {
+    let a0 = i32x4.splat(0);
+    let a1 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let c0 = a0;
+    let c1 = a0;
+    let d0 = a0;
+    let d1 = a0;
+    for (const end = w + 256; w < end; w += 16, x += 16) {
+      const p = v128.load_ext<i8>(w);
+      const q = v128.load_ext<i8>(w, 8);
+      let s = v128.load_splat<i32>(x);
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(p, s));
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(q, s));
+      s = v128.load_splat<i32>(x, 4);
+      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(p, s));
+      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(q, s));
+      s = v128.load_splat<i32>(x, 8);
+      c0 = i32x4.add(c0, i32x4.dot_i16x8_s(p, s));
+      c1 = i32x4.add(c1, i32x4.dot_i16x8_s(q, s));
+      s = v128.load_splat<i32>(x, 12);
+      d0 = i32x4.add(d0, i32x4.dot_i16x8_s(p, s));
+      d1 = i32x4.add(d1, i32x4.dot_i16x8_s(q, s));
+    }
+    const low = v128.load(wScales);
+    const high = v128.load(wScales, 16);
+    addScaled(sums, a0, a1, v128.load_splat<f32>(xScales), low, high);
+    addScaled(sums + 32, b0, b1, v128.load_splat<f32>(xScales, 4), low, high);
+    addScaled(sums + 64, c0, c1, v128.load_splat<f32>(xScales, 8), low, high);
+    addScaled(sums + 96, d0, d1, v128.load_splat<f32>(xScales, 12), low, high);
+  }
+}
+
+function twoQ8(x: usize, xScales: usize, w: usize, wScales: usize, blocks: i32, sums: usize): void {
+  for (let block = 0; block < blocks; block++, wScales += 32, xScales += 16) {
+    let a0 = i32x4.splat(0);
+    let a1 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    for (const end = w + 256; w < end; w += 16, x += 16) {
+      const p = v128.load_ext<i8>(w);
+      const q = v128.load_ext<i8>(w, 8);
+      let s = v128.load_splat<i32>(x);
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(p, s));
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(q, s));
+      s = v128.load_splat<i32>(x, 4);
+      b0 = i32x4.add(b0, i32x4.dot_i16x8_s(p, s));
+      b1 = i32x4.add(b1, i32x4.dot_i16x8_s(q, s));
+    }
+    const low = v128.load(wScales);
+    const high = v128.load(wScales, 16);
+    addScaled(sums, a0, a1, v128.load_splat<f32>(xScales), low, high);
+    addScaled(sums + 32, b0, b1, v128.load_splat<f32>(xScales, 4), low, high);
+  }
+}
+
+function oneQ8(x: usize, xScales: usize, w: usize, wScales: usize, blocks: i32, sums: usize): void {
+  for (let block = 0; block < blocks; block++, wScales += 32, xScales += 16) {
+    let a0 = i32x4.splat(0);
+    let a1 = a0;
+    for (const end = w + 256; w < end; w += 16, x += 16) {
+      const s = v128.load_splat<i32>(x);
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(v128.load_ext<i8>(w), s));
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(v128.load_ext<i8>(w, 8), s));
+    }
+    addScaled(sums, a0, a1, v128.load_splat<f32>(xScales), v128.load(wScales), v128.load(wScales, 16));
+  }
+}

@@ -1,0 +1,25 @@
+/** Bytes of scratch memory that a thread needs; the layouts are those of the kernels. */
+import type { Plan } from "../../core/tensor/index.ts";
+
+/** Sums of 8 panels and 32 tiles, and a block of a panel (assembly/product.ts). */
+const productBytes = 8 * 32 * 128 + 512 * 32;
+/** Four rows in f32 and in i16 (assembly/activations.ts); the scales of a panel need less. */
+const packedRowsBytes = 4 * (4 + 2);
+
+export function scratchBytes(plans: readonly Plan[]): number {
+  const dimensions = plans.flatMap(({ tensors }) =>
+    tensors.filter(({ storage }) => storage === "weight").map(({ shape }) => Number(shape.at(-1))),
+  );
+  const columns = Math.max(0, ...dimensions);
+  const heads = plans.flatMap(({ nodes }) =>
+    nodes.map((node) => (node.op === "attention" ? attentionBytes(node.attributes.headDimension) : 0)),
+  );
+  return Math.max(productBytes + columns, packedRowsBytes * columns, ...heads);
+}
+
+/** Chunks of 64 keys and values, 8 tiles of queries and sums, scores and weights of a tile (assembly/attention.ts). */
+function attentionBytes(width: number): number {
+  const valuePanels = Math.ceil(width / 8);
+  const chunks = 8 * 32 * width + valuePanels * 64 * 32;
+  return chunks + 8 * (16 * width + 128 * valuePanels) + 1024 + 1024 + 3 * 128;
+}

@@ -1,0 +1,33 @@
+/** The WebAssembly backend: every op in SIMD kernels, on several threads where memory can be shared. */
+import { DiffusionError } from "../../core/error.ts";
+import type { Backend } from "../../core/tensor/index.ts";
+import { HostBackend } from "../host/hostBackend.ts";
+import { parallelThreads, whyNoThreads } from "./threads.ts";
+import { WasmMachine } from "./wasmMachine.ts";
+
+export interface WasmOptions {
+  /**
+   * Threads that compute. Default: as many as the machine runs at the same time; one where memory cannot be shared, as in a
+   * page that is not cross-origin isolated. The results do not depend on it.
+   */
+  readonly threads?: number;
+}
+
+/**
+ * A factory of WebAssembly backends.
+ * @throws DiffusionError `invalid-request` unless `threads` is a positive integer; `unsupported` for several where memory
+ *   cannot be shared
+ */
+export function wasm({ threads }: WasmOptions = {}): () => Promise<Backend> {
+  const count = threads ?? (whyNoThreads() === undefined ? parallelThreads() : 1);
+  if (!Number.isInteger(count) || count < 1) {
+    throw new DiffusionError(
+      "invalid-request",
+      `Cannot start threads as 'threads' must be a positive integer: found ${threads}`,
+    );
+  }
+  if (count > 1 && whyNoThreads() !== undefined) {
+    throw new DiffusionError("unsupported", `Cannot start ${count} threads as ${whyNoThreads()}`);
+  }
+  return async () => new HostBackend(await WasmMachine.create(count));
+}

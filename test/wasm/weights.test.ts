@@ -1,0 +1,94 @@
+/** Weights of every stored type: the rows that the kernels read are the stored numbers, and products are of them. */
+import { expect, test } from "vitest";
+import { wasm } from "../../src/backends/wasm/index.ts";
+import {
+  type DType,
+  f32ToF16,
+  PlanBuilder,
+  tokenBuckets,
+  type WeightEntry,
+} from "../../src/core/tensor/index.ts";
+import { toF32 } from "../../src/core/weights/convert.ts";
+import { quantizeQ8 } from "../../src/core/weights/q8.ts";
+import { generator, matrix } from "../suites/conformance/random.ts";
+import { linear, toRows } from "../suites/conformance/reference.ts";
+import { wholeSpan } from "../suites/conformance/wholeSpan.ts";
+import { near } from "../suites/suite.ts";
+
+const columns = 96;
+const rows = 27;
+
+/** Numbers as they are stored. */
+function storedAs(dtype: DType, values: Float32Array): Uint8Array {
+  if (dtype === "q8_0") return quantizeQ8(values, "test");
+  if (dtype === "f32") return new Uint8Array(values.buffer);
+  const bits = new Uint32Array(values.buffer);
+  const halves =
+    dtype === "f16" ? Uint16Array.from(values, f32ToF16) : Uint16Array.from(bits, (b) => b >>> 16);
+  return new Uint8Array(halves.buffer);
+}
+
+/** A weight in pieces of a few rows, so that panels are filled in parts. */
+function entryOf(symbol: string, dtype: DType, bytes: Uint8Array): WeightEntry {
+  const rowBytes = bytes.length / rows;
+  const source = (start: number, end: number) => ({
+    name: symbol,
+    size: end - start,
+    read: async (offset: number, length: number) => bytes.slice(start + offset, start + offset + length),
+  });
+  const bounds = [0, 3, 12, 20, rows].map((row) => row * rowBytes);
+  const pieces = bounds.slice(1).map((end, index) => {
+    const start = bounds[index]!;
+    return { source: source(start, end), offset: 0, bytes: end - start, dtype, tensor: symbol };
+  });
+  return { symbol, shape: [rows, columns], dtype, pieces };
+}
+
+test.each(["f32", "f16", "bf16", "q8_0"] as const)("rows and products of %s", async (dtype) => {
+  const random = generator(7);
+  const values = { embedding: matrix(random, rows, columns), weight: matrix(random, rows, columns, 1e-3) };
+  // Below the normal numbers of f16, and beside them its largest one.
+  values.embedding.set([0, -0, 3e-8, -6e-6, 65504]);
+  const stored = {
+    embedding: storedAs(dtype, values.embedding),
+    weight: storedAs(dtype, values.weight),
+  };
+  const kept = (name: keyof typeof stored) => {
+    const out = new Float32Array(rows * columns);
+    toF32(stored[name], dtype, out);
+    return out;
+  };
+  const capacity = { tokens: rows, rows: 1, positions: rows };
+  const b = new PlanBuilder("body", capacity);
+  const x = b.boundary("x", ["tokens", columns]);
+  const y = b.boundary("y", ["tokens", rows]);
+  const embedding = b.weight("embedding", [rows, columns], dtype);
+  b.node("embed", "embed", { weight: embedding }, { x }, { hidden: columns });
+  const inputs = {
+    x,
+    weight: b.weight("weight", [rows, columns], dtype),
+    bias: undefined,
+    residual: undefined,
+  };
+  b.node("project", "project", inputs, { y }, { outFeatures: rows, inFeatures: columns });
+  const backend = await wasm({ threads: 2 })();
+  await backend.load([
+    entryOf("embedding", dtype, stored.embedding),
+    entryOf("weight", dtype, stored.weight),
+  ]);
+  const head = new PlanBuilder("head", capacity).build();
+  await backend.prepare({ body: b.build(), head, buckets: tokenBuckets(rows) });
+  await backend.openSlot({ slot: 0, base: 0, length: rows });
+  const tokens = [...Array(rows).keys()].reverse();
+  await backend.commit([{ slot: 0, positions: [...tokens.keys()], tokens }]);
+  await backend.submit({ spans: [wholeSpan(0, rows)], head: [] });
+  const found = { x: toRows(await backend.read("x"), columns), y: toRows(await backend.read("y"), rows) };
+  await backend.dispose();
+
+  const expected = toRows(kept("embedding"), columns);
+  const weight = toRows(kept("weight"), columns);
+  for (const [row, token] of tokens.entries()) {
+    expect(found.x[row]).toEqual(expected[token]);
+    near(found.y[row]!, linear(expected[token]!, weight), dtype === "q8_0" ? 1e-4 : 2e-5, `row ${row}`);
+  }
+});
