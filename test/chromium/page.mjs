@@ -7,6 +7,7 @@ import { build, preview } from "vite";
 import { openBrowser } from "./browser.mjs";
 import { checkChat } from "./page/chat.mjs";
 import { checkCompare } from "./page/compare.mjs";
+import { checkControls } from "./page/controls.mjs";
 import { checkDeviceLoss } from "./page/deviceLoss.mjs";
 import { checkInfill } from "./page/infill.mjs";
 import { checkManners } from "./page/manners.mjs";
@@ -25,6 +26,7 @@ const browsers = { cpu: { hasWebgpu: false }, webgpu: { presents: true } };
  */
 const checks = [
   { name: "runs", browser: "cpu", check: checkRuns },
+  { name: "controls", browser: "cpu", check: checkControls },
   { name: "manners", browser: "cpu", check: checkManners },
   { name: "comparison", browser: "cpu", check: checkCompare },
   { name: "sharing", browser: "cpu", check: checkSharing },
