@@ -149,7 +149,8 @@ describe("generate on a terminal", () => {
   test("Ctrl-C leaves the last frame on a clean terminal", async () => {
     const io = new TestIo({ tty: true });
     io.stdout.when("3 forwards", () => io.interrupt());
-    const argv = ["generate", prompt, "--threshold", "2", "--no-color"];
+    // The slowest backend shows every few forwards.
+    const argv = ["generate", prompt, "--threshold", "2", "--no-color", "--backend", "cpu"];
     const { code, stdout, stderr } = await runCommand(argv, io);
     expect(code).toBe(130);
     expect(screenOf(stdout)).toMatch(/^.*[a-z].*░\n[\s\S]*░\nblock 1\/4 · \d+\/128 tokens · \d+ forwards/);
@@ -165,7 +166,7 @@ describe("generate on a terminal", () => {
       io.interrupt();
       io.interrupt();
     });
-    await runCommand(["generate", prompt, "--threshold", "2"], io);
+    await runCommand(["generate", prompt, "--threshold", "2", "--backend", "cpu"], io);
     expect(io.exits).toEqual([130]);
   });
 
