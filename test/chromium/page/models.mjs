@@ -89,11 +89,11 @@ async function checkKept(page) {
   if (left.length > 0) throw new Error(`A deleted model must leave no file: found ${left.join(", ")}`);
 }
 
-/** A GGUF file is refused in words; a model's files are loaded. */
+/** A damaged GGUF file is refused in words; a model's files are loaded. */
 async function checkDrop(page) {
   await drop(page, { "model.gguf": "GGUF" });
   const alert = page.getByRole("alert");
-  await expectText(alert, /GGUF files cannot be read yet.*Accepted are a folder/);
+  await expectText(alert, /model\.gguf' as it is too short for a GGUF file/);
   const names = readdirSync(tiny).filter((name) => /\.(json|safetensors)$/.test(name));
   const contents = names.map((name) => [name, readFileSync(new URL(name, tiny)).toString("base64")]);
   await drop(page, Object.fromEntries(contents));
