@@ -1,8 +1,9 @@
-/** The charts of the runs. They and their library are loaded with the first run. */
+/** The charts of the runs. They and their library are loaded once a model is ready: a run has its time for itself. */
 import { type Signal, signal } from "@preact/signals";
 import type { FunctionComponent } from "preact";
 import { useEffect } from "preact/hooks";
 import { ProblemNote } from "../controls/ProblemNote.tsx";
+import { engineState } from "../engine/engineState.ts";
 import { type Problem, problemOf } from "../engine/problem.ts";
 import { recording } from "./playbackState.ts";
 
@@ -20,9 +21,10 @@ async function loadCharts(): Promise<void> {
 
 export function ChartsCard() {
   const hasFrames = recording.value !== undefined;
+  const isReady = hasFrames || engineState.value.phase === "ready";
   useEffect(() => {
-    if (hasFrames && !charts.peek()) void loadCharts();
-  }, [hasFrames]);
+    if (isReady && !charts.peek()) void loadCharts();
+  }, [isReady]);
   if (!hasFrames) return null;
   const Charts = charts.value;
   return (

@@ -18,8 +18,9 @@ export async function registerServiceWorker(): Promise<void> {
     });
     await serviceWorker.ready;
     opensOffline.value = true;
-  } catch {
-    // Private windows of some browsers refuse; the page then needs a network, and says nothing else.
+  } catch (error) {
+    // Private windows of some browsers refuse: the page then needs a network, as any other.
+    console.warn("The page is not kept for use without a network:", error);
     opensOffline.value = false;
   }
 }
