@@ -20,7 +20,8 @@ export async function checkOffline({ browser, folder: built }) {
   try {
     await openByAddress(page, "org/tiny");
     await expectReady(page, "org/tiny");
-    await page.locator(".kept", { hasText: "work without a network" }).waitFor();
+    // All files of the page are read once more, which takes its time beside other suites.
+    await page.locator(".kept", { hasText: "work without a network" }).waitFor({ timeout: 90_000 });
     hub.close();
     await host.stop();
 
