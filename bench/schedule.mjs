@@ -86,7 +86,7 @@ const nullBackend = (loop) => async () => ({
   name: "null",
   device: "nothing",
   lost: new Promise(nothing),
-  limits: { maxBindingBytes: 2 ** 40, keepsStoredTypes: true, maxSpans: 4096 },
+  limits: { maxBindingBytes: 2 ** 40, residentDTypes: ["f32", "f16", "bf16"], maxSpans: 4096 },
   loop,
   load: nothing,
   prepare: nothing,

@@ -9,8 +9,10 @@ import {
   costOf,
   countsOf,
   type DType,
+  f32OrQuantized,
   type QuantizedDType,
   quantizedDTypes,
+  storedWeightDTypes,
 } from "../../src/core/tensor/index.ts";
 import { quantized, quantizedDType } from "../../src/core/weights/quantized.ts";
 import { filesOnDisk } from "../support/surroundings.ts";
@@ -106,13 +108,13 @@ test("the type of a weight follows from its rows, its bits as stored, and what t
 
 test("bytes by type, and what the weights would take as each type, are those of plans with the type", async () => {
   const { model, weights } = await readModelFiles(filesOnDisk.embeddedModel);
-  const bytes = quantizedWeightBytes(model.weights, weights, { keepsStoredTypes: true });
+  const bytes = quantizedWeightBytes(model.weights, weights, { residentDTypes: storedWeightDTypes });
   for (const [weightDType, expected] of Object.entries(bytes)) {
     const plan = await Engine.plan(filesOnDisk.embeddedModel, { weightDType: weightDType as WeightDType });
     expect(plan.storedWeightBytes).toBe(expected);
     expect(plan.weightTypes.reduce((sum, each) => sum + each.bytes, 0)).toBe(expected);
     expect(plan.weightTypes.reduce((sum, each) => sum + each.parameters, 0)).toBe(plan.parameters);
   }
-  const inF32 = quantizedWeightBytes(model.weights, weights, { keepsStoredTypes: false });
+  const inF32 = quantizedWeightBytes(model.weights, weights, { residentDTypes: f32OrQuantized });
   expect(inF32.stored).toBeGreaterThan(bytes.stored);
 });

@@ -5,6 +5,7 @@
 import {
   type Backend,
   emptyPassStatistics,
+  f32OrQuantized,
   type HeadRequest,
   type PassStatistics,
 } from "../../src/core/tensor/index.ts";
@@ -63,7 +64,7 @@ export function scriptedBackend({ vocabulary, frequent, maxPasses }: ScriptedOpt
   return {
     name: "scripted",
     device: "nothing",
-    limits: { maxBindingBytes: 2 ** 40, keepsStoredTypes: false, maxSpans: 64 },
+    limits: { maxBindingBytes: 2 ** 40, residentDTypes: f32OrQuantized, maxSpans: 64 },
     lost: new Promise(() => {}),
     get passes() {
       return passes;

@@ -4,6 +4,7 @@ import {
   type Backend,
   dtypeBytes,
   elementCount,
+  f32OrQuantized,
   type ModelPlans,
   residentDType,
   type WeightEntry,
@@ -22,7 +23,7 @@ class CpuMachine implements Machine {
   readonly limits = {
     maxBindingBytes: Number.MAX_SAFE_INTEGER,
     maxSpans: Number.MAX_SAFE_INTEGER,
-    keepsStoredTypes: false,
+    residentDTypes: f32OrQuantized,
   };
   readonly #memory = new CpuMemory();
   #positions = 1;

@@ -15,6 +15,7 @@ import {
   type SlotChange,
   type SlotId,
   type SlotRange,
+  storedWeightDTypes,
   type WeightEntry,
   type WeightLoadOptions,
 } from "../../core/tensor/index.ts";
@@ -55,7 +56,7 @@ export class GpuBackend implements Backend {
     this.name = name;
     this.#device = device;
     this.device = device.description;
-    this.limits = { maxBindingBytes: bindingBytes, maxSpans, keepsStoredTypes: true };
+    this.limits = { maxBindingBytes: bindingBytes, maxSpans, residentDTypes: storedWeightDTypes };
     this.#decoders = deviceDecodersOf(device.kernels);
     this.#weights = new DeviceWeights(device, bindingBytes);
     this.#memory = new DeviceMemory(device);

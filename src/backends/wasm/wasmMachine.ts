@@ -1,4 +1,5 @@
 /** Memory, weights and threads of the WebAssembly backend. */
+
 import { bug } from "../../core/error.ts";
 import {
   dtypeBytes,
@@ -9,6 +10,7 @@ import {
 } from "../../core/tensor/index.ts";
 import type { Machine, PreparedPasses } from "../host/machine.ts";
 import { Buffers } from "./buffers.ts";
+import { kernelDTypes } from "./dtypeNumber.ts";
 import { kernelModule } from "./kernelModule.ts";
 import { type Kernels, kernelsOf } from "./kernels.generated.ts";
 import { LinearMemory } from "./linearMemory.ts";
@@ -25,7 +27,7 @@ export class WasmMachine implements Machine {
   readonly limits = {
     maxBindingBytes: Number.MAX_SAFE_INTEGER,
     maxSpans: Number.MAX_SAFE_INTEGER,
-    keepsStoredTypes: true,
+    residentDTypes: kernelDTypes,
   };
   readonly device: string;
   readonly #module: WebAssembly.Module;

@@ -4,12 +4,13 @@ import {
   type DType,
   dtypeBytes,
   elementCount,
+  residentDType,
   type WeightEntry,
   type WeightLoadOptions,
 } from "../../core/tensor/index.ts";
 import { convertWeights } from "../../core/weights/convert.ts";
 import { loadWeights, type WeightSink } from "../../core/weights/load.ts";
-import { dtypeNumber, keptDType } from "./dtypeNumber.ts";
+import { dtypeNumber, kernelDTypes } from "./dtypeNumber.ts";
 import type { Kernels } from "./kernels.generated.ts";
 import type { LinearMemory } from "./linearMemory.ts";
 
@@ -80,7 +81,7 @@ export class PackedWeights {
   }
 
   #place({ symbol, shape, dtype: stored }: WeightEntry): void {
-    const dtype = keptDType(stored);
+    const dtype = residentDType(stored, { residentDTypes: kernelDTypes });
     const columns = shape.at(-1)!;
     const rows = shape.at(-2);
     const what = `'${symbol}'`;

@@ -8,13 +8,12 @@ import { readModelFiles } from "../../core/engine/modelFiles.ts";
 import {
   type Conventions,
   describeParameter,
-  type Model,
   type Parameters,
   type Presets,
   presetNames,
   referencePolicies,
 } from "../../core/index.ts";
-import type { WeightEntry } from "../../core/tensor/index.ts";
+import { f32OrQuantized } from "../../core/tensor/index.ts";
 import { namedModel } from "../../sources/named.ts";
 import { bytesText, countText, table } from "../format.ts";
 import { interruptible } from "../interrupt.ts";
@@ -100,7 +99,11 @@ async function readFacts(io: Io, options: InfoOptions, signal: AbortSignal) {
       arena: sizes.arenaBytes,
     },
     weightTypes: sizes.weightTypes,
-    weightBytesAs: weightBytesAs(model, stored.weights, fit?.keepsStoredTypes ?? false),
+    weightBytesAs: quantizedWeightBytes(
+      model.weights,
+      stored.weights,
+      fit ?? { residentDTypes: f32OrQuantized },
+    ),
     ...(fit && { device: fit.device, problem: fit.problem ?? null }),
     presets: model.presets,
     backends: backends.map(({ name, help }) => ({ name, help })),
@@ -196,11 +199,6 @@ function factsText(facts: Facts): string {
     section("Request", [parameterTable(facts.request)]),
   ];
   return `${sections.join("\n\n")}\n`;
-}
-
-/** Bytes of the weights for each value of `--weight-dtype`. */
-function weightBytesAs(model: Model, weights: readonly WeightEntry[], keepsStoredTypes: boolean) {
-  return quantizedWeightBytes(model.weights, weights, { keepsStoredTypes });
 }
 
 function fitText([dtype, bytes]: readonly [string, number]): string {

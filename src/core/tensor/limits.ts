@@ -1,21 +1,24 @@
 /** The limits of a backend, and the tensors and buffers that exceed them. */
-import { type DType, dtypeInfo } from "./dtype.ts";
+import { type DType, quantizedDTypes } from "./dtype.ts";
 
 export interface BackendLimits {
   /** Maximum bytes of one buffer binding; a larger weight is divided into shards. */
   readonly maxBindingBytes: number;
-  /** Whether f16 and bf16 weights keep their type in memory, instead of becoming f32. Quantized weights always keep theirs. */
-  readonly keepsStoredTypes: boolean;
+  /** The types in which matrices stay in memory; one of another type becomes f32. */
+  readonly residentDTypes: readonly DType[];
   /** Maximum spans of a pass, and maximum head requests of a pass. */
   readonly maxSpans: number;
 }
 
+/** `residentDTypes` of a backend that computes in f32, and unpacks quantized weights on the way. */
+export const f32OrQuantized: readonly DType[] = ["f32", ...quantizedDTypes];
+
 /** The type that a matrix with the stored type `dtype` has in a backend's memory. */
 export function residentDType(
   dtype: DType,
-  { keepsStoredTypes }: Pick<BackendLimits, "keepsStoredTypes">,
+  { residentDTypes }: Pick<BackendLimits, "residentDTypes">,
 ): DType {
-  return keepsStoredTypes || dtypeInfo(dtype).blockElements > 1 ? dtype : "f32";
+  return residentDTypes.includes(dtype) ? dtype : "f32";
 }
 
 /** A tensor or buffer that exceeds a limit of the device. */

@@ -83,7 +83,7 @@ export interface WeightPiece {
 export interface WeightEntry {
   readonly symbol: string;
   readonly shape: Shape;
-  /** The type in memory on backends with `BackendLimits.keepsStoredTypes`. Vectors are f32. */
+  /** The type in memory on backends that have it in `BackendLimits.residentDTypes`. Vectors are f32. */
   readonly dtype: DType;
   /** As `WeightSpec.fusedGateUp`. */
   readonly fusedGateUp?: boolean | undefined;

@@ -1,15 +1,20 @@
 /** Checks whether a device can hold an engine, and suggests smaller sizes if it cannot. */
 import { DiffusionError } from "../../error.ts";
-import type { Backend, BackendFactory, LimitExceeded } from "../../tensor/index.ts";
+import {
+  type Backend,
+  type BackendFactory,
+  type BackendLimits,
+  dtypeBytes,
+  type LimitExceeded,
+  residentDType,
+} from "../../tensor/index.ts";
 import { makeBackend } from "./makeBackend.ts";
 import { type ChosenCapacity, type EngineSizes, minPassTokens } from "./sizes.ts";
 
-export interface DeviceCheck {
+export interface DeviceCheck extends Pick<BackendLimits, "residentDTypes"> {
   readonly device: string;
   /** Bytes of the weights in the backend's memory. */
   readonly weightBytes: number;
-  /** As `BackendLimits.keepsStoredTypes`. */
-  readonly keepsStoredTypes: boolean;
   readonly problem?: string;
 }
 
@@ -27,8 +32,8 @@ export async function checkLimits(
     const problem = limitsText(backend.exceededLimits?.(sizes.plans) ?? [], sizes);
     const weightBytes = residentWeightBytes(backend, sizes);
     const { device, limits } = backend;
-    const { keepsStoredTypes } = limits;
-    return { device, weightBytes, keepsStoredTypes, ...(problem !== undefined && { problem }) };
+    const { residentDTypes } = limits;
+    return { device, weightBytes, residentDTypes, ...(problem !== undefined && { problem }) };
   } finally {
     await backend.dispose();
   }
@@ -36,7 +41,10 @@ export async function checkLimits(
 
 /** Bytes of the weights in the backend's memory. */
 export function residentWeightBytes({ limits }: Backend, sizes: EngineSizes): number {
-  return limits.keepsStoredTypes ? sizes.storedWeightBytes : sizes.weightBytes;
+  return sizes.weightTypes.reduce(
+    (sum, { dtype, parameters }) => sum + dtypeBytes(residentDType(dtype, limits), parameters),
+    0,
+  );
 }
 
 /** Names the tensor or buffer that exceeds its limit most, and sizes that would fit. Undefined if everything fits. */

@@ -5,12 +5,15 @@ import {
   type CacheDType,
   type Capacity,
   cacheDTypes,
+  type DType,
   dtypeBytes,
   elementCount,
   elementsOf,
+  f32OrQuantized,
   type ModelPlans,
   planArena,
   residentDType,
+  storedWeightDTypes,
   type WeightEntry,
 } from "../../tensor/index.ts";
 import type { Checkpoint, WeightDType } from "../../weights/index.ts";
@@ -104,10 +107,10 @@ export interface EngineSizes extends ChosenCapacity {
 export function sizesOf({ model, checkpoint, weights }: SizedFiles, chosen: ChosenCapacity): EngineSizes {
   const { capacity, cacheDType, context } = chosen;
   const plans = buildPlans({ ...model.architecture, context }, weights, capacity, cacheDType);
-  const bytes = (keepsStoredTypes: boolean) =>
+  const bytes = (residentDTypes: readonly DType[]) =>
     weights.reduce(
       (sum, { dtype, shape }) =>
-        sum + dtypeBytes(residentDType(dtype, { keepsStoredTypes }), elementCount(shape)),
+        sum + dtypeBytes(residentDType(dtype, { residentDTypes }), elementCount(shape)),
       0,
     );
   const caches = plans.body.tensors.filter(({ storage }) => storage === "cache");
@@ -116,8 +119,8 @@ export function sizesOf({ model, checkpoint, weights }: SizedFiles, chosen: Chos
     plans,
     parameters: weights.reduce((sum, { shape }) => sum + elementCount(shape), 0),
     checkpointBytes: checkpoint.bytes,
-    weightBytes: bytes(false),
-    storedWeightBytes: bytes(true),
+    weightBytes: bytes(f32OrQuantized),
+    storedWeightBytes: bytes(storedWeightDTypes),
     weightTypes: weightTypeSizes(weights),
     cacheBytes: caches.reduce(
       (sum, tensor) => sum + dtypeBytes(tensor.dtype, elementsOf(tensor, capacity)),

@@ -1,5 +1,6 @@
 /** Bytes of weights by type, and what they would take if they were quantized. */
 import {
+  type BackendLimits,
   type DType,
   dtypeBytes,
   elementCount,
@@ -38,7 +39,7 @@ export function weightTypeSizes(
 export function quantizedWeightBytes(
   specs: readonly WeightSpec[],
   weights: readonly Pick<WeightEntry, "shape" | "dtype">[],
-  limits: { readonly keepsStoredTypes: boolean },
+  limits: Pick<BackendLimits, "residentDTypes">,
 ): Readonly<Record<"stored" | QuantizedDType, number>> {
   const bytesAs = (wanted: QuantizedDType | undefined) =>
     weights.reduce((sum, weight, index) => {

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { generator } from "../../../test/suites/conformance/random.ts";
-import { dtypeInfo, f16ToF32, type QuantizedDType, quantizedDTypes } from "../tensor/dtype.ts";
-import { blockFormats } from "./blocks.ts";
+import { dtypeInfo, f16ToF32, type QuantizedDType, quantizedDTypes } from "../../src/core/tensor/dtype.ts";
+import { blockFormats } from "../../src/core/weights/blocks.ts";
+import { generator } from "../suites/conformance/random.ts";
 
 interface Vector {
   readonly dtype: QuantizedDType;
   readonly blocks: string;
   readonly values: string;
 }
-const file = new URL("../../../test/fixtures/blocks/blocks.json", import.meta.url);
+const file = new URL("../fixtures/blocks/blocks.json", import.meta.url);
 const vectors: { readonly dequantized: readonly Vector[]; readonly quantized: readonly Vector[] } =
   JSON.parse(readFileSync(file, "utf8"));
 const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, "base64"));
