@@ -3,7 +3,7 @@
  * that a person can read it and write one by hand: `v=1&prompt=sort+3+1+2&decoder=threshold&decoder.threshold=0.8`.
  */
 
-import { readTemplate } from "../../src/cli/template.ts";
+import { readTemplate } from "../../src/core/engine/request/infillTemplate.ts";
 import { type EngineInfo, found, type InfillSegment } from "../../src/core/index.ts";
 import { laneDeclarations, requestDeclarations, type Values } from "../controls/declarations.ts";
 import { laneSettings, type Settings } from "../controls/settings.ts";

@@ -1,6 +1,6 @@
 /** The settings of a link, checked against the declarations that the page's own fields are made of. */
 
-import { parseValue } from "../../src/cli/values.ts";
+import { parseValue } from "../../src/core/declare/parseValue.ts";
 import {
   accepts,
   type Choice,

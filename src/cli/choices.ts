@@ -1,4 +1,6 @@
 /** Converts command-line options to the fields of a request. options.ts derives the options from declarations. */
+
+import { parseValue } from "../core/declare/parseValue.ts";
 import {
   bind,
   type Choice,
@@ -11,7 +13,6 @@ import {
 } from "../core/index.ts";
 import { readDraftOptions } from "./draftOptions.ts";
 import { builtIn, type OptionKind, optionalKinds, type Vocabulary } from "./options.ts";
-import { parseValue } from "./values.ts";
 
 /** The decoder and cache of a bidirectional model whose request names neither. */
 const defaultNames = { decoder: defaultDecoder, cache: defaultCache(Infinity) };

@@ -1,7 +1,8 @@
 /** `--draft` and `--remask-fraction`: an answer to refine. */
+
+import { parseValue } from "../core/declare/parseValue.ts";
 import { readRemaskFraction } from "../core/engine/request/draft.ts";
 import { DiffusionError, type Draft, number } from "../core/index.ts";
-import { parseValue } from "./values.ts";
 
 /** Parses the number; the engine checks its range. */
 const fraction = number({ default: 0.5, help: "" });

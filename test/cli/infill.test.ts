@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { readTemplate } from "../../src/cli/template.ts";
+import { readTemplate } from "../../src/core/engine/request/infillTemplate.ts";
 import { oracleDirectory, runCommand } from "./testIo.ts";
 
 describe("templates", () => {

@@ -10,7 +10,8 @@ import {
   optionHelp,
   vocabularyWith,
 } from "../../src/cli/options.ts";
-import { parseCount, parseValue } from "../../src/cli/values.ts";
+import { parseCount } from "../../src/cli/values.ts";
+import { parseValue } from "../../src/core/declare/parseValue.ts";
 import { boolean, choice, integer, number, optionalInteger, probability } from "../../src/core/index.ts";
 
 const described = { help: "", source: "" };

@@ -1,11 +1,12 @@
 /** `unmask infill`: fills the holes of a text. */
+
+import { readTemplate } from "../../core/engine/request/infillTemplate.ts";
 import { DiffusionError } from "../../core/index.ts";
 import { type OptionValues, type RequestChoices, readChoices } from "../choices.ts";
 import { interruptible } from "../interrupt.ts";
 import type { Io } from "../io.ts";
 import { type EngineOptions, loadEngine } from "../load.ts";
 import { readTemplateText, requireText } from "../prompt.ts";
-import { readTemplate } from "../template.ts";
 import { requireTraceFile } from "../traceFile.ts";
 import { type AddCommand, addAnswerOptions, addTraceOptions, examples, exitCodeHelp } from "./command.ts";
 import {

@@ -1,4 +1,6 @@
 /** `unmask replay`: plays back a saved trace, without a model. */
+
+import { parseValue } from "../../core/declare/parseValue.ts";
 import { DiffusionError, number, type Trace, throwIfAborted, validate } from "../../core/index.ts";
 import { interruptible } from "../interrupt.ts";
 import type { Io } from "../io.ts";
@@ -9,7 +11,6 @@ import { replayView } from "../replay/replayView.ts";
 import { WakingTimer } from "../replay/wakingTimer.ts";
 import { note } from "../statusLine.ts";
 import { loadTrace } from "../traceFile.ts";
-import { parseValue } from "../values.ts";
 import type { ViewOptions } from "../view.ts";
 import { type AddCommand, addOutputOptions, examples, exitCodeHelp } from "./command.ts";
 

@@ -1,10 +1,10 @@
 /** Derives the options of `serve` from the server's declared parameters. */
 import { type Command, Option } from "commander";
 import { type Parameter, type ValuesOf, validate } from "../../core/declare/index.ts";
+import { parseValue } from "../../core/declare/parseValue.ts";
 import { serverParameters } from "../../server/parameters.ts";
 import type { OptionValues } from "../choices.ts";
 import { defaultText, flagOf, placeholder } from "../options.ts";
-import { parseValue } from "../values.ts";
 
 export type ServerSettings = ValuesOf<typeof serverParameters>;
 

@@ -1,5 +1,6 @@
-/** Templates of `unmask infill`: text with holes, for example `cloud {5} river {1-8}`. `{{` is a literal brace. */
-import { DiffusionError, found, type InfillSegment } from "../core/index.ts";
+/** Templates of infilling, as the command line and links write them: text with holes, for example `cloud {5} river {1-8}`. `{{` is a literal brace. */
+import { DiffusionError, found } from "../../error.ts";
+import type { InfillSegment } from "./request.ts";
 
 /** An escaped brace, or a hole. */
 const marks = /\{\{|\{[^}]*\}?/g;
