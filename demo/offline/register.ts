@@ -16,11 +16,22 @@ export async function registerServiceWorker(): Promise<void> {
     registration.addEventListener("updatefound", () => {
       registration.installing?.addEventListener("statechange", hasWaiting);
     });
-    await serviceWorker.ready;
+    await installed(registration);
     opensOffline.value = true;
   } catch (error) {
-    // Private windows of some browsers refuse: the page then needs a network, as any other.
+    // Private windows of some browsers refuse, a full disk does: the page then needs a network, as any other.
     console.warn("The page is not kept for use without a network:", error);
     opensOffline.value = false;
   }
+}
+
+/** @throws if the page's files cannot all be kept, where `navigator.serviceWorker.ready` would wait for ever */
+async function installed({ active, installing }: ServiceWorkerRegistration): Promise<void> {
+  if (active || !installing) return;
+  await new Promise<void>((resolve, reject) => {
+    installing.addEventListener("statechange", () => {
+      if (installing.state === "activated") resolve();
+      if (installing.state === "redundant") reject(new Error("a file cannot be requested or kept"));
+    });
+  });
 }

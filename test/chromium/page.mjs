@@ -46,6 +46,8 @@ const root = fileURLToPath(new URL("../../demo", import.meta.url));
 export async function withBuiltPage(use) {
   const outDir = mkdtempSync(join(tmpdir(), "unmask-demo-"));
   const options = { configFile, root, logLevel: "warn", build: { outDir, emptyOutDir: true } };
+  // A development server of the same process leaves "development" here: visitors get another page.
+  process.env.NODE_ENV = "production";
   await build(options);
   const server = await preview({ ...options, preview: { host: "localhost" } });
   try {

@@ -20,8 +20,7 @@ export async function checkOffline({ browser, folder: built }) {
   try {
     await openByAddress(page, "org/tiny");
     await expectReady(page, "org/tiny");
-    // All files of the page are read once more, which takes its time beside other suites.
-    await page.locator(".kept", { hasText: "work without a network" }).waitFor({ timeout: 90_000 });
+    await page.locator(".kept", { hasText: "work without a network" }).waitFor();
     hub.close();
     await host.stop();
 
