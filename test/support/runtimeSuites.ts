@@ -7,6 +7,7 @@ import { gpuSuite } from "../suites/gpu.ts";
 import { backendSuites, type Extent } from "../suites/index.ts";
 import { logitsSuite } from "../suites/logits.ts";
 import { cheap } from "../suites/oracleFiles.ts";
+import { productSuite } from "../suites/products.ts";
 import { portableShaderSuite } from "../suites/shaders.ts";
 import type { Files, Suite } from "../suites/suite.ts";
 import { traceSuite } from "../suites/traces.ts";
@@ -36,12 +37,22 @@ export async function testedSuites(files: Files, extent: Extent): Promise<readon
     const suite = conformanceSuite({ ...files, backend });
     return { ...suite, name: `${suite.name}, kernels for ${kind}` };
   });
+  // By how many workgroups keep a device busy, products are split, have large tiles, or neither.
+  const busy = [4, 64, 512].map((busyWorkgroups) => {
+    const backend = webgpu({ ...shared, kernels: "hardware", selfTest: false, busyWorkgroups });
+    return [`for ${busyWorkgroups} workgroups`, backend] as const;
+  });
   const sharded = conformanceSuite({ ...files, backend: webgpu({ ...shared, maxBindingBytes: 2304 }) });
   const suites = await backendSuites({ ...files, backend: webgpu(shared) }, extent);
   return [
     gpuSuite(openGpu),
     portableShaderSuite(openGpu),
-    ...named("WebGPU", [...kernels, { ...sharded, name: "conformance, weights in shards" }, ...suites]),
+    ...named("WebGPU", [
+      ...kernels,
+      productSuite(Object.fromEntries(busy), [undefined]),
+      { ...sharded, name: "conformance, weights in shards" },
+      ...suites,
+    ]),
   ];
 }
 

@@ -25,8 +25,8 @@ test("an adapter that computes nothing fails the self-test with all kernels", as
 test("variants are all that their includes make", () => {
   const product = variantsOf("product").map((variant) => JSON.stringify(variant));
   expect(new Set(product).size).toBe(product.length);
-  // Weights in eight forms, tiles in two, columns in two.
-  expect(product).toHaveLength(8 * 2 * 2);
+  // Weights in eight forms, tiles in three, columns in two.
+  expect(product).toHaveLength(8 * 3 * 2);
   const all = shaderNames.flatMap((name) => variantsOf(name));
   expect(new Set(all.flatMap(featuresOf))).toEqual(new Set(["f16", "subgroups"]));
 });

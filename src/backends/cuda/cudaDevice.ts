@@ -19,6 +19,7 @@ const capabilities: Capabilities = {
   subgroups: false,
   timestamps: false,
   software: false,
+  busyWorkgroups: 0,
   bindingBytes: bufferBytes,
   bufferBytes,
   workgroupBytes,

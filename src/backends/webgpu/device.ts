@@ -15,6 +15,8 @@ export interface WebgpuOptions {
   readonly maxBindingBytes?: number;
   /** Uses the kernels for hardware or for software adapters on any device; for tests. */
   readonly kernels?: "hardware" | "software";
+  /** Workgroups of a product that keep the device busy, in the place of what is assumed of a GPU; for tests. */
+  readonly busyWorkgroups?: number;
   /** Whether the device must pass the self-test before it is used, with safer kernels if necessary; true by default. */
   readonly selfTest?: boolean;
   /** Measures the time of every op, if the device supports it. */
@@ -81,7 +83,7 @@ export async function openDevice(options: WebgpuOptions): Promise<OpenDevice> {
   const description = `WebGPU on ${adapterText(adapter.info)}`;
   return {
     device,
-    capabilities: capabilitiesOf(device, isSoftware(adapter.info, options)),
+    capabilities: capabilitiesOf(device, isSoftware(adapter.info, options), options),
     description,
     owned: true,
   };
@@ -97,7 +99,7 @@ async function injected(device: GPUDevice, options: WebgpuOptions): Promise<Open
   const description = `WebGPU on ${info ? adapterText(info) : "a device that was given"}`;
   return {
     device,
-    capabilities: capabilitiesOf(device, isSoftware(info, options)),
+    capabilities: capabilitiesOf(device, isSoftware(info, options), options),
     description,
     owned: false,
   };

@@ -45,6 +45,8 @@ export interface StateBuffers {
   readonly candidates: DeviceBuffer;
   /** Scratch between the kernels of one node. */
   readonly workspace: DeviceBuffer;
+  /** Sums of the parts of a split product. */
+  readonly parts: DeviceBuffer;
   /** `expertGroups`, from route to expertsDown. */
   readonly groups: DeviceBuffer;
   readonly partials: DeviceBuffer;

@@ -2,10 +2,11 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import type { DeviceWeight } from "../deviceWeight.ts";
 import { type Binding, type KernelSpec, params, whole } from "../kernel.ts";
+import { largeTile } from "../products.ts";
 import { productIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
-import { expertTile, groupsLayout, maxTiles } from "./groups.ts";
-import { writableDummy } from "./matrix.ts";
+import { expertForm, expertTiles, groupsLayout, maxTiles } from "./groups.ts";
+import { tileConstants, writableDummy } from "./matrix.ts";
 
 interface ExpertProduct {
   readonly name: string;
@@ -21,19 +22,26 @@ interface ExpertProduct {
 function expertProduct(context: OpContext, product: ExpertProduct): readonly KernelSpec[] {
   const { name, weight, x, y, inFeatures, width, up } = product;
   const { experts, topK } = product.attributes;
+  const { capabilities } = context;
   const { rowsAt } = groupsLayout(context.plan.capacity.tokens, topK, experts);
+  const tiles = expertTiles(capabilities);
+  const formOf = (tokens: number) => expertForm(tokens * topK, experts, capabilities);
   return weight.shards.map((shard) => ({
     name,
-    forms: [
-      {
-        kernel: "experts",
-        variant: productIncludes(weight.dtype, inFeatures, context.capabilities),
-        constants: { tile_m: expertTile.m, tile_n: expertTile.n, gated: Number(up), by_token: Number(up) },
-      },
-    ],
+    forms: tiles.map((tile) => ({
+      kernel: "experts",
+      variant: productIncludes(weight.dtype, inFeatures, capabilities, tile),
+      constants: Object.assign(tileConstants(tile), { gated: Number(up), by_token: Number(up) }),
+    })),
+    selectForm: ({ tokens }) => formOf(tokens),
     params: params(inFeatures, weight.stride, width, topK, shard.first, shard.last, rowsAt),
     bindings: [shard, whole(context.state.groups, "read"), x, y],
-    workgroups: ({ tokens }) => [Math.ceil(width / expertTile.n), maxTiles(tokens * topK, experts)],
+    workgroups: ({ tokens }) => {
+      const tile = tiles[formOf(tokens)]!;
+      // The large tile has its up rows beside its gate rows.
+      const columns = up && tile === largeTile ? tile.n / 2 : tile.n;
+      return [Math.ceil(width / columns), maxTiles(tokens * topK, experts, tile)];
+    },
   }));
 }
 

@@ -10,6 +10,7 @@ const all = {
   subgroups: true,
   timestamps: false,
   software: false,
+  busyWorkgroups: 512,
   bindingBytes: 2 ** 27,
   bufferBytes: 2 ** 28,
   workgroupBytes: 16384,
