@@ -2,26 +2,30 @@
 import type { BackendFactory } from "../../src/core/index.ts";
 import type { QuantizedDType } from "../../src/core/tensor/index.ts";
 import { run } from "./conformance/harness.ts";
+import { quantize } from "./conformance/quantize.ts";
+import { generator, matrix } from "./conformance/random.ts";
+import { linear, toRows } from "./conformance/reference.ts";
 import { epsilon, setting, vocabulary } from "./conformance/tokenRows.ts";
 import { wholeSpan } from "./conformance/wholeSpan.ts";
-import { equal, type Suite } from "./suite.ts";
+import { equal, near, type Suite } from "./suite.ts";
 
 /** Rows of a pass; the first of them are the same. 64 are split at most, and a large tile has 64. */
 const rowCounts = [1, 20, 70];
 
-/** @param backends by name */
-export function productSuite(
-  backends: Readonly<Record<string, BackendFactory>>,
-  dtypes: readonly (QuantizedDType | undefined)[],
-): Suite {
+export interface ProductCase {
+  readonly name: string;
+  readonly backend: BackendFactory;
+  /** The type of weights, if they are quantized. */
+  readonly dtype?: QuantizedDType;
+}
+
+export function productSuite(cases: readonly ProductCase[]): Suite {
   return {
     name: "products",
-    cases: Object.entries(backends).flatMap(([name, backend]) =>
-      dtypes.map((dtype) => ({
-        name: `a row has the same bits among few rows and among many: ${name}, ${dtype ?? "f32"}`,
-        run: () => compareRows(backend, dtype),
-      })),
-    ),
+    cases: cases.map(({ name, backend, dtype }) => ({
+      name: `a row has the same bits among few rows and among many: ${name}`,
+      run: () => compareRows(backend, dtype),
+    })),
   };
 }
 
@@ -33,6 +37,58 @@ async function compareRows(backend: BackendFactory, dtype: QuantizedDType | unde
     for (const [output, values] of Object.entries(first)) {
       equal([...found[output]!], [...values], `${output}, the first of ${rows} rows`);
     }
+  }
+}
+
+/**
+ * Rounding of activations is the only error of products in integers: of rows that int8 holds exactly they are those of f32.
+ * @param backend with activations in int8
+ */
+export function exactInt8Suite(backend: BackendFactory): Suite {
+  return {
+    name: "products in int8",
+    cases: (["q8_0", "q4_0"] as const).map((dtype) => ({
+      name: `of integers up to 127, with ${dtype}`,
+      run: () => compareIntegers(backend, dtype),
+    })),
+  };
+}
+
+async function compareIntegers(backend: BackendFactory, dtype: QuantizedDType): Promise<void> {
+  const [rows, hidden, out] = [20, 96, 40];
+  const random = generator(710);
+  const table = Float32Array.from({ length: vocabulary * hidden }, (_, at) =>
+    // The scale of a block is 1.
+    at % 32 === 0 ? 127 : Math.floor(255 * random()) - 127,
+  );
+  const embedding = { shape: [vocabulary, hidden], data: table };
+  const weight = quantize({ shape: [out, hidden], data: matrix(random, out, hidden, 0.3) }, dtype);
+  const tokens = Array.from({ length: rows }, (_, at) => (5 * at) % vocabulary);
+  const { values } = await run(
+    backend,
+    {
+      weights: { embedding, weight },
+      hidden,
+      slots: [tokens],
+      spans: [wholeSpan(0, rows)],
+      body: (b, x, w) => {
+        const y = b.boundary("y", ["tokens", out]);
+        b.node(
+          "project",
+          "project",
+          { x, weight: w("weight") },
+          { y },
+          { inFeatures: hidden, outFeatures: out },
+        );
+      },
+    },
+    "y",
+  );
+  const inputs = toRows(table, hidden);
+  const weightRows = toRows(weight.data, hidden);
+  const found = toRows(values.y, out);
+  for (const [row, token] of tokens.entries()) {
+    near(found[row]!, linear(inputs[token]!, weightRows), 2e-6, `row ${row}`);
   }
 }
 

@@ -20,6 +20,7 @@ const capabilities: Capabilities = {
   timestamps: false,
   software: false,
   busyWorkgroups: 0,
+  int8Activations: false,
   bindingBytes: bufferBytes,
   bufferBytes,
   workgroupBytes,

@@ -11,6 +11,8 @@ export interface Capabilities {
    * the kernels for that and for tiles of many rows.
    */
   readonly busyWorkgroups: number;
+  /** Whether activations are rounded to int8 beside weights of q8_0 and q4_0; the device has `dot4I8Packed` then. */
+  readonly int8Activations: boolean;
   /** Maximum bytes of a binding, and of a buffer. */
   readonly bindingBytes: number;
   readonly bufferBytes: number;

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { largeTile } from "./products.ts";
+import { largeTile, squareTile } from "./products.ts";
 import {
   attentionBytes,
   attentionTile,
+  computesInInt8,
   logitsChunk,
   productIncludes,
   reduceInclude,
@@ -56,7 +57,22 @@ test.each([
   const device = { f16, software: false };
   expect(tileIncludes(dtype, 64, device)).toMatchObject(includes);
   const large = { ...includes, columns: "vec4", products: "large" };
-  expect(productIncludes(dtype, 64, device, largeTile)).toEqual(large);
+  expect(productIncludes(dtype, 64, device, { tile: largeTile, int8: false })).toEqual(large);
+});
+
+test("activations are in int8 beside q8_0 and q4_0 only, and only where that is wanted and possible", () => {
+  const wanted = (["f32", "bf16", "q8_0", "q4_0", "q4_k", "q6_k"] as const).filter((dtype) =>
+    computesInInt8(dtype, { int8Activations: true }),
+  );
+  expect(wanted).toEqual(["q8_0", "q4_0"]);
+  expect(computesInInt8("q8_0", { int8Activations: false })).toBe(false);
+  const includes = productIncludes(
+    "q4_0",
+    64,
+    { f16: true, software: false },
+    { tile: squareTile, int8: true },
+  );
+  expect(includes).toEqual({ products: "int8", int8Weights: "q4_0" });
 });
 
 test("subgroups reduce on hardware that has them", () => {

@@ -83,13 +83,22 @@ export function tileIncludes(
   };
 }
 
-/** The includes of a product over this many columns, with this tile. */
+/** Whether products with a weight of this type take activations in int8. */
+export function computesInInt8(
+  dtype: DType,
+  { int8Activations }: Pick<Capabilities, "int8Activations">,
+): boolean {
+  return int8Activations && (dtype === "q8_0" || dtype === "q4_0");
+}
+
+/** The includes of a product over this many columns, with this tile. Products in int8 have no large tile. */
 export function productIncludes(
   dtype: DType,
   inFeatures: number,
   capabilities: Pick<Capabilities, "f16" | "software">,
-  tile: Tile,
+  { tile, int8 }: { readonly tile: Tile; readonly int8: boolean },
 ): KernelVariant {
+  if (int8) return { products: "int8", int8Weights: dtype };
   const { tile: form, ...reads } = tileIncludes(dtype, inFeatures, capabilities);
   return tile === largeTile ? { ...reads, products: "large" } : { ...reads, products: "", tile: form! };
 }

@@ -16,6 +16,7 @@ import { groupsLayout } from "../ops/groups.ts";
 import { headLayout } from "../ops/head/layout.ts";
 import { productShapes } from "../ops/productShapes.ts";
 import { projectedBytes } from "../ops/qkv.ts";
+import { quantizedRowBytes } from "../ops/quantizeRows.ts";
 import { partsBytes } from "../products.ts";
 import type { DeviceMemory } from "./memory.ts";
 
@@ -46,7 +47,7 @@ export interface StateLayout {
 export function stateLayout(
   plans: ModelPlans,
   shardsOfHead: readonly Pick<Shard, "first" | "last">[],
-  device: Pick<Capabilities, "busyWorkgroups">,
+  device: Pick<Capabilities, "busyWorkgroups" | "int8Activations">,
 ): StateLayout {
   const { capacity } = plans.body;
   const nodes = [...plans.body.nodes, ...plans.head.nodes];
@@ -79,6 +80,7 @@ export function stateLayout(
     const all = productShapes(plans.body, node).map((shape) => partsBytes(capacity.tokens, shape, device));
     return Math.max(0, ...all);
   });
+  const quantized = most((node) => capacity.tokens * quantizedRowBytes(plans.body, node, device));
   const groups = most((node) => {
     // The attributes count the shared expert, which the router does not choose.
     if (node.op !== "expertsUp") return 0;
@@ -103,6 +105,7 @@ export function stateLayout(
     candidates: byToken("best tokens", 4 * candidateWords(maxTopTokens) * capacity.rows),
     workspace: byToken("workspace", workspace),
     parts: bounded("parts of products", parts),
+    quantized: byToken("activations in int8", quantized),
     groups: byToken("expert groups", groups),
     partials: bounded("partials", layout.partialsBytes),
     logits: bounded("logits", layout.logitsBytes),
@@ -119,7 +122,7 @@ export async function makeState(
   memory: DeviceMemory,
   plans: ModelPlans,
   shardsOfHead: readonly Shard[],
-  device: Pick<Capabilities, "busyWorkgroups">,
+  device: Pick<Capabilities, "busyWorkgroups" | "int8Activations">,
 ): Promise<{ readonly buffers: StateBuffers; readonly sizes: StateSizes }> {
   const { sizes, buffers } = stateLayout(plans, shardsOfHead, device);
   const made: Record<string, DeviceBuffer> = {};

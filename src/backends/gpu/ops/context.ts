@@ -47,6 +47,8 @@ export interface StateBuffers {
   readonly workspace: DeviceBuffer;
   /** Sums of the parts of a split product. */
   readonly parts: DeviceBuffer;
+  /** Rows of activations in int8. */
+  readonly quantized: DeviceBuffer;
   /** `expertGroups`, from route to expertsDown. */
   readonly groups: DeviceBuffer;
   readonly partials: DeviceBuffer;

@@ -5,9 +5,12 @@ import { largeTile, narrowTile, type Tile } from "../products.ts";
 
 type Busy = Pick<Capabilities, "busyWorkgroups">;
 
+/** As many rows as the large tile has, with 4 x 4 sums a lane. */
+const tallTile: Tile = { m: largeTile.m, n: 16 };
+
 /** Tiles of one expert's rows, by form of the kernels. */
-export function expertTiles({ busyWorkgroups }: Busy): readonly Tile[] {
-  return busyWorkgroups > 0 ? [narrowTile, largeTile] : [narrowTile];
+export function expertTiles({ busyWorkgroups }: Busy, int8: boolean): readonly Tile[] {
+  return busyWorkgroups > 0 ? [narrowTile, int8 ? tallTile : largeTile] : [narrowTile];
 }
 
 /**

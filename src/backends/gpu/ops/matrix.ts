@@ -12,8 +12,9 @@ import {
   squareTile,
   type Tile,
 } from "../products.ts";
-import { productIncludes } from "../variants.ts";
+import { computesInInt8, productIncludes } from "../variants.ts";
 import type { OpContext } from "./context.ts";
+import { quantizeRows } from "./quantizeRows.ts";
 
 export interface MatrixProduct {
   readonly name: string;
@@ -32,19 +33,28 @@ export interface MatrixProduct {
 }
 
 export function matrixProduct(context: OpContext, product: MatrixProduct): readonly KernelSpec[] {
-  const { inFeatures, width, gated = false, ofHead } = product;
+  const { name, weight, x, inFeatures, width, gated = false, ofHead } = product;
+  const int8 = !ofHead && computesInInt8(weight.dtype, context.capabilities);
   const shape = { inFeatures, outFeatures: gated ? 2 * width : width };
   const device = ofHead ? { busyWorkgroups: 0 } : context.capabilities;
   const divided: Divided = {
     chunk: productChunk(shape, device),
     parts: productParts(shape, device),
-    choose: ({ tokens, rows }) => productChoice(ofHead ? rows : tokens, shape, device),
-    hasLarge: device.busyWorkgroups > 0,
+    choose: ({ tokens, rows }) => {
+      const choice = productChoice(ofHead ? rows : tokens, shape, device);
+      return int8 && choice.tile === largeTile ? { tile: squareTile, split: false } : choice;
+    },
+    hasLarge: device.busyWorkgroups > 0 && !int8,
+    int8,
   };
-  return product.weight.shards.flatMap((shard) => [
-    wholeProduct(context, product, shard, divided),
-    ...(divided.parts > 1 ? splitProduct(context, product, shard, divided) : []),
-  ]);
+  const multiplied = (rows: MatrixProduct) =>
+    weight.shards.flatMap((shard) => [
+      wholeProduct(context, rows, shard, divided),
+      ...(divided.parts > 1 ? splitProduct(context, rows, shard, divided) : []),
+    ]);
+  if (!int8) return multiplied(product);
+  const quantized = quantizeRows(context, { name, x, columns: inFeatures });
+  return [quantized.spec, ...multiplied({ ...product, x: quantized.rows })];
 }
 
 /** How a product is divided. */
@@ -52,6 +62,8 @@ interface Divided {
   readonly chunk: number;
   readonly parts: number;
   readonly hasLarge: boolean;
+  /** Whether x is in int8. */
+  readonly int8: boolean;
   choose(counts: PassCounts): ProductChoice;
 }
 
@@ -60,7 +72,7 @@ function wholeProduct(
   context: OpContext,
   { name, weight, x, y, inFeatures, width, bias, residual, gated, ofHead }: MatrixProduct,
   shard: Shard,
-  { chunk, parts, hasLarge, choose }: Divided,
+  { chunk, parts, hasLarge, int8, choose }: Divided,
 ): KernelSpec {
   const constants = {
     gated: Number(gated ?? false),
@@ -75,7 +87,7 @@ function wholeProduct(
   const [first, limit] = [ofHead?.first ?? 0, ofHead?.limit ?? 0];
   return {
     name,
-    forms: tiles.map((tile) => productForm(context, weight, inFeatures, tile, constants)),
+    forms: tiles.map((tile) => productForm(context, { weight, inFeatures, tile, int8, constants })),
     selectForm: (counts) => Math.max(0, tiles.indexOf(choose(counts).tile)),
     params: params(inFeatures, weight.stride, outFeatures, shard.first, width, first, limit, chunk),
     bindings: [shard, bias ?? context.dummyBinding, x, residual ?? writableDummy(context, [x, y]), y],
@@ -95,7 +107,7 @@ function splitProduct(
   context: OpContext,
   { name, weight, x, y, inFeatures, width, bias, residual, gated = false }: MatrixProduct,
   shard: Shard,
-  { chunk, parts, choose }: Divided,
+  { chunk, parts, int8, choose }: Divided,
 ): readonly KernelSpec[] {
   const tiles = [narrowTile, squareTile];
   const rows = shard.last - shard.first;
@@ -105,7 +117,7 @@ function splitProduct(
   return [
     {
       name,
-      forms: tiles.map((tile) => productForm(context, weight, inFeatures, tile, constants)),
+      forms: tiles.map((tile) => productForm(context, { weight, inFeatures, tile, int8, constants })),
       selectForm: (counts) => Math.max(0, tiles.indexOf(choose(counts).tile)),
       params: params(inFeatures, weight.stride, columns, 0, columns, 0, 0, chunk),
       bindings: [shard, context.dummyBinding, x, writableDummy(context, [x, partial]), partial],
@@ -133,16 +145,21 @@ function splitProduct(
   ];
 }
 
+interface ProductForm {
+  readonly weight: DeviceWeight;
+  readonly inFeatures: number;
+  readonly tile: Tile;
+  readonly int8: boolean;
+  readonly constants: Readonly<Record<string, number>>;
+}
+
 function productForm(
   { capabilities }: OpContext,
-  { dtype }: DeviceWeight,
-  inFeatures: number,
-  tile: Tile,
-  constants: Readonly<Record<string, number>>,
+  { weight, inFeatures, tile, int8, constants }: ProductForm,
 ): KernelForm {
   return {
     kernel: "product",
-    variant: productIncludes(dtype, inFeatures, capabilities, tile),
+    variant: productIncludes(weight.dtype, inFeatures, capabilities, { tile, int8 }),
     constants: Object.assign(tileConstants(tile), constants),
   };
 }

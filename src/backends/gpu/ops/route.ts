@@ -50,7 +50,7 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
     },
     {
       name,
-      forms: expertTiles(context.capabilities).map((tile) => ({
+      forms: expertTiles(context.capabilities, false).map((tile) => ({
         kernel: "group",
         constants: { experts: experts + shared, tile_rows: tile.m },
       })),

@@ -11,6 +11,7 @@ const all = {
   timestamps: false,
   software: false,
   busyWorkgroups: 512,
+  int8Activations: false,
   bindingBytes: 2 ** 27,
   bufferBytes: 2 ** 28,
   workgroupBytes: 16384,
