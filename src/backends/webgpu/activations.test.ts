@@ -14,8 +14,18 @@ test("activations stay f32 unless int8 is wanted", () => {
 });
 
 test.each([
-  ["a runtime without the language feature", gpuWith("other"), false, "its WGSL has no packed_4x8_integer_dot_product"],
-  ["a runtime without a list of features", {} as GPU, false, "its WGSL has no packed_4x8_integer_dot_product"],
+  [
+    "a runtime without the language feature",
+    gpuWith("other"),
+    false,
+    "its WGSL has no packed_4x8_integer_dot_product",
+  ],
+  [
+    "a runtime without a list of features",
+    {} as GPU,
+    false,
+    "its WGSL has no packed_4x8_integer_dot_product",
+  ],
   ["an adapter that computes on the CPU", gpu, true, "the adapter computes on the CPU"],
 ])("%s keeps f32, and the description of the device says why", (_, own, software, reason) => {
   const { int8Activations, text } = chooseActivations("int8", { gpu: own, software });
