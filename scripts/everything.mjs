@@ -30,6 +30,7 @@ export async function everything(traces) {
       check("Shaders are fresh", process.execPath, "scripts/shaders.mjs", "--check"),
       check("Kernels are fresh", process.execPath, "scripts/kernels.mjs", "--check"),
       check("Documentation of parameters", process.execPath, "scripts/parameters.mjs", "--check"),
+      check("Documentation of costs", process.execPath, "scripts/webgpuCosts.mjs", "--check"),
       check("Lint and format", bin("biome"), "check", "--error-on-warnings", "."),
       check("Types", bin("tsc"), "-p", "tsconfig.json"),
       check("Types of the core, without DOM and Node", bin("tsc"), "-p", "tsconfig.core.json"),

@@ -19,6 +19,8 @@ const capabilities: Capabilities = {
   subgroups: false,
   timestamps: false,
   software: false,
+  busyWorkgroups: 0,
+  int8Activations: false,
   bindingBytes: bufferBytes,
   bufferBytes,
   workgroupBytes,
