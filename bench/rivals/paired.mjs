@@ -1,0 +1,42 @@
+// Times of several sides in turns, and their ratios.
+
+/**
+ * Lets each side make a step in each round, so that what else runs slows all of them down.
+ * @param sides objects with `call(method)`
+ * @returns for each side, the milliseconds of each round
+ */
+export async function inTurns(sides, rounds, warm = 2) {
+  const times = sides.map(() => []);
+  for (let round = -warm; round < rounds; round++) {
+    for (let turn = 0; turn < sides.length; turn++) {
+      // Another side begins each round, so that none always follows the same one.
+      const index = (turn + round + warm) % sides.length;
+      const ms = await sides[index].call("step");
+      if (round >= 0) times[index].push(ms);
+    }
+  }
+  return times;
+}
+
+export const median = (numbers) => {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+};
+
+/** The median of the ratios of the pairs, with an interval of 95 % of the medians of resampled pairs. */
+export function ratioOf(a, b) {
+  const ratios = a.map((ms, index) => ms / b[index]);
+  let state = 1;
+  const random = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  const medians = Array.from({ length: 2000 }, () =>
+    median(ratios.map(() => ratios[Math.floor(random() * ratios.length)])),
+  ).sort((x, y) => x - y);
+  return { ratio: median(ratios), low: medians[50], high: medians[1949] };
+}
+
+export const ratioText = ({ ratio, low, high }) =>
+  `${ratio.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
