@@ -26,6 +26,11 @@ export class Contestant {
     return contestant;
   }
 
+  /** Makes a step. @returns what the side says of its time in milliseconds, and the processor time of all its threads */
+  async step() {
+    return this.call("step");
+  }
+
   /** Calls a method of what the module opened. */
   async call(method) {
     const answer = this.#next();
@@ -57,9 +62,15 @@ if (process.argv[1] === script && process.send) {
     }
   };
   let side;
+  const timedStep = async () => {
+    const before = process.cpuUsage();
+    const ms = await side.step();
+    const { user, system } = process.cpuUsage(before);
+    return { ms, cpuMs: (user + system) / 1000 };
+  };
   process.on("message", ({ method }) => {
     if (method === "exit") process.exit();
-    answer(() => side[method]());
+    answer(method === "step" ? timedStep : () => side[method]());
   });
   await answer(async () => {
     const { open } = await import(module);

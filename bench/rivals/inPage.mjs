@@ -1,4 +1,6 @@
 // Contestants in a page of Chromium that is cross-origin isolated.
+import { existsSync, readdirSync } from "node:fs";
+import { getPriority, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import { createServer } from "vite";
 import { openBrowser } from "../../test/chromium/browser.mjs";
@@ -40,7 +42,21 @@ async function openPage(browser, address, file, options) {
   await page.setInputFiles("input", file);
   const side = async (name) => ({
     about: await page.evaluate(([who, how]) => globalThis.bench.open(who, how), [name, options]),
-    call: (method) => page.evaluate(([who, what]) => globalThis.bench.call(who, what), [name, method]),
+    step: async () => ({ ms: await page.evaluate((who) => globalThis.bench.step(who), name) }),
   });
-  return { sides: [await side("unmask"), await side("wllama")], close: () => page.close() };
+  const sides = [await side("unmask"), await side("wllama")];
+  await raisePriority(browser);
+  return { sides, close: () => page.close() };
+}
+
+/** Gives the threads of pages the priority of this process: Chromium gives them the usual one. */
+async function raisePriority(browser) {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
+  await session.detach();
+  for (const { type, id } of processInfo) {
+    const threads = `/proc/${id}/task`;
+    if (type !== "renderer" || !existsSync(threads)) continue;
+    for (const thread of readdirSync(threads)) setPriority(Number(thread), getPriority());
+  }
 }

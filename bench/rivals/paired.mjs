@@ -1,9 +1,12 @@
 // Times of several sides in turns, and their ratios.
+//
+// `ms` is the time that passed. `cpuMs` is the processor time of all threads, which hardly depends on what else runs, but counts
+// threads that wait for others without sleeping.
 
 /**
  * Lets each side make a step in each round, so that what else runs slows all of them down.
- * @param sides objects with `call(method)`
- * @returns for each side, the milliseconds of each round
+ * @param sides objects with `step()`
+ * @returns for each side, the times of each round
  */
 export async function inTurns(sides, rounds, warm = 2) {
   const times = sides.map(() => []);
@@ -11,8 +14,8 @@ export async function inTurns(sides, rounds, warm = 2) {
     for (let turn = 0; turn < sides.length; turn++) {
       // Another side begins each round, so that none always follows the same one.
       const index = (turn + round + warm) % sides.length;
-      const ms = await sides[index].call("step");
-      if (round >= 0) times[index].push(ms);
+      const time = await sides[index].step();
+      if (round >= 0) times[index].push(time);
     }
   }
   return times;
@@ -24,8 +27,22 @@ export const median = (numbers) => {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 };
 
+/**
+ * Cells of a table for times of one side and, with those of the first side, their ratio.
+ * @param times of a side, from `inTurns`
+ * @param first those of the side that is compared with it
+ */
+export function cellsOf(times, first, digits = 0) {
+  const of = (list, key) => list.map((time) => time[key]).filter((ms) => ms !== undefined);
+  const ms = median(of(times, "ms")).toFixed(digits);
+  if (!first) return [ms];
+  const cpu = of(times, "cpuMs");
+  const cpuRatio = cpu.length > 0 ? [ratioText(ratioOf(of(first, "cpuMs"), cpu))] : [];
+  return [ms, ratioText(ratioOf(of(first, "ms"), of(times, "ms"))), ...cpuRatio];
+}
+
 /** The median of the ratios of the pairs, with an interval of 95 % of the medians of resampled pairs. */
-export function ratioOf(a, b) {
+function ratioOf(a, b) {
   const ratios = a.map((ms, index) => ms / b[index]);
   let state = 1;
   const random = () => {
@@ -38,5 +55,4 @@ export function ratioOf(a, b) {
   return { ratio: median(ratios), low: medians[50], high: medians[1949] };
 }
 
-export const ratioText = ({ ratio, low, high }) =>
-  `${ratio.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
+const ratioText = ({ ratio, low, high }) => `${ratio.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;

@@ -53,5 +53,5 @@ globalThis.bench = {
     sides.set(name, side);
     return side.about;
   },
-  call: (name, method) => sides.get(name)[method](),
+  step: (name) => sides.get(name).step(),
 };
