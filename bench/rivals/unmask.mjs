@@ -1,22 +1,23 @@
-// Passes of the WebAssembly backend over a GGUF file. Runs in Node and in pages.
-import { wasm } from "../../dist/backends/wasm/index.js";
+// Passes over a GGUF file. Runs in Node and in pages.
 import { readModelFiles } from "../../dist/core/engine/modelFiles.js";
 import { buildPlans, ropeTable } from "../../dist/core/model/index.js";
 
 const sampling = { temperature: 0, topK: 0, topP: 1, seed: 1 };
 
 /**
+ * @param backendFactory as engines take it
  * @param source of a model that is causal, or bidirectional if `whole`
  * @param ids of all positions of the context; the last `rows` are computed in a step
  */
-export async function openPasses(source, { threads, rows, ids, whole }) {
+export async function openPasses(source, backendFactory, { rows, ids, whole }) {
   const { model, weights } = await readModelFiles(source);
   const context = ids.length;
-  const entries = [...weights, ropeTable(context, model.architecture)];
-  const backend = await wasm({ threads })();
+  const architecture = { ...model.architecture, context };
+  const entries = [...weights, ropeTable(context, architecture)];
+  const backend = await backendFactory();
   await backend.load(entries);
   const capacity = { tokens: context, rows: context, positions: context };
-  await backend.prepare(buildPlans(model.architecture, entries, capacity, "f32"));
+  await backend.prepare(buildPlans(architecture, entries, capacity, "f32"));
   await backend.openSlot({ slot: 0, base: 0, length: context });
   await backend.commit([{ slot: 0, positions: [...ids.keys()], tokens: ids }]);
   const maskBlock = whole ? Infinity : 1;

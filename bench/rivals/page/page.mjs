@@ -1,6 +1,7 @@
 // The sides of a comparison in a page: unmask and wllama on the file that was chosen.
 import { Wllama } from "@wllama/wllama";
 import wasmAddress from "@wllama/wllama/esm/wasm/wllama.wasm?url";
+import { wasm } from "../../../dist/backends/wasm/index.js";
 import { blobs } from "../../../dist/sources/blobs.js";
 import { idsOf } from "../tokens.mjs";
 import { openPasses } from "../unmask.mjs";
@@ -9,7 +10,11 @@ const chosen = () => document.querySelector("input").files[0];
 
 const openers = {
   unmask: ({ threads, rows, context }) =>
-    openPasses(blobs({ "model.gguf": chosen() }), { threads, rows, ids: idsOf(context), whole: false }),
+    openPasses(blobs({ "model.gguf": chosen() }), wasm({ threads }), {
+      rows,
+      ids: idsOf(context),
+      whole: false,
+    }),
   wllama: openWllama,
 };
 
