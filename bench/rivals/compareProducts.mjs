@@ -39,7 +39,7 @@ export async function compareProducts({ shapes, types, threads: counts, rows, ro
     const flops = 2 * tokens * product.rows * product.columns;
     const cells = (times, first) => {
       const [ms, ...ratios] = cellsOf(times, first, 2);
-      return [ms, (flops / ms / 1e6).toFixed(0), ...ratios];
+      return [ms, (flops / Number.parseFloat(ms) / 1e6).toFixed(0), ...ratios];
     };
     const [ours, theirs] = await inTurns(sides, rounds);
     for (const side of sides) await side.stop();

@@ -28,17 +28,18 @@ export const median = (numbers) => {
 };
 
 /**
- * Cells of a table for times of one side and, with those of the first side, their ratio.
+ * Cells of a table for times of one side: the median, and the least in parentheses; with those of the first side, their ratios.
  * @param times of a side, from `inTurns`
  * @param first those of the side that is compared with it
  */
 export function cellsOf(times, first, digits = 0) {
   const of = (list, key) => list.map((time) => time[key]).filter((ms) => ms !== undefined);
-  const ms = median(of(times, "ms")).toFixed(digits);
+  const all = of(times, "ms");
+  const ms = `${median(all).toFixed(digits)} (${Math.min(...all).toFixed(digits)})`;
   if (!first) return [ms];
   const cpu = of(times, "cpuMs");
   const cpuRatio = cpu.length > 0 ? [ratioText(ratioOf(of(first, "cpuMs"), cpu))] : [];
-  return [ms, ratioText(ratioOf(of(first, "ms"), of(times, "ms"))), ...cpuRatio];
+  return [ms, ratioText(ratioOf(of(first, "ms"), all)), ...cpuRatio];
 }
 
 /** The median of the ratios of the pairs, with an interval of 95 % of the medians of resampled pairs. */
