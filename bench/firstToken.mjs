@@ -44,7 +44,7 @@ console.log(`Node ${process.version}, ${cpus()[0]?.model}`);
 const show = (title, a, b) => {
   const [chosenMs] = cellsOf(a);
   const [plainMs, ratio] = cellsOf(b, a);
-  console.log(`${title}: ${chosenMs} ms, with --backend cpu ${plainMs} ms, ratio ${ratio}`);
+  console.log(`${title}, ms: ${chosenMs}, with --backend cpu ${plainMs}, ratio ${ratio}`);
 };
 show("first text", ours, theirs);
 show("end", ends.get("chosen").slice(warm), ends.get("cpu").slice(warm));
