@@ -2,8 +2,11 @@
 import { createRequire } from "node:module";
 import { DiffusionError, type DiffusionErrorCode } from "../../core/error.ts";
 
-/** `gpu` is a CUDA device. `host` runs the same kernels on the processor, thread by thread: for tests. */
-export type NativeDevice = "gpu" | "host";
+/**
+ * `gpu` is a CUDA device. `host` runs the same kernels on the processor, thread by thread: for tests. `checked` is `host` with a
+ * check of every memory access, in a process that has loaded the runtime of AddressSanitizer (`scripts/checkMemory.mjs`).
+ */
+export type NativeDevice = "gpu" | "host" | "checked";
 
 /** Handles and buffers are numbers. Calls without a promise are done in their order; if one fails, so does all that follows. */
 export interface Addon {
@@ -25,11 +28,15 @@ export interface Addon {
   read(handle: number, ranges: readonly (readonly [number, number, number])[]): Promise<ArrayBuffer>;
 }
 
-const files: Readonly<Record<NativeDevice, string>> = { gpu: "unmask_cuda", host: "unmask_host" };
+const files: Readonly<Record<NativeDevice, string>> = {
+  gpu: "build/Release/unmask_cuda",
+  host: "build/Release/unmask_host",
+  checked: "build-asan/Release/unmask_host",
+};
 
 /** @throws DiffusionError `unsupported` with the loader's own words */
 export function loadAddon(device: NativeDevice): Addon {
-  const path = new URL(`../../../native/build/Release/${files[device]}.node`, import.meta.url);
+  const path = new URL(`../../../native/${files[device]}.node`, import.meta.url);
   try {
     return createRequire(import.meta.url)(decodeURIComponent(path.pathname)) as Addon;
   } catch (cause) {
