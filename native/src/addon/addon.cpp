@@ -1,34 +1,11 @@
 // The engine for JavaScript. Engines are numbers, and every call that waits for the device is a promise.
 #include <napi.h>
 
-#include <memory>
-#include <unordered_map>
-
-#include "engine/engine.h"
+#include "addon/environment.h"
 #include "kernels/kernel.h"
 
 namespace unmask {
 namespace {
-
-/// What an environment (a thread of JavaScript) has opened.
-struct Environment {
-  struct Open {
-    std::unique_ptr<Engine> engine;
-    Napi::ThreadSafeFunction settle;
-    /// Promises that are not settled. With none, the engine does not keep the process alive.
-    uint32_t waiting = 0;
-    LoadId last_load = 0;
-  };
-  std::unordered_map<uint32_t, Open> engines;
-  uint32_t last_handle = 0;
-};
-
-Napi::Value error_value(Napi::Env env, const DeviceError& error) {
-  const Napi::Error value = Napi::Error::New(env, error.what());
-  value.Set("code", Napi::String::New(env, error.code));
-  value.Set("driverCode", Napi::Number::New(env, error.driver_code));
-  return value.Value();
-}
 
 Environment& environment(const Napi::CallbackInfo& info) { return *info.Env().GetInstanceData<Environment>(); }
 
@@ -41,38 +18,6 @@ Environment::Open& open_of(const Napi::CallbackInfo& info) {
 
 uint64_t integer(const Napi::Value& value) { return static_cast<uint64_t>(value.As<Napi::Number>().Int64Value()); }
 uint32_t number(const Napi::Value& value) { return value.As<Napi::Number>().Uint32Value(); }
-
-/// A promise that the engine's thread settles.
-class Waiting {
- public:
-  Waiting(Napi::Env env, Environment::Open& open)
-      : deferred_(std::make_shared<Napi::Promise::Deferred>(env)), settle_(open.settle), open_(&open) {
-    if (open.waiting++ == 0) settle_.Ref(env);
-  }
-
-  Napi::Promise promise() const { return deferred_->Promise(); }
-
-  /// On any thread. @param job is called on the thread of JavaScript, in the order of the calls
-  void call(std::function<void(Napi::Env)> job) const {
-    settle_.NonBlockingCall([job = std::move(job)](Napi::Env env, Napi::Function) { job(env); });
-  }
-
-  /// On any thread. @param make makes the value, on the thread of JavaScript
-  void settle(Engine::Failure failure, std::function<Napi::Value(Napi::Env)> make) const {
-    auto job = [deferred = deferred_, settle = settle_, open = open_, failure = std::move(failure),
-                make = std::move(make)](Napi::Env env, Napi::Function) {
-      if (--open->waiting == 0) settle.Unref(env);
-      if (failure) deferred->Reject(error_value(env, *failure));
-      else deferred->Resolve(make(env));
-    };
-    settle_.NonBlockingCall(std::move(job));
-  }
-
- private:
-  std::shared_ptr<Napi::Promise::Deferred> deferred_;
-  Napi::ThreadSafeFunction settle_;
-  Environment::Open* open_;
-};
 
 /// open(index): { handle, opened: Promise<description> }. The handle is to be closed in any case.
 Napi::Value open(const Napi::CallbackInfo& info) {
@@ -151,6 +96,21 @@ Napi::Value forget(const Napi::CallbackInfo& info) {
 Napi::Value run(const Napi::CallbackInfo& info) {
   open_of(info).engine->run(number(info[1]), {number(info[2]), integer(info[3]), 0}, number(info[4]));
   return info.Env().Undefined();
+}
+
+/// time(handle, program, step, stepOffset, control, repeats): Promise<Float64Array>, as Engine::time
+Napi::Value time(const Napi::CallbackInfo& info) {
+  const Waiting waiting(info.Env(), open_of(info));
+  open_of(info).engine->time(
+      number(info[1]), {number(info[2]), integer(info[3]), 0}, number(info[4]), number(info[5]),
+      [waiting](std::vector<double> times, Engine::Failure failure) {
+        waiting.settle(std::move(failure), [times = std::move(times)](Napi::Env env) -> Napi::Value {
+          Napi::Float64Array copied = Napi::Float64Array::New(env, times.size());
+          std::copy(times.begin(), times.end(), copied.Data());
+          return copied;
+        });
+      });
+  return waiting.promise();
 }
 
 /// load(handle, path, ranges: Float64Array, stagingBytes, progress): { load, done: Promise }.
@@ -239,6 +199,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   set("define", define);
   set("forget", forget);
   set("run", run);
+  set("time", time);
   set("load", load);
   set("cancel", cancel);
 #ifdef UNMASK_HOST

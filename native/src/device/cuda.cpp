@@ -82,11 +82,18 @@ class CudaDevice final : public Device {
     check(cudaSetDevice(index));
     cudaDeviceProp properties;
     check(cudaGetDeviceProperties(&properties, index));
+    // Twice the cache.
+    other_bytes_ = 2 * static_cast<size_t>(properties.l2CacheSize);
     description_ = std::string(properties.name) + ", compute capability " + std::to_string(properties.major) + "." +
                    std::to_string(properties.minor);
     check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
   }
-  ~CudaDevice() override { cudaStreamDestroy(stream_); }
+  ~CudaDevice() override {
+    if (start_) cudaEventDestroy(start_);
+    if (end_) cudaEventDestroy(end_);
+    cudaFree(other_data_);
+    cudaStreamDestroy(stream_);
+  }
 
   std::string description() const override { return description_; }
   void enter_thread() override { check(cudaSetDevice(index_)); }
@@ -128,11 +135,34 @@ class CudaDevice final : public Device {
     check(cudaStreamSynchronize(stream_));
     check(cudaGetLastError());
   }
+  double time(const std::function<void()>& launches, bool cold) override {
+    if (!start_) {
+      check(cudaEventCreate(&start_));
+      check(cudaEventCreate(&end_));
+    }
+    if (cold) {
+      if (!other_data_) check(without_room(cudaMalloc(&other_data_, other_bytes_)));
+      check(cudaMemsetAsync(other_data_, 0, other_bytes_, stream_));
+    }
+    check(cudaEventRecord(start_, stream_));
+    launches();
+    check(cudaEventRecord(end_, stream_));
+    check(cudaEventSynchronize(end_));
+    check(cudaGetLastError());
+    float ms = 0;
+    check(cudaEventElapsedTime(&ms, start_, end_));
+    return 1e3 * static_cast<double>(ms);
+  }
 
  private:
   int index_;
   std::string description_;
   cudaStream_t stream_ = nullptr;
+  // For `time`, from its first call on.
+  cudaEvent_t start_ = nullptr;
+  cudaEvent_t end_ = nullptr;
+  void* other_data_ = nullptr;
+  size_t other_bytes_ = 0;
 };
 
 }  // namespace

@@ -71,6 +71,9 @@ class Device {
   virtual Stream stream() = 0;
   /// Waits for all work. @throws DeviceError `device-lost`
   virtual void finish() = 0;
+  /// Microseconds that the device takes for what `launches` launches. Waits for it. @throws DeviceError `device-lost`
+  /// @param cold whether other data is brought into the device's cache before
+  virtual double time(const std::function<void()>& launches, bool cold) = 0;
   /// For tests: from now on everything fails as after a fault on the device. Devices that are none for tests do nothing.
   virtual void break_down() {}
 };

@@ -1,5 +1,6 @@
 // The host device: memory of the process, kernels at once. For tests.
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 
@@ -70,6 +71,12 @@ class HostDevice final : public Device {
   void launch(Graph& graph) override { static_cast<HostGraph&>(graph).launches(); }
   Stream stream() override { return nullptr; }
   void finish() override { check(broken_); }
+  double time(const std::function<void()>& launches, bool) override {
+    check(broken_);
+    const auto start = std::chrono::steady_clock::now();
+    launches();
+    return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
+  }
   void break_down() override { *broken_ = true; }
 
  private:

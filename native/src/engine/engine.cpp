@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "kernels/kernel.h"
-
 namespace unmask {
 namespace {
 
@@ -13,12 +11,6 @@ constexpr uint64_t write_bytes = 4 << 20;
 constexpr uint64_t max_pending_bytes = 64 << 20;
 
 DeviceError bug(const std::string& what) { return {"internal", what}; }
-
-uint32_t kernel_count() {
-  uint32_t count = 0;
-  while (kernels[count].name) count++;
-  return count;
-}
 
 }  // namespace
 
@@ -58,6 +50,8 @@ void Engine::work(int index, const std::function<void(const std::string&, Failur
     device_ = open_device(index);
     pool_ = std::make_unique<PinnedPool>(*device_, max_pending_bytes);
     answers_ = std::make_unique<Answers>(*device_, *pool_);
+    programs_ = std::make_unique<Programs>(
+        *device_, [this](BufferId buffer, uint64_t word) { return place({buffer, 4 * word, 0}); });
     opened(device_->description(), std::nullopt);
   } catch (const DeviceError& error) {
     failure_ = error;
@@ -81,7 +75,7 @@ void Engine::work(int index, const std::function<void(const std::string&, Failur
   }
   loads_.clear();
   answers_.reset();
-  graphs_.clear();
+  programs_.reset();
   pool_.reset();
   for (const auto& [id, buffer] : buffers_) device_->release(buffer.memory);
   device_.reset();
@@ -105,7 +99,7 @@ void Engine::release(BufferId id) {
   push_silent([this, id] {
     const auto found = buffers_.find(id);
     if (found == buffers_.end()) throw bug("A buffer is released twice");
-    graphs_.clear();
+    programs_->forget_graphs();
     device_->release(found->second.memory);
     buffers_.erase(found);
   });
@@ -130,24 +124,27 @@ void Engine::copy(Range from, Range to) {
 }
 
 void Engine::define(ProgramId program, LaunchWords words) {
-  push_silent([this, program, words = std::move(words)]() mutable { programs_[program] = std::move(words); });
+  push_silent([this, program, words = std::move(words)]() mutable { programs_->define(program, std::move(words)); });
 }
 
 void Engine::forget(ProgramId program) {
-  push_silent([this, program] { programs_.erase(program); });
+  push_silent([this, program] { programs_->forget(program); });
 }
 
 void Engine::run(ProgramId program, Range step, BufferId control) {
-  push_silent([this, program, step, control] {
-    const auto found = programs_.find(program);
-    if (found == programs_.end()) throw bug("Program " + std::to_string(program) + " does not exist");
-    auto* const step_at = reinterpret_cast<uint32_t*>(place(step));
-    auto* const control_at = reinterpret_cast<uint32_t*>(place({control, 0, 0}));
-    Graph& graph = graphs_.get({program, step_at, control_at}, [&] {
-      // A device may keep the closure: it holds a copy of the words.
-      return device_->capture([this, words = found->second, step_at, control_at] { launch(words, step_at, control_at); });
-    });
-    device_->launch(graph);
+  push_silent([this, program, step, control] { programs_->run(program, step_place(step, control)); });
+}
+
+void Engine::time(ProgramId program, Range step, BufferId control, uint32_t rounds,
+                  std::function<void(std::vector<double>, Failure)> done) {
+  push([this, program, step, control, rounds, done = std::move(done)] {
+    if (failure_) return done({}, failure_);
+    try {
+      done(programs_->time(program, step_place(step, control), rounds), std::nullopt);
+    } catch (const DeviceError& error) {
+      failure_ = error;
+      done({}, error);
+    }
   });
 }
 
@@ -221,25 +218,9 @@ uint8_t* Engine::place(const Range& range) const {
   return static_cast<uint8_t*>(found->second.memory) + range.offset;
 }
 
-void Engine::launch(const LaunchWords& words, uint32_t* step, uint32_t* control) {
-  static const uint32_t count = kernel_count();
-  std::vector<void*> buffers;
-  for (size_t at = 0; at < words.size();) {
-    const uint32_t kernel = words[at];
-    const dim3 grid(words[at + 1], words[at + 2]);
-    const auto dtype = static_cast<DType>(words[at + 3]);
-    const uint32_t parameter_count = words[at + 4];
-    const uint32_t buffer_count = words[at + 5];
-    const uint32_t* const parameters = words.data() + at + 6;
-    if (kernel >= count) throw bug("There is no kernel " + std::to_string(kernel));
-    buffers.clear();
-    for (uint32_t index = 0; index < buffer_count; index++) {
-      const uint32_t* const binding = parameters + parameter_count + 2 * index;
-      buffers.push_back(place({binding[0], uint64_t{4} * binding[1], 0}));
-    }
-    kernels[kernel].launch({dtype, parameters, buffers.data(), buffer_count, step, control, grid}, device_->stream());
-    at += 6 + parameter_count + 2 * buffer_count;
-  }
+StepPlace Engine::step_place(const Range& step, BufferId control) const {
+  const auto words = [this](const Range& range) { return reinterpret_cast<uint32_t*>(place(range)); };
+  return {words(step), words({control, 0, 0})};
 }
 
 }  // namespace unmask

@@ -14,14 +14,13 @@
 
 #include "device/device.h"
 #include "engine/answers.h"
-#include "engine/graphs.h"
 #include "engine/loader.h"
 #include "engine/pinnedPool.h"
+#include "engine/programs.h"
 
 namespace unmask {
 
 using BufferId = uint32_t;
-using ProgramId = uint32_t;
 using LoadId = uint32_t;
 
 /// A part of a buffer, in bytes.
@@ -36,10 +35,6 @@ struct FileRange {
   uint64_t offset;
   Range to;
 };
-
-/// A list of launches as words. Each launch is: the index of its kernel, grid x and y, its dtype, the numbers of parameter words
-/// and of buffers, the parameters, then for each buffer its id and the word at which the binding begins.
-using LaunchWords = std::vector<uint32_t>;
 
 class Engine {
  public:
@@ -66,6 +61,10 @@ class Engine {
   void allocate(uint64_t bytes, std::function<void(BufferId, Failure)> done);
   /// Begins to copy once the work before it is done. Later work need not wait for the answer.
   void read(std::vector<Range> ranges, std::function<void(std::vector<uint8_t>, Failure)> done);
+  /// Measures a program, for benchmarks: the microseconds of each launch, then of all as a graph, for each of `rounds`.
+  /// Launches come with a cold cache. What they write is then wrong.
+  void time(ProgramId program, Range step, BufferId control, uint32_t rounds,
+            std::function<void(std::vector<double>, Failure)> done);
   /// Loads ranges of a local file, ascending, beside other work.
   /// @param progress called with the bytes that were loaded since the last call
   void load(LoadId load, std::string path, std::vector<FileRange> ranges, uint64_t staging_bytes,
@@ -84,7 +83,7 @@ class Engine {
   void work(int index, const std::function<void(const std::string&, Failure)>& opened);
   void end_load(LoadId load);
   uint8_t* place(const Range& range) const;
-  void launch(const LaunchWords& words, uint32_t* step, uint32_t* control);
+  StepPlace step_place(const Range& step, BufferId control) const;
 
   struct Buffer {
     void* memory;
@@ -100,8 +99,7 @@ class Engine {
   std::unique_ptr<PinnedPool> pool_;
   std::unique_ptr<Answers> answers_;
   std::unordered_map<BufferId, Buffer> buffers_;
-  std::unordered_map<ProgramId, LaunchWords> programs_;
-  Graphs graphs_;
+  std::unique_ptr<Programs> programs_;
   std::unordered_map<LoadId, Load> loads_;
   BufferId last_id_ = 0;
   /// The first failure. A device that has failed stays so.

@@ -24,10 +24,14 @@ export interface Addon {
   copy(
     ...[handle, from, fromOffset, to, toOffset, bytes]: [number, number, number, number, number, number]
   ): void;
-  /** Gives launches a number by which they are run. @param launches as native/src/engine/engine.h describes them */
+  /** Gives launches a number by which they are run. @param launches as native/src/engine/programs.h describes them */
   define(handle: number, program: number, launches: Uint32Array): void;
   forget(handle: number, program: number): void;
   run(...[handle, program, step, stepOffset, control]: [number, number, number, number, number]): void;
+  /** Microseconds of each launch, then of all as a graph; that for each of `rounds`. The launches' results are then wrong. */
+  time(
+    ...[handle, program, step, stepOffset, control, rounds]: [number, number, number, number, number, number]
+  ): Promise<Float64Array>;
   /**
    * Loads ranges of a local file beside other work.
    * @param ranges by range: offset in the file, bytes, buffer, offset in the buffer; ascending

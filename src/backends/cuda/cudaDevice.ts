@@ -1,5 +1,5 @@
 /** A device of the native part as the device of a GPU backend. */
-import { DiffusionError, throwIfAborted } from "../../core/error.ts";
+import { bug, DiffusionError, throwIfAborted } from "../../core/error.ts";
 import type { BufferRange, DeviceBuffer } from "../gpu/buffer.ts";
 import type { Capabilities } from "../gpu/capabilities.ts";
 import type {
@@ -53,6 +53,7 @@ export class CudaDevice implements ComputeDevice {
   #lostError: DiffusionError | undefined;
   #disposed = false;
   #programs = 0;
+  #last: { readonly list: KernelList; readonly counts: PassCounts; readonly stepOffset: number } | undefined;
 
   /** @throws DiffusionError `unsupported` if there is no such device, with the driver's words and code */
   static async open(addon: Addon, index: number): Promise<CudaDevice> {
@@ -165,6 +166,7 @@ export class CudaDevice implements ComputeDevice {
       run: (program: Program, counts: PassCounts, stepOffset: number) => {
         const list = program as KernelList;
         const number = list.program(counts);
+        this.#last = { list, counts, stepOffset };
         jobs.push(() => addon.run(handle, number, list.steps.id, stepOffset, list.control.id));
       },
       copy: ({ buffer, offset, bytes }: BufferRange, to: DeviceBuffer, toOffset: number) => {
@@ -186,6 +188,33 @@ export class CudaDevice implements ComputeDevice {
         for (const job of jobs) job();
       },
     };
+  }
+
+  /**
+   * Measures the kernels of the last pass, for benchmarks. What the device holds of sequences is then wrong.
+   * @returns the microseconds of each kernel in each round, in the order of the pass, and last those of all of them at once
+   */
+  async timeLast(
+    rounds: number,
+  ): Promise<readonly { readonly name: string; readonly times: readonly number[] }[]> {
+    const last = this.#last;
+    if (!last) throw bug("No pass has run that could be measured");
+    const { list, counts, stepOffset } = last;
+    const program = list.program(counts);
+    const names = [...list.names(counts), "all"];
+    const measured = this.#addon.time(
+      this.#handle,
+      program,
+      list.steps.id,
+      stepOffset,
+      list.control.id,
+      rounds,
+    );
+    const times = await this.#settled(measured, "measure a pass");
+    return names.map((name, index) => ({
+      name,
+      times: Array.from({ length: rounds }, (_, round) => times[round * names.length + index]!),
+    }));
   }
 
   dispose(): void {

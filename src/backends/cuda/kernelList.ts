@@ -4,7 +4,7 @@ import type { Program, ProgramOptions } from "../gpu/device.ts";
 import type { KernelSpec } from "../gpu/kernel.ts";
 import type { PassCounts } from "../gpu/layout/descriptor.ts";
 import { bucketCounts, countsKey } from "./bucketCounts.ts";
-import { type BoundKernel, boundKernel, type Kernels, launchWords, type NativeBuffer } from "./launches.ts";
+import { type BoundKernel, boundKernel, type Kernels, launchesOf, type NativeBuffer } from "./launches.ts";
 
 /** The native part's side of programs. */
 export interface ProgramTable {
@@ -52,7 +52,7 @@ export class KernelList implements Program {
   program(counts: PassCounts): number {
     const bucket = bucketCounts(counts);
     const key = countsKey(bucket);
-    const program = this.#programs.get(key) ?? this.#table.define(launchWords(this.#bound, bucket));
+    const program = this.#programs.get(key) ?? this.#table.define(launchesOf(this.#bound, bucket).words);
     this.#programs.delete(key);
     this.#programs.set(key, program);
     if (this.#programs.size > maxPrograms) {
@@ -61,6 +61,11 @@ export class KernelList implements Program {
       this.#table.forget(unused);
     }
     return program;
+  }
+
+  /** Names of the kernels of a pass, in order. */
+  names(counts: PassCounts): readonly string[] {
+    return launchesOf(this.#bound, bucketCounts(counts)).names;
   }
 
   dispose(): void {
