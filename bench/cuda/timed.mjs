@@ -71,7 +71,7 @@ export function modelOf(file, shape, { tokens, rows, context, positions }) {
   const names = { embedding: "x", finalNorm: "x", head: "x", layer: () => layer };
   const entries = weightSpecs(architecture, names).map((spec) => entryOf(file, spec));
   entries.push(ropeTable(context, architecture));
-  return { entries, plans: buildPlans(architecture, entries, { tokens, rows, positions }, "bf16") };
+  return { entries, plans: buildPlans(architecture, entries, { tokens, rows, positions }, "f16") };
 }
 
 export const bytesOf = (entries) =>
