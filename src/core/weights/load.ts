@@ -37,6 +37,7 @@ export async function loadWeights(
   let over = false;
   onProgress?.(loadedBytes, totalBytes);
   const load = async ({ source, offset, bytes, slices }: (typeof reads)[number]) => {
+    if (over) return;
     const range = await readExactly(source, offset, bytes, signal);
     await sink.ready?.();
     throwIfAborted(signal, "load weights");
@@ -59,13 +60,13 @@ export async function loadWeights(
   const loadFiles = async () => {
     for (const [path, slices] of files) await sink.files!.load(path, slices, options);
   };
-  const all = [concurrently(reads, maxConcurrentReads, load), loadFiles()];
+  const ofFiles = loadFiles();
   try {
-    await Promise.all(all);
+    await Promise.all([concurrently(reads, maxConcurrentReads, load), ofFiles]);
   } finally {
     over = true;
     stop.abort();
     // Buffers must not be freed while the sink fills them.
-    await Promise.allSettled(all);
+    await Promise.allSettled([ofFiles]);
   }
 }
