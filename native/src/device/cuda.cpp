@@ -113,7 +113,8 @@ class CudaDevice final : public Device {
   }
   std::unique_ptr<Graph> capture(const std::function<void()>& launches) override {
     cudaGraph_t graph = nullptr;
-    check(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeThreadLocal));
+    // Relaxed, as the first launch of a kernel loads its code, and other threads go on with copies of their own.
+    check(cudaStreamBeginCapture(stream_, cudaStreamCaptureModeRelaxed));
     try {
       launches();
     } catch (...) {
