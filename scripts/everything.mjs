@@ -38,6 +38,9 @@ export async function everything(traces) {
       check("Types of the example page", bin("tsc"), "-p", "examples/browser/tsconfig.json"),
       check("Types of the page", bin("tsc"), "-p", "demo"),
     ])),
+    ...(traces === "all"
+      ? [await counted("Memory of CUDA kernels", [process.execPath, "scripts/checkMemory.mjs"], environment)]
+      : []),
     await node(report, environment, traces === "all" ? "verbose" : "default"),
     // Node's tests use two cores, so they run alone; each of these uses little more than one.
     ...(await Promise.all([
