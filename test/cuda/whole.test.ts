@@ -6,5 +6,8 @@ import { filesOnDisk } from "../support/surroundings.ts";
 import { runSuite } from "../support/vitest.ts";
 
 const extent = process.env["UNMASK_TRACES"] === "all" ? "all" : "some";
-for (const suite of await backendSuites({ ...filesOnDisk, backend: cuda({ device: "host" }) }, extent))
+for (const suite of await backendSuites(
+  { ...filesOnDisk, backend: cuda({ device: "host", activations: "f32" }) },
+  extent,
+))
   runSuite(suite);

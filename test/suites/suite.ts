@@ -32,8 +32,8 @@ export interface Files {
 }
 export interface Surroundings extends Files {
   readonly backend: BackendFactory;
-  /** Bits of activations beside quantized weights, if they are rounded. */
-  readonly activationBits?: 16;
+  /** Bits of activations beside quantized weights, if they are rounded: 16 of an integer, or the 8 of bf16. */
+  readonly activationBits?: 8 | 16;
   /** For engines; a backend that has no loop of its own leaves it out. */
   readonly loop?: Loop;
 }
@@ -95,8 +95,12 @@ export function near(
   });
 }
 
+/** A layer's, beside activations in f32. */
+const bf16Tolerance = 1e-2;
+
 /** The tolerance of a case, where rounded activations may need a wider one. */
 export function toleranceOf({ activationBits }: Surroundings, quantized: boolean, tolerance: number): number {
+  if (activationBits === 8) return Math.max(tolerance, bf16Tolerance);
   return quantized && activationBits !== undefined ? 5 * tolerance : tolerance;
 }
 

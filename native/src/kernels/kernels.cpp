@@ -19,12 +19,14 @@ namespace unmask {
   each(keepHidden, "")                                                                   \
   each(listRows, "")                                                                     \
   each(mixture, "")                                                                      \
-  each(norm, "")                                                                         \
+  each(norm, "y_bf16?")                                                                  \
   each(planStep, "")                                                                     \
   each(product, "tile_m gated has_bias has_residual of_head")                            \
   each(qkv, "has_norm")                                                                  \
   each(route, "experts has_bias normalize sigmoid groups top_groups has_shared")         \
   each(selectRows, "")                                                                   \
+  each(streamProduct, "groups serial paired x_bf16 y_bf16 has_bias has_residual of_head")\
+  each(tileWeight, "paired")                                                             \
   each(topCandidates, "")                                                                \
   each(updateSoftEmbeddings, "")                                                         \
   each(writeLogprobs, "")

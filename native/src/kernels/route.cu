@@ -87,9 +87,8 @@ __global__ void __launch_bounds__(threads)
 
   for (uint32_t expert = threadIdx.x; expert < p.experts; expert += threads) {
     float score = 0;
-    const uint32_t* const own = weight + expert * Weights::row_words(p.stride);
     for (uint32_t pack = 0; pack < p.stride; pack++) {
-      const float4 w = Weights::pack(own, p.stride, pack);
+      const float4 w = weight_at<Weights>(weight, p.stride, expert, pack);
       each_element(w, p.hidden - 4 * pack, [&](uint32_t i, float value) { score += normed[4 * pack + i] * value; });
     }
     scores[expert] = p.sigmoid ? 1.0f / (1.0f + expf(fminf(-score, 80.0f))) : score;

@@ -9,6 +9,11 @@ export interface CudaOptions {
   readonly device?: NativeDevice;
   /** Which GPU, as CUDA counts them. Default: 0. */
   readonly index?: number;
+  /**
+   * What products with weights in bf16 multiply: activations rounded to bf16, on tensor cores, or activations in f32, for the same
+   * tokens as other backends. Default: `bf16`.
+   */
+  readonly activations?: "bf16" | "f32";
   /** Maximum bytes of a binding of a weight; for tests of sharding. */
   readonly maxBindingBytes?: number;
 }
@@ -27,9 +32,14 @@ export async function whyNoCuda(): Promise<string | undefined> {
  * A factory of CUDA backends.
  * @throws DiffusionError (the factory) `unsupported` if the native part cannot be loaded or finds no such device
  */
-export function cuda({ device = "gpu", index = 0, maxBindingBytes }: CudaOptions = {}): BackendFactory {
+export function cuda({
+  device = "gpu",
+  index = 0,
+  activations = "bf16",
+  maxBindingBytes,
+}: CudaOptions = {}): BackendFactory {
   return async () => {
-    const opened = await CudaDevice.open(loadAddon(device), index);
+    const opened = await CudaDevice.open(loadAddon(device), index, activations === "bf16");
     return new GpuBackend(opened, { name: "cuda", maxBindingBytes });
   };
 }

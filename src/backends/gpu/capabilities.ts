@@ -6,6 +6,8 @@ export interface Capabilities {
   readonly timestamps: boolean;
   /** Whether the device computes on the CPU, where kernels without barriers and workgroup memory are faster. */
   readonly software: boolean;
+  /** Whether products with weights in bf16 round activations to bf16, for tensor cores. */
+  readonly tensorCores?: boolean;
   /** Maximum bytes of a binding, and of a buffer. */
   readonly bindingBytes: number;
   readonly bufferBytes: number;

@@ -15,6 +15,7 @@ import type { OpContext, StateBuffers } from "./ops/context.ts";
 import { commitKernels, listRowsKernels, planStepKernels, softEmbeddingKernels } from "./ops/decide.ts";
 import { headLogits } from "./ops/headStatistics.ts";
 import { kernelsOf } from "./ops/kernelsOf.ts";
+import { prepareTensorCores } from "./tensorCores/prepare.ts";
 import { attentionTile } from "./variants.ts";
 
 export interface Prepared {
@@ -58,13 +59,15 @@ export async function prepare(
   const shardsOfHead = headNode ? weightOf(plans.head, headNode.inputs.weight!).shards : [];
   const { buffers: state, sizes } = await makeState(memory, plans, shardsOfHead);
   const dummyBinding = whole(await memory.buffer("unused", 16), "read");
+  const tensorCores = await prepareTensorCores({ device, memory, weights, dummyBinding }, plans, options);
   const contextOf = (plan: Plan, index: number): OpContext => ({
     plan,
     capabilities,
     decoders,
     dummyBinding,
     state,
-    tensor: (id) => tensors[index]!(id!),
+    tensorCores: tensorCores?.buffers,
+    tensor: (id) => tensorCores?.binding(plan, id!, tensors[index]!(id!)) ?? tensors[index]!(id!),
     matrix: (id) => weightOf(plan, id!),
     vector: (id) => weights.whole(plan.tensors[id!]!.name).shard,
     dtype: (id) => plan.tensors[id!]!.dtype,

@@ -22,7 +22,7 @@ export function headCases(surroundings: Surroundings): readonly Case[] {
     run: async () => {
       const random = generator(500 + index);
       const { quantized } = variant;
-      const hidden = quantized ? 2 * dtypeInfo(quantized).blockElements : 20;
+      const hidden = quantized === "bf16" ? 136 : quantized ? 2 * dtypeInfo(quantized).blockElements : 20;
       const stored = (weight: Weight): Weight => quantize(weight, quantized);
       const weight = (rows: number, scale: number): Weight => {
         return { shape: rows === 1 ? [hidden] : [rows, hidden], data: matrix(random, rows, hidden, scale) };

@@ -5,6 +5,7 @@ import type { Capabilities } from "../capabilities.ts";
 import type { DeviceDecoder } from "../deviceDecoders.ts";
 import type { DeviceWeight, Shard } from "../deviceWeight.ts";
 import type { Binding, KernelSpec } from "../kernel.ts";
+import type { TensorCoreBuffers } from "../tensorCores/buffers.ts";
 
 export interface OpContext {
   readonly plan: Plan;
@@ -23,6 +24,8 @@ export interface OpContext {
   dtype(id: TensorId | undefined): DType;
   /** For bindings that a kernel's form does not use. */
   readonly dummyBinding: Binding;
+  /** Present where products run on tensor cores. */
+  readonly tensorCores: TensorCoreBuffers | undefined;
   /** Buffers of the backend: state of the sequences, wanted rows, and scratch between kernels. */
   readonly state: StateBuffers;
 }

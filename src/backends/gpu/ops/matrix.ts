@@ -2,6 +2,7 @@
 
 import type { DeviceWeight } from "../deviceWeight.ts";
 import { type Binding, type KernelForm, type KernelSpec, params } from "../kernel.ts";
+import { streamProduct } from "../tensorCores/product.ts";
 import { narrowTile, productIncludes, productTile, squareTile, type Tile } from "../variants.ts";
 import type { OpContext } from "./context.ts";
 
@@ -22,6 +23,7 @@ export interface MatrixProduct {
 }
 
 export function matrixProduct(context: OpContext, product: MatrixProduct): readonly KernelSpec[] {
+  if (product.weight.shards[0]!.form) return streamProduct(context, product);
   const { name, weight, x, y, inFeatures, width, bias, residual, gated = false, ofHead } = product;
   const form = ({ m, n }: Tile): KernelForm => ({
     kernel: "product",

@@ -1,0 +1,40 @@
+/** Buffers that products on tensor cores share. */
+import type { Plan, TensorId } from "../../../core/tensor/index.ts";
+import type { DeviceBuffer } from "../buffer.ts";
+import type { DeviceMemory } from "../memory/memory.ts";
+import type { DeviceWeights } from "../memory/weights.ts";
+import { blockRows, panelRows, panelsOf, splitsOf, stagesOf } from "./shapes.ts";
+import { productWeights } from "./weights.ts";
+
+export interface TensorCoreBuffers {
+  /** Sums of the splits of a product, from its blocks to the one that ends last. */
+  readonly splitSums: DeviceBuffer;
+  /** By panel: the blocks that have ended. They are 0 between products. */
+  readonly arrivals: DeviceBuffer;
+}
+
+export async function makeBuffers(
+  memory: DeviceMemory,
+  weights: DeviceWeights,
+  plans: readonly Plan[],
+): Promise<TensorCoreBuffers> {
+  let sums = 0;
+  let panels = 0;
+  for (const plan of plans) {
+    for (const { id, form, experts } of plan.nodes.flatMap(productWeights)) {
+      if (experts || weights.get(symbolOf(plan, id)).shards[0]!.form !== form) continue;
+      const [rows, columns] = plan.tensors[id]!.shape as readonly number[];
+      const paired = form === "pairs";
+      const own = panelsOf(paired ? rows! / 2 : rows!, paired);
+      const splits = splitsOf(own, stagesOf(columns!));
+      if (splits > 1) sums = Math.max(sums, own * splits);
+      panels = Math.max(panels, own);
+    }
+  }
+  return {
+    splitSums: await memory.buffer("sums of splits", 4 * panelRows * blockRows * sums),
+    arrivals: await memory.buffer("arrivals", 4 * panels),
+  };
+}
+
+export const symbolOf = (plan: Plan, id: TensorId): string => plan.tensors[id]!.name;
