@@ -100,8 +100,8 @@ const bf16Tolerance = 1e-2;
 
 /** The tolerance of a case, where rounded activations may need a wider one. */
 export function toleranceOf({ activationBits }: Surroundings, quantized: boolean, tolerance: number): number {
-  if (activationBits === 8) return Math.max(tolerance, bf16Tolerance);
-  return quantized && activationBits !== undefined ? 5 * tolerance : tolerance;
+  if (!quantized || activationBits === undefined) return tolerance;
+  return activationBits === 8 ? Math.max(tolerance, bf16Tolerance) : 5 * tolerance;
 }
 
 /** The message of what `run` throws; fails if it throws nothing. */

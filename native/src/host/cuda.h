@@ -77,6 +77,16 @@ T __shfl_down_sync(unsigned mask, T value, unsigned lanes) {
   return __shfl_sync(mask, value, static_cast<int>(own + lanes < unmask::host::warp_size ? own + lanes : own));
 }
 
+/// The lanes of the warp with this value, as bits.
+inline unsigned __match_any_sync(unsigned, unsigned value) {
+  unmask::host::publish(&value, sizeof(value));
+  unsigned same = 0;
+  for (unsigned lane = 0; lane < unmask::host::warp_size; lane++)
+    if (*static_cast<const unsigned*>(unmask::host::published(lane)) == value) same |= 1u << lane;
+  return same;
+}
+inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
+
 inline float __uint_as_float(unsigned bits) {
   float value;
   std::memcpy(&value, &bits, 4);

@@ -23,9 +23,12 @@ namespace unmask {
   each(planStep, "")                                                                     \
   each(product, "tile_m gated has_bias has_residual of_head")                            \
   each(qkv, "has_norm")                                                                  \
-  each(route, "experts has_bias normalize sigmoid groups top_groups has_shared")         \
+  each(roundRows, "")                                                                    \
+  each(route, "experts has_bias normalize sigmoid groups top_groups has_shared y_bf16?") \
   each(selectRows, "")                                                                   \
+  each(streamHead, "groups")                                                             \
   each(streamProduct, "groups serial paired x_bf16 y_bf16 has_bias has_residual of_head")\
+  each(streamExperts, "paired x_bf16 y_bf16 by_token")                                   \
   each(tileWeight, "paired")                                                             \
   each(topCandidates, "")                                                                \
   each(updateSoftEmbeddings, "")                                                         \

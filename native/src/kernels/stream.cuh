@@ -118,18 +118,16 @@ __device__ void multiply_stage(StreamSums<groups>& sums, const char* slot, unsig
   }
 }
 
-/// Streams stages [first, end) of consecutive panels' weights and calls `finish(panel)` behind the last stage of each panel.
-/// @param weights the first panel
-/// @param stages of a row; stage s is that of panel s / stages
+/// Adds the product of stages [first, end) of a panel. Ends with a barrier: the ring is free.
 /// @param used eights of rows of x that hold any
-template <class X, unsigned groups, class RowOf, class Finish>
-__device__ void stream_stages(StreamSums<groups>& sums, char* ring, const uint4* weights, const XRows<X>& x, uint32_t stages,
-                              uint32_t first, uint32_t end, unsigned used, const RowOf& row_of, const Finish& finish) {
+template <class X, unsigned groups, class RowOf>
+__device__ void stream_stages(StreamSums<groups>& sums, char* ring, const uint4* panel, const XRows<X>& x, uint32_t first,
+                              uint32_t end, unsigned used, const RowOf& row_of) {
   using R = Ring<X, groups>;
   const auto copy = [&](uint32_t stage) {
     if (stage < end)
-      copy_stage<X, groups>(ring + (stage - first) % R::slots * R::slot_bytes, weights + size_t{stage} * stage_cells, x,
-                            stage % stages, used, row_of);
+      copy_stage<X, groups>(ring + (stage - first) % R::slots * R::slot_bytes, panel + size_t{stage} * stage_cells, x,
+                            stage, used, row_of);
     // Also without a copy, so that the number of groups tells which stage has come.
     close_copies();
   };
@@ -139,9 +137,7 @@ __device__ void stream_stages(StreamSums<groups>& sums, char* ring, const uint4*
     __syncthreads();
     copy(stage + R::slots - 1);
     multiply_stage<X, groups>(sums, ring + (stage - first) % R::slots * R::slot_bytes, used);
-    if ((stage + 1) % stages == 0 || stage + 1 == end) finish(stage / stages);
   }
-  // A later ring begins in the same memory.
   __syncthreads();
 }
 

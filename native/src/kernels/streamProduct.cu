@@ -114,8 +114,7 @@ __global__ void __launch_bounds__(stream_threads, groups > 8 || serial ? 1 : 2)
   UNMASK_DYNAMIC_SHARED(char, ring);
   StreamSums<groups> sums = {};
   const auto stream = [&](uint32_t split) {
-    stream_stages<X, groups>(sums, ring, weights, x, p.stages, split_begin(p, split), split_begin(p, split + 1), used, row_of,
-                             [](uint32_t) {});
+    stream_stages<X, groups>(sums, ring, weights, x, split_begin(p, split), split_begin(p, split + 1), used, row_of);
   };
   if constexpr (serial) {
     stream(0);

@@ -109,8 +109,8 @@ function expertsCase(surroundings: Surroundings, index: number, mixture: Mixture
         shape: [experts, hidden],
         data: matrix(generator(450 + index), experts, hidden, 0.02),
       };
+      if (mixture.tied) for (let e = 1; e < experts; e++) routerInF32.data.copyWithin(e * hidden, 0, hidden);
       const router = quantize(routerInF32, mixture.quantized);
-      if (mixture.tied) for (let e = 1; e < experts; e++) router.data.copyWithin(e * hidden, 0, hidden);
       const weights = {
         embedding,
         norm: weight(hidden),

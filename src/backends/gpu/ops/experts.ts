@@ -1,15 +1,17 @@
 /** The two products of experts. They differ in their input rows, and in whether gate and up are combined. */
-import type { NodeOf } from "../../../core/tensor/index.ts";
+import type { NodeOf, TensorId } from "../../../core/tensor/index.ts";
 import type { DeviceWeight } from "../deviceWeight.ts";
 import { type Binding, type KernelSpec, params, whole } from "../kernel.ts";
+import { streamExperts } from "../tensorCores/experts.ts";
 import { productIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { expertTile, groupsLayout, maxTiles } from "./groups.ts";
 import { writableDummy } from "./matrix.ts";
 
-interface ExpertProduct {
+export interface ExpertProduct {
   readonly name: string;
   readonly attributes: NodeOf<"expertsUp">["attributes"];
+  readonly topkIds: TensorId;
   readonly weight: DeviceWeight;
   readonly x: Binding;
   readonly y: Binding;
@@ -19,6 +21,7 @@ interface ExpertProduct {
 }
 
 function expertProduct(context: OpContext, product: ExpertProduct): readonly KernelSpec[] {
+  if (product.weight.shards[0]!.form) return streamExperts(context, product);
   const { name, weight, x, y, inFeatures, width, up } = product;
   const { experts, topK } = product.attributes;
   const { rowsAt } = groupsLayout(context.plan.capacity.tokens, topK, experts);
@@ -42,6 +45,7 @@ export function expertsUp(node: NodeOf<"expertsUp">, context: OpContext): OpKern
   return expertProduct(context, {
     name: node.name,
     attributes: node.attributes,
+    topkIds: node.inputs.topkIds!,
     weight: context.matrix(node.inputs.gateUp),
     x: normed,
     y: context.tensor(node.outputs.activation),
@@ -62,6 +66,7 @@ export function expertsDown(node: NodeOf<"expertsDown">, context: OpContext): Op
     ...expertProduct(context, {
       name,
       attributes,
+      topkIds: inputs.topkIds!,
       weight: context.matrix(inputs.down),
       x: context.tensor(inputs.activation),
       y: parts,

@@ -1,5 +1,6 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { float, params, whole } from "../kernel.ts";
+import { tensorCoreRows } from "../tensorCores/experts.ts";
 import { columnsInclude, reduceInclude, rowLanes, weightIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { expertTile, groupsLayout } from "./groups.ts";
@@ -11,6 +12,7 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
   const router = context.matrix(inputs.router);
   const norm = context.vector(inputs.norm);
   const topkIds = context.tensor(outputs.topkIds);
+  const normed = context.tensor(outputs.normed);
   const hidden = context.columns(inputs.x);
   const { capacity } = context.plan;
   return [
@@ -33,6 +35,7 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
             groups,
             top_groups: topGroups,
             has_shared: shared,
+            ...(normed.form && { y_bf16: 1 }),
           },
         },
       ],
@@ -42,7 +45,7 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
         context.vector(inputs.router),
         inputs.bias === undefined ? context.dummyBinding : context.vector(inputs.bias),
         context.tensor(inputs.x),
-        context.tensor(outputs.normed),
+        normed,
         topkIds,
         context.tensor(outputs.topkWeights),
       ],
@@ -50,7 +53,15 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
     },
     {
       name,
-      forms: [{ kernel: "group", constants: { experts: experts + shared, tile_rows: expertTile.m } }],
+      forms: [
+        {
+          kernel: "group",
+          constants: {
+            experts: experts + shared,
+            tile_rows: tensorCoreRows(context, outputs.topkIds!) ?? expertTile.m,
+          },
+        },
+      ],
       params: params(topK + shared, groupsLayout(capacity.tokens, topK + shared, experts + shared).rowsAt),
       bindings: [topkIds, whole(context.state.groups, "write")],
       workgroups: ({ tokens }) => [Math.min(1, tokens)],

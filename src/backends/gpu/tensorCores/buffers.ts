@@ -11,6 +11,8 @@ export interface TensorCoreBuffers {
   readonly splitSums: DeviceBuffer;
   /** By panel: the blocks that have ended. They are 0 between products. */
   readonly arrivals: DeviceBuffer;
+  /** Wanted rows of hidden states in bf16. */
+  readonly hidden: DeviceBuffer;
 }
 
 export async function makeBuffers(
@@ -20,7 +22,11 @@ export async function makeBuffers(
 ): Promise<TensorCoreBuffers> {
   let sums = 0;
   let panels = 0;
+  let hidden = 0;
   for (const plan of plans) {
+    for (const node of plan.nodes)
+      if (node.op === "headStatistics")
+        hidden = 2 * plan.capacity.rows * Number(plan.tensors[node.inputs.hidden!]!.shape.at(-1));
     for (const { id, form, experts } of plan.nodes.flatMap(productWeights)) {
       if (experts || weights.get(symbolOf(plan, id)).shards[0]!.form !== form) continue;
       const [rows, columns] = plan.tensors[id]!.shape as readonly number[];
@@ -33,6 +39,7 @@ export async function makeBuffers(
   }
   return {
     splitSums: await memory.buffer("sums of splits", 4 * panelRows * blockRows * sums),
+    hidden: await memory.buffer("hidden states in bf16", hidden),
     arrivals: await memory.buffer("arrivals", 4 * panels),
   };
 }
