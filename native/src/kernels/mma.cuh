@@ -51,6 +51,20 @@ void multiply(float (&c)[4], const uint4& a, uint32_t b0, uint32_t b1) {
   }
 }
 
+/// Four matrices of 8 x 8 16-bit numbers, transposed, as `ldmatrix.x4.trans` hands them to lanes: lanes 8 i to 8 i + 7 give the rows of
+/// matrix i.
+inline void load_transposed(uint32_t (&words)[4], const void* row) {
+  host::publish(&row, sizeof(row));
+  const unsigned lane = threadIdx.x % host::warp_size;
+  for (unsigned i = 0; i < 4; i++) {
+    const auto number = [&](unsigned j) {
+      const auto* const from = *static_cast<const uint16_t* const*>(host::published(8 * i + lane % 4 * 2 + j));
+      return static_cast<uint32_t>(from[lane / 4]);
+    };
+    words[i] = number(0) | number(1) << 16;
+  }
+}
+
 /// Copies 16 bytes to shared memory, or zeros.
 inline void copy_16(void* to, const void* from, bool is_valid) {
   if (is_valid) std::memcpy(to, from, 16);
@@ -80,6 +94,14 @@ __device__ inline void multiply(float (&c)[4], const uint4& a, uint32_t b0, uint
     asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
                  : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3])
                  : "r"(a.x), "r"(a.y), "r"(a.z), "r"(a.w), "r"(b0), "r"(b1));
+}
+
+__device__ inline void load_transposed(uint32_t (&words)[4], const void* row) {
+  const auto at = static_cast<uint32_t>(__cvta_generic_to_shared(row));
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0,%1,%2,%3}, [%4];"
+               : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
+               : "r"(at)
+               : "memory");
 }
 
 __device__ inline void copy_16(void* to, const void* from, bool is_valid) {

@@ -15,6 +15,7 @@ import type { OpContext, StateBuffers } from "./ops/context.ts";
 import { commitKernels, listRowsKernels, planStepKernels, softEmbeddingKernels } from "./ops/decide.ts";
 import { headLogits } from "./ops/headStatistics.ts";
 import { kernelsOf } from "./ops/kernelsOf.ts";
+import { tensorCoreQueries } from "./tensorCores/attention.ts";
 import { prepareTensorCores } from "./tensorCores/prepare.ts";
 import { attentionTile } from "./variants.ts";
 
@@ -76,7 +77,10 @@ export async function prepare(
   const body = contextOf(plans.body, 0);
   const head = contextOf(plans.head, 1);
   const attention = plans.body.nodes.find((node) => node.op === "attention");
-  const tileQueries = attention ? attentionTile(attention.attributes.headDimension, capabilities).queries : 1;
+  const tileQueries = attention
+    ? (tensorCoreQueries(plans.body, attention, capabilities) ??
+      attentionTile(attention.attributes.headDimension, capabilities).queries)
+    : 1;
   const chunks = headNode ? headLogits(headNode, head) : [];
   const lists = [
     [

@@ -3,13 +3,14 @@ import type { Plan, TensorId } from "../../../core/tensor/index.ts";
 import type { DeviceBuffer } from "../buffer.ts";
 import type { DeviceMemory } from "../memory/memory.ts";
 import type { DeviceWeights } from "../memory/weights.ts";
+import { shareBytes } from "./attention.ts";
 import { blockRows, panelRows, panelsOf, splitsOf, stagesOf } from "./shapes.ts";
 import { productWeights } from "./weights.ts";
 
 export interface TensorCoreBuffers {
-  /** Sums of the splits of a product, from its blocks to the one that ends last. */
+  /** Sums of the splits of a product, and shares of attention, from the blocks that compute them to the one that ends last. */
   readonly splitSums: DeviceBuffer;
-  /** By panel: the blocks that have ended. They are 0 between products. */
+  /** By panel or tile: the blocks that have ended. They are 0 between kernels. */
   readonly arrivals: DeviceBuffer;
   /** Wanted rows of hidden states in bf16. */
   readonly hidden: DeviceBuffer;
@@ -21,26 +22,32 @@ export async function makeBuffers(
   plans: readonly Plan[],
 ): Promise<TensorCoreBuffers> {
   let sums = 0;
-  let panels = 0;
+  let counters = 0;
   let hidden = 0;
   for (const plan of plans) {
-    for (const node of plan.nodes)
+    for (const node of plan.nodes) {
+      if (node.op === "attention") {
+        const shares = shareBytes(node);
+        sums = Math.max(sums, shares.sums);
+        counters = Math.max(counters, shares.counters);
+      }
       if (node.op === "headStatistics")
         hidden = 2 * plan.capacity.rows * Number(plan.tensors[node.inputs.hidden!]!.shape.at(-1));
+    }
     for (const { id, form, experts } of plan.nodes.flatMap(productWeights)) {
       if (experts || weights.get(symbolOf(plan, id)).shards[0]!.form !== form) continue;
       const [rows, columns] = plan.tensors[id]!.shape as readonly number[];
       const paired = form === "pairs";
       const own = panelsOf(paired ? rows! / 2 : rows!, paired);
       const splits = splitsOf(own, stagesOf(columns!));
-      if (splits > 1) sums = Math.max(sums, own * splits);
-      panels = Math.max(panels, own);
+      if (splits > 1) sums = Math.max(sums, 4 * panelRows * blockRows * own * splits);
+      counters = Math.max(counters, 4 * own);
     }
   }
   return {
-    splitSums: await memory.buffer("sums of splits", 4 * panelRows * blockRows * sums),
+    splitSums: await memory.buffer("sums of splits", sums),
     hidden: await memory.buffer("hidden states in bf16", hidden),
-    arrivals: await memory.buffer("arrivals", 4 * panels),
+    arrivals: await memory.buffer("arrivals", counters),
   };
 }
 
