@@ -86,8 +86,8 @@ const shapes: readonly Shape[] = [
     headNorm: true,
     quantized: "bf16",
     cache: "f16",
-    lengths: [5, 150],
-    spans: [{ ...wholeSpan(1, 150), maskBlock: 32, origin: 3 }, wholeSpan(0, 5)],
+    lengths: [5, 33],
+    spans: [{ ...wholeSpan(1, 33), maskBlock: 8, origin: 3 }, wholeSpan(0, 5)],
   },
   {
     ...plain,

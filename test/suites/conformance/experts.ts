@@ -72,8 +72,7 @@ const mixtures: readonly Mixture[] = [
   {
     ...some,
     name: "bf16, all tokens to the same experts, and a shared one",
-    hidden: 136,
-    intermediate: 72,
+    intermediate: 24,
     length: 70,
     tied: true,
     routing: { ...sigmoid, shared: 1 },
