@@ -10,7 +10,7 @@ const vocabulary = 157184;
 const bf16 = 2;
 const f32 = 4;
 const stage = { rows: 128, columns: 64 };
-/** As stream.cuh and src/backends/gpu/tensorCores/shapes.ts divide work. */
+/** As stream.cuh and src/backends/gpu/ops/tensorCores/shapes.ts divide work. */
 const busyBlocks = 264;
 const ringBytes = (eights) => {
   const slot = bf16 * stage.columns * (stage.rows + 8 * eights);

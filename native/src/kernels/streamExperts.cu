@@ -8,7 +8,7 @@
 namespace unmask {
 namespace {
 
-/// Eights of rows of a tile (src/backends/gpu/tensorCores/experts.ts).
+/// Eights of rows of a tile (src/backends/gpu/ops/tensorCores/experts.ts).
 constexpr unsigned groups = 8;
 
 struct Parameters {

@@ -15,8 +15,8 @@ import type { OpContext, StateBuffers } from "./ops/context.ts";
 import { commitKernels, listRowsKernels, planStepKernels, softEmbeddingKernels } from "./ops/decide.ts";
 import { headLogits } from "./ops/headStatistics.ts";
 import { kernelsOf } from "./ops/kernelsOf.ts";
-import { tensorCoreQueries } from "./tensorCores/attention.ts";
-import { prepareTensorCores } from "./tensorCores/prepare.ts";
+import { tensorCoreQueries } from "./ops/tensorCores/attention.ts";
+import { prepareTensorCores } from "./ops/tensorCores/prepare.ts";
 import { attentionTile } from "./variants.ts";
 
 export interface Prepared {

@@ -1,8 +1,8 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { float, params } from "../kernel.ts";
-import { tensorAttention } from "../tensorCores/attention.ts";
 import { attentionTile, packIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
+import { tensorAttention } from "./tensorCores/attention.ts";
 
 export function attention(node: NodeOf<"attention">, context: OpContext): OpKernels {
   const onTensorCores = tensorAttention(node, context);

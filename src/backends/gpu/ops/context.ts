@@ -5,7 +5,6 @@ import type { Capabilities } from "../capabilities.ts";
 import type { DeviceDecoder } from "../deviceDecoders.ts";
 import type { DeviceWeight, Shard } from "../deviceWeight.ts";
 import type { Binding, KernelSpec } from "../kernel.ts";
-import type { TensorCoreBuffers } from "../tensorCores/buffers.ts";
 
 export interface OpContext {
   readonly plan: Plan;
@@ -28,6 +27,16 @@ export interface OpContext {
   readonly tensorCores: TensorCoreBuffers | undefined;
   /** Buffers of the backend: state of the sequences, wanted rows, and scratch between kernels. */
   readonly state: StateBuffers;
+}
+
+/** Buffers that products on tensor cores share. */
+export interface TensorCoreBuffers {
+  /** Sums of the splits of a product, and shares of attention, from the blocks that compute them to the one that ends last. */
+  readonly splitSums: DeviceBuffer;
+  /** By panel or tile: the blocks that have ended. They are 0 between kernels. */
+  readonly arrivals: DeviceBuffer;
+  /** Wanted rows of hidden states in bf16. */
+  readonly hidden: DeviceBuffer;
 }
 
 export interface StateBuffers {

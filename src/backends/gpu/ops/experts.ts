@@ -1,24 +1,12 @@
 /** The two products of experts. They differ in their input rows, and in whether gate and up are combined. */
-import type { NodeOf, TensorId } from "../../../core/tensor/index.ts";
-import type { DeviceWeight } from "../deviceWeight.ts";
-import { type Binding, type KernelSpec, params, whole } from "../kernel.ts";
-import { streamExperts } from "../tensorCores/experts.ts";
+import type { NodeOf } from "../../../core/tensor/index.ts";
+import { type KernelSpec, params, whole } from "../kernel.ts";
 import { productIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { expertTile, groupsLayout, maxTiles } from "./groups.ts";
 import { writableDummy } from "./matrix.ts";
-
-export interface ExpertProduct {
-  readonly name: string;
-  readonly attributes: NodeOf<"expertsUp">["attributes"];
-  readonly topkIds: TensorId;
-  readonly weight: DeviceWeight;
-  readonly x: Binding;
-  readonly y: Binding;
-  readonly inFeatures: number;
-  readonly width: number;
-  readonly up: boolean;
-}
+import type { ExpertProduct } from "./productTypes.ts";
+import { streamExperts } from "./tensorCores/experts.ts";
 
 function expertProduct(context: OpContext, product: ExpertProduct): readonly KernelSpec[] {
   if (product.weight.shards[0]!.form) return streamExperts(context, product);

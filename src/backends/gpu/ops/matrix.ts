@@ -1,26 +1,10 @@
 /** The product of all tokens' rows with a matrix, one kernel for each shard; used by qkv, project and mlp. */
 
-import type { DeviceWeight } from "../deviceWeight.ts";
 import { type Binding, type KernelForm, type KernelSpec, params } from "../kernel.ts";
-import { streamProduct } from "../tensorCores/product.ts";
 import { narrowTile, productIncludes, productTile, squareTile, type Tile } from "../variants.ts";
 import type { OpContext } from "./context.ts";
-
-export interface MatrixProduct {
-  readonly name: string;
-  readonly weight: DeviceWeight;
-  readonly x: Binding;
-  readonly y: Binding;
-  /** Columns of x and of y. */
-  readonly inFeatures: number;
-  readonly width: number;
-  readonly bias?: Binding | undefined;
-  readonly residual?: Binding | undefined;
-  /** Computes silu(gate) * up: the weight has twice as many rows as y has columns. */
-  readonly gated?: boolean;
-  /** Computes wanted rows [first, limit) instead of the pass's tokens. */
-  readonly ofHead?: { readonly first: number; readonly limit: number };
-}
+import type { MatrixProduct } from "./productTypes.ts";
+import { streamProduct } from "./tensorCores/product.ts";
 
 export function matrixProduct(context: OpContext, product: MatrixProduct): readonly KernelSpec[] {
   if (product.weight.shards[0]!.form) return streamProduct(context, product);

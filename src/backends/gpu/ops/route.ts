@@ -1,9 +1,9 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import { float, params, whole } from "../kernel.ts";
-import { tensorCoreRows } from "../tensorCores/experts.ts";
 import { columnsInclude, reduceInclude, rowLanes, weightIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { expertTile, groupsLayout } from "./groups.ts";
+import { tensorCoreRows } from "./tensorCores/experts.ts";
 
 /** Norm, router and choice of experts; then the routed rows sorted by expert. */
 export function route(node: NodeOf<"route">, context: OpContext): OpKernels {

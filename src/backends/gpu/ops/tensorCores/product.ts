@@ -1,9 +1,9 @@
 /** The product of all tokens' rows with a matrix on tensor cores, one kernel for each shard. */
-import { bug } from "../../../core/error.ts";
-import { type KernelForm, type KernelSpec, params, whole } from "../kernel.ts";
-import type { PassCounts } from "../layout/descriptor.ts";
-import type { OpContext } from "../ops/context.ts";
-import type { MatrixProduct } from "../ops/matrix.ts";
+import { bug } from "../../../../core/error.ts";
+import { type KernelForm, type KernelSpec, params, whole } from "../../kernel.ts";
+import type { PassCounts } from "../../layout/descriptor.ts";
+import type { OpContext } from "../context.ts";
+import type { MatrixProduct } from "../productTypes.ts";
 import { groupForm, groupForms, panelsOf, serialRows, splitsOf, stagesOf } from "./shapes.ts";
 
 export function streamProduct(context: OpContext, product: MatrixProduct): readonly KernelSpec[] {

@@ -1,10 +1,11 @@
 /** What products on tensor cores need, once: weights arranged for them, buffers, and which activations are kept in bf16. */
-import type { ModelPlans, Plan, PrepareOptions, TensorId } from "../../../core/tensor/index.ts";
-import type { ComputeDevice } from "../device.ts";
-import type { Binding } from "../kernel.ts";
-import type { DeviceMemory } from "../memory/memory.ts";
-import type { DeviceWeights } from "../memory/weights.ts";
-import { makeBuffers, symbolOf, type TensorCoreBuffers } from "./buffers.ts";
+import type { ModelPlans, Plan, PrepareOptions, TensorId } from "../../../../core/tensor/index.ts";
+import type { ComputeDevice } from "../../device.ts";
+import type { Binding } from "../../kernel.ts";
+import type { DeviceMemory } from "../../memory/memory.ts";
+import type { DeviceWeights } from "../../memory/weights.ts";
+import type { TensorCoreBuffers } from "../context.ts";
+import { makeBuffers, symbolOf } from "./buffers.ts";
 import { roundedTensors } from "./rounded.ts";
 import { tileWeights } from "./weights.ts";
 

@@ -1,24 +1,14 @@
 /** Attention on tensor cores, over keys and values in f16. */
-import type { NodeOf, Plan } from "../../../core/tensor/index.ts";
-import type { Capabilities } from "../capabilities.ts";
-import { float, type KernelForm, params, whole } from "../kernel.ts";
-import type { OpContext, OpKernels } from "../ops/context.ts";
+import type { NodeOf, Plan } from "../../../../core/tensor/index.ts";
+import type { Capabilities } from "../../capabilities.ts";
+import { float, type KernelForm, params, whole } from "../../kernel.ts";
+import type { OpContext, OpKernels } from "../context.ts";
+import { maxSharedTiles, sharesOf } from "./shapes.ts";
 
 type AttentionNode = NodeOf<"attention">;
 
 /** Rows of a tile: its queries, for all heads of a group. */
 const tileRows = 64;
-/** With more tiles there is work for all multiprocessors without shares. It bounds the memory for the shares. */
-const maxSharedTiles = 8;
-/** Blocks of a tile over all heads. The number is the same for every card, as shares decide the order of sums. */
-const busyBlocks = 128;
-/** Threads of a block, and the most floats of a thread: half a head's width, and two rows' highest scores and totals. */
-const blockThreads = 128;
-const threadFloats = 68;
-
-const sharesOf = ({ kvHeads }: AttentionNode["attributes"]) =>
-  Math.max(1, Math.min(16, Math.floor(busyBlocks / kvHeads)));
-
 /** Queries of a tile, if attention runs on tensor cores. */
 export function tensorCoreQueries(
   plan: Plan,
@@ -30,15 +20,6 @@ export function tensorCoreQueries(
   const isFit = headDimension % 8 === 0 && headDimension <= 128 && group <= tileRows;
   if (!tensorCores || !isFit || plan.tensors[inputs.keys!]!.dtype !== "f16") return undefined;
   return Math.floor(tileRows / group);
-}
-
-/** Bytes of what the blocks of a tile hand to the one that ends last, and of their counters. */
-export function shareBytes({ attributes }: AttentionNode): {
-  readonly sums: number;
-  readonly counters: number;
-} {
-  const blocks = maxSharedTiles * attributes.kvHeads;
-  return { sums: 4 * blocks * sharesOf(attributes) * blockThreads * threadFloats, counters: 4 * blocks };
 }
 
 /** @returns undefined if attention does not run on tensor cores */

@@ -1,9 +1,9 @@
 /** The two products of experts on tensor cores. */
-import type { TensorId } from "../../../core/tensor/index.ts";
-import { type KernelSpec, params, whole } from "../kernel.ts";
-import type { OpContext } from "../ops/context.ts";
-import type { ExpertProduct } from "../ops/experts.ts";
-import { expertTile, groupsLayout } from "../ops/groups.ts";
+import type { TensorId } from "../../../../core/tensor/index.ts";
+import { type KernelSpec, params, whole } from "../../kernel.ts";
+import type { OpContext } from "../context.ts";
+import { expertTile, groupsLayout } from "../groups.ts";
+import type { ExpertProduct } from "../productTypes.ts";
 import { panelsOf, stagesOf } from "./shapes.ts";
 
 /** Rows of a tile of one expert: an expert with fewer costs one reading of its weights. */

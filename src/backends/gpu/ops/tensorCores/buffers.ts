@@ -1,20 +1,10 @@
 /** Buffers that products on tensor cores share. */
-import type { Plan, TensorId } from "../../../core/tensor/index.ts";
-import type { DeviceBuffer } from "../buffer.ts";
-import type { DeviceMemory } from "../memory/memory.ts";
-import type { DeviceWeights } from "../memory/weights.ts";
-import { shareBytes } from "./attention.ts";
-import { blockRows, panelRows, panelsOf, splitsOf, stagesOf } from "./shapes.ts";
+import type { Plan, TensorId } from "../../../../core/tensor/index.ts";
+import type { DeviceMemory } from "../../memory/memory.ts";
+import type { DeviceWeights } from "../../memory/weights.ts";
+import type { TensorCoreBuffers } from "../context.ts";
+import { blockRows, panelRows, panelsOf, shareBytes, splitsOf, stagesOf } from "./shapes.ts";
 import { productWeights } from "./weights.ts";
-
-export interface TensorCoreBuffers {
-  /** Sums of the splits of a product, and shares of attention, from the blocks that compute them to the one that ends last. */
-  readonly splitSums: DeviceBuffer;
-  /** By panel or tile: the blocks that have ended. They are 0 between kernels. */
-  readonly arrivals: DeviceBuffer;
-  /** Wanted rows of hidden states in bf16. */
-  readonly hidden: DeviceBuffer;
-}
 
 export async function makeBuffers(
   memory: DeviceMemory,

@@ -1,8 +1,8 @@
 /** The head on tensor cores: statistics of each wanted row over each panel of the vocabulary. */
-import type { NodeOf } from "../../../core/tensor/index.ts";
-import { type KernelSpec, params, whole } from "../kernel.ts";
-import type { OpContext, OpKernels } from "../ops/context.ts";
-import { type Chunk, chunkRows } from "../ops/head/layout.ts";
+import type { NodeOf } from "../../../../core/tensor/index.ts";
+import { type KernelSpec, params, whole } from "../../kernel.ts";
+import type { OpContext, OpKernels } from "../context.ts";
+import { type Chunk, chunkRows } from "../head/layout.ts";
 import { panelsOf, stagesOf } from "./shapes.ts";
 
 /** Eights of rows of a block, by form. */

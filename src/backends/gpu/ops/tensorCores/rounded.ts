@@ -1,5 +1,5 @@
 /** Activations that only products on tensor cores read: these are kept in bf16. */
-import type { Plan, PlanNode, TensorId } from "../../../core/tensor/index.ts";
+import type { Plan, PlanNode, TensorId } from "../../../../core/tensor/index.ts";
 
 /** @param isTiled whether a weight of the Plan is arranged for tensor cores */
 export function roundedTensors(plan: Plan, isTiled: (weight: TensorId) => boolean): ReadonlySet<TensorId> {
