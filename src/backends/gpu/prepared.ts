@@ -16,7 +16,7 @@ import { commitKernels, listRowsKernels, planStepKernels, softEmbeddingKernels }
 import { headLogits } from "./ops/headStatistics.ts";
 import { kernelsOf } from "./ops/kernelsOf.ts";
 import { tensorCoreQueries } from "./ops/tensorCores/attention.ts";
-import { prepareTensorCores } from "./ops/tensorCores/prepare.ts";
+import { prepareTensorCores } from "./tensorCores.ts";
 import { attentionTile } from "./variants.ts";
 
 export interface Prepared {

@@ -7,7 +7,7 @@ import { type Binding, type KernelSpec, params, whole } from "../../kernel.ts";
 import type { PassCounts } from "../../layout/descriptor.ts";
 import { productIncludes, rowLanes } from "../../variants.ts";
 import type { OpContext, OpKernels } from "../context.ts";
-import { streamHead } from "../tensorCores/head.ts";
+import { streamHead } from "./streamHead.ts";
 import { type Chunk, chunkRows, tile, tileCount } from "./layout.ts";
 
 type HeadNode = NodeOf<"headStatistics">;

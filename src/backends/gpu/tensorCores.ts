@@ -1,13 +1,13 @@
 /** What products on tensor cores need, once: weights arranged for them, buffers, and which activations are kept in bf16. */
-import type { ModelPlans, Plan, PrepareOptions, TensorId } from "../../../../core/tensor/index.ts";
-import type { ComputeDevice } from "../../device.ts";
-import type { Binding } from "../../kernel.ts";
-import type { DeviceMemory } from "../../memory/memory.ts";
-import type { DeviceWeights } from "../../memory/weights.ts";
-import type { TensorCoreBuffers } from "../context.ts";
-import { makeBuffers, symbolOf } from "./buffers.ts";
-import { roundedTensors } from "./rounded.ts";
-import { tileWeights } from "./weights.ts";
+import type { ModelPlans, Plan, PrepareOptions, TensorId } from "../../core/tensor/index.ts";
+import type { ComputeDevice } from "./device.ts";
+import type { Binding } from "./kernel.ts";
+import type { DeviceMemory } from "./memory/memory.ts";
+import type { DeviceWeights } from "./memory/weights.ts";
+import type { TensorCoreBuffers } from "./ops/context.ts";
+import { makeBuffers, symbolOf } from "./tensorCoreBuffers.ts";
+import { roundedTensors } from "./ops/tensorCores/rounded.ts";
+import { tileWeights } from "./tileWeights.ts";
 
 interface Parts {
   readonly device: ComputeDevice;

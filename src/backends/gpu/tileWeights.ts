@@ -1,11 +1,11 @@
 /** Weights in bf16 are arranged anew for tensor cores once they are loaded: on the device, one after the other. */
-import type { Plan, PlanNode, PrepareOptions, TensorId } from "../../../../core/tensor/index.ts";
-import type { ComputeDevice } from "../../device.ts";
-import type { DeviceWeight, Shard } from "../../deviceWeight.ts";
-import { type Binding, params } from "../../kernel.ts";
-import type { PassCounts } from "../../layout/descriptor.ts";
-import type { DeviceWeights } from "../../memory/weights.ts";
-import { panelsOf, stageBytes, stagesOf } from "./shapes.ts";
+import type { Plan, PlanNode, PrepareOptions, TensorId } from "../../core/tensor/index.ts";
+import type { ComputeDevice } from "./device.ts";
+import type { DeviceWeight, Shard } from "./deviceWeight.ts";
+import { type Binding, params } from "./kernel.ts";
+import type { PassCounts } from "./layout/descriptor.ts";
+import type { DeviceWeights } from "./memory/weights.ts";
+import { panelsOf, stageBytes, stagesOf } from "./ops/tensorCores/shapes.ts";
 
 /** A weight that a product of a node reads. */
 export interface ProductWeight {

@@ -2,8 +2,8 @@
 import type { NodeOf } from "../../../../core/tensor/index.ts";
 import { type KernelSpec, params, whole } from "../../kernel.ts";
 import type { OpContext, OpKernels } from "../context.ts";
-import { type Chunk, chunkRows } from "../head/layout.ts";
-import { panelsOf, stagesOf } from "./shapes.ts";
+import { type Chunk, chunkRows } from "./layout.ts";
+import { panelsOf, stagesOf } from "../tensorCores/shapes.ts";
 
 /** Eights of rows of a block, by form. */
 const forms = [4, 16] as const;

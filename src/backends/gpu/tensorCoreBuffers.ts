@@ -1,10 +1,10 @@
 /** Buffers that products on tensor cores share. */
-import type { Plan, TensorId } from "../../../../core/tensor/index.ts";
-import type { DeviceMemory } from "../../memory/memory.ts";
-import type { DeviceWeights } from "../../memory/weights.ts";
-import type { TensorCoreBuffers } from "../context.ts";
-import { blockRows, panelRows, panelsOf, shareBytes, splitsOf, stagesOf } from "./shapes.ts";
-import { productWeights } from "./weights.ts";
+import type { Plan, TensorId } from "../../core/tensor/index.ts";
+import type { DeviceMemory } from "./memory/memory.ts";
+import type { DeviceWeights } from "./memory/weights.ts";
+import type { TensorCoreBuffers } from "./ops/context.ts";
+import { blockRows, panelRows, panelsOf, shareBytes, splitsOf, stagesOf } from "./ops/tensorCores/shapes.ts";
+import { productWeights } from "./tileWeights.ts";
 
 export async function makeBuffers(
   memory: DeviceMemory,
