@@ -32,8 +32,8 @@ export interface Files {
 }
 export interface Surroundings extends Files {
   readonly backend: BackendFactory;
-  /** Bits of activations beside quantized weights, if they are rounded. */
-  readonly activationBits?: 8 | 16;
+  /** How activations of products are rounded, if they are: to integers beside quantized weights, to bf16 beside weights in bf16. */
+  readonly activations?: "int16" | "int8" | "bf16";
   /** For engines; a backend that has no loop of its own leaves it out. */
   readonly loop?: Loop;
 }
@@ -95,10 +95,14 @@ export function near(
   });
 }
 
+/** A layer's, beside activations in f32. */
+const bf16Tolerance = 1e-2;
+
 /** The tolerance of a case, where rounded activations may need a wider one. */
-export function toleranceOf({ activationBits }: Surroundings, quantized: boolean, tolerance: number): number {
-  if (!quantized || activationBits === undefined) return tolerance;
-  return activationBits === 16 ? 5 * tolerance : 1500 * tolerance;
+export function toleranceOf({ activations }: Surroundings, rounded: boolean, tolerance: number): number {
+  if (!rounded || activations === undefined) return tolerance;
+  if (activations === "bf16") return Math.max(tolerance, bf16Tolerance);
+  return activations === "int16" ? 5 * tolerance : 1500 * tolerance;
 }
 
 /** The message of what `run` throws; fails if it throws nothing. */

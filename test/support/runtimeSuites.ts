@@ -43,7 +43,7 @@ export async function testedSuites(files: Files, extent: Extent): Promise<readon
     return { name: `for ${busyWorkgroups} workgroups`, backend: webgpu({ ...hardware, busyWorkgroups }) };
   });
   const int8 = webgpu({ ...hardware, activations: "int8", busyWorkgroups: 64 });
-  const rounded = conformanceSuite({ ...files, backend: int8, activationBits: 8 });
+  const rounded = conformanceSuite({ ...files, backend: int8, activations: "int8" });
   const roundedCases = rounded.cases.filter(({ name }) => /^(qkv|project|mlp|route).*q[84]_0/.test(name));
   const sharded = conformanceSuite({ ...files, backend: webgpu({ ...shared, maxBindingBytes: 2304 }) });
   const suites = await backendSuites({ ...files, backend: webgpu(shared) }, extent);
@@ -71,7 +71,7 @@ export async function cpuSuites(files: Files): Promise<readonly Suite[]> {
 /** WebAssembly, on one thread and on several; then complete generations. */
 export async function wasmSuites(files: Files, extent: Extent): Promise<readonly Suite[]> {
   const ops = [1, 3].map((threads) => {
-    const suite = conformanceSuite({ ...files, backend: wasm({ threads }), activationBits: 16 });
+    const suite = conformanceSuite({ ...files, backend: wasm({ threads }), activations: "int16" });
     return { ...suite, name: `${suite.name}, threads: ${threads}` };
   });
   // Decoders run as they are: the loop beside a host backend has every one.

@@ -13,12 +13,15 @@ import {
   type WeightEntry,
 } from "../../../src/core/tensor/index.ts";
 
+/** Types of matrices beside f32. */
+export type StoredDType = QuantizedDType | "bf16";
+
 export interface Weight {
   readonly shape: readonly number[];
-  /** The values that the backend computes with; of a quantized weight those that its blocks stand for. */
+  /** The values that the backend computes with: those that the stored bytes stand for. */
   readonly data: Float32Array;
-  /** The type and the blocks of a quantized weight. */
-  readonly dtype?: QuantizedDType;
+  /** The type and the bytes of a matrix that is not in f32. */
+  readonly dtype?: StoredDType;
   readonly blocks?: Uint8Array;
 }
 

@@ -14,25 +14,12 @@ import {
 } from "../products.ts";
 import { computesInInt8, productIncludes } from "../variants.ts";
 import type { OpContext } from "./context.ts";
+import type { MatrixProduct } from "./productTypes.ts";
 import { quantizeRows } from "./quantizeRows.ts";
-
-export interface MatrixProduct {
-  readonly name: string;
-  readonly weight: DeviceWeight;
-  readonly x: Binding;
-  readonly y: Binding;
-  /** Columns of x and of y. */
-  readonly inFeatures: number;
-  readonly width: number;
-  readonly bias?: Binding | undefined;
-  readonly residual?: Binding | undefined;
-  /** Computes silu(gate) * up: the weight has twice as many rows as y has columns. */
-  readonly gated?: boolean;
-  /** Computes wanted rows [first, limit) instead of the pass's tokens. Their sums are not split, as those of the head are not. */
-  readonly ofHead?: { readonly first: number; readonly limit: number };
-}
+import { streamProduct } from "./tensorCores/product.ts";
 
 export function matrixProduct(context: OpContext, product: MatrixProduct): readonly KernelSpec[] {
+  if (product.weight.shards[0]!.form) return streamProduct(context, product);
   const { name, weight, x, inFeatures, width, gated = false, ofHead } = product;
   const int8 = !ofHead && computesInInt8(weight.dtype, context.capabilities);
   const shape = { inFeatures, outFeatures: gated ? 2 * width : width };
