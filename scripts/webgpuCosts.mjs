@@ -251,7 +251,7 @@ function table(kernels) {
     return `| ${each.name} | ${each.count} | ${each.workgroups} | ${figure(each.bytes / 1e6)} | ${figure(each.flops / 1e9)} | ${times.join(" | ")} |`;
   });
   const header = `| kernel | dispatches | workgroups | MB | GFLOP | ${devices.map(({ name }) => `${name}, ms`).join(" | ")} |`;
-  return [header, "|---|--:|--:|--:|--:|--:|--:|", ...rows].join("\n");
+  return [header, "| --- | --: | --: | --: | --: | --: | --: |", ...rows].join("\n");
 }
 
 function totals() {
@@ -268,7 +268,7 @@ function totals() {
     ),
   );
   const header = `| model | pass | weights | dispatches | GB | TFLOP | ${devices.map(({ name }) => `${name}, ms`).join(" | ")} |`;
-  return [header, "|---|---|---|--:|--:|--:|--:|--:|", ...rows].join("\n");
+  return [header, "| --- | --- | --- | --: | --: | --: | --: | --: |", ...rows].join("\n");
 }
 
 const sections = Object.entries(models).flatMap(([model, architecture]) =>
@@ -283,7 +283,7 @@ const costs = `### Whole passes\n\n${totals()}\n\n${sections.join("\n")}\n`;
 const unpadded = (markdown) =>
   markdown
     .replace(/ +/g, " ")
-    .replace(/-{2,}/g, "-")
+    .replace(/-+/g, "-")
     .replace(/\n{2,}/g, "\n");
 const page = readFileSync(file, "utf8");
 const [before, , after] = page.split(new RegExp(`${begin}|${end}`));
