@@ -17,7 +17,7 @@ function expertProduct(context: OpContext, product: ExpertProduct): readonly Ker
   const { capabilities } = context;
   const { rowsAt } = groupsLayout(context.plan.capacity.tokens, topK, experts);
   const int8 = computesInInt8(weight.dtype, capabilities);
-  const tiles = expertTiles(capabilities, int8);
+  const tiles = expertTiles(context.plan.capacity.tokens * topK, experts, capabilities, int8);
   const formOf = (tokens: number) => expertForm(tokens * topK, experts, capabilities);
   const quantized = int8
     ? quantizeRows(context, { name, x, columns: inFeatures, times: up ? 1 : topK })

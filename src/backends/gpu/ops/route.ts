@@ -53,7 +53,12 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
     },
     {
       name,
-      forms: expertTiles(context.capabilities, false).map((tile) => ({
+      forms: expertTiles(
+        capacity.tokens * (topK + shared),
+        experts + shared,
+        context.capabilities,
+        false,
+      ).map((tile) => ({
         kernel: "group",
         constants: {
           experts: experts + shared,
