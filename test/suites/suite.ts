@@ -97,7 +97,7 @@ export function near(
 
 /** The tolerance of a case, where rounded activations may need a wider one. */
 export function toleranceOf({ activationBits }: Surroundings, quantized: boolean, tolerance: number): number {
-  return quantized && activationBits !== undefined ? 5 * tolerance : tolerance;
+  return quantized && activationBits !== undefined ? 10 * tolerance : tolerance;
 }
 
 /** The message of what `run` throws; fails if it throws nothing. */

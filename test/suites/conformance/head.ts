@@ -99,7 +99,7 @@ export function headCases(surroundings: Surroundings): readonly Case[] {
           near([got.confidence[row]!], [scored[token]!], 2e-3, `${at}: confidence`);
           near([got.bestProbability[row]!], [scored[best!]!], 2e-3, `${at}: best probability`);
           near([got.bestLogit[row]!], [logits[best!]!], tolerance, `${at}: best logit`);
-          near([got.secondProbability[row]! + 1], [scored[second!]! + 1], 1e-4, `${at}: second`);
+          near([got.secondProbability[row]! + 1], [scored[second!]! + 1], 10 * tolerance, `${at}: second`);
           const entropy = -scored.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0);
           near([got.entropy[row]! + 1], [entropy + 1], 1e-3, `${at}: entropy`);
           near([got.logSumExp[row]! + 1], [1 - Math.log(scored[best!]!)], 1e-3, `${at}: log-sum-exp`);
