@@ -3,6 +3,7 @@
  * memory; the engine's thread publishes a job and takes tasks like the others, so a job ends even if no other thread runs.
  * Which thread runs a task never changes its result.
  */
+import { unpackedBytes } from "./panel";
 import { controlAddress } from "./places";
 import { runTask } from "./tasks";
 
@@ -34,6 +35,8 @@ const napNs: i64 = 100000;
 
 /** Memory of this thread alone. */
 export let scratch: usize = 0;
+/** The part of it where columns of weights are unpacked (unpackedPanel.ts). */
+export let unpacked: usize = 0;
 let otherThreads: i32 = 0;
 let mayWait: bool = false;
 let job: i32 = 0;
@@ -44,7 +47,8 @@ let job: i32 = 0;
  * @param waits whether the thread may block, which the main thread of a page may not
  */
 export function attach(ownScratch: usize, threads: i32, waits: bool): void {
-  scratch = ownScratch;
+  unpacked = ownScratch;
+  scratch = ownScratch + unpackedBytes;
   otherThreads = threads;
   mayWait = waits;
 }

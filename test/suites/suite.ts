@@ -102,7 +102,7 @@ const bf16Tolerance = 1e-2;
 export function toleranceOf({ activations }: Surroundings, rounded: boolean, tolerance: number): number {
   if (!rounded || activations === undefined) return tolerance;
   if (activations === "bf16") return Math.max(tolerance, bf16Tolerance);
-  return activations === "int16" ? 5 * tolerance : 1500 * tolerance;
+  return activations === "int16" ? 10 * tolerance : 1500 * tolerance;
 }
 
 /** The message of what `run` throws; fails if it throws nothing. */

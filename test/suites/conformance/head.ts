@@ -108,9 +108,10 @@ export function headCases(surroundings: Surroundings): readonly Case[] {
             sameTop(got.top!, row, { request, logits, token, tolerance, wide }, at);
           const wanted = request.gather?.[i];
           if (wanted && wanted.length > 0) {
+            // Relative to the whole row, of which these logits may be the small ones.
             near(
-              gatheredLogits(got.gathered!, row),
-              wanted.map((each) => logits[each]!),
+              [...gatheredLogits(got.gathered!, row), raw[best!]!],
+              [...wanted.map((each) => logits[each]!), raw[best!]!],
               tolerance,
               `${at}: gathered`,
             );
