@@ -28,7 +28,7 @@ class CpuMachine implements Machine {
   readonly #memory = new CpuMemory();
   #positions = 1;
 
-  async load(entries: readonly WeightEntry[], options: WeightLoadOptions): Promise<void> {
+  async load(entries: readonly WeightEntry[], _plans: ModelPlans, options: WeightLoadOptions): Promise<void> {
     const { weights } = this.#memory;
     for (const entry of entries) weights.set(entry.symbol, this.#allocate(entry));
     const write: WeightSink["write"] = ({ entry, element, dtype }, bytes) => {

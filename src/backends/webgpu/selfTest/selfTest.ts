@@ -76,8 +76,9 @@ export type Answer = typeof model.answer;
 
 /** Computes the model on a backend. */
 export async function answerOf(backend: Backend): Promise<Answer> {
-  await backend.load(model.entries());
-  await backend.prepare(model.plans());
+  const plans = model.plans();
+  await backend.load(model.entries(), plans);
+  await backend.prepare(plans);
   let base = 0;
   for (const [slot, length] of model.lengths.entries()) {
     await backend.openSlot({ slot, base, length });
