@@ -37,7 +37,7 @@ class CpuMachine implements Machine {
       else
         weight.set(convertWeights(bytes, dtype, entry.dtype, entry.symbol), dtypeBytes(entry.dtype, element));
     };
-    await loadWeights(entries, { write }, options);
+    await loadWeights(entries, { write, buffer: (bytes) => new Uint8Array(bytes) }, options);
   }
 
   async prepare(plans: ModelPlans): Promise<PreparedPasses> {

@@ -39,12 +39,20 @@ export class LinearMemory {
    */
   place(what: string, bytes: number): number {
     const address = this.#end;
-    const end = address + placeBytes(bytes);
+    this.reserve(what, bytes);
+    this.#end = address + placeBytes(bytes);
+    this.#used = Math.max(this.#used, this.#end);
+    return address;
+  }
+
+  /**
+   * Grows the memory, so that it has room for places of this many bytes in all.
+   * @throws DiffusionError `out-of-memory`
+   */
+  reserve(what: string, bytes: number): void {
+    const end = this.#end + placeBytes(bytes);
     const missing = Math.ceil(end / pageBytes) - this.memory.buffer.byteLength / pageBytes;
     if (missing > 0) allocate(what, bytes, () => this.grow(missing));
-    this.#end = end;
-    this.#used = Math.max(this.#used, end);
-    return address;
   }
 
   /** A place that holds zeros. */

@@ -4,10 +4,7 @@ import { storedTensors } from "./distribution.ts";
 import type { Kernels } from "./kernels.generated.ts";
 import { MeasuredMemory, maxMemoryBytes } from "./linearMemory.ts";
 import { PassMemory } from "./passMemory.ts";
-import { PackedWeights } from "./weights.ts";
-
-/** The most that a read of the loader becomes: 8 MiB of four bits in f32. */
-const loadingBytes = 2 ** 26;
+import { loadingBytes, PackedWeights } from "./weights.ts";
 
 export class Room {
   /** Bytes of a memory for weights, keys and values. */

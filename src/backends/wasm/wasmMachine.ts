@@ -57,7 +57,11 @@ export class WasmMachine implements Machine {
     this.#distribution = distribute(plans, this.#room(plans).bytes);
     const names = this.#distribution.weights;
     await this.#banks.grow(names.length);
-    const memories = this.#banks.list.map(({ weights }, bank) => ({ weights, names: names[bank]! }));
+    const memories = this.#banks.list.map(({ memory, weights }, bank) => ({
+      memory,
+      weights,
+      names: names[bank]!,
+    }));
     await loadPacked(memories, entries, options);
   }
 

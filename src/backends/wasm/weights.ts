@@ -18,6 +18,12 @@ import type { LinearMemory } from "./linearMemory.ts";
 /** Rows of a panel. */
 export const panelRows = 8;
 
+/**
+ * Memory for loading, at most: the reads, and what one of them becomes. It must be there before the first read, as memory that
+ * grows while bytes are read into it loses them where it is not shared.
+ */
+export const loadingBytes = 2 ** 27;
+
 export interface PackedWeight {
   readonly address: number;
   readonly dtype: DType;
@@ -92,8 +98,10 @@ export class PackedWeights {
     }
     const weight = this.matrix(symbol);
     const stored = convertWeights(bytes, dtype, weight.dtype, symbol);
-    const from = this.#memory.place("a part of the weights", stored.length);
-    this.#memory.bytes(from, stored.length).set(stored);
+    const { end, memory } = this.#memory;
+    const isHere = stored.buffer === memory.buffer;
+    const from = isHere ? stored.byteOffset : this.#memory.place("a part of the weights", stored.length);
+    if (!isHere) this.#memory.bytes(from, stored.length).set(stored);
     this.#kernels.packWeightRows({
       dtype: weight.number,
       weight: weight.address,
@@ -103,16 +111,22 @@ export class PackedWeights {
       count: stored.length / dtypeBytes(weight.dtype, weight.columns),
       from,
     });
-    this.#memory.release(from);
+    this.#memory.release(end);
   }
+}
+
+export interface WeightMemory {
+  readonly memory: LinearMemory;
+  readonly weights: PackedWeights;
+  readonly names: ReadonlySet<string>;
 }
 
 /**
  * Loads weights into memories.
- * @param memories for each of them its weights, and their names
+ * @param memories with the weights of each, and their names
  */
 export async function loadPacked(
-  memories: readonly { readonly weights: PackedWeights; readonly names: ReadonlySet<string> }[],
+  memories: readonly WeightMemory[],
   entries: readonly WeightEntry[],
   options: WeightLoadOptions,
 ): Promise<void> {
@@ -121,5 +135,11 @@ export async function loadPacked(
   const write = (slice: WeightSlice, bytes: Uint8Array) => {
     for (const { weights, names } of memories) if (names.has(slice.entry.symbol)) weights.write(slice, bytes);
   };
-  await loadWeights(entries, { write }, options);
+  // Passes use the memory of the reads later.
+  const { memory } = memories[0]!;
+  const { end } = memory;
+  const buffer = (bytes: number) => memory.bytes(memory.place("what is read", bytes), bytes);
+  memory.reserve("what is read", loadingBytes);
+  await loadWeights(entries, { write, buffer }, options);
+  memory.release(end);
 }

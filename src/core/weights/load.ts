@@ -15,6 +15,11 @@ export interface WeightSink {
   write(slice: WeightSlice, bytes: Uint8Array): void;
   /** Awaited before the slices of a range are written, for a sink that must first drain earlier ones. */
   ready?(): Promise<void>;
+  /**
+   * Memory for ranges of up to `bytes` bytes, which are read into it one after the other; called for each concurrent read. A
+   * sink has it if `write` copies what it keeps.
+   */
+  buffer?(bytes: number): Uint8Array;
 }
 
 /**
@@ -29,11 +34,14 @@ export async function loadWeights(
 ): Promise<void> {
   const reads = planReads(entries);
   const totalBytes = entries.flatMap(({ pieces }) => pieces).reduce((sum, { bytes }) => sum + bytes, 0);
+  const largest = reads.reduce((most, { bytes }) => Math.max(most, bytes), 0);
+  const buffers: Uint8Array[] = [];
   let loadedBytes = 0;
   let over = false;
   onProgress?.(loadedBytes, totalBytes);
   const load = async ({ source, offset, bytes, slices }: (typeof reads)[number]) => {
-    const range = await readExactly(source, offset, bytes, signal);
+    const buffer = buffers.pop() ?? sink.buffer?.(largest);
+    const range = await readExactly(source, offset, bytes, signal, buffer);
     await sink.ready?.();
     throwIfAborted(signal, "load weights");
     if (over) return;
@@ -42,6 +50,7 @@ export async function loadWeights(
       sink.write(slice, view ? arrangedRows(stored, slice.dtype, view) : stored);
       loadedBytes += length;
     }
+    if (buffer) buffers.push(buffer);
     onProgress?.(loadedBytes, totalBytes);
   };
   try {

@@ -48,6 +48,7 @@ export class DeviceWeights {
     const sink: WeightSink = {
       write: (slice, bytes) => writer.write(this.get(slice.entry.symbol), slice, bytes),
       ready: () => writer.ready(),
+      buffer: (bytes) => new Uint8Array(bytes),
     };
     await loadWeights(entries, sink, options);
     await writer.flush();
