@@ -1,12 +1,11 @@
-/** The backends that Node and Deno select by name. A new backend is an entry of this list. */
+/**
+ * The backends that Node and Deno select by name. A new backend is an entry of this list. Each is imported when it is needed, as
+ * a process needs one of them.
+ */
 import { existsSync } from "node:fs";
 import process from "node:process";
-import { type BackendFactory, DiffusionError } from "../core/index.ts";
-import { whyNoWebgpu } from "./auto.ts";
-import { cpu } from "./cpu/index.ts";
-import { cuda, whyNoCuda } from "./cuda/index.ts";
-import { wasm, whyNoWasm } from "./wasm/index.ts";
-import { webgpu } from "./webgpu/index.ts";
+import { DiffusionError } from "../core/error.ts";
+import type { BackendFactory } from "../core/tensor/index.ts";
 
 export interface BackendEntry {
   readonly name: string;
@@ -34,17 +33,18 @@ export const backends: readonly BackendEntry[] = [
     help: "a GPU, in Node through the package 'webgpu'; auto takes hardware adapters only",
     deviceLoop: true,
     profiles: true,
-    whyUnusable: () => whyNoWebgpu(),
-    whyNotAuto: async () => whyNoGraphics() ?? (await whyNoWebgpu({ allowSoftware: false })),
-    create: (options) => webgpu(options),
+    whyUnusable: async () => (await import("./auto.ts")).whyNoWebgpu(),
+    whyNotAuto: async () =>
+      whyNoGraphics() ?? (await (await import("./auto.ts")).whyNoWebgpu({ allowSoftware: false })),
+    create: (options) => async () => (await import("./webgpu/index.ts")).webgpu(options)(),
   },
   {
     name: "wasm",
     help: "the CPU, in WebAssembly on all cores",
     deviceLoop: true,
     profiles: true,
-    whyUnusable: async () => whyNoWasm(),
-    create: () => wasm(),
+    whyUnusable: async () => (await import("./wasm/index.ts")).whyNoWasm(),
+    create: () => async () => (await import("./wasm/index.ts")).wasm()(),
   },
   {
     name: "cpu",
@@ -52,15 +52,15 @@ export const backends: readonly BackendEntry[] = [
     deviceLoop: true,
     profiles: true,
     whyUnusable: async () => undefined,
-    create: () => cpu(),
+    create: () => async () => (await import("./cpu/index.ts")).cpu()(),
   },
   {
     name: "cuda",
     help: "an NVIDIA GPU, from a built repository; never by auto",
     deviceLoop: true,
     profiles: false,
-    whyUnusable: whyNoCuda,
-    create: () => cuda(),
+    whyUnusable: async () => (await import("./cuda/index.ts")).whyNoCuda(),
+    create: () => async () => (await import("./cuda/index.ts")).cuda()(),
   },
 ];
 
