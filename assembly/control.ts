@@ -4,6 +4,7 @@
  * Which thread runs a task never changes its result. Where a model takes several memories, the threads follow its jobs from one
  * to the next.
  */
+import { unpackedBytes } from "./panel";
 import { controlAddress } from "./places";
 import { runTask } from "./tasks";
 
@@ -35,6 +36,8 @@ const napNs: i64 = 100000;
 
 /** Memory of this thread alone. */
 export let scratch: usize = 0;
+/** The part of it where columns of weights are unpacked (unpackedPanel.ts). */
+export let unpacked: usize = 0;
 let otherThreads: i32 = 0;
 let mayWait: bool = false;
 let job: i32 = 0;
@@ -45,7 +48,8 @@ let job: i32 = 0;
  * @param waits whether the thread may block, which the main thread of a page may not
  */
 export function attach(ownScratch: usize, threads: i32, waits: bool): void {
-  scratch = ownScratch;
+  unpacked = ownScratch;
+  scratch = ownScratch + unpackedBytes;
   otherThreads = threads;
   mayWait = waits;
 }

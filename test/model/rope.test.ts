@@ -146,7 +146,7 @@ test.each([
   [
     llama,
     { rope_type: "dynamic", factor: 2 },
-    `must be "default" or "linear" or "llama3" or "yarn": found "dynamic"`,
+    `must be "default" or "divisors" or "linear" or "llama3" or "yarn": found "dynamic"`,
   ],
   [llama, { type: "longrope", long_factor: [1] }, `'type' in config.json, 'rope_scaling' must be`],
   [llama, { rope_type: "default", type: "yarn" }, `'type' in config.json, 'rope_scaling' must be "default"`],

@@ -104,6 +104,11 @@ export async function llamaCppFile(
     if (Object.keys(stack).length < get("num_experts")) continue;
     tensors.push({ name: ggufName(name), shape: [stack.length, ...shape], type, bytes: concatenate(stack) });
   }
+  const divisors = ropeDivisors(config);
+  if (divisors) {
+    const bytes = new Uint8Array(Float32Array.from(divisors).buffer);
+    tensors.unshift({ name: "rope_freqs.weight", shape: [divisors.length], type: 0, bytes });
+  }
   const all = metadataOf(config, architecture, {
     get,
     heads,
@@ -111,6 +116,23 @@ export async function llamaCppFile(
     fileType: typeNumbers[firstDType(tensors)]!,
   });
   return ggufBytes({ entries: [...all, ...extra], tensors });
+}
+
+/** The converter's `generate_extra_tensors` for Llama 3. */
+function ropeDivisors(config: JsonObject): readonly number[] | undefined {
+  const scaling = config["rope_scaling"] as Readonly<Record<string, unknown>> | null | undefined;
+  if (scaling?.["rope_type"] !== "llama3") return undefined;
+  const field = (name: string) => scaling[name] as number;
+  const [low, high] = [field("low_freq_factor"), field("high_freq_factor")];
+  const context = field("original_max_position_embeddings");
+  const dimension = config["head_dim"] as number;
+  return Array.from({ length: dimension / 2 }, (_, k) => {
+    const wavelength = 2 * Math.PI * (config["rope_theta"] as number) ** ((2 * k) / dimension);
+    if (wavelength < context / high) return 1;
+    if (wavelength > context / low) return field("factor");
+    const smooth = (context / wavelength - low) / (high - low);
+    return 1 / ((1 - smooth) / field("factor") + smooth);
+  });
 }
 
 function firstDType(tensors: readonly GgufTensor[]): DType {

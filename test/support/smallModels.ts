@@ -1,7 +1,7 @@
 /** Small checkpoints of public models, which tests of the loader modify. */
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { readModelFiles } from "../../src/core/engine/modelFiles.ts";
-import { Engine } from "../../src/core/index.ts";
+import { Engine, type ModelSource } from "../../src/core/index.ts";
 import { readModel } from "../../src/core/model/index.ts";
 import { Tokenizer } from "../../src/core/text/index.ts";
 import { memory } from "../../src/sources/memory.ts";
@@ -61,8 +61,11 @@ export const tokenizerWith = (id: number) =>
 export const read = (model: Small) => readModelFiles(sourceOf(model));
 
 /** The logits of a few tokens, on the CPU. */
-export async function logitsOf(model: Small): Promise<readonly Float32Array[]> {
-  const engine = await Engine.load(sourceOf(model), { backend: cpu() });
+export const logitsOf = (model: Small) => logitsOfSource(sourceOf(model));
+
+/** As `logitsOf`. */
+export async function logitsOfSource(source: ModelSource): Promise<readonly Float32Array[]> {
+  const engine = await Engine.load(source, { backend: cpu() });
   const rows = await engine.logits([3, 1, 4, 1, 5]);
   await engine.dispose();
   return rows;

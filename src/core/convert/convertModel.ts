@@ -15,6 +15,7 @@ import {
 import { llamaCppArchitecture } from "./architecture.ts";
 import type { FileLayout } from "./fileLayout.ts";
 import { metadataOf } from "./metadata.ts";
+import { ropeDivisorTensors } from "./ropeDivisors.ts";
 import { safetensorsLayout } from "./safetensorsLayout.ts";
 import { type OutputTensor, outputTensors } from "./tensors.ts";
 import { bytesByType, type WriteOptions, writeTensors } from "./writeTensors.ts";
@@ -94,7 +95,10 @@ async function ggufFile(
 ): Promise<Converted> {
   const architecture = llamaCppArchitecture(model);
   const names = ggufNames(hasInterleavedHeads(architecture, convertedGguf));
-  const tensors = outputTensors(model, checkpoint, names, { quantize, exactVectors: true });
+  const tensors = [
+    ...outputTensors(model, checkpoint, names, { quantize, exactVectors: true }),
+    ...ropeDivisorTensors(model.architecture),
+  ];
   const template = await templateOf(source, parts, signal);
   const metadata = metadataOf({
     ...parts,

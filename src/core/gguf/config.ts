@@ -12,6 +12,8 @@ export interface ConfigParts {
   readonly className: string;
   /** By name. */
   readonly tensors: ReadonlyMap<string, TensorEntry>;
+  /** Of the frequencies of rotary positions, if the file has them. */
+  readonly divisors: readonly number[] | undefined;
 }
 
 /** Keys of an architecture that are read, and those without a meaning here. Any other could change what a model computes. */
@@ -30,7 +32,7 @@ const knownKeys = [
 ];
 
 /** @throws DiffusionError `invalid-file`, `unsupported` */
-export function configOf({ metadata, architecture, className, tensors }: ConfigParts): JsonObject {
+export function configOf({ metadata, architecture, className, tensors, divisors }: ConfigParts): JsonObject {
   const key = (name: string) => `${architecture}.${name}`;
   metadata.onlyFields(knownKeys.map(key), key(""));
   const hidden = metadata.count(key("embedding_length"));
@@ -42,7 +44,7 @@ export function configOf({ metadata, architecture, className, tensors }: ConfigP
     vocab_size: rowsOf(tensors, "token_embd.weight", metadata.name),
     rms_norm_eps: shortest(metadata.positive(key("attention.layer_norm_rms_epsilon"))),
     rope_theta: shortest(metadata.positive(key("rope.freq_base"), 10000)),
-    rope_scaling: scalingOf(metadata, key("rope.scaling.")),
+    rope_scaling: scalingOf(metadata, key("rope.scaling."), divisors),
     ...tokensOf(metadata),
   };
   const rotary = metadata.count(key("rope.dimension_count"), headDimension);
@@ -121,8 +123,16 @@ function expertsOf(
   return { ...experts, moe_intermediate_size: width, norm_topk_prob: true };
 }
 
-function scalingOf(metadata: ConfigReader, prefix: string): JsonObject | undefined {
+function scalingOf(
+  metadata: ConfigReader,
+  prefix: string,
+  divisors: readonly number[] | undefined,
+): JsonObject | undefined {
   const kind = metadata.oneOf(`${prefix}type`, ["none", "linear", "yarn"] as const, "none");
+  if (divisors) {
+    metadata.only(`${prefix}type`, "none");
+    return { rope_type: "divisors", divisors };
+  }
   if (kind === "none") return undefined;
   const factor = shortest(metadata.positive(`${prefix}factor`));
   if (kind === "linear") return { rope_type: kind, factor };

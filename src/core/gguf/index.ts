@@ -4,3 +4,4 @@ export { ggufKeys } from "./keys.ts";
 export { ggufNames } from "./names.ts";
 export { preTokenizerNameOf } from "./preTokenizers.ts";
 export { type GgufModel, ggufFileOf, readGguf } from "./readGguf.ts";
+export { ropeDivisorsTensor } from "./ropeDivisors.ts";

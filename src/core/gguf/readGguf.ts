@@ -4,10 +4,11 @@ import type { JsonObject } from "../jsonObject.ts";
 import { ConfigReader, type TensorNames } from "../model/index.ts";
 import { type Checkpoint, type ModelSource, openFile, parseJson } from "../weights/index.ts";
 import { ggufClass, hasInterleavedHeads } from "./architectures.ts";
-import { configOf } from "./config.ts";
+import { type ConfigParts, configOf } from "./config.ts";
 import { readGgufContainer } from "./container.ts";
 import { ggufKeys } from "./keys.ts";
 import { ggufNames } from "./names.ts";
+import { readRopeDivisors, ropeDivisorsTensor } from "./ropeDivisors.ts";
 import { tokenizerOf } from "./tokenizer.ts";
 
 export interface GgufModel {
@@ -51,9 +52,14 @@ export async function readGguf(source: ModelSource, file: string, signal?: Abort
   const reader = new ConfigReader(name, Object.fromEntries(metadata));
   const architecture = reader.text("general.architecture");
   const names = ggufNames(hasInterleavedHeads(architecture, bytes.name));
+  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const scaling = byName.get(ropeDivisorsTensor);
+  // A part of the configuration, which is no weight of the model.
+  byName.delete(ropeDivisorsTensor);
+  const divisors = scaling && (await readRopeDivisors(scaling, signal));
   const checkpoint = {
     files: [file],
-    tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])),
+    tensors: byName,
     bytes: tensors.reduce((sum, tensor) => sum + tensor.bytes, 0),
   };
   const json = (key: string) => {
@@ -62,7 +68,8 @@ export async function readGguf(source: ModelSource, file: string, signal?: Abort
   };
   const { tokenizer, config: tokenizerConfig } = tokenizerOf(reader);
   return {
-    config: json(ggufKeys.config) ?? configFromMetadata(reader, architecture, checkpoint, bytes.name),
+    config:
+      json(ggufKeys.config) ?? configFromMetadata(reader, architecture, { checkpoint, divisors }, bytes.name),
     configName: name,
     generation: json(ggufKeys.generation),
     tokenizer,
@@ -75,7 +82,7 @@ export async function readGguf(source: ModelSource, file: string, signal?: Abort
 function configFromMetadata(
   metadata: ConfigReader,
   architecture: string,
-  { tensors }: Checkpoint,
+  { checkpoint: { tensors }, divisors }: Pick<GgufModel, "checkpoint"> & Pick<ConfigParts, "divisors">,
   fileName: string,
 ): JsonObject {
   const facts = {
@@ -83,7 +90,7 @@ function configFromMetadata(
     shiftsLogits: optionalFlag(metadata, "diffusion.shift_logits"),
   };
   const className = ggufClass(architecture, facts, fileName);
-  return configOf({ metadata, architecture, className, tensors });
+  return configOf({ metadata, architecture, className, tensors, divisors });
 }
 
 function optionalFlag(reader: ConfigReader, key: string): boolean | undefined {

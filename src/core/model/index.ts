@@ -6,5 +6,6 @@ export { families } from "./dispatch.ts";
 export type { Family, GenerationDefaults, Model } from "./model.ts";
 export { type Preset, type PresetName, type Presets, presetNames } from "./presets.ts";
 export { controlTokens, readModel, requireSupported } from "./read.ts";
-export { ropeTable } from "./rope.ts";
+export { computedWeight, ropeTable } from "./rope.ts";
+export { type RotaryPositions, ropeDivisors } from "./ropeScaling.ts";
 export { weightSpecs } from "./weights.ts";

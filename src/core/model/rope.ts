@@ -1,6 +1,6 @@
 /** Tables of rotary positions, computed on the host in f64, as shaders guarantee neither range nor precision of sin and cos. */
 import { allocate } from "../allocate.ts";
-import type { WeightEntry } from "../tensor/index.ts";
+import type { Shape, WeightEntry } from "../tensor/index.ts";
 import { type RotaryPositions, ropeFrequencies, ropeMagnitude } from "./ropeScaling.ts";
 
 /**
@@ -22,12 +22,17 @@ export function ropeTable(context: number, positions: RotaryPositions): WeightEn
       table[position * rotaryDimension + half + k] = magnitude * Math.sin(angle);
     }
   }
-  const bytes = new Uint8Array(table.buffer);
+  return computedWeight("rope", [context, rotaryDimension], table);
+}
+
+/** A weight that no file has. */
+export function computedWeight(symbol: string, shape: Shape, values: Float32Array<ArrayBuffer>): WeightEntry {
+  const bytes = new Uint8Array(values.buffer);
   const source = {
-    name: "rope",
+    name: symbol,
     size: bytes.length,
     read: async (offset: number, length: number) => bytes.subarray(offset, offset + length),
   };
-  const piece = { source, offset: 0, bytes: bytes.length, dtype: "f32", tensor: "rope" } as const;
-  return { symbol: "rope", shape: [context, rotaryDimension], dtype: "f32", pieces: [piece] };
+  const piece = { source, offset: 0, bytes: bytes.length, dtype: "f32", tensor: symbol } as const;
+  return { symbol, shape, dtype: "f32", pieces: [piece] };
 }

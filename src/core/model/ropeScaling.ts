@@ -2,7 +2,14 @@
  * Scaling of rotary positions beyond the context of the training: the change of each angle's frequency.
  * Source: transformers, modeling_rope_utils; YaRN: arXiv 2309.00071, section 3; llama3: Llama 3.1's modelling file.
  */
-export type RopeScaling = LinearScaling | Llama3Scaling | YarnScaling;
+export type RopeScaling = DivisorScaling | LinearScaling | Llama3Scaling | YarnScaling;
+
+/** Divides each frequency by a number of its own: GGUF files have Llama 3's scaling in this form. */
+export interface DivisorScaling {
+  readonly kind: "divisors";
+  /** rotaryDimension / 2 positive numbers. */
+  readonly divisors: readonly number[];
+}
 
 /** Divides all frequencies by `factor`. */
 export interface LinearScaling {
@@ -57,6 +64,8 @@ export function ropeFrequencies({
   switch (ropeScaling?.kind) {
     case undefined:
       return plain;
+    case "divisors":
+      return plain.map((frequency, k) => frequency / ropeScaling.divisors[k]!);
     case "linear":
       return plain.map((frequency) => frequency / ropeScaling.factor);
     case "llama3":
@@ -69,6 +78,12 @@ export function ropeFrequencies({
       });
     }
   }
+}
+
+/** What the frequencies of a model are divided by, in the order of the angles. */
+export function ropeDivisors(positions: RotaryPositions): readonly number[] {
+  const scaled = ropeFrequencies(positions);
+  return ropeFrequencies({ ...positions, ropeScaling: undefined }).map((plain, k) => plain / scaled[k]!);
 }
 
 /** The factor of cosines and sines. */

@@ -32,6 +32,11 @@ export function readRotary(
   // YaRN divides by the logarithm of theta.
   if (ropeScaling?.kind === "yarn" && ropeTheta === 1)
     throw config.fail("must have another 'rope_theta' for YaRN: found 1");
+  if (ropeScaling?.kind === "divisors" && ropeScaling.divisors.length !== rotaryDimension / 2) {
+    throw config.fail(
+      `must have ${rotaryDimension / 2} divisors of rotary frequencies: found ${ropeScaling.divisors.length}`,
+    );
+  }
   return { rotaryDimension, ropeTheta, ropeScaling };
 }
 
@@ -72,6 +77,7 @@ const common = ["rope_type", "type", "rope_theta", "partial_rotary_factor"];
 const original = "original_max_position_embeddings";
 const fieldsOf = {
   default: [],
+  divisors: ["divisors"],
   linear: ["factor"],
   llama3: ["factor", "low_freq_factor", "high_freq_factor", original],
   yarn: [
@@ -89,12 +95,20 @@ const fieldsOf = {
 function scalingOf(section: ConfigReader, config: ConfigReader): RopeScaling | undefined {
   // `type` is the older name of `rope_type`.
   const field = section.has("type") && !section.has("rope_type") ? "type" : "rope_type";
-  const kind = section.oneOf(field, ["default", "linear", "llama3", "yarn"] as const, "default");
+  const kind = section.oneOf(field, ["default", "divisors", "linear", "llama3", "yarn"] as const, "default");
   section.only("type", kind);
   section.onlyFields([...common, ...fieldsOf[kind]]);
+  if (kind === "divisors") return divisorsOf(section);
   if (kind === "linear") return { kind, factor: section.positive("factor") };
   if (kind === "llama3") return llama3Of(section);
   return kind === "yarn" ? yarnOf(section, config) : undefined;
+}
+
+function divisorsOf(section: ConfigReader): RopeScaling {
+  const divisors = section.numbers("divisors");
+  const wrong = divisors.find((divisor) => divisor <= 0);
+  if (wrong === undefined) return { kind: "divisors", divisors };
+  throw section.fail(`must have positive 'divisors': found ${wrong}`);
 }
 
 function llama3Of(section: ConfigReader): RopeScaling {
