@@ -65,8 +65,9 @@ function configOf({ hidden, layers, heads, kvHeads, mlp, vocabulary, tied }, con
 }
 
 /** About a megabyte of numbers of a type, of the size that weights have. */
-function contentOf(dtype) {
-  let state = 1;
+function contentOf({ name, dtype }) {
+  // A head with the numbers of the embedding would be taken for the embedding.
+  let state = name.length;
   const values = Float32Array.from({ length: 2 ** 19 }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return (state / 2 ** 32 - 0.5) * 0.1;
@@ -129,7 +130,7 @@ async function writeShard(path, tensors) {
   const file = await open(path, "w");
   await file.write(Buffer.concat([length, text]));
   for (const tensor of tensors) {
-    const content = contentOf(tensor.dtype);
+    const content = contentOf(tensor);
     for (let left = bytesOf(tensor); left > 0; left -= content.length)
       await file.write(content, 0, Math.min(left, content.length));
   }
