@@ -75,12 +75,14 @@ test.each(storedWeightDTypes)("rows and products of %s", async (dtype) => {
   };
   b.node("project", "project", inputs, { y }, { outFeatures: rows, inFeatures: columns });
   const backend = await wasm({ threads: 2 })();
-  await backend.load([
-    entryOf("embedding", dtype, stored.embedding),
-    entryOf("weight", dtype, stored.weight),
-  ]);
   const head = new PlanBuilder("head", capacity).build();
-  await backend.prepare({ body: b.build(), head, buckets: tokenBuckets(rows) });
+  const plans = { body: b.build(), head, buckets: tokenBuckets(rows) };
+  const names = ["embedding", "weight"] as const;
+  await backend.load(
+    names.map((name) => entryOf(name, dtype, stored[name])),
+    plans,
+  );
+  await backend.prepare(plans);
   await backend.openSlot({ slot: 0, base: 0, length: rows });
   const tokens = [...Array(rows).keys()].reverse();
   await backend.commit([{ slot: 0, positions: [...tokens.keys()], tokens }]);

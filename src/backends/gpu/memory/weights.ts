@@ -57,6 +57,7 @@ export class DeviceWeights {
       files,
       write: (slice, bytes) => writer.write(this.get(slice.entry.symbol), slice, bytes),
       ready: () => writer.ready(),
+      buffer: (bytes) => new Uint8Array(bytes),
     };
     await loadWeights(entries, sink, options);
     await writer.flush();
