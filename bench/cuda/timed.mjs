@@ -85,7 +85,7 @@ export class Timed {
     timed.device = await CudaDevice.open(loadAddon(device), 0, true);
     timed.backend = new GpuBackend(timed.device, { name: "cuda" });
     const start = performance.now();
-    await timed.backend.load(entries);
+    await timed.backend.load(entries, plans);
     timed.loadMs = performance.now() - start;
     await timed.backend.prepare(plans);
     return timed;
