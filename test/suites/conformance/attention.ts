@@ -188,6 +188,8 @@ export function attentionCases(surroundings: Surroundings): readonly Case[] {
       const isRounded = shape.quantized !== undefined || shape.cache === "f16";
       const tolerance = toleranceOf(surroundings, isRounded, 2e-5);
       const kept = shape.cache === "f16" ? Math.max(1e-3, tolerance) : tolerance;
+      // Scores multiply what queries and keys are rounded by.
+      const attended = isRounded ? 5 * tolerance : tolerance;
       let row = 0;
       for (const span of spans) {
         const base = slotBase(slots, span.slot);
@@ -226,7 +228,7 @@ export function attentionCases(surroundings: Surroundings): readonly Case[] {
           const unwritten = Math.max(0, limit(span, position) - span.end);
           const withZeros =
             unwritten === 0 ? attnOutput : attendedWithZeros(want.query, seen, unwritten, shape, scale);
-          near(slice(found.attnOutput, row, heads * width), withZeros, tolerance, `${at}: attention`);
+          near(slice(found.attnOutput, row, heads * width), withZeros, attended, `${at}: attention`);
         }
       }
     },
