@@ -112,7 +112,7 @@ async function head() {
 async function batch() {
   const engine = await Engine.load(randomModel("dream"), {
     backend: wasm({ threads }),
-    weightDType: dtype,
+    quantize: dtype,
     context: 256,
     batch: 16,
   });

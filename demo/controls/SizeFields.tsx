@@ -19,12 +19,12 @@ export function SizeFields({ fits, fit, onPick }: SizeFieldsProps) {
     <>
       <Field
         label="Weights"
-        value={fit.options.weightDType}
-        options={along("weightDType").map(({ options, weightBytes }) => ({
-          value: options.weightDType,
-          text: `${options.weightDType === "stored" ? "as stored" : `quantized, ${options.weightDType}`}: ${bytesText(weightBytes)}`,
+        value={fit.options.quantize}
+        options={along("quantize").map(({ options, weightBytes }) => ({
+          value: options.quantize,
+          text: `${options.quantize === "none" ? "as stored" : `quantized, ${options.quantize}`}: ${bytesText(weightBytes)}`,
         }))}
-        onChange={(value) => pick("weightDType", value)}
+        onChange={(value) => pick("quantize", value)}
       />
       <Field
         label="Positions"
@@ -45,7 +45,7 @@ export function SizeFields({ fits, fit, onPick }: SizeFieldsProps) {
   );
 }
 
-const sizes = ["weightDType", "cacheDType", "context"] as const;
+const sizes = ["quantize", "cacheDType", "context"] as const;
 type Size = (typeof sizes)[number];
 
 function differences(a: SizeOptions, b: SizeOptions, except: Size): number {

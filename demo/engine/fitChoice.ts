@@ -54,7 +54,7 @@ export function firstFit(
 }
 
 function isAlike({ options: a }: Fit, { options: b }: Fit): boolean {
-  return a.weightDType === b.weightDType && a.cacheDType === b.cacheDType;
+  return a.quantize === b.quantize && a.cacheDType === b.cacheDType;
 }
 
 /** Whether a person need not confirm: it is soon there, and takes little. */

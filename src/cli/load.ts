@@ -5,8 +5,8 @@ import {
   type CacheDType,
   DiffusionError,
   Engine,
+  type Quantization,
   type SizeOptions,
-  type WeightDType,
 } from "../core/index.ts";
 import { type NamedModel, namedModel } from "../sources/named.ts";
 import { readDecoderModules } from "./decoderModules.ts";
@@ -21,7 +21,7 @@ export interface ModelOptions extends NamedModel {
   readonly context?: string;
   readonly batch?: string;
   readonly cacheDtype?: CacheDType;
-  readonly weightDtype?: WeightDType;
+  readonly quantize?: Quantization;
 }
 export interface EngineOptions extends ModelOptions {
   readonly backend: string;
@@ -34,12 +34,12 @@ export interface EngineOptions extends ModelOptions {
   readonly sharePrompts?: boolean;
 }
 
-export function sizeOptions({ context, batch, cacheDtype, weightDtype }: ModelOptions): SizeOptions {
+export function sizeOptions({ context, batch, cacheDtype, quantize }: ModelOptions): SizeOptions {
   return {
     ...(context !== undefined && { context: parseCount("--context", context) }),
     ...(batch !== undefined && { batch: parseCount("--batch", batch) }),
     ...(cacheDtype && { cacheDType: cacheDtype }),
-    ...(weightDtype && { weightDType: weightDtype }),
+    ...(quantize && { quantize: quantize }),
   };
 }
 

@@ -98,7 +98,7 @@ const reserved = [
   "trace",
   "verbose",
   "version",
-  "weightDtype",
+  "quantize",
 ];
 
 /**

@@ -14,4 +14,4 @@ export type { Backend, BackendFactory, CacheDType, TokenLogprobs } from "./tenso
 export type { ChatMessage } from "./text/index.ts";
 export * from "./trace/index.ts";
 export type { ByteSource, DownloadNeed, ModelSource } from "./weights/index.ts";
-export { type WeightDType, weightDTypes } from "./weights/quantized.ts";
+export { type Quantization, quantizations } from "./weights/quantized.ts";

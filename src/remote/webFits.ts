@@ -4,8 +4,8 @@ import {
   type Fits,
   fitsOf,
   type Model,
+  quantizations,
   type SizeOptions,
-  weightDTypes,
 } from "../core/index.ts";
 import { type WebModel, webBackend, webModel } from "./webEngine.ts";
 
@@ -44,9 +44,9 @@ function choices({ architecture }: Model): readonly SizeOptions[] {
   const sizes = [...contexts.filter((context) => context < most), Math.min(most, contexts.at(-1)!)];
   // An f16 cache packs pairs.
   const cacheDTypes = headDimension % 2 === 0 ? (["f32", "f16"] as const) : (["f32"] as const);
-  return weightDTypes.flatMap((weightDType) =>
+  return quantizations.flatMap((quantize) =>
     cacheDTypes.flatMap((cacheDType) =>
-      [...new Set(sizes)].map((context) => ({ weightDType, cacheDType, context, batch: 1 })),
+      [...new Set(sizes)].map((context) => ({ quantize, cacheDType, context, batch: 1 })),
     ),
   );
 }

@@ -7,7 +7,7 @@ import { cpuSurroundings } from "../support/surroundings.ts";
 const source = cpuSurroundings.embeddedModel;
 
 test("each choice has the sizes of an engine that is loaded with it", async () => {
-  const choices = [{}, { context: 64 }, { weightDType: "q8_0", cacheDType: "f16", context: 64 }] as const;
+  const choices = [{}, { context: 64 }, { quantize: "q8_0", cacheDType: "f16", context: 64 }] as const;
   const { fits, files, parameters, context } = await fitsOf(source, {
     backend: cpu(),
     choices: () => choices,

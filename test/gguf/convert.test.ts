@@ -10,8 +10,8 @@ import { filesOnDisk } from "../support/surroundings.ts";
 
 const ids = [3, 17, 90, 120, 120, 41, 120, 120];
 
-async function logitsOf(source: ModelSource, weightDType: "stored" | "q8_0" = "stored") {
-  const engine = await Engine.load(source, { backend: cpu(), weightDType });
+async function logitsOf(source: ModelSource, quantize: "none" | "q8_0" = "none") {
+  const engine = await Engine.load(source, { backend: cpu(), quantize });
   const logits = await engine.logits(ids);
   await engine.dispose();
   return logits;
@@ -76,7 +76,7 @@ describe("the embedded model", () => {
   const source = filesOnDisk.embeddedModel;
 
   test.each(quantizedDTypes)("as %s in both formats", async (quantize) => {
-    const plan = await Engine.plan(source, { weightDType: quantize });
+    const plan = await Engine.plan(source, { quantize: quantize });
     for (const to of ["gguf", "safetensors"] as const) {
       const file = await converted(source, { to, quantize });
       const found = await Engine.plan(file);

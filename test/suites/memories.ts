@@ -1,6 +1,6 @@
 /** A model that takes several memories of WebAssembly gives the bits that it gives in one. */
 import { type WasmOptions, wasm } from "../../src/backends/wasm/index.ts";
-import { Engine, type ModelSource, type WeightDType } from "../../src/core/index.ts";
+import { Engine, type ModelSource, type Quantization } from "../../src/core/index.ts";
 import { oracleModels } from "./logits.ts";
 import { runToEnd } from "./run.ts";
 import { equal, type Files, failure, type Suite } from "./suite.ts";
@@ -11,10 +11,10 @@ const severalMemories: WasmOptions = { threads: 2, maxStoredBytes: 1_200_000 };
 const ids = Array.from({ length: 45 }, (_, index) => (index * 7) % 90);
 
 export function memoriesSuite({ model, embeddedModel }: Files): Suite {
-  const bits = (name: string, source: ModelSource, weightDType: WeightDType = "stored") => ({
-    name: `${name}: the bits of the logits, ${weightDType}`,
+  const bits = (name: string, source: ModelSource, quantize: Quantization = "none") => ({
+    name: `${name}: the bits of the logits, ${quantize}`,
     run: async () => {
-      const [expected, found] = [await logits(source, weightDType, {}), await logits(source, weightDType)];
+      const [expected, found] = [await logits(source, quantize, {}), await logits(source, quantize)];
       for (const [row, values] of expected.entries())
         equal([...found[row]!], [...values], `row ${row} of the logits`);
     },
@@ -34,10 +34,10 @@ const positions = { cachePositions: 512 };
 
 async function logits(
   source: ModelSource,
-  weightDType: WeightDType,
+  quantize: Quantization,
   options: WasmOptions = severalMemories,
 ): Promise<readonly Float32Array[]> {
-  const engine = await Engine.load(source, { backend: wasm(options), weightDType, ...positions });
+  const engine = await Engine.load(source, { backend: wasm(options), quantize, ...positions });
   try {
     // The second pass has keys and values of the first one below it.
     await engine.logits(ids.toReversed());

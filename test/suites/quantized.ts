@@ -1,12 +1,12 @@
 /** A model whose weights are quantized while they are loaded: less memory, nearly the same logits, the same answers. */
-import { Engine, type WeightDType } from "../../src/core/index.ts";
+import { Engine, type Quantization } from "../../src/core/index.ts";
 import { runToEnd } from "./run.ts";
 import { equal, type Suite, type Surroundings } from "./suite.ts";
 
 const prompt = "reverse river stone cloud";
 
 export function quantizedSuite({ backend, embeddedModel }: Surroundings): Suite {
-  const load = (weightDType: WeightDType) => Engine.load(embeddedModel, { backend, weightDType });
+  const load = (quantize: Quantization) => Engine.load(embeddedModel, { backend, quantize });
   return {
     name: "quantized weights",
     cases: cases.map((each) => ({
@@ -16,23 +16,23 @@ export function quantizedSuite({ backend, embeddedModel }: Surroundings): Suite 
   };
 }
 
-interface Quantization {
-  readonly dtype: WeightDType;
+interface Expectation {
+  readonly dtype: Quantization;
   /** Bits per weight, router and norms among them. */
   readonly bits: number;
   /** The largest error of a row's logits, relative to the row. */
   readonly error: number;
 }
-const cases: readonly Quantization[] = [
+const cases: readonly Expectation[] = [
   { dtype: "q8_0", bits: 8.6, error: 0.05 },
   { dtype: "q4_0", bits: 4.6, error: 0.3 },
 ];
 
 async function answersAlike(
-  load: (dtype: WeightDType) => Promise<Engine>,
-  { dtype, bits: expectedBits, error: maxError }: Quantization,
+  load: (dtype: Quantization) => Promise<Engine>,
+  { dtype, bits: expectedBits, error: maxError }: Expectation,
 ): Promise<void> {
-  const stored = await load("stored");
+  const stored = await load("none");
   const quantized = await load(dtype);
   try {
     const { parameters, storedWeightBytes } = await quantized.plan();

@@ -65,8 +65,8 @@ export function workerSuite(make: () => Worker, model: string): Suite {
       run: async () => {
         const { backend, files, download, fits } = await workerFits(make(), options);
         equal([backend, files, download], ["cpu", ["model.safetensors"], undefined], "facts");
-        const [stored, quantized] = (["stored", "q8_0"] as const).map(
-          (weightDType) => fits.find((fit) => fit.options.weightDType === weightDType)!,
+        const [stored, quantized] = (["none", "q8_0"] as const).map(
+          (quantize) => fits.find((fit) => fit.options.quantize === quantize)!,
         );
         equal(quantized!.weightBytes < stored!.weightBytes / 3, true, "bytes of quantized weights");
         const kept = await workerFits(make(), { ...options, keep: true });

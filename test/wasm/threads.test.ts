@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 import { wasm } from "../../src/backends/wasm/index.ts";
-import { Engine, weightDTypes } from "../../src/core/index.ts";
+import { Engine, quantizations } from "../../src/core/index.ts";
 import { filesOnDisk } from "../support/surroundings.ts";
 
 const ids = Array.from({ length: 45 }, (_, index) => (index * 7) % 90);
 
-test.each(weightDTypes)("the bits do not depend on the number of threads: %s", async (weightDType) => {
+test.each(quantizations)("the bits do not depend on the number of threads: %s", async (quantize) => {
   const logits: (readonly Float32Array[])[] = [];
   for (const threads of [1, 2, 5]) {
     const engine = await Engine.load(filesOnDisk.embeddedModel, {
       backend: wasm({ threads }),
-      weightDType,
+      quantize,
     });
     // Some passes, as threads take part when they have started.
     for (let pass = 0; pass < 20; pass++) logits.push(await engine.logits(ids));

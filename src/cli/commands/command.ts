@@ -4,7 +4,7 @@ import { backendNames } from "../../backends/named.ts";
 import { decodeLoops } from "../../core/engine/schedule/decodeLoop.ts";
 import { referencePolicies } from "../../core/index.ts";
 import { cacheDTypes } from "../../core/tensor/index.ts";
-import { weightDTypes } from "../../core/weights/index.ts";
+import { quantizations } from "../../core/weights/index.ts";
 import { collect } from "../collect.ts";
 import { addDecoderModuleOption } from "../decoderModules.ts";
 import type { Io } from "../io.ts";
@@ -50,8 +50,8 @@ export function addSizeOptions(
   context = "maximum sequence length in positions (default: the model's context)",
 ): Command {
   const cacheDType = "dtype of the K/V cache (default: f32); f16 takes half the memory";
-  const weightDType =
-    "type of the weights in memory (default: stored, as in the checkpoint); the others quantize them while they are loaded, to 8.5, 6.6, 4.5 and 4.5 bits";
+  const quantize =
+    "quantize weights while they are loaded, to 8.5, 6.6, 4.5 or 4.5 bits (default: none, as in the checkpoint)";
   return command
     .option("--context <positions>", context)
     .option(
@@ -59,7 +59,7 @@ export function addSizeOptions(
       "K/V cache capacity in sequences of that length (default: 8, or as many as fit in 1 GiB)",
     )
     .addOption(new Option("--cache-dtype <dtype>", cacheDType).choices(cacheDTypes))
-    .addOption(new Option("--weight-dtype <dtype>", weightDType).choices(weightDTypes));
+    .addOption(new Option("--quantize <dtype>", quantize).choices(quantizations));
 }
 
 export function addDecodeLoopOption(command: Command): Command {

@@ -198,7 +198,7 @@ function jobArguments(options: EvalOptions): readonly string[] {
     context,
     batch,
     cacheDtype,
-    weightDtype,
+    quantize,
     limit,
     decoderModule = [],
   } = options;
@@ -220,7 +220,7 @@ function jobArguments(options: EvalOptions): readonly string[] {
     ...optional("--context", context),
     ...optional("--batch", batch),
     ...optional("--cache-dtype", cacheDtype),
-    ...optional("--weight-dtype", weightDtype),
+    ...optional("--quantize", quantize),
     ...optional("--limit", limit),
     ...decoderModule.flatMap((file) => ["--decoder-module", file]),
   ];

@@ -68,7 +68,7 @@ async function readFacts(io: Io, options: InfoOptions, signal: AbortSignal) {
   const { model, text, checkpoint } = files;
   // As stored, whatever type is chosen: the figures of all types are compared.
   const stored =
-    chosen.weightDType === undefined ? files : await readModelFiles(source, { signal, headersOnly: true });
+    chosen.quantize === undefined ? files : await readModelFiles(source, { signal, headersOnly: true });
   const sizes = sizesOf(files, chooseCapacity(model, chosen));
   const fit =
     options.backend === undefined

@@ -81,10 +81,10 @@ export async function fitsOf(source: ModelSource, options: FitsOptions): Promise
 }
 
 /** Undefined if the model has nothing to quantize. */
-function weightsOf({ model, checkpoint, weights }: LoadedFiles, { weightDType = "stored" }: SizeOptions) {
-  if (weightDType === "stored") return weights;
+function weightsOf({ model, checkpoint, weights }: LoadedFiles, { quantize = "none" }: SizeOptions) {
+  if (quantize === "none") return weights;
   try {
-    return resolveWeights(model.weights, checkpoint, { ignore: model.ignore, weightDType });
+    return resolveWeights(model.weights, checkpoint, { ignore: model.ignore, quantize });
   } catch (error) {
     if (error instanceof DiffusionError && error.code === "unsupported") return undefined;
     throw error;

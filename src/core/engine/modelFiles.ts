@@ -12,12 +12,12 @@ import {
   type ModelSource,
   openCheckpoint,
   openFile,
+  type Quantization,
+  quantizations,
   readExactly,
   readJson,
   resolveWeights,
   sameTensor,
-  type WeightDType,
-  weightDTypes,
   withoutStoredBlocks,
   withStoredBlocks,
 } from "../weights/index.ts";
@@ -38,20 +38,20 @@ export interface ReadOptions {
    * counts as different.
    */
   readonly headersOnly?: boolean;
-  /** As `SizeOptions.weightDType`. */
-  readonly weightDType?: WeightDType | undefined;
+  /** As `SizeOptions.quantize`. */
+  readonly quantize?: Quantization | undefined;
 }
 
 /**
  * @throws DiffusionError if a file is missing, damaged or inconsistent with the others; `invalid-request`, `unsupported` if
- *   the weights cannot have the type `weightDType`
+ *   the weights cannot have the type `quantize`
  */
 export async function readModelFiles(
   source: ModelSource,
-  { signal, headersOnly = false, weightDType = "stored" }: ReadOptions = {},
+  { signal, headersOnly = false, quantize = "none" }: ReadOptions = {},
 ): Promise<LoadedFiles> {
-  if (!weightDTypes.includes(weightDType)) {
-    const message = `Cannot load the model as 'weightDType' must be one of ${weightDTypes.join(", ")}: found ${found(weightDType)}`;
+  if (!quantizations.includes(quantize)) {
+    const message = `Cannot load the model as 'quantize' must be one of ${quantizations.join(", ")}: found ${found(quantize)}`;
     throw new DiffusionError("invalid-request", message);
   }
   const parts = await readParts(source, signal);
@@ -69,7 +69,7 @@ export async function readModelFiles(
   const same = async (a: string, b: string) => !headersOnly && sameTensor(checkpoint, a, b, signal);
   const names = parts.tensorNames;
   const model = await readModel({ config, configName, generation, tokenizer, tensors, names, same });
-  const weights = resolveWeights(model.weights, checkpoint, { ignore: model.ignore, weightDType });
+  const weights = resolveWeights(model.weights, checkpoint, { ignore: model.ignore, quantize });
   if (!tokenizer) return { parts, model, text: undefined, checkpoint, weights };
   const templates = await readTemplate(source, { names: parts.files, config: tokenizerConfig, signal });
   return { parts, model, text: { tokenizer, ...templates }, checkpoint, weights };

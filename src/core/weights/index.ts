@@ -13,7 +13,7 @@ export { type JsonOptions, parseJson, parseJsonValue, readJson } from "./json.ts
 export { loadWeights, type WeightSink } from "./load.ts";
 export type { FileLoadOptions, FileSink, FileSlice } from "./localFiles.ts";
 export { openFile } from "./openFile.ts";
-export { quantizedDType, type WeightDType, weightDTypes } from "./quantized.ts";
+export { type Quantization, quantizations, quantizedDType } from "./quantized.ts";
 export { readExactly } from "./readExactly.ts";
 export type { WeightSlice } from "./reads.ts";
 export { type ResolveOptions, resolveWeights } from "./resolve.ts";

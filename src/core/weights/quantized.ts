@@ -2,9 +2,9 @@ import { DiffusionError } from "../error.ts";
 import { type DType, dtypeInfo, type QuantizedDType, quantizedDTypes } from "../tensor/dtype.ts";
 import type { WeightEntry, WeightSpec } from "../tensor/weight.ts";
 
-/** The types that the matrices of a model may be loaded in: as the checkpoint stores them, or quantized. */
-export const weightDTypes = ["stored", ...quantizedDTypes] as const;
-export type WeightDType = (typeof weightDTypes)[number];
+/** What the matrices of a model are quantized to while they are loaded: `none` keeps them as the checkpoint stores them. */
+export const quantizations = ["none", ...quantizedDTypes] as const;
+export type Quantization = (typeof quantizations)[number];
 
 /** The type of matrices whose rows are not whole blocks of the wanted type. */
 const narrowRows: Readonly<Partial<Record<QuantizedDType, QuantizedDType>>> = { q6_k: "q8_0", q4_k: "q4_0" };

@@ -15,14 +15,14 @@ import type { WeightEntry, WeightPiece, WeightSpec } from "../tensor/weight.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { invalidWeights } from "./invalidWeights.ts";
 import { pieceOf } from "./pieceOf.ts";
-import { quantized, type WeightDType } from "./quantized.ts";
+import { type Quantization, quantized } from "./quantized.ts";
 import type { TensorEntry } from "./safetensors.ts";
 
 export interface ResolveOptions {
   /** Tensors that may stay unused, such as rotary inverse frequencies, which are computed instead. */
   readonly ignore?: readonly RegExp[];
-  /** The type of matrices. Default `stored`. */
-  readonly weightDType?: WeightDType;
+  /** The type of matrices. Default `none`. */
+  readonly quantize?: Quantization;
 }
 
 /**
@@ -33,7 +33,7 @@ export interface ResolveOptions {
 export function resolveWeights(
   specs: readonly WeightSpec[],
   checkpoint: Checkpoint,
-  { ignore = [], weightDType = "stored" }: ResolveOptions = {},
+  { ignore = [], quantize = "none" }: ResolveOptions = {},
 ): WeightEntry[] {
   const needed = new Set(specs.flatMap((spec) => spec.parts.map((part) => part.tensor)));
   assertNoneMissing(needed, checkpoint);
@@ -42,7 +42,7 @@ export function resolveWeights(
   if (new Set(specs.map((spec) => spec.symbol)).size < specs.length) {
     throw bug(`Cannot load weights as every symbol must be declared once: found ${specs.length} specs`);
   }
-  return weightDType === "stored" ? entries : quantized(entries, specs, weightDType);
+  return quantize === "none" ? entries : quantized(entries, specs, quantize);
 }
 
 function resolveWeight(spec: WeightSpec, checkpoint: Checkpoint): WeightEntry {

@@ -16,7 +16,7 @@ import {
   storedWeightDTypes,
   type WeightEntry,
 } from "../../tensor/index.ts";
-import type { Checkpoint, WeightDType } from "../../weights/index.ts";
+import type { Checkpoint, Quantization } from "../../weights/index.ts";
 import { type WeightTypeSize, weightTypeSizes } from "./weightSizes.ts";
 
 export interface SizeOptions {
@@ -25,10 +25,9 @@ export interface SizeOptions {
   /** The type of cached keys and values. f16 takes half the bytes of f32 and rounds. Default f32. */
   readonly cacheDType?: CacheDType;
   /**
-   * The type of the weight matrices: `stored` (default) as in the checkpoint, or the type to quantize them to while they
-   * are loaded. `q8_0` takes 8.5 bits per weight and changes logits slightly; fewer bits change them more.
+   * The type that weight matrices are quantized to while they are loaded; `none` (default) keeps them as in the checkpoint. `q8_0` takes 8.5 bits per weight and changes logits slightly; fewer bits change them more.
    */
-  readonly weightDType?: WeightDType;
+  readonly quantize?: Quantization;
   /** Sequences of the full context that the K/V pool holds. Excludes `cachePositions`. */
   readonly batch?: number;
   /** Positions of the K/V pool. By default those of as many contexts as fit in 1 GiB, from one to eight. Excludes `batch`. */

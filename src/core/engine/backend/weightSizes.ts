@@ -10,7 +10,7 @@ import {
   type WeightEntry,
   type WeightSpec,
 } from "../../tensor/index.ts";
-import { quantizedDType } from "../../weights/index.ts";
+import { type Quantization, quantizedDType } from "../../weights/index.ts";
 
 export interface WeightTypeSize {
   readonly dtype: DType;
@@ -33,19 +33,19 @@ export function weightTypeSizes(
 }
 
 /**
- * Bytes of the weights in memory for each value of `weightDType`.
+ * Bytes of the weights in memory for each value of `quantize`.
  * @param weights as stored, in the order of the specs
  */
 export function quantizedWeightBytes(
   specs: readonly WeightSpec[],
   weights: readonly Pick<WeightEntry, "shape" | "dtype">[],
   limits: Pick<BackendLimits, "residentDTypes">,
-): Readonly<Record<"stored" | QuantizedDType, number>> {
+): Readonly<Record<Quantization, number>> {
   const bytesAs = (wanted: QuantizedDType | undefined) =>
     weights.reduce((sum, weight, index) => {
       const dtype = (wanted && quantizedDType(weight, specs[index]!, wanted)) ?? weight.dtype;
       return sum + dtypeBytes(residentDType(dtype, limits), elementCount(weight.shape));
     }, 0);
   const all = quantizedDTypes.map((dtype) => [dtype, bytesAs(dtype)] as const);
-  return { stored: bytesAs(undefined), ...(Object.fromEntries(all) as Record<QuantizedDType, number>) };
+  return { none: bytesAs(undefined), ...(Object.fromEntries(all) as Record<QuantizedDType, number>) };
 }

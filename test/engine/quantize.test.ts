@@ -4,7 +4,7 @@ import { cpu } from "../../src/backends/cpu/index.ts";
 import { residentWeightBytes } from "../../src/core/engine/backend/checkLimits.ts";
 import { quantizedWeightBytes } from "../../src/core/engine/backend/weightSizes.ts";
 import { readModelFiles } from "../../src/core/engine/modelFiles.ts";
-import { Engine, type EnginePlan, type WeightDType } from "../../src/core/index.ts";
+import { Engine, type EnginePlan, type Quantization } from "../../src/core/index.ts";
 import {
   costOf,
   countsOf,
@@ -22,8 +22,8 @@ test.each([
   ["q6_k", "q8_0"],
   ["q4_k", "q4_0"],
   ["q4_0", "q4_0"],
-] as const)("matrices are quantized to %s, the router and vectors are not", async (weightDType, narrow) => {
-  const { weights } = await readModelFiles(filesOnDisk.embeddedModel, { weightDType });
+] as const)("matrices are quantized to %s, the router and vectors are not", async (quantize, narrow) => {
+  const { weights } = await readModelFiles(filesOnDisk.embeddedModel, { quantize });
   const dtypeOf = (symbol: string) => weights.find((each) => each.symbol === symbol)?.dtype;
   expect(
     ["layers.0.qkv", "layers.0.output", "layers.0.experts.gateUp", "layers.0.experts.down"].map(dtypeOf),
@@ -37,8 +37,8 @@ test.each([
 });
 
 test("sizes and costs count each weight in its own type", async () => {
-  const plan = (weightDType: WeightDType) => Engine.plan(filesOnDisk.embeddedModel, { weightDType });
-  const [stored, small] = [await plan("stored"), await plan("q8_0")];
+  const plan = (quantize: Quantization) => Engine.plan(filesOnDisk.embeddedModel, { quantize });
+  const [stored, small] = [await plan("none"), await plan("q8_0")];
   const span = { slot: 0, start: 0, end: 32, visible: 32, maskBlock: Infinity, origin: 0 };
   const bytesOf = ({ plans }: EnginePlan) =>
     costOf(plans.body, countsOf([span], 32, 64)).reduce((sum, { bytes }) => sum + bytes, 0);
@@ -77,9 +77,9 @@ test("what is left when no matrix can be quantized is refused", () => {
 });
 
 test("another type is refused", async () => {
-  const loading = Engine.load(filesOnDisk.embeddedModel, { backend: cpu(), weightDType: "int3" as "q8_0" });
+  const loading = Engine.load(filesOnDisk.embeddedModel, { backend: cpu(), quantize: "int3" as "q8_0" });
   await expect(loading).rejects.toThrow(
-    "Cannot load the model as 'weightDType' must be one of stored, q8_0, q6_k, q4_k, q4_0: found \"int3\"",
+    "Cannot load the model as 'quantize' must be one of none, q8_0, q6_k, q4_k, q4_0: found \"int3\"",
   );
 });
 
@@ -109,12 +109,12 @@ test("the type of a weight follows from its rows, its bits as stored, and what t
 test("bytes by type, and what the weights would take as each type, are those of plans with the type", async () => {
   const { model, weights } = await readModelFiles(filesOnDisk.embeddedModel);
   const bytes = quantizedWeightBytes(model.weights, weights, { residentDTypes: storedWeightDTypes });
-  for (const [weightDType, expected] of Object.entries(bytes)) {
-    const plan = await Engine.plan(filesOnDisk.embeddedModel, { weightDType: weightDType as WeightDType });
+  for (const [quantize, expected] of Object.entries(bytes)) {
+    const plan = await Engine.plan(filesOnDisk.embeddedModel, { quantize: quantize as Quantization });
     expect(plan.storedWeightBytes).toBe(expected);
     expect(plan.weightTypes.reduce((sum, each) => sum + each.bytes, 0)).toBe(expected);
     expect(plan.weightTypes.reduce((sum, each) => sum + each.parameters, 0)).toBe(plan.parameters);
   }
   const inF32 = quantizedWeightBytes(model.weights, weights, { residentDTypes: f32OrQuantized });
-  expect(inF32.stored).toBeGreaterThan(bytes.stored);
+  expect(inF32.none).toBeGreaterThan(bytes.none);
 });
