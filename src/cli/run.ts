@@ -14,6 +14,7 @@ import { addInfill } from "./commands/infill.ts";
 import { addInfo } from "./commands/info.ts";
 import { addReplay } from "./commands/replay.ts";
 import { addServe } from "./commands/serve.ts";
+import { addTune } from "./commands/tune.ts";
 import { decoderModulesIn, readDecoderModules } from "./decoderModules.ts";
 import { exitCodeOf, exitCodes, failureText } from "./fail.ts";
 import { tolerateClosedPipes } from "./interrupt.ts";
@@ -31,6 +32,7 @@ const commands: readonly AddCommand[] = [
   addReplay,
   addCompare,
   addEval,
+  addTune,
   addInfo,
   addExplain,
   addConvert,
