@@ -4,7 +4,6 @@ import type { Plotter } from "../../eval/plot.ts";
 import { type Chosen, frontierRows, frontierTable, notes } from "../../eval/tune/report.ts";
 import type { Finding } from "../../eval/tune/search.ts";
 import { choose, presetsFile } from "../../eval/tune/verdict.ts";
-import type { TuneOptions } from "../commands/tune.ts";
 import { put } from "../evalReport.ts";
 import { type Io, write } from "../io.ts";
 import type { Vocabulary } from "../options.ts";
@@ -12,7 +11,7 @@ import { note } from "../statusLine.ts";
 import { settingsFlags } from "./flags.ts";
 
 export interface WriteOptions {
-  readonly options: Pick<TuneOptions, "out" | "tasks">;
+  readonly options: { readonly out: string; readonly tasks: string };
   readonly maxLoss: number;
   readonly plotter: Plotter | undefined;
   readonly vocabulary: Vocabulary;

@@ -62,7 +62,7 @@ function scale(
   const start = to(low);
   const width = to(high) - start;
   return {
-    valueAt: (place) => Math.min(high, Math.max(low, round(from(start + width * place)))),
+    valueAt: (place) => Math.min(round(high), Math.max(round(low), round(from(start + width * place)))),
     placeOf: (value) => Math.min(1, Math.max(0, width === 0 ? 0 : (to(value) - start) / width)) || 0,
   };
 }

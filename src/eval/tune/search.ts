@@ -92,7 +92,7 @@ export async function search(options: SearchOptions): Promise<Finding> {
     if (fresh.length === 0 || !(await runGeneration(fresh))) break;
   }
   if (!compared) {
-    const message = `Cannot tune as '--budget' must last for a comparison on ${firstCount} tasks: it ended before, after ${recordCount(baseline)} tasks of the baseline`;
+    const message = `Cannot tune as '--budget' must last for a comparison on ${firstCount} tasks: it ended before, after ${recordCount(baseline)} tasks of the baseline; the same command continues from there`;
     throw new DiffusionError("invalid-request", message);
   }
   const finalists = await finish(elite, baseline, options);

@@ -43,12 +43,14 @@ export function plainSettings(
 /** @param kept the number of parameters that stay even at their defaults */
 function plainChoice(choice: Choice, known: readonly Declared[], kept: number): Choice {
   const parameters = known.find(({ name }) => name === choice.name)?.parameters ?? {};
-  const entries = Object.entries(parameters).filter(
-    ([name, parameter], index) =>
-      choice[name] !== undefined && (index < kept || choice[name] !== parameter.default),
+  const { name, ...values } = choice;
+  const left = Object.keys(parameters).filter(
+    (key, index) => index >= kept && values[key] === parameters[key]!.default,
   );
-  const unknown = Object.entries(choice).filter(([name]) => name !== "name" && !(name in parameters));
-  return { name: choice.name, ...Object.fromEntries([...entries, ...unknown]) };
+  // Parameters in the order of their declaration, so that equal choices have equal names.
+  const keys = [...new Set([...Object.keys(parameters), ...Object.keys(values)])];
+  const chosen = keys.filter((key) => values[key] !== undefined && !left.includes(key));
+  return { name, ...Object.fromEntries(chosen.map((key) => [key, values[key]])) };
 }
 
 /** For example `entropyBound gamma 0.1, vicinity left 8, blockLength 64`. */
