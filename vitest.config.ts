@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** Files that take more than a minute begin first, so that no core waits at the end for one that began last. */
 class LongestFirst extends BaseSequencer {
   static readonly #longest =
-    /\/test\/(webgpu\/(suites|loss)|serve\/process|cpu\/(blockTraces|traces\w+)|engine\/batch)\.test\.ts$/;
+    /\/test\/(webgpu\/(suites|loss)|serve\/process|cpu\/(blockTraces|traces\w+)|engine\/batch|cuda\/(whole|traces\w+))\.test\.ts$/;
 
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);

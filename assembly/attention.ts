@@ -12,7 +12,7 @@ import { Task } from "./task";
 import { tileF32 } from "./tiles";
 
 /** Rows of a task, at most. */
-const maxRows: i32 = 32;
+const maxRows: i32 = 128;
 
 @unmanaged
 class AttentionTask {

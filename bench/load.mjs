@@ -1,6 +1,6 @@
 // Load test: many concurrent streams against `unmask serve` with the embedded model on this machine. The exit code is 1 if a
 // stream breaks, an answer differs from an earlier one of the same request, or anything else fails.
-// Run: npm run load [-- --minutes 10 --streams 64]. With --counts it measures no times.
+// Run: npm run load [-- --minutes 10 --streams 64 --backend wasm --model FOLDER]. With --counts it measures no times.
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { ServerProcess } from "./support/serverProcess.mjs";
@@ -10,6 +10,8 @@ const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "10" },
     streams: { type: "string", default: "64" },
+    backend: { type: "string", default: "wasm" },
+    model: { type: "string" },
     counts: { type: "boolean", default: false },
   },
 });
@@ -20,7 +22,9 @@ const [minutes, streams] = [values.minutes, values.streams].map((text) => {
   return value;
 });
 
-const server = await ServerProcess.start(["--backend", "cpu", "--log-level", "warn"]);
+// The requests name the embedded model, so another one gets its name.
+const model = values.model === undefined ? [] : ["--model", `embedded=${values.model}`];
+const server = await ServerProcess.start(["--backend", values.backend, "--log-level", "warn", ...model]);
 const answers = new Map();
 const errors = [];
 try {

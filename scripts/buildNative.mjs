@@ -28,7 +28,7 @@ const { status } = spawnSync(
   { stdio: "inherit" },
 );
 if (status !== 0) process.exit(status ?? 1);
-if (!/^CMAKE_CUDA_COMPILER:.*=\/.*$/m.test(readFileSync(join(out, "CMakeCache.txt"), "utf8"))) {
+if (!isChecked && !/^CMAKE_CUDA_COMPILER:.*=\/.*$/m.test(readFileSync(join(out, "CMakeCache.txt"), "utf8"))) {
   const isRequired = process.env["UNMASK_REQUIRE"]?.split(",").includes("nvcc");
   console.log(
     `The CUDA device is not built, as CMake finds no nvcc${isRequired ? ", which is required" : ""}`,

@@ -30,6 +30,7 @@ export async function everything(traces) {
       check("Shaders are fresh", process.execPath, "scripts/shaders.mjs", "--check"),
       check("Kernels are fresh", process.execPath, "scripts/kernels.mjs", "--check"),
       check("Documentation of parameters", process.execPath, "scripts/parameters.mjs", "--check"),
+      check("Documentation of costs", process.execPath, "scripts/webgpuCosts.mjs", "--check"),
       check("Lint and format", bin("biome"), "check", "--error-on-warnings", "."),
       check("Types", bin("tsc"), "-p", "tsconfig.json"),
       check("Types of the core, without DOM and Node", bin("tsc"), "-p", "tsconfig.core.json"),
@@ -37,6 +38,9 @@ export async function everything(traces) {
       check("Types of the example page", bin("tsc"), "-p", "examples/browser/tsconfig.json"),
       check("Types of the page", bin("tsc"), "-p", "demo"),
     ])),
+    ...(traces === "all"
+      ? [await counted("Memory of CUDA kernels", [process.execPath, "scripts/checkMemory.mjs"], environment)]
+      : []),
     await node(report, environment, traces === "all" ? "verbose" : "default"),
     // Node's tests use two cores, so they run alone; each of these uses little more than one.
     ...(await Promise.all([

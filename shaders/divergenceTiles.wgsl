@@ -24,7 +24,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   tile_first = first_pair;
   tile_end = end;
   let first = group.y * tile_n;
-  let sums = tile_product(lane, first, p.last - p.first, p.in_features);
+  let sums = tile_product(lane, first, p.last - p.first, p.in_features, 0u, p.in_features);
   keep_tile(lane, sums);
   if (lane >= tile_m / 2u) { return; }
   if (tile_row(2u * lane) == NONE) { return; }

@@ -1,5 +1,4 @@
 // include: step
-// include: weights
 // Products of routed rows with their experts' weights, with `gated` silu(gate) * up. A workgroup computes a tile of the rows
 // of one expert, as group.wgsl sorted them, so that work and bytes grow with the routed rows. Bound by the bytes of the
 // weights of the experts in use.
@@ -20,11 +19,10 @@ struct Params {
 @group(1) @binding(0) var<uniform> p: Params;
 @group(1) @binding(1) var<storage, read> weight: array<Packed>;
 @group(1) @binding(2) var<storage, read> groups: array<u32>;
-@group(1) @binding(3) var<storage, read_write> x: array<Columns>;
+@group(1) @binding(3) var<storage, read_write> x: array<Input>;
 @group(1) @binding(4) var<storage, read_write> y: array<f32>;
-// include: columns
-// include: tile
-// include: gate
+// include: weightRows
+// include: products
 
 var<private> tile_first: u32;
 var<private> tile_count: u32;
@@ -34,9 +32,9 @@ fn tile_row(index: u32) -> u32 {
   return select(row, row / p.top_k, by_token);
 }
 
-fn write(index: u32, first: u32, count: u32, column: u32, values: vec4<f32>) {
-  if (index >= count) { return; }
-  let row = groups[p.rows_at + first + index];
+fn write(index: u32, column: u32, values: vec4<f32>) {
+  if (index >= tile_count) { return; }
+  let row = groups[p.rows_at + tile_first + index];
   for (var i = 0u; i < 4u && column + i < p.width; i++) { y[row * p.width + column + i] = values[i]; }
 }
 
@@ -45,23 +43,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   if (group.y >= groups[EXPERT_GROUPS_TILE_COUNT]) { return; }
   let tile = EXPERT_GROUPS_WORDS + group.y * EXPERT_TILE_WORDS;
   let expert = groups[tile + EXPERT_TILE_EXPERT];
-  let first = groups[tile + EXPERT_TILE_FIRST_ROW];
-  let count = groups[tile + EXPERT_TILE_ROW_COUNT];
   if (expert < p.first || expert >= p.last) { return; }
-  tile_first = first;
-  tile_count = count;
-  let column = group.x * tile_n;
-  let rows = select(p.width, 2u * p.width, gated);
-  let base = (expert - p.first) * rows;
-  var sums = tile_product(lane, base + column, base + p.width, p.in_features);
-  if (gated) {
-    let up = tile_product(lane, base + p.width + column, base + rows, p.in_features);
-    sums = gate_tile(sums, up);
-  }
-  let own = column + lane % (tile_n / 4u) * 4u;
-  let index = lane / (tile_n / 4u) * 4u;
-  write(index, first, count, own, sums.row0);
-  write(index + 1u, first, count, own, sums.row1);
-  write(index + 2u, first, count, own, sums.row2);
-  write(index + 3u, first, count, own, sums.row3);
+  tile_first = groups[tile + EXPERT_TILE_FIRST_ROW];
+  tile_count = groups[tile + EXPERT_TILE_ROW_COUNT];
+  let column = group.x * tile_columns();
+  let width = select(p.width, 2u * p.width, gated);
+  let base = (expert - p.first) * width;
+  let rows = WeightRows(base + column, base + p.width, base + p.width + column, base + width);
+  put_products(lane, column, products(lane, rows, p.in_features, 0u, p.in_features, p.in_features));
 }

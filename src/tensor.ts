@@ -10,3 +10,4 @@ export type {} from "./core/platformTypes.ts";
 export * from "./core/tensor/index.ts";
 export { type ByteSource, convertWeights, readExactly, toF32 } from "./core/weights/index.ts";
 export { loadWeights, type WeightSink } from "./core/weights/load.ts";
+export type { FileLoadOptions, FileSink, FileSlice } from "./core/weights/localFiles.ts";

@@ -62,6 +62,18 @@ function sourceOf(dtype) {
   };
 }
 
+const sources = new Map();
+
+/** A weight of pseudo-random numbers. A vector is f32. */
+export function randomWeight(symbol, shape, matrixDType) {
+  const dtype = shape.length === 1 ? "f32" : matrixDType;
+  const bytes = dtypeBytes(dtype, elementCount(shape));
+  if (!sources.has(dtype)) sources.set(dtype, sourceOf(dtype));
+  const source = { name: symbol, size: bytes, read: sources.get(dtype) };
+  const pieces = [{ source, offset: 0, bytes, dtype, tensor: symbol }];
+  return { symbol, shape, dtype, pieces };
+}
+
 /** @param dtype of the matrices */
 export function syntheticModel(shape, { dtype, tokens, context }) {
   const architecture = { ...shape, context };
@@ -71,13 +83,9 @@ export function syntheticModel(shape, { dtype, tokens, context }) {
     { get: (_, key) => (key === "expert" ? () => ({ gate: "x", up: "x", down: "x" }) : "x") },
   );
   const names = { embedding: "x", finalNorm: "x", head: "x", layer: () => layer, expert: () => ({}) };
-  const sources = { [dtype]: sourceOf(dtype), f32: sourceOf("f32") };
-  const entries = weightSpecs(architecture, names).map(({ symbol, shape: dimensions, fusedGateUp }) => {
-    const own = dimensions.length === 1 ? "f32" : dtype;
-    const bytes = dtypeBytes(own, elementCount(dimensions));
-    const source = { name: symbol, size: bytes, read: sources[own] };
-    const pieces = [{ source, offset: 0, bytes, dtype: own, tensor: symbol }];
-    return { symbol, shape: dimensions, dtype: own, fusedGateUp, pieces };
+  const entries = weightSpecs(architecture, names).map((spec) => {
+    const { symbol, shape: dimensions, fusedGateUp } = spec;
+    return { ...randomWeight(symbol, dimensions, dtype), fusedGateUp };
   });
   entries.push(ropeTable(context, architecture));
   const capacity = { tokens, rows: tokens, positions: context };

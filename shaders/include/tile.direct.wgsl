@@ -1,3 +1,4 @@
+// include: sums
 // The product of a tile of rows with a tile of a weight's rows, as include/tile.wgsl has it, for devices that compute on
 // the CPU: there workgroup memory and barriers cost more than they save (measured on SwiftShader: a barrier makes a
 // coroutine of each lane, which takes 50 times as long to compile and 3 times as long to run). Each lane reads what it
@@ -5,9 +6,7 @@
 override tile_m: u32;
 override tile_n: u32;
 
-struct Sums { row0: vec4<f32>, row1: vec4<f32>, row2: vec4<f32>, row3: vec4<f32> }
-
-fn tile_product(lane: u32, first: u32, limit: u32, in_features: u32) -> Sums {
+fn tile_product(lane: u32, first: u32, limit: u32, in_features: u32, begin: u32, end: u32) -> Sums {
   let across = tile_n / 4u;
   let column = first + lane % across * 4u;
   let row = lane / across * 4u;
@@ -15,7 +14,7 @@ fn tile_product(lane: u32, first: u32, limit: u32, in_features: u32) -> Sums {
   let r1 = tile_row(row + 1u);
   let r2 = tile_row(row + 2u);
   let r3 = tile_row(row + 3u);
-  var sums = Sums(vec4<f32>(0.0), vec4<f32>(0.0), vec4<f32>(0.0), vec4<f32>(0.0));
+  var sums = no_sums();
   if (r0 == NONE && r1 == NONE && r2 == NONE && r3 == NONE) { return sums; }
   // Columns beyond the weight repeat its last row; nobody reads their sums.
   let n0 = weight_row(min(column, limit - 1u));
@@ -27,7 +26,7 @@ fn tile_product(lane: u32, first: u32, limit: u32, in_features: u32) -> Sums {
   let b0 = row_start(select(r1, 0u, r1 == NONE), in_features);
   let c0 = row_start(select(r2, 0u, r2 == NONE), in_features);
   let d0 = row_start(select(r3, 0u, r3 == NONE), in_features);
-  for (var pack = 0u; pack < p.stride; pack++) {
+  for (var pack = begin / 4u; pack < (end + 3u) / 4u; pack++) {
     let w0 = weight_pack(n0, pack);
     let w1 = weight_pack(n1, pack);
     let w2 = weight_pack(n2, pack);

@@ -1,3 +1,4 @@
+// include: sums
 // The product of a tile of rows with a tile of a weight's rows: 64 lanes, each with 4 x 4 sums in registers. Both
 // tiles pass through workgroup memory, `tile_k` columns at a time, transposed, so that a lane reads 4 rows at once.
 // Each sum runs over k in order, so neither tile size nor neighbours change its bits.
@@ -11,8 +12,6 @@ var<workgroup> x_tile: array<vec4<f32>, tile_k * (tile_m / 4u + tile_pad)>;
 var<workgroup> w_tile: array<vec4<f32>, tile_k * (tile_n / 4u + tile_pad)>;
 var<workgroup> tile_rows: array<u32, tile_m>;
 
-struct Sums { row0: vec4<f32>, row1: vec4<f32>, row2: vec4<f32>, row3: vec4<f32> }
-
 /// Rows from `limit` on count as zero, and so do columns beyond the last.
 fn w_at(row: u32, k: u32, limit: u32) -> vec4<f32> {
   if (row >= limit || k / 4u >= p.stride) { return vec4<f32>(0.0); }
@@ -22,16 +21,16 @@ fn w_at(row: u32, k: u32, limit: u32) -> vec4<f32> {
 fn store_x(k: u32, group: u32, value: vec4<f32>) { x_tile[k * (tile_m / 4u + tile_pad) + group] = value; }
 fn store_w(k: u32, group: u32, value: vec4<f32>) { w_tile[k * (tile_n / 4u + tile_pad) + group] = value; }
 
-/// `first` is the weight row of the tile's first column; `in_features` the columns of x. Which row of x a row of the tile is,
-/// or NONE, is for the kernel's `tile_row` to say.
-fn tile_product(lane: u32, first: u32, limit: u32, in_features: u32) -> Sums {
-  var sums = Sums(vec4<f32>(0.0), vec4<f32>(0.0), vec4<f32>(0.0), vec4<f32>(0.0));
+/// `first` is the weight row of the tile's first column; `in_features` the columns of x, of which [begin, end) are summed. Which
+/// row of x a row of the tile is, or NONE, is for the kernel's `tile_row` to say.
+fn tile_product(lane: u32, first: u32, limit: u32, in_features: u32, begin: u32, end: u32) -> Sums {
+  var sums = no_sums();
   let across = tile_n / 4u;
   let column = lane % across;
   let row = lane / across;
   if (lane < tile_m) { tile_rows[lane] = tile_row(lane); }
   workgroupBarrier();
-  for (var k0 = 0u; k0 < in_features; k0 += tile_k) {
+  for (var k0 = begin; k0 < end; k0 += tile_k) {
     for (var block = lane; block < tile_m / 4u * (tile_k / 4u); block += 64u) {
       let k = block % (tile_k / 4u) * 4u;
       let group = block / (tile_k / 4u);
@@ -58,7 +57,7 @@ fn tile_product(lane: u32, first: u32, limit: u32, in_features: u32) -> Sums {
       store_w(k + 3u, group, vec4<f32>(a.w, b.w, c.w, d.w));
     }
     workgroupBarrier();
-    let depth = min(tile_k, in_features - k0);
+    let depth = min(tile_k, end - k0);
     for (var k = 0u; k < depth; k++) {
       let a = x_tile[k * (tile_m / 4u + tile_pad) + row];
       let b = w_tile[k * (tile_n / 4u + tile_pad) + column];

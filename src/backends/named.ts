@@ -4,7 +4,7 @@ import process from "node:process";
 import { type BackendFactory, DiffusionError } from "../core/index.ts";
 import { whyNoWebgpu } from "./auto.ts";
 import { cpu } from "./cpu/index.ts";
-import { cuda, whyNoCuda } from "./cuda/index.ts";
+import { cuda, hasAddon, whyNoCuda } from "./cuda/index.ts";
 import { wasm, whyNoWasm } from "./wasm/index.ts";
 import { webgpu } from "./webgpu/index.ts";
 
@@ -15,6 +15,8 @@ export interface BackendEntry {
   readonly deviceLoop: boolean;
   /** Whether the backend can measure the time of its ops. */
   readonly profiles: boolean;
+  /** Whether this installation has the backend; absent for one that every installation has. */
+  isPresent?(): boolean;
   /** Why the backend cannot be used here; undefined if it can. */
   whyUnusable(): Promise<string | undefined>;
   /** Why `auto` does not choose the backend; undefined if it may. Default: the answer of `whyUnusable`. */
@@ -27,8 +29,17 @@ export interface BackendCreation {
   readonly profile?: boolean;
 }
 
-/** `auto` takes the first backend that can be used. CUDA stands behind the CPU, which always can: it has run on no GPU yet. */
+/** `auto` takes the first backend that can be used. */
 export const backends: readonly BackendEntry[] = [
+  {
+    name: "cuda",
+    help: "an NVIDIA GPU, from a built repository",
+    deviceLoop: true,
+    profiles: false,
+    isPresent: hasAddon,
+    whyUnusable: whyNoCuda,
+    create: () => cuda(),
+  },
   {
     name: "webgpu",
     help: "a GPU, in Node through the package 'webgpu'; auto takes hardware adapters only",
@@ -53,14 +64,6 @@ export const backends: readonly BackendEntry[] = [
     profiles: true,
     whyUnusable: async () => undefined,
     create: () => cpu(),
-  },
-  {
-    name: "cuda",
-    help: "an NVIDIA GPU, from a built repository; never by auto",
-    deviceLoop: true,
-    profiles: false,
-    whyUnusable: whyNoCuda,
-    create: () => cuda(),
   },
 ];
 
@@ -102,7 +105,7 @@ export async function pickBackend(name: string, known = backends): Promise<Picke
 
 async function pickFirst(known: readonly BackendEntry[]): Promise<PickedBackend> {
   const problems: string[] = [];
-  for (const entry of known) {
+  for (const entry of known.filter(({ isPresent }) => isPresent?.() ?? true)) {
     const problem = await (entry.whyNotAuto ?? entry.whyUnusable)();
     if (problem === undefined) {
       const reason = problems.length > 0 ? problems.join("; ") : "the fastest usable backend";

@@ -56,7 +56,7 @@ printf '%s\\n' "\${COMPREPLY[@]+"\${COMPREPLY[@]}"}"`;
   test("offers the values of options", () => {
     expect(offered("generate", "--decoder", "")).toEqual(builtIn.decoders.map(({ name }) => name));
     expect(offered("generate", "x", "--cache", "du")).toEqual(["dual"]);
-    expect(offered("serve", "--backend", "")).toEqual(["auto", "webgpu", "wasm", "cpu", "cuda"]);
+    expect(offered("serve", "--backend", "")).toEqual(["auto", "cuda", "webgpu", "wasm", "cpu"]);
     expect(offered("generate", "--confidence-from", "")).toEqual(["raw", "sampling"]);
     expect(offered("generate", "--seed", "")).toEqual([]);
   });

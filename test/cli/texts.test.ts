@@ -104,6 +104,16 @@ test("auto picks the first available backend, and has reasons for the others", a
   await expect(pickBackend("auto", [known[0]!])).rejects.toThrow("none can be used: fast: there is no GPU");
 });
 
+test("auto passes over what is not installed, and names what is broken", async () => {
+  const absent = { ...entry("absent", "it is not built"), isPresent: () => false };
+  const broken = { ...entry("broken", "it cannot be loaded: invalid ELF header"), isPresent: () => true };
+  const { reason } = await pickBackend("auto", [absent, broken, entry("slow")]);
+  expect(reason).toBe("broken: it cannot be loaded: invalid ELF header");
+  await expect(pickBackend("absent", [absent])).rejects.toThrow(
+    "Cannot use backend 'absent' as it is not built",
+  );
+});
+
 test("a backend that auto avoids can be chosen by name", async () => {
   const known = [{ ...entry("emulated"), whyNotAuto: async () => "it is slow" }, entry("plain")];
   expect(await pickBackend("auto", known)).toEqual({ entry: known[1], reason: "emulated: it is slow" });

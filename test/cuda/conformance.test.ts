@@ -1,13 +1,8 @@
 /** Every op with the CUDA kernels, run on the processor. */
-import { cuda } from "../../src/backends/cuda/index.ts";
 import { conformanceSuite } from "../suites/conformance/index.ts";
-import { filesOnDisk } from "../support/surroundings.ts";
 import { runSuite } from "../support/vitest.ts";
+import { onDevice } from "./surroundings.ts";
 
-const suite = conformanceSuite({ ...filesOnDisk, backend: cuda({ device: "host" }) });
-const sharded = conformanceSuite({
-  ...filesOnDisk,
-  backend: cuda({ device: "host", maxBindingBytes: 2304 }),
-});
-runSuite(suite);
+const sharded = conformanceSuite(onDevice({ maxBindingBytes: 2304 }));
+runSuite(conformanceSuite(onDevice()));
 runSuite({ ...sharded, name: "conformance, weights in shards" });

@@ -1,10 +1,6 @@
-/** Whole models with the CUDA kernels, run on the processor. */
-import process from "node:process";
-import { cuda } from "../../src/backends/cuda/index.ts";
-import { backendSuites } from "../suites/index.ts";
-import { filesOnDisk } from "../support/surroundings.ts";
+/** Whole models with the CUDA kernels, run on the processor; the traces are in files of their own, so that processes share them. */
+import { modelSuites } from "../suites/index.ts";
 import { runSuite } from "../support/vitest.ts";
+import { extent, onDevice } from "./surroundings.ts";
 
-const extent = process.env["UNMASK_TRACES"] === "all" ? "all" : "some";
-for (const suite of await backendSuites({ ...filesOnDisk, backend: cuda({ device: "host" }) }, extent))
-  runSuite(suite);
+for (const suite of await modelSuites(onDevice(), extent)) runSuite(suite);

@@ -26,8 +26,18 @@ const architecture: Architecture = {
 };
 const mebibyte = 2 ** 20;
 /** What WebGPU promises of every device, and what large ones have. */
-const least = { bindingBytes: 128 * mebibyte, bufferBytes: 256 * mebibyte };
-const large = { bindingBytes: 4096 * mebibyte - 256, bufferBytes: 4096 * mebibyte };
+const least = {
+  busyWorkgroups: 512,
+  int8Activations: false,
+  bindingBytes: 128 * mebibyte,
+  bufferBytes: 256 * mebibyte,
+};
+const large = {
+  busyWorkgroups: 512,
+  int8Activations: false,
+  bindingBytes: 4096 * mebibyte - 256,
+  bufferBytes: 4096 * mebibyte,
+};
 
 function problem(options: SizeOptions, limits = least, changed: Partial<Architecture> = {}) {
   const a = { ...architecture, ...changed };
@@ -63,14 +73,19 @@ test("a pass that is too large names the context that would fit, and it does", (
 });
 
 test("where a pass must be small, the pool must be too", () => {
-  const little = { bindingBytes: 64 * mebibyte, bufferBytes: 128 * mebibyte };
+  const little = {
+    busyWorkgroups: 512,
+    int8Activations: false,
+    bindingBytes: 64 * mebibyte,
+    bufferBytes: 128 * mebibyte,
+  };
   const text = problem({ context: 2048, batch: 2 }, little);
   expect(text).toMatch(/a context of at most 682 and cachePositions of at most 682$/);
   expect(problem({ context: 682, cachePositions: 682 }, little)).toBeUndefined();
 });
 
 test("a weight of which not even a row fits is beyond every option", () => {
-  const tiny = { bindingBytes: 16 * 1024, bufferBytes: 2 ** 40 };
+  const tiny = { busyWorkgroups: 512, int8Activations: false, bindingBytes: 16 * 1024, bufferBytes: 2 ** 40 };
   expect(problem({ context: 1, batch: 1 }, tiny)).toMatch(
     / the size of .+ is fixed: use another device or a smaller model$/,
   );

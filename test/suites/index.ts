@@ -6,7 +6,7 @@ import { loopSuite } from "./loop.ts";
 import { cheap, everyTrace } from "./oracleFiles.ts";
 import { quantizedSuite } from "./quantized.ts";
 import { everyCase, oneCase, samplerSuite } from "./samplers.ts";
-import type { Suite, Surroundings } from "./suite.ts";
+import type { Loop, Suite, Surroundings } from "./suite.ts";
 import { traceSuite } from "./traces.ts";
 
 /**
@@ -16,22 +16,39 @@ import { traceSuite } from "./traces.ts";
  */
 export type Extent = "some" | "all";
 
+const loops: readonly Loop[] = ["host", "device"];
+
 /** @param hasKernel whether the backend's loop runs a decoder; default: whether WebGPU has a kernel for it */
 export async function backendSuites(
   surroundings: Surroundings,
   extent: Extent,
   hasKernel?: (decoder: string) => boolean,
 ): Promise<readonly Suite[]> {
+  const traces = loops.map((loop) => traceSuites({ ...surroundings, loop }, extent));
+  return [...(await Promise.all(traces)).flat(), ...(await modelSuites(surroundings, extent, hasKernel))];
+}
+
+/** The generations of other implementations, where `surroundings.loop` decides. */
+export async function traceSuites(
+  surroundings: Surroundings & { readonly loop: Loop },
+  extent: Extent,
+): Promise<readonly Suite[]> {
+  const choose = extent === "all" ? everyTrace : cheap(loops.indexOf(surroundings.loop));
+  return [await traceSuite(surroundings, choose), await blockTraceSuite(surroundings, ["block"], choose)];
+}
+
+/** All but the traces. */
+export async function modelSuites(
+  surroundings: Surroundings,
+  extent: Extent,
+  hasKernel?: (decoder: string) => boolean,
+): Promise<readonly Suite[]> {
   const all = extent === "all";
-  const suites: Suite[] = [logitsSuite(surroundings)];
-  for (const [index, loop] of (["host", "device"] as const).entries()) {
-    const choose = all ? everyTrace : cheap(index);
-    const place = { ...surroundings, loop };
-    suites.push(await traceSuite(place, choose), await blockTraceSuite(place, ["block"], choose));
-    suites.push(batchSuite(place));
-  }
-  suites.push(await loopSuite(surroundings, all ? 50 : 2, hasKernel));
-  suites.push(quantizedSuite(surroundings));
-  suites.push(await samplerSuite(surroundings, all ? everyCase : oneCase));
-  return suites;
+  return [
+    logitsSuite(surroundings),
+    ...loops.map((loop) => batchSuite({ ...surroundings, loop })),
+    await loopSuite(surroundings, all ? 50 : 2, hasKernel),
+    quantizedSuite(surroundings),
+    await samplerSuite(surroundings, all ? everyCase : oneCase),
+  ];
 }

@@ -55,7 +55,7 @@ function missingInclude(source: string, variant: ShaderVariant): string | undefi
 export function featuresOf(variant: ShaderVariant): readonly string[] {
   return Object.entries(variant).flatMap(([include, form]) => {
     const source = sources[`include/${include}${form ? `.${form}` : ""}`]!;
-    return [...source.matchAll(/^enable (\w+);$/gm)].map((match) => match[1]!);
+    return [...source.matchAll(/^(?:enable|requires) (\w+);$/gm)].map((match) => match[1]!);
   });
 }
 
@@ -103,7 +103,7 @@ export interface ShaderSuiteOptions {
 
 /** Variants that every compiler must take. */
 export function portableShaderSuite(open: ShaderSuiteOptions["open"]): Suite {
-  return shaderSuite({ open, enables: [], pipelines: false });
+  return shaderSuite({ open, enables: [packedDots], pipelines: false });
 }
 
 export function shaderSuite({ open, enables, pipelines }: ShaderSuiteOptions): Suite {
@@ -124,6 +124,9 @@ export function shaderSuite({ open, enables, pipelines }: ShaderSuiteOptions): S
   return { name: "shaders", cases, end: async () => (await device)?.destroy() };
 }
 
+/** Of the language, not of a device: every runtime of the tests has it. */
+export const packedDots = "packed_4x8_integer_dot_product";
+
 const featureNames: Readonly<Record<string, string>> = { f16: "shader-f16", subgroups: "subgroups" };
 
 async function makeDevice(open: ShaderSuiteOptions["open"], enables: readonly string[]): Promise<GPUDevice> {
@@ -132,7 +135,7 @@ async function makeDevice(open: ShaderSuiteOptions["open"], enables: readonly st
   if (!adapter) throw new Error("This runtime has no WebGPU");
   const { maxComputeWorkgroupStorageSize, maxStorageBuffersPerShaderStage } = adapter.limits;
   return adapter.requestDevice({
-    requiredFeatures: enables.map((enable) => featureNames[enable]) as GPUFeatureName[],
+    requiredFeatures: enables.flatMap((enable) => featureNames[enable] ?? []) as GPUFeatureName[],
     requiredLimits: { maxComputeWorkgroupStorageSize, maxStorageBuffersPerShaderStage },
   });
 }

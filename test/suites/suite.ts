@@ -33,7 +33,7 @@ export interface Files {
 export interface Surroundings extends Files {
   readonly backend: BackendFactory;
   /** Bits of activations beside quantized weights, if they are rounded. */
-  readonly activationBits?: 16;
+  readonly activationBits?: 8 | 16;
   /** For engines; a backend that has no loop of its own leaves it out. */
   readonly loop?: Loop;
 }
@@ -97,7 +97,8 @@ export function near(
 
 /** The tolerance of a case, where rounded activations may need a wider one. */
 export function toleranceOf({ activationBits }: Surroundings, quantized: boolean, tolerance: number): number {
-  return quantized && activationBits !== undefined ? 5 * tolerance : tolerance;
+  if (!quantized || activationBits === undefined) return tolerance;
+  return activationBits === 16 ? 5 * tolerance : 1500 * tolerance;
 }
 
 /** The message of what `run` throws; fails if it throws nothing. */

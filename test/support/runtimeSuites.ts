@@ -7,6 +7,7 @@ import { gpuSuite } from "../suites/gpu.ts";
 import { backendSuites, type Extent } from "../suites/index.ts";
 import { logitsSuite } from "../suites/logits.ts";
 import { cheap } from "../suites/oracleFiles.ts";
+import { exactInt8Suite, productSuite } from "../suites/products.ts";
 import { portableShaderSuite } from "../suites/shaders.ts";
 import type { Files, Suite } from "../suites/suite.ts";
 import { traceSuite } from "../suites/traces.ts";
@@ -36,12 +37,27 @@ export async function testedSuites(files: Files, extent: Extent): Promise<readon
     const suite = conformanceSuite({ ...files, backend });
     return { ...suite, name: `${suite.name}, kernels for ${kind}` };
   });
+  const hardware = { ...shared, kernels: "hardware", selfTest: false } as const;
+  // By how many workgroups keep a device busy, products are split or have large tiles.
+  const divided = [4, 64].map((busyWorkgroups) => {
+    return { name: `for ${busyWorkgroups} workgroups`, backend: webgpu({ ...hardware, busyWorkgroups }) };
+  });
+  const int8 = webgpu({ ...hardware, activations: "int8", busyWorkgroups: 64 });
+  const rounded = conformanceSuite({ ...files, backend: int8, activationBits: 8 });
+  const roundedCases = rounded.cases.filter(({ name }) => /^(qkv|project|mlp|route).*q[84]_0/.test(name));
   const sharded = conformanceSuite({ ...files, backend: webgpu({ ...shared, maxBindingBytes: 2304 }) });
   const suites = await backendSuites({ ...files, backend: webgpu(shared) }, extent);
   return [
     gpuSuite(openGpu),
     portableShaderSuite(openGpu),
-    ...named("WebGPU", [...kernels, { ...sharded, name: "conformance, weights in shards" }, ...suites]),
+    ...named("WebGPU", [
+      ...kernels,
+      productSuite([...divided, { name: "activations in int8", backend: int8, dtype: "q8_0" }]),
+      exactInt8Suite(int8),
+      { name: "conformance, activations in int8", cases: roundedCases },
+      { ...sharded, name: "conformance, weights in shards" },
+      ...suites,
+    ]),
   ];
 }
 

@@ -55,7 +55,9 @@ test("debug trace gives the same in both loops", async () => {
 test("auto leaves software adapters alone, and names them", async () => {
   const { entry, reason } = await pickBackend("auto");
   expect(entry.name).toBe("wasm");
-  expect(reason).toMatch(/^webgpu: the only adapter is no hardware: .*SwiftShader.*\(software\)$/);
+  expect(reason).toMatch(
+    /(^|^cuda: .*; )webgpu: the only adapter is no hardware: .*SwiftShader.*\(software\)$/,
+  );
 });
 
 test("the factory auto() picks by adapter, tells why, and stays with it", async () => {

@@ -1,33 +1,11 @@
 // The engine for JavaScript. Engines are numbers, and every call that waits for the device is a promise.
 #include <napi.h>
 
-#include <memory>
-#include <unordered_map>
-
-#include "engine/engine.h"
+#include "addon/environment.h"
 #include "kernels/kernel.h"
 
 namespace unmask {
 namespace {
-
-/// What an environment (a thread of JavaScript) has opened.
-struct Environment {
-  struct Open {
-    std::unique_ptr<Engine> engine;
-    Napi::ThreadSafeFunction settle;
-    /// Promises that are not settled. With none, the engine does not keep the process alive.
-    uint32_t waiting = 0;
-  };
-  std::unordered_map<uint32_t, Open> engines;
-  uint32_t last_handle = 0;
-};
-
-Napi::Value error_value(Napi::Env env, const DeviceError& error) {
-  const Napi::Error value = Napi::Error::New(env, error.what());
-  value.Set("code", Napi::String::New(env, error.code));
-  value.Set("driverCode", Napi::Number::New(env, error.driver_code));
-  return value.Value();
-}
 
 Environment& environment(const Napi::CallbackInfo& info) { return *info.Env().GetInstanceData<Environment>(); }
 
@@ -39,34 +17,7 @@ Environment::Open& open_of(const Napi::CallbackInfo& info) {
 }
 
 uint64_t integer(const Napi::Value& value) { return static_cast<uint64_t>(value.As<Napi::Number>().Int64Value()); }
-BufferId buffer_id(const Napi::Value& value) { return value.As<Napi::Number>().Uint32Value(); }
-
-/// A promise that the engine's thread settles.
-class Waiting {
- public:
-  Waiting(Napi::Env env, Environment::Open& open)
-      : deferred_(std::make_shared<Napi::Promise::Deferred>(env)), settle_(open.settle), open_(&open) {
-    if (open.waiting++ == 0) settle_.Ref(env);
-  }
-
-  Napi::Promise promise() const { return deferred_->Promise(); }
-
-  /// On the engine's thread. @param make makes the value, on the thread of JavaScript
-  void settle(Engine::Failure failure, std::function<Napi::Value(Napi::Env)> make) const {
-    auto job = [deferred = deferred_, settle = settle_, open = open_, failure = std::move(failure),
-                make = std::move(make)](Napi::Env env, Napi::Function) {
-      if (--open->waiting == 0) settle.Unref(env);
-      if (failure) deferred->Reject(error_value(env, *failure));
-      else deferred->Resolve(make(env));
-    };
-    settle_.NonBlockingCall(std::move(job));
-  }
-
- private:
-  std::shared_ptr<Napi::Promise::Deferred> deferred_;
-  Napi::ThreadSafeFunction settle_;
-  Environment::Open* open_;
-};
+uint32_t number(const Napi::Value& value) { return value.As<Napi::Number>().Uint32Value(); }
 
 /// open(index): { handle, opened: Promise<description> }. The handle is to be closed in any case.
 Napi::Value open(const Napi::CallbackInfo& info) {
@@ -108,14 +59,14 @@ Napi::Value allocate(const Napi::CallbackInfo& info) {
 
 /// release(handle, buffer)
 Napi::Value release(const Napi::CallbackInfo& info) {
-  open_of(info).engine->release(buffer_id(info[1]));
+  open_of(info).engine->release(number(info[1]));
   return info.Env().Undefined();
 }
 
 /// write(handle, buffer, offset, bytes: Uint8Array)
 Napi::Value write(const Napi::CallbackInfo& info) {
   const auto bytes = info[3].As<Napi::Uint8Array>();
-  const Range to{buffer_id(info[1]), integer(info[2]), bytes.ByteLength()};
+  const Range to{number(info[1]), integer(info[2]), bytes.ByteLength()};
   open_of(info).engine->write(to, {bytes.Data(), bytes.Data() + bytes.ByteLength()});
   return info.Env().Undefined();
 }
@@ -123,19 +74,88 @@ Napi::Value write(const Napi::CallbackInfo& info) {
 /// copy(handle, from, fromOffset, to, toOffset, bytes)
 Napi::Value copy(const Napi::CallbackInfo& info) {
   const uint64_t bytes = integer(info[5]);
-  open_of(info).engine->copy({buffer_id(info[1]), integer(info[2]), bytes},
-                             {buffer_id(info[3]), integer(info[4]), bytes});
+  open_of(info).engine->copy({number(info[1]), integer(info[2]), bytes},
+                             {number(info[3]), integer(info[4]), bytes});
   return info.Env().Undefined();
 }
 
-/// run(handle, step, stepOffset, control, launches: Uint32Array)
-Napi::Value run(const Napi::CallbackInfo& info) {
-  const auto words = info[4].As<Napi::Uint32Array>();
-  open_of(info).engine->run({{buffer_id(info[1]), integer(info[2]), 0},
-                             buffer_id(info[3]),
-                             {words.Data(), words.Data() + words.ElementLength()}});
+/// define(handle, program, launches: Uint32Array)
+Napi::Value define(const Napi::CallbackInfo& info) {
+  const auto words = info[2].As<Napi::Uint32Array>();
+  open_of(info).engine->define(number(info[1]), {words.Data(), words.Data() + words.ElementLength()});
   return info.Env().Undefined();
 }
+
+/// forget(handle, program)
+Napi::Value forget(const Napi::CallbackInfo& info) {
+  open_of(info).engine->forget(number(info[1]));
+  return info.Env().Undefined();
+}
+
+/// run(handle, program, step, stepOffset, control)
+Napi::Value run(const Napi::CallbackInfo& info) {
+  open_of(info).engine->run(number(info[1]), {number(info[2]), integer(info[3]), 0}, number(info[4]));
+  return info.Env().Undefined();
+}
+
+/// time(handle, program, step, stepOffset, control, repeats): Promise<Float64Array>, as Engine::time
+Napi::Value time(const Napi::CallbackInfo& info) {
+  const Waiting waiting(info.Env(), open_of(info));
+  open_of(info).engine->time(
+      number(info[1]), {number(info[2]), integer(info[3]), 0}, number(info[4]), number(info[5]),
+      [waiting](std::vector<double> times, Engine::Failure failure) {
+        waiting.settle(std::move(failure), [times = std::move(times)](Napi::Env env) -> Napi::Value {
+          Napi::Float64Array copied = Napi::Float64Array::New(env, times.size());
+          std::copy(times.begin(), times.end(), copied.Data());
+          return copied;
+        });
+      });
+  return waiting.promise();
+}
+
+/// load(handle, path, ranges: Float64Array, stagingBytes, progress): { load, done: Promise }.
+/// A range is: offset in the file, bytes, buffer, offset in the buffer.
+Napi::Value load(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto words = info[2].As<Napi::Float64Array>();
+  std::vector<FileRange> ranges;
+  for (size_t at = 0; at + 3 < words.ElementLength(); at += 4) {
+    const auto whole = [&](size_t index) { return static_cast<uint64_t>(words[at + index]); };
+    ranges.push_back({whole(0), {static_cast<BufferId>(whole(2)), whole(3), whole(1)}});
+  }
+  Environment::Open& opened = open_of(info);
+  const Waiting waiting(env, opened);
+  const LoadId id = ++opened.last_load;
+  // Made and deleted on the thread of JavaScript, in whose queue the end stands behind all progress.
+  auto* const progress = new Napi::FunctionReference(Napi::Persistent(info[4].As<Napi::Function>()));
+  opened.engine->load(
+      id, info[1].As<Napi::String>().Utf8Value(), std::move(ranges), integer(info[3]),
+      [waiting, progress](uint64_t bytes) {
+        waiting.call([progress, bytes](Napi::Env env) { progress->Call({Napi::Number::New(env, bytes)}); });
+      },
+      [waiting, progress](Engine::Failure failure) {
+        waiting.call([progress](Napi::Env) { delete progress; });
+        waiting.settle(std::move(failure), [](Napi::Env env) -> Napi::Value { return env.Undefined(); });
+      });
+  Napi::Object value = Napi::Object::New(env);
+  value.Set("load", Napi::Number::New(env, id));
+  value.Set("done", waiting.promise());
+  return value;
+}
+
+/// cancel(handle, load)
+Napi::Value cancel(const Napi::CallbackInfo& info) {
+  open_of(info).engine->cancel(number(info[1]));
+  return info.Env().Undefined();
+}
+
+#ifdef UNMASK_HOST
+/// breakDown(handle): for tests.
+Napi::Value break_down(const Napi::CallbackInfo& info) {
+  open_of(info).engine->break_down();
+  return info.Env().Undefined();
+}
+#endif
 
 /// read(handle, ranges: [buffer, offset, bytes][]): Promise<ArrayBuffer>, the ranges one behind the other
 Napi::Value read(const Napi::CallbackInfo& info) {
@@ -143,7 +163,7 @@ Napi::Value read(const Napi::CallbackInfo& info) {
   std::vector<Range> ranges;
   for (uint32_t index = 0; index < given.Length(); index++) {
     const auto range = given.Get(index).As<Napi::Array>();
-    ranges.push_back({buffer_id(range.Get(0u)), integer(range.Get(1u)), integer(range.Get(2u))});
+    ranges.push_back({number(range.Get(0u)), integer(range.Get(1u)), integer(range.Get(2u))});
   }
   const Waiting waiting(info.Env(), open_of(info));
   open_of(info).engine->read(std::move(ranges), [waiting](std::vector<uint8_t> bytes, Engine::Failure failure) {
@@ -176,7 +196,15 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   set("release", release);
   set("write", write);
   set("copy", copy);
+  set("define", define);
+  set("forget", forget);
   set("run", run);
+  set("time", time);
+  set("load", load);
+  set("cancel", cancel);
+#ifdef UNMASK_HOST
+  set("breakDown", break_down);
+#endif
   set("read", read);
   return exports;
 }

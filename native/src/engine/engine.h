@@ -13,10 +13,15 @@
 #include <vector>
 
 #include "device/device.h"
+#include "engine/answers.h"
+#include "engine/loader.h"
+#include "engine/pinnedPool.h"
+#include "engine/programs.h"
 
 namespace unmask {
 
 using BufferId = uint32_t;
+using LoadId = uint32_t;
 
 /// A part of a buffer, in bytes.
 struct Range {
@@ -25,13 +30,10 @@ struct Range {
   uint64_t bytes;
 };
 
-/// A list of launches as words. Each launch is: the index of its kernel, grid x and y, its dtype, the numbers of parameter words
-/// and of buffers, the parameters, then for each buffer its id and the word at which the binding begins.
-struct Launches {
-  /// Where the step's descriptor and the states of the rows are.
-  Range step;
-  BufferId control;
-  std::vector<uint32_t> words;
+/// A part of a file, and the place of its bytes.
+struct FileRange {
+  uint64_t offset;
+  Range to;
 };
 
 class Engine {
@@ -48,11 +50,30 @@ class Engine {
   void release(BufferId buffer);
   void write(Range to, std::vector<uint8_t> bytes);
   void copy(Range from, Range to);
-  void run(Launches launches);
+  /// Gives a list of launches the number by which it is run. The list is captured for each step when it first runs there.
+  void define(ProgramId program, LaunchWords words);
+  void forget(ProgramId program);
+  /// @param step where the step's descriptor is
+  /// @param control the states of the rows
+  void run(ProgramId program, Range step, BufferId control);
 
-  // Work with an answer. Callbacks are called on the engine's thread.
+  // Work with an answer. Callbacks are called on threads of the engine.
   void allocate(uint64_t bytes, std::function<void(BufferId, Failure)> done);
+  /// Begins to copy once the work before it is done. Later work need not wait for the answer.
   void read(std::vector<Range> ranges, std::function<void(std::vector<uint8_t>, Failure)> done);
+  /// Measures a program, for benchmarks: the microseconds of each launch, then of all as a graph, for each of `rounds`.
+  /// Launches come with a cold cache. What they write is then wrong.
+  void time(ProgramId program, Range step, BufferId control, uint32_t rounds,
+            std::function<void(std::vector<double>, Failure)> done);
+  /// Loads ranges of a local file, ascending, beside other work.
+  /// @param progress called with the bytes that were loaded since the last call
+  void load(LoadId load, std::string path, std::vector<FileRange> ranges, uint64_t staging_bytes,
+            std::function<void(uint64_t)> progress, std::function<void(Failure)> done);
+  /// Ends a load early, with `aborted`; without effect on one that has ended.
+  void cancel(LoadId load);
+
+  /// For tests: as `Device::break_down`, in the order of the calls.
+  void break_down();
 
  private:
   using Job = std::function<void()>;
@@ -60,16 +81,26 @@ class Engine {
   void push(Job job);
   void push_silent(Job job);
   void work(int index, const std::function<void(const std::string&, Failure)>& opened);
-  void* place(const Range& range) const;
-  void launch(const Launches& launches);
+  void end_load(LoadId load);
+  uint8_t* place(const Range& range) const;
+  StepPlace step_place(const Range& step, BufferId control) const;
 
   struct Buffer {
     void* memory;
     uint64_t bytes;
   };
 
+  struct Load {
+    std::unique_ptr<Loader> loader;
+    std::function<void(Failure)> done;
+  };
+
   std::unique_ptr<Device> device_;
+  std::unique_ptr<PinnedPool> pool_;
+  std::unique_ptr<Answers> answers_;
   std::unordered_map<BufferId, Buffer> buffers_;
+  std::unique_ptr<Programs> programs_;
+  std::unordered_map<LoadId, Load> loads_;
   BufferId last_id_ = 0;
   /// The first failure. A device that has failed stays so.
   Failure failure_;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #define UNMASK_FIBERS_ARE_ANNOTATED 1
 #endif
@@ -161,6 +162,10 @@ void prepare(Thread& thread) {
     }
     thread.stack = static_cast<char*>(memory);
   }
+#if UNMASK_FIBERS_ARE_ANNOTATED
+  // The last frames of a fiber that has returned never ended: their marks are still there.
+  __asan_unpoison_memory_region(thread.stack, stack_bytes);
+#endif
   auto top = reinterpret_cast<uintptr_t>(thread.stack + stack_bytes) & ~uintptr_t{63};
 #if defined(__x86_64__)
   // As after a call: the return address lies 8 bytes below a multiple of 16.
@@ -230,7 +235,8 @@ void run(Index grid, Index block, size_t shared_bytes, const std::function<void(
   if (threads.size() < count) threads.resize(count);
   for (unsigned each = 0; each < count; each++)
     threads[each].index = {each % block.x, each / block.x % block.y, each / block.x / block.y};
-  dynamic_memory.resize(shared_bytes);
+  // Exactly as large, so that a check of memory sees its end.
+  if (dynamic_memory.size() != shared_bytes) dynamic_memory = std::vector<char>(shared_bytes);
   for (block_index.z = 0; block_index.z < grid.z; block_index.z++)
     for (block_index.y = 0; block_index.y < grid.y; block_index.y++)
       for (block_index.x = 0; block_index.x < grid.x; block_index.x++) run_block();

@@ -1,4 +1,5 @@
 /** The CUDA backend: the GPU backend on a device of the native part. In Node and Deno. */
+import { DiffusionError } from "../../core/error.ts";
 import type { BackendFactory } from "../../core/tensor/index.ts";
 import { GpuBackend } from "../gpu/backend.ts";
 import { loadAddon, type NativeDevice } from "./addon.ts";
@@ -24,12 +25,20 @@ export async function whyNoCuda(): Promise<string | undefined> {
 }
 
 /**
- * A factory of CUDA backends.
+ * A factory of CUDA backends. After a device loss it makes no other.
  * @throws DiffusionError (the factory) `unsupported` if the native part cannot be loaded or finds no such device
  */
 export function cuda({ device = "gpu", index = 0, maxBindingBytes }: CudaOptions = {}): BackendFactory {
+  let opened: CudaDevice | undefined;
   return async () => {
-    const opened = await CudaDevice.open(loadAddon(device), index);
+    const error = opened?.lostError;
+    if (error) {
+      const why = "errors of CUDA last until the process ends";
+      throw new DiffusionError("unsupported", `Cannot use CUDA again as ${why}: ${error.message}`, {
+        cause: error,
+      });
+    }
+    opened = await CudaDevice.open(loadAddon(device), index);
     return new GpuBackend(opened, { name: "cuda", maxBindingBytes });
   };
 }

@@ -1,16 +1,27 @@
 /** A device of the native part as the device of a GPU backend. */
-import { DiffusionError } from "../../core/error.ts";
+import { bug, DiffusionError, throwIfAborted } from "../../core/error.ts";
 import type { BufferRange, DeviceBuffer } from "../gpu/buffer.ts";
 import type { Capabilities } from "../gpu/capabilities.ts";
-import type { Commands, ComputeDevice, OpTime, Program, ProgramOptions, Reading } from "../gpu/device.ts";
+import type {
+  Commands,
+  ComputeDevice,
+  FileOptions,
+  FileRange,
+  OpTime,
+  Program,
+  ProgramOptions,
+  Reading,
+} from "../gpu/device.ts";
 import type { KernelSpec } from "../gpu/kernel.ts";
 import type { PassCounts } from "../gpu/layout/descriptor.ts";
 import { type Addon, nativeError } from "./addon.ts";
-import { KernelList } from "./kernelList.ts";
+import { KernelList, type ProgramTable } from "./kernelList.ts";
 import type { NativeBuffer } from "./launches.ts";
 
 /** Words of a range are addressed by 32 bits. */
 const bufferBytes = 4 * (2 ** 32 - 1);
+/** Pinned memory of each lane of a load. */
+const stagingBytes = 64 * 2 ** 20;
 /** Dynamic shared memory that every device grants without being asked. */
 const workgroupBytes = 48 * 1024;
 
@@ -19,6 +30,8 @@ const capabilities: Capabilities = {
   subgroups: false,
   timestamps: false,
   software: false,
+  busyWorkgroups: 0,
+  int8Activations: false,
   bindingBytes: bufferBytes,
   bufferBytes,
   workgroupBytes,
@@ -41,6 +54,8 @@ export class CudaDevice implements ComputeDevice {
   #lose: (error: Error) => void = () => {};
   #lostError: DiffusionError | undefined;
   #disposed = false;
+  #programs = 0;
+  #last: { readonly list: KernelList; readonly counts: PassCounts; readonly stepOffset: number } | undefined;
 
   /** @throws DiffusionError `unsupported` if there is no such device, with the driver's words and code */
   static async open(addon: Addon, index: number): Promise<CudaDevice> {
@@ -88,6 +103,34 @@ export class CudaDevice implements ComputeDevice {
     this.#addon.write(this.#handle, (buffer as NativeBuffer).id, offset, bytes);
   }
 
+  async loadFile(
+    path: string,
+    ranges: readonly FileRange[],
+    { signal, onLoaded }: FileOptions,
+  ): Promise<void> {
+    throwIfAborted(signal, `load '${path}'`);
+    const words = ranges.flatMap(({ offset, to }) => {
+      return [offset, to.bytes, (to.buffer as NativeBuffer).id, to.offset];
+    });
+    const { load, done } = this.#addon.load(
+      this.#handle,
+      path,
+      Float64Array.from(words),
+      stagingBytes,
+      onLoaded,
+    );
+    const cancel = () => this.#addon.cancel(this.#handle, load);
+    signal?.addEventListener("abort", cancel, { once: true });
+    try {
+      await this.#settled(done, "load weights");
+    } catch (error) {
+      throwIfAborted(signal, `load '${path}'`);
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+    }
+  }
+
   async flush(): Promise<void> {
     await this.#settled(this.#addon.read(this.#handle, []), "write to the device");
   }
@@ -96,7 +139,16 @@ export class CudaDevice implements ComputeDevice {
     lists: readonly (readonly KernelSpec[])[],
     options: ProgramOptions,
   ): Promise<readonly Program[]> {
-    return lists.map((specs) => new KernelList(this.#addon.kernels, specs, options));
+    const table: ProgramTable = {
+      define: (launches) => {
+        this.#addon.define(this.#handle, ++this.#programs, launches);
+        return this.#programs;
+      },
+      forget: (program) => {
+        if (!this.#disposed) this.#addon.forget(this.#handle, program);
+      },
+    };
+    return lists.map((specs) => new KernelList(this.#addon.kernels, specs, options, table));
   }
 
   expect(): void {}
@@ -115,8 +167,9 @@ export class CudaDevice implements ComputeDevice {
     return {
       run: (program: Program, counts: PassCounts, stepOffset: number) => {
         const list = program as KernelList;
-        const launches = list.launches(counts);
-        jobs.push(() => addon.run(handle, list.steps.id, stepOffset, list.control.id, launches));
+        const number = list.program(counts);
+        this.#last = { list, counts, stepOffset };
+        jobs.push(() => addon.run(handle, number, list.steps.id, stepOffset, list.control.id));
       },
       copy: ({ buffer, offset, bytes }: BufferRange, to: DeviceBuffer, toOffset: number) => {
         const [from, target] = [buffer as NativeBuffer, to as NativeBuffer];
@@ -137,6 +190,33 @@ export class CudaDevice implements ComputeDevice {
         for (const job of jobs) job();
       },
     };
+  }
+
+  /**
+   * Measures the kernels of the last pass, for benchmarks. What the device holds of sequences is then wrong.
+   * @returns the microseconds of each kernel in each round, in the order of the pass, and last those of all of them at once
+   */
+  async timeLast(
+    rounds: number,
+  ): Promise<readonly { readonly name: string; readonly times: readonly number[] }[]> {
+    const last = this.#last;
+    if (!last) throw bug("No pass has run that could be measured");
+    const { list, counts, stepOffset } = last;
+    const program = list.program(counts);
+    const names = [...list.names(counts), "all"];
+    const measured = this.#addon.time(
+      this.#handle,
+      program,
+      list.steps.id,
+      stepOffset,
+      list.control.id,
+      rounds,
+    );
+    const times = await this.#settled(measured, "measure a pass");
+    return names.map((name, index) => ({
+      name,
+      times: Array.from({ length: rounds }, (_, round) => times[round * names.length + index]!),
+    }));
   }
 
   dispose(): void {

@@ -1,2 +1,2 @@
-export type { NativeDevice } from "./addon.ts";
+export { hasAddon, type NativeDevice } from "./addon.ts";
 export { type CudaOptions, cuda, whyNoCuda } from "./cuda.ts";

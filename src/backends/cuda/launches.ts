@@ -1,4 +1,4 @@
-/** Lists of kernels as words for the native part; native/src/engine/engine.h describes the words. */
+/** Lists of kernels as words for the native part; native/src/engine/programs.h describes the words. */
 import { bug } from "../../core/error.ts";
 import type { DeviceBuffer } from "../gpu/buffer.ts";
 import type { KernelForm, KernelSpec } from "../gpu/kernel.ts";
@@ -67,14 +67,19 @@ function dtypeOf({ kernel, variant = {} }: KernelForm): number {
   return number;
 }
 
-/** The launches of a pass. */
-export function launchWords(kernels: readonly BoundKernel[], counts: PassCounts): Uint32Array {
+/** The launches of a pass, and the names of their kernels' specifications. */
+export function launchesOf(
+  kernels: readonly BoundKernel[],
+  counts: PassCounts,
+): { readonly words: Uint32Array; readonly names: readonly string[] } {
   const words: number[] = [];
+  const names: string[] = [];
   for (const { spec, launches } of kernels) {
     const [x, y = 1] = spec.workgroups(counts);
     if (x === 0 || y === 0) continue;
     const { index, words: own } = launches[spec.selectForm?.(counts) ?? 0]!;
     words.push(index, x, y, ...own);
+    names.push(spec.name);
   }
-  return Uint32Array.from(words);
+  return { words: Uint32Array.from(words), names };
 }

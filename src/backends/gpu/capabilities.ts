@@ -6,6 +6,13 @@ export interface Capabilities {
   readonly timestamps: boolean;
   /** Whether the device computes on the CPU, where kernels without barriers and workgroup memory are faster. */
   readonly software: boolean;
+  /**
+   * Workgroups of a product that keep the device busy: a product with fewer is split over its columns. 0 on devices without
+   * the kernels for that and for tiles of many rows.
+   */
+  readonly busyWorkgroups: number;
+  /** Whether activations are rounded to int8 beside weights of q8_0 and q4_0; the device has `dot4I8Packed` then. */
+  readonly int8Activations: boolean;
   /** Maximum bytes of a binding, and of a buffer. */
   readonly bindingBytes: number;
   readonly bufferBytes: number;

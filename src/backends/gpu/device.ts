@@ -37,6 +37,19 @@ export interface Commands {
   submit(): Promise<void>;
 }
 
+/** Bytes of a file, and where they go. */
+export interface FileRange {
+  /** In the file. */
+  readonly offset: number;
+  readonly to: BufferRange;
+}
+
+export interface FileOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the number of bytes since the last call. */
+  onLoaded(bytes: number): void;
+}
+
 /** Time of the kernels of a name. */
 export interface OpTime {
   readonly op: string;
@@ -67,6 +80,12 @@ export interface ComputeDevice {
   createBuffer(label: string, bytes: number): Promise<DeviceBuffer>;
   /** Copies `data` when it is called. @param offset in bytes */
   write(buffer: DeviceBuffer, offset: number, data: Uint8Array | Uint32Array): void;
+  /**
+   * Fills buffers from a local file. Absent if the device cannot.
+   * @param ranges ascending by offset
+   * @throws DiffusionError `io`, `aborted`
+   */
+  loadFile?(path: string, ranges: readonly FileRange[], options: FileOptions): Promise<void>;
   /** Resolves when the device has copied all earlier writes. */
   flush(): Promise<void>;
   /** Binds lists of kernels. If one list fails, the others are disposed. */

@@ -12,14 +12,16 @@ import type { Capabilities } from "./capabilities.ts";
 import { stateLayout } from "./memory/state.ts";
 import { deviceRowBytes } from "./memory/weightRows.ts";
 
+type DeviceLimits = Pick<Capabilities, "bindingBytes" | "bufferBytes" | "busyWorkgroups" | "int8Activations">;
+
 /** @param weightBindingBytes maximum bytes of a shard of a weight */
 export function exceededLimitsOf(
   plans: ModelPlans,
-  { bindingBytes, bufferBytes }: Pick<Capabilities, "bindingBytes" | "bufferBytes">,
+  { bindingBytes, bufferBytes, ...device }: DeviceLimits,
   weightBindingBytes: number,
 ): readonly LimitExceeded[] {
   // The shards of the head are unknown here; they change a size by at most a tile for each shard.
-  const { buffers } = stateLayout(plans, [{ first: 0, last: 1 }]);
+  const { buffers } = stateLayout(plans, [{ first: 0, last: 1 }], device);
   const bound = (each: Omit<LimitExceeded, "limitBytes">) => ({ ...each, limitBytes: bindingBytes });
   const arenaBytes = Math.max(planArena(plans.body).bytes, planArena(plans.head).bytes);
   const all: readonly LimitExceeded[] = [

@@ -56,7 +56,7 @@ export async function prepare(
   const headNode = plans.head.nodes.find((node) => node.op === "headStatistics");
   const weightOf = (plan: Plan, id: TensorId) => weights.get(plan.tensors[id]!.name);
   const shardsOfHead = headNode ? weightOf(plans.head, headNode.inputs.weight!).shards : [];
-  const { buffers: state, sizes } = await makeState(memory, plans, shardsOfHead);
+  const { buffers: state, sizes } = await makeState(memory, plans, shardsOfHead, capabilities);
   const dummyBinding = whole(await memory.buffer("unused", 16), "read");
   const contextOf = (plan: Plan, index: number): OpContext => ({
     plan,

@@ -1,29 +1,16 @@
 import { describe, expect, test } from "vitest";
+import { largeTile, squareTile } from "./products.ts";
 import {
   attentionBytes,
   attentionTile,
+  computesInInt8,
   logitsChunk,
-  narrowTile,
   productIncludes,
-  productTile,
   reduceInclude,
   rowLanes,
-  squareTile,
+  tileIncludes,
   weightIncludes,
 } from "./variants.ts";
-
-test.each([
-  [1, narrowTile],
-  [16, narrowTile],
-  [17, squareTile],
-  [128, squareTile],
-])("a product over %i rows", (rows, tile) => {
-  expect(productTile(rows)).toBe(tile);
-});
-
-test("every tile is what 64 lanes with 4 x 4 sums each make", () => {
-  for (const { m, n } of [narrowTile, squareTile]) expect([m * n, m % 4, n % 4]).toEqual([64 * 16, 0, 0]);
-});
 
 describe("tiles of attention", () => {
   const widths = [4, 8, 16, 32, 64, 80, 96, 128, 192, 256];
@@ -67,7 +54,25 @@ test.each([
   ["q4_k", false, { weights: "q4_k" }],
 ] as const)("weights of %s where shader-f16 is %s: %j", (dtype, f16, includes) => {
   expect(weightIncludes(dtype, { f16 })).toEqual(includes);
-  expect(productIncludes(dtype, 64, { f16, software: false })).toMatchObject(includes);
+  const device = { f16, software: false };
+  expect(tileIncludes(dtype, 64, device)).toMatchObject(includes);
+  const large = { ...includes, columns: "vec4", products: "large" };
+  expect(productIncludes(dtype, 64, device, { tile: largeTile, int8: false })).toEqual(large);
+});
+
+test("activations are in int8 beside q8_0 and q4_0 only, and only where that is wanted and possible", () => {
+  const wanted = (["f32", "bf16", "q8_0", "q4_0", "q4_k", "q6_k"] as const).filter((dtype) =>
+    computesInInt8(dtype, { int8Activations: true }),
+  );
+  expect(wanted).toEqual(["q8_0", "q4_0"]);
+  expect(computesInInt8("q8_0", { int8Activations: false })).toBe(false);
+  const includes = productIncludes(
+    "q4_0",
+    64,
+    { f16: true, software: false },
+    { tile: squareTile, int8: true },
+  );
+  expect(includes).toEqual({ products: "int8", int8Weights: "q4_0" });
 });
 
 test("subgroups reduce on hardware that has them", () => {
@@ -84,11 +89,11 @@ test("lanes of a row: a power of two, one where the device computes on the CPU",
 });
 
 test("tiles pass through workgroup memory on hardware only; columns are read by four where rows allow it", () => {
-  expect(productIncludes("f32", 64, { f16: false, software: true })).toMatchObject({
+  expect(tileIncludes("f32", 64, { f16: false, software: true })).toMatchObject({
     tile: "direct",
     columns: "vec4",
   });
-  expect(productIncludes("f32", 62, { f16: false, software: false })).toMatchObject({
+  expect(tileIncludes("f32", 62, { f16: false, software: false })).toMatchObject({
     tile: "",
     columns: "",
   });

@@ -3,20 +3,7 @@ import { DiffusionError } from "../../core/error.ts";
 import { type DType, isQuantized } from "../../core/tensor/index.ts";
 import type { Capabilities } from "./capabilities.ts";
 import type { KernelVariant } from "./kernel.ts";
-
-/** Rows and columns of a product's tile: 64 lanes of 4 x 4 sums. */
-export interface Tile {
-  readonly m: number;
-  readonly n: number;
-}
-
-/** For few rows: wide along the weight's rows, so that no lane idles. Both tiles give a row the same bits. */
-export const narrowTile: Tile = { m: 16, n: 64 };
-export const squareTile: Tile = { m: 32, n: 32 };
-/** The tile of a product over this many rows. */
-export function productTile(rows: number): Tile {
-  return rows <= narrowTile.m ? narrowTile : squareTile;
-}
+import { largeTile, type Tile } from "./products.ts";
 
 /** Maximum output elements of a lane of attention.wgsl. */
 const attentionOutputs = 32;
@@ -80,8 +67,11 @@ export function columnsInclude(columns: number): string {
   return columns % 4 === 0 ? "vec4" : "";
 }
 
-/** The includes of a product over this many columns. Tiles pass through workgroup memory; on software adapters each lane reads its own. */
-export function productIncludes(
+/**
+ * The includes of a kernel with tiles of 4 x 4 sums a lane over this many columns. Tiles pass through workgroup memory; on
+ * software adapters each lane reads its own.
+ */
+export function tileIncludes(
   dtype: DType,
   inFeatures: number,
   capabilities: Pick<Capabilities, "f16" | "software">,
@@ -91,6 +81,26 @@ export function productIncludes(
     tile: capabilities.software ? "direct" : "",
     columns: columnsInclude(inFeatures),
   };
+}
+
+/** Whether products with a weight of this type take activations in int8. */
+export function computesInInt8(
+  dtype: DType,
+  { int8Activations }: Pick<Capabilities, "int8Activations">,
+): boolean {
+  return int8Activations && (dtype === "q8_0" || dtype === "q4_0");
+}
+
+/** The includes of a product over this many columns, with this tile. Products in int8 have no large tile. */
+export function productIncludes(
+  dtype: DType,
+  inFeatures: number,
+  capabilities: Pick<Capabilities, "f16" | "software">,
+  { tile, int8 }: { readonly tile: Tile; readonly int8: boolean },
+): KernelVariant {
+  if (int8) return { products: "int8", int8Weights: dtype };
+  const { tile: form, ...reads } = tileIncludes(dtype, inFeatures, capabilities);
+  return tile === largeTile ? { ...reads, products: "large" } : { ...reads, products: "", tile: form! };
 }
 
 const logitsBytes = 16 * 2 ** 20;

@@ -5,9 +5,22 @@ import type { LinearMemory } from "./linearMemory.ts";
 
 /** Rows of a tile of activations. */
 export const tileRows = 4;
-/** Rows of an attention task, at most, and its numbers (assembly/attention.ts). */
-const maxTaskRows = 32;
+/**
+ * Rows of an attention task, at most (assembly/attention.ts). A task reads all keys and values, so more rows are fewer bytes; fewer
+ * rows are tasks for more threads. The bits of a row do not depend on it.
+ */
+const minTaskRows = 32;
+const maxTaskRows = 128;
+/** Tasks of a pass that has enough rows. */
+const enoughTasks = 8;
+/** Numbers of an attention task. */
 const taskNumbers = 6;
+
+/** @param rows of all heads of a pass */
+function taskRowsOf(rows: number): number {
+  const even = minTaskRows * Math.ceil(rows / enoughTasks / minTaskRows);
+  return Math.min(maxTaskRows, even);
+}
 
 /** Row numbers in tiles of four, and the matrix that each run of tiles is multiplied with. */
 export interface TiledRows {
@@ -89,7 +102,7 @@ export class PassLists {
     if (this.#tasks.has(key)) return;
     const { tokens } = this.#capacity;
     // A span has at most one task that is not full.
-    const most = kvHeads * (Math.ceil((tokens * heads) / kvHeads / maxTaskRows) + tokens);
+    const most = kvHeads * (Math.ceil((tokens * heads) / kvHeads / minTaskRows) + tokens);
     const address = this.#memory.place("tasks of attention", 4 * taskNumbers * most);
     this.#tasks.set(key, { address, count: 0, pass: undefined });
   }
@@ -100,12 +113,13 @@ export class PassLists {
     if (tasks.pass === pass) return tasks;
     tasks.pass = pass;
     tasks.count = 0;
+    const taskRows = taskRowsOf(heads * pass.tokens);
     for (const { row, start, end, memory } of pass.spans) {
       const queries = end - start;
       const rows = (heads / kvHeads) * queries;
       for (let kvHead = 0; kvHead < kvHeads; kvHead++) {
-        for (let first = 0; first < rows; first += maxTaskRows) {
-          const numbers = [row, queries, memory.base, kvHead, first, Math.min(maxTaskRows, rows - first)];
+        for (let first = 0; first < rows; first += taskRows) {
+          const numbers = [row, queries, memory.base, kvHead, first, Math.min(taskRows, rows - first)];
           const at = tasks.address + 4 * taskNumbers * tasks.count++;
           this.#memory.i32(at, taskNumbers).set(numbers);
         }

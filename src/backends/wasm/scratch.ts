@@ -17,9 +17,9 @@ export function scratchBytes(plans: readonly Plan[]): number {
   return Math.max(productBytes + columns, packedRowsBytes * columns, ...heads);
 }
 
-/** Chunks of 64 keys and values, 8 tiles of queries and sums, scores and weights of a tile (assembly/attention.ts). */
+/** Chunks of 64 keys and values, 32 tiles of queries and sums, scores and weights of a tile (assembly/attention.ts). */
 function attentionBytes(width: number): number {
   const valuePanels = Math.ceil(width / 8);
   const chunks = 8 * 32 * width + valuePanels * 64 * 32;
-  return chunks + 8 * (16 * width + 128 * valuePanels) + 1024 + 1024 + 3 * 128;
+  return chunks + 32 * (16 * width + 128 * valuePanels) + 1024 + 1024 + 3 * 512;
 }

@@ -1,6 +1,7 @@
 /** Requests a device with all features and limits of its adapter, and describes it. */
 import { DiffusionError } from "../../core/error.ts";
 import type { Capabilities } from "../gpu/capabilities.ts";
+import { type Activations, chooseActivations } from "./activations.ts";
 import { capabilitiesOf } from "./capabilities.ts";
 import { openGpu } from "./gpu.ts";
 
@@ -15,6 +16,14 @@ export interface WebgpuOptions {
   readonly maxBindingBytes?: number;
   /** Uses the kernels for hardware or for software adapters on any device; for tests. */
   readonly kernels?: "hardware" | "software";
+  /**
+   * The activations that weights of q8_0 and q4_0 are multiplied with. Default: `f32`. `int8` rounds them in blocks of 32,
+   * which is faster where products are bound by operations, and costs accuracy. `Backend.device` says what is used: the
+   * runtime's WGSL may lack the products of bytes.
+   */
+  readonly activations?: Activations;
+  /** Workgroups of a product that keep the device busy, in the place of what is assumed of a GPU; for tests. */
+  readonly busyWorkgroups?: number;
   /** Whether the device must pass the self-test before it is used, with safer kernels if necessary; true by default. */
   readonly selfTest?: boolean;
   /** Measures the time of every op, if the device supports it. */
@@ -78,13 +87,7 @@ export async function openDevice(options: WebgpuOptions): Promise<OpenDevice> {
     requiredFeatures: wantedFeatures.filter((feature) => adapter.features.has(feature)) as GPUFeatureName[],
     requiredLimits: Object.fromEntries(wantedLimits.map((name) => [name, adapter.limits[name]])),
   });
-  const description = `WebGPU on ${adapterText(adapter.info)}`;
-  return {
-    device,
-    capabilities: capabilitiesOf(device, isSoftware(adapter.info, options)),
-    description,
-    owned: true,
-  };
+  return described(device, { info: adapter.info, name: adapterText(adapter.info), owned: true }, options);
 }
 
 async function injected(device: GPUDevice, options: WebgpuOptions): Promise<OpenDevice> {
@@ -94,12 +97,30 @@ async function injected(device: GPUDevice, options: WebgpuOptions): Promise<Open
     throw new DiffusionError("device-lost", message);
   }
   const info = (device as { adapterInfo?: GPUAdapterInfo }).adapterInfo;
-  const description = `WebGPU on ${info ? adapterText(info) : "a device that was given"}`;
+  const name = info ? adapterText(info) : "a device that was given";
+  return described(device, { info, name, owned: false }, options);
+}
+
+interface Found {
+  readonly info: GPUAdapterInfo | undefined;
+  readonly name: string;
+  readonly owned: boolean;
+}
+
+async function described(
+  device: GPUDevice,
+  { info, name, owned }: Found,
+  options: WebgpuOptions,
+): Promise<OpenDevice> {
+  const software = isSoftware(info, options);
+  const { busyWorkgroups, activations = "f32" } = options;
+  const gpu = activations === "f32" ? undefined : (options.gpu ?? (await openGpu()));
+  const { int8Activations, text } = chooseActivations(activations, { gpu, software });
   return {
     device,
-    capabilities: capabilitiesOf(device, isSoftware(info, options)),
-    description,
-    owned: false,
+    capabilities: capabilitiesOf(device, software, { busyWorkgroups, int8Activations }),
+    description: `WebGPU on ${name}${text}`,
+    owned,
   };
 }
 

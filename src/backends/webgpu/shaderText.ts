@@ -14,9 +14,9 @@ export const shaderNames = Object.keys(shaderSources).filter(
   (name) => !name.startsWith("include/"),
 ) as ShaderName[];
 
-/** WGSL of a shader. The `enable` lines of includes come first, as the language requires. */
+/** WGSL of a shader. The `enable` and `requires` lines of includes come first, as the language requires. */
 export function shaderText(name: ShaderName, variant: ShaderVariant = {}): string {
-  const enables = new Set<string>();
+  const directives = new Set<string>();
   const lines: string[] = [];
   const add = (key: string) => {
     const source = (shaderSources as Readonly<Record<string, string>>)[key];
@@ -25,10 +25,10 @@ export function shaderText(name: ShaderName, variant: ShaderVariant = {}): strin
       const include = includeLine.exec(line)?.[1];
       if (include !== undefined)
         add(`include/${variant[include] ? `${include}.${variant[include]}` : include}`);
-      else if (line.startsWith("enable ")) enables.add(line);
+      else if (/^(enable|requires) /.test(line)) directives.add(line);
       else lines.push(line);
     }
   };
   add(name);
-  return [...enables, ...lines].join("\n");
+  return [...directives, ...lines].join("\n");
 }

@@ -11,6 +11,7 @@ export { convertWeights, toF32 } from "./convert.ts";
 export { assertFileName, isFileName } from "./fileName.ts";
 export { type JsonOptions, parseJson, parseJsonValue, readJson } from "./json.ts";
 export { loadWeights, type WeightSink } from "./load.ts";
+export type { FileLoadOptions, FileSink, FileSlice } from "./localFiles.ts";
 export { openFile } from "./openFile.ts";
 export { quantizedDType, type WeightDType, weightDTypes } from "./quantized.ts";
 export { readExactly } from "./readExactly.ts";

@@ -3,6 +3,7 @@ import type { WeightLoadOptions } from "../tensor/backend.ts";
 import type { WeightEntry } from "../tensor/weight.ts";
 import { arrangedRows } from "./arrangedRows.ts";
 import { concurrently } from "./concurrently.ts";
+import { divideReads, type FileSink } from "./localFiles.ts";
 import { readExactly } from "./readExactly.ts";
 import { planReads, type WeightSlice } from "./reads.ts";
 
@@ -15,10 +16,13 @@ export interface WeightSink {
   write(slice: WeightSlice, bytes: Uint8Array): void;
   /** Awaited before the slices of a range are written, for a sink that must first drain earlier ones. */
   ready?(): Promise<void>;
+  /** Present if the sink reads local files itself. */
+  readonly files?: FileSink | undefined;
 }
 
 /**
- * Reads all weights in ranges of up to 8 MiB, four at a time, and passes their slices to a sink, in no particular order.
+ * Reads all weights in ranges of up to 8 MiB, four at a time, and passes their slices to a sink, in no particular order. What the
+ * sink reads itself is not among them.
  * After a failure nothing more is written.
  * @throws DiffusionError `io`, `aborted`, `internal` if the pieces of a weight do not fill its shape; errors of the sink
  */
@@ -27,12 +31,13 @@ export async function loadWeights(
   sink: WeightSink,
   { signal, onProgress }: WeightLoadOptions = {},
 ): Promise<void> {
-  const reads = planReads(entries);
+  const { files, reads } = divideReads(planReads(entries), sink.files);
   const totalBytes = entries.flatMap(({ pieces }) => pieces).reduce((sum, { bytes }) => sum + bytes, 0);
   let loadedBytes = 0;
   let over = false;
   onProgress?.(loadedBytes, totalBytes);
   const load = async ({ source, offset, bytes, slices }: (typeof reads)[number]) => {
+    if (over) return;
     const range = await readExactly(source, offset, bytes, signal);
     await sink.ready?.();
     throwIfAborted(signal, "load weights");
@@ -44,9 +49,24 @@ export async function loadWeights(
     }
     onProgress?.(loadedBytes, totalBytes);
   };
+  const stop = new AbortController();
+  const options = {
+    signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+    onLoaded: (bytes: number) => {
+      loadedBytes += bytes;
+      if (!over) onProgress?.(loadedBytes, totalBytes);
+    },
+  };
+  const loadFiles = async () => {
+    for (const [path, slices] of files) await sink.files!.load(path, slices, options);
+  };
+  const ofFiles = loadFiles();
   try {
-    await concurrently(reads, maxConcurrentReads, load);
+    await Promise.all([concurrently(reads, maxConcurrentReads, load), ofFiles]);
   } finally {
     over = true;
+    stop.abort();
+    // Buffers must not be freed while the sink fills them.
+    await Promise.allSettled([ofFiles]);
   }
 }

@@ -2,6 +2,7 @@
 import { elementsOf, type ModelPlans, maxTopTokens, type PlanNode } from "../../../core/tensor/index.ts";
 import { constants, forbiddenListLayout, forbiddenTableLayout, wantedRowLayout } from "../../layout/index.ts";
 import type { DeviceBuffer } from "../buffer.ts";
+import type { Capabilities } from "../capabilities.ts";
 import type { Shard } from "../deviceWeight.ts";
 import { statisticsBytes } from "../layout/answers.ts";
 import { candidateWords } from "../layout/candidates.ts";
@@ -13,7 +14,10 @@ import type { StateBuffers } from "../ops/context.ts";
 import { memoryBytes } from "../ops/decide.ts";
 import { groupsLayout } from "../ops/groups.ts";
 import { headLayout } from "../ops/head/layout.ts";
+import { productShapes } from "../ops/productShapes.ts";
 import { projectedBytes } from "../ops/qkv.ts";
+import { quantizedRowBytes } from "../ops/quantizeRows.ts";
+import { partsBytes } from "../products.ts";
 import type { DeviceMemory } from "./memory.ts";
 
 export interface StateSizes {
@@ -43,6 +47,7 @@ export interface StateLayout {
 export function stateLayout(
   plans: ModelPlans,
   shardsOfHead: readonly Pick<Shard, "first" | "last">[],
+  device: Pick<Capabilities, "busyWorkgroups" | "int8Activations">,
 ): StateLayout {
   const { capacity } = plans.body;
   const nodes = [...plans.body.nodes, ...plans.head.nodes];
@@ -71,6 +76,11 @@ export function stateLayout(
   const workspace = most((node) => {
     return node.op === "qkv" ? capacity.tokens * projectedBytes(node.attributes) : 0;
   });
+  const parts = most((node) => {
+    const all = productShapes(plans.body, node).map((shape) => partsBytes(capacity.tokens, shape, device));
+    return Math.max(0, ...all);
+  });
+  const quantized = most((node) => capacity.tokens * quantizedRowBytes(plans.body, node, device));
   const groups = most((node) => {
     // The attributes count the shared expert, which the router does not choose.
     if (node.op !== "expertsUp") return 0;
@@ -94,6 +104,8 @@ export function stateLayout(
     statistics: byToken("statistics", statisticsBytes * capacity.rows),
     candidates: byToken("best tokens", 4 * candidateWords(maxTopTokens) * capacity.rows),
     workspace: byToken("workspace", workspace),
+    parts: bounded("parts of products", parts),
+    quantized: byToken("activations in int8", quantized),
     groups: byToken("expert groups", groups),
     partials: bounded("partials", layout.partialsBytes),
     logits: bounded("logits", layout.logitsBytes),
@@ -110,8 +122,9 @@ export async function makeState(
   memory: DeviceMemory,
   plans: ModelPlans,
   shardsOfHead: readonly Shard[],
+  device: Pick<Capabilities, "busyWorkgroups" | "int8Activations">,
 ): Promise<{ readonly buffers: StateBuffers; readonly sizes: StateSizes }> {
-  const { sizes, buffers } = stateLayout(plans, shardsOfHead);
+  const { sizes, buffers } = stateLayout(plans, shardsOfHead, device);
   const made: Record<string, DeviceBuffer> = {};
   for (const [key, { name, bytes }] of Object.entries(buffers)) made[key] = await memory.buffer(name, bytes);
   return { buffers: made as unknown as StateBuffers, sizes };

@@ -1,12 +1,11 @@
 /** Writes slices of weights into their buffers, and bounds the bytes that wait in the queue of the device. */
-import { bug } from "../../../core/error.ts";
-import { type DType, elementCount } from "../../../core/tensor/index.ts";
+import type { DType } from "../../../core/tensor/index.ts";
 import { convertWeights } from "../../../core/weights/convert.ts";
 import type { WeightSlice } from "../../../core/weights/reads.ts";
 import type { DeviceBuffer } from "../buffer.ts";
 import type { ComputeDevice } from "../device.ts";
 import type { DeviceWeight } from "../deviceWeight.ts";
-import { deviceRowBytes, deviceRows, placeOf } from "./weightRows.ts";
+import { deviceRows, rowRanges } from "./weightRows.ts";
 
 /** The queue keeps bytes in host memory until it has copied them. */
 const maxQueuedBytes = 64 * 2 ** 20;
@@ -45,24 +44,11 @@ export class WeightWriter {
     this.#queuedBytes -= bytes;
   }
 
-  /** Writes whole rows, as many at a time as lie side by side in a shard. */
-  #writeRows({ dtype, shards }: DeviceWeight, slice: WeightSlice, bytes: Uint8Array): void {
-    const { entry, element } = slice;
-    const { symbol, shape } = entry;
-    const columns = shape.at(-1)!;
-    const rows = elementCount(shape) / columns;
-    const rowBytes = deviceRowBytes(dtype, columns);
-    const placed = deviceRows(inDType(bytes, slice, dtype), dtype, columns);
-    let row = element / columns;
-    for (let at = 0; at < placed.length; ) {
-      const place = placeOf(row, rows, entry, shards);
-      if (!place) throw bug(`Cannot load '${symbol}' as no shard has a place for row ${row} of ${rows}`);
-      const { shard, target, run } = place;
-      const count = Math.min(placed.length - at, run * rowBytes);
-      this.#put(shard.buffer, target * rowBytes, placed.subarray(at, at + count));
-      at += count;
-      row += count / rowBytes;
-    }
+  #writeRows(weight: DeviceWeight, slice: WeightSlice, bytes: Uint8Array): void {
+    const { dtype } = weight;
+    const placed = deviceRows(inDType(bytes, slice, dtype), dtype, slice.entry.shape.at(-1)!);
+    for (const { at, to } of rowRanges(weight, slice, placed.length))
+      this.#put(to.buffer, to.offset, placed.subarray(at, at + to.bytes));
   }
 
   #put(buffer: DeviceBuffer, offset: number, values: Uint8Array): void {

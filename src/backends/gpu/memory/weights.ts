@@ -8,6 +8,7 @@ import { elementCount, type WeightEntry, type WeightLoadOptions } from "../../..
 import { loadWeights, type WeightSink } from "../../../core/weights/load.ts";
 import type { ComputeDevice } from "../device.ts";
 import type { DeviceWeight, Shard } from "../deviceWeight.ts";
+import { fileSink } from "./fileSink.ts";
 import { deviceRowBytes, unitsOf } from "./weightRows.ts";
 import { WeightWriter } from "./weightWriter.ts";
 
@@ -45,7 +46,9 @@ export class DeviceWeights {
       this.#weights.set(entry.symbol, await this.#allocate(entry));
     }
     const writer = new WeightWriter(this.#device);
+    const files = fileSink(this.#device, (symbol) => this.get(symbol));
     const sink: WeightSink = {
+      files,
       write: (slice, bytes) => writer.write(this.get(slice.entry.symbol), slice, bytes),
       ready: () => writer.ready(),
     };

@@ -45,6 +45,10 @@ export interface StateBuffers {
   readonly candidates: DeviceBuffer;
   /** Scratch between the kernels of one node. */
   readonly workspace: DeviceBuffer;
+  /** Sums of the parts of a split product. */
+  readonly parts: DeviceBuffer;
+  /** Rows of activations in int8. */
+  readonly quantized: DeviceBuffer;
   /** `expertGroups`, from route to expertsDown. */
   readonly groups: DeviceBuffer;
   readonly partials: DeviceBuffer;

@@ -2,10 +2,12 @@
 import type { NodeOf } from "../../../core/tensor/index.ts";
 import type { DeviceWeight } from "../deviceWeight.ts";
 import { type Binding, type KernelSpec, params, whole } from "../kernel.ts";
-import { productIncludes } from "../variants.ts";
+import { largeTile } from "../products.ts";
+import { computesInInt8, productIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
-import { expertTile, groupsLayout, maxTiles } from "./groups.ts";
-import { writableDummy } from "./matrix.ts";
+import { expertForm, expertTiles, groupsLayout, maxTiles } from "./groups.ts";
+import { tileConstants, writableDummy } from "./matrix.ts";
+import { quantizeRows } from "./quantizeRows.ts";
 
 interface ExpertProduct {
   readonly name: string;
@@ -21,20 +23,34 @@ interface ExpertProduct {
 function expertProduct(context: OpContext, product: ExpertProduct): readonly KernelSpec[] {
   const { name, weight, x, y, inFeatures, width, up } = product;
   const { experts, topK } = product.attributes;
+  const { capabilities } = context;
   const { rowsAt } = groupsLayout(context.plan.capacity.tokens, topK, experts);
-  return weight.shards.map((shard) => ({
-    name,
-    forms: [
-      {
+  const int8 = computesInInt8(weight.dtype, capabilities);
+  const tiles = expertTiles(capabilities, int8);
+  const formOf = (tokens: number) => expertForm(tokens * topK, experts, capabilities);
+  const quantized = int8
+    ? quantizeRows(context, { name, x, columns: inFeatures, times: up ? 1 : topK })
+    : undefined;
+  const products = weight.shards.map(
+    (shard): KernelSpec => ({
+      name,
+      forms: tiles.map((tile) => ({
         kernel: "experts",
-        variant: productIncludes(weight.dtype, inFeatures, context.capabilities),
-        constants: { tile_m: expertTile.m, tile_n: expertTile.n, gated: Number(up), by_token: Number(up) },
+        variant: productIncludes(weight.dtype, inFeatures, capabilities, { tile, int8 }),
+        constants: Object.assign(tileConstants(tile), { gated: Number(up), by_token: Number(up) }),
+      })),
+      selectForm: ({ tokens }) => formOf(tokens),
+      params: params(inFeatures, weight.stride, width, topK, shard.first, shard.last, rowsAt),
+      bindings: [shard, whole(context.state.groups, "read"), quantized?.rows ?? x, y],
+      workgroups: ({ tokens }) => {
+        const tile = tiles[formOf(tokens)]!;
+        // The large tile has its up rows beside its gate rows.
+        const columns = up && tile === largeTile ? tile.n / 2 : tile.n;
+        return [Math.ceil(width / columns), maxTiles(tokens * topK, experts, tile)];
       },
-    ],
-    params: params(inFeatures, weight.stride, width, topK, shard.first, shard.last, rowsAt),
-    bindings: [shard, whole(context.state.groups, "read"), x, y],
-    workgroups: ({ tokens }) => [Math.ceil(width / expertTile.n), maxTiles(tokens * topK, experts)],
-  }));
+    }),
+  );
+  return quantized ? [quantized.spec, ...products] : products;
 }
 
 export function expertsUp(node: NodeOf<"expertsUp">, context: OpContext): OpKernels {

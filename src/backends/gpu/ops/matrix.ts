@@ -1,9 +1,20 @@
-/** The product of all tokens' rows with a matrix, one kernel for each shard; used by qkv, project and mlp. */
-
-import type { DeviceWeight } from "../deviceWeight.ts";
-import { type Binding, type KernelForm, type KernelSpec, params } from "../kernel.ts";
-import { narrowTile, productIncludes, productTile, squareTile, type Tile } from "../variants.ts";
+/** The product of all tokens' rows with a matrix, shard by shard; used by qkv, project and mlp. */
+import type { DeviceWeight, Shard } from "../deviceWeight.ts";
+import { type Binding, type KernelForm, type KernelSpec, params, whole } from "../kernel.ts";
+import type { PassCounts } from "../layout/descriptor.ts";
+import {
+  largeTile,
+  narrowTile,
+  type ProductChoice,
+  productChoice,
+  productChunk,
+  productParts,
+  squareTile,
+  type Tile,
+} from "../products.ts";
+import { computesInInt8, productIncludes } from "../variants.ts";
 import type { OpContext } from "./context.ts";
+import { quantizeRows } from "./quantizeRows.ts";
 
 export interface MatrixProduct {
   readonly name: string;
@@ -17,47 +28,145 @@ export interface MatrixProduct {
   readonly residual?: Binding | undefined;
   /** Computes silu(gate) * up: the weight has twice as many rows as y has columns. */
   readonly gated?: boolean;
-  /** Computes wanted rows [first, limit) instead of the pass's tokens. */
+  /** Computes wanted rows [first, limit) instead of the pass's tokens. Their sums are not split, as those of the head are not. */
   readonly ofHead?: { readonly first: number; readonly limit: number };
 }
 
 export function matrixProduct(context: OpContext, product: MatrixProduct): readonly KernelSpec[] {
-  const { name, weight, x, y, inFeatures, width, bias, residual, gated = false, ofHead } = product;
-  const form = ({ m, n }: Tile): KernelForm => ({
-    kernel: "product",
-    variant: productIncludes(weight.dtype, inFeatures, context.capabilities),
-    constants: {
-      tile_m: m,
-      tile_n: n,
-      gated: Number(gated),
-      has_bias: Number(bias !== undefined),
-      has_residual: Number(residual !== undefined),
-      of_head: Number(ofHead !== undefined),
+  const { name, weight, x, inFeatures, width, gated = false, ofHead } = product;
+  const int8 = !ofHead && computesInInt8(weight.dtype, context.capabilities);
+  const shape = { inFeatures, outFeatures: gated ? 2 * width : width };
+  const device = ofHead ? { busyWorkgroups: 0 } : context.capabilities;
+  const divided: Divided = {
+    chunk: productChunk(shape, device),
+    parts: productParts(shape, device),
+    choose: ({ tokens, rows }) => {
+      const choice = productChoice(ofHead ? rows : tokens, shape, device);
+      return int8 && choice.tile === largeTile ? { tile: squareTile, split: false } : choice;
     },
-  });
-  return weight.shards.map((shard) => {
-    const outFeatures = shard.last - shard.first;
-    return {
+    hasLarge: device.busyWorkgroups > 0 && !int8,
+    int8,
+  };
+  const multiplied = (rows: MatrixProduct) =>
+    weight.shards.flatMap((shard) => [
+      wholeProduct(context, rows, shard, divided),
+      ...(divided.parts > 1 ? splitProduct(context, rows, shard, divided) : []),
+    ]);
+  if (!int8) return multiplied(product);
+  const quantized = quantizeRows(context, { name, x, columns: inFeatures });
+  return [quantized.spec, ...multiplied({ ...product, x: quantized.rows })];
+}
+
+/** How a product is divided. */
+interface Divided {
+  readonly chunk: number;
+  readonly parts: number;
+  readonly hasLarge: boolean;
+  /** Whether x is in int8. */
+  readonly int8: boolean;
+  choose(counts: PassCounts): ProductChoice;
+}
+
+/** A kernel that computes whole sums. */
+function wholeProduct(
+  context: OpContext,
+  { name, weight, x, y, inFeatures, width, bias, residual, gated, ofHead }: MatrixProduct,
+  shard: Shard,
+  { chunk, parts, hasLarge, int8, choose }: Divided,
+): KernelSpec {
+  const constants = {
+    gated: Number(gated ?? false),
+    has_bias: Number(bias !== undefined),
+    has_residual: Number(residual !== undefined),
+    of_head: Number(ofHead !== undefined),
+    split: 0,
+  };
+  // Few rows of a product that can be split are.
+  const tiles = [...(parts > 1 ? [] : [narrowTile]), squareTile, ...(hasLarge ? [largeTile] : [])];
+  const outFeatures = shard.last - shard.first;
+  const [first, limit] = [ofHead?.first ?? 0, ofHead?.limit ?? 0];
+  return {
+    name,
+    forms: tiles.map((tile) => productForm(context, { weight, inFeatures, tile, int8, constants })),
+    selectForm: (counts) => Math.max(0, tiles.indexOf(choose(counts).tile)),
+    params: params(inFeatures, weight.stride, outFeatures, shard.first, width, first, limit, chunk),
+    bindings: [shard, bias ?? context.dummyBinding, x, residual ?? writableDummy(context, [x, y]), y],
+    workgroups: (counts) => {
+      const { tile, split } = choose(counts);
+      if (split) return [0];
+      const count = ofHead ? Math.max(0, Math.min(counts.rows, ofHead.limit) - ofHead.first) : counts.tokens;
+      // The large tile has its up rows beside its gate rows.
+      const columns = gated && tile === largeTile ? tile.n / 2 : tile.n;
+      return [Math.ceil(count / tile.m), Math.ceil(outFeatures / columns)];
+    },
+  };
+}
+
+/** A kernel that computes the sums of chunks, and one that adds them. */
+function splitProduct(
+  context: OpContext,
+  { name, weight, x, y, inFeatures, width, bias, residual, gated = false }: MatrixProduct,
+  shard: Shard,
+  { chunk, parts, int8, choose }: Divided,
+): readonly KernelSpec[] {
+  const tiles = [narrowTile, squareTile];
+  const rows = shard.last - shard.first;
+  const columns = gated ? 2 * rows : rows;
+  const partial = whole(context.state.parts, "write");
+  const constants = { gated: 0, has_bias: 0, has_residual: 0, of_head: 0, split: 1 };
+  return [
+    {
       name,
-      forms: [form(narrowTile), form(squareTile)],
-      selectForm: ({ tokens, rows }) => (productTile(ofHead ? rows : tokens) === narrowTile ? 0 : 1),
-      params: params(
-        inFeatures,
-        weight.stride,
-        outFeatures,
-        shard.first,
-        width,
-        ofHead?.first ?? 0,
-        ofHead?.limit ?? 0,
-      ),
-      bindings: [shard, bias ?? context.dummyBinding, x, residual ?? writableDummy(context, [x, y]), y],
-      workgroups: ({ tokens, rows }) => {
-        const count = ofHead ? Math.max(0, Math.min(rows, ofHead.limit) - ofHead.first) : tokens;
-        const { m, n } = productTile(ofHead ? rows : tokens);
-        return [Math.ceil(count / m), Math.ceil(outFeatures / n)];
+      forms: tiles.map((tile) => productForm(context, { weight, inFeatures, tile, int8, constants })),
+      selectForm: (counts) => Math.max(0, tiles.indexOf(choose(counts).tile)),
+      params: params(inFeatures, weight.stride, columns, 0, columns, 0, 0, chunk),
+      bindings: [shard, context.dummyBinding, x, writableDummy(context, [x, partial]), partial],
+      workgroups: (counts) => {
+        const { tile, split } = choose(counts);
+        return split ? [Math.ceil(counts.tokens / tile.m), parts * Math.ceil(columns / tile.n)] : [0];
       },
-    };
-  });
+    },
+    {
+      name,
+      forms: [
+        {
+          kernel: "sumParts",
+          constants: {
+            gated: Number(gated),
+            has_bias: Number(bias !== undefined),
+            has_residual: Number(residual !== undefined),
+          },
+        },
+      ],
+      params: params(parts, rows, shard.first, width),
+      bindings: [bias ?? context.dummyBinding, partial, residual ?? writableDummy(context, [partial, y]), y],
+      workgroups: (counts) => [choose(counts).split ? counts.tokens : 0, Math.ceil(rows / 64)],
+    },
+  ];
+}
+
+interface ProductForm {
+  readonly weight: DeviceWeight;
+  readonly inFeatures: number;
+  readonly tile: Tile;
+  readonly int8: boolean;
+  readonly constants: Readonly<Record<string, number>>;
+}
+
+function productForm(
+  { capabilities }: OpContext,
+  { weight, inFeatures, tile, int8, constants }: ProductForm,
+): KernelForm {
+  return {
+    kernel: "product",
+    variant: productIncludes(weight.dtype, inFeatures, capabilities, { tile, int8 }),
+    constants: Object.assign(tileConstants(tile), constants),
+  };
+}
+
+/** The constants of a kernel with tiles. The large tile has one size. */
+export function tileConstants(tile: Tile): Record<string, number> {
+  return tile === largeTile ? {} : { tile_m: tile.m, tile_n: tile.n };
 }
 
 /** A writable dummy binding that overlaps no binding in use. */

@@ -2,7 +2,7 @@ import type { NodeOf } from "../../../core/tensor/index.ts";
 import { float, params, whole } from "../kernel.ts";
 import { columnsInclude, reduceInclude, rowLanes, weightIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
-import { expertTile, groupsLayout } from "./groups.ts";
+import { expertForm, expertTiles, groupsLayout } from "./groups.ts";
 
 /** Norm, router and choice of experts; then the routed rows sorted by expert. */
 export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
@@ -50,7 +50,12 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
     },
     {
       name,
-      forms: [{ kernel: "group", constants: { experts: experts + shared, tile_rows: expertTile.m } }],
+      forms: expertTiles(context.capabilities, false).map((tile) => ({
+        kernel: "group",
+        constants: { experts: experts + shared, tile_rows: tile.m },
+      })),
+      selectForm: ({ tokens }) =>
+        expertForm(tokens * (topK + shared), experts + shared, context.capabilities),
       params: params(topK + shared, groupsLayout(capacity.tokens, topK + shared, experts + shared).rowsAt),
       bindings: [topkIds, whole(context.state.groups, "write")],
       workgroups: ({ tokens }) => [Math.min(1, tokens)],

@@ -10,6 +10,8 @@ const all = {
   subgroups: true,
   timestamps: false,
   software: false,
+  busyWorkgroups: 512,
+  int8Activations: false,
   bindingBytes: 2 ** 27,
   bufferBytes: 2 ** 28,
   workgroupBytes: 16384,
@@ -21,7 +23,7 @@ function device(): OpenDevice {
 }
 /** Makes backends whose results are correct if `isCorrect`; otherwise their chosen tokens are off by one. */
 async function faulty(isCorrect: (open: OpenDevice) => boolean) {
-  const backends = await Promise.all(candidates(all).map(() => cpu()()));
+  const backends = await Promise.all(candidates(all).flatMap(() => [cpu()(), cpu()()]));
   const tried: OpenDevice[] = [];
   const make = (open: OpenDevice): Backend => {
     tried.push(open);
@@ -50,7 +52,15 @@ test("a device with correct results is used with all its features, and is tested
   const open = device();
   expect(await selfTest(open, make)).toEqual(open);
   expect(await selfTest(open, make)).toEqual(open);
-  expect(tried).toHaveLength(1);
+  // Once with few rows, and once with many.
+  expect(tried.map(({ capabilities }) => capabilities.busyWorkgroups)).toEqual([512, 1]);
+});
+
+test("kernels that fail with many rows only are not used", async () => {
+  const { make } = await faulty(({ capabilities }) => capabilities.busyWorkgroups !== 1);
+  const { capabilities, description } = await selfTest(device(), make);
+  expect(capabilities).toMatchObject({ f16: false, software: false, busyWorkgroups: 0 });
+  expect(description).toMatch(/products neither split nor large, as the self-test .* row 0 expected 57/);
 });
 
 test("if fast kernels give wrong results, safer kernels are used and named in the description", async () => {
@@ -58,7 +68,7 @@ test("if fast kernels give wrong results, safer kernels are used and named in th
   const { capabilities, description } = await selfTest(device(), make);
   expect(capabilities).toMatchObject({ f16: false, subgroups: false, software: true });
   expect(description).toMatch(
-    /^WebGPU on a device; uses kernels without barriers, as the self-test of faster kernels failed: row 0 expected 2/,
+    /^WebGPU on a device; uses kernels without barriers, as the self-test of faster kernels failed: row 0 expected 57/,
   );
 });
 
@@ -77,7 +87,7 @@ test("kernels that do not compile count as failed", async () => {
 test("a device whose kernels all give wrong results is refused", async () => {
   const { make, tried } = await faulty(() => false);
   await expect(selfTest(device(), make)).rejects.toThrow(
-    /'WebGPU on a device' fails with all kernels: row 0 expected 2.*found 3/,
+    /'WebGPU on a device' fails with all kernels: row 0 expected 57.*found 58/,
   );
   expect(tried).toHaveLength(3);
 });

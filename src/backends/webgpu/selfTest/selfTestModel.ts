@@ -1,10 +1,11 @@
 /**
- * A tiny model whose result is known. It has every op, weights in bf16, f16 and f32, and two sequences, one of them with a
+ * A tiny model whose result is known. It has every op, a product that hardware splits (524 columns), weights in bf16, f16 and f32, and two sequences, one of them with a
  * block-causal mask. Its weights are multiples of 1/16: every dtype holds these exactly, so the result does not depend on the
  * dtypes.
  */
 import { type Architecture, buildPlans, ropeTable, weightSpecs } from "../../../core/model/index.ts";
 import {
+  type Capacity,
   f32ToF16,
   type HeadRequest,
   type ModelPlans,
@@ -28,7 +29,7 @@ const architecture: Architecture = {
   qkvBias: true,
   tied: false,
   feedForward: [
-    { kind: "dense", intermediate: 44 },
+    { kind: "dense", intermediate: 524 },
     {
       kind: "experts",
       experts: 5,
@@ -63,18 +64,41 @@ const names = {
   }),
 };
 
-export const lengths = [21, 9] as const;
-export const capacity = { tokens: 32, rows: 16, positions: 40 };
+const lengths = [21, 9] as const;
+
+/** Sequences of the test. */
+export interface Sequences {
+  /** By slot. */
+  readonly lengths: readonly number[];
+  readonly spans: readonly Span[];
+  readonly capacity: Capacity;
+}
+
+/** The sequences whose result is known, and the first one `copies` times behind them, so that a pass has many rows. */
+export function sequences(copies: number): Sequences {
+  const all = [...lengths, ...Array<number>(copies).fill(lengths[0])];
+  const tokens = all.reduce((sum, length) => sum + length, 0);
+  return {
+    lengths: all,
+    spans: all.map((length, slot) => {
+      return {
+        slot,
+        start: 0,
+        end: length,
+        visible: length,
+        maskBlock: slot === 1 ? 4 : Infinity,
+        origin: 0,
+      };
+    }),
+    capacity: { tokens: tokens + 2, rows: 16, positions: tokens + 2 * all.length },
+  };
+}
 const commonRequest = {
   shift: 0,
   maskToken: 4,
   step: 0,
   sampling: { temperature: 0, topK: 0, topP: 1, seed: 0 },
 } as const;
-export const spans: readonly Span[] = [
-  { slot: 0, start: 0, end: 21, visible: 21, maskBlock: Infinity, origin: 0 },
-  { slot: 1, start: 0, end: 9, visible: 9, maskBlock: 4, origin: 0 },
-];
 export const head: readonly HeadRequest[] = [
   { ...commonRequest, span: 0, positions: [0, 7, 13, 20] },
   { ...commonRequest, span: 1, positions: [3, 8] },
@@ -82,9 +106,10 @@ export const head: readonly HeadRequest[] = [
 
 /** The tokens of the sequence in a slot. */
 export function tokensOf(slot: number): readonly number[] {
+  const own = slot < lengths.length ? slot : 0;
   return Array.from(
-    { length: lengths[slot]! },
-    (_, at) => pseudoRandom(at + 100 * slot) % architecture.vocabulary,
+    { length: lengths[own]! },
+    (_, at) => pseudoRandom(at + 100 * own) % architecture.vocabulary,
   );
 }
 
@@ -93,15 +118,15 @@ export function tokensOf(slot: number): readonly number[] {
  * minus that logit.
  */
 export const answer: readonly (readonly [token: number, bestLogit: number, logSumExp: number])[] = [
-  [2, 3.52651, 2.08063],
-  [8, 4.4523, 1.43106],
-  [8, 3.31399, 2.42266],
-  [2, 5.12834, 1.15668],
-  [89, 6.44473, 0.37016],
-  [57, 4.76906, 1.25782],
+  [57, 4.44844, 1.73558],
+  [57, 5.08122, 1.11444],
+  [76, 5.59154, 0.81138],
+  [33, 4.2525, 1.7497],
+  [1, 3.02164, 2.44968],
+  [36, 6.8377, 0.38765],
 ];
 
-export function plans(): ModelPlans {
+export function plans(capacity: Capacity): ModelPlans {
   return buildPlans(architecture, entries(), capacity, "f32");
 }
 

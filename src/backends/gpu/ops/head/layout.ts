@@ -1,7 +1,8 @@
 /** How the work of the head is divided: rows into chunks, the vocabulary into tiles, the weight into shards. */
 import { divergencePartLayout, partialLayout } from "../../../layout/index.ts";
 import type { Shard } from "../../deviceWeight.ts";
-import { logitsChunk, squareTile } from "../../variants.ts";
+import { squareTile } from "../../products.ts";
+import { logitsChunk } from "../../variants.ts";
 
 /**
  * One tile size for every number of rows. The tiles of the vocabulary determine the order of sums, so a second size would

@@ -5,7 +5,7 @@
 import type { NodeOf } from "../../../../core/tensor/index.ts";
 import { type Binding, type KernelSpec, params, whole } from "../../kernel.ts";
 import type { PassCounts } from "../../layout/descriptor.ts";
-import { productIncludes, rowLanes } from "../../variants.ts";
+import { rowLanes, tileIncludes } from "../../variants.ts";
 import type { OpContext, OpKernels } from "../context.ts";
 import { type Chunk, chunkRows, tile, tileCount } from "./layout.ts";
 
@@ -114,7 +114,7 @@ function tileKernels(
   const width = context.columns(node.inputs.hidden);
   const form = {
     kernel: work.kernel,
-    variant: productIncludes(dtype, width, context.capabilities),
+    variant: tileIncludes(dtype, width, context.capabilities),
     constants: { tile_m: tile.m, tile_n: tile.n },
   };
   let nextTile = 0;

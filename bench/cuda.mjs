@@ -1,0 +1,149 @@
+// Builds, checks and times the CUDA backend on a GPU machine, in one call:
+//   node bench/cuda.mjs [--out bench/results/cuda-CARD.json]
+// Without a GPU, on the host device and with small shapes, which shows that the benchmark itself works:
+//   node bench/cuda.mjs --device host --small
+// Each part has a time limit, so that all of them take less than ten minutes. A part that fails is reported with its output, and the
+// others go on; the exit code is then 1.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { large, small } from "./cuda/shapes.mjs";
+
+const { values } = parseArgs({
+  options: {
+    device: { type: "string", default: "gpu" },
+    small: { type: "boolean", default: false },
+    out: { type: "string" },
+  },
+});
+const isGpu = values.device === "gpu";
+const shapes = values.small ? small : large;
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+const started = performance.now();
+const seconds = () => Number(((performance.now() - started) / 1000).toFixed(1));
+const results = {
+  command: ["node", ...process.argv.slice(1)].join(" ").replaceAll(`${process.cwd()}/`, ""),
+  date: new Date().toISOString(),
+  commit: output("git", ["rev-parse", "HEAD"]),
+  node: process.version,
+  card: isGpu
+    ? output("nvidia-smi", ["--query-gpu=name,driver_version,clocks.max.sm", "--format=csv,noheader"])
+    : "none: the host device",
+  parts: {},
+};
+let failed = false;
+
+function output(command, args) {
+  return spawnSync(command, args, { encoding: "utf8" }).stdout?.trim() || undefined;
+}
+
+/** Runs a command to its end. @returns what it wrote @throws Error with the end of that if it fails or takes too long */
+function run(limit, command, args, environment = {}) {
+  const found = spawnSync(command, args, {
+    encoding: "utf8",
+    timeout: limit * 1000,
+    maxBuffer: 2 ** 28,
+    env: { ...process.env, ...environment },
+  });
+  if (found.status === 0) return found.stdout;
+  const why = found.error?.message ?? found.signal ?? `exit code ${found.status}`;
+  throw new Error(`${command} failed: ${why}\n${`${found.stdout}${found.stderr}`.slice(-2000)}`);
+}
+
+/** Runs a part, and keeps its result or its error. */
+async function part(name, work) {
+  const start = seconds();
+  try {
+    results.parts[name] = { result: await work(), seconds: Number((seconds() - start).toFixed(1)) };
+  } catch (error) {
+    failed = true;
+    results.parts[name] = { error: error.message, seconds: Number((seconds() - start).toFixed(1)) };
+  }
+  console.log(`${seconds()} s ${name}: ${results.parts[name].error ?? "done"}`);
+}
+
+const scratch = mkdtempSync(join(tmpdir(), "unmask-cuda-"));
+const node = process.execPath;
+const vitest = join("node_modules", ".bin", "vitest");
+const deno = join("node_modules", ".bin", "deno");
+/** The test files take the device from here. */
+const device = { UNMASK_CUDA_DEVICE: values.device };
+
+await part("build", () => {
+  run(60, node, ["scripts/build.mjs"]);
+  run(300, node, ["scripts/buildNative.mjs"], isGpu ? { UNMASK_REQUIRE: "nvcc" } : {});
+});
+
+if (isGpu || output("nvcc", ["--version"])) {
+  await part("calibration", () => {
+    const program = join(scratch, "calibrate");
+    const code = [80, 90].map((arch) => `-gencode=arch=compute_${arch},code=sm_${arch}`);
+    run(60, "nvcc", ["-std=c++17", "-O3", ...code, "-o", program, "bench/cuda/calibrate.cu"]);
+    return isGpu ? JSON.parse(run(30, program, [])) : "compiled; there is no card to run it";
+  });
+}
+
+const counted = (text) => {
+  const { numPassedTests, numFailedTests } = JSON.parse(text.slice(text.indexOf("{")));
+  return { passed: numPassedTests, failed: numFailedTests };
+};
+await part("conformance", () => {
+  return counted(run(90, vitest, ["run", "--reporter=json", "test/cuda/conformance.test.ts"], device));
+});
+await part("traces in parity mode", () => {
+  const traces = values.small ? "some" : "all";
+  const files = ["test/cuda/tracesHost.test.ts", "test/cuda/tracesDevice.test.ts"];
+  return counted(
+    run(200, vitest, ["run", "--reporter=json", ...files], { ...device, UNMASK_TRACES: traces }),
+  );
+});
+if (isGpu) {
+  for (const tool of ["memcheck", "racecheck"]) {
+    await part(`compute-sanitizer ${tool}`, () => {
+      const checked = [deno, "run", "-A", "test/cuda/checkedMemory.ts", "gpu"];
+      const args = ["--tool", tool, "--target-processes", "all", "--error-exitcode", "9", ...checked];
+      return run(100, "compute-sanitizer", args).trim().split("\n").slice(-3);
+    });
+  }
+}
+
+const { RandomFile } = await import("./cuda/timed.mjs");
+const measure = await import("./cuda/measure.mjs");
+const file = new RandomFile(values.small ? 2 ** 20 : 2 ** 31);
+await part("matrices", () => measure.ladder(values.device, file, shapes));
+await part("experts", () => measure.experts(values.device, file, shapes));
+await part("models", () => measure.models(values.device, file, shapes));
+file.remove();
+
+if (output("python3", ["-c", "import torch; print(torch.__version__)"])) {
+  await part("PyTorch", () => {
+    const options = {
+      shapes: shapes.models,
+      sequences: shapes.sequences,
+      window: shapes.window,
+      context: shapes.context,
+    };
+    writeFileSync(
+      join(scratch, "shapes.json"),
+      JSON.stringify({ ...options, refresh: shapes.refresh, rounds: shapes.rounds }),
+    );
+    return JSON.parse(run(180, "python3", ["bench/cuda/rivals.py", join(scratch, "shapes.json")]));
+  });
+}
+rmSync(scratch, { recursive: true });
+
+results.seconds = seconds();
+const card = (results.card ?? "unknown")
+  .split(",")[0]
+  .toLowerCase()
+  .replace(/[^a-z0-9]+/g, "-");
+const path = values.out ?? (isGpu ? join("bench", "results", `cuda-${card}.json`) : undefined);
+const text = `${JSON.stringify(results, undefined, 1)}\n`;
+if (path) writeFileSync(path, text);
+else console.log(text);
+if (path && existsSync(path)) console.log(`Written to ${path}`);
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,17 @@
+/**
+ * Every op with the CUDA kernels under Deno, beneath a tool that checks memory: on the checked host device, which
+ * `scripts/checkMemory.mjs` starts, or with the argument `gpu` on a GPU, for compute-sanitizer.
+ */
+import process from "node:process";
+import { conformanceSuite } from "../suites/conformance/index.ts";
+import { runSuites } from "../suites/runSuites.ts";
+import { onDevice } from "./surroundings.ts";
+
+const device = process.argv[2] === "gpu" ? "gpu" : "checked";
+const suites = [{ device }, { device, maxBindingBytes: 2304 }] as const;
+const { passed, failed } = await runSuites(
+  suites.map((options) => conformanceSuite(onDevice(options))),
+  console.log,
+);
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
