@@ -1,8 +1,9 @@
 /** `unmask tune` on the embedded model, as a process. */
-import { type SpawnSyncReturns, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readPresets } from "../../src/core/model/presets.ts";
@@ -67,6 +68,23 @@ test("compares a space, continues from its results, and writes presets that a mo
   const again = tune(...options, "--budget", "5m", "--no-plot");
   expect(again.stdout).toBe(first.stdout);
   expect(readRecords(read("listed/results.jsonl"), "results")).toHaveLength(20);
+});
+
+test("is interrupted by Ctrl-C, and keeps whole records", async () => {
+  const args = ["tune", "--tasks", "tasks.jsonl", "--backend", "wasm", "--out", "cut", "--no-plot"];
+  const child = spawn("node", [join(root, "dist/cli/main.js"), ...args], { cwd: directory });
+  let errors = "";
+  child.stderr.on("data", (text) => {
+    errors += text;
+  });
+  const exited = new Promise((resolve) => child.once("exit", resolve));
+  const results = join(directory, "cut/results.jsonl");
+  while (!existsSync(results)) await setTimeout(20);
+  child.kill("SIGINT");
+  expect(await exited).toBe(130);
+  expect(errors).toBe("unmask: interrupted\n");
+  expect(read("cut/results.jsonl").endsWith("\n")).toBe(true);
+  expect(readRecords(read("cut/results.jsonl"), "results").length).toBeGreaterThan(0);
 });
 
 test("rejects invalid options and files", () => {

@@ -1,26 +1,25 @@
 /** `unmask tune`: searches decoders, caches and their parameters on tasks, and writes presets. */
 import { join } from "node:path";
 import { throwIfAborted } from "../../core/index.ts";
-import { answer, requestsOf } from "../../eval/evaluate.ts";
-import { recordKey, requireSame } from "../../eval/record.ts";
+import { requestsOf } from "../../eval/evaluate.ts";
 import { readTasks, type Task } from "../../eval/task.ts";
 import { seededRandom } from "../../eval/tune/random.ts";
-import { type Finding, type Phase, search } from "../../eval/tune/search.ts";
+import { type Phase, search } from "../../eval/tune/search.ts";
 import type { Candidate } from "../../eval/tune/settings.ts";
 import { taskOrder } from "../../eval/tune/taskOrder.ts";
 import { addDecoderModuleOption } from "../decoderModules.ts";
 import { EmbeddedHints } from "../embedded/hints.ts";
 import { plotterFor } from "../evalReport.ts";
-import { appendResult, openResults } from "../evalResults.ts";
 import { readText } from "../files.ts";
 import { interruptible } from "../interrupt.ts";
 import type { Io } from "../io.ts";
 import type { EngineOptions } from "../load.ts";
 import type { Vocabulary } from "../options.ts";
-import { StatusLine } from "../statusLine.ts";
 import { readCandidates } from "../tune/candidates.ts";
 import { withEngines } from "../tune/engines.ts";
 import { writeFinding } from "../tune/finding.ts";
+import { TuneProgress } from "../tune/progress.ts";
+import { RecordedTasks } from "../tune/recordedTasks.ts";
 import { parseDuration, parsePoints, parseSeed } from "../tune/values.ts";
 import { parseCount } from "../values.ts";
 import {
@@ -34,7 +33,7 @@ import {
   exitCodeHelp,
 } from "./command.ts";
 
-export interface TuneOptions extends EngineOptions {
+interface TuneOptions extends EngineOptions {
   readonly tasks: string;
   readonly out: string;
   readonly space?: string;
@@ -77,69 +76,35 @@ export const addTune: AddCommand = (program, { io, vocabulary }) => {
 };
 
 async function run(io: Io, options: TuneOptions, vocabulary: Vocabulary, signal: AbortSignal): Promise<void> {
-  const budgetMs = parseDuration("--budget", options.budget);
   const maxLoss = parsePoints("--max-loss", options.maxLoss);
+  const budgetMs = parseDuration("--budget", options.budget);
   const jobs = parseCount("--jobs", options.jobs);
   const random = seededRandom(parseSeed("--seed", options.seed));
   const tasks = readTasks(await readText(options.tasks), options.tasks);
   const order = taskOrder(tasks, random);
-  const results = join(options.out, "results.jsonl");
-  const known = new Map((await openResults(results, true)).map((each) => [recordKey(each), each]));
+  const recorded = await RecordedTasks.open(join(options.out, "results.jsonl"), tasks);
   const plotter = await plotterFor(io, options.plot);
   await new EmbeddedHints(io, options).beforeAll(requestsOf(tasks));
-  const line = new StatusLine(io);
-  const find = async (): Promise<Finding> =>
-    withEngines(io, options, jobs, signal, async (engines) => {
-      const { info } = engines[0]!;
-      const candidates = await readCandidates(options, vocabulary.declarations.decoders, info, random);
-      const run = async (candidate: Candidate, task: number, job: number) => {
-        const existing = known.get(recordKey({ configuration: candidate.name, task }));
-        if (existing) {
-          requireSame([existing], { tasks, configurations: [candidate], results });
-          return existing;
-        }
-        const record = await answer(engines[job]!, candidate, tasks, task, signal);
-        await appendResult(results, record);
-        progress.ran++;
-        showProgress();
-        return record;
-      };
-      // The search starts here, after loading.
-      const started = performance.now();
-      const progress = { ran: 0, phase: "" };
-      const showProgress = () => {
-        const minutes = ((performance.now() - started) / 60_000).toFixed(1);
-        line.show(
-          `${minutes} of ${(budgetMs / 60_000).toFixed(1)} min, ${progress.ran} answers: ${progress.phase}`,
-        );
-      };
-      const onPhase = (phase: Phase) => {
-        progress.phase = phaseText(phase);
-        showProgress();
-      };
-      const elapsedMs = () => performance.now() - started;
-      return search({
-        baseline: candidates.baseline,
-        propose: candidates.propose,
-        order,
-        run,
-        jobs,
-        elapsedMs,
-        signal,
-        budgetMs,
-        maxLoss,
-        firstCount: firstCount(tasks),
-        onPhase,
-      });
-    });
-  const finding = await find().finally(() => line.clear());
+  const finding = await withEngines(io, options, jobs, signal, async (engines) => {
+    const { decoders } = vocabulary.declarations;
+    const candidates = await readCandidates(options, decoders, engines[0]!.info, random);
+    const progress = new TuneProgress(io, budgetMs);
+    const run = async (candidate: Candidate, task: number, job: number) => {
+      const record = await recorded.run(engines[job]!, candidate, task, signal);
+      progress.count();
+      return record;
+    };
+    const onPhase = (phase: Phase) => progress.enter(phase);
+    const elapsedMs = () => progress.elapsedMs;
+    const limits = { jobs, budgetMs, maxLoss, firstCount: firstCount(tasks) };
+    try {
+      return await search({ ...candidates, ...limits, order, run, elapsedMs, signal, onPhase });
+    } finally {
+      progress.clear();
+    }
+  });
   throwIfAborted(signal, "finish the search");
   await writeFinding(io, finding, { options, maxLoss, plotter, vocabulary });
-}
-
-function phaseText({ generation, tasks, candidates, leader }: Phase): string {
-  const what = generation === undefined ? "last comparison" : `generation ${generation + 1}`;
-  return `${what}, ${candidates} on ${tasks} tasks${leader ? `; best: ${leader.name}` : ""}`;
 }
 
 /** The tasks of the first comparison: one of each kind, but neither too few nor too many. */
