@@ -1,8 +1,10 @@
 /**
  * Jobs on several threads. A job is a number of independent tasks. Each thread is an instance of this module over the same
  * memory; the engine's thread publishes a job and takes tasks like the others, so a job ends even if no other thread runs.
- * Which thread runs a task never changes its result.
+ * Which thread runs a task never changes its result. Where a model takes several memories, the threads follow its jobs from one
+ * to the next.
  */
+import { unpackedBytes } from "./panel";
 import { controlAddress } from "./places";
 import { runTask } from "./tasks";
 
@@ -10,7 +12,7 @@ import { runTask } from "./tasks";
 class Control {
   /** 24 bits: the number of the job. 20 bits: its tasks. 20 bits: the next task. One word, so that a claim is consistent. */
   claim: i64;
-  /** The number of the job, which idle threads wait on; negative when they shall end. */
+  /** The number of the job, which idle threads wait on; negative when they shall leave this memory. */
   signal: i32;
   /** Completed tasks of the job. */
   done: i32;
@@ -34,6 +36,8 @@ const napNs: i64 = 100000;
 
 /** Memory of this thread alone. */
 export let scratch: usize = 0;
+/** The part of it where columns of weights are unpacked (unpackedPanel.ts). */
+export let unpacked: usize = 0;
 let otherThreads: i32 = 0;
 let mayWait: bool = false;
 let job: i32 = 0;
@@ -44,7 +48,8 @@ let job: i32 = 0;
  * @param waits whether the thread may block, which the main thread of a page may not
  */
 export function attach(ownScratch: usize, threads: i32, waits: bool): void {
-  scratch = ownScratch;
+  unpacked = ownScratch;
+  scratch = ownScratch + unpackedBytes;
   otherThreads = threads;
   mayWait = waits;
 }
@@ -68,26 +73,42 @@ export function parallel(task: i32, count: i32): void {
   }
 }
 
-/** The life of every other thread. */
-export function work(): void {
-  let seen = 0;
-  for (;;) {
+/**
+ * The life of every other thread, as long as the jobs are those of this memory.
+ * @returns the number of the memory that has the jobs now; negative if the thread shall end
+ */
+export function work(): i32 {
+  let signal = 0;
+  while (signal >= 0) {
     takeTasks();
-    let now = atomic.load<i32>(signalAt);
-    for (let spun = 0; now == seen; now = atomic.load<i32>(signalAt)) {
-      if (++spun < spins) continue;
-      atomic.add<i32>(sleepingAt, 1);
-      atomic.wait<i32>(signalAt, seen, -1);
-      atomic.sub<i32>(sleepingAt, 1);
-    }
-    if (now < 0) return;
-    seen = now;
+    signal = otherSignal(signal);
   }
+  return (signal & i32.MAX_VALUE) - 1;
 }
 
-/** Ends the other threads. */
-export function stop(): void {
-  atomic.store<i32>(signalAt, -1);
+/** Waits until the signal is another one than before. */
+function otherSignal(before: i32): i32 {
+  let now = atomic.load<i32>(signalAt);
+  for (let spun = 0; now == before; now = atomic.load<i32>(signalAt)) {
+    if (++spun < spins) continue;
+    atomic.add<i32>(sleepingAt, 1);
+    atomic.wait<i32>(signalAt, before, -1);
+    atomic.sub<i32>(sleepingAt, 1);
+  }
+  return now;
+}
+
+/** The jobs are those of this memory from now on. Called before `leave` in the memory that had them. */
+export function enter(): void {
+  atomic.store<i32>(signalAt, job);
+}
+
+/**
+ * Sends the other threads to another memory.
+ * @param to its number; -1 ends the threads
+ */
+export function leave(to: i32): void {
+  atomic.store<i32>(signalAt, i32.MIN_VALUE | (to + 1));
   atomic.notify(signalAt, -1);
 }
 

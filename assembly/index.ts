@@ -1,6 +1,6 @@
 export { packF32, packI16 } from "./activations";
 export { attention } from "./attention";
-export { attach, stop, work } from "./control";
+export { attach, enter, leave, work } from "./control";
 export { embed } from "./embed";
 export { combine } from "./experts";
 export { gate } from "./gate";

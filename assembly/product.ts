@@ -1,19 +1,22 @@
 /**
  * out[to] = x * weight^T (+ bias) (+ residual), for the rows of one matrix, or of some experts' matrices. A task is a few
- * panels of one matrix, for all of its rows: the weights of a batch are read once for 128 rows. Blocks of 512 columns of x stay
- * in the second cache, and of one panel, widened to f32, in the first.
+ * panels of one matrix, for all of its rows: the weights of a batch are read and unpacked once for 128 rows. x, or some columns
+ * of it, stays in the second cache, and some columns of one panel, unpacked, in the first.
  */
 import { parallel, scratch } from "./control";
-import { blockElements, DType } from "./dtype";
-import { panelBytes, panelRows, widenPanel, widenScales } from "./packedWeight";
+import { blockElements, DType, isQuantized } from "./dtype";
+import { panelBytes } from "./packedWeight";
+import { columnsAtOnce, panelRows } from "./panel";
 import { argumentsAddress } from "./places";
 import { Task } from "./task";
-import { tileF32, tileQ8 } from "./tiles";
+import { tileF32, tileIntegers } from "./tiles";
+import { minimums, scales, unpackPanel } from "./unpackedPanel";
 
 /** Tiles of four rows that a panel is multiplied with at a time. */
 const maxTiles: i32 = 32;
 const maxPanels: i32 = 8;
-const columnsAtOnce: i32 = 512;
+/** Numbers of x that stay in the second cache. */
+const elementsInCache: i32 = 200000;
 /** Bytes of the sums of a tile. */
 const tileBytes: usize = 128;
 
@@ -25,6 +28,7 @@ class ProductJob {
   outFeatures: i32;
   x: usize;
   xScales: usize;
+  xSums: usize;
   groups: usize;
   to: usize;
   out: usize;
@@ -48,6 +52,7 @@ class Group {
  * @param dtype the weight's
  * @param outFeatures rows of a matrix
  * @param x packed tiles; in i16 with `xScales` for quantized weights
+ * @param xSums sums of blocks, for weights with minimums
  * @param groups matrix, first tile and rows of each group
  * @param to four row numbers of `out` and `residual` for each tile
  * @param outWidth elements from one row of `out` to the next
@@ -62,6 +67,7 @@ export function product(
   outFeatures: i32,
   x: usize,
   xScales: usize,
+  xSums: usize,
   groups: usize,
   groupCount: i32,
   to: usize,
@@ -77,6 +83,7 @@ export function product(
   job.outFeatures = outFeatures;
   job.x = x;
   job.xScales = xScales;
+  job.xSums = xSums;
   job.groups = groups;
   job.to = to;
   job.out = out;
@@ -102,48 +109,57 @@ export function productTask(index: i32): void {
     const tile = group.firstTile + (row >> 2);
     const panelSums = <usize>((rows + 3) >> 2) * tileBytes;
     memory.fill(scratch, 0, <usize>count * panelSums);
-    if (job.dtype == DType.q8_0) sumQ8(weight, bytes, count, tile, rows, panelSums);
-    else sumF32(weight, bytes, count, tile, rows, panelSums);
+    // Panels one after the other, as they lie in memory, unless x would have to be read anew for each.
+    const together = rows * job.columns > elementsInCache ? count : 1;
+    for (let panel = 0; panel < count; panel += together) {
+      const sums = scratch + <usize>panel * panelSums;
+      sumPanels(weight + <usize>panel * bytes, bytes, together, tile, rows, sums, panelSums);
+    }
     const to = job.to + (<usize>tile << 4);
     for (let panel = 0; panel < count; panel++)
       writePanel(scratch + <usize>panel * panelSums, (first + panel) * panelRows, to, rows);
   }
 }
 
-/** @param panelSums bytes of the sums of a panel */
-function sumF32(weight: usize, bytes: usize, count: i32, tile: i32, rows: i32, panelSums: usize): void {
+/**
+ * Adds the products of `count` panels.
+ * @param first sums of the first panel
+ * @param panelSums bytes of the sums of a panel
+ */
+function sumPanels(weight: usize, bytes: usize, count: i32, tile: i32, rows: i32, first: usize, panelSums: usize): void {
   const columns = job.columns;
-  const tileX = <usize>columns << 4;
-  const widened = scratch + <usize>(maxPanels * maxTiles) * tileBytes;
-  for (let start = 0; start < columns; start += columnsAtOnce) {
-    const some = min(columnsAtOnce, columns - start);
-    for (let panel = 0; panel < count; panel++) {
-      let w = weight + <usize>panel * bytes;
-      if (job.dtype == DType.f32) w += <usize>start << 5;
-      else {
-        widenPanel(job.dtype, w, start, some, widened);
-        w = widened;
-      }
-      let x = job.x + <usize>tile * tileX + (<usize>start << 4);
-      let sums = scratch + <usize>panel * panelSums;
-      for (let left = rows; left > 0; left -= 4, x += tileX, sums += tileBytes) tileF32(x, w, some, left, sums);
+  const most = columnsAtOnce(job.dtype);
+  const end = weight + <usize>count * bytes;
+  for (let start = 0; start < columns; start += most) {
+    const some = min(most, columns - start);
+    let sums = first;
+    for (let panel = weight; panel < end; panel += bytes, sums += panelSums) {
+      const numbers = unpackPanel(job.dtype, panel, columns, start, some);
+      if (job.dtype == DType.q8_0) sumIntegers<i8>(numbers, start, some, tile, rows, sums);
+      else if (isQuantized(job.dtype)) sumIntegers<i16>(numbers, start, some, tile, rows, sums);
+      else sumF32(numbers, start, some, tile, rows, sums);
     }
   }
 }
 
-function sumQ8(weight: usize, bytes: usize, count: i32, tile: i32, rows: i32, panelSums: usize): void {
-  const blocks = job.columns / blockElements;
+/** Adds the products with columns [start, start + count) of a panel to `sums`. */
+function sumF32(w: usize, start: i32, count: i32, tile: i32, rows: i32, sums: usize): void {
+  const tileX = <usize>job.columns << 4;
+  let x = job.x + <usize>tile * tileX + (<usize>start << 4);
+  for (let left = rows; left > 0; left -= 4, x += tileX, sums += tileBytes) {
+    tileF32(x, w, count, left, sums);
+  }
+}
+
+function sumIntegers<T>(w: usize, start: i32, count: i32, tile: i32, rows: i32, sums: usize): void {
+  const blocks = count / blockElements;
   const tileX = <usize>job.columns << 3;
-  const tileScales = <usize>blocks << 4;
-  const scales = scratch + <usize>(maxPanels * maxTiles) * tileBytes;
-  for (let panel = 0; panel < count; panel++) {
-    const w = weight + <usize>panel * bytes;
-    widenScales(w, blocks, scales);
-    let x = job.x + <usize>tile * tileX;
-    let xScales = job.xScales + <usize>tile * tileScales;
-    let sums = scratch + <usize>panel * panelSums;
-    for (let left = rows; left > 0; left -= 4, x += tileX, xScales += tileScales, sums += tileBytes)
-      tileQ8(x, xScales, w, scales, blocks, left, sums);
+  const tileBlocks = <usize>(job.columns / blockElements) << 4;
+  let x = job.x + <usize>tile * tileX + (<usize>start << 3);
+  let place = <usize>tile * tileBlocks + (<usize>(start / blockElements) << 4);
+  for (let left = rows; left > 0; left -= 4, x += tileX, place += tileBlocks, sums += tileBytes) {
+    tileIntegers<T>(x, job.xScales + place, w, scales(), blocks, left, sums);
+    if (job.dtype == DType.q4_k) tileF32(job.xSums + place, minimums(), blocks, left, sums);
   }
 }
 

@@ -85,14 +85,14 @@ function oneF32(x: usize, w: usize, columns: i32, sums: usize): void {
 }
 
 /**
- * The same for blocks of bytes: exact integer sums within a block, then the block's scales.
- * @param x packed rows, [columns / 2][4][2] in i16
+ * The same for blocks of 32 integers, i8 or i16: exact sums within a block, then the block's scales.
+ * @param x packed rows, [columns / 2][4][2]
  * @param xScales [blocks][4]
- * @param w bytes of a panel, [columns / 2][8][2]
+ * @param w columns of a panel, [columns / 2][8][2]
  * @param wScales [blocks][8]
  */
 @inline
-export function tileQ8(
+export function tileIntegers<T>(
   x: usize,
   xScales: usize,
   w: usize,
@@ -101,9 +101,15 @@ export function tileQ8(
   rows: i32,
   sums: usize,
 ): void {
-  if (rows > 2) fourQ8(x, xScales, w, wScales, blocks, sums);
-  else if (rows == 2) twoQ8(x, xScales, w, wScales, blocks, sums);
-  else oneQ8(x, xScales, w, wScales, blocks, sums);
+  if (rows > 2) fourIntegers<T>(x, xScales, w, wScales, blocks, sums);
+  else if (rows == 2) twoIntegers<T>(x, xScales, w, wScales, blocks, sums);
+  else oneIntegers<T>(x, xScales, w, wScales, blocks, sums);
+}
+
+/** Eight integers in i16. */
+@inline
+function eight<T>(at: usize): v128 {
+  return sizeof<T>() == 1 ? v128.load_ext<i8>(at) : v128.load(at);
 }
 
 /** Adds a block's integer sums, times the scales, to a row of `sums`. */
@@ -115,7 +121,7 @@ function addScaled(sums: usize, low: v128, high: v128, x: v128, wLow: v128, wHig
   v128.store(sums, f32x4.add(v128.load(sums, 16), b), 16);
 }
 
-function fourQ8(x: usize, xScales: usize, w: usize, wScales: usize, blocks: i32, sums: usize): void {
+function fourIntegers<T>(x: usize, xScales: usize, w: usize, wScales: usize, blocks: i32, sums: usize): void {
   for (let block = 0; block < blocks; block++, wScales += 32, xScales += 16) {
     let a0 = i32x4.splat(0);
     let a1 = a0;
@@ -125,9 +131,9 @@ function fourQ8(x: usize, xScales: usize, w: usize, wScales: usize, blocks: i32,
     let c1 = a0;
     let d0 = a0;
     let d1 = a0;
-    for (const end = w + 256; w < end; w += 16, x += 16) {
-      const p = v128.load_ext<i8>(w);
-      const q = v128.load_ext<i8>(w, 8);
+    for (const end = w + 256 * sizeof<T>(); w < end; w += 16 * sizeof<T>(), x += 16) {
+      const p = eight<T>(w);
+      const q = eight<T>(w + 8 * sizeof<T>());
       let s = v128.load_splat<i32>(x);
       a0 = i32x4.add(a0, i32x4.dot_i16x8_s(p, s));
       a1 = i32x4.add(a1, i32x4.dot_i16x8_s(q, s));
@@ -150,15 +156,15 @@ function fourQ8(x: usize, xScales: usize, w: usize, wScales: usize, blocks: i32,
   }
 }
 
-function twoQ8(x: usize, xScales: usize, w: usize, wScales: usize, blocks: i32, sums: usize): void {
+function twoIntegers<T>(x: usize, xScales: usize, w: usize, wScales: usize, blocks: i32, sums: usize): void {
   for (let block = 0; block < blocks; block++, wScales += 32, xScales += 16) {
     let a0 = i32x4.splat(0);
     let a1 = a0;
     let b0 = a0;
     let b1 = a0;
-    for (const end = w + 256; w < end; w += 16, x += 16) {
-      const p = v128.load_ext<i8>(w);
-      const q = v128.load_ext<i8>(w, 8);
+    for (const end = w + 256 * sizeof<T>(); w < end; w += 16 * sizeof<T>(), x += 16) {
+      const p = eight<T>(w);
+      const q = eight<T>(w + 8 * sizeof<T>());
       let s = v128.load_splat<i32>(x);
       a0 = i32x4.add(a0, i32x4.dot_i16x8_s(p, s));
       a1 = i32x4.add(a1, i32x4.dot_i16x8_s(q, s));
@@ -173,14 +179,14 @@ function twoQ8(x: usize, xScales: usize, w: usize, wScales: usize, blocks: i32, 
   }
 }
 
-function oneQ8(x: usize, xScales: usize, w: usize, wScales: usize, blocks: i32, sums: usize): void {
+function oneIntegers<T>(x: usize, xScales: usize, w: usize, wScales: usize, blocks: i32, sums: usize): void {
   for (let block = 0; block < blocks; block++, wScales += 32, xScales += 16) {
     let a0 = i32x4.splat(0);
     let a1 = a0;
-    for (const end = w + 256; w < end; w += 16, x += 16) {
+    for (const end = w + 256 * sizeof<T>(); w < end; w += 16 * sizeof<T>(), x += 16) {
       const s = v128.load_splat<i32>(x);
-      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(v128.load_ext<i8>(w), s));
-      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(v128.load_ext<i8>(w, 8), s));
+      a0 = i32x4.add(a0, i32x4.dot_i16x8_s(eight<T>(w), s));
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(eight<T>(w + 8 * sizeof<T>()), s));
     }
     addScaled(sums, a0, a1, v128.load_splat<f32>(xScales), v128.load(wScales), v128.load(wScales, 16));
   }

@@ -40,7 +40,7 @@ for (const part of values.parts.split(",")) await parts[part]();
 async function open(shape, capacity) {
   const backend = await wasm({ threads })();
   const { entries, plans } = syntheticModel(shape, { dtype, tokens: capacity, context: capacity });
-  await backend.load(entries);
+  await backend.load(entries, plans);
   await backend.prepare(plans);
   await backend.openSlot({ slot: 0, base: 0, length: capacity });
   return backend;

@@ -27,7 +27,7 @@ async function open(shape, dtype, threads) {
   const backend = await (values.backend === "wasm" ? wasm({ threads }) : cpu())();
   const { entries, plans } = syntheticModel(shapes[shape], { dtype, tokens: context, context: 2 * context });
   const started = performance.now();
-  await backend.load(entries);
+  await backend.load(entries, plans);
   const loadMs = performance.now() - started;
   const bytes = entries.flatMap(({ pieces }) => pieces).reduce((sum, piece) => sum + piece.bytes, 0);
   await backend.prepare(plans);

@@ -1,5 +1,6 @@
 // Builds the native devices into native/build: the host device, and the CUDA device where there is a CUDA compiler. Without one,
 // `UNMASK_REQUIRE=nvcc` makes that an error. `--asan` builds a host device that checks every memory access, into native/build-asan.
+// `--all-gpus` compiles for each GPU on its own, which takes longer.
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -23,6 +24,7 @@ const { status } = spawnSync(
     // The headers come with npm, so that the build needs no other network.
     `--CDNODE_API_HEADERS=${join(folderOf("node-api-headers"), "include")}`,
     `--CDNODE_ADDON_API=${folderOf("node-addon-api")}`,
+    `--CDUNMASK_ALL_GPUS=${process.argv.includes("--all-gpus") ? "ON" : "OFF"}`,
     `--CDUNMASK_ASAN=${isChecked ? "ON" : "OFF"}`,
   ],
   { stdio: "inherit" },

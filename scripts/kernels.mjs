@@ -47,8 +47,8 @@ function exportsOf(declarations) {
 const base64 = (wasm) => Buffer.from(wasm).toString("base64");
 
 const alone = await compile([]);
-// A shared memory has a maximum: all that 32 bits address.
-const shared = await compile(["--sharedMemory", "--maximumMemory", "65536"]);
+// A shared memory has a maximum: that of src/backends/wasm/linearMemory.ts.
+const shared = await compile(["--sharedMemory", "--maximumMemory", "65535"]);
 const kernels = exportsOf(alone.declarations);
 const text = [
   "// Made by scripts/kernels.mjs from assembly/; edit those.",

@@ -1,6 +1,6 @@
 // Writes the costs of the WebGPU kernels into docs/webgpu.md: by kernel bytes, operations and workgroups of a pass, from the
 // kernels as the backend binds them. With --check it only checks that the page is up to date. Run after a build:
-// node scripts/webgpuCosts.mjs [--check]
+// node scripts/webgpuCosts.mjs [--check], and format the page.
 import { readFileSync, writeFileSync } from "node:fs";
 import { deviceRowBytes } from "../dist/backends/gpu/memory/weightRows.js";
 import { headLayout } from "../dist/backends/gpu/ops/head/layout.js";
@@ -251,7 +251,7 @@ function table(kernels) {
     return `| ${each.name} | ${each.count} | ${each.workgroups} | ${figure(each.bytes / 1e6)} | ${figure(each.flops / 1e9)} | ${times.join(" | ")} |`;
   });
   const header = `| kernel | dispatches | workgroups | MB | GFLOP | ${devices.map(({ name }) => `${name}, ms`).join(" | ")} |`;
-  return [header, "|---|--:|--:|--:|--:|--:|--:|", ...rows].join("\n");
+  return [header, "| --- | --: | --: | --: | --: | --: | --: |", ...rows].join("\n");
 }
 
 function totals() {
@@ -268,7 +268,7 @@ function totals() {
     ),
   );
   const header = `| model | pass | weights | dispatches | GB | TFLOP | ${devices.map(({ name }) => `${name}, ms`).join(" | ")} |`;
-  return [header, "|---|---|---|--:|--:|--:|--:|--:|", ...rows].join("\n");
+  return [header, "| --- | --- | --- | --: | --: | --: | --: | --: |", ...rows].join("\n");
 }
 
 const sections = Object.entries(models).flatMap(([model, architecture]) =>
@@ -279,13 +279,19 @@ const sections = Object.entries(models).flatMap(([model, architecture]) =>
 );
 const costs = `### Whole passes\n\n${totals()}\n\n${sections.join("\n")}\n`;
 
+/** The formatter pads tables. */
+const unpadded = (markdown) =>
+  markdown
+    .replace(/ +/g, " ")
+    .replace(/-+/g, "-")
+    .replace(/\n{2,}/g, "\n");
 const page = readFileSync(file, "utf8");
 const [before, , after] = page.split(new RegExp(`${begin}|${end}`));
 if (before === undefined || after === undefined)
   throw new Error("docs/webgpu.md has no place for the costs of kernels");
 const text = `${before}${begin}\n${costs}${end}${after}`;
 if (!process.argv.includes("--check")) writeFileSync(file, text);
-else if (text !== page) {
+else if (unpadded(text) !== unpadded(page)) {
   console.error("docs/webgpu.md is out of date: run `npm run build && node scripts/webgpuCosts.mjs`");
   process.exit(1);
 }

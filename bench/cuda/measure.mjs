@@ -1,6 +1,6 @@
 // What is timed on a native device: a ladder of matrices, experts, whole steps and refreshes.
 import { PlanBuilder, tokenBuckets } from "../../dist/core/tensor/index.js";
-import { bytesOf, entryOf, median, modelOf, Timed } from "./timed.mjs";
+import { bytesOf, entryOf, median, modelOf, Timed, upTo } from "./timed.mjs";
 
 const rate = (bytes, us) => Number((bytes / (us * 1e-6)).toPrecision(4));
 
@@ -28,7 +28,7 @@ export async function ladder(device, file, { ladder: { columns, outputs, rows },
   await timed.fill(1, capacity.positions, (_, at) => at % vocabulary);
   const results = [];
   for (const count of rows) {
-    await timed.pass(1, 0, count, 0);
+    await timed.pass([0], 0, count, 0);
     const all = await timed.device.timeLast(rounds);
     for (const output of outputs) {
       const us = median(all.find(({ name }) => name === `matrix ${output}`).times);
@@ -52,7 +52,7 @@ export async function experts(device, file, { experts: shape, sequences, window,
     for (const distinct of [shape.vocabulary, 3]) {
       const timed = await Timed.open(device, modelOf(file, shape, capacity));
       await timed.fill(slots, window, (slot, at) => (slot * window + at) % distinct);
-      await timed.pass(slots, 0, window, 0);
+      await timed.pass(upTo(slots), 0, window, 0);
       const { kernels } = await timed.times(rounds);
       const touchedAtMost = Math.min(count, Math.min(distinct, tokens) * topK);
       const routing = distinct === 3 ? "of three tokens" : "of all tokens";
@@ -80,9 +80,9 @@ export async function models(device, file, { models: shapes, sequences, window, 
     const bytes = bytesOf(model.entries);
     const result = { bytes, loadBytesPerSecond: rate(bytes, 1e3 * timed.loadMs), steps: [] };
     await timed.fill(slots, context, (slot, at) => (slot * 7919 + at * 104729) % shape.vocabulary);
-    for (let slot = 0; slot < slots; slot++) await timed.pass(1, 0, Math.min(context, refresh), 0);
+    for (const slot of upTo(slots)) await timed.pass([slot], 0, Math.min(context, refresh), 0);
     for (const count of sequences) {
-      const step = () => timed.pass(count, context - window, context, window);
+      const step = () => timed.pass(upTo(count), context - window, context, window);
       await step();
       const walls = [];
       for (let round = 0; round < rounds; round++) {
@@ -101,7 +101,7 @@ export async function models(device, file, { models: shapes, sequences, window, 
         weightBytesPerSecond: rate(read, times.us),
       });
     }
-    await timed.pass(1, context - refresh, context, window);
+    await timed.pass([0], context - refresh, context, window);
     result.refresh = { rows: refresh, ...(await timed.times(rounds)) };
     results[name] = result;
     await timed.close();

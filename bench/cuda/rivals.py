@@ -15,22 +15,35 @@ def random(*shape):
     return torch.empty(shape, dtype=dtype, device=device).uniform_(-0.03, 0.03)
 
 
-class Layer(torch.nn.Module):
-    def __init__(self, shape, feed_forward):
+def ones(size):
+    return torch.ones(size, dtype=dtype, device=device)
+
+
+class Held(torch.nn.Module):
+    """A module whose tensors are buffers: a graph copies other tensors at every replay, and refuses to write to them."""
+
+    def hold(self, **tensors):
+        for name, tensor in tensors.items():
+            self.register_buffer(name, tensor)
+
+
+class Layer(Held):
+    def __init__(self, shape, feed_forward, sequences, context):
         super().__init__()
         hidden, head = shape["hidden"], shape["headDimension"]
         self.heads, self.head, self.has_norms = shape["heads"], head, shape["queryKeyNorm"]
-        self.qkv, self.out = random(3 * self.heads * head, hidden), random(hidden, self.heads * head)
-        ones = lambda size: torch.ones(size, dtype=dtype, device=device)
-        self.norms = [ones(hidden), ones(hidden), ones(head), ones(head)]
+        self.hold(qkv=random(3 * self.heads * head, hidden), out=random(hidden, self.heads * head))
+        self.hold(norm=ones(hidden), mixer_norm=ones(hidden), query_norm=ones(head), key_norm=ones(head))
+        cache = (sequences, self.heads, context, head)
+        self.hold(keys=random(*cache), values=random(*cache))
         width = feed_forward["intermediate"]
         self.top = feed_forward.get("topK")
         if self.top:
             self.experts = feed_forward["experts"]
-            self.router = random(self.experts, hidden)
-            self.up, self.down = random(self.experts, 2 * width, hidden), random(self.experts, hidden, width)
+            self.hold(router=random(self.experts, hidden))
+            self.hold(up=random(self.experts, 2 * width, hidden), down=random(self.experts, hidden, width))
         else:
-            self.up, self.down = random(2 * width, hidden), random(hidden, width)
+            self.hold(up=random(2 * width, hidden), down=random(hidden, width))
 
     def rotate(self, x, table):
         a, b = x.chunk(2, -1)
@@ -44,41 +57,39 @@ class Layer(torch.nn.Module):
         y = torch.matmul(F.silu(gate) * up, self.down.transpose(1, 2))
         return torch.einsum("erh,re->rh", y, share)
 
-    def forward(self, x, table, keys, values):
+    def forward(self, x, table):
         batch, rows, hidden = x.shape
-        h = F.rms_norm(x, (hidden,), self.norms[0])
+        h = F.rms_norm(x, (hidden,), self.norm)
         q, k, v = F.linear(h, self.qkv).view(batch, rows, 3, self.heads, self.head).permute(2, 0, 3, 1, 4)
         if self.has_norms:
-            q, k = F.rms_norm(q, (self.head,), self.norms[2]), F.rms_norm(k, (self.head,), self.norms[3])
+            q, k = F.rms_norm(q, (self.head,), self.query_norm), F.rms_norm(k, (self.head,), self.key_norm)
         q, k = self.rotate(q, table), self.rotate(k, table)
-        keys[:batch, :, -rows:] = k
-        values[:batch, :, -rows:] = v
-        y = F.scaled_dot_product_attention(q, keys[:batch], values[:batch])
+        self.keys[:batch, :, -rows:] = k
+        self.values[:batch, :, -rows:] = v
+        y = F.scaled_dot_product_attention(q, self.keys[:batch], self.values[:batch])
         x = x + F.linear(y.transpose(1, 2).reshape(batch, rows, -1), self.out)
-        h = F.rms_norm(x, (hidden,), self.norms[1])
+        h = F.rms_norm(x, (hidden,), self.mixer_norm)
         if self.top:
             return x + self.mixture(h.view(-1, hidden)).view_as(x)
         gate, up = F.linear(h, self.up).chunk(2, -1)
         return x + F.linear(F.silu(gate) * up, self.down)
 
 
-class Model(torch.nn.Module):
+class Model(Held):
     def __init__(self, shape, sequences, context):
         super().__init__()
-        self.embedding, self.head = (random(shape["vocabulary"], shape["hidden"]) for _ in range(2))
-        self.norm = torch.ones(shape["hidden"], dtype=dtype, device=device)
-        self.layers = torch.nn.ModuleList(Layer(shape, each) for each in shape["feedForward"])
-        cache = (sequences, shape["heads"], context, shape["headDimension"])
-        self.caches = [(random(*cache), random(*cache)) for _ in self.layers]
+        self.hold(embedding=random(shape["vocabulary"], shape["hidden"]), norm=ones(shape["hidden"]))
+        self.hold(head=random(shape["vocabulary"], shape["hidden"]))
+        self.layers = torch.nn.ModuleList(Layer(shape, each, sequences, context) for each in shape["feedForward"])
         size = shape["headDimension"]
         angles = torch.outer(torch.arange(context), 500000.0 ** (-torch.arange(0, size, 2) / size)).repeat(1, 2)
-        self.table = torch.stack((angles.cos(), angles.sin())).to(device, dtype)
+        self.hold(table=torch.stack((angles.cos(), angles.sin())).to(device, dtype))
 
     def forward(self, tokens, wanted: int):
-        rows = tokens.shape[1]
+        table = self.table[:, -tokens.shape[1] :]
         x = F.embedding(tokens, self.embedding)
-        for layer, (keys, values) in zip(self.layers, self.caches):
-            x = layer(x, self.table[:, -rows:], keys, values)
+        for layer in self.layers:
+            x = layer(x, table)
         x = F.rms_norm(x[:, :wanted], (x.shape[-1],), self.norm)
         logits = F.linear(x, self.head).float()
         best, token = logits.max(-1)

@@ -8,6 +8,7 @@ import { GpuBackend } from "../../dist/backends/gpu/backend.js";
 import { buildPlans, ropeTable, weightSpecs } from "../../dist/core/model/index.js";
 import { dtypeBytes, elementCount } from "../../dist/core/tensor/index.js";
 
+export const upTo = (count) => Array.from({ length: count }, (_, index) => index);
 export const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 
 /** A file of random numbers in bf16, of about the size of weights. */
@@ -84,7 +85,7 @@ export class Timed {
     timed.device = await CudaDevice.open(loadAddon(device), 0, true);
     timed.backend = new GpuBackend(timed.device, { name: "cuda" });
     const start = performance.now();
-    await timed.backend.load(entries);
+    await timed.backend.load(entries, plans);
     timed.loadMs = performance.now() - start;
     await timed.backend.prepare(plans);
     return timed;
@@ -92,18 +93,16 @@ export class Timed {
 
   /** Opens slots of this length, filled with tokens. */
   async fill(slots, length, tokenOf) {
-    const positions = Array.from({ length }, (_, index) => index);
-    for (let slot = 0; slot < slots; slot++) {
+    const positions = upTo(length);
+    for (const slot of upTo(slots)) {
       await this.backend.openSlot({ slot, base: slot * length, length });
       await this.backend.commit([{ slot, positions, tokens: positions.map((at) => tokenOf(slot, at)) }]);
     }
   }
 
-  /** Runs a pass over [start, end) of each slot, of which the first `wanted` rows are wanted. */
+  /** Runs a pass over [start, end) of these slots, of each of which the first `wanted` rows are wanted. */
   pass(slots, start, end, wanted) {
-    const spans = Array.from({ length: slots }, (_, slot) => {
-      return { slot, start, end, visible: end, maskBlock: Infinity, origin: 0 };
-    });
+    const spans = slots.map((slot) => ({ slot, start, end, visible: end, maskBlock: Infinity, origin: 0 }));
     const sampling = { temperature: 0, topK: 0, topP: 1, seed: 1 };
     const positions = Array.from({ length: wanted }, (_, index) => start + index);
     const head =

@@ -23,9 +23,10 @@ export async function open({ dtype, product: { rows, columns }, tokens, threads,
     body.node("project", `project${repeat}`, inputs, { y }, attributes);
   }
   const backend = await wasm({ threads })();
-  await backend.load(entries);
   const head = new PlanBuilder("head", capacity).build();
-  await backend.prepare({ body: body.build(), head, buckets: [tokens] });
+  const plans = { body: body.build(), head, buckets: [tokens] };
+  await backend.load(entries, plans);
+  await backend.prepare(plans);
   await backend.openSlot({ slot: 0, base: 0, length: tokens });
   await backend.commit([
     {

@@ -15,9 +15,10 @@ export async function openPasses(source, backendFactory, { rows, ids, whole }) {
   const architecture = { ...model.architecture, context };
   const entries = [...weights, ropeTable(context, architecture)];
   const backend = await backendFactory();
-  await backend.load(entries);
   const capacity = { tokens: context, rows: context, positions: context };
-  await backend.prepare(buildPlans(architecture, entries, capacity, "f32"));
+  const plans = buildPlans(architecture, entries, capacity, "f32");
+  await backend.load(entries, plans);
+  await backend.prepare(plans);
   await backend.openSlot({ slot: 0, base: 0, length: context });
   await backend.commit([{ slot: 0, positions: [...ids.keys()], tokens: ids }]);
   const maskBlock = whole ? Infinity : 1;

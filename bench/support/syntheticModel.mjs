@@ -1,7 +1,7 @@
 // Weights and Plans of a model of given shapes, filled with pseudo-random numbers, for benchmarks of backends.
 import { buildPlans, ropeTable, weightSpecs } from "../../dist/core/model/index.js";
 import { dtypeBytes, elementCount } from "../../dist/core/tensor/index.js";
-import { quantizeQ8 } from "../../dist/core/weights/q8.js";
+import { blockFormats } from "../../dist/core/weights/blocks.js";
 
 const plain = { score: "softmax", groups: 1, topGroups: 1, normalize: false, scale: 1, shared: 0 };
 const dense = (count, intermediate) => Array(count).fill({ kind: "dense", intermediate });
@@ -47,9 +47,8 @@ function sourceOf(dtype) {
     // A finite f16 of about the same size: sign, exponent of 2^-5, and ten bits of the fraction.
     f16: () =>
       new Uint8Array(Uint16Array.from(bits, (w) => ((w >>> 16) & 0x8000) | (10 << 10) | (w & 0x3ff)).buffer),
-    q8_0: () => quantizeQ8(values, "benchmark"),
   };
-  const block = stored[dtype]();
+  const block = stored[dtype]?.() ?? blockFormats[dtype].quantize(values, "benchmark");
   return async (offset, length) => {
     const bytes = new Uint8Array(length);
     for (let at = 0; at < length; ) {

@@ -14,12 +14,4 @@ fn products(lane: u32, at: WeightRows, in_features: u32, begin: u32, end: u32, c
   return gate_tile(sums, chunked(lane, at.up_first, at.up_limit, in_features, begin, end, chunk));
 }
 
-fn chunked(lane: u32, first: u32, limit: u32, in_features: u32, begin: u32, end: u32, chunk: u32) -> Sums {
-  var total = no_sums();
-  for (var at = begin; at < end; at += chunk) {
-    total = add_sums(total, tile_product(lane, first, limit, in_features, at, min(at + chunk, end)));
-  }
-  return total;
-}
-
 // include: putSums

@@ -70,3 +70,12 @@ fn tile_product(lane: u32, first: u32, limit: u32, in_features: u32, begin: u32,
   }
   return sums;
 }
+
+/// Of columns [begin, end), with the sums of each `chunk` by themselves, added in order.
+fn chunked(lane: u32, first: u32, limit: u32, in_features: u32, begin: u32, end: u32, chunk: u32) -> Sums {
+  var total = no_sums();
+  for (var at = begin; at < end; at += chunk) {
+    total = add_sums(total, tile_product(lane, first, limit, in_features, at, min(at + chunk, end)));
+  }
+  return total;
+}

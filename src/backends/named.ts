@@ -1,12 +1,11 @@
-/** The backends that Node and Deno select by name. A new backend is an entry of this list. */
+/**
+ * The backends that Node and Deno select by name. A new backend is an entry of this list. Each is imported when it is needed, as
+ * a process needs one of them.
+ */
 import { existsSync } from "node:fs";
 import process from "node:process";
-import { type BackendFactory, DiffusionError } from "../core/index.ts";
-import { whyNoWebgpu } from "./auto.ts";
-import { cpu } from "./cpu/index.ts";
-import { cuda, hasAddon, whyNoCuda } from "./cuda/index.ts";
-import { wasm, whyNoWasm } from "./wasm/index.ts";
-import { webgpu } from "./webgpu/index.ts";
+import { DiffusionError } from "../core/error.ts";
+import type { BackendFactory } from "../core/tensor/index.ts";
 
 export interface BackendEntry {
   readonly name: string;
@@ -16,7 +15,7 @@ export interface BackendEntry {
   /** Whether the backend can measure the time of its ops. */
   readonly profiles: boolean;
   /** Whether this installation has the backend; absent for one that every installation has. */
-  isPresent?(): boolean;
+  isPresent?(): Promise<boolean>;
   /** Why the backend cannot be used here; undefined if it can. */
   whyUnusable(): Promise<string | undefined>;
   /** Why `auto` does not choose the backend; undefined if it may. Default: the answer of `whyUnusable`. */
@@ -36,26 +35,27 @@ export const backends: readonly BackendEntry[] = [
     help: "an NVIDIA GPU, from a built repository",
     deviceLoop: true,
     profiles: false,
-    isPresent: hasAddon,
-    whyUnusable: whyNoCuda,
-    create: () => cuda(),
+    isPresent: async () => (await import("./cuda/addon.ts")).hasAddon(),
+    whyUnusable: async () => (await import("./cuda/index.ts")).whyNoCuda(),
+    create: () => async () => (await import("./cuda/index.ts")).cuda()(),
   },
   {
     name: "webgpu",
     help: "a GPU, in Node through the package 'webgpu'; auto takes hardware adapters only",
     deviceLoop: true,
     profiles: true,
-    whyUnusable: () => whyNoWebgpu(),
-    whyNotAuto: async () => whyNoGraphics() ?? (await whyNoWebgpu({ allowSoftware: false })),
-    create: (options) => webgpu(options),
+    whyUnusable: async () => (await import("./auto.ts")).whyNoWebgpu(),
+    whyNotAuto: async () =>
+      whyNoGraphics() ?? (await (await import("./auto.ts")).whyNoWebgpu({ allowSoftware: false })),
+    create: (options) => async () => (await import("./webgpu/index.ts")).webgpu(options)(),
   },
   {
     name: "wasm",
     help: "the CPU, in WebAssembly on all cores",
     deviceLoop: true,
     profiles: true,
-    whyUnusable: async () => whyNoWasm(),
-    create: () => wasm(),
+    whyUnusable: async () => (await import("./wasm/index.ts")).whyNoWasm(),
+    create: () => async () => (await import("./wasm/index.ts")).wasm()(),
   },
   {
     name: "cpu",
@@ -63,7 +63,7 @@ export const backends: readonly BackendEntry[] = [
     deviceLoop: true,
     profiles: true,
     whyUnusable: async () => undefined,
-    create: () => cpu(),
+    create: () => async () => (await import("./cpu/index.ts")).cpu()(),
   },
 ];
 
@@ -105,7 +105,8 @@ export async function pickBackend(name: string, known = backends): Promise<Picke
 
 async function pickFirst(known: readonly BackendEntry[]): Promise<PickedBackend> {
   const problems: string[] = [];
-  for (const entry of known.filter(({ isPresent }) => isPresent?.() ?? true)) {
+  for (const entry of known) {
+    if (entry.isPresent && !(await entry.isPresent())) continue;
     const problem = await (entry.whyNotAuto ?? entry.whyUnusable)();
     if (problem === undefined) {
       const reason = problems.length > 0 ? problems.join("; ") : "the fastest usable backend";

@@ -1,5 +1,5 @@
 /** Error messages and exit codes of failed commands. */
-import { DiffusionError, type DiffusionErrorCode } from "../core/index.ts";
+import { DiffusionError, type DiffusionErrorCode } from "../core/error.ts";
 import { interruptedCode } from "./interrupt.ts";
 
 export const exitCodes = {

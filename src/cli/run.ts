@@ -1,44 +1,34 @@
 /** The program: its commands, and the handling of their errors. */
 import { Command, CommanderError } from "commander";
-import { addBatch } from "./commands/batch.ts";
-import { addChat } from "./commands/chat.ts";
-import { type AddCommand, type CommandContext, examples, exitCodeHelp } from "./commands/command.ts";
-import { addCompare } from "./commands/compare.ts";
-import { addCompletion } from "./commands/completion.ts";
-import { addConvert } from "./commands/convert.ts";
-import { addDebug } from "./commands/debug.ts";
-import { addEval } from "./commands/eval.ts";
-import { addExplain } from "./commands/explain.ts";
-import { addGenerate } from "./commands/generate.ts";
-import { addInfill } from "./commands/infill.ts";
-import { addInfo } from "./commands/info.ts";
-import { addReplay } from "./commands/replay.ts";
-import { addServe } from "./commands/serve.ts";
-import { addTune } from "./commands/tune.ts";
-import { decoderModulesIn, readDecoderModules } from "./decoderModules.ts";
+import type { AddCommand, CommandContext } from "./commands/command.ts";
 import { exitCodeOf, exitCodes, failureText } from "./fail.ts";
 import { tolerateClosedPipes } from "./interrupt.ts";
 import { type Io, isClosedPipe, write } from "./io.ts";
-import { vocabularyWith } from "./options.ts";
 import { version } from "./version.ts";
 
-/** In the order of the help text. */
-const commands: readonly AddCommand[] = [
-  addGenerate,
-  addInfill,
-  addChat,
-  addBatch,
-  addServe,
-  addReplay,
-  addCompare,
-  addEval,
-  addTune,
-  addInfo,
-  addExplain,
-  addConvert,
-  addDebug,
-  addCompletion,
-];
+/**
+ * In the order of the help text. A command is imported when it is called, as most of the time to start a process is that of its
+ * imports; a help text and an error need all of them.
+ */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  generate: async () => (await import("./commands/generate.ts")).addGenerate,
+  infill: async () => (await import("./commands/infill.ts")).addInfill,
+  chat: async () => (await import("./commands/chat.ts")).addChat,
+  batch: async () => (await import("./commands/batch.ts")).addBatch,
+  serve: async () => (await import("./commands/serve.ts")).addServe,
+  replay: async () => (await import("./commands/replay.ts")).addReplay,
+  compare: async () => (await import("./commands/compare.ts")).addCompare,
+  eval: async () => (await import("./commands/eval.ts")).addEval,
+  tune: async () => (await import("./commands/tune.ts")).addTune,
+  info: async () => (await import("./commands/info.ts")).addInfo,
+  explain: async () => (await import("./commands/explain.ts")).addExplain,
+  convert: async () => (await import("./commands/convert.ts")).addConvert,
+  debug: async () => (await import("./commands/debug.ts")).addDebug,
+  completion: async () => (await import("./commands/completion.ts")).addCompletion,
+};
+/** Writes the names and options of the other commands. */
+const describesAll = "completion";
+const versionFlags = ["--version", "-V"];
 
 /**
  * Runs the command that the arguments name.
@@ -54,8 +44,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   };
   const release = tolerateClosedPipes(io);
   try {
-    const vocabulary = vocabularyWith(await readDecoderModules(decoderModulesIn(argv)));
-    const program = createProgram({ io, vocabulary, setExitCode });
+    const program = createProgram(io);
+    if (!versionFlags.includes(argv[0]!)) await addCommands(program, argv, { io, setExitCode });
     program.hook("preAction", (_, action) => {
       verbose = action.opts()["verbose"] === true;
     });
@@ -75,9 +65,33 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function createProgram(context: CommandContext): Command {
-  const { stdout, stderr } = context.io;
-  const program = new Command("unmask")
+/** Adds the command that the arguments name, or all. */
+async function addCommands(
+  program: Command,
+  argv: readonly string[],
+  context: Omit<CommandContext, "vocabulary">,
+): Promise<void> {
+  const [{ decoderModulesIn, readDecoderModules }, { vocabularyWith }, { examples, exitCodeHelp }] =
+    await Promise.all([
+      import("./decoderModules.ts"),
+      import("./options.ts"),
+      import("./commands/command.ts"),
+    ]);
+  const vocabulary = vocabularyWith(await readDecoderModules(decoderModulesIn(argv)));
+  const [name = ""] = argv;
+  const names = Object.hasOwn(commands, name) && name !== describesAll ? [name] : Object.keys(commands);
+  const added = await Promise.all(names.map((each) => commands[each]!()));
+  for (const add of added) add(program, { ...context, vocabulary });
+  program
+    .addHelpText("after", exitCodeHelp)
+    .addHelpText(
+      "after",
+      examples('unmask generate "sort 42 17 90"', "unmask chat", "unmask generate --help"),
+    );
+}
+
+function createProgram({ stdout, stderr }: Io): Command {
+  return new Command("unmask")
     .description("Inference engine for diffusion language models.")
     .version(version(), "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
@@ -91,12 +105,5 @@ function createProgram(context: CommandContext): Command {
       getErrHelpWidth: () => stderr.columns || 100,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
-    })
-    .addHelpText("after", exitCodeHelp)
-    .addHelpText(
-      "after",
-      examples('unmask generate "sort 42 17 90"', "unmask chat", "unmask generate --help"),
-    );
-  for (const add of commands) add(program, context);
-  return program;
+    });
 }

@@ -8,7 +8,8 @@ export interface ByteSource {
   readonly path?: string;
   /**
    * Reads exactly `length` bytes from `offset` on.
+   * @param buffer at least `length` bytes: a source may read into it and return a part of it
    * @throws DiffusionError `io` if they cannot be had in full, `aborted` if the signal fires
    */
-  read(offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array>;
+  read(offset: number, length: number, signal?: AbortSignal, buffer?: Uint8Array): Promise<Uint8Array>;
 }

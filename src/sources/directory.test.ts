@@ -96,6 +96,15 @@ describe("read", () => {
     expect([...(await file.read(6, 0))]).toEqual([]);
   });
 
+  test("reads into a buffer, which may be memory that threads share", async () => {
+    const file = await directory(root).open("sub/data.bin");
+    for (const memory of [new ArrayBuffer(8), new SharedArrayBuffer(8)]) {
+      const buffer = new Uint8Array(memory);
+      expect([...(await file.read(2, 3, undefined, buffer))]).toEqual([2, 3, 4]);
+      expect([...buffer]).toEqual([2, 3, 4, 0, 0, 0, 0, 0]);
+    }
+  });
+
   test.each([
     [0, 7],
     [-1, 2],

@@ -41,10 +41,10 @@ function fileSource(path: string, size: number): ByteSource {
     name: path,
     path,
     size,
-    async read(offset, length, signal) {
+    async read(offset, length, signal, buffer) {
       throwIfAborted(signal, `read '${path}'`);
       assertRange(path, size, offset, length);
-      const bytes = await readRange(path, offset, length);
+      const bytes = await readRange(path, offset, length, buffer);
       throwIfAborted(signal, `read '${path}'`);
       return bytes;
     },
@@ -52,11 +52,16 @@ function fileSource(path: string, size: number): ByteSource {
 }
 
 /** Opens the file for each read: reads are megabytes long, and a source has no `close` that would free a descriptor. */
-async function readRange(path: string, offset: number, length: number): Promise<Uint8Array> {
+async function readRange(
+  path: string,
+  offset: number,
+  length: number,
+  buffer: Uint8Array | undefined,
+): Promise<Uint8Array> {
   const bytes = await onDisk("read", path, async () => {
     const handle = await open(path);
     try {
-      return await readHandle(handle, offset, length);
+      return await readHandle(handle, offset, length, buffer);
     } finally {
       await handle.close();
     }

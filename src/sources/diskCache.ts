@@ -69,7 +69,7 @@ export function diskCache(path: string = cacheFolder()): Store {
 }
 
 function storedFile(path: string, mtimeMs: number, file: Omit<StoredFile, "stamp">): StoredFile {
-  const read: StoredFile["read"] = (offset, length, signal) => file.read(offset, length, signal);
+  const read: StoredFile["read"] = (...range) => file.read(...range);
   return { name: file.name, path, size: file.size, stamp: `${file.size} bytes at ${mtimeMs}`, read };
 }
 

@@ -2,10 +2,15 @@ import type { FileHandle } from "node:fs/promises";
 
 /**
  * Reads `length` bytes from `offset`, in several calls if necessary.
+ * @param bytes where to; at least `length`
  * @returns the bytes; fewer than `length` if the file ends early
  */
-export async function readHandle(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
+export async function readHandle(
+  handle: FileHandle,
+  offset: number,
+  length: number,
+  bytes: Uint8Array = new Uint8Array(length),
+): Promise<Uint8Array> {
   let filled = 0;
   while (filled < length) {
     const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);

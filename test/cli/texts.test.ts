@@ -105,8 +105,11 @@ test("auto picks the first available backend, and has reasons for the others", a
 });
 
 test("auto passes over what is not installed, and names what is broken", async () => {
-  const absent = { ...entry("absent", "it is not built"), isPresent: () => false };
-  const broken = { ...entry("broken", "it cannot be loaded: invalid ELF header"), isPresent: () => true };
+  const absent = { ...entry("absent", "it is not built"), isPresent: async () => false };
+  const broken = {
+    ...entry("broken", "it cannot be loaded: invalid ELF header"),
+    isPresent: async () => true,
+  };
   const { reason } = await pickBackend("auto", [absent, broken, entry("slow")]);
   expect(reason).toBe("broken: it cannot be loaded: invalid ELF header");
   await expect(pickBackend("absent", [absent])).rejects.toThrow(

@@ -104,7 +104,7 @@ test("a fault ends an engine: its requests, waiting ones too, and no other devic
   const spare = await open();
   addon.close(spare);
   const engine = await Engine.load(filesOnDisk.embeddedModel, {
-    backend: cuda({ device: "host" }),
+    backend: cuda({ device: "host", activations: "f32" }),
     decodeLoop: "device",
   });
   const generate = async () => {

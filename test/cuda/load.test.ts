@@ -106,7 +106,7 @@ test("a model in a folder is loaded by its path, and computes the same as one in
   const tokensOf = async (model: ModelSource) => {
     const progress: LoadProgress[] = [];
     const engine = await Engine.load(model, {
-      backend: cuda({ device: "host" }),
+      backend: cuda({ device: "host", activations: "f32" }),
       onProgress: (each) => progress.push(each),
     });
     expect(progress.some(({ loadedBytes, totalBytes }) => loadedBytes === totalBytes)).toBe(true);
@@ -127,7 +127,7 @@ test("a load that its signal ends", async () => {
   const stop = new AbortController();
   stop.abort(new Error("enough"));
   const loading = Engine.load(filesOnDisk.model("llada2"), {
-    backend: cuda({ device: "host" }),
+    backend: cuda({ device: "host", activations: "f32" }),
     signal: stop.signal,
   });
   await expect(loading).rejects.toMatchObject({ code: "aborted" });

@@ -11,6 +11,6 @@ import { filesOnDisk } from "../support/surroundings.ts";
 const device = process.env["UNMASK_CUDA_DEVICE"] === "gpu" ? "gpu" : "host";
 
 export function onDevice(options: CudaOptions = {}): Surroundings {
-  return { ...filesOnDisk, backend: cuda({ device, ...options }) };
+  return { ...filesOnDisk, backend: cuda({ device, activations: "f32", ...options }) };
 }
 export const extent: Extent = process.env["UNMASK_TRACES"] === "all" ? "all" : "some";

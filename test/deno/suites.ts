@@ -24,7 +24,10 @@ const remote = [
   remoteSuite("thread", cpuSurroundings, threads(startEngineThread)),
   remoteSuite("web worker", cpuSurroundings, web),
 ];
-const conformance = conformanceSuite({ ...filesOnDisk, backend: cuda({ device: "host" }) });
+const conformance = conformanceSuite({
+  ...filesOnDisk,
+  backend: cuda({ device: "host", activations: "f32" }),
+});
 const suites = [
   disk,
   ...remote,

@@ -113,7 +113,6 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   "src/backends": [
     "src/core",
     "src/core/tensor",
-    "src/core/index.ts",
     "src/backends/cpu",
     "src/backends/wasm",
     "src/backends/cuda",

@@ -32,8 +32,8 @@ export interface Files {
 }
 export interface Surroundings extends Files {
   readonly backend: BackendFactory;
-  /** Bits of activations beside quantized weights, if they are rounded. */
-  readonly activationBits?: 8 | 16;
+  /** How activations of products are rounded, if they are: to integers beside quantized weights, to bf16 beside weights in bf16. */
+  readonly activations?: keyof typeof roundedTolerances;
   /** For engines; a backend that has no loop of its own leaves it out. */
   readonly loop?: Loop;
 }
@@ -95,10 +95,15 @@ export function near(
   });
 }
 
+/**
+ * By how activations are rounded, of a row's largest magnitude. A product of some hundred columns sums as many errors of up to
+ * 2^-16 (Q6_K: 2^-15), 2^-9 or 2^-8 of the largest activation, and outliers among these are frequent in the cases.
+ */
+const roundedTolerances = { int16: 4e-4, bf16: 1e-2, int8: 3e-2 } as const;
+
 /** The tolerance of a case, where rounded activations may need a wider one. */
-export function toleranceOf({ activationBits }: Surroundings, quantized: boolean, tolerance: number): number {
-  if (!quantized || activationBits === undefined) return tolerance;
-  return activationBits === 16 ? 5 * tolerance : 1500 * tolerance;
+export function toleranceOf({ activations }: Surroundings, rounded: boolean, tolerance: number): number {
+  return rounded && activations ? Math.max(tolerance, roundedTolerances[activations]) : tolerance;
 }
 
 /** The message of what `run` throws; fails if it throws nothing. */

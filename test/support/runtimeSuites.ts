@@ -1,11 +1,12 @@
 /** The suites that run in every runtime: Node, Deno and Chromium. */
 import { cpu } from "../../src/backends/cpu/index.ts";
-import { wasm } from "../../src/backends/wasm/index.ts";
+import { type WasmOptions, wasm } from "../../src/backends/wasm/index.ts";
 import { openGpu, requestAdapter, webgpu } from "../../src/backends/webgpu/index.ts";
 import { conformanceSuite } from "../suites/conformance/index.ts";
 import { gpuSuite } from "../suites/gpu.ts";
 import { backendSuites, type Extent } from "../suites/index.ts";
 import { logitsSuite } from "../suites/logits.ts";
+import { memoriesSuite } from "../suites/memories.ts";
 import { cheap } from "../suites/oracleFiles.ts";
 import { exactInt8Suite, productSuite } from "../suites/products.ts";
 import { portableShaderSuite } from "../suites/shaders.ts";
@@ -43,7 +44,7 @@ export async function testedSuites(files: Files, extent: Extent): Promise<readon
     return { name: `for ${busyWorkgroups} workgroups`, backend: webgpu({ ...hardware, busyWorkgroups }) };
   });
   const int8 = webgpu({ ...hardware, activations: "int8", busyWorkgroups: 64 });
-  const rounded = conformanceSuite({ ...files, backend: int8, activationBits: 8 });
+  const rounded = conformanceSuite({ ...files, backend: int8, activations: "int8" });
   const roundedCases = rounded.cases.filter(({ name }) => /^(qkv|project|mlp|route).*q[84]_0/.test(name));
   const sharded = conformanceSuite({ ...files, backend: webgpu({ ...shared, maxBindingBytes: 2304 }) });
   const suites = await backendSuites({ ...files, backend: webgpu(shared) }, extent);
@@ -68,15 +69,27 @@ export async function cpuSuites(files: Files): Promise<readonly Suite[]> {
   return named("CPU", [conformanceSuite(surroundings), logitsSuite(surroundings), traces]);
 }
 
-/** WebAssembly, on one thread and on several; then complete generations. */
+/** WebAssembly: every op on one thread, on several, and with a memory for each node; then complete generations. */
 export async function wasmSuites(files: Files, extent: Extent): Promise<readonly Suite[]> {
-  const ops = [1, 3].map((threads) => {
-    const suite = conformanceSuite({ ...files, backend: wasm({ threads }), activationBits: 16 });
-    return { ...suite, name: `${suite.name}, threads: ${threads}` };
+  const variants: Readonly<Record<string, WasmOptions>> = {
+    "one thread": { threads: 1 },
+    "three threads": { threads: 3 },
+    "several memories": { threads: 2, maxStoredBytes: 1 },
+  };
+  const ops = Object.entries(variants).map(([name, options]) => {
+    const suite = conformanceSuite({ ...files, backend: wasm(options), activations: "int16" });
+    return { ...suite, name: `${suite.name}, ${name}` };
   });
   // Decoders run as they are: the loop beside a host backend has every one.
   const suites = await backendSuites({ ...files, backend: wasm() }, extent, () => true);
-  return named("WebAssembly", [...ops, ...suites]);
+  const several = { ...files, backend: wasm({ maxStoredBytes: 4_500_000 }) };
+  const traces = await traceSuite(several, cheap(0));
+  return named("WebAssembly", [
+    ...ops,
+    memoriesSuite(files),
+    { ...traces, name: `${traces.name}, several memories` },
+    ...suites,
+  ]);
 }
 
 function named(backend: string, suites: readonly Suite[]): readonly Suite[] {

@@ -1,26 +1,26 @@
 /** What is not finite reaches the head, also where activations are rounded, and marks its own row alone. */
 import { expect, test } from "vitest";
 import { wasm } from "../../src/backends/wasm/index.ts";
+import { quantizedDTypes } from "../../src/core/tensor/index.ts";
 import { run, type Weight } from "../suites/conformance/harness.ts";
 import { quantize } from "../suites/conformance/quantize.ts";
 import { generator, matrix } from "../suites/conformance/random.ts";
 import { wholeSpan } from "../suites/conformance/wholeSpan.ts";
 
-const hidden = 64;
+const hidden = 256;
 const vocabulary = 40;
 const bad = 3;
 const tokens = [1, 2, bad, 4, 5, 6];
 const sampling = { temperature: 0, topK: 0, topP: 1, seed: 1 };
 
 const cases = [Number.NaN, Infinity, -Infinity].flatMap((value) =>
-  [false, true].map((quantized) => ({ value, quantized })),
+  ([undefined, ...quantizedDTypes] as const).map((dtype) => ({ value, dtype })),
 );
 
-test.each(cases)("$value in a row, quantized weights: $quantized", async ({ value, quantized }) => {
+test.each(cases)("$value in a row, type of quantized weights: $dtype", async ({ value, dtype }) => {
   const random = generator(3);
   const weight = (rows: number): Weight => {
-    const plain = { shape: [rows, hidden], data: matrix(random, rows, hidden, 0.1) };
-    return quantized ? quantize(plain, "q8_0") : plain;
+    return quantize({ shape: [rows, hidden], data: matrix(random, rows, hidden, 0.1) }, dtype);
   };
   const embedding = { shape: [vocabulary, hidden], data: matrix(random, vocabulary, hidden) };
   embedding.data[bad * hidden + 5] = value;

@@ -34,6 +34,9 @@ using Stream = cudaStream_t;
 #ifdef __CUDACC__
 template <class Kernel, class... Arguments>
 void launch(Kernel kernel, dim3 grid, dim3 block, size_t shared_bytes, Stream stream, Arguments... arguments) {
+  // More than 48 KiB are granted on request.
+  if (shared_bytes > 48 * 1024)
+    cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared_bytes));
   kernel<<<grid, block, shared_bytes, stream>>>(arguments...);
 }
 #endif

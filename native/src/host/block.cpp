@@ -99,7 +99,9 @@ struct Thread {
   void* stack_pointer = nullptr;
   char* stack = nullptr;
   Index index;
-  alignas(16) char exchanged[exchange_bytes];
+  /// Two values take turns: when a lane writes one again, every lane has read it, as all have written the other one since.
+  alignas(16) char exchanged[2][exchange_bytes];
+  unsigned turn = 0;
 };
 
 std::vector<Thread> threads;
@@ -181,6 +183,7 @@ void prepare(Thread& thread) {
   thread.stack_pointer = words;
 #endif
   thread.state = State::runnable;
+  thread.turn = 0;
 }
 
 /// Lets the waiting threads of [first, last) go on if all that have not returned wait at this barrier.
@@ -246,12 +249,21 @@ void wait_for_block() { back_to_scheduler(State::at_block_barrier); }
 
 void wait_for_warp() { back_to_scheduler(State::at_warp_barrier); }
 
+void publish(const void* own, size_t bytes) {
+  Thread& thread = threads[current];
+  thread.turn ^= 1;
+  std::memcpy(thread.exchanged[thread.turn], own, bytes);
+  wait_for_warp();
+}
+
+const void* published(unsigned lane) {
+  const unsigned other = std::min(current / warp_size * warp_size + lane, count - 1);
+  return threads[other].exchanged[threads[current].turn];
+}
+
 void exchange(const void* own, void* other, size_t bytes, unsigned other_lane) {
-  const unsigned warp = current / warp_size * warp_size;
-  std::memcpy(threads[current].exchanged, own, bytes);
-  wait_for_warp();
-  std::memcpy(other, threads[std::min(warp + other_lane, count - 1)].exchanged, bytes);
-  wait_for_warp();
+  publish(own, bytes);
+  std::memcpy(other, published(other_lane), bytes);
 }
 
 void* shared(const void* declaration, size_t bytes) {

@@ -16,7 +16,7 @@ extern Index thread_index, block_index, block_size, grid_size;
 /// Threads of a warp.
 constexpr unsigned warp_size = 32;
 /// Maximum bytes of a value that lanes exchange.
-constexpr size_t exchange_bytes = 16;
+constexpr size_t exchange_bytes = 32;
 
 /// Runs every thread of every block. Blocks run one after the other.
 /// @param shared_bytes of dynamic shared memory
@@ -27,6 +27,11 @@ void run(Index grid, Index block, size_t shared_bytes, const std::function<void(
 void wait_for_block();
 /// Waits for all threads of the warp that have not returned.
 void wait_for_warp();
+
+/// Shows a value to the other lanes of the warp, until the lane has shown two others.
+void publish(const void* own, size_t bytes);
+/// What a lane has published last.
+const void* published(unsigned lane);
 
 /// Gives the value of this size of another lane of the warp.
 void exchange(const void* own, void* other, size_t bytes, unsigned other_lane);

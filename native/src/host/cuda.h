@@ -27,6 +27,13 @@ struct float4 {
   float x, y, z, w;
 };
 inline float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
+struct alignas(8) uint2 {
+  unsigned x, y;
+};
+struct alignas(16) uint4 {
+  unsigned x, y, z, w;
+};
+inline uint4 make_uint4(unsigned x, unsigned y, unsigned z, unsigned w) { return {x, y, z, w}; }
 
 template <class T>
 T min(T a, T b) {
@@ -69,6 +76,16 @@ T __shfl_down_sync(unsigned mask, T value, unsigned lanes) {
   const unsigned own = threadIdx.x % unmask::host::warp_size;
   return __shfl_sync(mask, value, static_cast<int>(own + lanes < unmask::host::warp_size ? own + lanes : own));
 }
+
+/// The lanes of the warp with this value, as bits.
+inline unsigned __match_any_sync(unsigned, unsigned value) {
+  unmask::host::publish(&value, sizeof(value));
+  unsigned same = 0;
+  for (unsigned lane = 0; lane < unmask::host::warp_size; lane++)
+    if (*static_cast<const unsigned*>(unmask::host::published(lane)) == value) same |= 1u << lane;
+  return same;
+}
+inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
 
 inline float __uint_as_float(unsigned bits) {
   float value;

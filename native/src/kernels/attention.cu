@@ -2,7 +2,9 @@
 // and reads keys and values in chunks of `tile_keys` through shared memory. A query's sums run over its keys in order, chunk by chunk
 // from key 0, independently of other queries. In f32 throughout; bound by FLOPs outside the tensor cores.
 #include "kernels/cache.cuh"
+#include "kernels/rounded.cuh"
 #include "kernels/step.cuh"
+#include "kernels/visible.cuh"
 
 namespace unmask {
 namespace {
@@ -13,30 +15,17 @@ constexpr unsigned max_outputs = 32;
 constexpr float least = -3.0e38f;
 
 struct Parameters {
-  uint32_t tile_q, tile_keys, width;
+  uint32_t tile_q, tile_keys, width, y_bf16;
   uint32_t heads, kv_heads;
   float scale;
 };
 
-/// Keys from position 0 on that a query sees, as in core/tensor/span.ts.
-__device__ uint32_t visible_keys(const Span& span, uint32_t position) {
-  if (span.mask_block == 0) return span.visible;
-  const auto block = static_cast<int32_t>(span.mask_block);
-  const int32_t distance = static_cast<int32_t>(position) - span.origin;
-  // Floor toward minus infinity.
-  const int32_t index = distance < 0 ? -((block - 1 - distance) / block) : distance / block;
-  const int32_t end = span.origin + (index + 1) * block;
-  return static_cast<uint32_t>(min(max(end, 0), static_cast<int32_t>(span.visible)));
-}
-
 template <class Cache>
 __global__ void __launch_bounds__(threads)
     attention_kernel(const uint32_t* step, Parameters p, const float* query, const typename Cache::Element* keys,
-                     const typename Cache::Element* values, float* output) {
+                     const typename Cache::Element* values, void* output) {
   if (blockIdx.x >= head_of(step).attention_tile_count) return;
-  uint32_t index = 0;
-  while (index + 1 < head_of(step).span_count && span_at(step, index + 1).first_tile <= blockIdx.x) index++;
-  const Span& span = span_at(step, index);
+  const Span& span = span_of_tile(step, blockIdx.x);
   const uint32_t head = blockIdx.y;
   const uint32_t first = (blockIdx.x - span.first_tile) * p.tile_q;
   const uint32_t count = min(p.tile_q, span.end - span.start - first);
@@ -120,7 +109,7 @@ __global__ void __launch_bounds__(threads)
   UNMASK_UNROLL
   for (uint32_t slot = 0; slot < max_outputs; slot++) {
     const uint32_t i = lane + slot * threads;
-    if (i < count * p.width) output[output_at(i)] = sums[slot] / total[i / p.width];
+    if (i < count * p.width) put_number(output, output_at(i), sums[slot] / total[i / p.width], p.y_bf16);
   }
 }
 
@@ -133,7 +122,7 @@ void attention(const Call& call, Stream stream) {
     using Element = typename decltype(cache)::Element;
     launch(attention_kernel<decltype(cache)>, call.grid, threads, 4 * words, stream, call.step, p,
            call.buffer<const float>(0), call.buffer<const Element>(1), call.buffer<const Element>(2),
-           call.buffer<float>(3));
+           call.buffer<void>(3));
   });
 }
 

@@ -22,6 +22,17 @@ __device__ inline uint16_t f16_bits(float value) {
   return static_cast<uint16_t>(sign | (half > 0x7bffu ? 0x7bffu : half));
 }
 
+/// Two numbers within the range of f16 in a word.
+__device__ inline uint32_t pack_f16(float low, float high) {
+#ifdef UNMASK_HOST
+  return f16_bits(low) | static_cast<uint32_t>(f16_bits(high)) << 16;
+#else
+  uint32_t word;
+  asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(word) : "f"(high), "f"(low));
+  return word;
+#endif
+}
+
 struct CacheF32 {
   using Element = float;
   static __device__ float get(const float* pool, size_t at) { return pool[at]; }

@@ -50,7 +50,7 @@ __global__ void __launch_bounds__(tile_threads)
 }  // namespace
 
 void divergenceTiles(const Call& call, Stream stream) {
-  with_weights(call.dtype, [&](auto weights) {
+  with_any_weights(call.dtype, [&](auto weights) {
     launch(divergence_tiles_kernel<decltype(weights)>, call.grid, tile_threads, 0, stream, call.step,
            call.as<HeadTileParameters>(), call.buffer<const uint32_t>(0), call.buffer<const WantedRow>(1),
            call.buffer<const uint32_t>(2), call.buffer<const float>(3), call.buffer<DivergencePart>(4));

@@ -35,7 +35,7 @@ __global__ void __launch_bounds__(threads)
 }  // namespace
 
 void embed(const Call& call, Stream stream) {
-  with_weights(call.dtype, [&](auto weights) {
+  with_any_weights(call.dtype, [&](auto weights) {
     launch(embed_kernel<decltype(weights)>, call.grid, threads, 0, stream, call.step, call.as<Parameters>(),
            call.buffer<const uint32_t>(0), call.buffer<const uint32_t>(1), call.buffer<const float>(2),
            call.buffer<const uint32_t>(3), call.buffer<float>(4));

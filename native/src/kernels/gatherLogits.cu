@@ -23,7 +23,7 @@ __global__ void __launch_bounds__(logit_threads)
 }  // namespace
 
 void gatherLogits(const Call& call, Stream stream) {
-  with_weights(call.dtype, [&](auto weights) {
+  with_any_weights(call.dtype, [&](auto weights) {
     launch(gather_logits_kernel<decltype(weights)>, call.grid, logit_threads, 0, stream, call.as<HeadLogitParameters>(),
            call.buffer<const uint32_t>(0), call.buffer<const uint32_t>(1), call.buffer<const float>(2),
            call.buffer<float>(3));

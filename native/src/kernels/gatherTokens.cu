@@ -25,7 +25,7 @@ __global__ void __launch_bounds__(logit_threads)
 }  // namespace
 
 void gatherTokens(const Call& call, Stream stream) {
-  with_weights(call.dtype, [&](auto weights) {
+  with_any_weights(call.dtype, [&](auto weights) {
     launch(gather_tokens_kernel<decltype(weights)>, call.grid, logit_threads, 0, stream, call.step,
            call.as<HeadLogitParameters>(), call.buffer<const uint32_t>(0), call.buffer<const WantedRow>(1),
            call.buffer<const PositionMemory>(2), call.buffer<const float>(3), call.buffer<float>(4));

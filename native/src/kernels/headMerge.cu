@@ -2,37 +2,10 @@
 #include "kernels/kernel.h"
 #include "kernels/merge.cuh"
 #include "kernels/rows.cuh"
+#include "kernels/summary.cuh"
 
 namespace unmask {
 namespace {
-
-/// Of equal logits that of part `a`, which has the lower tokens, comes first.
-__device__ Partial merge(const Partial& a, const Partial& b, float factor) {
-  const uint32_t invalid = a.invalid | b.invalid;
-  if (a.best == none || b.best == none) {
-    Partial only = a.best == none ? b : a;
-    only.invalid = invalid;
-    return only;
-  }
-  const bool is_higher = b.highest > a.highest;
-  const float highest = fmaxf(a.highest, b.highest);
-  const float below_a = factor * (a.highest - highest);
-  const float below_b = factor * (b.highest - highest);
-  const float factor_a = expf(below_a);
-  const float factor_b = expf(below_b);
-  const bool other = b.score > a.score;
-  return {
-      highest,
-      is_higher ? b.best : a.best,
-      fmaxf(fminf(a.highest, b.highest), fmaxf(a.second, b.second)),
-      is_higher ? b.rest + factor_a * (1 + a.rest) : a.rest + factor_b * (1 + b.rest),
-      factor_a * (a.weighted + (1 + a.rest) * below_a) + factor_b * (b.weighted + (1 + b.rest) * below_b),
-      fmaxf(a.score, b.score),
-      other ? b.token : a.token,
-      other ? b.token_logit : a.token_logit,
-      invalid,
-  };
-}
 
 __global__ void __launch_bounds__(merge_threads)
     head_merge_kernel(const uint32_t* step, MergeParameters p, const WantedRow* rows, const Partial* partials,
@@ -40,9 +13,8 @@ __global__ void __launch_bounds__(merge_threads)
   const uint32_t row = p.first_row + blockIdx.x;
   if (row >= rows_end(step, p.row_limit) || rows[row].request == none) return;
   const float factor = request_at(step, rows[row].request).score_factor;
-  const Partial empty = {lowest, none, lowest, 0, 0, lowest, none, lowest, 0};
-  const Partial whole = merge_parts(partials + size_t{blockIdx.x} * p.tiles, p.tiles, empty,
-                                    [=](const Partial& a, const Partial& b) { return merge(a, b, factor); });
+  const Partial whole = merge_parts(partials + size_t{blockIdx.x} * p.tiles, p.tiles, empty_partial(),
+                                    [=](const Partial& a, const Partial& b) { return merge_partials(a, b, factor); });
   if (threadIdx.x != 0) return;
   const float mass = 1 + whole.rest;
   const float best_probability = 1 - whole.rest / mass;

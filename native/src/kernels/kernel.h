@@ -7,7 +7,8 @@
 namespace unmask {
 
 /// The type of a matrix of weights or of the K/V pool, by the host's numbers (src/backends/cuda/launches.ts).
-enum class DType : uint32_t { f32, f16, bf16, q8_0, q4_0, q4_k, q6_k };
+/// `bf16_tiles` and `bf16_pairs` are bf16 as tiles.cuh arranges it.
+enum class DType : uint32_t { f32, f16, bf16, q8_0, q4_0, q4_k, q6_k, bf16_tiles, bf16_pairs };
 
 /// What one launch gives its kernel.
 struct Call {
@@ -39,7 +40,7 @@ using Launcher = void (*)(const Call&, Stream);
 
 struct Kernel {
   const char* name;
-  /// Names of the constants of its form that it takes, with spaces between them.
+  /// Names of the constants of its form that it takes, with spaces between them; with a mark behind it, one that is 0 where a form has none.
   const char* constants;
   Launcher launch;
 };

@@ -4,7 +4,7 @@ namespace unmask {
 
 // Names as the host has them, and the constants of their forms that they take.
 #define UNMASK_KERNELS(each)                                                             \
-  each(attention, "tile_q tile_keys width")                                              \
+  each(attention, "tile_q tile_keys width y_bf16?")                                      \
   each(combine, "has_residual")                                                          \
   each(distribution, "")                                                                 \
   each(divergenceMerge, "")                                                              \
@@ -19,12 +19,18 @@ namespace unmask {
   each(keepHidden, "")                                                                   \
   each(listRows, "")                                                                     \
   each(mixture, "")                                                                      \
-  each(norm, "")                                                                         \
+  each(norm, "y_bf16?")                                                                  \
   each(planStep, "")                                                                     \
   each(product, "tile_m gated has_bias has_residual of_head")                            \
   each(qkv, "has_norm")                                                                  \
-  each(route, "experts has_bias normalize sigmoid groups top_groups has_shared")         \
+  each(roundRows, "")                                                                    \
+  each(route, "experts has_bias normalize sigmoid groups top_groups has_shared y_bf16?") \
   each(selectRows, "")                                                                   \
+  each(streamHead, "groups")                                                             \
+  each(streamProduct, "groups serial paired x_bf16 y_bf16 has_bias has_residual of_head")\
+  each(streamExperts, "paired x_bf16 y_bf16 by_token")                                   \
+  each(tensorAttention, "tile_q serial y_bf16?")                                         \
+  each(tileWeight, "paired")                                                             \
   each(topCandidates, "")                                                                \
   each(updateSoftEmbeddings, "")                                                         \
   each(writeLogprobs, "")

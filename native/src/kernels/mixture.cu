@@ -41,7 +41,7 @@ __global__ void __launch_bounds__(threads)
 }  // namespace
 
 void mixture(const Call& call, Stream stream) {
-  with_weights(call.dtype, [&](auto weights) {
+  with_any_weights(call.dtype, [&](auto weights) {
     launch(mixture_kernel<decltype(weights)>, call.grid, threads, 0, stream, call.step, call.as<Parameters>(),
            call.buffer<const uint32_t>(0), call.buffer<const WantedRow>(1), call.buffer<const float>(2),
            call.buffer<float>(3));

@@ -1,6 +1,7 @@
 // RMS norm, router, scores of all experts, and the top_k experts of each token (the lowest index on ties), followed by the shared
-// expert. A block a token, a thread an expert. Bound by latency.
+// expert. A block a token, a warp an expert's row of the router. Bound by latency.
 #include "kernels/reduce.cuh"
+#include "kernels/rounded.cuh"
 #include "kernels/step.cuh"
 #include "kernels/weights.cuh"
 
@@ -14,7 +15,7 @@ struct Parameters {
   uint32_t experts, has_bias, normalize;
   /// Scores are sigmoids and the bias affects the choice alone; else scores are a softmax and include the bias.
   uint32_t sigmoid;
-  uint32_t groups, top_groups, has_shared;
+  uint32_t groups, top_groups, has_shared, y_bf16;
   uint32_t hidden, stride, top_k;
   float epsilon, scale;
 };
@@ -67,7 +68,7 @@ __device__ void mask_groups(const Parameters& p, float* biased, float* group_sco
 template <class Weights>
 __global__ void __launch_bounds__(threads)
     route_kernel(const uint32_t* step, Parameters p, const float* norm, const uint32_t* weight, const float* bias,
-                 const float* residual, float* x, uint32_t* topk_ids, float* topk_weights) {
+                 const float* residual, void* x, uint32_t* topk_ids, float* topk_weights) {
   const uint32_t row = blockIdx.x;
   if (row >= head_of(step).token_count) return;
   UNMASK_DYNAMIC_SHARED(float, scores);
@@ -75,25 +76,29 @@ __global__ void __launch_bounds__(threads)
   float* const biased = scores + p.experts;
   float* const best = biased + p.experts;
   float* const group_scores = best + p.experts;
+  float* const normed = group_scores + p.groups;
   const float* const source = residual + size_t{row} * p.hidden;
-  float* const normed = x + size_t{row} * p.hidden;
   const size_t ranks = p.top_k + p.has_shared;
 
   float squares = 0;
   for (uint32_t k = threadIdx.x; k < p.hidden; k += threads) squares += source[k] * source[k];
   const float scale = 1.0f / sqrtf(sum_over_block<threads>(squares) / static_cast<float>(p.hidden) + p.epsilon);
-  for (uint32_t k = threadIdx.x; k < p.hidden; k += threads) normed[k] = source[k] * scale * norm[k];
+  for (uint32_t k = threadIdx.x; k < p.hidden; k += threads) {
+    normed[k] = source[k] * scale * norm[k];
+    put_number(x, size_t{row} * p.hidden + k, normed[k], p.y_bf16);
+  }
   __syncthreads();
 
-  for (uint32_t expert = threadIdx.x; expert < p.experts; expert += threads) {
+  for (uint32_t expert = threadIdx.x / 32; expert < p.experts; expert += threads / 32) {
     float score = 0;
-    const uint32_t* const own = weight + expert * Weights::row_words(p.stride);
-    for (uint32_t pack = 0; pack < p.stride; pack++) {
-      const float4 w = Weights::pack(own, p.stride, pack);
+    for (uint32_t pack = threadIdx.x % 32; pack < p.stride; pack += 32) {
+      const float4 w = weight_at<Weights>(weight, p.stride, expert, pack);
       each_element(w, p.hidden - 4 * pack, [&](uint32_t i, float value) { score += normed[4 * pack + i] * value; });
     }
-    scores[expert] = p.sigmoid ? 1.0f / (1.0f + expf(fminf(-score, 80.0f))) : score;
+    for (int lanes = 16; lanes > 0; lanes /= 2) score += __shfl_xor_sync(all_lanes, score, lanes);
+    if (threadIdx.x % 32 == 0) scores[expert] = p.sigmoid ? 1.0f / (1.0f + expf(fminf(-score, 80.0f))) : score;
   }
+  __syncthreads();
   if (!p.sigmoid) softmax(scores, p.experts);
   for (uint32_t expert = threadIdx.x; expert < p.experts; expert += threads) {
     const float score = scores[expert] + (p.has_bias ? bias[expert] : 0.0f);
@@ -129,9 +134,9 @@ __global__ void __launch_bounds__(threads)
 void route(const Call& call, Stream stream) {
   const auto p = call.as<Parameters>();
   with_weights(call.dtype, [&](auto weights) {
-    launch(route_kernel<decltype(weights)>, call.grid, threads, sizeof(float) * (3 * p.experts + p.groups), stream,
+    launch(route_kernel<decltype(weights)>, call.grid, threads, sizeof(float) * (3 * p.experts + p.groups + p.hidden), stream,
            call.step, p, call.buffer<const float>(0), call.buffer<const uint32_t>(1), call.buffer<const float>(2),
-           call.buffer<const float>(3), call.buffer<float>(4), call.buffer<uint32_t>(5), call.buffer<float>(6));
+           call.buffer<const float>(3), call.buffer<void>(4), call.buffer<uint32_t>(5), call.buffer<float>(6));
   });
 }
 

@@ -1,7 +1,11 @@
 // Matrices of weights by packs, that is four consecutive elements of a row, of which a row has `stride`. Rows of quantized types lie
 // as src/backends/gpu/memory/blockRows.ts places them.
 #pragma once
+#include <stdexcept>
+#include <type_traits>
+
 #include "kernels/kernel.h"
+#include "kernels/tiles.cuh"
 
 namespace unmask {
 
@@ -117,10 +121,11 @@ __device__ void each_element(const float4& pack, uint32_t count, const Run& run)
 /// A pack of a row of a matrix.
 template <class Weights>
 __device__ float4 weight_at(const uint32_t* weight, uint32_t stride, uint32_t row, uint32_t pack) {
-  return Weights::pack(weight + row * Weights::row_words(stride), stride, pack);
+  if constexpr (std::is_same_v<Weights, WeightsBf16Tiles>) return Weights::at(weight, stride, row, pack);
+  else return Weights::pack(weight + row * Weights::row_words(stride), stride, pack);
 }
 
-/// Calls `run` with the weights' type as a value.
+/// Calls `run` with the type of weights in rows as a value.
 template <class Run>
 void with_weights(DType dtype, const Run& run) {
   switch (dtype) {
@@ -131,7 +136,17 @@ void with_weights(DType dtype, const Run& run) {
     case DType::q4_0: return run(WeightsQ4());
     case DType::q4_k: return run(WeightsQ4K());
     case DType::q6_k: return run(WeightsQ6K());
+    case DType::bf16_tiles:
+    case DType::bf16_pairs: break;
   }
+  throw std::logic_error("a kernel that reads weights in rows is launched with tiles");
+}
+
+/// The same for weights in rows or in tiles, as embeddings and heads are.
+template <class Run>
+void with_any_weights(DType dtype, const Run& run) {
+  if (dtype == DType::bf16_tiles) run(WeightsBf16Tiles());
+  else with_weights(dtype, run);
 }
 
 }  // namespace unmask

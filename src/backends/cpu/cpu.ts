@@ -28,7 +28,7 @@ class CpuMachine implements Machine {
   readonly #memory = new CpuMemory();
   #positions = 1;
 
-  async load(entries: readonly WeightEntry[], options: WeightLoadOptions): Promise<void> {
+  async load(entries: readonly WeightEntry[], _plans: ModelPlans, options: WeightLoadOptions): Promise<void> {
     const { weights } = this.#memory;
     for (const entry of entries) weights.set(entry.symbol, this.#allocate(entry));
     const write: WeightSink["write"] = ({ entry, element, dtype }, bytes) => {
@@ -37,7 +37,7 @@ class CpuMachine implements Machine {
       else
         weight.set(convertWeights(bytes, dtype, entry.dtype, entry.symbol), dtypeBytes(entry.dtype, element));
     };
-    await loadWeights(entries, { write }, options);
+    await loadWeights(entries, { write, buffer: (bytes) => new Uint8Array(bytes) }, options);
   }
 
   async prepare(plans: ModelPlans): Promise<PreparedPasses> {

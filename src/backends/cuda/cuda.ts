@@ -10,6 +10,11 @@ export interface CudaOptions {
   readonly device?: NativeDevice;
   /** Which GPU, as CUDA counts them. Default: 0. */
   readonly index?: number;
+  /**
+   * What products with weights in bf16 multiply: activations rounded to bf16, on tensor cores, or activations in f32, for the same
+   * tokens as other backends. Default: `bf16`.
+   */
+  readonly activations?: "bf16" | "f32";
   /** Maximum bytes of a binding of a weight; for tests of sharding. */
   readonly maxBindingBytes?: number;
 }
@@ -28,7 +33,12 @@ export async function whyNoCuda(): Promise<string | undefined> {
  * A factory of CUDA backends. After a device loss it makes no other.
  * @throws DiffusionError (the factory) `unsupported` if the native part cannot be loaded or finds no such device
  */
-export function cuda({ device = "gpu", index = 0, maxBindingBytes }: CudaOptions = {}): BackendFactory {
+export function cuda({
+  device = "gpu",
+  index = 0,
+  activations = "bf16",
+  maxBindingBytes,
+}: CudaOptions = {}): BackendFactory {
   let opened: CudaDevice | undefined;
   return async () => {
     const error = opened?.lostError;
@@ -38,7 +48,7 @@ export function cuda({ device = "gpu", index = 0, maxBindingBytes }: CudaOptions
         cause: error,
       });
     }
-    opened = await CudaDevice.open(loadAddon(device), index);
+    opened = await CudaDevice.open(loadAddon(device), index, activations === "bf16");
     return new GpuBackend(opened, { name: "cuda", maxBindingBytes });
   };
 }

@@ -44,7 +44,7 @@ interface NativeReading extends Reading {
 
 export class CudaDevice implements ComputeDevice {
   readonly description: string;
-  readonly capabilities = capabilities;
+  readonly capabilities: Capabilities;
   readonly kernels: readonly string[];
   readonly profiles = false;
   readonly times: readonly OpTime[] = [];
@@ -58,17 +58,18 @@ export class CudaDevice implements ComputeDevice {
   #last: { readonly list: KernelList; readonly counts: PassCounts; readonly stepOffset: number } | undefined;
 
   /** @throws DiffusionError `unsupported` if there is no such device, with the driver's words and code */
-  static async open(addon: Addon, index: number): Promise<CudaDevice> {
+  static async open(addon: Addon, index: number, tensorCores = false): Promise<CudaDevice> {
     const { handle, opened } = addon.open(index);
     try {
-      return new CudaDevice(addon, handle, await opened);
+      return new CudaDevice(addon, handle, await opened, tensorCores);
     } catch (error) {
       addon.close(handle);
       throw nativeError(error, "use CUDA as no device opens");
     }
   }
 
-  private constructor(addon: Addon, handle: number, description: string) {
+  private constructor(addon: Addon, handle: number, description: string, tensorCores: boolean) {
+    this.capabilities = { ...capabilities, tensorCores };
     this.#addon = addon;
     this.#handle = handle;
     this.description = `CUDA on ${description}`;

@@ -11,7 +11,7 @@ export interface NativeBuffer extends DeviceBuffer {
 }
 
 /** Types of weights and of the K/V pool, in the order of native/src/kernels/kernel.h. */
-const dtypes = ["f32", "f16", "bf16", "q8_0", "q4_0", "q4_k", "q6_k"];
+const dtypes = ["f32", "f16", "bf16", "q8_0", "q4_0", "q4_k", "q6_k", "bf16_tiles", "bf16_pairs"];
 
 /** One form of a kernel: the words that do not depend on the pass. */
 interface Launch {
@@ -44,7 +44,7 @@ function launchOf(kernels: Kernels, spec: KernelSpec, form: KernelForm): Launch 
     if (offset % 4 !== 0) throw bug(`Kernel '${spec.name}' binds a part that begins within a word`);
     return [(buffer as NativeBuffer).id, offset / 4];
   });
-  const words = [dtypeOf(form), parameters.length, spec.bindings.length, ...parameters, ...buffers];
+  const words = [dtypeOf(spec, form), parameters.length, spec.bindings.length, ...parameters, ...buffers];
   return { index, words };
 }
 
@@ -53,15 +53,17 @@ function constantsOf(names: string, { kernel, constants = {} }: KernelForm): rea
     .split(" ")
     .filter(Boolean)
     .map((name) => {
-      const value = constants[name];
+      // A mark follows the name of a constant that is 0 where no form has it.
+      const value = name.endsWith("?") ? (constants[name.slice(0, -1)] ?? 0) : constants[name];
       if (value === undefined) throw bug(`Kernel '${kernel}' takes a constant '${name}', which no form has`);
       return Number(value);
     });
 }
 
-function dtypeOf({ kernel, variant = {} }: KernelForm): number {
+function dtypeOf({ bindings }: KernelSpec, { kernel, variant = {} }: KernelForm): number {
   const { weights, packs, cache } = variant;
-  const name = weights ?? packs ?? cache ?? "f32";
+  const weight = bindings.find(({ form }) => form === "tiles" || form === "pairs");
+  const name = weight ? `bf16_${weight.form}` : (weights ?? packs ?? cache ?? "f32");
   const number = dtypes.indexOf(name);
   if (number < 0) throw bug(`Kernel '${kernel}' has no form for ${name}`);
   return number;

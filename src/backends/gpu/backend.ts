@@ -69,7 +69,11 @@ export class GpuBackend implements Backend {
     return exceededLimitsOf(plans, this.#device.capabilities, this.limits.maxBindingBytes);
   }
 
-  async load(entries: readonly WeightEntry[], options: WeightLoadOptions = {}): Promise<void> {
+  async load(
+    entries: readonly WeightEntry[],
+    _plans: ModelPlans,
+    options: WeightLoadOptions = {},
+  ): Promise<void> {
     await this.#guard(() => this.#weights.load(entries, options));
   }
 

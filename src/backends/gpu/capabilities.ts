@@ -13,6 +13,8 @@ export interface Capabilities {
   readonly busyWorkgroups: number;
   /** Whether activations are rounded to int8 beside weights of q8_0 and q4_0; the device has `dot4I8Packed` then. */
   readonly int8Activations: boolean;
+  /** Whether products with weights in bf16 round activations to bf16, for tensor cores. */
+  readonly tensorCores?: boolean;
   /** Maximum bytes of a binding, and of a buffer. */
   readonly bindingBytes: number;
   readonly bufferBytes: number;

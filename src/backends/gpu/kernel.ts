@@ -9,6 +9,11 @@ export interface Binding {
   readonly offset: number;
   readonly bytes: number;
   readonly access: Access;
+  /**
+   * Present where the part is arranged for tensor cores: `bf16` for activations that only they read, `tiles` and `pairs` for weights
+   * in bf16 (native/src/kernels/tiles.cuh).
+   */
+  readonly form?: "bf16" | "tiles" | "pairs";
 }
 
 export function whole(buffer: DeviceBuffer, access: Binding["access"]): Binding {

@@ -15,6 +15,8 @@ import type { OpContext, StateBuffers } from "./ops/context.ts";
 import { commitKernels, listRowsKernels, planStepKernels, softEmbeddingKernels } from "./ops/decide.ts";
 import { headLogits } from "./ops/headStatistics.ts";
 import { kernelsOf } from "./ops/kernelsOf.ts";
+import { tensorCoreQueries } from "./ops/tensorCores/attention.ts";
+import { prepareTensorCores } from "./tensorCores.ts";
 import { attentionTile } from "./variants.ts";
 
 export interface Prepared {
@@ -58,13 +60,15 @@ export async function prepare(
   const shardsOfHead = headNode ? weightOf(plans.head, headNode.inputs.weight!).shards : [];
   const { buffers: state, sizes } = await makeState(memory, plans, shardsOfHead, capabilities);
   const dummyBinding = whole(await memory.buffer("unused", 16), "read");
+  const tensorCores = await prepareTensorCores({ device, memory, weights, dummyBinding }, plans, options);
   const contextOf = (plan: Plan, index: number): OpContext => ({
     plan,
     capabilities,
     decoders,
     dummyBinding,
     state,
-    tensor: (id) => tensors[index]!(id!),
+    tensorCores: tensorCores?.buffers,
+    tensor: (id) => tensorCores?.binding(plan, id!, tensors[index]!(id!)) ?? tensors[index]!(id!),
     matrix: (id) => weightOf(plan, id!),
     vector: (id) => weights.whole(plan.tensors[id!]!.name).shard,
     dtype: (id) => plan.tensors[id!]!.dtype,
@@ -73,7 +77,10 @@ export async function prepare(
   const body = contextOf(plans.body, 0);
   const head = contextOf(plans.head, 1);
   const attention = plans.body.nodes.find((node) => node.op === "attention");
-  const tileQueries = attention ? attentionTile(attention.attributes.headDimension, capabilities).queries : 1;
+  const tileQueries = attention
+    ? (tensorCoreQueries(plans.body, attention, capabilities) ??
+      attentionTile(attention.attributes.headDimension, capabilities).queries)
+    : 1;
   const chunks = headNode ? headLogits(headNode, head) : [];
   const lists = [
     [

@@ -64,6 +64,15 @@ export function productChoice(rows: number, shape: WeightShape, device: Busy): P
   return { tile: isLarge ? largeTile : squareTile, split: false };
 }
 
+/** The choices for passes of at most this many rows. */
+export function productChoices(
+  capacity: number,
+  choose: (rows: number) => ProductChoice,
+): readonly ProductChoice[] {
+  const firsts = [1, narrowTile.m + 1, maxSplitRows + 1, capacity];
+  return firsts.filter((rows) => rows <= capacity).map(choose);
+}
+
 /** Bytes of the parts of a product over at most this many rows. */
 export function partsBytes(rows: number, shape: WeightShape, device: Busy): number {
   const parts = productParts(shape, device);

@@ -7,6 +7,7 @@ import {
   type Backend,
   emptyPassStatistics,
   type ForwardPass,
+  type LimitExceeded,
   type ModelPlans,
   type PassStatistics,
   type SlotChange,
@@ -53,8 +54,16 @@ export class HostBackend implements Backend {
     return this.#machine.limits;
   }
 
-  async load(entries: readonly WeightEntry[], options: WeightLoadOptions = {}): Promise<void> {
-    await this.#machine.load(entries, options);
+  exceededLimits(plans: ModelPlans): readonly LimitExceeded[] {
+    return this.#machine.exceededLimits?.(plans) ?? [];
+  }
+
+  async load(
+    entries: readonly WeightEntry[],
+    plans: ModelPlans,
+    options: WeightLoadOptions = {},
+  ): Promise<void> {
+    await this.#machine.load(entries, plans, options);
   }
 
   async prepare(plans: ModelPlans): Promise<void> {

@@ -1,6 +1,7 @@
 /** What differs between the backends of the host's own processor: memory and kernels. */
 import type {
   BackendLimits,
+  LimitExceeded,
   ModelPlans,
   OpName,
   WeightEntry,
@@ -27,7 +28,10 @@ export interface Machine {
   readonly name: string;
   readonly device: string;
   readonly limits: BackendLimits;
-  load(entries: readonly WeightEntry[], options: WeightLoadOptions): Promise<void>;
+  /** As `Backend.exceededLimits`. */
+  exceededLimits?(plans: ModelPlans): readonly LimitExceeded[];
+  /** As `Backend.load`. */
+  load(entries: readonly WeightEntry[], plans: ModelPlans, options: WeightLoadOptions): Promise<void>;
   prepare(plans: ModelPlans): Promise<PreparedPasses>;
   /** Copies `count` positions of the K/V pool, in every layer. */
   copyPositions(from: number, to: number, count: number): void;

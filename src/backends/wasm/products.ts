@@ -1,5 +1,6 @@
 /** Products of activations and weights: the rows are packed, then multiplied. */
-import { dtypeInfo } from "../../core/tensor/index.ts";
+
+import { type DType, isQuantized } from "../../core/tensor/index.ts";
 import type { Buffers, SharedBuffer } from "./buffers.ts";
 import type { Kernels } from "./kernels.generated.ts";
 import { type TiledRows, tileRows } from "./passLists.ts";
@@ -11,6 +12,11 @@ export type RowSource =
   | { readonly kind: "normed"; readonly x: number; readonly norm: number; readonly epsilon: number }
   /** Rows [gate | up]. */
   | { readonly kind: "gated"; readonly x: number };
+
+/** Elements of activations that share a scale (assembly/dtype.ts). */
+const blockElements = 32;
+/** Sums of 32 products with integers of Q6_K, which are up to 4096, must fit into 32 bits. */
+const largestInteger = (dtype: DType) => (dtype === "q6_k" ? 16383 : 32767);
 
 const sourceNumbers = { plain: 0, normed: 1, gated: 2 } as const;
 
@@ -30,6 +36,7 @@ export class Products {
   readonly #threads: number;
   readonly #packed: SharedBuffer;
   readonly #scales: SharedBuffer;
+  readonly #sums: SharedBuffer;
 
   constructor(kernels: Kernels, buffers: Buffers, threads: number) {
     this.#kernels = kernels;
@@ -37,15 +44,16 @@ export class Products {
     this.#threads = threads;
     this.#packed = this.reserve(0, { columns: 0, dtype: "f32" });
     this.#scales = this.#buffers.reserve("scales of activations", 0);
+    this.#sums = this.#buffers.reserve("sums of activations", 0);
   }
 
   /** Announces a product of up to so many tiles. */
   reserve(tiles: number, { columns, dtype }: Pick<PackedWeight, "columns" | "dtype">): SharedBuffer {
     const elements = tiles * tileRows * columns;
-    const { blockElements } = dtypeInfo(dtype);
-    const quantized = blockElements > 1;
-    if (quantized) this.#buffers.reserve("scales of activations", (4 * elements) / blockElements);
-    return this.#buffers.reserve("packed activations", elements * (quantized ? 2 : 4));
+    if (!isQuantized(dtype)) return this.#buffers.reserve("packed activations", 4 * elements);
+    this.#buffers.reserve("scales of activations", (4 * elements) / blockElements);
+    if (dtype === "q4_k") this.#buffers.reserve("sums of activations", (4 * elements) / blockElements);
+    return this.#buffers.reserve("packed activations", 2 * elements);
   }
 
   /** out[to] = source[from] * weight^T (+ bias) (+ residual) */
@@ -68,8 +76,13 @@ export class Products {
       tiles: from.tiles,
       out: this.#packed.address,
     };
-    if (dtypeInfo(weight.dtype).blockElements > 1)
-      this.#kernels.packI16({ ...rows, scales: this.#scales.address });
+    if (isQuantized(weight.dtype))
+      this.#kernels.packI16({
+        ...rows,
+        scales: this.#scales.address,
+        sums: weight.dtype === "q4_k" ? this.#sums.address : 0,
+        largest: largestInteger(weight.dtype),
+      });
     else this.#kernels.packF32(rows);
     this.#kernels.product({
       dtype: weight.number,
@@ -78,6 +91,7 @@ export class Products {
       outFeatures: weight.rows,
       x: this.#packed.address,
       xScales: this.#scales.address,
+      xSums: this.#sums.address,
       groups: to.groups,
       groupCount: to.groupCount,
       to: to.rows,

@@ -1,9 +1,11 @@
 /** Bytes of scratch memory that a thread needs; the layouts are those of the kernels. */
 import type { Plan } from "../../core/tensor/index.ts";
 
-/** Sums of 8 panels and 32 tiles, and a block of a panel (assembly/product.ts). */
-const productBytes = 8 * 32 * 128 + 512 * 32;
-/** Four rows in f32 and in i16 (assembly/activations.ts); the scales of a panel need less. */
+/** Unpacked columns of a panel (assembly/panel.ts). */
+const unpackedBytes = 8192 + 2 * 2048;
+/** Sums of 8 panels and 32 tiles (assembly/product.ts). */
+const productBytes = 8 * 32 * 128;
+/** Four rows in f32 and in i16 (assembly/activations.ts). */
 const packedRowsBytes = 4 * (4 + 2);
 
 export function scratchBytes(plans: readonly Plan[]): number {
@@ -14,7 +16,7 @@ export function scratchBytes(plans: readonly Plan[]): number {
   const heads = plans.flatMap(({ nodes }) =>
     nodes.map((node) => (node.op === "attention" ? attentionBytes(node.attributes.headDimension) : 0)),
   );
-  return Math.max(productBytes + columns, packedRowsBytes * columns, ...heads);
+  return unpackedBytes + Math.max(productBytes, packedRowsBytes * columns, ...heads);
 }
 
 /** Chunks of 64 keys and values, 32 tiles of queries and sums, scores and weights of a tile (assembly/attention.ts). */

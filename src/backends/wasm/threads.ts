@@ -1,23 +1,28 @@
 /**
- * Threads that run the kernels' tasks. Each is an instance of the module over the same memory that does nothing else, so its
- * script needs no file. A job does not wait for a thread to start: tasks go to the threads that are there.
+ * Threads that run the kernels' tasks. Each has an instance of the module over every memory and does nothing else, so its script
+ * needs no file. A job does not wait for a thread to start: tasks go to the threads that are there.
  */
 
 /** What a thread starts with. */
 export interface ThreadStart {
   readonly module: WebAssembly.Module;
-  readonly memory: WebAssembly.Memory;
-  /** The address of memory of its own. */
-  readonly scratch: number;
+  readonly memories: readonly {
+    readonly memory: WebAssembly.Memory;
+    /** The address of memory of the thread's own. */
+    readonly scratch: number;
+  }[];
 }
 
 export interface KernelThread {
   terminate(): void;
 }
 
+/** A thread goes from memory to memory, as the kernels say. */
 const life =
-  "const { attach, work } = new WebAssembly.Instance(start.module, { env: { memory: start.memory } }).exports;" +
-  "attach(start.scratch, 0, 1); work();";
+  "const kernels = start.memories.map(({ memory, scratch }) => {" +
+  "const { exports } = new WebAssembly.Instance(start.module, { env: { memory } });" +
+  "exports.attach(scratch, 0, 1); return exports; });" +
+  "for (let at = 0; at >= 0; ) at = kernels[at].work();";
 const nodeScript = `const { workerData: start } = require("node:worker_threads"); ${life}`;
 const webScript = `onmessage = ({ data: start }) => { ${life} close(); };`;
 

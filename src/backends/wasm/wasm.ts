@@ -2,6 +2,7 @@
 import { DiffusionError } from "../../core/error.ts";
 import type { Backend } from "../../core/tensor/index.ts";
 import { HostBackend } from "../host/hostBackend.ts";
+import { maxMemoryBytes } from "./linearMemory.ts";
 import { parallelThreads, whyNoThreads } from "./threads.ts";
 import { WasmMachine } from "./wasmMachine.ts";
 
@@ -11,6 +12,11 @@ export interface WasmOptions {
    * page that is not cross-origin isolated. The results do not depend on it.
    */
   readonly threads?: number;
+  /**
+   * Maximum bytes of weights, keys and values in one memory, to test with small models what large ones need. Default: what
+   * passes leave of 4 GiB.
+   */
+  readonly maxStoredBytes?: number;
 }
 
 /**
@@ -18,7 +24,7 @@ export interface WasmOptions {
  * @throws DiffusionError `invalid-request` unless `threads` is a positive integer; `unsupported` for several where memory
  *   cannot be shared
  */
-export function wasm({ threads }: WasmOptions = {}): () => Promise<Backend> {
+export function wasm({ threads, maxStoredBytes = maxMemoryBytes }: WasmOptions = {}): () => Promise<Backend> {
   const count = threads ?? (whyNoThreads() === undefined ? parallelThreads() : 1);
   if (!Number.isInteger(count) || count < 1) {
     throw new DiffusionError(
@@ -29,5 +35,5 @@ export function wasm({ threads }: WasmOptions = {}): () => Promise<Backend> {
   if (count > 1 && whyNoThreads() !== undefined) {
     throw new DiffusionError("unsupported", `Cannot start ${count} threads as ${whyNoThreads()}`);
   }
-  return async () => new HostBackend(await WasmMachine.create(count));
+  return async () => new HostBackend(await WasmMachine.create(count, maxStoredBytes));
 }

@@ -1,26 +1,23 @@
-/** Memory, weights and threads of the WebAssembly backend. */
-
+/** Weights, keys and values, and passes of the WebAssembly backend, in one memory or in several. */
 import { bug } from "../../core/error.ts";
 import {
   dtypeBytes,
+  type LimitExceeded,
   type ModelPlans,
-  planArena,
+  type PlanNode,
   type WeightEntry,
   type WeightLoadOptions,
 } from "../../core/tensor/index.ts";
 import type { Machine, PreparedPasses } from "../host/machine.ts";
-import { Buffers } from "./buffers.ts";
+import { Banks } from "./banks.ts";
+import { bindNodes, type HeldTensor } from "./boundNodes.ts";
+import { type Distribution, distribute } from "./distribution.ts";
 import { kernelDTypes } from "./dtypeNumber.ts";
-import { kernelModule } from "./kernelModule.ts";
-import { type Kernels, kernelsOf } from "./kernels.generated.ts";
-import { LinearMemory } from "./linearMemory.ts";
-import { bind } from "./ops/bind.ts";
-import { PassLists } from "./passLists.ts";
-import { Products } from "./products.ts";
-import { scratchBytes } from "./scratch.ts";
-import { type KeptTensor, Tensors, valuesOf } from "./tensors.ts";
-import { type KernelThread, mayWait, startThread } from "./threads.ts";
-import { PackedWeights } from "./weights.ts";
+import { embeddingsOf } from "./embeddings.ts";
+import { PassMemory } from "./passMemory.ts";
+import { Room } from "./room.ts";
+import { valuesOf } from "./tensors.ts";
+import { loadPacked } from "./weights.ts";
 
 export class WasmMachine implements Machine {
   readonly name = "wasm";
@@ -30,107 +27,95 @@ export class WasmMachine implements Machine {
     residentDTypes: kernelDTypes,
   };
   readonly device: string;
-  readonly #module: WebAssembly.Module;
-  readonly #memory: LinearMemory;
-  readonly #kernels: Kernels;
-  readonly #weights: PackedWeights;
+  readonly #banks: Banks;
   readonly #threadCount: number;
-  readonly #kept = new Map<string, KeptTensor>();
-  #threads: readonly KernelThread[] = [];
-  #caches: readonly KeptTensor[] = [];
+  readonly #storedBytes: number;
+  #held: ReadonlyMap<string, HeldTensor> = new Map();
+  #caches: readonly HeldTensor[] = [];
+  #distribution: Distribution | undefined;
 
-  /** @param threads number of threads that compute, with the one that calls */
-  static async create(threads: number): Promise<WasmMachine> {
-    const shared = threads > 1;
-    const module = await kernelModule(shared ? "shared" : "alone");
-    const memory = new LinearMemory(shared);
-    const instance = await WebAssembly.instantiate(module, { env: { memory: memory.memory } });
-    return new WasmMachine(module, memory, kernelsOf(instance), threads);
+  /**
+   * @param threads number of threads that compute, with the one that calls
+   * @param storedBytes of weights, keys and values in one memory, at most
+   */
+  static async create(threads: number, storedBytes: number): Promise<WasmMachine> {
+    return new WasmMachine(await Banks.create(threads), threads, storedBytes);
   }
 
-  private constructor(module: WebAssembly.Module, memory: LinearMemory, kernels: Kernels, threads: number) {
-    this.#module = module;
-    this.#memory = memory;
-    this.#kernels = kernels;
-    this.#weights = new PackedWeights(memory, kernels);
+  private constructor(banks: Banks, threads: number, storedBytes: number) {
+    this.#banks = banks;
     this.#threadCount = threads;
+    this.#storedBytes = storedBytes;
     this.device = `CPU, WebAssembly, ${threads === 1 ? "one thread" : `${threads} threads`}`;
   }
 
-  async load(entries: readonly WeightEntry[], options: WeightLoadOptions): Promise<void> {
-    await this.#weights.load(entries, options);
+  exceededLimits(plans: ModelPlans): readonly LimitExceeded[] {
+    return this.#room(plans).exceeded;
+  }
+
+  async load(entries: readonly WeightEntry[], plans: ModelPlans, options: WeightLoadOptions): Promise<void> {
+    this.#distribution = distribute(plans, this.#room(plans).bytes);
+    const names = this.#distribution.weights;
+    await this.#banks.grow(names.length);
+    const memories = this.#banks.list.map(({ memory, weights }, bank) => ({
+      memory,
+      weights,
+      names: names[bank]!,
+    }));
+    await loadPacked(memories, entries, options);
   }
 
   async prepare(plans: ModelPlans): Promise<PreparedPasses> {
-    const memory = this.#memory;
     const { body, head } = plans;
-    const scratch = scratchBytes([body, head]);
-    const places = Array.from({ length: this.#threadCount }, () => memory.place("scratch", scratch));
-    const arena = memory.place("the arena", Math.max(planArena(body).bytes, planArena(head).bytes));
-    const lists = new PassLists(memory, body.capacity);
-    const buffers = new Buffers();
-    const products = new Products(this.#kernels, buffers, this.#threadCount);
-    const shared = { memory, kernels: this.#kernels, buffers, lists, products };
-    const bound = [body, head].map((plan) => {
-      const tensors = new Tensors(plan, this.#weights, memory, this.#kept, arena);
-      const nodes = plan.nodes.map((node) => ({ op: node.op, run: bind(node, { ...shared, tensors }) }));
-      return { tensors, nodes };
-    });
-    buffers.place(memory);
+    const memories = this.#banks.list.map((bank) => new PassMemory(bank, plans, this.#threadCount));
+    const { nodes, held } = bindNodes(plans, (node) => this.#bankOf(node), this.#banks, memories);
+    this.#held = held;
+    for (const memory of memories) memory.finish();
     const caches = body.tensors.filter(({ storage }) => storage === "cache");
-    this.#caches = caches.map(({ id }) => bound[0]!.tensors.kept(id));
-    this.#startThreads(places);
-    return { nodes: bound.flatMap(({ nodes }) => nodes), ...this.#embeddings(plans, bound[1]!.tensors) };
+    this.#caches = caches.map(({ name }) => this.#heldTensor(name));
+    const last = head.nodes.at(-1);
+    const bank = last ? this.#bankOf(last) : 0;
+    const enter = () => this.#banks.enter(bank);
+    const embeddings = embeddingsOf(plans, memories[bank]!.tensors(head), this.#banks.list[bank]!, enter);
+    this.#banks.start(memories.map(({ scratch }) => scratch));
+    return { nodes, ...embeddings };
   }
 
   copyPositions(from: number, to: number, count: number): void {
-    for (const { address, dtype, elements, width } of this.#caches) {
-      const bytes = dtypeBytes(dtype, elements);
+    for (const { bank, tensor } of this.#caches) {
+      const { address, dtype, elements, width } = tensor;
       const rowBytes = dtypeBytes(dtype, width);
-      this.#memory
-        .bytes(address, bytes)
-        .copyWithin(to * rowBytes, from * rowBytes, (from + count) * rowBytes);
+      this.#banks.list[bank]!.memory.bytes(address, dtypeBytes(dtype, elements)).copyWithin(
+        to * rowBytes,
+        from * rowBytes,
+        (from + count) * rowBytes,
+      );
     }
   }
 
   read(name: string): Float32Array {
-    const tensor = this.#kept.get(name);
-    if (!tensor) throw bug(`There is no cache or boundary tensor '${name}' to be read`);
-    return valuesOf(tensor, this.#memory);
+    const { bank, tensor } = this.#heldTensor(name);
+    return valuesOf(tensor, this.#banks.list[bank]!.memory);
   }
 
   dispose(): void {
-    this.#kernels.stop();
-    for (const thread of this.#threads) thread.terminate();
-    this.#threads = [];
+    this.#banks.dispose();
   }
 
-  /** @param places scratch of each thread, the first that of the calling one */
-  #startThreads([own, ...others]: readonly number[]): void {
-    this.#kernels.attach({ ownScratch: own!, threads: others.length, waits: Number(mayWait()) });
-    const { memory } = this.#memory;
-    this.#threads = others.map((scratch) => startThread({ module: this.#module, memory, scratch }));
+  #room(plans: ModelPlans): Room {
+    return new Room(plans, this.#banks.list[0]!.kernels, this.#threadCount, this.#storedBytes);
   }
 
-  /** Soft mixtures and input embeddings, for soft embeddings. */
-  #embeddings({ head }: ModelPlans, tensors: Tensors): Pick<PreparedPasses, "mixture" | "embedding"> {
-    const memory = this.#memory;
-    const node = head.nodes.find(({ op }) => op === "headStatistics");
-    if (node?.op !== "headStatistics") {
-      const none = () => new Float32Array(0);
-      return { mixture: none, embedding: none };
-    }
-    const mixtures = tensors.address(node.outputs.mixture);
-    const { number, address, columns } = tensors.matrix(node.inputs.embedding!);
-    const place = memory.place("an embedding", 4 * columns);
-    const row = memory.place("a token", 4);
-    return {
-      mixture: (index) => memory.f32(mixtures + 4 * columns * index, columns),
-      embedding: (token) => {
-        memory.u32(row, 1)[0] = token;
-        this.#kernels.embed({ dtype: number, weight: address, columns, rows: row, count: 1, out: place });
-        return memory.f32(place, columns);
-      },
-    };
+  #bankOf(node: PlanNode): number {
+    const bank = this.#distribution?.memoryOf.get(node);
+    if (bank === undefined)
+      throw bug(`Node '${node.name}' is none of the Plans that the weights were loaded for`);
+    return bank;
+  }
+
+  #heldTensor(name: string): HeldTensor {
+    const held = this.#held.get(name);
+    if (!held) throw bug(`There is no cache or boundary tensor '${name}' to be read`);
+    return held;
   }
 }

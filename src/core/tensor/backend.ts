@@ -59,8 +59,11 @@ export interface Backend {
    * memory is the backend's only limit.
    */
   exceededLimits?(plans: ModelPlans): readonly LimitExceeded[];
-  /** Loads weights, converted to the types that the backend keeps. */
-  load(entries: readonly WeightEntry[], options?: WeightLoadOptions): Promise<void>;
+  /**
+   * Loads weights, converted to the types that the backend keeps.
+   * @param plans those that `prepare` gets: they say which weights are used together
+   */
+  load(entries: readonly WeightEntry[], plans: ModelPlans, options?: WeightLoadOptions): Promise<void>;
   /** Allocates the arena and the K/V pool, and creates everything else that passes need. A pass allocates nothing. */
   prepare(plans: ModelPlans, options?: PrepareOptions): Promise<void>;
   /** Opens a slot for a sequence, on a free range of the K/V pool. */

@@ -8,6 +8,7 @@ import { openCheckpoint, weightsFile } from "./checkpoint.ts";
 import { toF32 } from "./convert.ts";
 import { loadWeights, type WeightSink } from "./load.ts";
 import { resolveWeights } from "./resolve.ts";
+import type { ByteSource } from "./source.ts";
 
 const readBytes = 8 * 2 ** 20;
 
@@ -72,7 +73,7 @@ test("a piece larger than a range is read in several", async () => {
 
 /** Ten weights of one element, so far apart in their source that each is a read of its own. */
 const apart = 2 ** 17;
-function far(read: (offset: number, length: number) => Promise<Uint8Array>): readonly WeightEntry[] {
+function far(read: ByteSource["read"]): readonly WeightEntry[] {
   const source = { name: "far", size: 10 * apart, read };
   return Array.from({ length: 10 }, (_, index) => {
     const piece = { source, offset: apart * index, bytes: 4, dtype: "f32" as const, tensor: `w${index}` };
@@ -133,6 +134,29 @@ test("a sink that is not ready holds up what is read for it", async () => {
     const count = (what: string) => before.filter((each) => each === what).length;
     expect(count("write")).toBeLessThanOrEqual(count("ready"));
   });
+});
+
+test("a sink's own memory is read into again and again, whether a source uses it or not", async () => {
+  const given = new Set<Uint8Array | undefined>();
+  const read = async (offset: number, _length: number, _signal?: AbortSignal, buffer?: Uint8Array) => {
+    given.add(buffer);
+    const bytes = new Uint8Array(Float32Array.of(offset).buffer);
+    await new Promise((resolve) => setTimeout(resolve, ((offset / apart) * 7) % 12));
+    if (!buffer || offset % (2 * apart) === 0) return bytes;
+    buffer.set(bytes);
+    return buffer.subarray(0, bytes.length);
+  };
+  const entries = far(read);
+  const sink = arrays(entries);
+  const made: Uint8Array[] = [];
+  const buffer = (bytes: number) => {
+    made.push(new Uint8Array(bytes));
+    return made.at(-1)!;
+  };
+  await loadWeights(entries, { ...sink, buffer });
+  expect([...sink.values.values()].map(([value]) => value! / apart)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(made).toHaveLength(4);
+  expect(given).toEqual(new Set(made));
 });
 
 test("a source that delivers too little is an error and no zeros", async () => {

@@ -18,6 +18,11 @@ export interface WeightSink {
   ready?(): Promise<void>;
   /** Present if the sink reads local files itself. */
   readonly files?: FileSink | undefined;
+  /**
+   * Memory for ranges of up to `bytes` bytes, which are read into it one after the other; called for each concurrent read. A
+   * sink has it if `write` copies what it keeps.
+   */
+  buffer?(bytes: number): Uint8Array;
 }
 
 /**
@@ -33,12 +38,15 @@ export async function loadWeights(
 ): Promise<void> {
   const { files, reads } = divideReads(planReads(entries), sink.files);
   const totalBytes = entries.flatMap(({ pieces }) => pieces).reduce((sum, { bytes }) => sum + bytes, 0);
+  const largest = reads.reduce((most, { bytes }) => Math.max(most, bytes), 0);
+  const buffers: Uint8Array[] = [];
   let loadedBytes = 0;
   let over = false;
   onProgress?.(loadedBytes, totalBytes);
   const load = async ({ source, offset, bytes, slices }: (typeof reads)[number]) => {
     if (over) return;
-    const range = await readExactly(source, offset, bytes, signal);
+    const buffer = buffers.pop() ?? sink.buffer?.(largest);
+    const range = await readExactly(source, offset, bytes, signal, buffer);
     await sink.ready?.();
     throwIfAborted(signal, "load weights");
     if (over) return;
@@ -47,6 +55,7 @@ export async function loadWeights(
       sink.write(slice, view ? arrangedRows(stored, slice.dtype, view) : stored);
       loadedBytes += length;
     }
+    if (buffer) buffers.push(buffer);
     onProgress?.(loadedBytes, totalBytes);
   };
   const stop = new AbortController();

@@ -1,8 +1,8 @@
 /** qkv and attention: projections, norms, rotation, masks, and where keys and values are written. */
 import { ropeTable } from "../../../src/core/model/index.ts";
-import type { CacheDType, QuantizedDType, Span } from "../../../src/core/tensor/index.ts";
+import type { CacheDType, Span } from "../../../src/core/tensor/index.ts";
 import { type Case, near, type Surroundings, toleranceOf } from "../suite.ts";
-import { type Experiment, run, slotBase, type Weight } from "./harness.ts";
+import { type Experiment, run, type StoredDType, slotBase, type Weight } from "./harness.ts";
 import { quantize } from "./quantize.ts";
 import { generator, matrix } from "./random.ts";
 import { attend, linear, rmsNorm, rotate, sees, toRows } from "./reference.ts";
@@ -19,7 +19,7 @@ interface Shape {
   readonly bias: boolean;
   readonly cache?: CacheDType;
   /** The type of matrices, if they are quantized. */
-  readonly quantized?: QuantizedDType;
+  readonly quantized?: StoredDType;
   /** Lengths of the slots, and the spans over them. */
   readonly lengths: readonly number[];
   readonly spans: readonly Span[];
@@ -74,6 +74,20 @@ const shapes: readonly Shape[] = [
     width: 20,
     lengths: [9],
     spans: [wholeSpan(0, 9)],
+  },
+  {
+    ...plain,
+    name: "bf16, keys and values in f16",
+    hidden: 40,
+    heads: 4,
+    kvHeads: 2,
+    width: 16,
+    rotary: 16,
+    headNorm: true,
+    quantized: "bf16",
+    cache: "f16",
+    lengths: [5, 33],
+    spans: [{ ...wholeSpan(1, 33), maskBlock: 8, origin: 3 }, wholeSpan(0, 5)],
   },
   {
     ...plain,
@@ -171,8 +185,11 @@ export function attentionCases(surroundings: Surroundings): readonly Case[] {
 
       const expected = reference(shape, weights, slots);
       // What is kept in f16 has 11 bits; attention is over what is kept.
-      const tolerance = toleranceOf(surroundings, shape.quantized !== undefined, 2e-5);
-      const kept = shape.cache === "f16" ? 1e-3 : tolerance;
+      const isRounded = shape.quantized !== undefined || shape.cache === "f16";
+      const tolerance = toleranceOf(surroundings, isRounded, 2e-5);
+      const kept = shape.cache === "f16" ? Math.max(1e-3, tolerance) : tolerance;
+      // Scores multiply what queries and keys are rounded by.
+      const attended = isRounded ? 5 * tolerance : tolerance;
       let row = 0;
       for (const span of spans) {
         const base = slotBase(slots, span.slot);
@@ -211,7 +228,7 @@ export function attentionCases(surroundings: Surroundings): readonly Case[] {
           const unwritten = Math.max(0, limit(span, position) - span.end);
           const withZeros =
             unwritten === 0 ? attnOutput : attendedWithZeros(want.query, seen, unwritten, shape, scale);
-          near(slice(found.attnOutput, row, heads * width), withZeros, tolerance, `${at}: attention`);
+          near(slice(found.attnOutput, row, heads * width), withZeros, attended, `${at}: attention`);
         }
       }
     },

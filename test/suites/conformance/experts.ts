@@ -1,12 +1,7 @@
 /** route, expertsUp and expertsDown. */
-import {
-  dtypeInfo,
-  plainRouting,
-  type QuantizedDType,
-  type Routing,
-} from "../../../src/core/tensor/index.ts";
+import { dtypeInfo, plainRouting, type Routing } from "../../../src/core/tensor/index.ts";
 import type { Case, Surroundings } from "../suite.ts";
-import type { Weight } from "./harness.ts";
+import type { StoredDType, Weight } from "./harness.ts";
 import { quantize } from "./quantize.ts";
 import { generator, matrix } from "./random.ts";
 import { add, gated, linear, rmsNorm, routed, toRows } from "./reference.ts";
@@ -26,7 +21,7 @@ interface Mixture {
   readonly intermediate?: number;
   readonly residual?: boolean;
   /** The type of matrices, if they are quantized. */
-  readonly quantized?: QuantizedDType;
+  readonly quantized?: StoredDType;
 }
 const sigmoid = { ...plainRouting, score: "sigmoid", normalize: true, scale: 2.5 } as const;
 const some = { hidden: 24, experts: 8, topK: 2, length: 11, routing: plainRouting, bias: false, tied: false };
@@ -73,6 +68,16 @@ const mixtures: readonly Mixture[] = [
     length: 19,
     quantized,
   })),
+  { ...some, name: "bf16", intermediate: 24, experts: 5, length: 19, quantized: "bf16" },
+  {
+    ...some,
+    name: "bf16, all tokens to the same experts, and a shared one",
+    intermediate: 24,
+    length: 70,
+    tied: true,
+    routing: { ...sigmoid, shared: 1 },
+    quantized: "bf16",
+  },
   { ...some, name: "shared expert", routing: { ...plainRouting, shared: 1 } },
   {
     ...some,
@@ -103,8 +108,8 @@ function expertsCase(surroundings: Surroundings, index: number, mixture: Mixture
         shape: [experts, hidden],
         data: matrix(generator(450 + index), experts, hidden, 0.02),
       };
+      if (mixture.tied) for (let e = 1; e < experts; e++) routerInF32.data.copyWithin(e * hidden, 0, hidden);
       const router = quantize(routerInF32, mixture.quantized);
-      if (mixture.tied) for (let e = 1; e < experts; e++) router.data.copyWithin(e * hidden, 0, hidden);
       const weights = {
         embedding,
         norm: weight(hidden),

@@ -1,6 +1,6 @@
 /** embed, project and mlp. */
-import type { QuantizedDType } from "../../../src/core/tensor/index.ts";
 import type { Case, Surroundings } from "../suite.ts";
+import type { StoredDType } from "./harness.ts";
 import { add, gated, linear, rmsNorm, toRows } from "./reference.ts";
 import { checkRows, epsilon, setting, vocabulary } from "./tokenRows.ts";
 
@@ -14,7 +14,7 @@ interface Size {
   readonly bias: boolean;
   readonly residual: boolean;
   /** The type of matrices, if they are quantized. */
-  readonly quantized?: QuantizedDType;
+  readonly quantized?: StoredDType;
 }
 
 const sizes: readonly Size[] = [
@@ -23,6 +23,10 @@ const sizes: readonly Size[] = [
   { hidden: 33, out: 33, intermediate: 17, length: 13, bias: false, residual: true },
   { hidden: 24, out: 40, intermediate: 24, length: 9, bias: true, residual: false },
   { hidden: 20, out: 12, intermediate: 20, length: 3, bias: false, residual: false },
+  { hidden: 24, out: 31, intermediate: 40, length: 7, bias: true, residual: true, quantized: "bf16" },
+  { hidden: 33, out: 20, intermediate: 17, length: 3, bias: false, residual: true, quantized: "bf16" },
+  { hidden: 520, out: 136, intermediate: 72, length: 19, bias: true, residual: false, quantized: "bf16" },
+  { hidden: 64, out: 130, intermediate: 520, length: 131, bias: false, residual: true, quantized: "bf16" },
   { hidden: 32, out: 31, intermediate: 64, length: 1, bias: true, residual: true, quantized: "q8_0" },
   { hidden: 96, out: 77, intermediate: 32, length: 19, bias: false, residual: false, quantized: "q8_0" },
   { hidden: 32, out: 31, intermediate: 64, length: 1, bias: true, residual: true, quantized: "q4_0" },

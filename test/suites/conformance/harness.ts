@@ -13,12 +13,15 @@ import {
   type WeightEntry,
 } from "../../../src/core/tensor/index.ts";
 
+/** Types of matrices beside f32. */
+export type StoredDType = QuantizedDType | "bf16";
+
 export interface Weight {
   readonly shape: readonly number[];
-  /** The values that the backend computes with; of a quantized weight those that its blocks stand for. */
+  /** The values that the backend computes with: those that the stored bytes stand for. */
   readonly data: Float32Array;
-  /** The type and the blocks of a quantized weight. */
-  readonly dtype?: QuantizedDType;
+  /** The type and the bytes of a matrix that is not in f32. */
+  readonly dtype?: StoredDType;
   readonly blocks?: Uint8Array;
 }
 
@@ -82,13 +85,14 @@ async function submitTwice(backend: Backend, experiment: Experiment): Promise<Pa
   const tokens = spans.reduce((sum, { start, end }) => sum + end - start, 0);
   const positions = slotBase(slots, slots.length);
   const capacity = { tokens: tokens + 2, rows: tokens + 2, positions };
-  await backend.load(Object.entries(weights).map(([symbol, weight]) => entryOf(symbol, weight)));
-  const buckets = tokenBuckets(capacity.tokens);
-  await backend.prepare({
+  const plans = {
     body: bodyPlan(experiment, capacity),
     head: headPlan(experiment, capacity),
-    buckets,
-  });
+    buckets: tokenBuckets(capacity.tokens),
+  };
+  const entries = Object.entries(weights).map(([symbol, weight]) => entryOf(symbol, weight));
+  await backend.load(entries, plans);
+  await backend.prepare(plans);
   for (const [slot, slotTokens] of slots.entries()) {
     await backend.openSlot({ slot, base: slotBase(slots, slot), length: slotTokens.length });
   }

@@ -1,11 +1,11 @@
 /** What the conformance table asks of the head, over a vocabulary of 37 and slots of 39 and 9 positions. */
 import {
   type HeadRequest,
-  type QuantizedDType,
   quantizedDTypes,
   type Sampling,
   type Span,
 } from "../../../src/core/tensor/index.ts";
+import type { StoredDType } from "./harness.ts";
 import { wholeSpan } from "./wholeSpan.ts";
 
 const greedy: Sampling = { temperature: 0, topK: 0, topP: 1, seed: 0 };
@@ -21,7 +21,7 @@ export interface HeadVariant {
   /** How large the head's weights are; as they are by default, distributions are sharp. */
   readonly headScale?: number;
   /** The type of embedding and head, if they are quantized. */
-  readonly quantized?: QuantizedDType;
+  readonly quantized?: StoredDType;
 }
 
 const ask = { shift: 0, maskToken: 4, sampling: greedy, step: 0 };
@@ -254,7 +254,7 @@ export const headVariants: readonly HeadVariant[] = [
       { ...ask, span: 1, positions: [2, 4], mixture: 4, top: 7, guidance: { span: 0, scale: 1.5 } },
     ],
   },
-  ...quantizedDTypes.map(
+  ...(["bf16", ...quantizedDTypes] as const).map(
     (quantized) =>
       ({
         name: `${quantized}: statistics, gathered logits, divergence, a mixture`,

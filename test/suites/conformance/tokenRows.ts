@@ -1,7 +1,6 @@
 /** What the cases of ops that work on each token by itself have in common. */
-import type { QuantizedDType } from "../../../src/core/tensor/index.ts";
 import { near, type Surroundings, toleranceOf } from "../suite.ts";
-import { type Experiment, run, type Weight } from "./harness.ts";
+import { type Experiment, run, type StoredDType, type Weight } from "./harness.ts";
 import { quantize } from "./quantize.ts";
 import { generator, matrix } from "./random.ts";
 import { toRows } from "./reference.ts";
@@ -15,7 +14,7 @@ export function setting(
   seed: number,
   hidden: number,
   length: number,
-  { quantized }: { readonly quantized?: QuantizedDType } = {},
+  { quantized }: { readonly quantized?: StoredDType } = {},
 ) {
   const random = generator(seed);
   const stored = (weight: Weight): Weight => quantize(weight, quantized);

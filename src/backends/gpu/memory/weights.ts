@@ -28,6 +28,12 @@ export class DeviceWeights {
     return weight;
   }
 
+  /** Puts a weight that is arranged otherwise in the place of one, whose buffers are freed. */
+  replace(symbol: string, weight: DeviceWeight): void {
+    for (const { buffer } of this.get(symbol).shards) buffer.destroy();
+    this.#weights.set(symbol, weight);
+  }
+
   /** A weight that must be in one piece. */
   whole(symbol: string): DeviceWeight & { readonly shard: Shard } {
     const weight = this.get(symbol);
@@ -51,6 +57,7 @@ export class DeviceWeights {
       files,
       write: (slice, bytes) => writer.write(this.get(slice.entry.symbol), slice, bytes),
       ready: () => writer.ready(),
+      buffer: (bytes) => new Uint8Array(bytes),
     };
     await loadWeights(entries, sink, options);
     await writer.flush();

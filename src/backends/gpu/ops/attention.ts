@@ -2,9 +2,13 @@ import type { NodeOf } from "../../../core/tensor/index.ts";
 import { float, params } from "../kernel.ts";
 import { attentionTile, packIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
+import { tensorAttention } from "./tensorCores/attention.ts";
 
 export function attention(node: NodeOf<"attention">, context: OpContext): OpKernels {
+  const onTensorCores = tensorAttention(node, context);
+  if (onTensorCores) return onTensorCores;
   const { heads, kvHeads, headDimension, scale } = node.attributes;
+  const output = context.tensor(node.outputs.attnOutput);
   const tile = attentionTile(headDimension, context.capabilities);
   const cache = context.dtype(node.inputs.keys);
   return [
@@ -21,7 +25,12 @@ export function attention(node: NodeOf<"attention">, context: OpContext): OpKern
             : {
                 kernel: "attention",
                 variant: { cache },
-                constants: { tile_q: tile.queries, tile_keys: tile.keys, width: headDimension },
+                constants: {
+                  tile_q: tile.queries,
+                  tile_keys: tile.keys,
+                  width: headDimension,
+                  ...(output.form && { y_bf16: 1 }),
+                },
               }),
         },
       ],
@@ -30,7 +39,7 @@ export function attention(node: NodeOf<"attention">, context: OpContext): OpKern
         context.tensor(node.inputs.query),
         context.tensor(node.inputs.keys),
         context.tensor(node.inputs.values),
-        context.tensor(node.outputs.attnOutput),
+        output,
       ],
       workgroups: ({ attentionTiles }) => [attentionTiles, heads],
     },

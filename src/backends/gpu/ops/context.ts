@@ -23,8 +23,20 @@ export interface OpContext {
   dtype(id: TensorId | undefined): DType;
   /** For bindings that a kernel's form does not use. */
   readonly dummyBinding: Binding;
+  /** Present where products run on tensor cores. */
+  readonly tensorCores: TensorCoreBuffers | undefined;
   /** Buffers of the backend: state of the sequences, wanted rows, and scratch between kernels. */
   readonly state: StateBuffers;
+}
+
+/** Buffers that products on tensor cores share. */
+export interface TensorCoreBuffers {
+  /** Sums of the splits of a product, and shares of attention, from the blocks that compute them to the one that ends last. */
+  readonly splitSums: DeviceBuffer;
+  /** By panel or tile: the blocks that have ended. They are 0 between kernels. */
+  readonly arrivals: DeviceBuffer;
+  /** Wanted rows of hidden states in bf16. */
+  readonly hidden: DeviceBuffer;
 }
 
 export interface StateBuffers {

@@ -1,32 +1,23 @@
 /** The two products of experts. They differ in their input rows, and in whether gate and up are combined. */
 import type { NodeOf } from "../../../core/tensor/index.ts";
-import type { DeviceWeight } from "../deviceWeight.ts";
-import { type Binding, type KernelSpec, params, whole } from "../kernel.ts";
+import { type KernelSpec, params, whole } from "../kernel.ts";
 import { largeTile } from "../products.ts";
 import { computesInInt8, productIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { expertForm, expertTiles, groupsLayout, maxTiles } from "./groups.ts";
 import { tileConstants, writableDummy } from "./matrix.ts";
+import type { ExpertProduct } from "./productTypes.ts";
 import { quantizeRows } from "./quantizeRows.ts";
-
-interface ExpertProduct {
-  readonly name: string;
-  readonly attributes: NodeOf<"expertsUp">["attributes"];
-  readonly weight: DeviceWeight;
-  readonly x: Binding;
-  readonly y: Binding;
-  readonly inFeatures: number;
-  readonly width: number;
-  readonly up: boolean;
-}
+import { streamExperts } from "./tensorCores/experts.ts";
 
 function expertProduct(context: OpContext, product: ExpertProduct): readonly KernelSpec[] {
+  if (product.weight.shards[0]!.form) return streamExperts(context, product);
   const { name, weight, x, y, inFeatures, width, up } = product;
   const { experts, topK } = product.attributes;
   const { capabilities } = context;
   const { rowsAt } = groupsLayout(context.plan.capacity.tokens, topK, experts);
   const int8 = computesInInt8(weight.dtype, capabilities);
-  const tiles = expertTiles(capabilities, int8);
+  const tiles = expertTiles(context.plan.capacity.tokens * topK, experts, capabilities, int8);
   const formOf = (tokens: number) => expertForm(tokens * topK, experts, capabilities);
   const quantized = int8
     ? quantizeRows(context, { name, x, columns: inFeatures, times: up ? 1 : topK })
@@ -58,6 +49,7 @@ export function expertsUp(node: NodeOf<"expertsUp">, context: OpContext): OpKern
   return expertProduct(context, {
     name: node.name,
     attributes: node.attributes,
+    topkIds: node.inputs.topkIds!,
     weight: context.matrix(node.inputs.gateUp),
     x: normed,
     y: context.tensor(node.outputs.activation),
@@ -78,6 +70,7 @@ export function expertsDown(node: NodeOf<"expertsDown">, context: OpContext): Op
     ...expertProduct(context, {
       name,
       attributes,
+      topkIds: inputs.topkIds!,
       weight: context.matrix(inputs.down),
       x: context.tensor(inputs.activation),
       y: parts,

@@ -8,9 +8,15 @@ type Busy = Pick<Capabilities, "busyWorkgroups">;
 /** As many rows as the large tile has, with 4 x 4 sums a lane. */
 const tallTile: Tile = { m: largeTile.m, n: 16 };
 
-/** Tiles of one expert's rows, by form of the kernels. */
-export function expertTiles({ busyWorkgroups }: Busy, int8: boolean): readonly Tile[] {
-  return busyWorkgroups > 0 ? [narrowTile, int8 ? tallTile : largeTile] : [narrowTile];
+/** Tiles of one expert's rows, by form of the kernels, for passes with at most `mostRouted` rows. */
+export function expertTiles(
+  mostRouted: number,
+  experts: number,
+  device: Busy,
+  int8: boolean,
+): readonly Tile[] {
+  const isLarge = expertForm(mostRouted, experts, device) === 1;
+  return isLarge ? [narrowTile, int8 ? tallTile : largeTile] : [narrowTile];
 }
 
 /**

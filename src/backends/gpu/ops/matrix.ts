@@ -4,9 +4,9 @@ import { type Binding, type KernelForm, type KernelSpec, params, whole } from ".
 import type { PassCounts } from "../layout/descriptor.ts";
 import {
   largeTile,
-  narrowTile,
   type ProductChoice,
   productChoice,
+  productChoices,
   productChunk,
   productParts,
   squareTile,
@@ -14,43 +14,38 @@ import {
 } from "../products.ts";
 import { computesInInt8, productIncludes } from "../variants.ts";
 import type { OpContext } from "./context.ts";
+import type { MatrixProduct } from "./productTypes.ts";
 import { quantizeRows } from "./quantizeRows.ts";
-
-export interface MatrixProduct {
-  readonly name: string;
-  readonly weight: DeviceWeight;
-  readonly x: Binding;
-  readonly y: Binding;
-  /** Columns of x and of y. */
-  readonly inFeatures: number;
-  readonly width: number;
-  readonly bias?: Binding | undefined;
-  readonly residual?: Binding | undefined;
-  /** Computes silu(gate) * up: the weight has twice as many rows as y has columns. */
-  readonly gated?: boolean;
-  /** Computes wanted rows [first, limit) instead of the pass's tokens. Their sums are not split, as those of the head are not. */
-  readonly ofHead?: { readonly first: number; readonly limit: number };
-}
+import { streamProduct } from "./tensorCores/product.ts";
 
 export function matrixProduct(context: OpContext, product: MatrixProduct): readonly KernelSpec[] {
+  if (product.weight.shards[0]!.form) return streamProduct(context, product);
   const { name, weight, x, inFeatures, width, gated = false, ofHead } = product;
   const int8 = !ofHead && computesInInt8(weight.dtype, context.capabilities);
   const shape = { inFeatures, outFeatures: gated ? 2 * width : width };
   const device = ofHead ? { busyWorkgroups: 0 } : context.capabilities;
+  const choose = (rows: number) => {
+    const choice = productChoice(rows, shape, device);
+    return int8 && choice.tile === largeTile ? { tile: squareTile, split: false } : choice;
+  };
+  const { capacity } = context.plan;
+  // Forms that no pass can take need not be compiled.
+  const choices = productChoices(ofHead ? capacity.rows : capacity.tokens, choose);
+  const tilesOf = (split: boolean) => [
+    ...new Set(choices.filter((choice) => choice.split === split).map(({ tile }) => tile)),
+  ];
   const divided: Divided = {
     chunk: productChunk(shape, device),
     parts: productParts(shape, device),
-    choose: ({ tokens, rows }) => {
-      const choice = productChoice(ofHead ? rows : tokens, shape, device);
-      return int8 && choice.tile === largeTile ? { tile: squareTile, split: false } : choice;
-    },
-    hasLarge: device.busyWorkgroups > 0 && !int8,
+    choose: ({ tokens, rows }) => choose(ofHead ? rows : tokens),
+    wholeTiles: tilesOf(false),
+    splitTiles: tilesOf(true),
     int8,
   };
   const multiplied = (rows: MatrixProduct) =>
     weight.shards.flatMap((shard) => [
-      wholeProduct(context, rows, shard, divided),
-      ...(divided.parts > 1 ? splitProduct(context, rows, shard, divided) : []),
+      ...(divided.wholeTiles.length > 0 ? [wholeProduct(context, rows, shard, divided)] : []),
+      ...(divided.splitTiles.length > 0 ? splitProduct(context, rows, shard, divided) : []),
     ]);
   if (!int8) return multiplied(product);
   const quantized = quantizeRows(context, { name, x, columns: inFeatures });
@@ -61,7 +56,9 @@ export function matrixProduct(context: OpContext, product: MatrixProduct): reado
 interface Divided {
   readonly chunk: number;
   readonly parts: number;
-  readonly hasLarge: boolean;
+  /** Tiles of passes whose product is not split, and of those whose product is. */
+  readonly wholeTiles: readonly Tile[];
+  readonly splitTiles: readonly Tile[];
   /** Whether x is in int8. */
   readonly int8: boolean;
   choose(counts: PassCounts): ProductChoice;
@@ -72,7 +69,7 @@ function wholeProduct(
   context: OpContext,
   { name, weight, x, y, inFeatures, width, bias, residual, gated, ofHead }: MatrixProduct,
   shard: Shard,
-  { chunk, parts, hasLarge, int8, choose }: Divided,
+  { chunk, wholeTiles: tiles, int8, choose }: Divided,
 ): KernelSpec {
   const constants = {
     gated: Number(gated ?? false),
@@ -81,8 +78,6 @@ function wholeProduct(
     of_head: Number(ofHead !== undefined),
     split: 0,
   };
-  // Few rows of a product that can be split are.
-  const tiles = [...(parts > 1 ? [] : [narrowTile]), squareTile, ...(hasLarge ? [largeTile] : [])];
   const outFeatures = shard.last - shard.first;
   const [first, limit] = [ofHead?.first ?? 0, ofHead?.limit ?? 0];
   return {
@@ -107,9 +102,8 @@ function splitProduct(
   context: OpContext,
   { name, weight, x, y, inFeatures, width, bias, residual, gated = false }: MatrixProduct,
   shard: Shard,
-  { chunk, parts, int8, choose }: Divided,
+  { chunk, parts, splitTiles: tiles, int8, choose }: Divided,
 ): readonly KernelSpec[] {
-  const tiles = [narrowTile, squareTile];
   const rows = shard.last - shard.first;
   const columns = gated ? 2 * rows : rows;
   const partial = whole(context.state.parts, "write");

@@ -14,7 +14,7 @@ export function norm(
       {
         kernel: "norm",
         variant: { reduce: reduceInclude(context.capabilities), columns: columnsInclude(width) },
-        constants: { lanes: rowLanes(width, context.capabilities) },
+        constants: { lanes: rowLanes(width, context.capabilities), ...(y.form && { y_bf16: 1 }) },
       },
     ],
     params: params(width, float(epsilon)),

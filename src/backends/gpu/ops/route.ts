@@ -3,6 +3,7 @@ import { float, params, whole } from "../kernel.ts";
 import { columnsInclude, reduceInclude, rowLanes, weightIncludes } from "../variants.ts";
 import type { OpContext, OpKernels } from "./context.ts";
 import { expertForm, expertTiles, groupsLayout } from "./groups.ts";
+import { tensorCoreRows } from "./tensorCores/experts.ts";
 
 /** Norm, router and choice of experts; then the routed rows sorted by expert. */
 export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
@@ -11,6 +12,7 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
   const router = context.matrix(inputs.router);
   const norm = context.vector(inputs.norm);
   const topkIds = context.tensor(outputs.topkIds);
+  const normed = context.tensor(outputs.normed);
   const hidden = context.columns(inputs.x);
   const { capacity } = context.plan;
   return [
@@ -33,6 +35,7 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
             groups,
             top_groups: topGroups,
             has_shared: shared,
+            ...(normed.form && { y_bf16: 1 }),
           },
         },
       ],
@@ -42,7 +45,7 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
         context.vector(inputs.router),
         inputs.bias === undefined ? context.dummyBinding : context.vector(inputs.bias),
         context.tensor(inputs.x),
-        context.tensor(outputs.normed),
+        normed,
         topkIds,
         context.tensor(outputs.topkWeights),
       ],
@@ -50,9 +53,17 @@ export function route(node: NodeOf<"route">, context: OpContext): OpKernels {
     },
     {
       name,
-      forms: expertTiles(context.capabilities, false).map((tile) => ({
+      forms: expertTiles(
+        capacity.tokens * (topK + shared),
+        experts + shared,
+        context.capabilities,
+        false,
+      ).map((tile) => ({
         kernel: "group",
-        constants: { experts: experts + shared, tile_rows: tile.m },
+        constants: {
+          experts: experts + shared,
+          tile_rows: tensorCoreRows(context, outputs.topkIds!) ?? tile.m,
+        },
       })),
       selectForm: ({ tokens }) =>
         expertForm(tokens * (topK + shared), experts + shared, context.capabilities),

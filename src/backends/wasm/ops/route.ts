@@ -12,8 +12,7 @@ export function route(node: NodeOf<"route">, workspace: Workspace): Kernel {
   const x = tensors.address(inputs.x!);
   const norm = tensors.address(inputs.norm!);
   const weight = tensors.matrix(inputs.router!);
-  const bias =
-    inputs.bias === undefined ? undefined : memory.f32(tensors.address(inputs.bias), experts).slice();
+  const bias = tensors.optional(inputs.bias);
   const normed = tensors.address(outputs.normed);
   const hidden = tensors.width(outputs.normed);
   const topkIds = tensors.address(outputs.topkIds);
@@ -22,8 +21,9 @@ export function route(node: NodeOf<"route">, workspace: Workspace): Kernel {
   const capacity = tensors.elements(outputs.normed) / hidden;
   products.reserve(Math.ceil(capacity / tileRows), weight);
   const logits = buffers.reserve("logits of experts", 4 * capacity * experts);
-  const router = new Router(node, bias);
+  let router: Router | undefined;
   return (pass) => {
+    router ??= new Router(node, bias === 0 ? undefined : memory.f32(bias, experts).slice());
     const { tokens } = pass;
     kernels.norm({ x, weight: norm, out: normed, rows: tokens, width: hidden, epsilon });
     const target = { out: logits.address, width: experts };

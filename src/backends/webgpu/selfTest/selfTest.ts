@@ -94,8 +94,9 @@ export type Answer = typeof model.answer;
 /** Computes the model on a backend. @param copies of the first sequence, beside those whose result is known */
 export async function answerOf(backend: Backend, copies = 0): Promise<Answer> {
   const { lengths, spans, capacity } = model.sequences(copies);
-  await backend.load(model.entries());
-  await backend.prepare(model.plans(capacity));
+  const plans = model.plans(capacity);
+  await backend.load(model.entries(), plans);
+  await backend.prepare(plans);
   let base = 0;
   for (const [slot, length] of lengths.entries()) {
     await backend.openSlot({ slot, base, length });

@@ -34,7 +34,7 @@ export async function openBackend(
     const { plans } = sizes;
     requireWithinLimits(backend.exceededLimits?.(plans) ?? [], sizes);
     report?.begin("weights");
-    await backend.load(weights, {
+    await backend.load(weights, plans, {
       signal,
       onProgress: (loadedBytes, totalBytes) =>
         report?.bytes({ loadedBytes, totalBytes, receivedBytes: loadedBytes }),

@@ -8,6 +8,7 @@ import type { PassCounts } from "../../layout/descriptor.ts";
 import { rowLanes, tileIncludes } from "../../variants.ts";
 import type { OpContext, OpKernels } from "../context.ts";
 import { type Chunk, chunkRows, tile, tileCount } from "./layout.ts";
+import { streamHead } from "./streamHead.ts";
 
 type HeadNode = NodeOf<"headStatistics">;
 
@@ -21,16 +22,19 @@ export function statisticsKernels(
   const { rows, forbidden, partials, statistics } = context.state;
   const parts = whole(partials, "write");
   const rowCount = (counts: PassCounts) => chunkRows(chunk, counts.rows);
+  const onTensorCores = streamHead(node, context, chunk);
+  if (onTensorCores) tiles = onTensorCores.parts;
   return [
-    ...tileKernels(node, context, {
-      kernel: "headTiles",
-      chunk,
-      tiles,
-      tileRows: tile.m,
-      rowCount,
-      lazy: false,
-      bindings: [whole(rows, "read"), whole(forbidden, "read"), context.tensor(node.inputs.hidden), parts],
-    }),
+    ...(onTensorCores?.kernels ??
+      tileKernels(node, context, {
+        kernel: "headTiles",
+        chunk,
+        tiles,
+        tileRows: tile.m,
+        rowCount,
+        lazy: false,
+        bindings: [whole(rows, "read"), whole(forbidden, "read"), context.tensor(node.inputs.hidden), parts],
+      })),
     mergeKernel(node, context, {
       kernel: "headMerge",
       chunk,
