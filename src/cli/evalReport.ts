@@ -32,6 +32,6 @@ export async function writeReport(
   if (plotter) await put(join(directory, "plot.svg"), plotter(rows));
 }
 
-function put(path: string, text: string): Promise<void> {
+export function put(path: string, text: string): Promise<void> {
   return writing(path, () => writeFile(path, text));
 }

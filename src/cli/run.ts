@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   replay: async () => (await import("./commands/replay.ts")).addReplay,
   compare: async () => (await import("./commands/compare.ts")).addCompare,
   eval: async () => (await import("./commands/eval.ts")).addEval,
+  tune: async () => (await import("./commands/tune.ts")).addTune,
   info: async () => (await import("./commands/info.ts")).addInfo,
   explain: async () => (await import("./commands/explain.ts")).addExplain,
   convert: async () => (await import("./commands/convert.ts")).addConvert,

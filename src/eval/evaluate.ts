@@ -1,5 +1,5 @@
 /** Runs tasks under configurations, and skips pairs that already have a record. */
-import type { DoneEvent, Engine } from "../core/index.ts";
+import type { DoneEvent, EngineHandle, GenerateRequest } from "../core/index.ts";
 import type { Configuration } from "./configuration.ts";
 import { type EvalRecord, record, recordKey } from "./record.ts";
 import type { Task } from "./task.ts";
@@ -16,7 +16,7 @@ export interface EvaluateOptions {
   readonly share: Share;
   readonly signal: AbortSignal;
   /** Returns the engine for a configuration's model. Called for each pair; pairs of one configuration are consecutive. */
-  engineOf(configuration: Configuration): Promise<Engine>;
+  engineOf(configuration: Configuration): Promise<EngineHandle>;
   onRecord(record: EvalRecord): Promise<void>;
 }
 
@@ -43,13 +43,29 @@ export async function evaluate(
   { known, share, signal, engineOf, onRecord }: EvaluateOptions,
 ): Promise<void> {
   for (const { configuration, task } of pending(tasks, configurations, known, share)) {
-    const { prompt } = tasks[task]!;
-    const engine = await engineOf(configuration);
-    const input = engine.hasChatTemplate ? { messages: [{ role: "user", content: prompt }] } : { prompt };
-    let done: DoneEvent | undefined;
-    for await (const event of engine.generate({ ...configuration.request, ...input }, { signal })) {
-      if (event.type === "done") done = event;
-    }
-    await onRecord(record(configuration, task, tasks[task]!, done!));
+    await onRecord(await answer(await engineOf(configuration), configuration, tasks, task, signal));
   }
+}
+
+/** Runs one task under one configuration. */
+export async function answer(
+  engine: Pick<EngineHandle, "generate" | "info">,
+  configuration: Configuration,
+  tasks: readonly Task[],
+  index: number,
+  signal: AbortSignal,
+): Promise<EvalRecord> {
+  const task = tasks[index]!;
+  const { prompt } = task;
+  const input = engine.info.hasChatTemplate ? { messages: [{ role: "user", content: prompt }] } : { prompt };
+  let done: DoneEvent | undefined;
+  for await (const event of engine.generate({ ...configuration.request, ...input }, { signal })) {
+    if (event.type === "done") done = event;
+  }
+  return record(configuration, index, task, done!);
+}
+
+/** The requests of tasks, as far as hints on prompts need them. */
+export function requestsOf(tasks: readonly Task[]): readonly GenerateRequest[] {
+  return tasks.map(({ prompt }) => ({ messages: [{ role: "user", content: prompt }] }));
 }

@@ -1,14 +1,22 @@
-/** Plots accuracy over tokens per forward pass as SVG. The plotting packages are optional dependencies. */
+/** Plots accuracy over tokens per forward pass, or over time, as SVG. The plotting packages are optional dependencies. */
 import type { SummaryRow } from "./summary.ts";
 
-/** Draws a summary as SVG. */
-export type Plotter = (rows: readonly SummaryRow[]) => string;
+/** What a plot has on its x axis. */
+export type PlotAxis = "tokensPerForward" | "decodeMs";
+
+/** Draws a summary as SVG; the default axis is tokens per forward. */
+export type Plotter = (rows: readonly SummaryRow[], axis?: PlotAxis) => string;
+
+const axisLabels: Readonly<Record<PlotAxis, string>> = {
+  tokensPerForward: "tokens per forward (log)",
+  decodeMs: "milliseconds of decoding per task (log)",
+};
 
 /** Loads the plotting packages. Returns the plotter, or the reason why they cannot be loaded. */
 export async function loadPlotter(): Promise<Plotter | string> {
   try {
     const [Plot, { parseHTML }] = await Promise.all([import("@observablehq/plot"), import("linkedom")]);
-    return (rows) => plot(rows, { Plot, parseHTML });
+    return (rows, axis = "tokensPerForward") => plot(rows, axis, { Plot, parseHTML });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const isMissing = "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
@@ -23,15 +31,16 @@ interface Library {
   readonly parseHTML: typeof import("linkedom").parseHTML;
 }
 
-function plot(rows: readonly SummaryRow[], { Plot, parseHTML }: Library): string {
+function plot(rows: readonly SummaryRow[], axis: PlotAxis, { Plot, parseHTML }: Library): string {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
-  const points = rows.map(({ configuration, accuracy, tokensPerForward }) => {
+  const points = rows.map((row) => {
+    const { configuration, accuracy } = row;
     return {
       configuration,
       accuracy: 100 * accuracy.value,
       low: 100 * accuracy.low,
       high: 100 * accuracy.high,
-      x: tokensPerForward.value,
+      x: row[axis].value,
     };
   });
   const svg = Plot.plot({
@@ -42,7 +51,7 @@ function plot(rows: readonly SummaryRow[], { Plot, parseHTML }: Library): string
     marginRight: 200,
     marginBottom: 44,
     grid: true,
-    x: { label: "tokens per forward (log)", type: "log", tickFormat: (value: number) => String(value) },
+    x: { label: axisLabels[axis], type: "log", tickFormat: (value: number) => String(value) },
     y: { label: "accuracy, % (95 % interval)" },
     marks: [
       Plot.ruleX(points, { x: "x", y1: "low", y2: "high", stroke: "#999" }),

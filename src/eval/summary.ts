@@ -15,6 +15,8 @@ export interface SummaryRow {
   /** Total tokens divided by the total time of decoding. */
   readonly tokensPerSecond: number;
   readonly forwards: Interval;
+  /** Milliseconds of decoding a task. */
+  readonly decodeMs: Interval;
   readonly kinds: Readonly<Record<string, Interval>>;
 }
 
@@ -52,6 +54,7 @@ export function summarize(
         totalTokensPerForward: total("completionTokens") / total("forwards"),
         tokensPerSecond: (1000 * total("completionTokens")) / total("decodeMs"),
         forwards: mean(own.map(({ forwards }) => forwards)),
+        decodeMs: mean(own.map(({ decodeMs }) => decodeMs)),
         kinds: Object.fromEntries(
           kinds.map((kind) => [kind, accuracy(own.filter((each) => each.kind === kind))]),
         ),
@@ -60,9 +63,9 @@ export function summarize(
   });
 }
 
-const percent = ({ value, low, high }: Interval) =>
+export const percent = ({ value, low, high }: Interval) =>
   `${(100 * value).toFixed(1)} [${(100 * low).toFixed(1)}, ${(100 * high).toFixed(1)}]`;
-const plain = ({ value, low, high }: Interval) =>
+export const plain = ({ value, low, high }: Interval) =>
   `${value.toFixed(2)} [${low.toFixed(2)}, ${high.toFixed(2)}]`;
 
 /** The rows as a Markdown table, with 95 % intervals. */
@@ -90,6 +93,11 @@ export function table(rows: readonly SummaryRow[]): string {
     plain(row.forwards),
     ...kinds.map((kind) => (row.kinds[kind] ? (100 * row.kinds[kind].value).toFixed(0) : "")),
   ]);
+  return markdownTable(head, body);
+}
+
+/** A Markdown table with aligned columns. */
+export function markdownTable(head: readonly string[], body: readonly (readonly string[])[]): string {
   const widths = head.map((title, column) =>
     Math.max(title.length, ...body.map((cells) => cells[column]!.length)),
   );

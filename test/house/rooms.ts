@@ -132,7 +132,7 @@ export const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   "src/node.ts": ["src/core", "src/sources", "src/remote"],
   "src/server": ["src/core/declare", "src/core/text", "src/core/index.ts"],
-  "src/eval": ["src/core", "src/core/index.ts"],
+  "src/eval": ["src/core", "src/core/decode", "src/core/model", "src/core/index.ts"],
   "src/cli": [
     "src/core",
     "src/core/declare",

@@ -1,20 +1,17 @@
 /** `unmask eval`: runs tasks under several configurations, and reports a table, JSON and a plot. */
-import { existsSync } from "node:fs";
-import { appendFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeUtf8 } from "../../core/decodeUtf8.ts";
 import { DiffusionError, type Engine, throwIfAborted } from "../../core/index.ts";
 import { type Configuration, readConfigurations } from "../../eval/configuration.ts";
-import { evaluate, pending, type Share } from "../../eval/evaluate.ts";
-import { type EvalRecord, readRecords, recordKey, requireSame } from "../../eval/record.ts";
+import { evaluate, pending, requestsOf, type Share } from "../../eval/evaluate.ts";
+import { type EvalRecord, recordKey, requireSame } from "../../eval/record.ts";
 import { summarize } from "../../eval/summary.ts";
 import { readTasks, type Task } from "../../eval/task.ts";
-import { lineBreak } from "../batch/lines.ts";
 import { addDecoderModuleOption } from "../decoderModules.ts";
 import { EmbeddedHints } from "../embedded/hints.ts";
 import { runJobs } from "../evalJobs.ts";
 import { plotterFor, writeReport } from "../evalReport.ts";
-import { makeDirectory, readBytes, readText, writing } from "../files.ts";
+import { appendResult, openResults } from "../evalResults.ts";
+import { readText } from "../files.ts";
 import { interruptible } from "../interrupt.ts";
 import { type Io, write } from "../io.ts";
 import { type EngineOptions, loadEngine } from "../load.ts";
@@ -98,7 +95,7 @@ async function run(io: Io, options: EvalOptions, signal: AbortSignal): Promise<v
   const line = new StatusLine(io);
   const add = async (record: EvalRecord) => {
     records.push(record);
-    await writing(results, () => appendFile(results, `${JSON.stringify(record)}\n`));
+    await appendResult(results, record);
     line.show(`${records.length} of ${total}: ${record.configuration}`);
   };
   const left = pending(tasks, configurations, new Set(work.known.map(recordKey)));
@@ -122,9 +119,7 @@ async function run(io: Io, options: EvalOptions, signal: AbortSignal): Promise<v
 /** Prints hints on the prompts if any configuration uses the embedded model. */
 async function printHints(io: Io, { model }: EvalOptions, { tasks, configurations }: Work): Promise<void> {
   const named = configurations.every((configuration) => (configuration.model ?? model) !== undefined);
-  if (named) return;
-  const requests = tasks.map(({ prompt }) => ({ messages: [{ role: "user", content: prompt }] }));
-  await new EmbeddedHints(io, {}).beforeAll(requests);
+  if (!named) await new EmbeddedHints(io, {}).beforeAll(requestsOf(tasks));
 }
 
 async function open(options: EvalOptions): Promise<Work> {
@@ -137,24 +132,10 @@ async function open(options: EvalOptions): Promise<Work> {
     throw new DiffusionError("invalid-request", message);
   }
   const results = join(options.out, "results.jsonl");
-  const whole = await openResults(options, results);
-  const known = readRecords(whole, results).filter(
-    ({ configuration, task }) => names.has(configuration) && task < tasks.length,
-  );
+  const existing = await openResults(results, options.share === undefined);
+  const known = existing.filter(({ configuration, task }) => names.has(configuration) && task < tasks.length);
   requireSame(known, { tasks, configurations, results });
   return { tasks, configurations, results, known };
-}
-
-/** Reads the complete lines of existing results, and removes an incomplete last line of a killed process. */
-async function openResults({ out, share }: EvalOptions, results: string): Promise<string> {
-  await makeDirectory(out);
-  if (!existsSync(results)) return "";
-  const bytes = await readBytes(results);
-  const whole = bytes.subarray(0, bytes.lastIndexOf(lineBreak) + 1);
-  if (whole.length < bytes.length && share === undefined) {
-    await writing(results, () => truncate(results, whole.length));
-  }
-  return decodeUtf8(whole, results);
 }
 
 async function runShare(

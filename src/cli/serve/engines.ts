@@ -1,13 +1,11 @@
 /** Starts the engines of a server in separate threads, so that model passes never block the server. */
 import { pickBackend } from "../../backends/named.ts";
 import { DiffusionError, type EngineHandle, found } from "../../core/index.ts";
-import { type EngineThread, startEngineThread } from "../../remote/thread.ts";
+import type { EngineThread } from "../../remote/thread.ts";
 import type { Fleet } from "../../server/fleet.ts";
-import { moduleAddress } from "../decoderModules.ts";
+import { startEngine } from "../engineThread.ts";
 import type { Io } from "../io.ts";
-import { type EngineOptions, requireAbilities, sizeOptions } from "../load.ts";
-import { loadingText } from "../progressText.ts";
-import { StatusLine } from "../statusLine.ts";
+import { type EngineOptions, requireAbilities } from "../load.ts";
 import type { ServedModel } from "./models.ts";
 
 /** An engine and the end of its thread. */
@@ -33,30 +31,6 @@ export async function startEngines(
     throw error;
   }
   return threads;
-}
-
-async function startEngine(
-  io: Io,
-  name: string,
-  model: string | undefined,
-  { backend, offline, decodeLoop, decoderModule = [], ...sizes }: EngineOptions,
-  signal: AbortSignal,
-): Promise<EngineThread> {
-  const line = new StatusLine(io);
-  try {
-    return await startEngineThread({
-      backend,
-      ...sizeOptions(sizes),
-      signal,
-      ...(model !== undefined && { model }),
-      ...(offline && { offline }),
-      ...(decodeLoop && { decodeLoop }),
-      decoders: decoderModule.map(moduleAddress),
-      onProgress: (progress) => line.show(loadingText(name, progress)),
-    });
-  } finally {
-    line.clear();
-  }
 }
 
 /** Reports threads that end unexpectedly to the fleet. */

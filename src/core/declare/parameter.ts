@@ -15,6 +15,8 @@ interface NumberRange {
   readonly integer: boolean;
   /** The minimum itself is not allowed. */
   readonly exclusiveMinimum: boolean;
+  /** The greatest value that is worth a trial: greater ones are valid, and hardly differ from it in effect. */
+  readonly saturatesAt?: number;
   /** `null` is a valid value and means "off". */
   readonly nullable: boolean;
 }
@@ -44,11 +46,17 @@ export type ValuesOf<P extends Parameters> = {
   readonly [K in keyof P]: P[K] extends Described<infer T> ? T : never;
 };
 
-type NumberOptions<T> = Described<T> & { minimum?: number; maximum?: number; exclusiveMinimum?: boolean };
+type NumberOptions<T> = Described<T> & {
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: boolean;
+  saturatesAt?: number;
+};
 
 function range(options: NumberOptions<unknown>, integer: boolean, nullable: boolean): NumberRange {
-  const { minimum = -Infinity, maximum = Infinity, exclusiveMinimum = false } = options;
-  return { minimum, maximum, integer, exclusiveMinimum, nullable };
+  const { minimum = -Infinity, maximum = Infinity, exclusiveMinimum = false, saturatesAt } = options;
+  const saturation = saturatesAt === undefined ? {} : { saturatesAt };
+  return { minimum, maximum, integer, exclusiveMinimum, nullable, ...saturation };
 }
 
 /** A finite number. */

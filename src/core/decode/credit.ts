@@ -56,6 +56,7 @@ export const credit = decoder({
     threshold: number({
       default: 0.9,
       minimum: 0,
+      saturatesAt: 1,
       help: "commit from this fused confidence on; above 1 commits one position per step",
     }),
     alpha: number({

@@ -19,6 +19,7 @@ export const threshold = decoder({
     threshold: number({
       default: 0.9,
       minimum: 0,
+      saturatesAt: 1,
       help: "commit from this confidence on; above 1 commits one position per step",
     }),
   },

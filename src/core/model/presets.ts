@@ -72,7 +72,8 @@ export function blockPresets(
   };
 }
 
-const presetFields: readonly string[] = [
+/** The names of the fields. */
+export const presetFields: readonly string[] = [
   "decoder",
   "cache",
   "smoothing",

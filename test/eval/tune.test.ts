@@ -1,0 +1,228 @@
+/** The search for presets on scripted objectives: no model, and a clock that only evaluations advance. */
+import { describe, expect, test } from "vitest";
+import { cachePolicies, DiffusionError, decoders, referencePolicies } from "../../src/core/index.ts";
+import type { EvalRecord } from "../../src/eval/record.ts";
+import { normalBelow, pairedRates } from "../../src/eval/statistics.ts";
+import { candidateOf, proposals } from "../../src/eval/tune/propose.ts";
+import { seededRandom } from "../../src/eval/tune/random.ts";
+import { scaleOf } from "../../src/eval/tune/scale.ts";
+import { type SearchOptions, search } from "../../src/eval/tune/search.ts";
+import { type Candidate, nameOf, type Settings } from "../../src/eval/tune/settings.ts";
+import { drawSettings, spaceOf, varySettings } from "../../src/eval/tune/space.ts";
+import { taskOrder } from "../../src/eval/tune/taskOrder.ts";
+import { choose, kindLosses } from "../../src/eval/tune/verdict.ts";
+
+const info = { maskBlock: Infinity, defaults: { genLength: 128, blockLength: 32, threshold: 0.9 } };
+const caches = cachePolicies.filter((policy) => !referencePolicies.includes(policy));
+const space = spaceOf(decoders, caches, info);
+const baseline = candidateOf({ decoder: { name: "fixed", steps: 32 }, blockLength: 32 });
+
+/** Larger blocks and gammas are faster; above gamma 0.2, half of the hard tasks fail. Other decoders are slow or wrong. */
+function script({ decoder, ...rest }: Settings, task: number): { right: boolean; forwards: number } {
+  const blockLength = rest.blockLength ?? 32;
+  if (decoder.name !== "entropyBound")
+    return { right: task % 3 > 0 || decoder.name === "fixed", forwards: 60 };
+  const gamma = Number(decoder["gamma"]);
+  const forwards = Math.max(1, (100 / blockLength) * (1 + 1 / (1 + 20 * Math.min(gamma, 1))));
+  return { right: gamma <= 0.2 || task % 4 > 0, forwards };
+}
+
+interface Scripted {
+  readonly budgetMs: number;
+  readonly seed?: number;
+  readonly jobs?: number;
+  readonly taskCount?: number;
+}
+
+async function scripted(
+  { budgetMs, seed = 0, jobs = 1, taskCount = 200 }: Scripted,
+  more: Partial<SearchOptions> = {},
+) {
+  const random = seededRandom(seed);
+  const tasks = Array.from({ length: taskCount }, (_, index) => ({ kind: index % 2 ? "odd" : "even" }));
+  const order = taskOrder(tasks, random);
+  const ran: string[] = [];
+  let clock = 0;
+  let lastStart = 0;
+  const run = async (candidate: Candidate, task: number): Promise<EvalRecord> => {
+    lastStart = clock;
+    const { right, forwards } = script(candidate.request, task);
+    clock += forwards;
+    ran.push(`${candidate.name}\n${task}`);
+    const kind = tasks[task]!.kind;
+    return {
+      configuration: candidate.name,
+      of: "",
+      task,
+      kind,
+      right,
+      text: "",
+      completionTokens: 60,
+      forwards,
+      decodeMs: forwards,
+    };
+  };
+  const finding = await search({
+    baseline,
+    propose: proposals(space, [], random),
+    order,
+    run,
+    jobs,
+    elapsedMs: () => clock,
+    signal: new AbortController().signal,
+    budgetMs,
+    maxLoss: 0.01,
+    firstCount: 6,
+    onPhase() {},
+    ...more,
+  });
+  return { finding, ran, clock, lastStart };
+}
+
+describe("the search", () => {
+  test("finds the best known within five percent, and nothing that loses too much", async () => {
+    for (const seed of [0, 1, 2]) {
+      const { finding } = await scripted({ budgetMs: 200_000, seed });
+      const [best] = choose(finding, 0.01);
+      const { decoder } = best.candidate.request;
+      expect(decoder.name).toBe("entropyBound");
+      expect(Number(decoder["gamma"])).toBeLessThanOrEqual(0.2);
+      const known = script({ decoder: { name: "entropyBound", gamma: 0.2 }, blockLength: 128 }, 0).forwards;
+      expect(script(best.candidate.request, 0).forwards).toBeLessThanOrEqual(1.05 * known);
+    }
+  });
+
+  test("is determined by its seed, and does not depend on the number of jobs", async () => {
+    const first = await scripted({ budgetMs: 100_000, seed: 5 });
+    const again = await scripted({ budgetMs: 100_000, seed: 5 });
+    expect(again.ran).toEqual(first.ran);
+    expect((await scripted({ budgetMs: 100_000, seed: 6 })).ran).not.toEqual(first.ran);
+    const parallel = await scripted({ budgetMs: 100_000, seed: 5, jobs: 3 });
+    expect(new Set(parallel.ran.slice(0, 300))).toEqual(new Set(first.ran.slice(0, 300)));
+  });
+
+  test("runs nothing twice, and starts nothing after the budget", async () => {
+    for (const budgetMs of [45_000, 60_000]) {
+      const { ran, clock, lastStart } = await scripted({ budgetMs });
+      expect(new Set(ran).size).toBe(ran.length);
+      expect(lastStart).toBeLessThan(budgetMs);
+      expect(clock).toBeLessThanOrEqual(budgetMs + 100);
+    }
+  });
+
+  test("ends before the budget when all finalists have run all tasks", async () => {
+    const only = [candidateOf({ decoder: { name: "entropyBound", gamma: 0.1 }, blockLength: 64 })];
+    const propose = (generation: number) => (generation === 0 ? only : []);
+    const { finding, ran } = await scripted({ budgetMs: 1e9, taskCount: 20 }, { propose });
+    expect([finding.count, ran.length]).toEqual([20, 40]);
+    expect(choose(finding, 0.01)[0].candidate).toBe(only[0]);
+  });
+
+  test("fails with a budget that is over before the first comparison", async () => {
+    await expect(scripted({ budgetMs: 100 })).rejects.toThrow(/must last for a comparison on 6 tasks/);
+  });
+
+  test("leaves out what the engine refuses, unless it is the baseline", async () => {
+    const refusing = (refused: Candidate) => async (candidate: Candidate, task: number) => {
+      if (candidate === refused) throw new DiffusionError("invalid-request", "Cannot do this");
+      const result = script(candidate.request, task);
+      return {
+        configuration: "",
+        of: "",
+        task,
+        kind: "",
+        text: "",
+        completionTokens: 1,
+        decodeMs: 1,
+        ...result,
+      };
+    };
+    const two = [0.1, 0.2].map((gamma) => candidateOf({ decoder: { name: "entropyBound", gamma } }));
+    const propose = (generation: number) => (generation === 0 ? two : []);
+    const { finding } = await scripted({ budgetMs: 1e6 }, { propose, run: refusing(two[0]!) });
+    expect(finding.finalists.map(({ candidate }) => candidate)).toEqual([two[1]]);
+    expect(finding.entrants.map(({ refused }) => refused)).toEqual(["Cannot do this", undefined]);
+    await expect(scripted({ budgetMs: 1e6 }, { run: refusing(baseline) })).rejects.toThrow("Cannot do this");
+  });
+
+  test("names kinds on which a preset loses over two points", async () => {
+    const wrong = candidateOf({ decoder: { name: "threshold" } });
+    const { finding } = await scripted(
+      { budgetMs: 1e6, taskCount: 30 },
+      { propose: (generation) => (generation === 0 ? [wrong] : []), maxLoss: 1 },
+    );
+    expect(kindLosses(finding, finding.finalists[0]!)).toEqual([
+      { kind: "even", tasks: 15, right: 10, baselineRight: 15 },
+      { kind: "odd", tasks: 15, right: 10, baselineRight: 15 },
+    ]);
+  });
+});
+
+describe("the space", () => {
+  test("has settings that their declarations accept, of every decoder", () => {
+    const random = seededRandom(3);
+    for (const decoder of decoders) {
+      for (let draw = 0; draw < 30; draw++) {
+        const drawn = drawSettings(space, decoder, random.next(), random);
+        for (const { decoder: own, cache, blockLength } of [drawn, varySettings(space, drawn, 0.2, random)]) {
+          expect(own.name).toBe(decoder.name);
+          expect([8, 16, 32, 64, 128]).toContain(blockLength);
+          expect(caches.map(({ name }) => name)).toContain(cache?.name ?? "none");
+          if (decoder.needs?.includes("known")) expect(cache).toBeUndefined();
+        }
+      }
+    }
+  });
+
+  test("leaves the blocks of a block-causal model to its mask", () => {
+    const causal = spaceOf(decoders, caches, { ...info, maskBlock: 32 });
+    expect([causal.blockLengths, causal.caches.map(({ name }) => name)]).toEqual([[], ["block", "subBlock"]]);
+  });
+
+  test("scales parameters around their defaults", () => {
+    const parameterOf = (decoder: string, name: string) => {
+      const parameter = decoders.find((each) => each.name === decoder)!.parameters[name]!;
+      if (parameter.kind !== "number") throw new Error("not a number");
+      return parameter;
+    };
+    const gamma = scaleOf(parameterOf("entropyBound", "gamma"));
+    expect([0, 0.5, 1].map(gamma.valueAt)).toEqual([0.0031, 0.1, 3.2]);
+    expect(gamma.placeOf(0.1)).toBeCloseTo(0.5, 9);
+    const threshold = scaleOf(parameterOf("threshold", "threshold"));
+    expect([0, 0.5, 1].map(threshold.valueAt)).toEqual([0.31, 0.9, 0.9945]);
+    const steps = scaleOf(parameterOf("fixed", "steps"));
+    expect([0, 0.5, 1].map(steps.valueAt)).toEqual([4, 35, 256]);
+  });
+
+  test("names settings by all that they set", () => {
+    const settings = {
+      decoder: { name: "factor", factor: 2 },
+      cache: { name: "dual", refreshEvery: 4 },
+      smoothing: {},
+      blockLength: 64,
+    };
+    expect(nameOf(settings)).toBe("factor factor 2, dual refreshEvery 4, smoothing, blockLength 64");
+  });
+});
+
+test("every prefix of the order of tasks has the kinds in proportion", () => {
+  const tasks = Array.from({ length: 90 }, (_, index) => ({ kind: index < 60 ? "many" : "few" }));
+  const order = taskOrder(tasks, seededRandom(1));
+  expect(order.toSorted((a, b) => a - b)).toEqual([...tasks.keys()]);
+  for (const count of [9, 30, 60]) {
+    const many = order.slice(0, count).filter((index) => index < 60).length;
+    expect(Math.abs(many - (2 / 3) * count)).toBeLessThanOrEqual(2);
+  }
+});
+
+test("paired rates have an interval even if all pairs agree", () => {
+  const all = Array.from({ length: 10 }, () => true);
+  const { value, low, high } = pairedRates(all, all);
+  expect(value).toBe(0);
+  // (0.5 + 0.5) ^ 0.5 / 12 times 1.96.
+  expect(high).toBeCloseTo(0.16333, 4);
+  expect(low).toBeCloseTo(-high, 12);
+  expect(pairedRates([false, ...all], [true, ...all]).value).toBeCloseTo(-1 / 13, 12);
+  expect(normalBelow(1.959964)).toBeCloseTo(0.975, 6);
+  expect(normalBelow(-1)).toBeCloseTo(0.158655, 5);
+});
