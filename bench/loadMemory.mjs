@@ -3,115 +3,26 @@
 //   node bench/loadMemory.mjs [GIGABYTES] > bench/results/load-memory.md
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { mkdir, open, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { writeCheckpoint } from "./support/loading/checkpoint.mjs";
 
 const mebibyte = 2 ** 20;
 const limitMiB = 600;
-const shardBytes = 1e9;
 
 if (process.env["UNMASK_LOAD"]) await load(process.env["UNMASK_LOAD"]);
 else await measure(Number(process.argv[2] ?? 4));
 
-/** LLaDA-8B's tensors in bf16, with a smaller vocabulary and the number of layers that gives about this size. */
-function shapesOf(bytes) {
-  const [hidden, mlp, vocabulary] = [4096, 12288, 32768];
-  const prefix = "model.transformer";
-  const ends = [
-    [`${prefix}.wte.weight`, [vocabulary, hidden]],
-    [`${prefix}.ln_f.weight`, [hidden]],
-    [`${prefix}.ff_out.weight`, [vocabulary, hidden]],
-  ];
-  const layerOf = (index) => {
-    const layer = `${prefix}.blocks.${index}`;
-    return [
-      [`${layer}.attn_norm.weight`, [hidden]],
-      [`${layer}.q_proj.weight`, [hidden, hidden]],
-      [`${layer}.k_proj.weight`, [hidden, hidden]],
-      [`${layer}.v_proj.weight`, [hidden, hidden]],
-      [`${layer}.attn_out.weight`, [hidden, hidden]],
-      [`${layer}.ff_norm.weight`, [hidden]],
-      [`${layer}.ff_proj.weight`, [mlp, hidden]],
-      [`${layer}.up_proj.weight`, [mlp, hidden]],
-      [`${layer}.ff_out.weight`, [hidden, mlp]],
-    ];
-  };
-  const sum = (tensors) => tensors.reduce((total, [, shape]) => total + bytesOf(shape), 0);
-  const layers = Math.max(1, Math.round((bytes - sum(ends)) / sum(layerOf(0))));
-  const config = {
-    architectures: ["LLaDAModelLM"],
-    model_type: "llada",
-    d_model: hidden,
-    n_layers: layers,
-    n_heads: 32,
-    n_kv_heads: 32,
-    mlp_hidden_size: mlp,
-    vocab_size: vocabulary,
-    embedding_size: vocabulary,
-    max_sequence_length: 4096,
-    rope_theta: 500000,
-    rms_norm_eps: 1e-5,
-    block_type: "llama",
-    activation_type: "silu",
-    layer_norm_type: "rms",
-    rope: true,
-    rope_full_precision: true,
-    include_bias: false,
-    weight_tying: false,
-    mask_token_id: vocabulary - 1,
-    eos_token_id: vocabulary - 2,
-    pad_token_id: vocabulary - 2,
-  };
-  return { config, tensors: [...ends, ...Array.from({ length: layers }, (_, i) => layerOf(i)).flat()] };
-}
-
-function bytesOf(shape) {
-  return 2 * shape.reduce((product, size) => product * size, 1);
-}
-
-/** Writes the files. All values are non-zero, so that the file system stores no holes. */
+/** Writes a checkpoint with LLaDA-8B's tensors and widths, a smaller vocabulary, and the number of layers that gives about this size. */
 async function generate(folder, bytes) {
-  const { config, tensors } = shapesOf(bytes);
-  await writeFile(join(folder, "config.json"), JSON.stringify(config));
-  const shards = [[]];
-  let filled = 0;
-  for (const tensor of tensors) {
-    if (filled > 0 && filled + bytesOf(tensor[1]) > shardBytes) {
-      shards.push([]);
-      filled = 0;
-    }
-    shards.at(-1).push(tensor);
-    filled += bytesOf(tensor[1]);
-  }
-  const block = Uint16Array.from(
-    { length: mebibyte / 2 },
-    (_, i) => 0x3c00 | (Math.imul(i, 2654435761) >>> 23),
-  );
-  const weightMap = {};
-  for (const [index, shard] of shards.entries()) {
-    const name = `model-${index + 1}-of-${shards.length}.safetensors`;
-    const header = {};
-    let end = 0;
-    for (const [tensor, shape] of shard) {
-      const start = end;
-      end += bytesOf(shape);
-      header[tensor] = { dtype: "BF16", shape, data_offsets: [start, end] };
-      weightMap[tensor] = name;
-    }
-    const text = Buffer.from(JSON.stringify(header));
-    const length = Buffer.alloc(8);
-    length.writeBigUInt64LE(BigInt(text.length));
-    const file = await open(join(folder, name), "w");
-    await file.write(Buffer.concat([length, text]));
-    for (let left = end; left > 0; left -= mebibyte) {
-      await file.write(new Uint8Array(block.buffer, 0, Math.min(left, mebibyte)));
-    }
-    await file.close();
-  }
-  await writeFile(join(folder, "model.safetensors.index.json"), JSON.stringify({ weight_map: weightMap }));
-  return { layers: config.n_layers, shards: shards.length, tensors: tensors.length };
+  const [hidden, mlp, vocabulary] = [4096, 12288, 32768];
+  const [ends, layer] = [2 * vocabulary * hidden, 4 * hidden * hidden + 3 * hidden * mlp];
+  const layers = Math.max(1, Math.round((bytes / 2 - ends) / layer));
+  const size = { hidden, layers, heads: 32, kvHeads: 32, mlp, vocabulary, tied: false };
+  const { files, tensors } = await writeCheckpoint(folder, size, "bf16");
+  return { layers, tensors, shards: files.filter((name) => name.endsWith(".safetensors")).length };
 }
 
 /** Runs in the measured process: loads the model, and reports its sizes. */

@@ -80,7 +80,7 @@ function contentOf({ name, dtype }) {
  * Writes config.json and shards.
  * @param size one of `sizes`, or a size like them
  * @param dtype of the matrices: bf16, q8_0 or q4_0
- * @returns the names of all files, and the bytes of the weights
+ * @returns the names of all files, the bytes of the weights, and the number of tensors
  */
 export async function writeCheckpoint(folder, size, dtype, context = 4096) {
   const tensors = tensorsOf(size, dtype);
@@ -105,7 +105,7 @@ export async function writeCheckpoint(folder, size, dtype, context = 4096) {
   const indexName = "model.safetensors.index.json";
   await writeFile(join(folder, indexName), JSON.stringify({ weight_map: weightMap }));
   const bytes = tensors.reduce((sum, tensor) => sum + bytesOf(tensor), 0);
-  return { files: ["config.json", indexName, ...names], bytes };
+  return { files: ["config.json", indexName, ...names], bytes, tensors: tensors.length };
 }
 
 function bytesOf({ shape, dtype }) {
