@@ -14,7 +14,7 @@ const own = module(`export default ${decoder("leftmost", leftmost)}`);
 const list = module(`export const decoders = [${decoder("a", leftmost)}, ${decoder("b", failing)}]`);
 
 const invalidOptions: readonly (readonly [options: object, code: string, message: string])[] = [
-  [{ backend: "warp" }, "invalid-request", 'must be one of auto, webgpu, wasm, cpu, cuda: found "warp"'],
+  [{ backend: "warp" }, "invalid-request", 'must be one of auto, cuda, webgpu, wasm, cpu: found "warp"'],
   [{ model: "./no/such/folder" }, "not-found", "no/such/folder"],
   [{ model: "http://localhost:1/", offline: true }, "invalid-request", "offline"],
   [{ context: 513 }, "invalid-request", "'context' must be at most its 512"],

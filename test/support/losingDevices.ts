@@ -58,6 +58,8 @@ export class LosingDevices {
         if (name === "lost") return lost;
         const value: unknown = Reflect.get(target, name, target);
         if (typeof value !== "function") return value;
+        // Arithmetic on sizes, which no device answers.
+        if (name === "exceededLimits") return value.bind(target);
         return async (...values: unknown[]) => {
           if (name === "dispose") this.disposed++;
           else {

@@ -70,6 +70,19 @@ interface Source {
   readonly dimensions: readonly number[];
 }
 
+/** Of no pass: a kernel that arranges weights has as many workgroups as these. */
+const noCounts: PassCounts = {
+  tokens: 0,
+  rows: 0,
+  requests: 0,
+  attentionTiles: 0,
+  pairs: 0,
+  divergence: false,
+  distribution: false,
+  mixture: false,
+  candidateWords: 0,
+};
+
 async function tiled(
   { device, dummyBinding }: Parts,
   { symbol, weight, shard, product: { form, experts }, dimensions }: Source,
@@ -96,7 +109,7 @@ async function tiled(
     control: dummyBinding.buffer,
   });
   const commands = device.commands();
-  commands.run(program!, {} as PassCounts, 0);
+  commands.run(program!, noCounts, 0);
   await commands.submit();
   // The rows are freed before the next weight is allocated.
   await device.flush();
