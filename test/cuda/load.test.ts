@@ -59,8 +59,12 @@ test("ranges of a file, larger and smaller than a staging buffer", async () => {
 });
 
 test("a load that is cancelled ends with its code, and the device goes on", async () => {
-  const buffer = await addon.allocate(handle, size);
-  const { load: id, done } = load([[0, size, buffer, 0]]);
+  // Much more than is read before the next statement.
+  const large = join(folder, "large.bin");
+  writeFileSync(large, "");
+  truncateSync(large, 2 ** 28);
+  const buffer = await addon.allocate(handle, 2 ** 28);
+  const { load: id, done } = load([[0, 2 ** 28, buffer, 0]], undefined, large);
   addon.cancel(handle, id);
   await expect(done).rejects.toMatchObject({ code: "aborted" });
   await load([[0, 100, buffer, 0]]).done;

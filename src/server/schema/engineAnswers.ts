@@ -91,6 +91,7 @@ const parameter = z.strictObject({
   maximum: z.number().nullish().meta({ description: infinite }),
   integer: z.boolean().optional(),
   exclusiveMinimum: z.boolean().optional(),
+  saturatesAt: z.number().optional(),
   nullable: z.boolean().optional(),
   choices: z.array(z.string()).optional(),
 });
