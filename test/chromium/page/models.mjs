@@ -35,7 +35,7 @@ async function checkOffer(page, hub) {
     throw new Error(`The large model must be offered as q8_0: found ${await weights.inputValue()}`);
   await expectText(sizes, /Parameters2\.8 billion/);
   await expectText(sizes, /Download5\.5\d GB/);
-  await weights.selectOption("stored");
+  await weights.selectOption("none");
   await expectText(sizes.locator(".verdict.risky"), /more than half of this computer's 8 GB/);
   await page.getByRole("button", { name: "Use sizes that fit" }).click();
   await sizes.locator(".verdict.fits").waitFor();
