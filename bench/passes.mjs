@@ -1,5 +1,5 @@
 // Times whole passes without a GPU: 32 rows on a context of 160, for each type of weights, on one thread and on all.
-//   node bench/passes.mjs [--backend wasm] [--shapes dream,mixture] [--types bf16,q8_0] [--threads 1,2] [--rows 32]
+//   node bench/passes.mjs [--backend wasm] [--shapes dream,mixture] [--types f32,bf16,q8_0] [--threads 1,2] [--rows 32]
 //     [--context 160] [--runs 5] [--ops]
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";

@@ -2,6 +2,7 @@
 //   node bench/tasks/generate.mjs SEED COUNT > models/tiny/tasks.jsonl
 // The file in models/tiny has seed 1 and 20 tasks of each kind; a test checks this.
 import { readFileSync } from "node:fs";
+import { Random } from "../../tools/tiny-model/random.mjs";
 
 const names = ["ana", "ben", "eva", "ida", "leo", "max", "mia", "sam", "tom", "zoe"];
 const animals = ["bird", "cat", "dog", "fox", "frog", "pony"];
@@ -13,27 +14,17 @@ const words =
     " ",
   );
 
-/** A generator of random numbers in [0, 1): Mulberry32. */
-function generator(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const random = generator(Number(process.argv[2] ?? 1));
+const random = new Random(Number(process.argv[2] ?? 1));
 const count = Number(process.argv[3] ?? 20);
-const between = (low, high) => low + Math.floor(random() * (high - low + 1));
-const pick = (list) => list[between(0, list.length - 1)];
-const several = (low, high, make) => Array.from({ length: between(low, high) }, make);
+const between = (low, high) => random.between(low, high);
+const pick = (list) => random.pick(list);
+const several = (low, high, make) => random.several(low, high, make);
 
 const kinds = {
   sort: () => {
-    const numbers =
-      random() < 0.5 ? several(3, 7, () => between(0, 9)) : several(3, 7, () => between(10, 99));
+    const numbers = random.chance(0.5)
+      ? several(3, 7, () => between(0, 9))
+      : several(3, 7, () => between(10, 99));
     return [`sort ${numbers.join(" ")}`, [...numbers].sort((a, b) => a - b).join(" ")];
   },
   reverse: () => {

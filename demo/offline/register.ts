@@ -19,7 +19,7 @@ export async function registerServiceWorker(): Promise<void> {
     await installed(registration);
     opensOffline.value = true;
   } catch (error) {
-    // Private windows of some browsers refuse, a full disk does: the page then needs a network, as any other.
+    // Private windows of some browsers have no service workers, and a full disk has no room: the page then needs a network.
     console.warn("The page is not kept for use without a network:", error);
     opensOffline.value = false;
   }

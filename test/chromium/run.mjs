@@ -1,34 +1,15 @@
 // Runs the suites in Chromium, from the sources as Vite serves them, a download that is cut off, the example page, and the page in demo/. Ends with `N passed, N failed`.
-import { fileURLToPath } from "node:url";
-import { createServer } from "vite";
 import { openBrowser } from "./browser.mjs";
 import { checkDownload } from "./download.mjs";
 import { checkExample } from "./example.mjs";
 import { checkServedPage } from "./page/server.mjs";
 import { checkPage } from "./page.mjs";
+import { sourceServer } from "./sourceServer.mjs";
 
 /** Cases have limits of their own; this one is for a page that hangs. */
 const limitMinutes = process.env["UNMASK_TRACES"] === "all" ? 240 : 20;
 
-const server = await createServer({
-  configFile: false,
-  root: fileURLToPath(new URL("../..", import.meta.url)),
-  // Not "spa", which answers every missing file with a page.
-  appType: "mpa",
-  logLevel: "warn",
-  // A page that reloads because a file was changed or a dependency was found would lose its results.
-  server: {
-    host: "localhost",
-    hmr: false,
-    watch: null,
-    // Isolated pages have memory that threads share.
-    headers: {
-      "Cross-Origin-Opener-Policy": "same-origin",
-      "Cross-Origin-Embedder-Policy": "require-corp",
-    },
-  },
-  optimizeDeps: { noDiscovery: true },
-});
+const server = await sourceServer();
 const browser = await openBrowser();
 let passed = 0;
 let failed = 0;

@@ -40,7 +40,7 @@ function rowOf({ tokenizer, template }, random) {
   return { ids, start: start + from, end: start + random.between(from + 1, tokens.length) };
 }
 
-export function batchOf(text, seed, step, tokens) {
+function batchOf(text, seed, step, tokens) {
   const random = new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(step + 1, 0x85ebca6b));
   const canvas = canvasOf(random);
   const count = Math.max(4, Math.floor(tokens / (canvas + 24)));

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Random } from "./random.mjs";
 import { kindNames, makeTask } from "./tasks/index.mjs";
 
-export const specials = ["<|eos|>", "<|mask|>", "<|user|>", "<|assistant|>", "<|system|>"];
+const specials = ["<|eos|>", "<|mask|>", "<|user|>", "<|assistant|>", "<|system|>"];
 const vocabularySize = 1024;
 const split = " ?\\p{L}+| ?\\p{N}|[^\\S\\n]+|\\n| ?[^\\s\\p{L}\\p{N}]+";
 const chatTemplate =
@@ -68,7 +68,7 @@ function merged(symbols, left, right) {
   return result;
 }
 
-export function trainTokenizer(seed = 1, count = 4000) {
+function trainTokenizer(seed = 1, count = 4000) {
   const random = new Random(seed);
   const tasks = kindNames.flatMap((kind) =>
     Array.from({ length: count }, () => makeTask(kind, random, false)),
@@ -115,7 +115,7 @@ export function trainTokenizer(seed = 1, count = 4000) {
   };
 }
 
-export const tokenizerConfig = {
+const tokenizerConfig = {
   tokenizer_class: "PreTrainedTokenizerFast",
   eos_token: "<|eos|>",
   pad_token: "<|eos|>",
@@ -125,16 +125,10 @@ export const tokenizerConfig = {
   chat_template: chatTemplate,
 };
 
-if (
-  process.argv[1] &&
-  import.meta.url.endsWith("tokenizer.mjs") &&
-  process.argv[1].endsWith("tokenizer.mjs")
-) {
-  const [, , out] = process.argv;
-  if (!out) {
-    console.error("Usage: node tools/tiny-model/tokenizer.mjs OUT");
-    process.exit(2);
-  }
-  writeFileSync(join(out, "tokenizer.json"), `${JSON.stringify(trainTokenizer(), undefined, 1)}\n`);
-  writeFileSync(join(out, "tokenizer_config.json"), `${JSON.stringify(tokenizerConfig, undefined, 1)}\n`);
+const [, , out] = process.argv;
+if (!out) {
+  console.error("Usage: node tools/tiny-model/tokenizer.mjs OUT");
+  process.exit(2);
 }
+writeFileSync(join(out, "tokenizer.json"), `${JSON.stringify(trainTokenizer(), undefined, 1)}\n`);
+writeFileSync(join(out, "tokenizer_config.json"), `${JSON.stringify(tokenizerConfig, undefined, 1)}\n`);

@@ -1,28 +1,12 @@
 // Loads a model in a tab of Chromium, from files that are chosen there as a person would choose them.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { createServer } from "vite";
 import { openBrowser } from "../../../test/chromium/browser.mjs";
+import { sourceServer } from "../../../test/chromium/sourceServer.mjs";
 
 /** @returns what `loadAndRun` returns, and the peak of the tab's process in bytes */
 export async function runInChromium(folder, files, options) {
-  const server = await createServer({
-    configFile: false,
-    root: fileURLToPath(new URL("../../../", import.meta.url)),
-    appType: "mpa",
-    logLevel: "warn",
-    server: {
-      host: "localhost",
-      hmr: false,
-      watch: null,
-      headers: {
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Embedder-Policy": "require-corp",
-      },
-    },
-    optimizeDeps: { noDiscovery: true },
-  });
+  const server = await sourceServer();
   const browser = await openBrowser({ hasWebgpu: false });
   try {
     await server.listen();
