@@ -102,13 +102,20 @@ await part("conformance", () => {
   );
   return counted(run(150, vitest, ["run", "--reporter=json", ...files], device));
 });
-const { RandomFile } = await import("./cuda/timed.mjs");
-const measure = await import("./cuda/measure.mjs");
-const file = new RandomFile(values.small ? 2 ** 20 : 1.25 * 2 ** 30);
-await part("matrices", () => measure.ladder(values.device, file, shapes));
-await part("experts", () => measure.experts(values.device, file, shapes));
-await part("models", () => measure.models(values.device, file, shapes));
-file.remove();
+let file;
+/** Imports what the build makes only here, so that a build that fails is a part that fails. */
+async function measured(what) {
+  const [{ RandomFile }, measure] = await Promise.all([
+    import("./cuda/timed.mjs"),
+    import("./cuda/measure.mjs"),
+  ]);
+  file ??= new RandomFile(values.small ? 2 ** 20 : 1.25 * 2 ** 30);
+  return measure[what](values.device, file, shapes);
+}
+await part("matrices", () => measured("ladder"));
+await part("experts", () => measured("experts"));
+await part("models", () => measured("models"));
+file?.remove();
 
 if (output("python3", ["-c", "import torch; print(torch.__version__)"])) {
   await part("PyTorch", () => {

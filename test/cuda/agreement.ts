@@ -33,7 +33,7 @@ for (const { cases, end } of suites) {
       await run();
       agreeing++;
     } catch (error) {
-      console.log(`${name}: ${error instanceof Error ? error.message : error}`);
+      console.log(`number ${all}, ${name}: ${error instanceof Error ? error.message : error}`);
     }
   }
   await end?.();
