@@ -17,10 +17,15 @@ import { embeddingsOf } from "./embeddings.ts";
 import { PassMemory } from "./passMemory.ts";
 import { Room } from "./room.ts";
 import { valuesOf } from "./tensors.ts";
-import type { WasmOptions } from "./wasm.ts";
 import { loadPacked } from "./weights.ts";
 
-type WasmMachineOptions = Required<WasmOptions>;
+interface WasmMachineOptions {
+  /** Threads that compute, with the one that calls. */
+  readonly threads: number;
+  /** Bytes of weights, keys and values in one memory, at most. */
+  readonly maxStoredBytes: number;
+  readonly relaxedSimd: boolean;
+}
 
 export class WasmMachine implements Machine {
   readonly name = "wasm";
