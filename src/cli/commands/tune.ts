@@ -29,9 +29,9 @@ import {
   addModelOption,
   addOutputOptions,
   addSizeOptions,
-  examples,
-  exitCodeHelp,
 } from "./command.ts";
+import { examples, exitCodeHelp } from "./helpText.ts";
+import { addNamed } from "./overview.ts";
 
 interface TuneOptions extends EngineOptions {
   readonly tasks: string;
@@ -47,9 +47,7 @@ interface TuneOptions extends EngineOptions {
 }
 
 export const addTune: AddCommand = (program, { io, vocabulary }) => {
-  const command = program
-    .command("tune")
-    .description("Search decoders, caches and their parameters on your tasks, and write presets.")
+  const command = addNamed(program, "tune")
     .requiredOption("--tasks <file>", "tasks as JSON lines, as `unmask eval` reads them")
     .requiredOption("--out <dir>", "directory for the results; existing results are reused")
     .option("--budget <duration>", "time of the search, for example 90s, 15m or 1h", "1h")
