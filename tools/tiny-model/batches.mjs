@@ -17,11 +17,11 @@ const endToken = 0;
  * answer, as most positions of the others teach no more than where an answer ends.
  */
 const canvases = [
-  [0, 0.888],
-  [64, 0.08],
-  [128, 0.02],
-  [256, 0.008],
-  [512, 0.004],
+  [0, 0.855],
+  [64, 0.1],
+  [128, 0.03],
+  [256, 0.01],
+  [512, 0.005],
 ];
 /** The longest row of a piece is at most so many times as long as its shortest. */
 const spread = 1.4;
@@ -41,7 +41,7 @@ function canvasOf(random) {
  */
 function rowOf({ tokenizer, template }, random) {
   const { messages, answer } = conversation(random);
-  const prompt = tokenizer.encode(template.render(messages));
+  const prompt = tokenizer.encode(template.render(messages), { special: "parse" });
   const tokens = tokenizer.encode(answer);
   const start = prompt.length;
   const ids = [...prompt, ...tokens, endToken];

@@ -2,7 +2,7 @@
 import { kindNames, makeTask } from "./tasks/index.mjs";
 
 /** Kinds that need more steps of training than the others occur more often. */
-const weights = { sort: 3, math: 3, "line sort": 2, latin: 2 };
+const weights = { sort: 4, math: 5, json: 3, story: 3, latin: 4, "line sort": 2 };
 const drawn = kindNames.flatMap((kind) => Array(weights[kind] ?? 1).fill(kind));
 
 /** Words of a prompt that mean nothing: a capital, white space, a full stop. */
