@@ -106,6 +106,10 @@ const definitions: Readonly<Record<string, Definition>> = {
     });
     return best(view, count, score);
   },
+  leftPrefix: (view, { threshold }) =>
+    view.open.filter((own) =>
+      view.open.every((o) => o > own || o === view.open[0] || !(view.confidence[o]! < fround(threshold!))),
+    ),
   quota: (view, values) => {
     const { steps, threshold } = values;
     const shares = new Array<number>(steps!).fill(0);

@@ -46,6 +46,7 @@ namespace unmask {
   each(fixed)                 \
   each(hierarchical)          \
   each(klass)                 \
+  each(leftPrefix)            \
   each(linearSchedule)        \
   each(margin)                \
   each(quota)                 \

@@ -9,6 +9,7 @@ export { factor } from "./factor.ts";
 export { fixed } from "./fixed.ts";
 export { hierarchical } from "./hierarchical.ts";
 export { klass } from "./klass.ts";
+export { leftPrefix } from "./leftPrefix.ts";
 export { linearSchedule } from "./linearSchedule.ts";
 export { margin } from "./margin.ts";
 export { quota } from "./quota.ts";

@@ -9,6 +9,7 @@ import { factor } from "./factor.ts";
 import { fixed } from "./fixed.ts";
 import { hierarchical } from "./hierarchical.ts";
 import { klass } from "./klass.ts";
+import { leftPrefix } from "./leftPrefix.ts";
 import { linearSchedule } from "./linearSchedule.ts";
 import { margin } from "./margin.ts";
 import { quota } from "./quota.ts";
@@ -29,6 +30,7 @@ export const decoders: readonly Decoder[] = [
   thresholdTopN,
   factor,
   entropyBound,
+  leftPrefix,
   klass,
   hierarchical,
   credit,
