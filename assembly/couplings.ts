@@ -92,7 +92,7 @@ function addHead(first: i32, count: i32, head: i32): void {
     most = max(most, row.visible);
     const from = job.query + (<usize>(row.token * job.heads + head) * <usize>width << 2);
     const to = queries + <usize>(r >> 2) * queryTileBytes + (<usize>(r & 3) << 2);
-    for (let k: usize = 0; k < <usize>width; k++) store<f32>(to + (k << 4), load<f32>(from + (k << 2)));
+    for (let k: usize = 0; k < <usize>width; k++) store<f32>(to + (k << 4), load<f32>(from + (k << 2)) * job.scale);
     store<f32>(highest + (<usize>r << 2), lowest);
     store<f32>(totals + (<usize>r << 2), 0);
   }
@@ -131,7 +131,7 @@ function addHead(first: i32, count: i32, head: i32): void {
           if (key >= rowAt(row).visible) break;
           const inChunk = key - start;
           const score = load<f32>(scores + <usize>(inChunk >> 3) * tileBytes + (<usize>r << 5) + (<usize>(inChunk & 7) << 2));
-          const weight = exp(f32x4.splat(score * job.scale - load<f32>(highest + at)));
+          const weight = exp(f32x4.splat(score - load<f32>(highest + at)));
           const to = job.out + (<usize>(row * job.count + c) << 2);
           store<f32>(to, load<f32>(to) + f32x4.extract_lane(weight, 0) * factor);
         }
