@@ -1,6 +1,7 @@
 export { packF32, packI16 } from "./activations";
 export { attention } from "./attention";
 export { attach, enter, leave, work } from "./control";
+export { couplings } from "./couplings";
 export { embed } from "./embed";
 export { combine } from "./experts";
 export { gate } from "./gate";

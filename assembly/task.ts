@@ -7,6 +7,7 @@ export const enum Task {
   combine,
   rowsOfQkv,
   attention,
+  couplings,
   embed,
   selectRows,
   statistics,

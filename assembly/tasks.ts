@@ -1,6 +1,7 @@
 /** Finds the code of a task by its kind. */
 import { packTask } from "./activations";
 import { attentionTask } from "./attention";
+import { couplingsTask } from "./couplings";
 import { embedTask } from "./embed";
 import { combineTask } from "./experts";
 import { gateTask } from "./gate";
@@ -29,6 +30,8 @@ export function runTask(task: i32, index: i32): void {
       return rowsOfQkvTask(index);
     case Task.attention:
       return attentionTask(index);
+    case Task.couplings:
+      return couplingsTask(index);
     case Task.embed:
       return embedTask(index);
     case Task.selectRows:

@@ -82,7 +82,7 @@ fn span_at(index: u32) -> Span {
   );
 }
 
-const REQUEST_WORDS = 32u;
+const REQUEST_WORDS = 34u;
 const REQUEST_FIRST_ROW = 0u;
 const REQUEST_MAX_ROWS = 1u;
 const REQUEST_SPAN = 2u;
@@ -101,15 +101,17 @@ const REQUEST_MIXTURE_TOKENS = 14u;
 const REQUEST_FORBIDDEN_AT = 15u;
 const REQUEST_SCORE_FACTOR = 16u;
 const REQUEST_CANDIDATE_COUNT = 17u;
-const REQUEST_SOFT_EMBEDDING_WEIGHT = 18u;
-const REQUEST_STATE = 19u;
-const REQUEST_BLOCK_STEP = 20u;
-const REQUEST_BLOCK_START = 21u;
-const REQUEST_BLOCK_END = 22u;
-const REQUEST_DECODER = 23u;
-const REQUEST_PARAMETERS = 24u;
-const REQUEST_REPORT_AT = 30u;
-const REQUEST_LOGPROBS_AT = 31u;
+const REQUEST_COUPLED_LAYERS = 18u;
+const REQUEST_COUPLINGS_AT = 19u;
+const REQUEST_SOFT_EMBEDDING_WEIGHT = 20u;
+const REQUEST_STATE = 21u;
+const REQUEST_BLOCK_STEP = 22u;
+const REQUEST_BLOCK_START = 23u;
+const REQUEST_BLOCK_END = 24u;
+const REQUEST_DECODER = 25u;
+const REQUEST_PARAMETERS = 26u;
+const REQUEST_REPORT_AT = 32u;
+const REQUEST_LOGPROBS_AT = 33u;
 fn request_first_row(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 0u); }
 fn request_max_rows(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 1u); }
 fn request_span(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 2u); }
@@ -128,15 +130,17 @@ fn request_mixture_tokens(index: u32) -> u32 { return step_word(step_requests_at
 fn request_forbidden_at(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 15u); }
 fn request_score_factor(index: u32) -> f32 { return bitcast<f32>(step_word(step_requests_at() + index * REQUEST_WORDS + 16u)); }
 fn request_candidate_count(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 17u); }
-fn request_soft_embedding_weight(index: u32) -> f32 { return bitcast<f32>(step_word(step_requests_at() + index * REQUEST_WORDS + 18u)); }
-fn request_state(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 19u); }
-fn request_block_step(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 20u); }
-fn request_block_start(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 21u); }
-fn request_block_end(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 22u); }
-fn request_decoder(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 23u); }
-fn request_parameters(index: u32, element: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 24u + element); }
-fn request_report_at(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 30u); }
-fn request_logprobs_at(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 31u); }
+fn request_coupled_layers(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 18u); }
+fn request_couplings_at(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 19u); }
+fn request_soft_embedding_weight(index: u32) -> f32 { return bitcast<f32>(step_word(step_requests_at() + index * REQUEST_WORDS + 20u)); }
+fn request_state(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 21u); }
+fn request_block_step(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 22u); }
+fn request_block_start(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 23u); }
+fn request_block_end(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 24u); }
+fn request_decoder(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 25u); }
+fn request_parameters(index: u32, element: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 26u + element); }
+fn request_report_at(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 32u); }
+fn request_logprobs_at(index: u32) -> u32 { return step_word(step_requests_at() + index * REQUEST_WORDS + 33u); }
 
 const SUBMISSION_WORDS = 2u;
 const SUBMISSION_ROW_COUNT = 0u;

@@ -106,6 +106,49 @@ const definitions: Readonly<Record<string, Definition>> = {
     });
     return best(view, count, score);
   },
+  leftPrefix: (view, { threshold }) =>
+    view.open.filter((own) =>
+      view.open.every((o) => o > own || o === view.open[0] || !(view.confidence[o]! < fround(threshold!))),
+    ),
+  // The matrix of edges, and the set that grows by the first position, in order, without an edge to it.
+  independent: (view, { edge }) => {
+    const set: number[] = [];
+    const isFree = (o: number) =>
+      set.every((own) =>
+        [view.coupling(o, own), view.coupling(own, o)].every((attention) =>
+          [o, own].some((each) => attention * view.entropy[each]! <= edge!),
+        ),
+      );
+    const ranks = [...view.open.keys()].map((rank) => [...best(view, rank + 1, (o) => -view.entropy[o]!)]);
+    ranks.forEach((first, rank) => {
+      const next = first.find((o) => rank === 0 || !ranks[rank - 1]!.includes(o))!;
+      if (isFree(next)) set.push(next);
+    });
+    return set;
+  },
+  dawn: (view, { threshold, induced, low, edge, sink }) => {
+    const rows = [...view.open, ...view.known];
+    const attention = new Map(rows.map((i) => [i, new Map(rows.map((j) => [j, view.coupling(i, j)]))]));
+    for (const j of rows) {
+      const total = [...rows].reduce((sum, i) => sum + attention.get(i)!.get(j)!, 0);
+      for (const i of rows) if (i === j || total > sink! * rows.length) attention.get(i)!.set(j, Number.NaN);
+    }
+    const edgeFrom = (j: number, i: number) => attention.get(i)!.get(j)! >= edge!;
+    const above = (bound: number) => view.open.filter((o) => view.confidence[o]! >= fround(bound));
+    const first = new Set(above(threshold!));
+    for (const j of view.known.filter((o) => view.bestProbability[o]! >= fround(threshold!)))
+      for (const i of above(induced!)) if (edgeFrom(j, i)) first.add(i);
+    let left = above(low!).filter((i) => !first.has(i) && ![...first].some((j) => edgeFrom(j, i)));
+    const third: number[] = [];
+    while (left.length > 0) {
+      const most = Math.max(...left.map((o) => view.confidence[o]!));
+      const next = left.find((o) => view.confidence[o] === most)!;
+      third.push(next);
+      left = left.filter((o) => o !== next && !edgeFrom(o, next) && !edgeFrom(next, o));
+    }
+    const all = [...first, ...third];
+    return all.length > 0 ? all : best(view, 1, (o) => view.confidence[o]!);
+  },
   quota: (view, values) => {
     const { steps, threshold } = values;
     const shares = new Array<number>(steps!).fill(0);

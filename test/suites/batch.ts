@@ -7,6 +7,8 @@ const requests: readonly GenerateRequest[] = [
   { prompt: "reverse: abc", genLength: 16, blockLength: 16, decoder: { name: "threshold", threshold: 0.97 } },
   { prompt: "sort 3 1 2", genLength: 24, blockLength: 8, cache: { name: "dual" } },
   { prompt: "12 + 5", genLength: 9, blockLength: 9, decoder: { name: "credit" }, cache: { name: "none" } },
+  { prompt: "reverse: abcd", genLength: 16, blockLength: 16, decoder: { name: "independent", layers: 2 } },
+  { prompt: "sort 3 1", genLength: 16, blockLength: 8, decoder: { name: "dawn" }, cache: { name: "none" } },
   {
     prompt: "x",
     genLength: 16,

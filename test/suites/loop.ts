@@ -23,6 +23,7 @@ const parameters: Readonly<Record<string, Readonly<Record<string, unknown>>>> = 
   threshold: { threshold: 0.97 },
   thresholdTopN: { threshold: 0.97, minimum: 2 },
   entropyBound: { gamma: 0.01 },
+  leftPrefix: { threshold: 0.97 },
   klass: { steps: 8, historyLength: 1, klThreshold: 0.5 },
   hierarchical: { threshold: 0.97, low: 0.8 },
   credit: { threshold: 0.97 },

@@ -142,6 +142,10 @@ export class Block {
         const wanted = decoder.gather(this.state, offset);
         return Float32Array.from(wanted, (token) => rows(offset)[token]!);
       },
+      coupling: (query: number, key: number) => {
+        if (!decoder.needs?.includes("couplings")) return Number.NaN;
+        return uniform(seed, RandomStream.order, query * length + key, this.step, 1) / length;
+      },
       random: (offset: number) => uniform(seed, RandomStream.order, start + offset, this.step, 0),
       noise: (offset: number, token: number) =>
         temperature === 0 ? 0 : temperature * gumbel(seed, start + offset, this.step, token),
@@ -232,6 +236,7 @@ export function viewOf(fields: Partial<Record<keyof BlockView, unknown>> & { len
     best: Uint32Array.from(offsets),
     random: () => 0.5,
     noise: () => 0,
+    coupling: () => 0,
     gathered: () => new Float32Array(0),
   };
   for (const [name, value] of Object.entries(fields)) {

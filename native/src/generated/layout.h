@@ -69,6 +69,8 @@ struct Request {
   uint32_t forbidden_at;
   float score_factor;
   uint32_t candidate_count;
+  uint32_t coupled_layers;
+  uint32_t couplings_at;
   float soft_embedding_weight;
   uint32_t state;
   uint32_t block_step;
@@ -79,7 +81,7 @@ struct Request {
   uint32_t report_at;
   uint32_t logprobs_at;
 };
-static_assert(sizeof(Request) == 128);
+static_assert(sizeof(Request) == 136);
 
 struct Submission {
   uint32_t row_count;

@@ -6,6 +6,7 @@ namespace unmask {
 #define UNMASK_KERNELS(each)                                                             \
   each(attention, "tile_q tile_keys width y_bf16?")                                      \
   each(combine, "has_residual")                                                          \
+  each(couplings, "width is_half")                                                       \
   each(distribution, "")                                                                 \
   each(divergenceMerge, "")                                                              \
   each(divergenceTiles, "")                                                              \
@@ -46,6 +47,7 @@ namespace unmask {
   each(fixed)                 \
   each(hierarchical)          \
   each(klass)                 \
+  each(leftPrefix)            \
   each(linearSchedule)        \
   each(margin)                \
   each(quota)                 \

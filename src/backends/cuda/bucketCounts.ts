@@ -7,7 +7,7 @@ const rounded = (count: number) => (count === 0 ? 0 : bucketOf(capacities, count
 
 /** Counts of at least these. Kernels leave a workgroup that the step does not need. */
 export function bucketCounts(counts: PassCounts): PassCounts {
-  const { tokens, rows, requests, attentionTiles, pairs } = counts;
+  const { tokens, rows, requests, attentionTiles, pairs, couplings } = counts;
   return {
     ...counts,
     tokens: rounded(tokens),
@@ -15,6 +15,7 @@ export function bucketCounts(counts: PassCounts): PassCounts {
     requests: powerOfTwo(requests),
     attentionTiles: powerOfTwo(attentionTiles),
     pairs: rounded(pairs),
+    couplings: rounded(couplings),
   };
 }
 

@@ -25,8 +25,10 @@ export class HostSteps {
   async run(prepared: Prepared, step: ForwardPass): Promise<PassStatistics> {
     const counts = this.#describe(prepared, step);
     await prepared.step.compileMissing([counts]);
-    const { rows, pairs, candidateWords } = counts;
-    const reading = await this.#device.reserve(rows * statisticsBytes + 4 * (pairs + rows * candidateWords));
+    const { rows, pairs, candidateWords, couplings } = counts;
+    const reading = await this.#device.reserve(
+      rows * statisticsBytes + 4 * (pairs + rows * candidateWords + couplings),
+    );
     const commands = this.#device.commands();
     commands.run(prepared.step, counts, 0);
     this.#last = { step, counts };
@@ -35,6 +37,7 @@ export class HostSteps {
       { buffer: state.statistics, offset: 0, bytes: rows * statisticsBytes },
       { buffer: state.gathered, offset: 0, bytes: 4 * pairs },
       { buffer: state.candidates, offset: 0, bytes: 4 * rows * candidateWords },
+      { buffer: state.couplings, offset: 0, bytes: 4 * couplings },
     ]);
     await commands.submit();
     const words = await reading.words();

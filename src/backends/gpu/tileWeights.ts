@@ -81,6 +81,7 @@ const noCounts: PassCounts = {
   distribution: false,
   mixture: false,
   candidateWords: 0,
+  couplings: 0,
 };
 
 async function tiled(

@@ -101,6 +101,9 @@ export const structures = {
       scoreFactor: "f32",
       /** Best tokens that are reported for each row, with the flag `candidates`. */
       candidateCount: "u32",
+      /** The last layers whose attention among the request's rows is averaged, and where the averages begin; 0 layers for none. */
+      coupledLayers: "u32",
+      couplingsAt: "u32",
       /** Weight of the soft mixture in a soft embedding. */
       softEmbeddingWeight: "f32",
       /** Index of the row state; none if the host decides. The fields below count only where the device decides. */

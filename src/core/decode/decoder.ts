@@ -33,6 +33,11 @@ export interface BlockView extends Statistics {
   readonly divergence: Float32Array;
   /** The logits of the tokens that `gather` returned for this offset, in the same order. */
   gathered(offset: number): Float32Array;
+  /**
+   * The attention from offset `query` to offset `key`, averaged over heads and over the layers of `couplingLayers`: of all that the
+   * position attends to, the part that falls on the other. Only for decoders that need `couplings`.
+   */
+  coupling(query: number, key: number): number;
   /** A random number, uniform in (0, 1), that is determined by seed, position and step. */
   random(offset: number): number;
   /** The term that sampling adds to a token's logit in this step: temperature times Gumbel noise; 0 at temperature 0. */
@@ -40,7 +45,7 @@ export interface BlockView extends Statistics {
 }
 
 /** Inputs that a decoder may need beyond the statistics of the open positions. */
-export type Need = "divergence" | "known";
+export type Need = "divergence" | "known" | "couplings";
 
 /** Receives the decisions of a decoder. */
 export interface Commits {
@@ -101,7 +106,8 @@ export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   readonly smoothed?: (keyof P & string) | undefined;
   /**
    * `divergence`: the view's `divergence`. `known`: statistics of the known positions, and steps on a filled block until
-   * `isBlockDone` returns true.
+   * `isBlockDone` returns true. `couplings`: the view's `coupling`, in blocks of at most `maxCoupledRows` positions; among the open
+   * positions, and with `known` among these and the known ones.
    */
   readonly needs?: readonly Need[] | undefined;
   /** For backends with a kernel of the decoder; absent if the kernel needs only the declared parameters. */
@@ -115,6 +121,8 @@ export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   transferCount?(view: ScheduleView, parameters: ValuesOf<P>): number;
   /** The decoder's state when a block is entered: plain data, which `commit` changes in place. */
   start?(length: number): State;
+  /** The number of the model's last layers whose attention `coupling` averages. By default, or if null, a quarter of the layers. */
+  couplingLayers?(parameters: ValuesOf<P>): number | null;
   /** The tokens whose logits `commit` needs at an offset. */
   gather?(state: State, offset: number): readonly number[];
   /**

@@ -1,5 +1,6 @@
 export { credit } from "./credit.ts";
 export { type CreditState, creditBytes } from "./creditState.ts";
+export { dawn } from "./dawn.ts";
 export * from "./decoder.ts";
 export { dreamSchedule } from "./dreamSchedule.ts";
 export { edit } from "./edit.ts";
@@ -8,7 +9,9 @@ export { entropyBound } from "./entropyBound.ts";
 export { factor } from "./factor.ts";
 export { fixed } from "./fixed.ts";
 export { hierarchical } from "./hierarchical.ts";
+export { independent } from "./independent.ts";
 export { klass } from "./klass.ts";
+export { leftPrefix } from "./leftPrefix.ts";
 export { linearSchedule } from "./linearSchedule.ts";
 export { margin } from "./margin.ts";
 export { quota } from "./quota.ts";

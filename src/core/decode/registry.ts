@@ -1,5 +1,6 @@
 import { DiffusionError, found } from "../error.ts";
 import { credit } from "./credit.ts";
+import { dawn } from "./dawn.ts";
 import type { Decoder } from "./decoder.ts";
 import { dreamSchedule } from "./dreamSchedule.ts";
 import { edit } from "./edit.ts";
@@ -8,7 +9,9 @@ import { entropyBound } from "./entropyBound.ts";
 import { factor } from "./factor.ts";
 import { fixed } from "./fixed.ts";
 import { hierarchical } from "./hierarchical.ts";
+import { independent } from "./independent.ts";
 import { klass } from "./klass.ts";
+import { leftPrefix } from "./leftPrefix.ts";
 import { linearSchedule } from "./linearSchedule.ts";
 import { margin } from "./margin.ts";
 import { quota } from "./quota.ts";
@@ -29,10 +32,13 @@ export const decoders: readonly Decoder[] = [
   thresholdTopN,
   factor,
   entropyBound,
+  leftPrefix,
   klass,
   hierarchical,
   credit,
   edit,
+  independent,
+  dawn,
 ];
 
 /**

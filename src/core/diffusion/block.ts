@@ -2,6 +2,8 @@
 import type { BlockView, Commits } from "../decode/index.ts";
 import { gumbel, RandomStream, uniform } from "../decode/philox.ts";
 import {
+  type Couplings,
+  couplingsOf,
   emptyStatistics,
   gatheredLogits,
   type RequestRows,
@@ -28,17 +30,19 @@ export class BlockStatistics {
   readonly #divergence: Float32Array;
   /** The logits of the tokens that the decoder's `gather` named, by offset. */
   #gathered: ReadonlyMap<number, Float32Array> = noneGathered;
+  readonly #couplings: BlockCouplings;
 
   constructor({ start, end }: Range) {
     this.#start = start;
     this.values = emptyStatistics(end - start);
     this.#divergence = new Float32Array(end - start).fill(Infinity);
+    this.#couplings = new BlockCouplings(end - start);
   }
 
   /** Copies the statistics of a head request for `positions`. Positions outside the block are ignored. */
   read({ statistics, firstRow }: RequestRows, positions: readonly number[]): void {
     const { values } = this;
-    const { divergence, gathered } = statistics;
+    const { couplings, divergence, gathered } = statistics;
     const logits = gathered && new Map<number, Float32Array>();
     const length = values.token.length;
     if (divergence) this.#divergence.fill(Infinity);
@@ -54,6 +58,7 @@ export class BlockStatistics {
       values.secondProbability[offset] = statistics.secondProbability[row]!;
       values.entropy[offset] = statistics.entropy[row]!;
       values.logSumExp[offset] = statistics.logSumExp[row]!;
+      if (couplings) this.#couplings.read(couplings, offset, row, index);
       if (divergence) this.#divergence[offset] = divergence[row]!;
       if (gathered) logits?.set(offset, gatheredLogits(gathered, row));
     }
@@ -65,6 +70,7 @@ export class BlockStatistics {
     const { seed, temperature } = sampling;
     const start = this.#start;
     const gathered = this.#gathered;
+    const couplings = this.#couplings;
     const { values } = this;
     return {
       open: facts.open,
@@ -85,10 +91,32 @@ export class BlockStatistics {
       logSumExp: values.logSumExp,
       divergence: this.#divergence,
       gathered: (offset) => gathered.get(offset) ?? noLogits,
+      coupling: (query, key) => couplings.between(query, key),
       random: (offset) => uniform(seed, RandomStream.order, start + offset, sequenceStep, 0),
       noise: (offset, id) =>
         temperature === 0 ? 0 : temperature * gumbel(seed, start + offset, sequenceStep, id),
     };
+  }
+}
+
+/** The couplings of a block's positions in one step, by offset. */
+class BlockCouplings {
+  /** Of each offset: the couplings of its row, and its index in every row. */
+  readonly #rows: (Float32Array | undefined)[];
+  readonly #columns: Uint32Array;
+
+  constructor(length: number) {
+    this.#rows = new Array<Float32Array | undefined>(length).fill(undefined);
+    this.#columns = new Uint32Array(length);
+  }
+
+  read(couplings: Couplings, offset: number, row: number, index: number): void {
+    this.#rows[offset] = couplingsOf(couplings, row);
+    this.#columns[offset] = index;
+  }
+
+  between(query: number, key: number): number {
+    return this.#rows[query]?.[this.#columns[key]!] ?? 0;
   }
 }
 

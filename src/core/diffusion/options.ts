@@ -26,6 +26,8 @@ export interface SequenceOptions {
   readonly origin: number;
   readonly shift: 0 | 1;
   readonly decoder: Bound<Decoder>;
+  /** For decoders that need couplings: the number of the model's last layers that these average. */
+  readonly couplingLayers?: number | undefined;
   readonly cache: Bound<CachePolicy>;
   readonly sampling: Sampling;
   readonly smoothing: Smoothing | undefined;

@@ -51,6 +51,7 @@ export function headOf(place: PassPlace, { span, decides }: PassRange, step: num
     forbidden: forbidden && positions.map((position) => forbidden.get(position) ?? []),
     gather: gather && positions.map((position) => place.block.gather(position)),
     divergence: needs?.includes("divergence"),
+    couplings: place.options.couplingLayers,
     top: topLogprobs ?? undefined,
   } satisfies Omit<HeadRequest, "span">;
 }

@@ -6,6 +6,7 @@ import type { Model } from "../model/index.ts";
 import type { EngineSizes, PrefillOptions } from "./backend/sizes.ts";
 import { AnswerText } from "./events/answerText.ts";
 import { answerCanvas } from "./request/answerCanvas.ts";
+import { requireCoupledRows } from "./request/couplings.ts";
 import { readDraft } from "./request/draft.ts";
 import { Infilling, readSegments, segmentsLength } from "./request/infill.ts";
 import { encodePrompt, type TextTools } from "./request/prompt.ts";
@@ -54,6 +55,7 @@ export async function makeTask(
     : answerCanvas(prompt, options, origin, maxPositions);
   requireTokens(blank.tokens, model);
   requireContext(sizes, blank.tokens.length);
+  requireCoupledRows(options, blank);
   if (draft) requireTokens(draft.tokens, model);
   const urgency = { priority: options.priority, acceptedAt, deadlineMs: options.deadlineMs };
   const scored = draft && (await startFrom(scheduler, draft, blank, options, urgency, signal));

@@ -97,6 +97,9 @@ function attentionLayer(
     { attnOutput },
     { heads, kvHeads, headDimension, scale },
   );
+  const layers = a.feedForward.length;
+  const coupled = { heads, kvHeads, headDimension, scale, layer, layers };
+  b.node("couplings", at("couplings"), { query, keys }, {}, coupled);
   const y = b.scratch(at("attnResidual"), residual(a));
   b.node(
     "project",

@@ -55,6 +55,11 @@ export interface HeadRequest {
   readonly top?: number | undefined;
   /** Returns the KL divergence from the previous step's distribution. Keeps the rows' final hidden states for the next step. */
   readonly divergence?: boolean | undefined;
+  /**
+   * Returns the attention among the rows, averaged over all heads and over this number of the model's last layers. With guidance,
+   * of the first span.
+   */
+  readonly couplings?: number | undefined;
   /** Returns all logits of every row. For debugging only, as it transfers the whole vocabulary per row. */
   readonly logits?: boolean | undefined;
   /**

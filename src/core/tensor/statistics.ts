@@ -44,6 +44,19 @@ export interface GatheredLogits {
   readonly logits: Float32Array;
 }
 
+/** Maximum rows of a head request with `couplings`: their number grows with the square. */
+export const maxCoupledRows = 256;
+
+/**
+ * The result of `HeadRequest.couplings`: row r has the entries [starts[r], starts[r + 1]), one for each row of its request in
+ * order. An entry is the probability with which row r attends to that row's position, averaged over heads and layers. Each softmax
+ * is over all keys that row r sees, so the entries of a row sum to at most 1.
+ */
+export interface Couplings {
+  readonly starts: Uint32Array;
+  readonly values: Float32Array;
+}
+
 /** The natural log-probability of a token in the plain softmax, and those of the best tokens, best first. */
 export interface TokenLogprobs {
   readonly logprob: number;
@@ -63,6 +76,8 @@ export interface PassStatistics extends Statistics {
   readonly divergence: Float32Array | undefined;
   /** Present if a request has `gather`. */
   readonly gathered: GatheredLogits | undefined;
+  /** Present if a request has `couplings`. */
+  readonly couplings?: Couplings | undefined;
   /** [rows * vocabulary]; the rows of requests without `logits` are undefined. Present if a request has `logits`. */
   readonly logits?: Float32Array | undefined;
   /** Present if a request has `top`. */
@@ -96,16 +111,18 @@ export function emptyStatistics(count: number): Statistics {
 
 /** Allocates the statistics that these head requests ask for, except `logits`. No row is valid yet. */
 export function emptyPassStatistics(
-  head: readonly Pick<HeadRequest, "positions" | "divergence" | "gather" | "top">[],
+  head: readonly Pick<HeadRequest, "positions" | "divergence" | "gather" | "couplings" | "top">[],
 ): PassStatistics {
   const rowStarts = new Uint32Array(head.length + 1);
   let divergence = false;
   let gather = false;
+  let couplings = false;
   let top: number | undefined;
   for (const [index, request] of head.entries()) {
     rowStarts[index + 1] = rowStarts[index]! + request.positions.length;
     divergence ||= request.divergence === true;
     gather ||= request.gather !== undefined;
+    couplings ||= request.couplings !== undefined;
     if (request.top !== undefined) top = Math.max(top ?? 0, request.top);
   }
   const rows = rowStarts[head.length]!;
@@ -115,6 +132,7 @@ export function emptyPassStatistics(
     valid: new Uint8Array(rows),
     divergence: divergence ? new Float32Array(rows).fill(Infinity) : undefined,
     gathered: gather ? emptyGathered(head, rows) : undefined,
+    couplings: couplings ? emptyCouplings(head, rows) : undefined,
     top: top === undefined ? undefined : emptyTop(rows, top),
   };
 }
@@ -132,6 +150,19 @@ function emptyGathered(
   return { starts, logits: new Float32Array(starts[rows]!) };
 }
 
+function emptyCouplings(
+  head: readonly Pick<HeadRequest, "positions" | "couplings">[],
+  rows: number,
+): Couplings {
+  const starts = new Uint32Array(rows + 1);
+  let row = 0;
+  for (const { positions, couplings } of head) {
+    const width = couplings === undefined ? 0 : positions.length;
+    for (let index = 0; index < positions.length; index++, row++) starts[row + 1] = starts[row]! + width;
+  }
+  return { starts, values: new Float32Array(starts[rows]!) };
+}
+
 function emptyTop(rows: number, size: number): TopTokens {
   return {
     size,
@@ -140,6 +171,11 @@ function emptyTop(rows: number, size: number): TopTokens {
     chosen: new Float32Array(rows),
     logSumExp: new Float32Array(rows),
   };
+}
+
+/** The couplings of a row with the rows of its request, in their order. */
+export function couplingsOf({ starts, values }: Couplings, row: number): Float32Array {
+  return values.subarray(starts[row]!, starts[row + 1]!);
 }
 
 /** The logits gathered for a row, in the order of its request's `gather`. */

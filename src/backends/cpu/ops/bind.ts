@@ -3,6 +3,7 @@ import type { PlanNode } from "../../../core/tensor/index.ts";
 import type { Kernel } from "../../host/pass.ts";
 import type { Memory } from "../pass.ts";
 import { attention } from "./attention.ts";
+import { couplings } from "./couplings.ts";
 import { embed } from "./embed.ts";
 import { expertsDown } from "./expertsDown.ts";
 import { expertsUp } from "./expertsUp.ts";
@@ -22,6 +23,8 @@ export function bind(node: PlanNode, memory: Memory): Kernel {
       return qkv(node, memory);
     case "attention":
       return attention(node, memory);
+    case "couplings":
+      return couplings(node, memory);
     case "project":
       return project(node, memory);
     case "mlp":

@@ -1,4 +1,4 @@
-/** The answers to a pass's head requests: the statistics of all rows, then gathered logits, then the best tokens. */
+/** The answers to a pass's head requests: the statistics of all rows, then gathered logits, the best tokens, and couplings. */
 import { emptyPassStatistics, type HeadRequest, type PassStatistics } from "../../../core/tensor/index.ts";
 import {
   candidateLayout,
@@ -45,6 +45,9 @@ export function readStatistics(
     if (request.gather) readGathered(request, firstRow, answers, statistics);
     if (request.top !== undefined) readTop(request, firstRow, answers, statistics);
   }
+  // They stand request by request and row by row there too.
+  const couplingsAt = counts.rows * (statisticsLayout.words + counts.candidateWords) + counts.pairs;
+  statistics.couplings?.values.set(floats.subarray(couplingsAt, couplingsAt + counts.couplings));
   return statistics;
 }
 

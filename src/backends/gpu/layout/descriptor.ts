@@ -20,6 +20,8 @@ export interface PassCounts {
   readonly mixture: boolean;
   /** Words of a row's candidates; 0 if no row wants any. */
   readonly candidateWords: number;
+  /** Numbers that the requests' couplings are; 0 if no request wants any. */
+  readonly couplings: number;
   /** Present where the device decides. */
   readonly device?: DeviceCounts;
 }
@@ -75,12 +77,14 @@ export function writeDescriptor(
   });
   let rows = 0;
   let pairs = 0;
+  let couplings = 0;
   head.forEach((request, index) => {
     const to = at + requestWord(spans.length, index);
     const { positions, forbidden } = request;
     const forbiddenAt = forbidden ? options.tables.add(positions, forbidden) : 0;
-    writeRequest(request, words, to, { firstRow: rows, forbiddenAt });
+    writeRequest(request, words, to, { firstRow: rows, forbiddenAt, couplingsAt: couplings });
     rows += positions.length;
+    if (request.couplings !== undefined) couplings += positions.length ** 2;
     for (const tokens of request.gather ?? []) pairs += tokens.length;
   });
   const last = spans.at(-1);
@@ -107,5 +111,6 @@ export function writeDescriptor(
     distribution: head.some((request) => request.mixture !== undefined || isFiltered(request)),
     mixture: head.some((request) => request.mixture !== undefined),
     candidateWords: longest,
+    couplings,
   };
 }

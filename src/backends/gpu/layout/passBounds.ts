@@ -50,6 +50,8 @@ function boundOf(rows: readonly BoundedRow[], pass: number, tileQueries: number)
     distribution: all.some(({ head }) => head.mixture !== undefined || isFiltered(head)),
     mixture: all.some(({ head }) => head.mixture !== undefined),
     candidateWords: Math.max(0, ...all.map(({ head }) => candidateWordsOf(head))),
+    // Decoders that need couplings decide on the host.
+    couplings: 0,
     device: { decoders, gatheredTokens: gathered },
   };
 }

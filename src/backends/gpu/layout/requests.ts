@@ -20,12 +20,19 @@ export interface DecisionWords {
   readonly reportAt: number;
 }
 
+/** Where a request's rows, and what the request refers to, begin. */
+export interface RequestPlaces {
+  readonly firstRow: number;
+  readonly forbiddenAt: number;
+  readonly couplingsAt: number;
+}
+
 /** Writes a request, with what the device's decisions need still empty. */
 export function writeRequest(
   request: HeadRequest,
   words: Uint32Array,
   at: number,
-  { firstRow, forbiddenAt }: { readonly firstRow: number; readonly forbiddenAt: number },
+  { firstRow, forbiddenAt, couplingsAt }: RequestPlaces,
 ): void {
   const { positions, span, shift, maskToken, sampling, step, guidance, mixture, top } = request;
   const sampledScores = sampling.confidenceFrom === "sampling";
@@ -49,6 +56,8 @@ export function writeRequest(
     forbiddenAt,
     scoreFactor: sampledScores ? 1 / (sampling.temperature || 1) : 1,
     candidateCount: top ?? 0,
+    coupledLayers: request.couplings ?? 0,
+    couplingsAt,
     state: none,
   });
 }

@@ -146,7 +146,7 @@ class SubmissionWriter {
     const request = { ...head, span: 0, step: 0, guidance };
     const forbiddenAt = forbidden ? this.#options.tables.add(positions, forbidden) : 0;
     const requestAt = at + passPlanLayout.words;
-    writeRequest(request, this.#words, requestAt, { firstRow: 0, forbiddenAt });
+    writeRequest(request, this.#words, requestAt, { firstRow: 0, forbiddenAt, couplingsAt: 0 });
     const decision = {
       blockStart: block.start,
       blockEnd: block.end,

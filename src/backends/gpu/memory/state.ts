@@ -1,5 +1,11 @@
 /** Buffers of the backend beside weights and tensors of Plans. Their sizes follow from the capacity of the Plans. */
-import { elementsOf, type ModelPlans, maxTopTokens, type PlanNode } from "../../../core/tensor/index.ts";
+import {
+  elementsOf,
+  type ModelPlans,
+  maxCoupledRows,
+  maxTopTokens,
+  type PlanNode,
+} from "../../../core/tensor/index.ts";
 import { constants, forbiddenListLayout, forbiddenTableLayout, wantedRowLayout } from "../../layout/index.ts";
 import type { DeviceBuffer } from "../buffer.ts";
 import type { Capabilities } from "../capabilities.ts";
@@ -103,6 +109,7 @@ export function stateLayout(
     gathered: byToken("gathered logits", 4 * sizes.pairs),
     statistics: byToken("statistics", statisticsBytes * capacity.rows),
     candidates: byToken("best tokens", 4 * candidateWords(maxTopTokens) * capacity.rows),
+    couplings: byToken("couplings", 4 * maxCoupledRows * capacity.rows),
     workspace: byToken("workspace", workspace),
     parts: bounded("parts of products", parts),
     quantized: byToken("activations in int8", quantized),

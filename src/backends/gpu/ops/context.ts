@@ -55,6 +55,8 @@ export interface StateBuffers {
   readonly statistics: DeviceBuffer;
   /** `candidateList`s of wanted rows. */
   readonly candidates: DeviceBuffer;
+  /** Request by request, `Couplings` of its rows. */
+  readonly couplings: DeviceBuffer;
   /** Scratch between the kernels of one node. */
   readonly workspace: DeviceBuffer;
   /** Sums of the parts of a split product. */

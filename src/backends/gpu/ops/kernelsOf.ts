@@ -2,6 +2,7 @@ import { bug } from "../../../core/error.ts";
 import type { PlanNode } from "../../../core/tensor/index.ts";
 import { attention } from "./attention.ts";
 import type { OpContext, OpKernels } from "./context.ts";
+import { couplings } from "./couplings.ts";
 import { embed } from "./embed.ts";
 import { expertsDown, expertsUp } from "./experts.ts";
 import { headStatistics } from "./headStatistics.ts";
@@ -20,6 +21,8 @@ export function kernelsOf(node: PlanNode, context: OpContext): OpKernels {
       return qkv(node, context);
     case "attention":
       return attention(node, context);
+    case "couplings":
+      return couplings(node, context);
     case "project":
       return project(node, context);
     case "mlp":

@@ -3,6 +3,7 @@ import type { PlanNode } from "../../../core/tensor/index.ts";
 import type { Kernel } from "../../host/pass.ts";
 import type { Workspace } from "../workspace.ts";
 import { attention } from "./attention.ts";
+import { couplings } from "./couplings.ts";
 import { embed } from "./embed.ts";
 import { expertsDown } from "./expertsDown.ts";
 import { expertsUp } from "./expertsUp.ts";
@@ -22,6 +23,8 @@ export function bind(node: PlanNode, workspace: Workspace): Kernel {
       return qkv(node, workspace);
     case "attention":
       return attention(node, workspace);
+    case "couplings":
+      return couplings(node, workspace);
     case "project":
       return project(node, workspace);
     case "mlp":

@@ -5,6 +5,7 @@ import type { Decoder } from "../../decode/index.ts";
 import { type SequenceOptions, smoothingParameters } from "../../diffusion/index.ts";
 import { DiffusionError, found } from "../../error.ts";
 import type { Model, PresetName } from "../../model/index.ts";
+import { couplingLayersOf } from "./couplings.ts";
 import { readStopTokens, readToken, requireObject } from "./readValues.ts";
 import { type GenerateRequest, type ModelOverrides, requestParameters } from "./request.ts";
 
@@ -69,11 +70,13 @@ export function readRequest(
     endToken,
     ...rest
   } = values;
+  const decoder = bind("decoder", decoders, chooseDecoder(request.decoder, model));
   const options: RequestOptions = {
     ...rest,
     blockLength: rest.blockLength ?? (maskBlock === Infinity ? rest.genLength : maskBlock),
     sampling: { temperature, topK, topP, minP, seed, greedy, confidenceFrom },
-    decoder: bind("decoder", decoders, chooseDecoder(request.decoder, model)),
+    decoder,
+    couplingLayers: couplingLayersOf(decoder, model),
     cache: bind("cache", cachePolicies, chooseCache(request.cache, maskBlock)),
     smoothing: readOptional("smoothing", smoothingParameters, request.smoothing),
     maskToken: mask ?? model.maskToken,

@@ -1,4 +1,5 @@
 import { attention } from "./attention.ts";
+import { couplings } from "./couplings.ts";
 import { embed } from "./embed.ts";
 import { expertsDown } from "./expertsDown.ts";
 import { expertsUp } from "./expertsUp.ts";
@@ -15,6 +16,7 @@ export const ops = {
   embed,
   qkv,
   attention,
+  couplings,
   project,
   mlp,
   route,
