@@ -14,6 +14,8 @@ export interface Decision {
 export interface Decisions {
   readonly commits: readonly Decision[];
   readonly edits: readonly Decision[];
+  /** Offsets that become open again. */
+  readonly revoked: readonly number[];
 }
 /** The logits of an offset in the next step. The mask token's logit is set to minus infinity in place. */
 export type Rows = (offset: number) => Float32Array;
@@ -179,7 +181,7 @@ export class Block {
     const view = this.view(rows);
     const decisions = recorder(view.confidence);
     decoder.commit(view, this.#parameters, decisions, this.state);
-    const { commits, edits } = decisions;
+    const { commits, edits, revoked } = decisions;
     const left = new Set(view.open);
     const editable = new Set(decoder.needs?.includes("known") ? view.known : []);
     const violation = (what: string) => new Error(`Decoder '${decoder.name}' ${what} in step ${this.step}`);
@@ -190,6 +192,7 @@ export class Block {
     }
     for (const { offset } of commits) if (!left.delete(offset)) throw violation(`committed offset ${offset}`);
     for (const { offset } of edits) if (!editable.delete(offset)) throw violation(`edited offset ${offset}`);
+    for (const offset of revoked) if (!editable.delete(offset)) throw violation(`revoked offset ${offset}`);
     const { open, openAtStart, step } = view;
     const scheduled = decoder.transferCount?.({ open: open.length, openAtStart, step }, this.#parameters);
     if (scheduled !== undefined && scheduled !== commits.length)
@@ -197,21 +200,27 @@ export class Block {
     if (scheduled === undefined && open.length > 0 && commits.length === 0)
       throw violation("committed nothing");
     for (const { offset, token } of [...commits, ...edits]) this.tokens[offset] = token;
+    for (const offset of revoked) this.tokens[offset] = maskToken;
     this.#previous = new Map(view.open.map((offset) => [offset, rows(offset)]));
     this.step++;
-    return { commits, edits };
+    return { commits, edits, revoked };
   }
 }
 
 /** Records decisions. */
-function recorder(confidences: Float32Array): Commits & { commits: Decision[]; edits: Decision[] } {
+function recorder(
+  confidences: Float32Array,
+): Commits & { commits: Decision[]; edits: Decision[]; revoked: number[] } {
   const commits: Decision[] = [];
   const edits: Decision[] = [];
+  const revoked: number[] = [];
   return {
     commits,
     edits,
+    revoked,
     commit: (offset, token, confidence = confidences[offset]!) => commits.push({ offset, token, confidence }),
     edit: (offset, token, confidence = confidences[offset]!) => edits.push({ offset, token, confidence }),
+    revoke: (offset) => revoked.push(offset),
   };
 }
 

@@ -48,6 +48,11 @@ export interface Commits {
   commit(offset: number, token: number, confidence?: number): void;
   /** Replaces the token at a known offset. Only for decoders that need `known`. */
   edit(offset: number, token: number, confidence?: number): void;
+  /**
+   * Makes a known offset undecided again: from the next step on it is open. Only for decoders that need `known`. An offset is either
+   * edited or revoked in a step.
+   */
+  revoke(offset: number): void;
 }
 
 /** The progress of a block before a step. */
@@ -89,6 +94,8 @@ export interface DecoderKernel<P extends Parameters = Parameters> {
 export const maxIdleSteps = 65_536;
 /** Maximum steps on a filled block. */
 export const maxPostSteps = 1024;
+/** Maximum steps on an open block for each of its positions. A decoder that never revokes makes at most one. */
+export const maxStepsPerPosition = 4;
 
 export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   readonly name: string;
@@ -119,7 +126,8 @@ export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   gather?(state: State, offset: number): readonly number[];
   /**
    * Decides one step, deterministically from the arguments. Commits at least one open offset if there is one, unless
-   * `transferCount` is 0.
+   * `transferCount` is 0. A request fails if its decoder revokes so much that a block takes more than `maxStepsPerPosition` steps
+   * for each of its positions.
    */
   commit(view: BlockView, parameters: ValuesOf<P>, out: Commits, state: State): void;
   /** Updates the state after a step that a device decided, as far as `isBlockDone` reads it. */

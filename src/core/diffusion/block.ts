@@ -10,7 +10,7 @@ import {
   type TokenLogprobs,
 } from "../tensor/index.ts";
 import type { Range } from "./canvas.ts";
-import type { TokenWrites } from "./outcome.ts";
+import type { DecidedStep, TokenWrites } from "./outcome.ts";
 
 /** The fields of a block's view other than its statistics. */
 export interface BlockFacts
@@ -121,6 +121,8 @@ export class OffsetWrites {
 export class StepCommits implements Commits {
   readonly commits = new OffsetWrites();
   readonly edits = new OffsetWrites();
+  /** The offsets that become undecided again. */
+  readonly revoked: number[] = [];
   readonly #confidence: Float32Array;
 
   /** @param confidence by offset: the confidence of a decision for which the decoder gives none */
@@ -133,5 +135,16 @@ export class StepCommits implements Commits {
   }
   edit(offset: number, token: number, confidence = this.#confidence[offset]!): void {
     this.edits.add(offset, token, confidence);
+  }
+  revoke(offset: number): void {
+    this.revoked.push(offset);
+  }
+
+  /** The same decisions at positions of the sequence, for a block that begins at `start`. */
+  atPositions(start: number, hasLogprobs: boolean): DecidedStep {
+    const commits = this.commits.atPositions(start, hasLogprobs);
+    const edits = this.edits.atPositions(start, hasLogprobs);
+    if (this.revoked.length === 0) return { commits, edits };
+    return { commits, edits, revoked: this.revoked.map((offset) => start + offset) };
   }
 }

@@ -6,14 +6,14 @@ import type { CacheState } from "../cache/index.ts";
 import { bug } from "../error.ts";
 import type { DeviceBlock, RequestRows } from "../tensor/index.ts";
 import { answerTo, finalizedUpTo, stopsBeforeOpen, stopsIn } from "./answer.ts";
-import { OffsetWrites } from "./block.ts";
+import { StepCommits } from "./block.ts";
 import type { Range, SubBlock } from "./canvas.ts";
 import { decoderParameters } from "./decoderParameters.ts";
 import { Foresight } from "./foresight.ts";
 import { guessesOf } from "./guesses.ts";
 import { OpenBlock } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
-import type { DecidedStep, SequencePass, StepOutcome, TokenWrites } from "./outcome.ts";
+import type { DecidedStep, SequencePass, StepOutcome } from "./outcome.ts";
 import { headOf, type PassPlace, type PassRange, rangeFrom } from "./pass.ts";
 import { smoothingWeight } from "./smoothing.ts";
 import { undecidedPositions } from "./undecided.ts";
@@ -158,7 +158,7 @@ export class Sequence {
     return this.#foresight.blocks(planned, maxBlocks, maxSteps);
   }
 
-  /** Tokens committed so far. */
+  /** Positions that were undecided and are decided now. */
   get committed(): number {
     return this.#undecidedAtStart - this.undecidedCount;
   }
@@ -178,7 +178,7 @@ export class Sequence {
     return {
       ...outcome,
       ...(smoothing && { softEmbeddings: this.#softEmbeddings(pass) }),
-      ...(guesses && { guesses: guessesOf(pass.head, rows, this.undecided) }),
+      ...(guesses && { guesses: guessesOf(pass.head, rows, this.undecided, decided?.revoked) }),
     };
   }
 
@@ -210,9 +210,9 @@ export class Sequence {
   ): StepOutcome {
     if (decided) {
       this.#block.write(decided);
-      this.#undecidedCount -= decided.commits.positions.length;
+      this.#undecidedCount += (decided.revoked?.length ?? 0) - decided.commits.positions.length;
     }
-    const { commits, edits } = decided ?? this.#nothingDecided;
+    const { commits, edits, revoked } = decided ?? this.#atPositions(nothingDecided);
     const outcome: StepOutcome = {
       step: decided ? this.#steps++ : this.#steps,
       window: { start: span.start, end: span.end },
@@ -226,7 +226,10 @@ export class Sequence {
       edits,
       softEmbeddings: undefined,
     };
-    return commits.logprobs ? { ...outcome, logprobs: commits.logprobs } : outcome;
+    const { logprobs } = commits;
+    return logprobs || revoked
+      ? { ...outcome, ...(logprobs && { logprobs }), ...(revoked && { revoked }) }
+      : outcome;
   }
 
   /**
@@ -326,16 +329,11 @@ export class Sequence {
     if (!rows) throw bug("A sequence received no statistics although its pass has a head request");
     if (this.#block.complete) return undefined;
     const parameters = decoderParameters(this.options, iteration);
-    const { commits, edits } = this.#block.decide(head, rows, parameters, this.#steps);
-    return { commits: this.#atPositions(commits), edits: this.#atPositions(edits) };
+    return this.#atPositions(this.#block.decide(head, rows, parameters, this.#steps));
   }
 
-  get #nothingDecided(): DecidedStep {
-    return { commits: this.#atPositions(new OffsetWrites()), edits: this.#atPositions(new OffsetWrites()) };
-  }
-
-  #atPositions(writes: OffsetWrites): TokenWrites {
-    return writes.atPositions(this.#block.start, this.options.topLogprobs !== null);
+  #atPositions(decided: StepCommits): DecidedStep {
+    return decided.atPositions(this.#block.start, this.options.topLogprobs !== null);
   }
 
   /** The rows of a pass whose positions are still undecided, where smoothing mixes their embeddings. */
@@ -346,3 +344,5 @@ export class Sequence {
     return { rows, weight: smoothingWeight(smoothing, iteration) };
   }
 }
+
+const nothingDecided = new StepCommits(new Float32Array(0));

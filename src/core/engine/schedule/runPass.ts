@@ -19,7 +19,8 @@ export async function runPass(
     try {
       const rows = request === undefined ? undefined : rowsOf(statistics, request);
       const outcome = task.sequence.apply(rows);
-      for (const slot of slots) changes.push(changeOf(outcome, slot, request));
+      const { maskToken } = task.sequence.options;
+      for (const slot of slots) changes.push(changeOf(outcome, slot, request, maskToken));
       return outcome;
     } catch (error) {
       // The model's numbers or a user's decoder failed one sequence; the others go on.
