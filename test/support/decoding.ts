@@ -115,7 +115,7 @@ export class Block {
     const { temperature, seed } = this.#sampling;
     const length = this.tokens.length;
     // One buffer for all arrays, as views are created faster than arrays.
-    const unseen = new Float32Array(7 * length).fill(Number.NaN);
+    const unseen = new Float32Array(8 * length).fill(Number.NaN);
     let taken = 0;
     const floats = () => {
       taken += length;
@@ -139,6 +139,7 @@ export class Block {
       entropy: floats(),
       logSumExp: floats(),
       divergence: floats(),
+      shadowProbability: floats(),
       gathered: (offset: number) => {
         if (!decoder.gather) return nothing;
         const wanted = decoder.gather(this.state, offset);
@@ -171,6 +172,10 @@ export class Block {
         const previous = this.#previous.get(offset);
         view.divergence[offset] = previous ? divergence(logits, previous) : Infinity;
       }
+    }
+    for (const offset of decoder.needs?.includes("shadow") ? view.known : []) {
+      const logit = rows(offset)[this.tokens[offset]!]!;
+      view.shadowProbability[offset] = Math.exp(logit - view.bestLogit[offset]! - view.logSumExp[offset]!);
     }
     return { ...view, gathered: (offset) => gathered.get(offset) ?? nothing };
   }
@@ -258,9 +263,13 @@ export function decide(
   parameters: Readonly<Record<string, unknown>>,
   view: BlockView,
   state = decoder.start?.(view.length),
-): { readonly commits: readonly number[]; readonly edits: readonly number[] } {
-  const { commits, edits } = decideInFull(decoder, parameters, view, state);
-  return { commits: commits.map(({ offset }) => offset), edits: edits.map(({ offset }) => offset) };
+): {
+  readonly commits: readonly number[];
+  readonly edits: readonly number[];
+  readonly revoked: readonly number[];
+} {
+  const { commits, edits, revoked } = decideInFull(decoder, parameters, view, state);
+  return { commits: commits.map(({ offset }) => offset), edits: edits.map(({ offset }) => offset), revoked };
 }
 
 /** A decoder's decisions on a view, with tokens and confidences. */

@@ -31,6 +31,11 @@ export interface BlockView extends Statistics {
    * step did not compute the position. Only for decoders that need `divergence`.
    */
   readonly divergence: Float32Array;
+  /**
+   * The probability of the current token of each known offset, in the plain softmax of a position that does not see the token but all
+   * others. Only for decoders that need `shadow`, and only while some offset is open.
+   */
+  readonly shadowProbability: Float32Array;
   /** The logits of the tokens that `gather` returned for this offset, in the same order. */
   gathered(offset: number): Float32Array;
   /** A random number, uniform in (0, 1), that is determined by seed, position and step. */
@@ -40,7 +45,7 @@ export interface BlockView extends Statistics {
 }
 
 /** Inputs that a decoder may need beyond the statistics of the open positions. */
-export type Need = "divergence" | "known";
+export type Need = "divergence" | "known" | "shadow";
 
 /** Receives the decisions of a decoder. */
 export interface Commits {
@@ -108,7 +113,8 @@ export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   readonly smoothed?: (keyof P & string) | undefined;
   /**
    * `divergence`: the view's `divergence`. `known`: statistics of the known positions, and steps on a filled block until
-   * `isBlockDone` returns true.
+   * `isBlockDone` returns true. `shadow`: the view's `shadowProbability`; passes then compute the block twice. Only for bidirectional
+   * models.
    */
   readonly needs?: readonly Need[] | undefined;
   /** For backends with a kernel of the decoder; absent if the kernel needs only the declared parameters. */

@@ -17,3 +17,4 @@ export * from "./registry.ts";
 export { type SamplingValues, samplingParameters } from "./sampling.ts";
 export { threshold } from "./threshold.ts";
 export { thresholdTopN } from "./thresholdTopN.ts";
+export { wino } from "./wino.ts";

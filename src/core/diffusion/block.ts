@@ -26,6 +26,7 @@ export class BlockStatistics {
   readonly values: Statistics;
   readonly #start: number;
   readonly #divergence: Float32Array;
+  readonly #shadowProbability: Float32Array;
   /** The logits of the tokens that the decoder's `gather` named, by offset. */
   #gathered: ReadonlyMap<number, Float32Array> = noneGathered;
 
@@ -33,6 +34,7 @@ export class BlockStatistics {
     this.#start = start;
     this.values = emptyStatistics(end - start);
     this.#divergence = new Float32Array(end - start).fill(Infinity);
+    this.#shadowProbability = new Float32Array(end - start);
   }
 
   /** Copies the statistics of a head request for `positions`. Positions outside the block are ignored. */
@@ -60,6 +62,16 @@ export class BlockStatistics {
     this.#gathered = logits ?? noneGathered;
   }
 
+  /** Takes the probability of the one gathered token of each shadow row. @param twins the positions that the rows stand for */
+  readShadow({ statistics, firstRow }: RequestRows, twins: readonly number[]): void {
+    for (const [index, position] of twins.entries()) {
+      const row = firstRow + index;
+      const [logit] = gatheredLogits(statistics.gathered!, row);
+      const below = logit! - statistics.bestLogit[row]!;
+      this.#shadowProbability[position - this.#start] = Math.exp(below - statistics.logSumExp[row]!);
+    }
+  }
+
   /** The decoder's view of the block in one step. */
   view({ sequenceStep, sampling, ...facts }: BlockFacts): BlockView {
     const { seed, temperature } = sampling;
@@ -84,6 +96,7 @@ export class BlockStatistics {
       entropy: values.entropy,
       logSumExp: values.logSumExp,
       divergence: this.#divergence,
+      shadowProbability: this.#shadowProbability,
       gathered: (offset) => gathered.get(offset) ?? noLogits,
       random: (offset) => uniform(seed, RandomStream.order, start + offset, sequenceStep, 0),
       noise: (offset, id) =>

@@ -89,6 +89,11 @@ export class OpenBlock implements Range {
     return undecidedPositions(this.#options.canvas.undecided, this.start, this.end);
   }
 
+  /** Generated positions that are decided, ascending. */
+  get knownPositions(): readonly number[] {
+    return this.#offsets.known.map((offset) => this.start + offset);
+  }
+
   /** Whether the block needs no more steps: nothing is undecided, and the decoder has nothing to revise. */
   get complete(): boolean {
     if (this.#openCount > 0) return false;
@@ -158,6 +163,7 @@ export class OpenBlock implements Range {
    * Makes one decode step. The decisions take effect with `write`.
    * @param head the head request of the rows. Rows outside the block are only checked to be finite
    * @param sequenceStep decode steps of the sequence so far
+   * @param shadow the rows of the block's shadow, and the positions that they stand for
    * @throws DiffusionError `numeric` if a row is not finite, `invalid-request` if the decoder breaks its rules
    */
   decide(
@@ -165,10 +171,15 @@ export class OpenBlock implements Range {
     rows: RequestRows,
     parameters: ValuesOf<Parameters>,
     sequenceStep: number,
+    shadow?: { readonly rows: RequestRows; readonly twins: readonly number[] },
   ): StepCommits {
     requireFinite(head.positions, rows);
     this.#statistics ??= new BlockStatistics(this);
     this.#statistics.read(rows, head.positions);
+    if (shadow) {
+      requireFinite(shadow.twins, shadow.rows);
+      this.#statistics.readShadow(shadow.rows, shadow.twins);
+    }
     // Reference cache policies do not skip idle steps. The first step of an idle run checks the length of the run.
     if (!this.#wasIdle) this.#idleSteps();
     const open = this.#openCount;

@@ -7,6 +7,8 @@ export interface SequencePass {
   readonly span: Omit<Span, "slot">;
   /** The request for statistics; undefined if the pass decides nothing. */
   readonly head: Omit<HeadRequest, "span"> | undefined;
+  /** The shadow of the block, which the pass computes too; absent if the decoder needs none. */
+  readonly shadow?: ShadowPass;
   readonly refresh: boolean;
   /** Whether the pass only encodes the prompt. */
   readonly prefill: boolean;
@@ -14,6 +16,14 @@ export interface SequencePass {
   readonly encoded: number;
   /** Passes before this one, as the schedules of iteration smoothing count them. */
   readonly iteration: number;
+}
+
+/** What a pass computes for the shadow of a block, beside its own span. */
+export interface ShadowPass {
+  readonly span: Omit<Span, "slot">;
+  readonly head: Omit<HeadRequest, "span">;
+  /** The decided positions whose shadows are the head's positions, in the same order. */
+  readonly twins: readonly number[];
 }
 
 /** Tokens that were written, and their positions. */

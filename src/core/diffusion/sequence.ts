@@ -15,6 +15,7 @@ import { OpenBlock } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
 import type { DecidedStep, SequencePass, StepOutcome } from "./outcome.ts";
 import { headOf, type PassPlace, type PassRange, rangeFrom } from "./pass.ts";
+import { shadowLength, shadowOf } from "./shadow.ts";
 import { smoothingWeight } from "./smoothing.ts";
 import { undecidedPositions } from "./undecided.ts";
 
@@ -100,6 +101,11 @@ export class Sequence {
     return this.tokens.length;
   }
 
+  /** Positions of a slot: those of the sequence, and of the longest shadow behind it. */
+  get slotLength(): number {
+    return this.length + shadowLength(this.options);
+  }
+
   /** Undecided positions of all blocks. */
   get undecidedCount(): number {
     return this.#undecidedCount;
@@ -124,8 +130,14 @@ export class Sequence {
   /** The next pass. Returns the same pass until its result is applied. */
   next(): SequencePass {
     const range = this.#nextRange();
-    this.#pending ??= { ...range, head: headOf(this.#place, range, this.#steps) };
+    this.#pending ??= this.#passOf(range);
     return this.#pending;
+  }
+
+  #passOf(range: PassRange): SequencePass {
+    const pass = { ...range, head: headOf(this.#place, range, this.#steps) };
+    const shadow = pass.head && shadowOf(this.#place, this.#steps);
+    return shadow ? { ...pass, shadow } : pass;
   }
 
   /** Undecided positions of the current block. */
@@ -165,14 +177,15 @@ export class Sequence {
 
   /**
    * Applies the statistics of the next pass: the decoder decides, and its decisions are written.
+   * @param shadow those of the pass's shadow, if it has one
    * @throws DiffusionError `numeric` if a wanted row is not finite, `invalid-request` if the decoder breaks its rules
    */
-  apply(rows: RequestRows | undefined): StepOutcome {
+  apply(rows: RequestRows | undefined, shadow?: RequestRows): StepOutcome {
     const pass = this.#pending;
     if (!pass) throw bug("A sequence received statistics without a planned pass");
     this.#begin(pass);
     const { openCount } = this.#block;
-    const decided = this.#decide(pass, rows);
+    const decided = this.#decide(pass, rows, shadow);
     const outcome = this.#completePass(pass, openCount, decided);
     const { guesses, smoothing } = this.options;
     return {
@@ -324,12 +337,17 @@ export class Sequence {
     return range;
   }
 
-  #decide({ head, iteration }: SequencePass, rows: RequestRows | undefined): DecidedStep | undefined {
+  #decide(
+    { head, iteration, shadow }: SequencePass,
+    rows: RequestRows | undefined,
+    shadowRows: RequestRows | undefined,
+  ): DecidedStep | undefined {
     if (!head) return undefined;
     if (!rows) throw bug("A sequence received no statistics although its pass has a head request");
     if (this.#block.complete) return undefined;
     const parameters = decoderParameters(this.options, iteration);
-    return this.#atPositions(this.#block.decide(head, rows, parameters, this.#steps));
+    const verified = shadow && shadowRows && { rows: shadowRows, twins: shadow.twins };
+    return this.#atPositions(this.#block.decide(head, rows, parameters, this.#steps, verified));
   }
 
   #atPositions(decided: StepCommits): DecidedStep {
