@@ -156,8 +156,10 @@ function outOf(task: AttentionTask, r: i32): usize {
   return job.out + rowOffset(task, r);
 }
 
+/** Scaled, so that scores need not be. */
 function packQuery(from: usize, to: usize): void {
-  for (const end = from + (<usize>job.width << 2); from < end; from += 4, to += 16) store<i32>(to, load<i32>(from));
+  for (const end = from + (<usize>job.width << 2); from < end; from += 4, to += 16)
+    store<f32>(to, load<f32>(from) * job.scale);
 }
 
 /** @param from the row's sums: columns 8 p to 8 p + 7 at p * 128 */

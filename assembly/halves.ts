@@ -34,6 +34,12 @@ export function widenHalves(dtype: i32, from: usize, units: i32, out: usize): vo
   }
 }
 
+/** Bytes of the scales of a panel in f16, [blocks][8]. */
+@inline
+export function scaleBytes(columns: i32): usize {
+  return <usize>(columns / blockElements) << 4;
+}
+
 /** Widens scales in f16, [blocks][8], of columns [start, start + count). */
 @inline
 export function widenScales(from: usize, start: i32, count: i32, out: usize): void {

@@ -1,5 +1,14 @@
 /** Functions of vectors. */
 
+/**
+ * a * b + c. The kernels with relaxed SIMD round once where the processor has such an instruction; the others round the product
+ * first, on every processor.
+ */
+@inline
+export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(c, f32x4.mul(a, b));
+}
+
 /** exp(x) to about one unit in the last place; below -87.3 the smallest normal number. Source: expf of Cephes. */
 @inline
 export function exp(x: v128): v128 {
@@ -12,12 +21,12 @@ export function exp(x: v128): v128 {
   let r = f32x4.sub(clamped, f32x4.mul(n, f32x4.splat(<f32>0.693359375)));
   r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(<f32>-2.12194440e-4)));
   let p = f32x4.splat(<f32>1.9875691500e-4);
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(<f32>1.3981999507e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(<f32>8.3334519073e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(<f32>4.1665795894e-2));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(<f32>1.6666665459e-1));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(<f32>5.0000001201e-1));
-  p = f32x4.add(f32x4.add(f32x4.mul(f32x4.mul(r, r), p), r), f32x4.splat(1));
+  p = multiplyAdd(p, r, f32x4.splat(<f32>1.3981999507e-3));
+  p = multiplyAdd(p, r, f32x4.splat(<f32>8.3334519073e-3));
+  p = multiplyAdd(p, r, f32x4.splat(<f32>4.1665795894e-2));
+  p = multiplyAdd(p, r, f32x4.splat(<f32>1.6666665459e-1));
+  p = multiplyAdd(p, r, f32x4.splat(<f32>5.0000001201e-1));
+  p = f32x4.add(multiplyAdd(f32x4.mul(r, r), p, r), f32x4.splat(1));
   const power = i32x4.add(i32x4.shl(integer, 23), i32x4.splat(0x3f800000));
   return f32x4.mul(p, power);
 }

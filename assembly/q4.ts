@@ -1,11 +1,12 @@
-/** Panels of Q4_0: the numbers with their sign in four bits (nibbles.ts), then the scales in f16, [blocks][8]. */
+/** Panels of Q4_0: the scales of all blocks in f16, [blocks][8], then the numbers with their sign in four bits (nibbles.ts). */
 import { blockElements } from "./dtype";
-import { packHalves, widenScales } from "./halves";
+import { packHalves, scaleBytes, widenScales } from "./halves";
 import { nibbleBlockBytes, packNibbles, unpackSignedNibbles } from "./nibbles";
 import { stagingAddress } from "./places";
 
 export function packQ4(panel: usize, lane: i32, rows: i32, columns: i32, from: usize, stride: usize): void {
-  let scales = panel + (<usize>columns << 2);
+  let scales = panel;
+  panel += scaleBytes(columns);
   const blocks = columns / blockElements;
   for (let block = 0; block < blocks; block++, from += 18, panel += nibbleBlockBytes, scales += 16) {
     for (let r: usize = 0; r < <usize>rows; r++) {
@@ -21,6 +22,6 @@ export function packQ4(panel: usize, lane: i32, rows: i32, columns: i32, from: u
 }
 
 export function unpackQ4(panel: usize, columns: i32, start: i32, count: i32, out: usize, scales: usize): void {
-  widenScales(panel + (<usize>columns << 2), start, count, scales);
-  unpackSignedNibbles(panel + (<usize>start << 2), count, out);
+  widenScales(panel, start, count, scales);
+  unpackSignedNibbles(panel + scaleBytes(columns) + (<usize>start << 2), count, out);
 }

@@ -1,5 +1,5 @@
 /** Softmax of scores, a chunk at a time: weights are relative to the highest score so far. */
-import { job, lowest, tileBytes } from "./attentionJob";
+import { chunk, lowest, tileBytes } from "./attentionJob";
 import { exp, maxOfLanes, sumOfLanes } from "./math";
 
 /**
@@ -8,30 +8,11 @@ import { exp, maxOfLanes, sumOfLanes } from "./math";
  * @param seen keys of the chunk that the row sees; may be less than 0
  */
 export function softmaxRow(scores: usize, seen: i32, highestAt: usize, totalAt: usize, sums: usize, panels: i32): void {
-  const scale = f32x4.splat(job.scale);
-  let most = f32x4.splat(lowest);
-  let left = seen;
-  for (let at: usize = 0; at < 8 * tileBytes; at += tileBytes, left -= 8) {
-    const low = masked(f32x4.mul(v128.load(scores + at), scale), left);
-    const high = masked(f32x4.mul(v128.load(scores + at, 16), scale), left - 4);
-    v128.store(scores + at, low);
-    v128.store(scores + at, high, 16);
-    most = f32x4.pmax(most, f32x4.pmax(low, high));
-  }
   const before = load<f32>(highestAt);
-  const now = max(before, maxOfLanes(most));
-  store<f32>(highestAt, now);
-  const shift = f32x4.splat(now);
-  let total = f32x4.splat(0);
-  left = seen;
-  for (let at: usize = 0; at < 8 * tileBytes; at += tileBytes, left -= 8) {
-    const low = v128.and(exp(f32x4.sub(v128.load(scores + at), shift)), laneMask(left));
-    const high = v128.and(exp(f32x4.sub(v128.load(scores + at, 16), shift)), laneMask(left - 4));
-    v128.store(scores + at, low);
-    v128.store(scores + at, high, 16);
-    total = f32x4.add(total, f32x4.add(low, high));
-  }
+  const now = max(before, seen >= chunk ? highest(scores, seen, true) : highest(scores, seen, false));
+  const total = seen >= chunk ? weigh(scores, now, seen, true) : weigh(scores, now, seen, false);
   if (now != before) {
+    store<f32>(highestAt, now);
     const factor = exp(f32x4.splat(before - now));
     store<f32>(totalAt, load<f32>(totalAt) * f32x4.extract_lane(factor, 0));
     for (let panel = 0; panel < panels; panel++, sums += tileBytes) {
@@ -39,7 +20,38 @@ export function softmaxRow(scores: usize, seen: i32, highestAt: usize, totalAt: 
       v128.store(sums, f32x4.mul(v128.load(sums, 16), factor), 16);
     }
   }
-  store<f32>(totalAt, load<f32>(totalAt) + sumOfLanes(total));
+  store<f32>(totalAt, load<f32>(totalAt) + total);
+}
+
+/** @param all whether the row sees every key of the chunk: most chunks need no masks */
+@inline
+function highest(scores: usize, seen: i32, all: bool): f32 {
+  let most = f32x4.splat(lowest);
+  for (let at: usize = 0; at < 8 * tileBytes; at += tileBytes, seen -= 8) {
+    const low = v128.load(scores + at);
+    const high = v128.load(scores + at, 16);
+    most = f32x4.pmax(most, f32x4.pmax(all ? low : masked(low, seen), all ? high : masked(high, seen - 4)));
+  }
+  return maxOfLanes(most);
+}
+
+/** Scores to weights. @returns the sum */
+@inline
+function weigh(scores: usize, highest: f32, seen: i32, all: bool): f32 {
+  const shift = f32x4.splat(highest);
+  let total = f32x4.splat(0);
+  for (let at: usize = 0; at < 8 * tileBytes; at += tileBytes, seen -= 8) {
+    let low = exp(f32x4.sub(v128.load(scores + at), shift));
+    let high = exp(f32x4.sub(v128.load(scores + at, 16), shift));
+    if (!all) {
+      low = v128.and(low, laneMask(seen));
+      high = v128.and(high, laneMask(seen - 4));
+    }
+    v128.store(scores + at, low);
+    v128.store(scores + at, high, 16);
+    total = f32x4.add(total, f32x4.add(low, high));
+  }
+  return sumOfLanes(total);
 }
 
 /** All ones in the first `count` lanes. */

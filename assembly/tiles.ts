@@ -3,6 +3,7 @@
  * of the weight in order, whatever the tile, so the bits of a row do not depend on its neighbours. 4 × 8 sums and what they
  * are made of fit into 16 registers; larger tiles spill in Node 20.
  */
+import { multiplyAdd } from "./math";
 
 /**
  * @param x packed rows, [columns][4]
@@ -16,6 +17,9 @@ export function tileF32(x: usize, w: usize, columns: i32, rows: i32, sums: usize
   else oneF32(x, w, columns, sums);
 }
 
+/** Bytes of a panel's columns in an inner loop: V8 unrolls it, and keeps addresses in registers, only within another loop. */
+const innerBytes: usize = 2048;
+
 function fourF32(x: usize, w: usize, columns: i32, sums: usize): void {
   let a0 = v128.load(sums);
   let a1 = v128.load(sums, 16);
@@ -25,21 +29,23 @@ function fourF32(x: usize, w: usize, columns: i32, sums: usize): void {
   let c1 = v128.load(sums, 80);
   let d0 = v128.load(sums, 96);
   let d1 = v128.load(sums, 112);
-  for (const end = w + (<usize>columns << 5); w < end; w += 32, x += 16) {
-    const p = v128.load(w);
-    const q = v128.load(w, 16);
-    let s = v128.load_splat<f32>(x);
-    a0 = f32x4.add(a0, f32x4.mul(s, p));
-    a1 = f32x4.add(a1, f32x4.mul(s, q));
-    s = v128.load_splat<f32>(x, 4);
-    b0 = f32x4.add(b0, f32x4.mul(s, p));
-    b1 = f32x4.add(b1, f32x4.mul(s, q));
-    s = v128.load_splat<f32>(x, 8);
-    c0 = f32x4.add(c0, f32x4.mul(s, p));
-    c1 = f32x4.add(c1, f32x4.mul(s, q));
-    s = v128.load_splat<f32>(x, 12);
-    d0 = f32x4.add(d0, f32x4.mul(s, p));
-    d1 = f32x4.add(d1, f32x4.mul(s, q));
+  for (const end = w + (<usize>columns << 5); w < end; ) {
+    for (const stop = min(w + innerBytes, end); w < stop; w += 32, x += 16) {
+      const p = v128.load(w);
+      const q = v128.load(w, 16);
+      let s = v128.load_splat<f32>(x);
+      a0 = multiplyAdd(s, p, a0);
+      a1 = multiplyAdd(s, q, a1);
+      s = v128.load_splat<f32>(x, 4);
+      b0 = multiplyAdd(s, p, b0);
+      b1 = multiplyAdd(s, q, b1);
+      s = v128.load_splat<f32>(x, 8);
+      c0 = multiplyAdd(s, p, c0);
+      c1 = multiplyAdd(s, q, c1);
+      s = v128.load_splat<f32>(x, 12);
+      d0 = multiplyAdd(s, p, d0);
+      d1 = multiplyAdd(s, q, d1);
+    }
   }
   v128.store(sums, a0);
   v128.store(sums, a1, 16);
@@ -60,11 +66,11 @@ function twoF32(x: usize, w: usize, columns: i32, sums: usize): void {
     const p = v128.load(w);
     const q = v128.load(w, 16);
     let s = v128.load_splat<f32>(x);
-    a0 = f32x4.add(a0, f32x4.mul(s, p));
-    a1 = f32x4.add(a1, f32x4.mul(s, q));
+    a0 = multiplyAdd(s, p, a0);
+    a1 = multiplyAdd(s, q, a1);
     s = v128.load_splat<f32>(x, 4);
-    b0 = f32x4.add(b0, f32x4.mul(s, p));
-    b1 = f32x4.add(b1, f32x4.mul(s, q));
+    b0 = multiplyAdd(s, p, b0);
+    b1 = multiplyAdd(s, q, b1);
   }
   v128.store(sums, a0);
   v128.store(sums, a1, 16);
@@ -77,8 +83,8 @@ function oneF32(x: usize, w: usize, columns: i32, sums: usize): void {
   let a1 = v128.load(sums, 16);
   for (const end = w + (<usize>columns << 5); w < end; w += 32, x += 16) {
     const s = v128.load_splat<f32>(x);
-    a0 = f32x4.add(a0, f32x4.mul(s, v128.load(w)));
-    a1 = f32x4.add(a1, f32x4.mul(s, v128.load(w, 16)));
+    a0 = multiplyAdd(s, v128.load(w), a0);
+    a1 = multiplyAdd(s, v128.load(w, 16), a1);
   }
   v128.store(sums, a0);
   v128.store(sums, a1, 16);
@@ -111,14 +117,17 @@ export function tileIntegers<T>(
 function eight<T>(at: usize): v128 {
   return sizeof<T>() == 1 ? v128.load_ext<i8>(at) : v128.load(at);
 }
+/** The next eight. V8 makes an offset part of the instruction of a plain load alone; for others it takes a register more. */
+@inline
+function nextEight<T>(at: usize): v128 {
+  return sizeof<T>() == 1 ? v128.load_ext<i8>(at + 8) : v128.load(at, 16);
+}
 
 /** Adds a block's integer sums, times the scales, to a row of `sums`. */
 @inline
 function addScaled(sums: usize, low: v128, high: v128, x: v128, wLow: v128, wHigh: v128): void {
-  const a = f32x4.mul(f32x4.convert_i32x4_s(low), f32x4.mul(x, wLow));
-  const b = f32x4.mul(f32x4.convert_i32x4_s(high), f32x4.mul(x, wHigh));
-  v128.store(sums, f32x4.add(v128.load(sums), a));
-  v128.store(sums, f32x4.add(v128.load(sums, 16), b), 16);
+  v128.store(sums, multiplyAdd(f32x4.convert_i32x4_s(low), f32x4.mul(x, wLow), v128.load(sums)));
+  v128.store(sums, multiplyAdd(f32x4.convert_i32x4_s(high), f32x4.mul(x, wHigh), v128.load(sums, 16)), 16);
 }
 
 function fourIntegers<T>(x: usize, xScales: usize, w: usize, wScales: usize, blocks: i32, sums: usize): void {
@@ -133,7 +142,7 @@ function fourIntegers<T>(x: usize, xScales: usize, w: usize, wScales: usize, blo
     let d1 = a0;
     for (const end = w + 256 * sizeof<T>(); w < end; w += 16 * sizeof<T>(), x += 16) {
       const p = eight<T>(w);
-      const q = eight<T>(w + 8 * sizeof<T>());
+      const q = nextEight<T>(w);
       let s = v128.load_splat<i32>(x);
       a0 = i32x4.add(a0, i32x4.dot_i16x8_s(p, s));
       a1 = i32x4.add(a1, i32x4.dot_i16x8_s(q, s));
@@ -164,7 +173,7 @@ function twoIntegers<T>(x: usize, xScales: usize, w: usize, wScales: usize, bloc
     let b1 = a0;
     for (const end = w + 256 * sizeof<T>(); w < end; w += 16 * sizeof<T>(), x += 16) {
       const p = eight<T>(w);
-      const q = eight<T>(w + 8 * sizeof<T>());
+      const q = nextEight<T>(w);
       let s = v128.load_splat<i32>(x);
       a0 = i32x4.add(a0, i32x4.dot_i16x8_s(p, s));
       a1 = i32x4.add(a1, i32x4.dot_i16x8_s(q, s));
@@ -186,7 +195,7 @@ function oneIntegers<T>(x: usize, xScales: usize, w: usize, wScales: usize, bloc
     for (const end = w + 256 * sizeof<T>(); w < end; w += 16 * sizeof<T>(), x += 16) {
       const s = v128.load_splat<i32>(x);
       a0 = i32x4.add(a0, i32x4.dot_i16x8_s(eight<T>(w), s));
-      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(eight<T>(w + 8 * sizeof<T>()), s));
+      a1 = i32x4.add(a1, i32x4.dot_i16x8_s(nextEight<T>(w), s));
     }
     addScaled(sums, a0, a1, v128.load_splat<f32>(xScales), v128.load(wScales), v128.load(wScales, 16));
   }

@@ -5,7 +5,7 @@
  */
 import { unpacked } from "./control";
 import { DType } from "./dtype";
-import { widenHalves, widenScales } from "./halves";
+import { scaleBytes, widenHalves, widenScales } from "./halves";
 import { minimumsPlace, numbersPlace, scalesPlace } from "./panel";
 import { unpackQ4 } from "./q4";
 import { unpackQ4K } from "./q4k";
@@ -32,8 +32,8 @@ export function unpackPanel(dtype: i32, panel: usize, columns: i32, start: i32, 
     case DType.f32:
       return panel + numbersPlace(dtype, start);
     case DType.q8_0:
-      widenScales(panel + numbersPlace(dtype, columns), start, count, scales());
-      return panel + numbersPlace(dtype, start);
+      widenScales(panel, start, count, scales());
+      return panel + scaleBytes(columns) + numbersPlace(dtype, start);
     case DType.q4_0:
       unpackQ4(panel, columns, start, count, unpacked, scales());
       break;

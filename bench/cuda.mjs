@@ -2,8 +2,8 @@
 //   node bench/cuda.mjs [--out bench/results/cuda-CARD.json]
 // Without a GPU, on the host device and with small shapes, which shows that the benchmark itself works:
 //   node bench/cuda.mjs --device host --small
-// All parts end within ten minutes: commands have time limits, and the checks that take longest come last, with what time is left. A part that fails is reported with its output, and the
-// others go on; the exit code is then 1.
+// All parts end within ten minutes: commands have time limits, and the checks that take longest come last, with what time is left. A
+// part that fails is reported with its output, and the others go on; the exit code is then 1.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -97,15 +97,25 @@ const counted = (text) => {
   return { passed: numPassedTests, failed: numFailedTests };
 };
 await part("conformance", () => {
-  return counted(run(90, vitest, ["run", "--reporter=json", "test/cuda/conformance.test.ts"], device));
+  const files = ["conformance", "bf16", "tensorCores", "layers", "rounded"].map(
+    (name) => `test/cuda/${name}.test.ts`,
+  );
+  return counted(run(150, vitest, ["run", "--reporter=json", ...files], device));
 });
-const { RandomFile } = await import("./cuda/timed.mjs");
-const measure = await import("./cuda/measure.mjs");
-const file = new RandomFile(values.small ? 2 ** 20 : 1.25 * 2 ** 30);
-await part("matrices", () => measure.ladder(values.device, file, shapes));
-await part("experts", () => measure.experts(values.device, file, shapes));
-await part("models", () => measure.models(values.device, file, shapes));
-file.remove();
+let file;
+/** Imports what the build makes only here, so that a build that fails is a part that fails. */
+async function measured(what) {
+  const [{ RandomFile }, measure] = await Promise.all([
+    import("./cuda/timed.mjs"),
+    import("./cuda/measure.mjs"),
+  ]);
+  file ??= new RandomFile(values.small ? 2 ** 20 : 1.25 * 2 ** 30);
+  return measure[what](values.device, file, shapes);
+}
+await part("matrices", () => measured("ladder"));
+await part("experts", () => measured("experts"));
+await part("models", () => measured("models"));
+file?.remove();
 
 if (output("python3", ["-c", "import torch; print(torch.__version__)"])) {
   await part("PyTorch", () => {
@@ -129,6 +139,15 @@ await part("traces in parity mode", () => {
     run(200, vitest, ["run", "--reporter=json", ...files], { ...device, UNMASK_TRACES: traces }),
   );
 });
+for (const cache of ["f32", "f16"]) {
+  await part(`traces in bf16, keys and values in ${cache}`, () => {
+    const share = ["--device", values.device, "--cache", cache, "--part", values.small ? "1/60" : "1/1"];
+    const lines = run(100, deno, ["run", "-A", "test/cuda/agreement.ts", ...share])
+      .trim()
+      .split("\n");
+    return lines.at(-1);
+  });
+}
 if (isGpu) {
   for (const tool of ["memcheck", "racecheck"]) {
     await part(`compute-sanitizer ${tool}`, () => {

@@ -10,11 +10,9 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { directory } from "../dist/node.js";
 import { sizes, writeCheckpoint } from "./support/loading/checkpoint.mjs";
-import { peakBytes, runInChromium } from "./support/loading/inChromium.mjs";
 import { loadAndRun } from "./support/loading/load.mjs";
-
-const readBytes = 8 * 2 ** 20;
-const concurrentReads = 4;
+import { peakBytes } from "./support/loading/peakBytes.mjs";
+import { secondsOfReading } from "./support/loading/reading.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -56,11 +54,10 @@ async function measure() {
       try {
         const { files, bytes } = await writeCheckpoint(folder, sizes[size], dtype, options.context);
         // The first reading fills the system's cache of files.
-        await secondsOfReading(folder, files);
+        await secondsOfReading(directory(folder), files);
         for (const where of values.where.split(",")) {
-          const reading = await secondsOfReading(folder, files);
           const run = where === "node" ? runInNode : runInChromium;
-          report(`${size}, ${dtype}`, where, bytes, reading, await run(folder, files, options));
+          report(`${size}, ${dtype}`, where, bytes, await run(folder, files, options));
         }
       } finally {
         rmSync(folder, { recursive: true, force: true });
@@ -69,39 +66,35 @@ async function measure() {
   }
 }
 
-/** Reads all files as the loader does, and drops the bytes. */
-async function secondsOfReading(folder, files) {
-  const opened = await Promise.all(files.map((name) => directory(folder).open(name)));
-  const ranges = opened.flatMap((file) =>
-    Array.from({ length: Math.ceil(file.size / readBytes) }, (_, index) => {
-      const offset = index * readBytes;
-      return { file, offset, length: Math.min(readBytes, file.size - offset) };
-    }),
-  );
-  const started = performance.now();
-  const next = ranges.values();
-  const reader = async () => {
-    for (const { file, offset, length } of next) await file.read(offset, length);
-  };
-  await Promise.all(Array.from({ length: concurrentReads }, reader));
-  return (performance.now() - started) / 1000;
+/** Imported where it is needed: a browser's driver would count in the memory of the measured process. */
+async function runInChromium(...given) {
+  return (await import("./support/loading/inChromium.mjs")).runInChromium(...given);
 }
 
-function runInNode(folder) {
+async function runInNode(folder, files) {
+  const readSeconds = await secondsOfReading(directory(folder), files);
   const own = ["--context", values.context, ...(values.threads ? ["--threads", values.threads] : [])];
   const child = spawn(process.execPath, [fileURLToPath(import.meta.url), "--load", folder, ...own], {
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
-  return new Promise((resolve, reject) => {
+  const result = await new Promise((resolve, reject) => {
     child.on("message", resolve);
     child.on("exit", (code, signal) => {
       if (code !== 0) reject(new Error(`The measured process ended with ${code ?? signal}`));
     });
   });
+  return { ...result, readSeconds };
 }
 
-function report(model, where, bytes, reading, result) {
-  const { weightBytes, peakBytes: peak, loadSeconds, firstSeconds, secondSeconds } = result;
+function report(model, where, bytes, result) {
+  const {
+    weightBytes,
+    peakBytes: peak,
+    readSeconds: reading,
+    loadSeconds,
+    firstSeconds,
+    secondSeconds,
+  } = result;
   const mebibytes = (count) => (count / 2 ** 20).toFixed(0);
   const beyond = (loadSeconds - reading) / (bytes / 1e9);
   const figures = [reading, loadSeconds, beyond, firstSeconds, secondSeconds].map((each) => each.toFixed(2));

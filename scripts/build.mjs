@@ -1,6 +1,6 @@
 // Builds dist/ from src/ and demo/. npm runs it as `prepare` in a clone, and when the package is installed from git.
 import { spawnSync } from "node:child_process";
-import { chmodSync, existsSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
@@ -20,8 +20,9 @@ try {
 rmSync("dist", { recursive: true, force: true });
 const { status } = spawnSync(process.execPath, [compiler, "-p", "tsconfig.build.json"], { stdio: "inherit" });
 if (status !== 0) process.exit(status ?? 1);
+const { bundleCli } = await import("./bundleCli.mjs");
+await bundleCli(root);
 const { trimDist } = await import("./trimDist.mjs");
 trimDist(root);
-chmodSync("dist/cli/main.js", 0o755);
 const { buildPage } = await import("./buildPage.mjs");
 if (!(await buildPage())) process.exit(1);

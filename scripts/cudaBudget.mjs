@@ -28,19 +28,10 @@ const compiled = new Map();
 const files = [...new Set(workOf().map(({ file }) => file))];
 for (const file of files) {
   const source = join(root, `native/src/kernels/${file}.cu`);
-  const ptx = join(folder, `${file}.ptx`);
-  const common = ["-std=c++17", "-I", join(root, "native/src"), source];
-  nvcc("-arch=compute_90", "-ptx", ...common, "-o", ptx);
-  const { stderr } = nvcc(
-    "-arch=sm_90",
-    "-cubin",
-    "-Xptxas",
-    "-v",
-    ...common,
-    "-o",
-    join(folder, `${file}.cubin`),
-  );
-  compiled.set(file, { log: stderr, ptx: readFileSync(ptx, "utf8") });
+  const cubin = join(folder, `${file}.cubin`);
+  const options = ["-std=c++17", "-arch=sm_90", "-cubin", "-Xptxas", "-v", "-I", join(root, "native/src")];
+  const { stderr } = nvcc(...options, source, "-o", cubin);
+  compiled.set(file, { log: stderr, cubin: readFileSync(cubin) });
 }
 rmSync(folder, { recursive: true });
 
@@ -52,36 +43,48 @@ const rows = workOf().map((work) => {
   return { work, kernel, micros };
 });
 const total = (of) => rows.reduce((sum, row) => sum + row.work.count * of(row), 0);
-const cells = (values) => `| ${values.join(" | ")} |`;
+
+/** A table in Markdown whose columns are aligned, the first to the left. */
+function tableOf(lines) {
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => String(line[column]).length)));
+  const cells = (line, pad) => `| ${line.map((value, column) => pad(String(value), column)).join(" | ")} |`;
+  const rule = widths.map((width, column) =>
+    column === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
+  );
+  const aligned = (value, column) =>
+    column === 0 ? value.padEnd(widths[column]) : value.padStart(widths[column]);
+  const [head, ...rest] = lines.map((line) => cells(line, aligned));
+  return [head, cells(rule, (value) => value), ...rest].join("\n");
+}
+
 const head = [
   ...["kernel", "times", "MB", "MB in cache", "GFLOP", "registers", "KiB shared", "blocks a multiprocessor"],
-  ...["PTX of the main loop: multiplications / all instructions", "µs at .58", "µs at .75", "µs measured"],
+  ...["main loop: multiplications / all instructions", "instructions"],
+  ...["µs at .58", "µs at .75", "µs measured"],
 ];
-const table = [
-  cells(head),
-  cells(head.map((_, index) => (index === 0 ? "---" : "---:"))),
-  ...rows.map(({ work, kernel, micros }) =>
-    cells([
-      work.name,
-      work.count,
-      number(work.bytes / 1e6),
-      number(work.cacheBytes / 1e6),
-      number(work.flops / 1e9, 2),
-      kernel.registers,
-      number(kernel.sharedBytes / 1024),
-      kernel.blocks,
-      kernel.loop,
-      ...micros.map((each) => number(each)),
-      "",
-    ]),
-  ),
-  cells([
-    ...["**a pass**", "", number(total(({ work }) => work.bytes) / 1e6), "", ""],
-    ...["", "", "", ""],
-    ...gates.map((_, index) => number(total(({ micros }) => micros[index]))),
+const table = tableOf([
+  head,
+  ...rows.map(({ work, kernel, micros }) => [
+    work.name,
+    work.count,
+    number(work.bytes / 1e6),
+    number(work.cacheBytes / 1e6),
+    number(work.flops / 1e9, 2),
+    kernel.registers,
+    number(kernel.sharedBytes / 1024),
+    kernel.blocks,
+    kernel.mainLoop,
+    kernel.instructions,
+    ...micros.map((each) => number(each)),
     "",
   ]),
-].join("\n");
+  [
+    ...["**a pass**", total(() => 1), number(total(({ work }) => work.bytes) / 1e6), "", ""],
+    ...["", "", "", "", ""],
+    ...gates.map((_, index) => number(total(({ micros }) => micros[index]))),
+    "",
+  ],
+]);
 
 const text = readFileSync(page, "utf8");
 const made = `${text.slice(0, text.indexOf(begin) + begin.length)}\n\n${table}\n\n${text.slice(text.indexOf(end))}`;

@@ -1,12 +1,14 @@
 // Compiles assembly/ to WebAssembly and writes src/backends/wasm/kernels.generated.ts: both modules (for memory that threads
-// share, and for memory of one thread) as text that every bundler keeps, and a typed call for each export. With --check it
-// writes nothing, and fails if the file is stale.
+// share, and for memory of one thread) as text that every bundler keeps, and a typed call for each export. The same modules with
+// relaxed SIMD go to relaxedKernels.generated.ts, which is imported when they are wanted. With --check it writes nothing, and
+// fails if a file is stale.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const target = "src/backends/wasm/kernels.generated.ts";
+const relaxedTarget = "src/backends/wasm/relaxedKernels.generated.ts";
 
 /** Compiles, and returns the module and its declarations. */
 async function compile(options) {
@@ -46,19 +48,33 @@ function exportsOf(declarations) {
 
 const base64 = (wasm) => Buffer.from(wasm).toString("base64");
 
-const alone = await compile([]);
-// A shared memory has a maximum: that of src/backends/wasm/linearMemory.ts.
-const shared = await compile(["--sharedMemory", "--maximumMemory", "65535"]);
-const kernels = exportsOf(alone.declarations);
+/** The module for memory of one thread, and that for memory that threads share. */
+async function compileBoth(options) {
+  const alone = await compile(options);
+  // A shared memory has a maximum: that of src/backends/wasm/linearMemory.ts.
+  const shared = await compile([...options, "--sharedMemory", "--maximumMemory", "65535"]);
+  return { alone, shared };
+}
+
+function moduleLines(name, { alone, shared }) {
+  return [
+    "/** The module for memory of one thread, and that for memory that threads share, in base64. */",
+    `export const ${name}: Readonly<Record<"alone" | "shared", string>> = {`,
+    `  alone: ${JSON.stringify(base64(alone.wasm))},`,
+    `  shared: ${JSON.stringify(base64(shared.wasm))},`,
+    "};",
+    "",
+  ];
+}
+
+const modules = await compileBoth([]);
+const relaxed = await compileBoth(["--enable", "relaxed-simd"]);
+const kernels = exportsOf(modules.alone.declarations);
+const madeBy = "// Made by scripts/kernels.mjs from assembly/; edit those.";
 const text = [
-  "// Made by scripts/kernels.mjs from assembly/; edit those.",
+  madeBy,
   "",
-  "/** The module for memory of one thread, and that for memory that threads share, in base64. */",
-  'export const kernelModules: Readonly<Record<"alone" | "shared", string>> = {',
-  `  alone: ${JSON.stringify(base64(alone.wasm))},`,
-  `  shared: ${JSON.stringify(base64(shared.wasm))},`,
-  "};",
-  "",
+  ...moduleLines("kernelModules", modules),
   "export interface Kernels {",
   ...kernels.map(({ name, parameters }) => {
     const fields = parameters.map((parameter) => `readonly ${parameter}: number`).join("; ");
@@ -79,8 +95,15 @@ const text = [
   "",
 ].join("\n");
 
-if (!process.argv.includes("--check")) writeFileSync(root + target, text);
-else if (readFileSync(root + target, "utf8") !== text) {
-  console.error(`${target} is stale: run \`node scripts/kernels.mjs\``);
-  process.exit(1);
+const relaxedText = [madeBy, "", ...moduleLines("relaxedKernelModules", relaxed)].join("\n");
+
+for (const [path, content] of [
+  [target, text],
+  [relaxedTarget, relaxedText],
+]) {
+  if (!process.argv.includes("--check")) writeFileSync(root + path, content);
+  else if (readFileSync(root + path, "utf8") !== content) {
+    console.error(`${path} is stale: run \`node scripts/kernels.mjs\``);
+    process.exitCode = 1;
+  }
 }

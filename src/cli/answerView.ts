@@ -1,14 +1,13 @@
 /** Displays the events of an answer on a terminal, in a pipe, or as JSON. */
 import type { Engine } from "../core/index.ts";
 import { type Io, write } from "./io.ts";
-import { LiveView } from "./liveView.ts";
 import { recoveredText, summaryText } from "./progressText.ts";
 import { note } from "./statusLine.ts";
 import { colors, isLive } from "./terminal.ts";
 import type { AnswerView, ViewOptions } from "./view.ts";
 
-/** Chooses the view for the output streams and the options. */
-export function answerView(io: Io, engine: Engine, options: ViewOptions): AnswerView {
+/** Chooses the view for the output streams and the options. The live view is imported when it is shown, as it takes long. */
+export async function answerView(io: Io, engine: Engine, options: ViewOptions): Promise<AnswerView> {
   if (options.json) return jsonView(io);
   const { tokenizer, model } = engine;
   const control = new Set([...(tokenizer?.specialIds ?? []), ...model.stopTokens]);
@@ -17,6 +16,7 @@ export function answerView(io: Io, engine: Engine, options: ViewOptions): Answer
     text: (token: number) => tokenizer?.tokenText(token) ?? "",
     isControl: (token: number) => control.has(token),
   };
+  const { LiveView } = await import("./liveView.ts");
   return new LiveView(io, { color: options.color, tokens });
 }
 

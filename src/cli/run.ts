@@ -1,16 +1,15 @@
 /** The program: its commands, and the handling of their errors. */
 import { Command, CommanderError } from "commander";
 import type { AddCommand, CommandContext } from "./commands/command.ts";
+import { examples, exitCodeHelp } from "./commands/helpText.ts";
+import { addOverview, type CommandName } from "./commands/overview.ts";
 import { exitCodeOf, exitCodes, failureText } from "./fail.ts";
 import { tolerateClosedPipes } from "./interrupt.ts";
 import { type Io, isClosedPipe, write } from "./io.ts";
 import { version } from "./version.ts";
 
-/**
- * In the order of the help text. A command is imported when it is called, as most of the time to start a process is that of its
- * imports; a help text and an error need all of them.
- */
-const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+/** A command is imported when it is called, as most of the time to start a process is that of its imports. */
+const commands: Readonly<Record<CommandName, () => Promise<AddCommand>>> = {
   generate: async () => (await import("./commands/generate.ts")).addGenerate,
   infill: async () => (await import("./commands/infill.ts")).addInfill,
   chat: async () => (await import("./commands/chat.ts")).addChat,
@@ -28,7 +27,9 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
 };
 /** Writes the names and options of the other commands. */
 const describesAll = "completion";
+const isCommand = (name: string): name is CommandName => Object.hasOwn(commands, name);
 const versionFlags = ["--version", "-V"];
+const helpFlags = ["--help", "-h"];
 
 /**
  * Runs the command that the arguments name.
@@ -65,29 +66,31 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** Adds the command that the arguments name, or all. */
+/** Adds the command that the arguments name, or what a help text and an error need of all. */
 async function addCommands(
   program: Command,
   argv: readonly string[],
   context: Omit<CommandContext, "vocabulary">,
 ): Promise<void> {
-  const [{ decoderModulesIn, readDecoderModules }, { vocabularyWith }, { examples, exitCodeHelp }] =
-    await Promise.all([
-      import("./decoderModules.ts"),
-      import("./options.ts"),
-      import("./commands/command.ts"),
-    ]);
-  const vocabulary = vocabularyWith(await readDecoderModules(decoderModulesIn(argv)));
   const [name = ""] = argv;
-  const names = Object.hasOwn(commands, name) && name !== describesAll ? [name] : Object.keys(commands);
-  const added = await Promise.all(names.map((each) => commands[each]!()));
-  for (const add of added) add(program, { ...context, vocabulary });
   program
     .addHelpText("after", exitCodeHelp)
     .addHelpText(
       "after",
       examples('unmask generate "sort 42 17 90"', "unmask chat", "unmask generate --help"),
     );
+  if (helpFlags.includes(name) || !(name.startsWith("-") || isCommand(name))) {
+    addOverview(program);
+    return;
+  }
+  const [{ decoderModulesIn, readDecoderModules }, { vocabularyWith }] = await Promise.all([
+    import("./decoderModules.ts"),
+    import("./options.ts"),
+  ]);
+  const vocabulary = vocabularyWith(await readDecoderModules(decoderModulesIn(argv)));
+  const wanted = isCommand(name) && name !== describesAll ? [commands[name]] : Object.values(commands);
+  const added = await Promise.all(wanted.map((load) => load()));
+  for (const add of added) add(program, { ...context, vocabulary });
 }
 
 function createProgram({ stdout, stderr }: Io): Command {

@@ -36,7 +36,7 @@ test("in a pipe, the recovery is reported on standard error, only with --verbose
   const engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpuSurroundings.backend });
   for (const verbose of [true, false]) {
     const io = new TestIo();
-    await answerView(io, engine, { verbose }).show(recovered);
+    await (await answerView(io, engine, { verbose })).show(recovered);
     expect([io.stdout.text, io.stderr.text]).toEqual(["", verbose ? `${text}\n` : ""]);
   }
   await engine.dispose();

@@ -1,18 +1,12 @@
 /** The embedded model with activations in bf16: close to f32, and the same bits in any batch. */
 import { expect, test } from "vitest";
-import { cuda } from "../../src/backends/cuda/index.ts";
 import { Engine, type GenerateRequest } from "../../src/core/index.ts";
 import { runToEnd } from "../suites/run.ts";
 import { filesOnDisk } from "../support/surroundings.ts";
+import { relativeError } from "./rowErrors.ts";
+import { backendIn } from "./surroundings.ts";
 
 const { embeddedModel } = filesOnDisk;
-const backend = (activations: "bf16" | "f32") => cuda({ device: "host", activations });
-
-/** The norm of the difference, as a part of the norm of what is expected. */
-function relativeError(found: Float32Array, expected: Float32Array): number {
-  const norm = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
-  return norm(found.map((value, index) => value - expected[index]!)) / norm(expected);
-}
 
 // A router that is close to a tie chooses another expert, so single rows differ by more.
 test.each(["f32", "f16"] as const)(
@@ -20,7 +14,7 @@ test.each(["f32", "f16"] as const)(
   async (cacheDType) => {
     const tokens = Array.from({ length: 70 }, (_, index) => (index < 30 ? 5 + ((7 * index) % 90) : 1));
     const logits = async (activations: "bf16" | "f32") => {
-      const engine = await Engine.load(embeddedModel, { backend: backend(activations), cacheDType });
+      const engine = await Engine.load(embeddedModel, { backend: backendIn(activations), cacheDType });
       const rows = await engine.logits(tokens);
       const again = await engine.logits(tokens);
       await engine.dispose();
@@ -48,7 +42,7 @@ const requests: readonly GenerateRequest[] = [
 ];
 
 test("a batch gives each row the bits that it gets alone", async () => {
-  const engine = await Engine.load(embeddedModel, { backend: backend("bf16"), cacheDType: "f16" });
+  const engine = await Engine.load(embeddedModel, { backend: backendIn("bf16"), cacheDType: "f16" });
   const confidences = async (request: GenerateRequest) => {
     const { steps } = await runToEnd(engine, request);
     return steps.map((step) => [step.positions, step.tokens, step.confidences]);

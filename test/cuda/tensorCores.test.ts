@@ -1,12 +1,12 @@
 /** What tensor cores compute has the same bits in every run, in any batch, and however the work is divided. */
 import { expect, test } from "vitest";
-import { cuda } from "../../src/backends/cuda/index.ts";
 import type { PlanBuilder, TensorId } from "../../src/core/tensor/index.ts";
 import { type Experiment, run } from "../suites/conformance/harness.ts";
 import { setting } from "../suites/conformance/tokenRows.ts";
 import { wholeSpan } from "../suites/conformance/wholeSpan.ts";
+import { backendIn } from "./surroundings.ts";
 
-const backend = cuda({ device: "host", activations: "bf16" });
+const backend = backendIn("bf16");
 const epsilon = 1e-6;
 
 /** The first `rows` rows of a boundary, whose rows have this many columns. */

@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { dtypeInfo, f16ToF32, type QuantizedDType, quantizedDTypes } from "../../src/core/tensor/dtype.ts";
 import { blockFormats } from "../../src/core/weights/blocks.ts";
-import { generator } from "../suites/conformance/random.ts";
 
 interface Vector {
   readonly dtype: QuantizedDType;
@@ -96,38 +95,4 @@ describe.each(quantizedDTypes)("%s", (dtype) => {
       }),
     );
   });
-});
-
-/** Upper bounds of the relative error of a layer's output, for normal weights, and with one weight in a hundred eight times as large. */
-const errorBounds: Readonly<Record<QuantizedDType, readonly [number, number]>> = {
-  q8_0: [0.006, 0.0095],
-  q6_k: [0.018, 0.027],
-  q4_k: [0.073, 0.093],
-  q4_0: [0.083, 0.142],
-};
-
-test.each(quantizedDTypes)("%s: the error of a layer's output", (dtype) => {
-  const columns = 1024;
-  const rows = 256;
-  const uniform = generator(3);
-  const normal = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
-  const x = Float32Array.from({ length: columns }, normal);
-  const errors = [0, 0.01].map((share) => {
-    const weight = Float32Array.from(
-      { length: rows * columns },
-      () => 0.02 * normal() * (uniform() < share ? 8 : 1),
-    );
-    const back = new Float32Array(weight.length);
-    blockFormats[dtype].dequantize(blockFormats[dtype].quantize(weight, "w"), back, 0);
-    const output = (matrix: Float32Array) =>
-      Array.from({ length: rows }, (_, row) =>
-        x.reduce((sum, value, column) => sum + value * matrix[row * columns + column]!, 0),
-      );
-    const [expected, found] = [output(weight), output(back)];
-    const norm = (values: readonly number[]) => Math.hypot(...values);
-    return norm(expected.map((value, row) => value - found[row]!)) / norm(expected);
-  });
-  const [plain, outliers] = errorBounds[dtype];
-  expect(errors[0]).toBeLessThan(plain);
-  expect(errors[1]).toBeLessThan(outliers);
 });

@@ -3,6 +3,7 @@
  * Nothing in this folder knows which of them it is running in.
  */
 import { type BackendFactory, Engine, type ModelSource } from "../../src/core/index.ts";
+import type { CacheDType } from "../../src/core/tensor/index.ts";
 
 export interface Case {
   readonly name: string;
@@ -36,11 +37,20 @@ export interface Surroundings extends Files {
   readonly activations?: keyof typeof roundedTolerances;
   /** For engines; a backend that has no loop of its own leaves it out. */
   readonly loop?: Loop;
+  /** For engines; default: theirs. */
+  readonly cacheDType?: CacheDType;
 }
 
 /** An engine on the backend that is tested. */
-export function loadEngine({ backend, loop }: Surroundings, source: ModelSource): Promise<Engine> {
-  return Engine.load(source, { backend, ...(loop && { decodeLoop: loop }) });
+export function loadEngine(
+  { backend, loop, cacheDType }: Surroundings,
+  source: ModelSource,
+): Promise<Engine> {
+  return Engine.load(source, {
+    backend,
+    ...(loop && { decodeLoop: loop }),
+    ...(cacheDType && { cacheDType }),
+  });
 }
 
 /** One engine for all cases of a suite, loaded by the first of them. */

@@ -24,9 +24,27 @@ export async function traceSuite(surroundings: Surroundings, choose: Choose): Pr
  * Whether the tokens stay the same without the passes on finished blocks: such a pass advances smoothing's schedules, and
  * vicinity's first refresh depends on the passes before it.
  */
-function isIndependentOfIdlePasses({ request, forwards, steps }: Trace): boolean {
+function isIndependentOfIdlePasses(trace: Trace): boolean {
+  const { request, forwards, steps } = trace;
   const idle = forwards > steps.length;
-  return !idle || (request.smoothing === null && request.cache.name !== "vicinity");
+  if (request.cache.name === "vicinity") return !idle && !isRefreshedTwice(trace);
+  return !idle || request.smoothing === null;
+}
+
+/**
+ * Whether the block of vicinity's first refresh gets a second one, two passes later: dInfer does not record that it has refreshed it, and
+ * makes up for that in all blocks but the first. Of a trace without idle passes, where pass and step have one number.
+ */
+function isRefreshedTwice({ request, steps }: Trace): boolean {
+  const blockOf = (step: number) => {
+    const position = steps[step]?.[0]?.[0];
+    return position === undefined
+      ? undefined
+      : Math.floor((position - request.prompt.length) / request.block);
+  };
+  const warmup = Number((request.cache as { readonly warmup?: number }).warmup);
+  const first = blockOf(warmup);
+  return first !== undefined && first > 0 && blockOf(warmup + 2) === first;
 }
 
 async function samePasses(engine: Engine, trace: Trace): Promise<void> {

@@ -69,12 +69,13 @@ export async function cpuSuites(files: Files): Promise<readonly Suite[]> {
   return named("CPU", [conformanceSuite(surroundings), logitsSuite(surroundings), traces]);
 }
 
-/** WebAssembly: every op on one thread, on several, and with a memory for each node; then complete generations. */
+/** WebAssembly: every op on one thread, on several, with a memory for each node, and with relaxed SIMD; then complete generations. */
 export async function wasmSuites(files: Files, extent: Extent): Promise<readonly Suite[]> {
   const variants: Readonly<Record<string, WasmOptions>> = {
     "one thread": { threads: 1 },
     "three threads": { threads: 3 },
     "several memories": { threads: 2, maxStoredBytes: 1 },
+    "relaxed SIMD": { threads: 2, relaxedSimd: true },
   };
   const ops = Object.entries(variants).map(([name, options]) => {
     const suite = conformanceSuite({ ...files, backend: wasm(options), activations: "int16" });

@@ -1,7 +1,8 @@
 // Prints batches of training rows for train.py, one after the other, from a step on:
 //   node tools/tiny-model/batches.mjs MODEL SEED FROM_STEP TOKENS > pipe
 // MODEL is a folder with the tokenizer; a batch has about TOKENS tokens. A batch depends on seed and step alone.
-// Format, little-endian: u32 rows, u32 length; i32 start and end of what may be masked, for each row; u16 tokens [rows, length].
+// Format, little-endian: u32 pieces; for each piece u32 rows, u32 length; i32 start and end of what may be masked, for each row;
+// u16 tokens [rows, length]. The rows of a piece are of like length, so that few of a batch's positions are only there to fill it.
 
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -11,13 +12,19 @@ import { conversation } from "./conversations.mjs";
 import { Random } from "./random.mjs";
 
 const endToken = 0;
-/** Lengths of the canvas, and how often each occurs: every one that the engine is used with is seen. */
+/**
+ * Lengths of the canvas, and how often each occurs: every one that the engine is used with is seen, and 0 stands for one that just holds the
+ * answer, as most positions of the others teach no more than where an answer ends.
+ */
 const canvases = [
-  [64, 0.62],
-  [128, 0.24],
-  [256, 0.09],
-  [512, 0.05],
+  [0, 0.888],
+  [64, 0.08],
+  [128, 0.02],
+  [256, 0.008],
+  [512, 0.004],
 ];
+/** The longest row of a piece is at most so many times as long as its shortest. */
+const spread = 1.4;
 
 function canvasOf(random) {
   let left = random.next();
@@ -25,41 +32,55 @@ function canvasOf(random) {
     left -= share;
     if (left < 0) return length;
   }
-  return 64;
+  return 0;
 }
 
-/** One row: tokens, and the span in which tokens may be masked: the rest of the canvas, or for a tenth of the rows a part of the answer. */
+/**
+ * One row: its tokens, the length with its canvas, and the span in which tokens may be masked: the rest of the canvas (`end` undefined), or
+ * for a tenth of the rows a part of the answer.
+ */
 function rowOf({ tokenizer, template }, random) {
   const { messages, answer } = conversation(random);
   const prompt = tokenizer.encode(template.render(messages));
   const tokens = tokenizer.encode(answer);
   const start = prompt.length;
   const ids = [...prompt, ...tokens, endToken];
-  if (!random.chance(0.1) || tokens.length < 3) return { ids, start, end: undefined };
+  const length = Math.max(ids.length, start + canvasOf(random));
+  if (!random.chance(0.1) || tokens.length < 3) return { ids, length, start, end: undefined };
   const from = random.between(0, tokens.length - 2);
-  return { ids, start: start + from, end: start + random.between(from + 1, tokens.length) };
+  return { ids, length, start: start + from, end: start + random.between(from + 1, tokens.length) };
 }
 
-function batchOf(text, seed, step, tokens) {
-  const random = new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(step + 1, 0x85ebca6b));
-  const canvas = canvasOf(random);
-  const count = Math.max(4, Math.floor(tokens / (canvas + 24)));
-  const rows = [];
-  while (rows.length < count) {
-    const row = rowOf(text, random);
-    if (row.ids.length - row.start <= canvas) rows.push(row);
+/** Rows in the order of their lengths, cut where they become much longer. */
+function piecesOf(rows) {
+  const pieces = [];
+  for (const row of rows.sort((a, b) => a.length - b.length)) {
+    const piece = pieces.at(-1);
+    if (piece && row.length <= spread * piece[0].length) piece.push(row);
+    else pieces.push([row]);
   }
-  const longest = Math.max(...rows.map(({ start, ids }) => Math.max(start + canvas, ids.length)));
-  const length = 32 * Math.ceil(longest / 32);
-  const bytes = new ArrayBuffer(8 + count * (8 + 2 * length));
-  new Uint32Array(bytes, 0, 2).set([count, length]);
-  const spans = new Int32Array(bytes, 8, 2 * count);
-  const ids = new Uint16Array(bytes, 8 + 8 * count).fill(endToken);
-  for (const [index, row] of rows.entries()) {
+  return pieces;
+}
+
+function bytesOf(piece) {
+  const length = Math.max(...piece.map((row) => row.length));
+  const bytes = new ArrayBuffer(8 + piece.length * (8 + 2 * length));
+  new Uint32Array(bytes, 0, 2).set([piece.length, length]);
+  const spans = new Int32Array(bytes, 8, 2 * piece.length);
+  const ids = new Uint16Array(bytes, 8 + 8 * piece.length).fill(endToken);
+  for (const [index, row] of piece.entries()) {
     spans.set([row.start, row.end ?? length], 2 * index);
     ids.set(row.ids, index * length);
   }
   return new Uint8Array(bytes);
+}
+
+function batchOf(text, seed, step, tokens) {
+  const random = new Random(Math.imul(seed, 0x9e3779b1) ^ Math.imul(step + 1, 0x85ebca6b));
+  const rows = [];
+  for (let left = tokens; left > 0; left -= rows.at(-1).length) rows.push(rowOf(text, random));
+  const pieces = piecesOf(rows);
+  return Buffer.concat([new Uint8Array(Uint32Array.of(pieces.length).buffer), ...pieces.map(bytesOf)]);
 }
 
 const [folder, seed, from, tokens] = process.argv.slice(2);

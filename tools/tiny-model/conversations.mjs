@@ -24,7 +24,7 @@ export function conversation(random) {
   const task = makeTask(random.pick(drawn), random, false);
   const system = random.chance(0.05) ? [{ role: "system", content: random.pick(systems) }] : [];
   const user = (content) => ({ role: "user", content: written(content, random) });
-  if (!random.chance(0.2)) return { messages: [...system, user(task.prompt)], answer: task.answer };
+  if (!random.chance(0.1)) return { messages: [...system, user(task.prompt)], answer: task.answer };
   const first = [...system, user(task.prompt), { role: "assistant", content: task.answer }];
   if (again.kinds.has(task.kind) && random.chance(0.5)) {
     const answer = task.answer.split(" ").reverse().join(" ");

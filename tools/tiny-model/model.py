@@ -16,9 +16,9 @@ BLOCK = 32
 @dataclass(frozen=True)
 class Shape:
     vocabulary: int
-    hidden: int = 160
-    layers: int = 7
-    heads: int = 5
+    hidden: int = 128
+    layers: int = 6
+    heads: int = 4
     experts: int = 8
     chosen: int = 2
     intermediate: int = 96
@@ -33,8 +33,8 @@ class Norm(nn.Module):
         self.weight = nn.Parameter(torch.ones(size))
         self.epsilon = epsilon
 
-    def forward(self, x):
-        return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self.epsilon) * self.weight
+    def forward(self, x, scale=1.0):
+        return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self.epsilon) * (scale * self.weight)
 
 
 def rotated(x, cosines, sines):
@@ -53,10 +53,11 @@ class Attention(nn.Module):
 
     def forward(self, x, cosines, sines, mask):
         split = lambda y: y.view(*y.shape[:2], self.heads, self.size)
-        queries = rotated(self.q_norm(split(self.q_proj(x))).transpose(1, 2), cosines, sines)
+        # The norm's weights take the scale of the scores.
+        queries = rotated(self.q_norm(split(self.q_proj(x)), self.size**-0.5).transpose(1, 2), cosines, sines)
         keys = rotated(self.k_norm(split(self.k_proj(x))).transpose(1, 2), cosines, sines)
         values = split(self.v_proj(x)).transpose(1, 2)
-        scores = queries @ keys.transpose(2, 3) * self.size**-0.5
+        scores = queries @ keys.transpose(2, 3)
         if mask is not None:
             scores = scores + mask
         out = F.softmax(scores, dim=-1) @ values

@@ -21,22 +21,28 @@ import torch
 from torch.nn import functional as F
 
 from model import BLOCK, Model, Shape
+from muon import Muon
 
 MASK = 1
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def batches(folder, seed, step, tokens):
+    """Batches from a step on, each a list of pieces: spans [rows, 2] in which tokens may be masked, and tokens [rows, positions]."""
     command = ["node", os.path.join(HERE, "batches.mjs"), folder, str(seed), str(step), str(tokens)]
     pipe = subprocess.Popen(command, stdout=subprocess.PIPE).stdout
     while True:
-        header = pipe.read(8)
-        if len(header) < 8:
+        count = pipe.read(4)
+        if len(count) < 4:
             raise RuntimeError("batches.mjs has ended")
-        rows, length = struct.unpack("<II", header)
-        spans = numpy.frombuffer(pipe.read(8 * rows), "<i4").reshape(rows, 2)
-        ids = numpy.frombuffer(pipe.read(2 * rows * length), "<u2").reshape(rows, length)
-        yield torch.from_numpy(spans.astype(numpy.int64)), torch.from_numpy(ids.astype(numpy.int64))
+        yield [piece_of(pipe) for _ in range(struct.unpack("<I", count)[0])]
+
+
+def piece_of(pipe):
+    rows, length = struct.unpack("<II", pipe.read(8))
+    spans = numpy.frombuffer(pipe.read(8 * rows), "<i4").reshape(rows, 2)
+    ids = numpy.frombuffer(pipe.read(2 * rows * length), "<u2").reshape(rows, length)
+    return torch.from_numpy(spans.astype(numpy.int64)), torch.from_numpy(ids.astype(numpy.int64))
 
 
 def masked(family, spans, ids, random):
@@ -44,6 +50,8 @@ def masked(family, spans, ids, random):
     rows, length = ids.shape
     start, end = spans[:, :1], spans[:, 1:]
     if family == "llada2":
+        # A canvas fills its last block.
+        end = torch.where(end == length, (end + BLOCK - 1) // BLOCK * BLOCK, end)
         # One block a row, the first ones more often: later blocks are mostly ends of sequence.
         first, last = start // BLOCK, (end - 1) // BLOCK
         block = torch.minimum(first + torch.empty(rows, 1).geometric_(0.4, generator=random).long() - 1, last)
@@ -62,8 +70,9 @@ def masked(family, spans, ids, random):
 
 
 def loss_of(model, spans, ids, random):
+    """The mean over the rows."""
     wanted, length = masked(model.family, spans, ids, random)
-    ids = ids[:, :length]
+    ids = F.pad(ids, (0, max(0, length - ids.shape[1])))[:, :length]
     logits, balance = model(ids.masked_fill(wanted, MASK), wanted)
     each = F.cross_entropy(logits, ids[wanted], reduction="none")
     # Every row counts as much, however many of its tokens are masked; ends of sequence behind the answer count a tenth.
@@ -75,64 +84,67 @@ def loss_of(model, spans, ids, random):
 
 
 def rate(step, steps, peak):
-    warm = min(1.0, (step + 1) / 300)
-    return peak * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps))))
+    """A tenth of the steps at most to warm up, then one rate, and in the last third down to nothing: a run is lengthened at will before that."""
+    return peak * min(1.0, (step + 1) / min(300, steps / 10), 3 * (1 - step / steps))
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("run")
     parser.add_argument("--family", default="llada-moe", choices=["llada-moe", "llada2"])
-    parser.add_argument("--steps", type=int, default=24000)
-    parser.add_argument("--tokens", type=int, default=3000)
-    parser.add_argument("--peak", type=float, default=2e-3)
+    parser.add_argument("--steps", type=int, default=12000)
+    parser.add_argument("--tokens", type=int, default=5000)
+    parser.add_argument("--peak", type=float, default=4e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop earlier; the next call goes on")
     options = parser.parse_args()
     tokenizer = os.path.join(options.run, "tokenizer.json")
     with open(tokenizer, encoding="utf-8") as file:
-        import json
-
         vocabulary = len(json.load(file)["model"]["vocab"])
     torch.manual_seed(options.seed)
     model = Model(Shape(vocabulary), options.family)
-    matrices = [p for p in model.parameters() if p.dim() > 1]
-    vectors = [p for p in model.parameters() if p.dim() == 1]
-    optimizer = torch.optim.AdamW(
-        [{"params": matrices, "weight_decay": 0.05}, {"params": vectors, "weight_decay": 0.0}],
-        betas=(0.9, 0.98),
-    )
+    inner = [p for name, p in model.named_parameters() if "_proj" in name]
+    outer = [p for name, p in model.named_parameters() if "_proj" not in name]
+    optimizers = [Muon(inner), torch.optim.AdamW(outer, betas=(0.9, 0.98), weight_decay=0.0)]
     average = {name: value.clone() for name, value in model.state_dict().items()}
     path = os.path.join(options.run, f"{options.family}.pt")
     step = 0
     if os.path.exists(path):
         state = torch.load(path)
         model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
+        for optimizer, saved in zip(optimizers, state["optimizers"]):
+            optimizer.load_state_dict(saved)
         average, step = state["average"], state["step"]
     print(f"{sum(p.numel() for p in model.parameters()):,} parameters, from step {step}", flush=True)
 
     def save():
-        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "average": average, "step": step}
+        state = {"model": model.state_dict(), "average": average, "step": step}
+        state["optimizers"] = [optimizer.state_dict() for optimizer in optimizers]
         torch.save(state, path + ".part")
         os.replace(path + ".part", path)
 
     began = saved = time.monotonic()
     mean = None
-    for spans, ids in batches(options.run, options.seed, step, options.tokens):
+    for pieces in batches(options.run, options.seed, step, options.tokens):
         random = torch.Generator().manual_seed(options.seed * 1_000_003 + step)
-        for group in optimizer.param_groups:
-            group["lr"] = rate(step, options.steps, options.peak)
-        loss, balance = loss_of(model, spans, ids, random)
-        optimizer.zero_grad()
-        (loss + 0.01 * balance).backward()
+        rows = sum(len(ids) for _, ids in pieces)
+        model.zero_grad()
+        losses = 0.0
+        for spans, ids in pieces:
+            loss, balance = loss_of(model, spans, ids, random)
+            share = len(ids) / rows
+            (share * (loss + 0.01 * balance)).backward()
+            losses += share * loss.item()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+        for optimizer in optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = rate(step, options.steps, options.peak)
+            optimizer.step()
         decay = min(0.999, (step + 1) / (step + 10))
         for name, value in model.state_dict().items():
             average[name].mul_(decay).add_(value, alpha=1 - decay)
         step += 1
-        mean = loss.item() if mean is None else 0.98 * mean + 0.02 * loss.item()
+        mean = losses if mean is None else 0.98 * mean + 0.02 * losses
         now = time.monotonic()
         if step % 50 == 0:
             print(f"step {step}: loss {mean:.4f}, {(now - began) / 60:.1f} min", flush=True)

@@ -16,7 +16,7 @@ extern Index thread_index, block_index, block_size, grid_size;
 /// Threads of a warp.
 constexpr unsigned warp_size = 32;
 /// Maximum bytes of a value that lanes exchange.
-constexpr size_t exchange_bytes = 32;
+constexpr size_t exchange_bytes = 48;
 
 /// Runs every thread of every block. Blocks run one after the other.
 /// @param shared_bytes of dynamic shared memory

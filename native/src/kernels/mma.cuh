@@ -34,21 +34,28 @@ float half_value(uint32_t word, unsigned i) {
 template <Half half>
 void multiply(float (&c)[4], const uint4& a, uint32_t b0, uint32_t b1) {
   struct Operands {
-    uint32_t a[4], b[2];
+    /// By word, two numbers each.
+    float a[8], b[4];
   };
-  const Operands own = {{a.x, a.y, a.z, a.w}, {b0, b1}};
+  static_assert(sizeof(Operands) <= host::exchange_bytes);
+  const uint32_t words[6] = {a.x, a.y, a.z, a.w, b0, b1};
+  Operands own;
+  for (unsigned i = 0; i < 8; i++) own.a[i] = half_value<half>(words[i / 2], i % 2);
+  for (unsigned i = 0; i < 4; i++) own.b[i] = half_value<half>(words[4 + i / 2], i % 2);
   host::publish(&own, sizeof(own));
   const unsigned lane = threadIdx.x % host::warp_size;
-  for (unsigned i = 0; i < 4; i++) {
-    const unsigned row = lane / 4;
-    const unsigned column = lane % 4 * 2 + i % 2;
+  // The four lanes with a row of a, and those with each of two columns of b.
+  const Operands *row[4], *columns[2][4];
+  for (unsigned quad = 0; quad < 4; quad++) {
+    const auto of = [=](unsigned eighth) { return static_cast<const Operands*>(host::published(eighth * 4 + quad)); };
+    row[quad] = of(lane / 4);
+    for (unsigned i = 0; i < 2; i++) columns[i][quad] = of(lane % 4 * 2 + i);
+  }
+  for (unsigned i = 0; i < 4; i++)
     for (unsigned k = 0; k < 16; k++) {
       const unsigned quad = k % 8 / 2;
-      const auto& left = *static_cast<const Operands*>(host::published(row * 4 + quad));
-      const auto& right = *static_cast<const Operands*>(host::published(column * 4 + quad));
-      c[i] += half_value<half>(left.a[i / 2 + k / 8 * 2], k % 2) * half_value<half>(right.b[k / 8], k % 2);
+      c[i] += row[quad]->a[2 * (i / 2 + k / 8 * 2) + k % 2] * columns[i % 2][quad]->b[2 * (k / 8) + k % 2];
     }
-  }
 }
 
 /// Four matrices of 8 x 8 16-bit numbers, transposed, as `ldmatrix.x4.trans` hands them to lanes: lanes 8 i to 8 i + 7 give the rows of

@@ -3,7 +3,7 @@
 #include "kernels/kernel.h"
 #include "kernels/rounded.cuh"
 #include "kernels/step.cuh"
-#include "kernels/stream.cuh"
+#include "kernels/sumTile.cuh"
 
 namespace unmask {
 namespace {
@@ -30,40 +30,28 @@ __global__ void __launch_bounds__(stream_threads, 2)
                           void* y) {
   const auto& list = *reinterpret_cast<const ExpertGroups*>(group_words);
   if (blockIdx.y >= list.tile_count) return;
-  const ExpertTile tile = reinterpret_cast<const ExpertTile*>(&list + 1)[blockIdx.y];
-  if (tile.expert < p.first || tile.expert >= p.last) return;
+  const ExpertTile tile_of = reinterpret_cast<const ExpertTile*>(&list + 1)[blockIdx.y];
+  if (tile_of.expert < p.first || tile_of.expert >= p.last) return;
   UNMASK_SHARED(uint32_t, routed, 8 * groups);
   if (threadIdx.x < 8 * groups)
-    routed[threadIdx.x] = threadIdx.x < tile.row_count ? group_words[p.rows_at + tile.first_row + threadIdx.x] : none;
+    routed[threadIdx.x] = threadIdx.x < tile_of.row_count ? group_words[p.rows_at + tile_of.first_row + threadIdx.x] : none;
   __syncthreads();
   const auto row_of = [&](unsigned index) {
     const uint32_t row = routed[index];
     return row == none || !p.by_token ? row : row / p.top_k;
   };
-  const size_t panel = size_t{tile.expert - p.first} * p.panels + blockIdx.x;
+  const size_t panel = size_t{tile_of.expert - p.first} * p.panels + blockIdx.x;
   UNMASK_DYNAMIC_SHARED(char, ring);
   StreamSums<groups> sums = {};
   stream_stages<X, groups>(sums, ring, weight + panel * p.stages * stage_cells, {x, p.in_features}, 0, p.stages,
-                           (tile.row_count + 7) / 8, row_of);
-  UNMASK_UNROLL
-  for (unsigned group = 0; group < groups; group++) {
-    UNMASK_UNROLL
-    for (unsigned i = 0; i < 4; i++) {
-      const uint32_t row = routed[SumPlace::column(group, i)];
-      if (row == none) continue;
-      const float upper = sums.values[0][group][i];
-      const float lower = sums.values[1][group][i];
-      const size_t at = size_t{row} * p.width;
-      if (p.paired) {
-        const uint32_t own = blockIdx.x * (panel_rows / 2) + threadIdx.x / 32 * 16 + SumPlace::row(0, i) % 16;
-        if (own < p.width) put_number(y, at + own, gated_value(upper, lower), p.y_bf16);
-      } else {
-        const uint32_t own = blockIdx.x * panel_rows + SumPlace::row(0, i);
-        if (own < p.width) put_number(y, at + own, upper, p.y_bf16);
-        if (own + 16 < p.width) put_number(y, at + own + 16, lower, p.y_bf16);
-      }
-    }
-  }
+                           (tile_of.row_count + 7) / 8, row_of);
+  const float* const tile = to_tile<X>(sums, ring, (tile_of.row_count + 7) / 8);
+  const uint32_t first = blockIdx.x * (p.paired ? panel_rows / 2 : panel_rows);
+  each_column(
+      tile_of.row_count, p.paired, [=](unsigned row, unsigned own) { return tile[row * tile_width + own]; },
+      [&](unsigned row, unsigned column, float value) {
+        if (first + column < p.width) put_number(y, size_t{routed[row]} * p.width + first + column, value, p.y_bf16);
+      });
 }
 
 template <class X>

@@ -4,7 +4,7 @@
 #include "kernels/kernel.h"
 #include "kernels/rounded.cuh"
 #include "kernels/step.cuh"
-#include "kernels/stream.cuh"
+#include "kernels/sumTile.cuh"
 
 namespace unmask {
 namespace {
@@ -30,72 +30,34 @@ struct Tensors {
   uint32_t* arrivals;
 };
 
-__device__ void store(const Parameters& p, const Tensors& t, uint32_t row, uint32_t own, float value) {
-  const size_t at = size_t{row - p.first_row} * p.width + p.column + own;
-  if (p.has_bias) value += t.bias[p.column + own];
-  if (p.has_residual) value += t.residual[at];
-  put_number(t.y, at, value, p.y_bf16);
-}
-
-template <unsigned groups>
-__device__ void store_all(const Parameters& p, const Tensors& t, const StreamSums<groups>& sums, uint32_t panel,
-                          uint32_t first, uint32_t rows) {
-  UNMASK_UNROLL
-  for (unsigned group = 0; group < groups; group++) {
-    UNMASK_UNROLL
-    for (unsigned i = 0; i < 4; i++) {
-      const uint32_t row = first + SumPlace::column(group, i);
-      if (row >= rows) continue;
-      const float upper = sums.values[0][group][i];
-      const float lower = sums.values[1][group][i];
-      if (p.paired) {
-        const uint32_t own = panel * (panel_rows / 2) + threadIdx.x / 32 * 16 + SumPlace::row(0, i) % 16;
-        if (own < p.out_features) store(p, t, row, own, gated_value(upper, lower));
-      } else {
-        const uint32_t own = panel * panel_rows + SumPlace::row(0, i);
-        if (own < p.out_features) store(p, t, row, own, upper);
-        if (own + 16 < p.out_features) store(p, t, row, own + 16, lower);
-      }
-    }
-  }
-}
-
-/// Calls `run` with each sum's index and the sum.
-template <unsigned groups, class Run>
-__device__ void each_sum(StreamSums<groups>& sums, unsigned used, const Run& run) {
-  UNMASK_UNROLL
-  for (unsigned half = 0; half < 2; half++)
-    UNMASK_UNROLL
-    for (unsigned group = 0; group < groups; group++)
-      if (group < used)
-        UNMASK_UNROLL
-        for (unsigned i = 0; i < 4; i++) run((half * groups + group) * 4 + i, sums.values[half][group][i]);
-}
-
 __device__ uint32_t split_begin(const Parameters& p, uint32_t split) { return split * p.stages / p.splits; }
 
-/// Stores the block's sums for the last block of the panel, which adds the splits in order. @returns whether this block is that one
-template <unsigned groups>
-__device__ bool add_splits(const Parameters& p, const Tensors& t, StreamSums<groups>& sums, uint32_t panel, uint32_t split,
-                           unsigned used) {
-  constexpr size_t block_sums = size_t{8} * groups * stream_threads;
-  float* const panel_sums = t.split_sums + panel * p.splits * block_sums + threadIdx.x;
-  each_sum(sums, used, [&](unsigned index, float value) {
-    panel_sums[split * block_sums + index * stream_threads] = value;
-  });
+/// Stores the block's sums for the last block of the panel, which adds the splits. @returns whether this block is that one
+__device__ bool hand_over(const Parameters& p, const Tensors& t, const float* tile, float* parts, unsigned rows) {
+  for (unsigned row = 0; row < rows; row++) parts[row * panel_rows + threadIdx.x] = tile[row * tile_width + threadIdx.x];
   fence();
   __syncthreads();
   UNMASK_SHARED(uint32_t, before, 1);
-  if (threadIdx.x == 0) before[0] = atomicAdd(t.arrivals + panel, 1u);
+  if (threadIdx.x == 0) before[0] = atomicAdd(t.arrivals + blockIdx.x, 1u);
   __syncthreads();
   if (before[0] + 1 < p.splits) return false;
   fence();
-  each_sum(sums, used, [&](unsigned index, float& value) {
-    value = panel_sums[index * stream_threads];
-    for (uint32_t other = 1; other < p.splits; other++) value += panel_sums[other * block_sums + index * stream_threads];
-  });
-  if (threadIdx.x == 0) t.arrivals[panel] = 0;
+  if (threadIdx.x == 0) t.arrivals[blockIdx.x] = 0;
   return true;
+}
+
+/// @param first the first row of x of the block
+template <class SumAt>
+__device__ void store_all(const Parameters& p, const Tensors& t, uint32_t first, unsigned rows, const SumAt& sum_at) {
+  const uint32_t panel = blockIdx.x * (p.paired ? panel_rows / 2 : panel_rows);
+  each_column(rows, p.paired, sum_at, [&](unsigned row, unsigned column, float value) {
+    const uint32_t own = panel + column;
+    if (own >= p.out_features) return;
+    const size_t at = size_t{first - p.first_row + row} * p.width + p.column + own;
+    if (p.has_bias) value += t.bias[p.column + own];
+    if (p.has_residual) value += t.residual[at];
+    put_number(t.y, at, value, p.y_bf16);
+  });
 }
 
 template <class X, unsigned groups, bool serial>
@@ -105,32 +67,44 @@ __global__ void __launch_bounds__(stream_threads, groups > 8 || serial ? 1 : 2)
   const uint32_t rows = p.of_head ? min(head.row_count, p.row_limit) : head.token_count;
   const uint32_t first = p.first_row + (serial ? blockIdx.y * 8 * groups : 0);
   if (first >= rows) return;
-  const uint32_t panel = blockIdx.x;
-  const uint32_t count = rows - first;
-  const unsigned used = min((count + 7) / 8, groups);
+  const uint32_t count = min(rows - first, 8 * groups);
+  const unsigned used = (count + 7) / 8;
   const auto row_of = [=](unsigned index) { return index < count ? first + index : none; };
   const XRows<X> x = {static_cast<const typename X::Element*>(t.x), p.in_features};
-  const uint4* const weights = weight + size_t{panel} * p.stages * stage_cells;
+  const uint4* const weights = weight + size_t{blockIdx.x} * p.stages * stage_cells;
   UNMASK_DYNAMIC_SHARED(char, ring);
   StreamSums<groups> sums = {};
   const auto stream = [&](uint32_t split) {
     stream_stages<X, groups>(sums, ring, weights, x, split_begin(p, split), split_begin(p, split + 1), used, row_of);
   };
+  stream(serial ? 0 : blockIdx.y);
   if constexpr (serial) {
-    stream(0);
     for (uint32_t split = 1; split < p.splits; split++) {
-      StreamSums<groups> total = sums;
+      const StreamSums<groups> before = sums;
       sums = {};
       stream(split);
-      each_sum(sums, used, [&](unsigned index, float& value) {
-        value = total.values[index / (4 * groups)][index / 4 % groups][index % 4] + value;
-      });
+      UNMASK_UNROLL
+      for (unsigned half = 0; half < 2; half++)
+        UNMASK_UNROLL
+        for (unsigned group = 0; group < groups; group++)
+          UNMASK_UNROLL
+          for (unsigned i = 0; i < 4; i++) sums.values[half][group][i] += before.values[half][group][i];
     }
-  } else {
-    stream(blockIdx.y);
-    if (p.splits > 1 && !add_splits(p, t, sums, panel, blockIdx.y, used)) return;
   }
-  store_all(p, t, sums, panel, first, rows);
+  const float* const tile = to_tile<X>(sums, ring, used);
+  if (serial || p.splits == 1) {
+    store_all(p, t, first, count, [=](unsigned row, unsigned own) { return tile[row * tile_width + own]; });
+    return;
+  }
+  constexpr size_t part_size = size_t{8} * groups * panel_rows;
+  float* const parts = t.split_sums + blockIdx.x * p.splits * part_size;
+  if (!hand_over(p, t, tile, parts + blockIdx.y * part_size, count)) return;
+  store_all(p, t, first, count, [&](unsigned row, unsigned own) {
+    const float* const part = parts + row * panel_rows + own;
+    float sum = part[0];
+    for (uint32_t split = 1; split < p.splits; split++) sum += part[split * part_size];
+    return sum;
+  });
 }
 
 template <class X, unsigned groups, bool serial>

@@ -72,14 +72,18 @@ __device__ void load_queries(uint4 (&q)[depth / 16], const Parameters& p, const 
   UNMASK_UNROLL
   for (unsigned step = 0; step < depth / 16; step++) {
     const unsigned column = (threadIdx.x % 4 + step / 2 * 4) * 8 + step % 2 * 4;
-    const auto word = [&](unsigned lower, unsigned i) {
+    const auto four = [&](unsigned lower) {
       const unsigned row = Tile::row(lower);
-      if (!tile.holds(row) || column + i >= p.width) return 0u;
-      const float* const from = query + tile.at(p, row) + column + i;
-      const float factor = p.scale * log2_e;
-      return static_cast<uint32_t>(f16_bits(from[0] * factor)) | static_cast<uint32_t>(f16_bits(from[1] * factor)) << 16;
+      if (!tile.holds(row) || column >= p.width) return make_float4(0, 0, 0, 0);
+      return *reinterpret_cast<const float4*>(query + tile.at(p, row) + column);
     };
-    q[step] = make_uint4(word(0, 0), word(1, 0), word(0, 2), word(1, 2));
+    const float factor = p.scale * log2_e;
+    const auto pack = [=](float first, float second) { 
+      return pack_f16(within_f16(first * factor), within_f16(second * factor));
+    };
+    const float4 upper = four(0);
+    const float4 lower = four(1);
+    q[step] = make_uint4(pack(upper.x, upper.y), pack(lower.x, lower.y), pack(upper.z, upper.w), pack(lower.z, lower.w));
   }
 }
 
@@ -293,6 +297,7 @@ __global__ void __launch_bounds__(threads)
     float total = softmax.total[lower];
     total += __shfl_xor_sync(0xffffffffu, total, 1);
     total += __shfl_xor_sync(0xffffffffu, total, 2);
+    const float share = 1.0f / total;
     const unsigned row = Tile::row(lower);
     if (!tile.holds(row)) continue;
     const size_t at = tile.at(p, row);
@@ -301,7 +306,7 @@ __global__ void __launch_bounds__(threads)
       UNMASK_UNROLL
       for (unsigned i = 0; i < 2; i++) {
         const unsigned column = eight * 8 + threadIdx.x % 4 * 2 + i;
-        if (column < p.width) put_number(output, at + column, outputs.values[eight][2 * lower + i] / total, p.y_bf16);
+        if (column < p.width) put_number(output, at + column, outputs.values[eight][2 * lower + i] * share, p.y_bf16);
       }
   }
 }

@@ -20,9 +20,13 @@ export class Banks {
   #threads: readonly KernelThread[] = [];
   #current = 0;
 
-  /** @param threadCount threads that compute, with the one that calls */
-  static async create(threadCount: number): Promise<Banks> {
-    const banks = new Banks(await kernelModule(threadCount > 1 ? "shared" : "alone"), threadCount);
+  /**
+   * @param threadCount threads that compute, with the one that calls
+   * @param relaxed whether with relaxed SIMD
+   */
+  static async create(threadCount: number, relaxed: boolean): Promise<Banks> {
+    const module = await kernelModule(threadCount > 1 ? "shared" : "alone", relaxed);
+    const banks = new Banks(module, threadCount);
     await banks.grow(1);
     return banks;
   }

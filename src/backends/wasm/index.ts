@@ -1,3 +1,3 @@
 export type {} from "../../core/platformTypes.ts";
-export { whyNoWasm } from "./kernelBytes.ts";
+export { whyNoRelaxedSimd, whyNoWasm } from "./kernelBytes.ts";
 export { type WasmOptions, wasm } from "./wasm.ts";

@@ -1,12 +1,18 @@
-/** The compiled module, one for each kind of memory. */
-import { kernelBytes, type MemoryKind } from "./kernelBytes.ts";
+/** The compiled modules, one for each kind of memory and of arithmetic. */
+import { kernelBytes, type MemoryKind, relaxedKernelBytes } from "./kernelBytes.ts";
 
-const compiled = new Map<MemoryKind, Promise<WebAssembly.Module>>();
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
 
-export function kernelModule(kind: MemoryKind): Promise<WebAssembly.Module> {
-  const known = compiled.get(kind);
+/** @param relaxed whether with relaxed SIMD */
+export function kernelModule(kind: MemoryKind, relaxed: boolean): Promise<WebAssembly.Module> {
+  const key = `${kind} ${relaxed}`;
+  const known = compiled.get(key);
   if (known) return known;
-  const module = WebAssembly.compile(kernelBytes(kind));
-  compiled.set(kind, module);
+  const module = compile(kind, relaxed);
+  compiled.set(key, module);
   return module;
+}
+
+async function compile(kind: MemoryKind, relaxed: boolean): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(relaxed ? await relaxedKernelBytes(kind) : kernelBytes(kind));
 }

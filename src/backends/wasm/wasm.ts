@@ -2,6 +2,7 @@
 import { DiffusionError } from "../../core/error.ts";
 import type { Backend } from "../../core/tensor/index.ts";
 import { HostBackend } from "../host/hostBackend.ts";
+import { whyNoRelaxedSimd } from "./kernelBytes.ts";
 import { maxMemoryBytes } from "./linearMemory.ts";
 import { parallelThreads, whyNoThreads } from "./threads.ts";
 import { WasmMachine } from "./wasmMachine.ts";
@@ -17,14 +18,24 @@ export interface WasmOptions {
    * passes leave of 4 GiB.
    */
   readonly maxStoredBytes?: number;
+  /**
+   * Multiplies and adds with the fused instruction of relaxed SIMD, which is faster for weights in f32, f16 and bf16 and for
+   * attention. The last bits of the results then depend on the processor. Default: false. `whyNoRelaxedSimd` says whether the
+   * runtime has it.
+   */
+  readonly relaxedSimd?: boolean;
 }
 
 /**
  * A factory of WebAssembly backends.
  * @throws DiffusionError `invalid-request` unless `threads` is a positive integer; `unsupported` for several where memory
- *   cannot be shared
+ *   cannot be shared, and for `relaxedSimd` where the runtime does not have it
  */
-export function wasm({ threads, maxStoredBytes = maxMemoryBytes }: WasmOptions = {}): () => Promise<Backend> {
+export function wasm({
+  threads,
+  maxStoredBytes = maxMemoryBytes,
+  relaxedSimd = false,
+}: WasmOptions = {}): () => Promise<Backend> {
   const count = threads ?? (whyNoThreads() === undefined ? parallelThreads() : 1);
   if (!Number.isInteger(count) || count < 1) {
     throw new DiffusionError(
@@ -35,5 +46,10 @@ export function wasm({ threads, maxStoredBytes = maxMemoryBytes }: WasmOptions =
   if (count > 1 && whyNoThreads() !== undefined) {
     throw new DiffusionError("unsupported", `Cannot start ${count} threads as ${whyNoThreads()}`);
   }
-  return async () => new HostBackend(await WasmMachine.create(count, maxStoredBytes));
+  if (relaxedSimd && whyNoRelaxedSimd() !== undefined) {
+    const message = `Cannot use the option 'relaxedSimd' as ${whyNoRelaxedSimd()}`;
+    throw new DiffusionError("unsupported", message);
+  }
+  const options = { threads: count, maxStoredBytes, relaxedSimd };
+  return async () => new HostBackend(await WasmMachine.create(options));
 }

@@ -19,6 +19,14 @@ import { Room } from "./room.ts";
 import { valuesOf } from "./tensors.ts";
 import { loadPacked } from "./weights.ts";
 
+interface WasmMachineOptions {
+  /** Threads that compute, with the one that calls. */
+  readonly threads: number;
+  /** Bytes of weights, keys and values in one memory, at most. */
+  readonly maxStoredBytes: number;
+  readonly relaxedSimd: boolean;
+}
+
 export class WasmMachine implements Machine {
   readonly name = "wasm";
   readonly limits = {
@@ -34,19 +42,16 @@ export class WasmMachine implements Machine {
   #caches: readonly HeldTensor[] = [];
   #distribution: Distribution | undefined;
 
-  /**
-   * @param threads number of threads that compute, with the one that calls
-   * @param storedBytes of weights, keys and values in one memory, at most
-   */
-  static async create(threads: number, storedBytes: number): Promise<WasmMachine> {
-    return new WasmMachine(await Banks.create(threads), threads, storedBytes);
+  static async create(options: WasmMachineOptions): Promise<WasmMachine> {
+    return new WasmMachine(await Banks.create(options.threads, options.relaxedSimd), options);
   }
 
-  private constructor(banks: Banks, threads: number, storedBytes: number) {
+  private constructor(banks: Banks, { threads, maxStoredBytes, relaxedSimd }: WasmMachineOptions) {
     this.#banks = banks;
     this.#threadCount = threads;
-    this.#storedBytes = storedBytes;
-    this.device = `CPU, WebAssembly, ${threads === 1 ? "one thread" : `${threads} threads`}`;
+    this.#storedBytes = maxStoredBytes;
+    const kernels = relaxedSimd ? "WebAssembly with relaxed SIMD" : "WebAssembly";
+    this.device = `CPU, ${kernels}, ${threads === 1 ? "one thread" : `${threads} threads`}`;
   }
 
   exceededLimits(plans: ModelPlans): readonly LimitExceeded[] {

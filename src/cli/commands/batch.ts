@@ -17,13 +17,9 @@ import { servedName } from "../serve/models.ts";
 import { note } from "../statusLine.ts";
 import { readStdin } from "../stdin.ts";
 import { parseCount } from "../values.ts";
-import {
-  type AddCommand,
-  addRequestOptions,
-  type CommandContext,
-  examples,
-  exitCodeHelp,
-} from "./command.ts";
+import { type AddCommand, addRequestOptions, type CommandContext } from "./command.ts";
+import { examples, exitCodeHelp } from "./helpText.ts";
+import { addNamed } from "./overview.ts";
 
 interface BatchOptions extends EngineOptions {
   readonly input: string;
@@ -33,9 +29,7 @@ interface BatchOptions extends EngineOptions {
 }
 
 export const addBatch: AddCommand = (program, context) => {
-  const command = program
-    .command("batch")
-    .description("Answer the requests of a file, several at a time. Resumes an interrupted run.")
+  const command = addNamed(program, "batch")
     .requiredOption("--input <file>", "requests as JSON lines; - for standard input")
     .requiredOption("--output <file>", "results as JSON lines; - for standard output")
     .option("--concurrency <count>", "number of concurrent requests", "4");

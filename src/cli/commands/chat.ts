@@ -9,8 +9,10 @@ import { type Io, write } from "../io.ts";
 import { type EngineOptions, loadEngine } from "../load.ts";
 import { note } from "../statusLine.ts";
 import type { ViewOptions } from "../view.ts";
-import { type AddCommand, addAnswerOptions, type CommandContext, examples, exitCodeHelp } from "./command.ts";
+import { type AddCommand, addAnswerOptions, type CommandContext } from "./command.ts";
 import { conversation, noTemplate, showAnswer } from "./generate.ts";
+import { examples, exitCodeHelp } from "./helpText.ts";
+import { addNamed } from "./overview.ts";
 
 interface ChatOptions extends EngineOptions, ViewOptions {
   readonly system?: string;
@@ -23,9 +25,7 @@ const commandsHelp = "/reset starts a new conversation, /exit or Ctrl-D quits, C
 const embeddedHint = "The embedded model answers single questions best: enter /reset before a new question.";
 
 export const addChat: AddCommand = (program, context) => {
-  const command = program
-    .command("chat")
-    .description("Chat with the model: one line per turn, typed or piped in.");
+  const command = addNamed(program, "chat");
   addAnswerOptions(command, context.vocabulary);
   command
     .addHelpText("after", `\nCommands in the conversation: ${commandsHelp}.`)

@@ -3,16 +3,16 @@ import { compareTraces } from "../../core/index.ts";
 import { comparisonText } from "../comparisonText.ts";
 import { type Io, write } from "../io.ts";
 import { loadTrace } from "../traceFile.ts";
-import { type AddCommand, addOutputOptions, examples, exitCodeHelp } from "./command.ts";
+import { type AddCommand, addOutputOptions } from "./command.ts";
+import { examples, exitCodeHelp } from "./helpText.ts";
+import { addNamed } from "./overview.ts";
 
 interface CompareOptions {
   readonly json?: boolean;
 }
 
 export const addCompare: AddCommand = (program, { io }) => {
-  const command = program
-    .command("compare")
-    .description("Compare two saved traces of the same prompt: their costs and the first difference.")
+  const command = addNamed(program, "compare")
     .argument("<left>", "a trace file of `generate --trace`")
     .argument("<right>", "the trace file to compare with")
     .option("--json", "print JSON with all differing positions");

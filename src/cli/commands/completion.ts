@@ -5,7 +5,9 @@ import { type CompletionCommand, commandTree } from "../completion/commandTree.t
 import { fishCompletion } from "../completion/fish.ts";
 import { zshCompletion } from "../completion/zsh.ts";
 import { write } from "../io.ts";
-import { type AddCommand, examples, exitCodeHelp } from "./command.ts";
+import type { AddCommand } from "./command.ts";
+import { examples, exitCodeHelp } from "./helpText.ts";
+import { addNamed } from "./overview.ts";
 
 const shells: Readonly<Record<string, (name: string, program: CompletionCommand) => string>> = {
   bash: bashCompletion,
@@ -14,9 +16,7 @@ const shells: Readonly<Record<string, (name: string, program: CompletionCommand)
 };
 
 export const addCompletion: AddCommand = (program, { io }) => {
-  program
-    .command("completion")
-    .description("Print a shell completion script for commands, options and their values.")
+  addNamed(program, "completion")
     .addArgument(new Argument("<shell>", "the shell").choices(Object.keys(shells)))
     .addHelpText("after", exitCodeHelp)
     .addHelpText(

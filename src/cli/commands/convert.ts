@@ -16,7 +16,9 @@ import { interruptible } from "../interrupt.ts";
 import { type Io, write } from "../io.ts";
 import { loadingText } from "../progressText.ts";
 import { StatusLine } from "../statusLine.ts";
-import { type AddCommand, addOutputOptions, examples, exitCodeHelp } from "./command.ts";
+import { type AddCommand, addOutputOptions } from "./command.ts";
+import { examples, exitCodeHelp } from "./helpText.ts";
+import { addNamed } from "./overview.ts";
 
 interface ConvertOptions {
   readonly to?: ConversionFormat;
@@ -27,9 +29,7 @@ interface ConvertOptions {
 }
 
 export const addConvert: AddCommand = (program, { io }) => {
-  const command = program
-    .command("convert")
-    .description("Write a model as a GGUF file or as a safetensors folder, quantized or not.")
+  const command = addNamed(program, "convert")
     .argument("<source>", "a model, as for --model of other commands")
     .argument("<target>", "the GGUF file or the folder to write")
     .addOption(

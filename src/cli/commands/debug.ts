@@ -24,9 +24,9 @@ import {
   addModelOption,
   addOutputOptions,
   decodeLoopOption,
-  examples,
-  exitCodeHelp,
 } from "./command.ts";
+import { examples, exitCodeHelp } from "./helpText.ts";
+import { addNamed } from "./overview.ts";
 
 interface DebugOptions extends Omit<EngineOptions, "decodeLoop"> {
   readonly input: string;
@@ -38,10 +38,7 @@ interface SampleOptions extends DebugOptions {
 }
 
 export const addDebug: AddCommand = (program, { io, setExitCode }) => {
-  const debug = program
-    .command("debug")
-    .helpCommand(false)
-    .description("Print results for comparison with other implementations, as JSON.");
+  const debug = addNamed(program, "debug").helpCommand(false);
   const add = (name: string, description: string, run: (io: Io, options: DebugOptions) => Promise<void>) => {
     const command = debug
       .command(name)

@@ -24,9 +24,9 @@ import {
   addModelOption,
   addOutputOptions,
   addSizeOptions,
-  examples,
-  exitCodeHelp,
 } from "./command.ts";
+import { examples, exitCodeHelp } from "./helpText.ts";
+import { addNamed } from "./overview.ts";
 
 interface EvalOptions extends EngineOptions {
   readonly tasks: string;
@@ -40,9 +40,7 @@ interface EvalOptions extends EngineOptions {
 }
 
 export const addEval: AddCommand = (program, { io }) => {
-  const command = program
-    .command("eval")
-    .description("Run tasks under several configurations, and compare accuracy and speed.")
+  const command = addNamed(program, "eval")
     .requiredOption(
       "--tasks <file>",
       "tasks as JSON lines, {kind?, prompt, check: {equals | contains | matches}}",

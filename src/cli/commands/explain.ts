@@ -18,14 +18,9 @@ import { interruptible } from "../interrupt.ts";
 import { type Io, write } from "../io.ts";
 import { type ModelOptions, sizeOptions } from "../load.ts";
 import { parseCount } from "../values.ts";
-import {
-  type AddCommand,
-  addModelOption,
-  addOutputOptions,
-  addSizeOptions,
-  examples,
-  exitCodeHelp,
-} from "./command.ts";
+import { type AddCommand, addModelOption, addOutputOptions, addSizeOptions } from "./command.ts";
+import { examples, exitCodeHelp } from "./helpText.ts";
+import { addNamed } from "./overview.ts";
 
 interface ExplainOptions extends ModelOptions {
   readonly tokens?: string;
@@ -35,11 +30,7 @@ interface ExplainOptions extends ModelOptions {
 }
 
 export const addExplain: AddCommand = (program, { io }) => {
-  const command = program
-    .command("explain")
-    .description(
-      "Print the nodes of a forward pass with shapes, bytes, operations and launches, and its memory.",
-    );
+  const command = addNamed(program, "explain");
   addSizeOptions(addModelOption(command), "length of the sequence (default: the model's context)")
     .option(
       "--tokens <count>",

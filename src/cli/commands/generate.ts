@@ -17,7 +17,9 @@ import { type PromptSource, readPrompt } from "../prompt.ts";
 import { note } from "../statusLine.ts";
 import { requireTraceFile, TraceFile, type TraceOptions } from "../traceFile.ts";
 import type { ViewOptions } from "../view.ts";
-import { type AddCommand, addAnswerOptions, addTraceOptions, examples, exitCodeHelp } from "./command.ts";
+import { type AddCommand, addAnswerOptions, addTraceOptions } from "./command.ts";
+import { examples, exitCodeHelp } from "./helpText.ts";
+import { addNamed } from "./overview.ts";
 
 /** Options for turning a prompt into a request. */
 export interface PromptOptions {
@@ -35,9 +37,7 @@ export interface AnswerOptions extends ViewOptions, TraceOptions {
 }
 
 export const addGenerate: AddCommand = (program, { io, vocabulary }) => {
-  const command = program
-    .command("generate")
-    .description("Answer one prompt. On a terminal, show the canvas being unmasked.")
+  const command = addNamed(program, "generate")
     .argument(
       "[prompt...]",
       "the prompt; - for standard input (default: standard input, or an example at a terminal)",
@@ -145,7 +145,7 @@ export async function showAnswer(
 ): Promise<string> {
   const { trace } = options;
   const file = trace === undefined ? undefined : new TraceFile(trace, { engine, request }, options);
-  const view = answerView(io, engine, options);
+  const view = await answerView(io, engine, options);
   let text = "";
   try {
     for await (const event of engine.generate(request, { signal })) {

@@ -8,7 +8,7 @@ import type { Io } from "../io.ts";
 import { type EngineOptions, loadEngine } from "../load.ts";
 import { readTemplateText, requireText } from "../prompt.ts";
 import { requireTraceFile } from "../traceFile.ts";
-import { type AddCommand, addAnswerOptions, addTraceOptions, examples, exitCodeHelp } from "./command.ts";
+import { type AddCommand, addAnswerOptions, addTraceOptions } from "./command.ts";
 import {
   type AnswerOptions,
   inputOf,
@@ -16,15 +16,15 @@ import {
   requirePromptOptions,
   showAnswer,
 } from "./generate.ts";
+import { examples, exitCodeHelp } from "./helpText.ts";
+import { addNamed } from "./overview.ts";
 
 interface InfillOptions extends EngineOptions, AnswerOptions, PromptOptions {
   readonly prompt?: string;
 }
 
 export const addInfill: AddCommand = (program, { io, vocabulary }) => {
-  const command = program
-    .command("infill")
-    .description("Fill the holes of a text, and print the whole text.")
+  const command = addNamed(program, "infill")
     .argument(
       "<template>",
       "text with holes: {5} for 5 tokens, {1-8} for 1 to 8 tokens, {{ for a literal brace; - for standard input",

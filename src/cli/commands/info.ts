@@ -20,14 +20,9 @@ import { interruptible } from "../interrupt.ts";
 import { type Io, write } from "../io.ts";
 import { type ModelOptions, sizeOptions } from "../load.ts";
 import { builtIn, builtInOptions, type Choosable, type OptionKind } from "../options.ts";
-import {
-  type AddCommand,
-  addModelOption,
-  addOutputOptions,
-  addSizeOptions,
-  examples,
-  exitCodeHelp,
-} from "./command.ts";
+import { type AddCommand, addModelOption, addOutputOptions, addSizeOptions } from "./command.ts";
+import { examples, exitCodeHelp } from "./helpText.ts";
+import { addNamed } from "./overview.ts";
 
 interface InfoOptions extends ModelOptions {
   readonly json?: boolean;
@@ -35,9 +30,7 @@ interface InfoOptions extends ModelOptions {
 }
 
 export const addInfo: AddCommand = (program, { io }) => {
-  const command = program
-    .command("info")
-    .description("Print a model's architecture, memory, and available decoders, caches and parameters.");
+  const command = addNamed(program, "info");
   addSizeOptions(
     addModelOption(command),
     "maximum sequence length for the memory figures (default: the model's context)",

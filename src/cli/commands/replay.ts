@@ -12,7 +12,9 @@ import { WakingTimer } from "../replay/wakingTimer.ts";
 import { note } from "../statusLine.ts";
 import { loadTrace } from "../traceFile.ts";
 import type { ViewOptions } from "../view.ts";
-import { type AddCommand, addOutputOptions, examples, exitCodeHelp } from "./command.ts";
+import { type AddCommand, addOutputOptions } from "./command.ts";
+import { examples, exitCodeHelp } from "./helpText.ts";
+import { addNamed } from "./overview.ts";
 
 interface ReplayOptions extends ViewOptions {
   readonly speed?: string;
@@ -30,9 +32,7 @@ const parameters = {
 } as const;
 
 export const addReplay: AddCommand = (program, { io }) => {
-  const command = program
-    .command("replay")
-    .description("Play back a saved trace: on a terminal as a live view, in a pipe as one line per step.")
+  const command = addNamed(program, "replay")
     .argument("<file>", "a trace file of `generate --trace`")
     .option("--speed <number>", `${parameters.speed.help} (default: ${parameters.speed.default})`)
     .option("--no-wait", "show all steps without delay");

@@ -16,8 +16,9 @@ import {
   addDecodeLoopOption,
   addOutputOptions,
   addSizeOptions,
-  examples,
 } from "./command.ts";
+import { examples } from "./helpText.ts";
+import { addNamed } from "./overview.ts";
 
 interface ServeOptions extends Omit<EngineOptions, "model"> {
   readonly model?: readonly string[];
@@ -28,9 +29,7 @@ interface ServeOptions extends Omit<EngineOptions, "model"> {
 }
 
 export const addServe: AddCommand = (program, { io, setExitCode }) => {
-  const command = program
-    .command("serve")
-    .description("Serve models through an OpenAI-compatible HTTP API.")
+  const command = addNamed(program, "serve")
     .option(
       "--model <[name=]model>",
       "checkpoint directory, Hugging Face hub id or URL, with an optional name for requests; can be repeated (default: the embedded model)",

@@ -29,9 +29,9 @@ import {
   addModelOption,
   addOutputOptions,
   addSizeOptions,
-  examples,
-  exitCodeHelp,
 } from "./command.ts";
+import { examples, exitCodeHelp } from "./helpText.ts";
+import { addNamed } from "./overview.ts";
 
 interface TuneOptions extends EngineOptions {
   readonly tasks: string;
@@ -40,19 +40,19 @@ interface TuneOptions extends EngineOptions {
   readonly baseline?: string;
   readonly budget: string;
   readonly maxLoss: string;
+  readonly maxKindLoss: string;
   readonly jobs: string;
   readonly seed: string;
   readonly plot: boolean;
 }
 
 export const addTune: AddCommand = (program, { io, vocabulary }) => {
-  const command = program
-    .command("tune")
-    .description("Search decoders, caches and their parameters on your tasks, and write presets.")
+  const command = addNamed(program, "tune")
     .requiredOption("--tasks <file>", "tasks as JSON lines, as `unmask eval` reads them")
     .requiredOption("--out <dir>", "directory for the results; existing results are reused")
     .option("--budget <duration>", "time of the search, for example 90s, 15m or 1h", "1h")
     .option("--max-loss <points>", "accuracy that a preset may lose against the baseline, in points", "1")
+    .option("--max-kind-loss <points>", "the same for each kind of tasks", "2")
     .option(
       "--baseline <preset|file>",
       "a preset of the model, or a file with one configuration (default: one token per step)",
@@ -76,7 +76,10 @@ export const addTune: AddCommand = (program, { io, vocabulary }) => {
 };
 
 async function run(io: Io, options: TuneOptions, vocabulary: Vocabulary, signal: AbortSignal): Promise<void> {
-  const maxLoss = parsePoints("--max-loss", options.maxLoss);
+  const allowed = {
+    overall: parsePoints("--max-loss", options.maxLoss),
+    perKind: parsePoints("--max-kind-loss", options.maxKindLoss),
+  };
   const budgetMs = parseDuration("--budget", options.budget);
   const jobs = parseCount("--jobs", options.jobs);
   const random = seededRandom(parseSeed("--seed", options.seed));
@@ -96,7 +99,7 @@ async function run(io: Io, options: TuneOptions, vocabulary: Vocabulary, signal:
     };
     const onPhase = (phase: Phase) => progress.enter(phase);
     const elapsedMs = () => progress.elapsedMs;
-    const limits = { jobs, budgetMs, maxLoss, firstCount: firstCount(tasks) };
+    const limits = { jobs, budgetMs, allowed, firstCount: firstCount(tasks) };
     try {
       return await search({ ...candidates, ...limits, order, run, elapsedMs, signal, onPhase });
     } finally {
@@ -104,7 +107,7 @@ async function run(io: Io, options: TuneOptions, vocabulary: Vocabulary, signal:
     }
   });
   throwIfAborted(signal, "finish the search");
-  await writeFinding(io, finding, { options, maxLoss, plotter, vocabulary });
+  await writeFinding(io, finding, { options, allowed, plotter, vocabulary });
 }
 
 /** The tasks of the first comparison: one of each kind, but neither too few nor too many. */

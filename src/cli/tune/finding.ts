@@ -1,6 +1,7 @@
 /** Writes what a search found. */
 import { join } from "node:path";
 import type { Plotter } from "../../eval/plot.ts";
+import type { AllowedLoss } from "../../eval/tune/race.ts";
 import { type Chosen, frontierRows, frontierTable, notes } from "../../eval/tune/report.ts";
 import type { Finding } from "../../eval/tune/search.ts";
 import { choose, presetsFile } from "../../eval/tune/verdict.ts";
@@ -12,7 +13,7 @@ import { settingsFlags } from "./flags.ts";
 
 export interface WriteOptions {
   readonly options: { readonly out: string; readonly tasks: string };
-  readonly maxLoss: number;
+  readonly allowed: AllowedLoss;
   readonly plotter: Plotter | undefined;
   readonly vocabulary: Vocabulary;
 }
@@ -21,9 +22,9 @@ export interface WriteOptions {
 export async function writeFinding(
   io: Io,
   finding: Finding,
-  { options: { out, tasks }, maxLoss, plotter, vocabulary }: WriteOptions,
+  { options: { out, tasks }, allowed, plotter, vocabulary }: WriteOptions,
 ): Promise<void> {
-  const [balanced, speed] = choose(finding, maxLoss);
+  const [balanced, speed] = choose(finding, allowed);
   const chosen: Chosen = { quality: finding.baseline, balanced, speed };
   const settings = {
     quality: finding.baseline.candidate.request,
@@ -41,7 +42,7 @@ export async function writeFinding(
     await put(join(out, "plot-ms.svg"), plotter(rows, "decodeMs"));
   }
   await write(io.stdout, table);
-  for (const line of notes(finding, chosen, maxLoss)) await note(io, line);
+  for (const line of notes(finding, chosen, allowed)) await note(io, line);
   const use = [
     `${finding.entrants.length} configurations were compared. The presets are in ${file}: put its field 'presets' into the model's generation_config.json.`,
     "Without that file:",

@@ -5,7 +5,7 @@
  * Source: block_q4_K of ggml (https://github.com/ggml-org/ggml).
  */
 import { dtypeBytes, dtypeElements, dtypeInfo, f16Values } from "../tensor/dtype.ts";
-import { affineScale } from "./scaleSearch.ts";
+import { type AffineScale, affineScale } from "./scaleSearch.ts";
 import { largestOf, nearestStep, writeScale } from "./scales.ts";
 
 const { blockElements, blockBytes } = dtypeInfo("q4_k");
@@ -15,6 +15,7 @@ const scalesAt = 4;
 const nibblesAt = 16;
 /** The largest scale and minimum of a group. */
 const maxFactor = 63;
+const maxNibble = 15;
 
 /**
  * The 6-bit scale and minimum of a group. Groups 0 to 3 have theirs in the lower six bits of bytes 0 to 3 and 4 to 7; groups
@@ -40,40 +41,79 @@ function putFactors(bytes: Uint8Array, block: number, group: number, scale: numb
 }
 
 /**
- * Quantizes whole blocks. Each group has the scale and minimum of the least weighted squared error among 21 candidates; large
- * elements weigh more.
+ * Quantizes whole blocks. Each group has the scale and minimum of the least squared error among the fits of `affineScale`, and
+ * then among the nearest six bits and their neighbours.
  * @param name the weight's, for errors
  * @throws DiffusionError `invalid-weights` if a value is not finite, or too large for a scale in f16
  */
 export function quantizeQ4K(values: Float32Array, name: string): Uint8Array {
   const bytes = new Uint8Array(dtypeBytes("q4_k", values.length));
-  const scales = new Float64Array(groups);
-  const minimums = new Float64Array(groups);
   for (let start = 0, at = 0; start < values.length; start += blockElements, at += blockBytes) {
     const largest = largestOf(values, start, blockElements);
-    for (let group = 0; group < groups; group++) {
-      const best = affineScale(values, start + group * groupElements, groupElements, 15);
-      scales[group] = best.scale;
-      minimums[group] = best.minimum;
-    }
+    const fits = Array.from({ length: groups }, (_, group) =>
+      affineScale(values, start + group * groupElements, groupElements, maxNibble),
+    );
     const context = { name, dtype: "q4_k", largest } as const;
-    const d = writeScale(bytes, at, Math.max(...scales) / maxFactor, context);
-    const dMin = writeScale(bytes, at + 2, Math.max(...minimums) / maxFactor, context);
+    const d = writeScale(bytes, at, Math.max(...fits.map(({ scale }) => scale)) / maxFactor, context);
+    const dMin = writeScale(
+      bytes,
+      at + 2,
+      Math.max(...fits.map(({ minimum }) => minimum)) / maxFactor,
+      context,
+    );
     for (let group = 0; group < groups; group++) {
-      const scale = d === 0 ? 0 : nearestStep(scales[group]! / d, 0, maxFactor);
-      const minimum = dMin === 0 ? 0 : nearestStep(minimums[group]! / dMin, 0, maxFactor);
-      putFactors(bytes, at, group, scale, minimum);
-      const inverse = d * scale === 0 ? 0 : 1 / (d * scale);
       const first = start + group * groupElements;
+      const own = values.subarray(first, first + groupElements);
+      const [scale, minimum] = bestFactors(own, fits[group]!, d, dMin);
+      putFactors(bytes, at, group, scale, minimum);
+      const step = d * scale;
+      const inverse = step === 0 ? 0 : 1 / step;
       const shift = group % 2 === 0 ? 0 : 4;
       const to = at + nibblesAt + (group >> 1) * groupElements;
       for (let i = 0; i < groupElements; i++) {
-        const nibble = nearestStep((values[first + i]! + dMin * minimum) * inverse, 0, 15);
-        bytes[to + i]! |= nibble << shift;
+        bytes[to + i]! |= nearestStep((own[i]! + dMin * minimum) * inverse, 0, maxNibble) << shift;
       }
     }
   }
   return bytes;
+}
+
+/** The six bits of scale and minimum with the least squared error, among those next to the fit. */
+function bestFactors(
+  values: Float32Array,
+  fit: AffineScale,
+  d: number,
+  dMin: number,
+): readonly [scale: number, minimum: number] {
+  const nearScale = d === 0 ? 0 : nearestStep(fit.scale / d, 0, maxFactor);
+  const nearMinimum = dMin === 0 ? 0 : nearestStep(fit.minimum / dMin, 0, maxFactor);
+  let best: readonly [number, number] = [nearScale, nearMinimum];
+  let least = Infinity;
+  for (let scale = Math.max(0, nearScale - 1); scale <= Math.min(maxFactor, nearScale + 1); scale++) {
+    for (
+      let minimum = Math.max(0, nearMinimum - 1);
+      minimum <= Math.min(maxFactor, nearMinimum + 1);
+      minimum++
+    ) {
+      const error = squaredError(values, d * scale, dMin * minimum);
+      if (error >= least) continue;
+      least = error;
+      best = [scale, minimum];
+    }
+  }
+  return best;
+}
+
+function squaredError(values: Float32Array, step: number, minimum: number): number {
+  const inverse = step === 0 ? 0 : 1 / step;
+  const shift = minimum * inverse + 0.5;
+  let error = 0;
+  for (let i = 0; i < values.length; i++) {
+    const nibble = Math.max(0, Math.min(maxNibble, (values[i]! * inverse + shift) | 0));
+    const difference = step * nibble - minimum - values[i]!;
+    error += difference * difference;
+  }
+  return error;
 }
 
 /** Writes the values of whole blocks to `out`, from element `outOffset` on. The bytes may start at any address. */

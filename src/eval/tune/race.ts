@@ -36,17 +36,45 @@ export function meanCost(entrant: Entrant, cost: Cost, count: number): number {
   return mean(recordsOf(entrant, count).map((record) => record[cost])).value;
 }
 
+/** The accuracy that a candidate may lose against the baseline, as fractions. */
+export interface AllowedLoss {
+  /** On all tasks together. */
+  readonly overall: number;
+  /** On each kind of tasks. */
+  readonly perKind: number;
+}
+
 export interface RaceOptions {
   readonly baseline: Entrant;
   /** The number of tasks that are compared, from the start of their order. */
   readonly count: number;
-  /** Accuracy that a candidate may lose against the baseline, as a fraction. */
-  readonly maxLoss: number;
+  readonly allowed: AllowedLoss;
+}
+
+/** A kind of tasks, with the answers of an entrant and of the baseline to them, in the same order. */
+export interface KindRecords {
+  readonly kind: string;
+  readonly right: readonly boolean[];
+  readonly baselineRight: readonly boolean[];
+}
+
+/** The answers to the first tasks by kind, in alphabetical order. */
+export function recordsByKind(
+  entrant: Entrant,
+  { baseline, count }: Pick<RaceOptions, "baseline" | "count">,
+): readonly KindRecords[] {
+  const records = recordsOf(entrant, count);
+  const baselineRecords = recordsOf(baseline, count);
+  return [...new Set(records.map(({ kind }) => kind))].sort().map((kind) => {
+    const rightOf = (all: readonly EvalRecord[]) =>
+      all.filter((_, place) => records[place]!.kind === kind).map(({ right }) => right);
+    return { kind, right: rightOf(records), baselineRight: rightOf(baselineRecords) };
+  });
 }
 
 /** Whether a candidate loses more than is allowed even at the upper bound of its 95 % interval. */
-export function losesTooMuch(entrant: Entrant, { baseline, count, maxLoss }: RaceOptions): boolean {
-  return accuracyDifference(entrant, baseline, count).high < -maxLoss;
+export function losesTooMuch(entrant: Entrant, { baseline, count, allowed }: RaceOptions): boolean {
+  return accuracyDifference(entrant, baseline, count).high < -allowed.overall;
 }
 
 /** Whether `left` is at least as good as `right` by every measure, and certainly better by a cost. */
@@ -65,13 +93,18 @@ export function undominated(entrants: readonly Entrant[], count: number): readon
 }
 
 /**
- * The expected gain of a candidate: the probability that it loses no more than is allowed, times the logarithm of its speed. With
- * the logarithm, hardly probable candidates do not win by their speed alone.
+ * The expected gain of a candidate: the probability that it loses no more than is allowed, overall and on its worst kind of tasks,
+ * times the logarithm of its speed. With the logarithm, hardly probable candidates do not win by their speed alone.
  */
-export function gain(entrant: Entrant, cost: Cost, { baseline, count, maxLoss }: RaceOptions): number {
-  const { value, error } = accuracyDifference(entrant, baseline, count);
+export function gain(entrant: Entrant, cost: Cost, options: RaceOptions): number {
+  const { baseline, count, allowed } = options;
+  const within = ({ value, error }: PairedRates, loss: number) => normalBelow((value + loss) / error);
+  const overall = within(accuracyDifference(entrant, baseline, count), allowed.overall);
+  const perKind = recordsByKind(entrant, options).map(({ right, baselineRight }) =>
+    within(pairedRates(right, baselineRight), allowed.perKind),
+  );
   const speed = meanCost(baseline, cost, count) / Math.max(Number.MIN_VALUE, meanCost(entrant, cost, count));
-  return normalBelow((value + maxLoss) / error) * Math.log1p(speed);
+  return overall * Math.min(...perKind) * Math.log1p(speed);
 }
 
 /** Tasks from which on domination counts: on fewer, an entrant that is only fast would remove better ones by luck. */

@@ -1,6 +1,6 @@
 /** The report of a search: the frontier as a table, and notes on the chosen presets. */
 import { markdownTable, percent, plain, type SummaryRow, summarize } from "../summary.ts";
-import { type Entrant, recordsOf } from "./race.ts";
+import { type AllowedLoss, type Entrant, recordsOf } from "./race.ts";
 import type { Finding } from "./search.ts";
 import { frontier, kindLosses, lossInterval, type TunedPresets } from "./verdict.ts";
 
@@ -41,21 +41,23 @@ export function frontierTable(rows: readonly SummaryRow[], chosen: Chosen): stri
   return markdownTable(head, body);
 }
 
-/** Sentences on what the chosen presets lose, and what the search left out. */
-export function notes(finding: Finding, chosen: Chosen, maxLoss: number): readonly string[] {
+/** Sentences on what the chosen presets may lose, and what the search left out. */
+export function notes(finding: Finding, chosen: Chosen, allowed: AllowedLoss): readonly string[] {
   const points = (fraction: number) => (100 * fraction).toFixed(1);
   const { baseline, entrants } = finding;
   const tuned = [...new Set([chosen.balanced, chosen.speed])].filter((entrant) => entrant !== baseline);
-  const lines = tuned.flatMap((entrant) => {
-    const name = entrant.candidate.name;
+  const uncertain = tuned.flatMap((entrant) => {
     const { low } = lossInterval(finding, entrant);
-    const uncertain = `${name}: a loss of up to ${points(-low)} points lies within the 95 % interval, and ${points(maxLoss)} are allowed; more tasks would narrow it`;
-    const kinds = kindLosses(finding, entrant).map(
-      ({ kind, tasks, right, baselineRight }) =>
-        `${name}: loses over two points on '${kind}': ${right} of ${tasks} right, the baseline ${baselineRight}`,
-    );
-    return low < -maxLoss ? [uncertain, ...kinds] : kinds;
+    if (low >= -allowed.overall) return [];
+    return `${entrant.candidate.name}: a loss of up to ${points(-low)} points lies within the 95 % interval, and ${points(allowed.overall)} are allowed; more tasks would narrow it`;
   });
+  const left = frontier(finding).flatMap((entrant) =>
+    kindLosses(finding, entrant, allowed).map(
+      ({ kind, tasks, right, baselineRight }) =>
+        `${entrant.candidate.name}: no preset, as it loses over ${points(allowed.perKind)} points on '${kind}': ${right} of ${tasks} right, the baseline ${baselineRight}`,
+    ),
+  );
+  const lines = [...uncertain, ...left];
   if (tuned.length === 0) lines.push("No configuration is better than the baseline within the allowed loss.");
   const refused = entrants.flatMap((entrant) => entrant.refused ?? []);
   if (refused.length > 0)

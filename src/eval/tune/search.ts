@@ -5,7 +5,7 @@
  */
 import { DiffusionError } from "../../core/index.ts";
 import { complete, type Evaluation } from "./budget.ts";
-import { best, type Entrant, recordCount } from "./race.ts";
+import { type AllowedLoss, best, type Entrant, recordCount } from "./race.ts";
 import type { Candidate } from "./settings.ts";
 
 export interface SearchOptions extends Evaluation {
@@ -13,8 +13,7 @@ export interface SearchOptions extends Evaluation {
   /** The candidates of a generation; none ends the search. @param elite the best candidates so far, best first */
   propose(generation: number, elite: readonly Candidate[]): readonly Candidate[];
   readonly budgetMs: number;
-  /** Accuracy that a candidate may lose against the baseline, as a fraction. */
-  readonly maxLoss: number;
+  readonly allowed: AllowedLoss;
   /** Tasks of the first comparison. */
   readonly firstCount: number;
   onPhase(phase: Phase): void;
@@ -46,7 +45,7 @@ const eliteSize = 6;
 
 /** @throws DiffusionError `invalid-request` if the budget ends before the first comparison; and as `run` does */
 export async function search(options: SearchOptions): Promise<Finding> {
-  const { order, baseline: candidate, propose, budgetMs, maxLoss, firstCount, onPhase } = options;
+  const { order, baseline: candidate, propose, budgetMs, allowed, firstCount, onPhase } = options;
   const baseline: Entrant = { candidate, records: [] };
   const entrants = new Map<string, Entrant>();
   const untilMs = searchShare * budgetMs;
@@ -60,7 +59,7 @@ export async function search(options: SearchOptions): Promise<Finding> {
     const done = await complete([baseline, ...runners], count, untilMs, options);
     if (!done) return undefined;
     compared = true;
-    return best(runners, keep, { baseline, count, maxLoss });
+    return best(runners, keep, { baseline, count, allowed });
   };
   /** Whether the generation ended within its part of the budget. */
   const runGeneration = async (fresh: readonly Entrant[]): Promise<boolean> => {

@@ -1,6 +1,14 @@
 /** The result of a search: presets, and what they lose. */
-import type { EvalRecord } from "../record.ts";
-import { accuracyDifference, costs, type Entrant, meanCost, recordsOf, undominated } from "./race.ts";
+import {
+  type AllowedLoss,
+  accuracyDifference,
+  costs,
+  type Entrant,
+  meanCost,
+  recordsByKind,
+  recordsOf,
+  undominated,
+} from "./race.ts";
 import type { Finding } from "./search.ts";
 import type { Settings } from "./settings.ts";
 
@@ -19,9 +27,6 @@ export interface KindLoss {
   readonly baselineRight: number;
 }
 
-/** The loss on a kind of task above which a report names the kind, as a fraction. */
-const notableLoss = 0.02;
-
 /** The finalists that no other dominates, fewest forwards first. */
 export function frontier({ finalists, count }: Finding): readonly Entrant[] {
   return undominated(finalists, count).toSorted(
@@ -30,14 +35,17 @@ export function frontier({ finalists, count }: Finding): readonly Entrant[] {
 }
 
 /**
- * The best candidates by forwards and by time among those that lose at most `maxLoss` against the baseline, which is the best one
- * if there is none. Equal costs are decided by the other cost.
+ * The best candidates by forwards and by time among those that lose no more than is allowed against the baseline, which is the best
+ * one if there is none. Equal costs are decided by the other cost.
  */
-export function choose(finding: Finding, maxLoss: number): readonly [balanced: Entrant, speed: Entrant] {
+export function choose(finding: Finding, allowed: AllowedLoss): readonly [balanced: Entrant, speed: Entrant] {
   const { baseline, finalists, count } = finding;
   const rights = (entrant: Entrant) => recordsOf(entrant, count).filter(({ right }) => right).length;
-  // The sum avoids a difference of fractions that is above the limit by rounding only.
-  const within = finalists.filter((entrant) => rights(entrant) >= rights(baseline) - maxLoss * count - 1e-9);
+  const within = finalists.filter(
+    (entrant) =>
+      !isAbove(rights(baseline) - rights(entrant), allowed.overall, count) &&
+      kindLosses(finding, entrant, allowed).length === 0,
+  );
   const cheapest = (order: readonly (typeof costs)[number][]) =>
     [...within, baseline].reduce((best, each) => {
       const cost = order.find((by) => meanCost(each, by, count) !== meanCost(best, by, count));
@@ -50,22 +58,28 @@ export function lossInterval({ baseline, count }: Finding, entrant: Entrant) {
   return accuracyDifference(entrant, baseline, count);
 }
 
-/** The kinds of tasks on which an entrant loses over two points against the baseline. */
-export function kindLosses({ baseline, count }: Finding, entrant: Entrant): readonly KindLoss[] {
-  const records = recordsOf(entrant, count);
-  const kinds = [...new Set(records.map(({ kind }) => kind))].sort();
-  const rightOf = (all: readonly EvalRecord[], kind: string) =>
-    all.filter((record) => record.kind === kind && record.right).length;
-  return kinds
-    .map((kind): KindLoss => {
-      return {
+/** The kinds of tasks on which an entrant loses more against the baseline than is allowed. */
+export function kindLosses(
+  finding: Finding,
+  entrant: Entrant,
+  allowed: Pick<AllowedLoss, "perKind">,
+): readonly KindLoss[] {
+  const count = (answers: readonly boolean[]) => answers.filter((right) => right).length;
+  return recordsByKind(entrant, finding)
+    .map(
+      ({ kind, right, baselineRight }): KindLoss => ({
         kind,
-        tasks: records.filter((record) => record.kind === kind).length,
-        right: rightOf(records, kind),
-        baselineRight: rightOf(recordsOf(baseline, count), kind),
-      };
-    })
-    .filter(({ tasks, right, baselineRight }) => (baselineRight - right) / tasks > notableLoss);
+        tasks: right.length,
+        right: count(right),
+        baselineRight: count(baselineRight),
+      }),
+    )
+    .filter(({ tasks, right, baselineRight }) => isAbove(baselineRight - right, allowed.perKind, tasks));
+}
+
+/** Whether this number of losses is more than a share of the tasks, and not by rounding only. */
+function isAbove(losses: number, share: number, tasks: number): boolean {
+  return losses > share * tasks + 1e-9;
 }
 
 /** The presets as generation_config.json has them. @param measured what was measured, for the `source` */
