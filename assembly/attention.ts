@@ -32,6 +32,7 @@ class AttentionTask {
  * @param keys [positions, kvHeads * width], as values
  * @param tasks six numbers for each task
  * @param visible for each token, the number of keys that it sees
+ * @param hidden for each token, one of these that it does not see, or -1; 0 if no token has one
  */
 export function attention(
   query: usize,
@@ -45,6 +46,7 @@ export function attention(
   tasks: usize,
   taskCount: i32,
   visible: usize,
+  hidden: usize,
   out: usize,
 ): void {
   job.query = query;
@@ -57,6 +59,7 @@ export function attention(
   job.scale = scale;
   job.tasks = tasks;
   job.visible = visible;
+  job.hidden = hidden;
   job.out = out;
   parallel(Task.attention, taskCount);
 }
@@ -111,7 +114,10 @@ export function attentionTask(index: i32): void {
       for (let r: usize = 0; r < <usize>min(4, left); r++) {
         const at = row + (r << 2);
         const seen = load<i32>(visible + at) - first;
+        const hidden = job.hidden == 0 ? 0 : hiddenScore(task, 4 * tile + <i32>r, first, scores + (r << 5));
+        if (hidden != 0) store<f32>(hidden, lowest);
         softmaxRow(scores + (r << 5), seen, highest + at, totals + at, outTile + (r << 5), valuePanels);
+        if (hidden != 0) store<f32>(hidden, 0);
       }
       packWeights(scores, weights);
       for (let panel = 0; panel < valuePanels; panel++)
@@ -128,6 +134,13 @@ export function attentionTask(index: i32): void {
 @inline
 function tokenOf(task: AttentionTask, r: i32): i32 {
   return task.token + (task.firstRow + r) % task.queries;
+}
+
+/** Address of the score of the key that a row does not see; 0 if that key is not in the chunk from `first` on. */
+function hiddenScore(task: AttentionTask, r: i32, first: i32, scores: usize): usize {
+  const key = load<i32>(job.hidden + (<usize>tokenOf(task, r) << 2)) - first;
+  if (key < 0 || key >= chunk) return 0;
+  return scores + <usize>(key >> 3) * tileBytes + (<usize>(key & 7) << 2);
 }
 
 /** Distance of a row's query, and of its output, from the start of theirs. */

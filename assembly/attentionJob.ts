@@ -20,6 +20,7 @@ export class AttentionJob {
   scale: f32;
   tasks: usize;
   visible: usize;
+  hidden: usize;
   out: usize;
 }
 export const job = changetype<AttentionJob>(argumentsAddress);

@@ -54,6 +54,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     seen[lane] = own;
   }
   // The last query of a tile sees the most keys.
+  // Of the first query; those of the others follow it.
+  let hidden = hidden_key(span, span.start + first);
+  let has_hidden = hidden != NONE;
   let most = visible_keys(span, span.start + first + count - 1u);
   var sums: array<f32, max_outputs>;
   for (var i = 0u; i < max_outputs; i++) { sums[i] = 0.0; }
@@ -71,7 +74,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       let q = i / tile_keys;
       let key = i % tile_keys;
       var score = -3.0e38;
-      if (key0 + key < seen[q]) {
+      if (key0 + key < seen[q] && !(has_hidden && key0 + key == hidden + q)) {
         score = 0.0;
         for (var k = 0u; k < width; k++) { score += q_tile[q * (width + 1u) + k] * kv_tile[key * (width + 1u) + k]; }
       }
@@ -85,7 +88,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       var sum = total[lane] * factor;
       for (var key = 0u; key < tile_keys; key++) {
         var weight = 0.0;
-        if (key0 + key < seen[lane]) { weight = exp(weights[lane * tile_keys + key] - peak); }
+        if (key0 + key < seen[lane] && !(has_hidden && key0 + key == hidden + lane)) { weight = exp(weights[lane * tile_keys + key] - peak); }
         weights[lane * tile_keys + key] = weight;
         sum += weight;
       }

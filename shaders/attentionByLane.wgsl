@@ -31,6 +31,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let column = span.base * stride + head * p.kv_heads / p.heads * packs;
   let source = ((span.first_token + own) * p.heads + head) * packs;
   let seen = visible_keys(span, span.start + own);
+  let hidden = hidden_key(span, span.start + own);
   let last = column + (max(seen, 1u) - 1u) * stride;
   var sums: array<vec4<f32>, max_packs>;
   for (var k = 0u; k < packs; k++) { sums[k] = vec4<f32>(0.0); }
@@ -59,8 +60,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       );
     }
     let indices = vec4<u32>(key, key + 1u, key + 2u, key + 3u);
-    low = select(vec4<f32>(-3.0e38), low * p.scale, indices < vec4<u32>(seen));
-    high = select(vec4<f32>(-3.0e38), high * p.scale, indices + 4u < vec4<u32>(seen));
+    low = select(vec4<f32>(-3.0e38), low * p.scale, (indices < vec4<u32>(seen)) & (indices != vec4<u32>(hidden)));
+    high = select(vec4<f32>(-3.0e38), high * p.scale, (indices + 4u < vec4<u32>(seen)) & (indices + 4u != vec4<u32>(hidden)));
     let both = max(low, high);
     let peak = max(highest, max(max(both.x, both.y), max(both.z, both.w)));
     let factor = exp(highest - peak);

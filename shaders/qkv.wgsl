@@ -35,6 +35,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     return;
   }
   let is_query = head < p.heads;
+  let rotated = position - span.twin_distance;
   var scale = 1.0;
   if (has_norm) {
     var squares = 0.0;
@@ -44,8 +45,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
   for (var k = 2u * lane; k < p.width; k += 2u * lanes) {
     let both = k + 1u < p.width;
-    var pair = vec2<f32>(placed(source, k, position, scale, is_query), 0.0);
-    if (both) { pair.y = placed(source, k + 1u, position, scale, is_query); }
+    var pair = vec2<f32>(placed(source, k, rotated, scale, is_query), 0.0);
+    if (both) { pair.y = placed(source, k + 1u, rotated, scale, is_query); }
     if (!is_query) {
       put_keys(cache + (head - p.heads) * p.width + k, pair, both);
       continue;

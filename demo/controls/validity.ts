@@ -1,5 +1,5 @@
 /** Which decoders, caches and smoothing go together with a model: what the engine would refuse is not offered. */
-import { type CachePolicy, type Choice, cachePolicies, decoders } from "../../src/core/index.ts";
+import { type CachePolicy, type Choice, cachePolicies, decoders, suitsNeeds } from "../../src/core/index.ts";
 
 /** The part of `EngineInfo` that decides. */
 interface Geometry {
@@ -8,9 +8,9 @@ interface Geometry {
 }
 
 export function validCaches(decoder: Choice, { maskBlock }: Geometry): readonly CachePolicy[] {
-  const overwrites = decoders.find(({ name }) => name === decoder.name)?.needs?.includes("known") ?? false;
+  const needs = decoders.find(({ name }) => name === decoder.name)?.needs;
   return cachePolicies.filter((policy) => {
-    return (!policy.blockCausal || maskBlock !== Infinity) && (!overwrites || policy.exact);
+    return (!policy.blockCausal || maskBlock !== Infinity) && suitsNeeds(policy, needs);
   });
 }
 

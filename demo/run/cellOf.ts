@@ -1,6 +1,13 @@
 /** A position of a run as the cell of a frame. */
 import type { Cell, CellState, Guess, Pass, Range } from "./frame.ts";
-import { type GuessAt, lastBy, type PositionRecord, type Write } from "./positionRecord.ts";
+import {
+  type GuessAt,
+  guessBy,
+  lastBy,
+  type PositionRecord,
+  standing,
+  type Write,
+} from "./positionRecord.ts";
 
 /** What a cell shows of a token. */
 export interface TokenNames {
@@ -20,7 +27,8 @@ export function cellOf(
     names,
   }: { readonly frame: number; readonly pass: Pass | undefined; readonly names: TokenNames },
 ): Cell {
-  const write = lastBy(record.writes, frame);
+  const last = lastBy(record.writes, frame);
+  const write = standing(last);
   const isMask = record.isUndecided && !write;
   const token = write?.token ?? record.startToken;
   return {
@@ -32,9 +40,9 @@ export function cellOf(
     isControl: !isMask && names.isStopToken(token),
     confidence: write?.confidence,
     writtenAt: write?.frame,
-    change: write?.frame === frame ? write.kind : undefined,
+    change: last?.frame === frame ? last.kind : undefined,
     isEdited: write?.kind === "edit",
-    guess: isMask ? guessOf(lastBy(record.guesses, frame), names) : undefined,
+    guess: isMask ? guessOf(guessBy(record, last, frame), names) : undefined,
     isRecomputed: isIn(position, pass?.window),
     isInBlock: isIn(position, pass?.block),
   };

@@ -22,7 +22,7 @@ export interface Guess {
 export type CellState = "given" | "mask" | "committed" | "filled";
 
 /** What the frame's own pass did to a cell. */
-export type CellChange = "commit" | "edit" | "fill";
+export type CellChange = "commit" | "edit" | "revoke" | "fill";
 
 export interface Cell {
   readonly position: number;

@@ -1,10 +1,11 @@
 /** What happened at one position, for a person who points at it. */
+import type { CellChange } from "./frame.ts";
 import type { Recording } from "./recording.ts";
 
 export interface HistoryEntry {
   /** Index of the frame. */
   readonly frame: number;
-  readonly kind: "guess" | "commit" | "edit" | "fill";
+  readonly kind: "guess" | CellChange;
   readonly token: number;
   readonly text: string;
   readonly confidence: number | undefined;

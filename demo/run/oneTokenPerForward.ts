@@ -9,20 +9,28 @@ export function oneTokenPerForward(recording: Recording): Recording {
   const lane = recording.empty();
   const forwards = recording.passes.filter(({ isPrefill }) => !isPrefill);
   const meanMs = forwards.reduce((sum, { ms }) => sum + ms, 0) / Math.max(1, forwards.length);
+  const lastCommits = new Map<number, StepEvent>();
+  for (const event of recording.events)
+    if (event.type === "step") for (const position of event.positions) lastCommits.set(position, event);
   let step = 0;
   for (const event of recording.events) {
     if (event.type === "step" && !event.prefill) {
-      for (const single of singles(event)) lane.add({ ...single, step: step++, ms: meanMs });
+      for (const single of singles(event, lastCommits)) lane.add({ ...single, step: step++, ms: meanMs });
     } else lane.add(event);
   }
   return lane;
 }
 
-/** A step as one for each of its commits, in the decoder's order. Edits belong to the last one; guesses are left out. */
-function singles({ guesses: _, ...event }: StepEvent): readonly StepEvent[] {
+/**
+ * A step as one for each of its commits, in the decoder's order. Edits belong to the last one; guesses are left out, and so are
+ * commits that were taken back later.
+ */
+function singles(step: StepEvent, lastCommits: ReadonlyMap<number, StepEvent>): readonly StepEvent[] {
+  const { guesses: _, revoked: __, ...event } = step;
   const none = { positions: [], tokens: [], confidences: [] };
-  if (event.positions.length <= 1) return [event];
-  return event.positions.map((position, index) => ({
+  if (event.positions.length === 0) return [event];
+  const kept = [...event.positions.entries()].filter(([, position]) => lastCommits.get(position) === step);
+  return kept.map(([index, position]) => ({
     ...event,
     positions: [position],
     tokens: [event.tokens[index]!],
@@ -30,6 +38,6 @@ function singles({ guesses: _, ...event }: StepEvent): readonly StepEvent[] {
     ...(event.texts && { texts: [event.texts[index]!] }),
     ...(event.logprobs && { logprobs: [event.logprobs[index]!] }),
     openCount: event.openCount - index,
-    edits: index + 1 < event.positions.length ? none : event.edits,
+    edits: index === kept.at(-1)![0] ? event.edits : none,
   }));
 }

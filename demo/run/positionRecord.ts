@@ -2,7 +2,7 @@
 import type { TokenLogprobs } from "../../src/core/index.ts";
 import type { CellChange } from "./frame.ts";
 
-/** A token that was written to a position. */
+/** A token that was written to a position, or with `revoke` the mask that stands there again. */
 export interface Write {
   /** Index of the frame that shows the token for the first time. */
   readonly frame: number;
@@ -29,6 +29,21 @@ export interface PositionRecord {
   readonly startToken: number;
   readonly writes: Write[];
   readonly guesses: GuessAt[];
+}
+
+/** The token that stands at a position after its last write, if one stands there. */
+export function standing(last: Write | undefined): Write | undefined {
+  return last?.kind === "revoke" ? undefined : last;
+}
+
+/** The guess under a mask: one that was made since the last token there was taken back. */
+export function guessBy(
+  { guesses }: PositionRecord,
+  last: Write | undefined,
+  frame: number,
+): GuessAt | undefined {
+  const guess = lastBy(guesses, frame);
+  return guess && guess.frame >= (last?.frame ?? 0) ? guess : undefined;
 }
 
 /** The last entry that is not later than the frame; entries ascend by frame. */

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { Trace } from "../../src/core/index.ts";
-import { maskToken, smallRun, startOf, stepOf, stopToken, texts } from "../testing/events.ts";
+import { maskToken, revokingRun, smallRun, startOf, stepOf, stopToken, texts } from "../testing/events.ts";
 import { countersAt } from "./counters.ts";
 import { historyOf } from "./history.ts";
+import { historyText } from "./historyText.ts";
 import { oneTokenPerForward } from "./oneTokenPerForward.ts";
 import { Recording } from "./recording.ts";
 import { recordTrace } from "./recordTrace.ts";
@@ -124,6 +125,29 @@ test("a history has guesses and writes in order, up to a frame", () => {
   const logprobs = [{ logprob: Math.log(0.5), top: [{ token: 4, logprob: Math.log(0.25) }] }];
   const told = record([startOf([2, maskToken], 1), stepOf({ commits: [[1, 3, 0.5]], logprobs })]);
   expect(historyOf(told, 1)[0]!.alternatives).toEqual([{ token: 4, text: "b", probability: 0.25 }]);
+});
+
+test("a revoked cell is a mask again, until it is decided once more", () => {
+  const recording = record(revokingRun);
+  const cells = [1, 2, 3, 4].map((index) => recording.frame(index).cells[1]!);
+  expect(cells.map(({ state, change, text }) => [state, change, text])).toEqual([
+    ["committed", "commit", "a"],
+    ["mask", "revoke", ""],
+    ["mask", undefined, ""],
+    ["committed", "commit", "c"],
+  ]);
+  expect(cells.map(({ guess }) => guess?.text)).toEqual([undefined, undefined, "c", undefined]);
+  expect(cells[1]).toMatchObject({ confidence: undefined, writtenAt: undefined, isEdited: false });
+  expect(recording.writeAt(1, 2)).toBeUndefined();
+  const { masksLeft, committed, tokens } = seriesOf(recording);
+  expect([masksLeft, committed, tokens]).toEqual([
+    [2, 0, 1, 1, 0],
+    [0, 2, 1, 1, 2],
+    [0, 2, 1, 1, 2],
+  ]);
+  const kinds = historyOf(recording, 1).map((entry) => historyText(entry));
+  expect(kinds).toEqual(["committed “a” 70 %", "masked again", "guess “c” 40 %", "committed “c” 80 %"]);
+  expect(seriesOf(oneTokenPerForward(recording)).commits.filter((count) => count > 0)).toEqual([1, 1]);
 });
 
 test("series and counters", () => {

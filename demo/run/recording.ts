@@ -5,7 +5,7 @@
 import type { DoneEvent, GenerateEvent, StartEvent, StepEvent, TokenTexts } from "../../src/core/index.ts";
 import { cellOf } from "./cellOf.ts";
 import type { Cell, Frame, Pass, Range } from "./frame.ts";
-import { type GuessAt, lastBy, type PositionRecord, type Write } from "./positionRecord.ts";
+import { type GuessAt, lastBy, type PositionRecord, standing, type Write } from "./positionRecord.ts";
 
 export interface RecordingOptions {
   /** Tokens that end or pad an answer: `EngineInfo.stopTokens`. */
@@ -111,7 +111,7 @@ export class Recording {
 
   /** The token that a position holds in a frame, if one was written until then. */
   writeAt(position: number, frame: number): Write | undefined {
-    return lastBy(this.#at(position).writes, frame);
+    return standing(lastBy(this.#at(position).writes, frame));
   }
 
   /** The first frame that has the position: an answer that goes on has more of them later. */
@@ -200,6 +200,7 @@ export class Recording {
     if (event.texts) this.nameTokens(event.tokens, event.texts);
     this.#write("commit", event);
     this.#write("edit", edits);
+    for (const position of event.revoked ?? []) this.#revoke(position);
     for (const [index, position] of (event.guesses?.positions ?? []).entries()) {
       const { tokens, confidences } = event.guesses!;
       if (position < this.length) this.#meet(tokens[index]!);
@@ -220,6 +221,13 @@ export class Recording {
         logprobs: logprobs?.[index],
       });
     }
+  }
+
+  #revoke(position: number): void {
+    const record = this.#positions[position];
+    const frame = this.#passes.length;
+    const token = this.#start!.maskToken;
+    record?.writes.push({ frame, kind: "revoke", token, confidence: undefined, logprobs: undefined });
   }
 
   /** Takes tokens that stand in place of masks without a decision. */

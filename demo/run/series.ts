@@ -29,10 +29,13 @@ export function seriesOf(recording: Recording): Series {
   for (let position = 0; position < recording.length; position++) {
     if (!recording.isUndecidedAtStart(position)) continue;
     appended[recording.firstFrameOf(position)]!++;
-    const first = recording.writesAt(position)[0];
-    if (!first) continue;
-    if (first.kind === "fill") filled[first.frame]!++;
-    else decided[first.frame]!++;
+    let isOpen = true;
+    for (const { frame, kind } of recording.writesAt(position)) {
+      if (kind === "revoke") decided[frame]!--;
+      else if (isOpen && kind === "fill") filled[frame]!++;
+      else if (isOpen) decided[frame]!++;
+      isOpen = kind === "revoke";
+    }
   }
   const committed = sums(decided);
   const gone = sums(decided.map((count, frame) => count + filled[frame]!));
@@ -78,7 +81,7 @@ function answerTokens(recording: Recording): number[] {
         const { position, write } = changes[next]!;
         states[position - start] = recording.isStopToken(write.token)
           ? stop
-          : write.kind === "fill"
+          : write.kind === "fill" || write.kind === "revoke"
             ? open
             : token;
       }

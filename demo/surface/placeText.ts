@@ -23,6 +23,7 @@ const later = { commit: "committed", edit: "changed", fill: "filled" } as const;
 
 /** The text is said again where it will be another one. */
 function laterText(next: HistoryEntry, now: HistoryEntry | undefined): string {
+  if (next.kind === "revoke") return `masked again in pass ${next.frame}`;
   if (next.kind === "guess") throw new TypeError("A guess decides nothing");
   const text = now && next.text !== now.text ? ` as “${next.text}”` : "";
   return `${later[next.kind]}${text} in pass ${next.frame}`;

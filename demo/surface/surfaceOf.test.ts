@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { darkPalette, lightPalette } from "../canvas/index.ts";
 import { Recording } from "../run/index.ts";
-import { maskToken, smallRun, startOf, stepOf } from "../testing/events.ts";
+import { maskToken, revokingRun, smallRun, startOf, stepOf } from "../testing/events.ts";
 import { record } from "../testing/record.ts";
 import { colorsOf, rgbOf } from "./colors.ts";
 import { placeText } from "./placeText.ts";
@@ -46,6 +46,17 @@ test("a run without guesses is flat until commits, pinned text is certain, and l
   expect(kindsOf(surface, 0)).toEqual(["mask", "given", "absent"]);
   expect(kindsOf(surface, 1)).toEqual(["commit", "given", "mask"]);
   expect(surfaceOf(new Recording())).toMatchObject({ columns: 0, rows: 0 });
+});
+
+test("a revoked position is a mask again, and has the confidence of the guesses behind it", () => {
+  const surface = surfaceOf(record(revokingRun));
+  expect([1, 2, 3, 4].map((index) => [kindsOf(surface, index)[0], row(surface, index)[0]])).toEqual([
+    ["commit", 0.7],
+    ["mask", 0],
+    ["guess", 0.4],
+    ["commit", 0.8],
+  ]);
+  expect(placeText(record(revokingRun), 1, 2)).toBe("Pass 2, position 0: masked again in this pass.");
 });
 
 test("every nine of a confidence is a quarter of the height", () => {

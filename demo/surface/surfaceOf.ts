@@ -64,19 +64,20 @@ function fillColumn(surface: Surface, recording: Recording, column: number): voi
   for (let row = recording.firstFrameOf(position); row < surface.rows; row++) {
     while (guessCount < guesses.length && guesses[guessCount]!.frame <= row) guessCount++;
     while (writeCount < writes.length && writes[writeCount]!.frame <= row) writeCount++;
-    const write = writes[writeCount - 1];
+    const last = writes[writeCount - 1];
     const guess = guesses[guessCount - 1];
     const at = row * surface.columns + column;
-    if (write) {
-      surface.kinds[at] = kinds[write.kind];
-      surface.confidences[at] = write.kind === "fill" ? 0 : (write.confidence ?? 1);
-      surface.writtenAt[at] = write.frame;
+    if (last && last.kind !== "revoke") {
+      surface.kinds[at] = kinds[last.kind];
+      surface.confidences[at] = last.kind === "fill" ? 0 : (last.confidence ?? 1);
+      surface.writtenAt[at] = last.frame;
     } else if (isGiven) {
       surface.kinds[at] = kinds.given;
       surface.confidences[at] = 1;
     } else {
-      surface.kinds[at] = guess ? kinds.guess : kinds.mask;
-      surface.confidences[at] = guess?.confidence ?? 0;
+      const isOfMask = guess !== undefined && guess.frame >= (last?.frame ?? 0);
+      surface.kinds[at] = isOfMask ? kinds.guess : kinds.mask;
+      surface.confidences[at] = isOfMask ? guess.confidence : 0;
     }
   }
 }

@@ -100,3 +100,18 @@ export const smallRun: readonly GenerateEvent[] = [
   { type: "block", start: 2, end: 6, tokens: [3, 4, 0, 0] },
   doneOf([2, 3, 3, 4, 0, 0], [3, 4]),
 ];
+
+/** A position is committed beside another one, revoked, guessed again, and committed as another token. */
+export const revokingRun: readonly GenerateEvent[] = [
+  startOf([2, 1, 1], 1),
+  stepOf({
+    commits: [
+      [1, 3, 0.7],
+      [2, 4, 0.9],
+    ],
+    guesses: [],
+  }),
+  stepOf({ step: 1, revoked: [1] }),
+  stepOf({ step: 2, guesses: [[1, 5, 0.4]] }),
+  stepOf({ step: 3, commits: [[1, 5, 0.8]] }),
+];

@@ -7,3 +7,8 @@ fn visible_keys(span: Span, position: u32) -> u32 {
   let index = select(distance / block, -((block - 1 - distance) / block), distance < 0);
   return u32(clamp(span.origin + (index + 1) * block, 0, i32(span.visible)));
 }
+
+/// The key that a query does not see although it is visible: that of its twin, if the span is a shadow.
+fn hidden_key(span: Span, position: u32) -> u32 {
+  return select(position - span.twin_distance, NONE, span.twin_distance == 0u);
+}

@@ -37,6 +37,15 @@ export function withCells(canvas: Canvas, added: readonly (readonly [offset: num
   return { cells, fresh };
 }
 
+/** Makes offsets masks again. */
+export function withMasks({ cells, fresh }: Canvas, offsets: readonly number[]): Canvas {
+  const masked = new Set(offsets);
+  return {
+    cells: cells.map((cell, offset) => (masked.has(offset) ? undefined : cell)),
+    fresh: new Set([...fresh].filter((offset) => !masked.has(offset))),
+  };
+}
+
 /** The canvas after a frame: no position is fresh. */
 export function shown(canvas: Canvas): Canvas {
   return canvas.fresh.size === 0 ? canvas : { ...canvas, fresh: new Set() };

@@ -2,7 +2,16 @@
 import type { ChalkInstance } from "chalk";
 import { createLogUpdate } from "log-update";
 import type { DoneEvent, GenerateEvent, StartEvent, StepEvent } from "../core/index.ts";
-import { type Canvas, drawCanvas, extendedTo, maskedCanvas, type Paint, shown, withCells } from "./canvas.ts";
+import {
+  type Canvas,
+  drawCanvas,
+  extendedTo,
+  maskedCanvas,
+  type Paint,
+  shown,
+  withCells,
+  withMasks,
+} from "./canvas.ts";
 import { type Io, type Output, write } from "./io.ts";
 import { type Progress, progressText, summaryText } from "./progressText.ts";
 import { note } from "./statusLine.ts";
@@ -130,7 +139,9 @@ export class LiveView implements AnswerView {
   }
 
   #step(event: StepEvent): void {
-    this.#canvas = this.#placed(this.#placed(this.#canvas, event), event.edits);
+    const written = this.#placed(this.#placed(this.#canvas, event), event.edits);
+    const revoked = event.revoked?.map((position) => position - this.#promptTokens);
+    this.#canvas = revoked ? withMasks(written, revoked) : written;
     const blockLength = Math.max(1, event.block.end - event.block.start);
     const { blocks, forwards } = this.#progress;
     this.#progress = {

@@ -4,7 +4,19 @@ import { printable } from "./terminal.ts";
 
 /** For example `step 3  window 40-168  block 40-72  commits 45 "a" 0.98  46 "b" 1.00`. */
 export function stepText(event: StepEvent): string {
-  const { step, window, block, prefill, refresh, edits, positions, tokens, confidences, texts } = event;
+  const {
+    step,
+    window,
+    block,
+    prefill,
+    refresh,
+    edits,
+    revoked = [],
+    positions,
+    tokens,
+    confidences,
+    texts,
+  } = event;
   const span = ({ start, end }: StepEvent["window"]) => `${start}-${end}`;
   const edited = edits.positions.map((position, i) =>
     placed(position, edits.tokens[i], edits.confidences[i], undefined),
@@ -16,6 +28,7 @@ export function stepText(event: StepEvent): string {
     ...(prefill ? [] : [`block ${span(block)}`]),
     ...(committed.length > 0 ? [`commits ${committed.join("  ")}`] : []),
     ...(edited.length > 0 ? [`overwrites ${edited.join("  ")}`] : []),
+    ...(revoked.length > 0 ? [`revokes ${revoked.join("  ")}`] : []),
   ].join("  ");
 }
 

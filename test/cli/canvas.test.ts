@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { type Canvas, drawCanvas, maskedCanvas, type Paint, shown, withCells } from "../../src/cli/canvas.ts";
+import {
+  type Canvas,
+  drawCanvas,
+  maskedCanvas,
+  type Paint,
+  shown,
+  withCells,
+  withMasks,
+} from "../../src/cli/canvas.ts";
 import { characterWidth, printable } from "../../src/cli/terminal.ts";
 
 const plain: Paint = (_, text) => text;
@@ -21,6 +29,12 @@ describe("the canvas", () => {
 
   test("ignores offsets outside of its length", () => {
     expect(drawCanvas(filled(2, { 1: "a", 2: "b", [-1]: "c" }), wide, plain)).toBe("░a");
+  });
+
+  test("has masks again where tokens were revoked", () => {
+    const fresh = withCells(filled(3, { 0: "a" }), [[1, { text: "b", confidence: 1, control: false }]]);
+    expect(drawCanvas(withMasks(fresh, [1, -4, 9]), wide, marked)).toBe("<sure:a><mask:░░>");
+    expect(withMasks(fresh, [1]).fresh.size).toBe(0);
   });
 
   test("has tones by confidence, and a separate tone for fresh tokens", () => {

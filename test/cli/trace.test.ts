@@ -134,6 +134,7 @@ describe("replay in a pipe", () => {
         tokens: [70],
         confidences: [0.5],
         edits: { positions: [4], tokens: [9], confidences: [0.25] },
+        revoked: [6, 7],
       },
     ];
     const trace = folder.write([header, start, ...steps.map((each) => JSON.stringify(each)), ""].join("\n"));
@@ -141,7 +142,7 @@ describe("replay in a pipe", () => {
     expect([code, stdout]).toEqual([
       0,
       "prefill  window 4-8 (refresh)\n" +
-        "step 2  window 4-8 (refresh)  block 4-8  commits 5 #70 0.50  overwrites 4 #9 0.25\n",
+        "step 2  window 4-8 (refresh)  block 4-8  commits 5 #70 0.50  overwrites 4 #9 0.25  revokes 6  7\n",
     ]);
     expect(stderr).toBe("The trace ends before the end of the generation.\n");
   });

@@ -222,11 +222,35 @@ const definitions: Readonly<Record<string, Definition>> = {
     const noise = (o: number) => algTemperature! * -Math.log(-Math.log(view.random(o)));
     return best(view, count, (o) => scores[order](o) + (algTemperature! > 0 ? noise(o) : 0));
   },
+  wino: (view, { threshold, capFraction, capMinimum, capMaximum }) => {
+    let cap = Math.floor(capFraction! * view.open.length);
+    if (cap < capMinimum!) cap = capMinimum!;
+    if (cap > capMaximum!) cap = capMaximum!;
+    const above = view.open.filter((o) => view.confidence[o]! > fround(threshold!)).length;
+    return best(view, above === 0 ? 1 : Math.min(above, cap), (o) => view.confidence[o]!);
+  },
   edit: (view, { threshold }) => {
     const above = view.open.filter((o) => view.confidence[o]! > fround(threshold!));
     return above.length > 0 ? above : best(view, 1, (o) => view.confidence[o]!);
   },
 };
+
+/** What 'wino' revokes: positions by rank among those in doubt, fewer than the step before committed, which `memory` holds. */
+function doubtedBy(
+  view: BlockView,
+  { verify }: Readonly<Record<string, unknown>>,
+  memory: Map<number, number[]>,
+  commits: number,
+): readonly number[] {
+  const [before = 0] = memory.get(-1) ?? [];
+  memory.set(-1, [commits]);
+  if (commits === 1) return [];
+  const doubt = (o: number) => view.shadowProbability[o]!;
+  const doubted = view.known.filter((o) => doubt(o) < fround(Number(verify)));
+  const rank = (own: number) =>
+    doubted.filter((o) => doubt(o) < doubt(own) || (doubt(o) === doubt(own) && o < own)).length;
+  return doubted.filter((o) => rank(o) < before - 1);
+}
 
 test("every definition is of a decoder", () => {
   expect(decoders.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(definitions)));
@@ -243,7 +267,12 @@ test.each(defined.map((decoder) => [decoder.name, decoder] as const))("%s", (nam
       const rows = (offset: number) => rowOf(value, offset, step);
       const view = block.view(rows);
       const wanted = definitions[name]!(view, parameters as unknown as Values, memory);
-      const { commits, edits } = block.apply(rows);
+      const { commits, edits, revoked } = block.apply(rows);
+      same(
+        ascending(revoked),
+        name === "wino" ? doubtedBy(view, parameters, memory, commits.length) : [],
+        "revoked",
+      );
       const found = commits.map(({ offset }) => offset);
       same(ascending(found), ascending(wanted), "commits");
       for (const { offset, token, confidence } of [...commits, ...edits]) {

@@ -18,6 +18,7 @@ import {
   type GenerateRequest,
 } from "../../src/core/index.ts";
 import { parametersOf } from "../support/decoderArbitraries.ts";
+import { forgetful, sisyphus } from "../support/revoking.ts";
 import { scriptedBackend } from "../support/scriptedBackend.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
 
@@ -57,6 +58,8 @@ const own: readonly Decoder[] = [
     isBlockDone: () => false,
     commit: ({ open, token }, _, out) => out.commit(open[0]!, token[open[0]!]!),
   }),
+  forgetful,
+  sisyphus,
 ];
 
 function choice(declared: {

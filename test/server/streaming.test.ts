@@ -102,6 +102,21 @@ test("steps report their commits, and the step map has the step of each token", 
   }
 });
 
+test("a revoked position is reported, and counts as not committed until it is decided again", async () => {
+  const events = (request: object): readonly GenerateEvent[] => {
+    const [start, , , ...rest] = spelled(request, "b");
+    const revoking = { ...stepEvent(1, 98, 1), revoked: [0] };
+    const progress = { type: "progress", committed: 2, total: 2, finalizedTokens: 1, text: "b" } as const;
+    return [start!, stepEvent(0, 97, 0), revoking as GenerateEvent, progress, rest.at(-1)!];
+  };
+  const script = scripted({ events: ({ tokens: _, ...request }) => events(request) });
+  const request = { messages: sort, stream: true, stream_options: { include_steps: true } };
+  const sent = await eventsOf(await post(appOf(script.handle), chat, request));
+  const steps = sent.filter(({ event }) => event === "diffusion.step").map(({ data }) => data);
+  expect(steps.map(({ revoked }) => revoked)).toEqual([undefined, [0]]);
+  expect(sent.find(({ event }) => event === "diffusion.step_map")!.data.steps).toEqual([null]);
+});
+
 test("an overwritten token is reported as an edit, and the step map has its last step", async () => {
   const nothing = { positions: [], tokens: [], confidences: [] };
   const events = (request: object): readonly GenerateEvent[] => {

@@ -14,6 +14,8 @@ export interface Decision {
 export interface Decisions {
   readonly commits: readonly Decision[];
   readonly edits: readonly Decision[];
+  /** Offsets that become open again. */
+  readonly revoked: readonly number[];
 }
 /** The logits of an offset in the next step. The mask token's logit is set to minus infinity in place. */
 export type Rows = (offset: number) => Float32Array;
@@ -113,7 +115,7 @@ export class Block {
     const { temperature, seed } = this.#sampling;
     const length = this.tokens.length;
     // One buffer for all arrays, as views are created faster than arrays.
-    const unseen = new Float32Array(7 * length).fill(Number.NaN);
+    const unseen = new Float32Array(8 * length).fill(Number.NaN);
     let taken = 0;
     const floats = () => {
       taken += length;
@@ -137,6 +139,7 @@ export class Block {
       entropy: floats(),
       logSumExp: floats(),
       divergence: floats(),
+      shadowProbability: floats(),
       gathered: (offset: number) => {
         if (!decoder.gather) return nothing;
         const wanted = decoder.gather(this.state, offset);
@@ -174,6 +177,10 @@ export class Block {
         view.divergence[offset] = previous ? divergence(logits, previous) : Infinity;
       }
     }
+    for (const offset of decoder.needs?.includes("shadow") ? view.known : []) {
+      const logit = rows(offset)[this.tokens[offset]!]!;
+      view.shadowProbability[offset] = Math.exp(logit - view.bestLogit[offset]! - view.logSumExp[offset]!);
+    }
     return { ...view, gathered: (offset) => gathered.get(offset) ?? nothing };
   }
 
@@ -183,7 +190,7 @@ export class Block {
     const view = this.view(rows);
     const decisions = recorder(view.confidence);
     decoder.commit(view, this.#parameters, decisions, this.state);
-    const { commits, edits } = decisions;
+    const { commits, edits, revoked } = decisions;
     const left = new Set(view.open);
     const editable = new Set(decoder.needs?.includes("known") ? view.known : []);
     const violation = (what: string) => new Error(`Decoder '${decoder.name}' ${what} in step ${this.step}`);
@@ -194,6 +201,7 @@ export class Block {
     }
     for (const { offset } of commits) if (!left.delete(offset)) throw violation(`committed offset ${offset}`);
     for (const { offset } of edits) if (!editable.delete(offset)) throw violation(`edited offset ${offset}`);
+    for (const offset of revoked) if (!editable.delete(offset)) throw violation(`revoked offset ${offset}`);
     const { open, openAtStart, step } = view;
     const scheduled = decoder.transferCount?.({ open: open.length, openAtStart, step }, this.#parameters);
     if (scheduled !== undefined && scheduled !== commits.length)
@@ -201,21 +209,27 @@ export class Block {
     if (scheduled === undefined && open.length > 0 && commits.length === 0)
       throw violation("committed nothing");
     for (const { offset, token } of [...commits, ...edits]) this.tokens[offset] = token;
+    for (const offset of revoked) this.tokens[offset] = maskToken;
     this.#previous = new Map(view.open.map((offset) => [offset, rows(offset)]));
     this.step++;
-    return { commits, edits };
+    return { commits, edits, revoked };
   }
 }
 
 /** Records decisions. */
-function recorder(confidences: Float32Array): Commits & { commits: Decision[]; edits: Decision[] } {
+function recorder(
+  confidences: Float32Array,
+): Commits & { commits: Decision[]; edits: Decision[]; revoked: number[] } {
   const commits: Decision[] = [];
   const edits: Decision[] = [];
+  const revoked: number[] = [];
   return {
     commits,
     edits,
+    revoked,
     commit: (offset, token, confidence = confidences[offset]!) => commits.push({ offset, token, confidence }),
     edit: (offset, token, confidence = confidences[offset]!) => edits.push({ offset, token, confidence }),
+    revoke: (offset) => revoked.push(offset),
   };
 }
 
@@ -254,9 +268,13 @@ export function decide(
   parameters: Readonly<Record<string, unknown>>,
   view: BlockView,
   state = decoder.start?.(view.length),
-): { readonly commits: readonly number[]; readonly edits: readonly number[] } {
-  const { commits, edits } = decideInFull(decoder, parameters, view, state);
-  return { commits: commits.map(({ offset }) => offset), edits: edits.map(({ offset }) => offset) };
+): {
+  readonly commits: readonly number[];
+  readonly edits: readonly number[];
+  readonly revoked: readonly number[];
+} {
+  const { commits, edits, revoked } = decideInFull(decoder, parameters, view, state);
+  return { commits: commits.map(({ offset }) => offset), edits: edits.map(({ offset }) => offset), revoked };
 }
 
 /** A decoder's decisions on a view, with tokens and confidences. */

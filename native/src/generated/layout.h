@@ -47,8 +47,9 @@ struct Span {
   uint32_t mask_block;
   int32_t origin;
   uint32_t first_tile;
+  uint32_t twin_distance;
 };
-static_assert(sizeof(Span) == 32);
+static_assert(sizeof(Span) == 36);
 
 struct Request {
   uint32_t first_row;

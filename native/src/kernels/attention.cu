@@ -54,6 +54,11 @@ __global__ void __launch_bounds__(threads)
   }
   // The last query of a tile sees the most keys.
   const uint32_t most = visible_keys(span, span.start + first + count - 1);
+  // Of the first query; those of the others follow it.
+  const uint32_t hidden = hidden_key(span, span.start + first);
+  const auto is_seen = [&](uint32_t q, uint32_t key) {
+    return key < seen[q] && (hidden == none || key != hidden + q);
+  };
   const auto load = [&](const typename Cache::Element* pool, uint32_t key0) {
     for (uint32_t i = lane; i < p.tile_keys * p.width; i += threads) {
       const uint32_t key = key0 + i / p.width;
@@ -71,7 +76,7 @@ __global__ void __launch_bounds__(threads)
       const float* const q = q_tile + i / p.tile_keys * padded;
       const float* const key = kv_tile + i % p.tile_keys * padded;
       float score = least;
-      if (key0 + i % p.tile_keys < seen[i / p.tile_keys]) {
+      if (is_seen(i / p.tile_keys, key0 + i % p.tile_keys)) {
         score = 0;
         for (uint32_t k = 0; k < p.width; k++) score += q[k] * key[k];
       }
@@ -85,7 +90,7 @@ __global__ void __launch_bounds__(threads)
       const float factor = expf(highest[lane] - peak);
       float sum = total[lane] * factor;
       for (uint32_t key = 0; key < p.tile_keys; key++) {
-        own[key] = key0 + key < seen[lane] ? expf(own[key] - peak) : 0;
+        own[key] = is_seen(lane, key0 + key) ? expf(own[key] - peak) : 0;
         sum += own[key];
       }
       highest[lane] = peak;

@@ -48,7 +48,7 @@ __global__ void __launch_bounds__(threads)
     if (k < p.rotary) {
       const uint32_t other = k < half ? k + half : k - half;
       const float partner = normed(other);
-      const size_t at = size_t{position} * p.rope_row + min(k, other);
+      const size_t at = size_t{position - span.twin_distance} * p.rope_row + min(k, other);
       value = value * rope[at] + (k < half ? -partner : partner) * rope[at + half];
     }
     if (is_query) query[(size_t{row} * p.heads + head) * p.width + k] = value;

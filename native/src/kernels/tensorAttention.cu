@@ -50,6 +50,7 @@ struct Tile {
   __device__ uint32_t seen(unsigned row) const {
     return holds(row) ? visible_keys(*span, span->start + first + row / group) : 0;
   }
+  __device__ uint32_t hidden(unsigned row) const { return hidden_key(*span, span->start + first + row / group); }
 };
 
 /// Shared memory: two chunks of keys and values, rows of `depth` numbers as 16-byte units, permuted so that lanes find different banks.
@@ -122,11 +123,12 @@ __device__ void score(float (&scores)[chunk_keys / 8][4], const uint4 (&q)[depth
 /// Adds a chunk to the softmax, and makes its scores weights.
 template <unsigned depth>
 __device__ void weigh(float (&scores)[chunk_keys / 8][4], Softmax& softmax, Outputs<depth>& outputs, uint32_t first_key,
-                      const uint32_t (&seen)[2]) {
+                      const uint32_t (&seen)[2], const uint32_t (&hidden)[2]) {
   UNMASK_UNROLL
   for (unsigned lower = 0; lower < 2; lower++) {
     const auto is_seen = [&](unsigned eight, unsigned i) {
-      return first_key + eight * 8 + threadIdx.x % 4 * 2 + i < seen[lower];
+      const uint32_t key = first_key + eight * 8 + threadIdx.x % 4 * 2 + i;
+      return key < seen[lower] && key != hidden[lower];
     };
     float peak = softmax.highest[lower];
     UNMASK_UNROLL
@@ -198,6 +200,7 @@ __device__ void attend(const Parameters& p, const Tile& tile, const uint4 (&q)[d
                        const uint16_t* values, char* shared, uint32_t share, Softmax& softmax, Outputs<depth>& outputs) {
   using C = Chunks<depth>;
   const uint32_t seen[2] = {tile.seen(Tile::row(0)), tile.seen(Tile::row(1))};
+  const uint32_t hidden[2] = {tile.hidden(Tile::row(0)), tile.hidden(Tile::row(1))};
   // The last query of a tile sees the most keys.
   const uint32_t most = visible_keys(*tile.span, tile.span->start + tile.first + tile.count - 1);
   const uint32_t chunks = (most + chunk_keys - 1) / chunk_keys;
@@ -211,7 +214,7 @@ __device__ void attend(const Parameters& p, const Tile& tile, const uint4 (&q)[d
     __syncthreads();
     float scores[chunk_keys / 8][4];
     score<depth>(scores, q, C::keys(shared, slot));
-    weigh<depth>(scores, softmax, outputs, chunk * chunk_keys, seen);
+    weigh<depth>(scores, softmax, outputs, chunk * chunk_keys, seen, hidden);
     add_values<depth>(outputs, scores, C::values(shared, slot));
     __syncthreads();
   }

@@ -22,4 +22,9 @@ __device__ inline uint32_t visible_keys(const Span& span, uint32_t position) {
   return static_cast<uint32_t>(min(max(end, 0), static_cast<int32_t>(span.visible)));
 }
 
+/// The key that a query does not see although it is visible: that of its twin, if the span is a shadow.
+__device__ inline uint32_t hidden_key(const Span& span, uint32_t position) {
+  return span.twin_distance == 0 ? none : position - span.twin_distance;
+}
+
 }  // namespace unmask

@@ -6,6 +6,7 @@ import {
   type DecidedStep,
   type DecodedTokens,
   OpenBlock,
+  slotWrites,
 } from "../../core/diffusion/index.ts";
 import { bug } from "../../core/error.ts";
 import type {
@@ -85,12 +86,9 @@ export class LoopRow {
     const { statistics, firstRow } = rows;
     this.#invalid = head.positions.find((_, index) => statistics.valid[firstRow + index] !== 1);
     if (this.#invalid !== undefined) return undefined;
-    const { commits, edits } = block.decide(head, rows, pass.parameters, this.#sequenceStep++);
-    const hasLogprobs = head.top !== undefined;
-    const decided = {
-      commits: commits.atPositions(block.start, hasLogprobs),
-      edits: edits.atPositions(block.start, hasLogprobs),
-    };
+    const decided = block
+      .decide(head, rows, pass.parameters, this.#sequenceStep++)
+      .atPositions(block.start, head.top !== undefined);
     block.write(decided);
     this.#passes++;
     this.#steps.push(decided);
@@ -98,8 +96,7 @@ export class LoopRow {
     const weight = pass.softEmbeddingWeight;
     const open = [...head.positions.keys()].filter((row) => undecided[head.positions[row]!] === 1);
     return {
-      positions: [...decided.commits.positions, ...decided.edits.positions],
-      tokens: [...decided.commits.tokens, ...decided.edits.tokens],
+      ...slotWrites(decided, this.#row.maskToken),
       softEmbeddings: weight === undefined ? undefined : { request, rows: open, weight },
     };
   }

@@ -65,6 +65,8 @@ export const structures = {
       origin: "i32",
       /** Index of the first attention tile. */
       firstTile: "u32",
+      /** Distance to the twins of a shadow: a query does not see the key at this distance before it. 0 for other spans. */
+      twinDistance: "u32",
     },
   },
 

@@ -1,5 +1,5 @@
 /** Lists of numbers that the kernels read, written once for each pass. */
-import { type Capacity, visibleKeys } from "../../core/tensor/index.ts";
+import { type Capacity, hiddenKey, twinDistance, visibleKeys } from "../../core/tensor/index.ts";
 import type { HostPass } from "../host/pass.ts";
 import type { LinearMemory } from "./linearMemory.ts";
 
@@ -39,11 +39,12 @@ interface HeadShape {
 }
 
 export class PassLists {
-  /** Addresses of numbers for each token of the pass. */
+  /** Addresses of numbers for each token of the pass. The positions are those that tokens are rotated by. */
   readonly tokens: number;
   readonly positions: number;
   readonly poolRows: number;
   readonly visible: number;
+  readonly #hidden: number;
   readonly #memory: LinearMemory;
   readonly #capacity: Capacity;
   readonly #identity: number;
@@ -62,6 +63,7 @@ export class PassLists {
     this.positions = list("positions", capacity.tokens);
     this.poolRows = list("rows of the pool", capacity.tokens);
     this.visible = list("visible keys", capacity.tokens);
+    this.#hidden = list("hidden keys", capacity.tokens);
     this.#identity = list("rows", Math.max(capacity.tokens, capacity.rows) + tileRows);
     this.#group = list("groups", 3);
   }
@@ -75,6 +77,11 @@ export class PassLists {
     return { rows: this.#identity, tiles, groups: this.#group, groupCount: 1 };
   }
 
+  /** Address of the key that each token does not see although it is visible, or -1; 0 for a pass without shadows. */
+  hidden(pass: HostPass): number {
+    return pass.spans.some(({ shadowOf }) => shadowOf !== undefined) ? this.#hidden : 0;
+  }
+
   /** Writes the lists of a pass, unless they are those of this pass already. */
   place(pass: HostPass): void {
     if (this.#placed === pass) return;
@@ -84,13 +91,15 @@ export class PassLists {
     const positions = view(this.positions);
     const poolRows = view(this.poolRows);
     const visible = view(this.visible);
+    const hidden = this.#memory.i32(this.#hidden, pass.tokens);
     for (const span of pass.spans) {
       for (let position = span.start; position < span.end; position++) {
         const at = span.row + position - span.start;
         tokens[at] = span.memory.tokens[position]!;
-        positions[at] = position;
+        positions[at] = position - twinDistance(span);
         poolRows[at] = span.memory.base + position;
         visible[at] = visibleKeys(span, position);
+        hidden[at] = hiddenKey(span, position);
       }
     }
   }

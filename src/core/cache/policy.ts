@@ -77,6 +77,16 @@ export interface CachePolicy<P extends Parameters = Parameters, State extends Ca
   holdsBlock?(state: State): boolean;
 }
 
+/** Whether a decoder with these needs can decide by passes of the policy. */
+export function suitsNeeds(
+  { exact, blockCausal, everyPass }: Pick<CachePolicy, "exact" | "blockCausal" | "everyPass">,
+  needs: readonly string[] = [],
+): boolean {
+  // Beside a shadow every pass computes the whole block, so no position that it verifies or takes back is stale.
+  if (needs.includes("shadow")) return !blockCausal && !everyPass;
+  return exact || !needs.includes("known");
+}
+
 /**
  * Declares a policy. TypeScript infers the types of parameters and state in its functions. The result has a general type: the
  * engine validates parameters against the declaration and does not read the state, so the types still hold at run time.

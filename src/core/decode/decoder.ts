@@ -31,6 +31,11 @@ export interface BlockView extends Statistics {
    * step did not compute the position. Only for decoders that need `divergence`.
    */
   readonly divergence: Float32Array;
+  /**
+   * The probability of the current token of each known offset, in the plain softmax of a position that does not see the token but all
+   * others. Only for decoders that need `shadow`, and only while some offset is open.
+   */
+  readonly shadowProbability: Float32Array;
   /** The logits of the tokens that `gather` returned for this offset, in the same order. */
   gathered(offset: number): Float32Array;
   /**
@@ -45,7 +50,7 @@ export interface BlockView extends Statistics {
 }
 
 /** Inputs that a decoder may need beyond the statistics of the open positions. */
-export type Need = "divergence" | "known" | "couplings";
+export type Need = "divergence" | "known" | "couplings" | "shadow";
 
 /** Receives the decisions of a decoder. */
 export interface Commits {
@@ -53,6 +58,11 @@ export interface Commits {
   commit(offset: number, token: number, confidence?: number): void;
   /** Replaces the token at a known offset. Only for decoders that need `known`. */
   edit(offset: number, token: number, confidence?: number): void;
+  /**
+   * Makes a known offset undecided again: from the next step on it is open. Only for decoders that need `known`. An offset is either
+   * edited or revoked in a step.
+   */
+  revoke(offset: number): void;
 }
 
 /** The progress of a block before a step. */
@@ -94,6 +104,8 @@ export interface DecoderKernel<P extends Parameters = Parameters> {
 export const maxIdleSteps = 65_536;
 /** Maximum steps on a filled block. */
 export const maxPostSteps = 1024;
+/** Maximum steps on an open block for each of its positions. A decoder that never revokes makes at most one. */
+export const maxStepsPerPosition = 4;
 
 export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   readonly name: string;
@@ -107,7 +119,8 @@ export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   /**
    * `divergence`: the view's `divergence`. `known`: statistics of the known positions, and steps on a filled block until
    * `isBlockDone` returns true. `couplings`: the view's `coupling`, in blocks of at most `maxCoupledRows` positions; among the open
-   * positions, and with `known` among these and the known ones.
+   * positions, and with `known` among these and the known ones. `shadow`: the view's `shadowProbability`;
+   * passes then compute the block twice. Only for bidirectional models.
    */
   readonly needs?: readonly Need[] | undefined;
   /** For backends with a kernel of the decoder; absent if the kernel needs only the declared parameters. */
@@ -127,7 +140,8 @@ export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   gather?(state: State, offset: number): readonly number[];
   /**
    * Decides one step, deterministically from the arguments. Commits at least one open offset if there is one, unless
-   * `transferCount` is 0.
+   * `transferCount` is 0. A request fails if its decoder revokes so much that a block takes more than `maxStepsPerPosition` steps
+   * for each of its positions.
    */
   commit(view: BlockView, parameters: ValuesOf<P>, out: Commits, state: State): void;
   /** Updates the state after a step that a device decided, as far as `isBlockDone` reads it. */

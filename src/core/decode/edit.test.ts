@@ -18,7 +18,7 @@ test.each([
   ["0 always edits", { threshold: 0.1, edit: 0 }, [1, 4], [2]],
   ["null never does", { threshold: 0.1, edit: null }, [1, 4], []],
 ])("%s", (_, parameters, commits, edits) => {
-  expect(decide(edit, parameters, view)).toEqual({ commits, edits });
+  expect(decide(edit, parameters, view)).toEqual({ commits, edits, revoked: [] });
 });
 
 const M = 3;

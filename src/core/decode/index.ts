@@ -20,3 +20,4 @@ export * from "./registry.ts";
 export { type SamplingValues, samplingParameters } from "./sampling.ts";
 export { threshold } from "./threshold.ts";
 export { thresholdTopN } from "./thresholdTopN.ts";
+export { wino } from "./wino.ts";

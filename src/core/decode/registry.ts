@@ -18,6 +18,7 @@ import { quota } from "./quota.ts";
 import { random } from "./random.ts";
 import { threshold } from "./threshold.ts";
 import { thresholdTopN } from "./thresholdTopN.ts";
+import { wino } from "./wino.ts";
 
 /** The built-in decoders. A new decoder needs a file in this folder and a line here. */
 export const decoders: readonly Decoder[] = [
@@ -39,6 +40,7 @@ export const decoders: readonly Decoder[] = [
   edit,
   independent,
   dawn,
+  wino,
 ];
 
 /**

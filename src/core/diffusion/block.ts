@@ -12,7 +12,7 @@ import {
   type TokenLogprobs,
 } from "../tensor/index.ts";
 import type { Range } from "./canvas.ts";
-import type { TokenWrites } from "./outcome.ts";
+import type { DecidedStep, TokenWrites } from "./outcome.ts";
 
 /** The fields of a block's view other than its statistics. */
 export interface BlockFacts
@@ -28,6 +28,7 @@ export class BlockStatistics {
   readonly values: Statistics;
   readonly #start: number;
   readonly #divergence: Float32Array;
+  readonly #shadowProbability: Float32Array;
   /** The logits of the tokens that the decoder's `gather` named, by offset. */
   #gathered: ReadonlyMap<number, Float32Array> = noneGathered;
   readonly #couplings: BlockCouplings;
@@ -37,6 +38,7 @@ export class BlockStatistics {
     this.values = emptyStatistics(end - start);
     this.#divergence = new Float32Array(end - start).fill(Infinity);
     this.#couplings = new BlockCouplings(end - start);
+    this.#shadowProbability = new Float32Array(end - start);
   }
 
   /** Copies the statistics of a head request for `positions`. Positions outside the block are ignored. */
@@ -65,6 +67,16 @@ export class BlockStatistics {
     this.#gathered = logits ?? noneGathered;
   }
 
+  /** Takes the probability of the one gathered token of each shadow row. @param twins the positions that the rows stand for */
+  readShadow({ statistics, firstRow }: RequestRows, twins: readonly number[]): void {
+    for (const [index, position] of twins.entries()) {
+      const row = firstRow + index;
+      const [logit] = gatheredLogits(statistics.gathered!, row);
+      const below = logit! - statistics.bestLogit[row]!;
+      this.#shadowProbability[position - this.#start] = Math.exp(below - statistics.logSumExp[row]!);
+    }
+  }
+
   /** The decoder's view of the block in one step. */
   view({ sequenceStep, sampling, ...facts }: BlockFacts): BlockView {
     const { seed, temperature } = sampling;
@@ -90,6 +102,7 @@ export class BlockStatistics {
       entropy: values.entropy,
       logSumExp: values.logSumExp,
       divergence: this.#divergence,
+      shadowProbability: this.#shadowProbability,
       gathered: (offset) => gathered.get(offset) ?? noLogits,
       coupling: (query, key) => couplings.between(query, key),
       random: (offset) => uniform(seed, RandomStream.order, start + offset, sequenceStep, 0),
@@ -149,6 +162,8 @@ export class OffsetWrites {
 export class StepCommits implements Commits {
   readonly commits = new OffsetWrites();
   readonly edits = new OffsetWrites();
+  /** The offsets that become undecided again. */
+  readonly revoked: number[] = [];
   readonly #confidence: Float32Array;
 
   /** @param confidence by offset: the confidence of a decision for which the decoder gives none */
@@ -161,5 +176,16 @@ export class StepCommits implements Commits {
   }
   edit(offset: number, token: number, confidence = this.#confidence[offset]!): void {
     this.edits.add(offset, token, confidence);
+  }
+  revoke(offset: number): void {
+    this.revoked.push(offset);
+  }
+
+  /** The same decisions at positions of the sequence, for a block that begins at `start`. */
+  atPositions(start: number, hasLogprobs: boolean): DecidedStep {
+    const commits = this.commits.atPositions(start, hasLogprobs);
+    const edits = this.edits.atPositions(start, hasLogprobs);
+    if (this.revoked.length === 0) return { commits, edits };
+    return { commits, edits, revoked: this.revoked.map((offset) => start + offset) };
   }
 }

@@ -15,6 +15,7 @@ export {
   type DecidedStep,
   type SequencePass,
   type StepOutcome,
+  slotWrites,
   type TokenGuesses,
   type TokenWrites,
 } from "./outcome.ts";

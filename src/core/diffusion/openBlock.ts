@@ -1,6 +1,6 @@
 /** The block that a sequence is decoding: its undecided positions, the decoder's state, and the decode steps. */
 import type { Parameters, ValuesOf } from "../declare/index.ts";
-import { maxIdleSteps, maxPostSteps } from "../decode/index.ts";
+import { maxIdleSteps, maxPostSteps, maxStepsPerPosition } from "../decode/index.ts";
 import { DiffusionError } from "../error.ts";
 import type { RequestRows } from "../tensor/index.ts";
 import { BlockStatistics, type OffsetWrites, StepCommits } from "./block.ts";
@@ -54,8 +54,10 @@ export class OpenBlock implements Range {
   #statistics: BlockStatistics | undefined;
   #current: Uint32Array | undefined;
   #step = 0;
-  /** Steps since the block had no undecided position. */
+  /** Steps while the block had no undecided position. */
   #postSteps = 0;
+  /** Steps that committed something. */
+  #openSteps = 0;
   /** Whether the decoder's schedule committed nothing in the last step. */
   #wasIdle = false;
 
@@ -85,6 +87,11 @@ export class OpenBlock implements Range {
   get editablePositions(): readonly number[] {
     if (!this.#revises) return [];
     return undecidedPositions(this.#options.canvas.undecided, this.start, this.end);
+  }
+
+  /** Generated positions that are decided, ascending. */
+  get knownPositions(): readonly number[] {
+    return this.#offsets.known.map((offset) => this.start + offset);
   }
 
   /** Whether the block needs no more steps: nothing is undecided, and the decoder has nothing to revise. */
@@ -156,6 +163,7 @@ export class OpenBlock implements Range {
    * Makes one decode step. The decisions take effect with `write`.
    * @param head the head request of the rows. Rows outside the block are only checked to be finite
    * @param sequenceStep decode steps of the sequence so far
+   * @param shadow the rows of the block's shadow, and the positions that they stand for
    * @throws DiffusionError `numeric` if a row is not finite, `invalid-request` if the decoder breaks its rules
    */
   decide(
@@ -163,10 +171,15 @@ export class OpenBlock implements Range {
     rows: RequestRows,
     parameters: ValuesOf<Parameters>,
     sequenceStep: number,
+    shadow?: { readonly rows: RequestRows; readonly twins: readonly number[] },
   ): StepCommits {
     requireFinite(head.positions, rows);
     this.#statistics ??= new BlockStatistics(this);
     this.#statistics.read(rows, head.positions);
+    if (shadow) {
+      requireFinite(shadow.twins, shadow.rows);
+      this.#statistics.readShadow(shadow.rows, shadow.twins);
+    }
     // Reference cache policies do not skip idle steps. The first step of an idle run checks the length of the run.
     if (!this.#wasIdle) this.#idleSteps();
     const open = this.#openCount;
@@ -188,6 +201,7 @@ export class OpenBlock implements Range {
     const decided = new StepCommits(view.confidence);
     this.#options.decoder.declaration.commit(view, parameters, decided, this.#state);
     this.#check(decided, scheduled);
+    this.#limitSteps(decided);
     for (const writes of [decided.commits, decided.edits])
       writes.logprobs = logprobsOf(writes, this.start, head, rows);
     return decided;
@@ -200,9 +214,10 @@ export class OpenBlock implements Range {
   }
 
   /** Writes the decisions of a step to the sequence's tokens. */
-  write({ commits, edits }: DecidedStep): void {
+  write({ commits, edits, revoked = [] }: DecidedStep): void {
     this.#write(commits);
     this.#write(edits);
+    this.#revoke(revoked);
     this.#listed = undefined;
   }
 
@@ -214,6 +229,15 @@ export class OpenBlock implements Range {
       this.#openCount -= undecided[position]!;
       undecided[position] = 0;
     }
+  }
+
+  #revoke(positions: readonly number[]): void {
+    const { tokens, undecided } = this.#decoded;
+    for (const position of positions) {
+      tokens[position] = this.#options.maskToken;
+      undecided[position] = 1;
+    }
+    this.#openCount += positions.length;
   }
 
   get #offsets(): OffsetLists {
@@ -245,7 +269,7 @@ export class OpenBlock implements Range {
    * Checks the decisions of a step, which a user's decoder may have made.
    * @param scheduled the number of commits that the decoder's schedule requires; undefined without a schedule
    */
-  #check({ commits, edits }: StepCommits, scheduled: number | undefined): void {
+  #check({ commits, edits, revoked }: StepCommits, scheduled: number | undefined): void {
     const count = commits.offsets.length;
     if (scheduled === undefined && count === 0 && this.#openCount > 0)
       throw this.#refuse("committed nothing");
@@ -253,7 +277,26 @@ export class OpenBlock implements Range {
       throw this.#refuse(`committed ${count} positions in a step whose 'transferCount' is ${scheduled}`);
     const { open, known } = this.#offsets;
     this.#checkWrites(commits, open, "committed", "undecided");
-    this.#checkWrites(edits, this.#revises ? known : [], "edited", "known");
+    const revisable = this.#revises ? known : [];
+    this.#checkWrites(edits, revisable, "edited", "known");
+    if (revoked.length > 0) this.#checkRevoked(revoked, new Set(revisable), edits);
+  }
+
+  #checkRevoked(revoked: readonly number[], revisable: Set<number>, edits: OffsetWrites): void {
+    for (const offset of edits.offsets) revisable.delete(offset);
+    for (const offset of revoked) {
+      if (!revisable.delete(offset))
+        throw this.#refuse(`revoked offset ${offset}, which is not known or was edited in the same step`);
+    }
+  }
+
+  /** Every step commits, so without a limit only a decoder that revokes could go on forever. */
+  #limitSteps({ commits }: StepCommits): void {
+    if (commits.offsets.length > 0) this.#openSteps++;
+    const length = this.end - this.start;
+    const most = maxStepsPerPosition * length;
+    if (this.#openSteps > most)
+      throw this.#refuse(`must fill a block of ${length} positions within ${most} steps`);
   }
 
   #checkWrites({ offsets, tokens }: OffsetWrites, allowed: readonly number[], verb: string, state: string) {

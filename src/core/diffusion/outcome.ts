@@ -7,6 +7,8 @@ export interface SequencePass {
   readonly span: Omit<Span, "slot">;
   /** The request for statistics; undefined if the pass decides nothing. */
   readonly head: Omit<HeadRequest, "span"> | undefined;
+  /** The shadow of the block, which the pass computes too; absent if the decoder needs none. */
+  readonly shadow?: ShadowPass;
   readonly refresh: boolean;
   /** Whether the pass only encodes the prompt. */
   readonly prefill: boolean;
@@ -14,6 +16,14 @@ export interface SequencePass {
   readonly encoded: number;
   /** Passes before this one, as the schedules of iteration smoothing count them. */
   readonly iteration: number;
+}
+
+/** What a pass computes for the shadow of a block, beside its own span. */
+export interface ShadowPass {
+  readonly span: Omit<Span, "slot">;
+  readonly head: Omit<HeadRequest, "span">;
+  /** The decided positions whose shadows are the head's positions, in the same order. */
+  readonly twins: readonly number[];
 }
 
 /** Tokens that were written, and their positions. */
@@ -39,6 +49,8 @@ export interface TokenGuesses {
 export interface DecidedStep {
   readonly commits: TokenWrites;
   readonly edits: TokenWrites;
+  /** Decided positions that become undecided again. Absent if there are none. */
+  readonly revoked?: readonly number[];
 }
 
 /** The outcome of a pass. The positions and tokens are those that were committed. */
@@ -54,22 +66,51 @@ export interface StepOutcome extends TokenWrites {
   readonly openCount: number;
   /** Tokens that were overwritten. */
   readonly edits: TokenWrites;
+  /** Positions that became undecided again. Absent if there are none. */
+  readonly revoked?: readonly number[];
   /** Undecided positions that the pass scored. Absent unless `guesses` is set. */
   readonly guesses?: TokenGuesses;
   /** The update of `SlotChange.softEmbeddings`, without the index of the head request. */
   readonly softEmbeddings: { readonly rows: readonly number[]; readonly weight: number } | undefined;
 }
 
+/** The tokens that a step writes to a slot. A position that becomes undecided again gets the mask token. */
+export function slotWrites(
+  { commits, edits, revoked }: DecidedStep,
+  maskToken: number,
+): Pick<SlotChange, "positions" | "tokens" | "undecided"> {
+  if (edits.positions.length === 0 && !revoked)
+    return { positions: commits.positions, tokens: commits.tokens };
+  const positions = [...commits.positions, ...edits.positions];
+  const tokens = [...commits.tokens, ...edits.tokens];
+  if (!revoked) return { positions, tokens };
+  return {
+    positions: [...positions, ...revoked],
+    tokens: [...tokens, ...revoked.map(() => maskToken)],
+    undecided: revoked,
+  };
+}
+
 /**
  * The change that an outcome makes to a slot of the sequence.
  * @param request the index of the pass's head request; undefined if it had none
  */
-export function changeOf(outcome: StepOutcome, slot: SlotId, request: number | undefined): SlotChange {
-  const { edits, softEmbeddings } = outcome;
-  return {
+export function changeOf(
+  outcome: StepOutcome,
+  slot: SlotId,
+  request: number | undefined,
+  maskToken: number,
+): SlotChange {
+  const { edits, revoked, softEmbeddings } = outcome;
+  const { positions, tokens, undecided } = slotWrites(
+    revoked ? { commits: outcome, edits, revoked } : { commits: outcome, edits },
+    maskToken,
+  );
+  const change = {
     slot,
-    positions: edits.positions.length > 0 ? [...outcome.positions, ...edits.positions] : outcome.positions,
-    tokens: edits.tokens.length > 0 ? [...outcome.tokens, ...edits.tokens] : outcome.tokens,
+    positions,
+    tokens,
     softEmbeddings: softEmbeddings && request !== undefined ? { ...softEmbeddings, request } : undefined,
   };
+  return undecided ? { ...change, undecided } : change;
 }

@@ -6,15 +6,16 @@ import type { CacheState } from "../cache/index.ts";
 import { bug } from "../error.ts";
 import type { DeviceBlock, RequestRows } from "../tensor/index.ts";
 import { answerTo, finalizedUpTo, stopsBeforeOpen, stopsIn } from "./answer.ts";
-import { OffsetWrites } from "./block.ts";
+import { StepCommits } from "./block.ts";
 import type { Range, SubBlock } from "./canvas.ts";
 import { decoderParameters } from "./decoderParameters.ts";
 import { Foresight } from "./foresight.ts";
 import { guessesOf } from "./guesses.ts";
 import { OpenBlock } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
-import type { DecidedStep, SequencePass, StepOutcome, TokenWrites } from "./outcome.ts";
+import type { DecidedStep, SequencePass, StepOutcome } from "./outcome.ts";
 import { headOf, type PassPlace, type PassRange, rangeFrom } from "./pass.ts";
+import { shadowLength, shadowOf } from "./shadow.ts";
 import { smoothingWeight } from "./smoothing.ts";
 import { undecidedPositions } from "./undecided.ts";
 
@@ -100,6 +101,11 @@ export class Sequence {
     return this.tokens.length;
   }
 
+  /** Positions of a slot: those of the sequence, and of the longest shadow behind it. */
+  get slotLength(): number {
+    return this.length + shadowLength(this.options);
+  }
+
   /** Undecided positions of all blocks. */
   get undecidedCount(): number {
     return this.#undecidedCount;
@@ -124,8 +130,14 @@ export class Sequence {
   /** The next pass. Returns the same pass until its result is applied. */
   next(): SequencePass {
     const range = this.#nextRange();
-    this.#pending ??= { ...range, head: headOf(this.#place, range, this.#steps) };
+    this.#pending ??= this.#passOf(range);
     return this.#pending;
+  }
+
+  #passOf(range: PassRange): SequencePass {
+    const pass = { ...range, head: headOf(this.#place, range, this.#steps) };
+    const shadow = pass.head && shadowOf(this.#place, this.#steps);
+    return shadow ? { ...pass, shadow } : pass;
   }
 
   /** Undecided positions of the current block. */
@@ -158,27 +170,28 @@ export class Sequence {
     return this.#foresight.blocks(planned, maxBlocks, maxSteps);
   }
 
-  /** Tokens committed so far. */
+  /** Positions that were undecided and are decided now. */
   get committed(): number {
     return this.#undecidedAtStart - this.undecidedCount;
   }
 
   /**
    * Applies the statistics of the next pass: the decoder decides, and its decisions are written.
+   * @param shadow those of the pass's shadow, if it has one
    * @throws DiffusionError `numeric` if a wanted row is not finite, `invalid-request` if the decoder breaks its rules
    */
-  apply(rows: RequestRows | undefined): StepOutcome {
+  apply(rows: RequestRows | undefined, shadow?: RequestRows): StepOutcome {
     const pass = this.#pending;
     if (!pass) throw bug("A sequence received statistics without a planned pass");
     this.#begin(pass);
     const { openCount } = this.#block;
-    const decided = this.#decide(pass, rows);
+    const decided = this.#decide(pass, rows, shadow);
     const outcome = this.#completePass(pass, openCount, decided);
     const { guesses, smoothing } = this.options;
     return {
       ...outcome,
       ...(smoothing && { softEmbeddings: this.#softEmbeddings(pass) }),
-      ...(guesses && { guesses: guessesOf(pass.head, rows, this.undecided) }),
+      ...(guesses && { guesses: guessesOf(pass.head, rows, this.undecided, decided?.revoked) }),
     };
   }
 
@@ -210,9 +223,9 @@ export class Sequence {
   ): StepOutcome {
     if (decided) {
       this.#block.write(decided);
-      this.#undecidedCount -= decided.commits.positions.length;
+      this.#undecidedCount += (decided.revoked?.length ?? 0) - decided.commits.positions.length;
     }
-    const { commits, edits } = decided ?? this.#nothingDecided;
+    const { commits, edits, revoked } = decided ?? this.#atPositions(nothingDecided);
     const outcome: StepOutcome = {
       step: decided ? this.#steps++ : this.#steps,
       window: { start: span.start, end: span.end },
@@ -226,7 +239,10 @@ export class Sequence {
       edits,
       softEmbeddings: undefined,
     };
-    return commits.logprobs ? { ...outcome, logprobs: commits.logprobs } : outcome;
+    const { logprobs } = commits;
+    return logprobs || revoked
+      ? { ...outcome, ...(logprobs && { logprobs }), ...(revoked && { revoked }) }
+      : outcome;
   }
 
   /**
@@ -321,21 +337,21 @@ export class Sequence {
     return range;
   }
 
-  #decide({ head, iteration }: SequencePass, rows: RequestRows | undefined): DecidedStep | undefined {
+  #decide(
+    { head, iteration, shadow }: SequencePass,
+    rows: RequestRows | undefined,
+    shadowRows: RequestRows | undefined,
+  ): DecidedStep | undefined {
     if (!head) return undefined;
     if (!rows) throw bug("A sequence received no statistics although its pass has a head request");
     if (this.#block.complete) return undefined;
     const parameters = decoderParameters(this.options, iteration);
-    const { commits, edits } = this.#block.decide(head, rows, parameters, this.#steps);
-    return { commits: this.#atPositions(commits), edits: this.#atPositions(edits) };
+    const verified = shadow && shadowRows && { rows: shadowRows, twins: shadow.twins };
+    return this.#atPositions(this.#block.decide(head, rows, parameters, this.#steps, verified));
   }
 
-  get #nothingDecided(): DecidedStep {
-    return { commits: this.#atPositions(new OffsetWrites()), edits: this.#atPositions(new OffsetWrites()) };
-  }
-
-  #atPositions(writes: OffsetWrites): TokenWrites {
-    return writes.atPositions(this.#block.start, this.options.topLogprobs !== null);
+  #atPositions(decided: StepCommits): DecidedStep {
+    return decided.atPositions(this.#block.start, this.options.topLogprobs !== null);
   }
 
   /** The rows of a pass whose positions are still undecided, where smoothing mixes their embeddings. */
@@ -346,3 +362,5 @@ export class Sequence {
     return { rows, weight: smoothingWeight(smoothing, iteration) };
   }
 }
+
+const nothingDecided = new StepCommits(new Float32Array(0));

@@ -106,8 +106,10 @@ function isGuided({ cfgScale }: RequestOptions): boolean {
   return cfgScale > 0;
 }
 
-/** Maximum positions of a sequence. With guidance, a sequence takes its positions twice, in the pool and in a pass. */
+/** Maximum positions of a sequence. With guidance, a sequence takes its positions twice, in the pool and in a pass; a shadow is behind it. */
 function maxPositionsOf({ context, capacity }: EngineSizes, options: RequestOptions): number {
   const room = Math.min(capacity.positions, capacity.tokens);
-  return Math.min(context, isGuided(options) ? Math.floor(room / 2) : room);
+  const slotRoom = isGuided(options) ? Math.floor(room / 2) : room;
+  const shadow = options.decoder.declaration.needs?.includes("shadow") ? options.blockLength : 0;
+  return Math.min(context, slotRoom - shadow);
 }

@@ -86,7 +86,12 @@ export interface DeviceCommits {
 
 /** The steps of a row in a submission, in order. */
 export interface DeviceReport {
-  readonly steps: readonly { readonly commits: DeviceCommits; readonly edits: DeviceCommits }[];
+  readonly steps: readonly {
+    readonly commits: DeviceCommits;
+    readonly edits: DeviceCommits;
+    /** Positions that became undecided again; absent if there are none. */
+    readonly revoked?: readonly number[];
+  }[];
   /** A position without finite logits, which ends the row. */
   readonly invalid?: number | undefined;
 }

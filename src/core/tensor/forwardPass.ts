@@ -13,7 +13,8 @@ export interface SlotChange {
   readonly positions: readonly number[];
   readonly tokens: readonly number[];
   /**
-   * The subset of `positions` that stays undecided, in a change that fills a slot. The other positions count as decided.
+   * The subset of `positions` that is undecided after the change: in one that fills a slot, or revokes tokens. The other
+   * positions count as decided.
    * Only a device loop reads this field: in a host loop, head requests name the undecided positions.
    */
   readonly undecided?: readonly number[];

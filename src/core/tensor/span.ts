@@ -20,6 +20,22 @@ export interface Span {
   readonly maskBlock: number;
   /** A position at which a block of the mask starts. */
   readonly origin: number;
+  /**
+   * Makes the span a shadow: its positions lie behind the sequence and stand for those of [shadowOf, shadowOf + end - start), their
+   * twins. A shadow's position is rotated as its twin is, and sees every visible key except that of its twin. Spans of the
+   * sequence see no shadow, as their `visible` ends before it. A shadow has no mask blocks.
+   */
+  readonly shadowOf?: number;
+}
+
+/** The distance from the positions of a shadow to their twins; 0 for other spans. */
+export function twinDistance({ start, shadowOf = start }: Pick<Span, "start" | "shadowOf">): number {
+  return start - shadowOf;
+}
+
+/** The key that a query does not see although it is visible: that of its twin. -1 for none. */
+export function hiddenKey(span: Pick<Span, "start" | "shadowOf">, position: number): number {
+  return span.shadowOf === undefined ? -1 : position - twinDistance(span);
 }
 
 /** The number of keys that a query at `position` sees: those of the positions [0, visibleKeys). */

@@ -92,12 +92,13 @@ function summary(trace: Trace): TraceSummary {
   return { text: done?.text, usage: done?.usage };
 }
 
-/** What a step committed and what it wrote over, as texts that compare: position and token, ascending. */
+/** What a step committed, wrote over and took back, as texts that compare: position and token (-1 for none), ascending. */
 function commits(step: StepEvent | undefined): readonly string[] {
   if (!step) return [];
   const pairs = [step, step.edits].flatMap(({ positions, tokens }) =>
     positions.map((position, index) => ({ position, token: tokens[index] })),
   );
+  for (const position of step.revoked ?? []) pairs.push({ position, token: -1 });
   return pairs.sort((a, b) => a.position - b.position).map(({ position, token }) => `${position}:${token}`);
 }
 

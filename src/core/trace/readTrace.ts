@@ -49,6 +49,7 @@ const fields: Readonly<Record<GenerateEvent["type"], Fields>> = {
     confidences: isPerPosition,
     texts: optional(isStrings),
     edits: isPlaced,
+    revoked: optional(isNumbers),
     window: isRange,
     block: isRange,
     guesses: optional(isPlaced),

@@ -1,5 +1,13 @@
 /** The space of a search: decoders, caches and their parameters by their declarations, and lengths of blocks. */
-import type { CachePolicy, Choice, Decoder, EngineInfo, Parameter, Parameters } from "../../core/index.ts";
+import {
+  type CachePolicy,
+  type Choice,
+  type Decoder,
+  type EngineInfo,
+  type Parameter,
+  type Parameters,
+  suitsNeeds,
+} from "../../core/index.ts";
 import type { Random } from "./random.ts";
 import { scaleOf } from "./scale.ts";
 import { plainSettings, type Settings } from "./settings.ts";
@@ -96,7 +104,7 @@ function finish(space: Space, { smoothing, cache, ...settings }: Settings): Sett
   const { smoothed, needs, parameters = {} } = decoder ?? {};
   const threshold = smoothed && (settings.decoder[smoothed] ?? parameters[smoothed]?.default);
   const smooths = smoothing !== undefined && typeof threshold === "number";
-  const allowed = policy !== undefined && (policy.exact || !needs?.includes("known"));
+  const allowed = policy !== undefined && suitsNeeds(policy, needs);
   const plain = { ...settings, ...(smooths && { smoothing }), ...(allowed && cache && { cache }) };
   return plainSettings(plain, space, space.maskBlock);
 }

@@ -33,6 +33,7 @@ export class AnswerTokens {
         this.#tokens[position - this.#start] = { token, step: event.step, logprob: logprobs?.[index] };
       });
     }
+    for (const position of event.revoked ?? []) this.#tokens[position - this.#start] = undefined;
   }
 
   /** The tokens in a range of the answer's offsets; undefined for tokens that no step committed. */

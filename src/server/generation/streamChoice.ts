@@ -9,7 +9,7 @@ export interface ChoiceRequest {
   readonly echo: string;
 }
 
-/** The commits and edits of a decode step, and the guesses at what stays undecided. Positions are relative to the answer. */
+/** The commits, edits and revoked positions of a decode step, and the guesses at what stays undecided. Positions are relative to the answer. */
 export interface StepReport {
   readonly step: number;
   readonly positions: readonly number[];
@@ -22,6 +22,8 @@ export interface StepReport {
     readonly texts: readonly string[];
     readonly confidences: readonly number[];
   };
+  /** Positions that are undecided again; absent if there are none. */
+  readonly revoked?: readonly number[];
   /** The best guesses at the positions that stay undecided; absent unless the request asks for them. */
   readonly guesses?: StepReport["edits"];
 }
@@ -62,7 +64,7 @@ export async function* streamChoice(
       if (echo !== "") yield { type: "delta", index, text: echo, tokens: [] };
     } else if (event.type === "step") {
       tokens.take(event);
-      if (steps && event.positions.length + event.edits.positions.length > 0)
+      if (steps && event.positions.length + event.edits.positions.length + (event.revoked?.length ?? 0) > 0)
         yield { type: "step", index, report: await reportOf(handle, event, start) };
     } else if (event.type === "progress" && event.text !== undefined) {
       const finalizedTokens = event.finalizedTokens ?? sentTokens;
@@ -86,7 +88,7 @@ export async function* streamChoice(
 }
 
 async function reportOf(handle: EngineHandle, event: StepEvent, start: number): Promise<StepReport> {
-  const { step, texts, edits, guesses } = event;
+  const { step, texts, edits, revoked, guesses } = event;
   const reported = async (
     { positions, tokens, confidences }: StepEvent["edits"],
     texts?: readonly string[],
@@ -100,6 +102,7 @@ async function reportOf(handle: EngineHandle, event: StepEvent, start: number): 
     step,
     ...(await reported(event, texts)),
     edits: await reported(edits),
+    ...(revoked && { revoked: revoked.map((position) => position - start) }),
     ...(guesses && { guesses: await reported(guesses) }),
   };
 }

@@ -55,6 +55,7 @@ const step = z.strictObject({
   step: count,
   ...commits,
   edits: z.strictObject(commits),
+  revoked: z.array(count).optional().meta({ description: "positions that are undecided again" }),
   guesses: z
     .strictObject(commits)
     .optional()

@@ -47,6 +47,7 @@ const events = [
     openCount: count,
     ...written,
     edits: z.strictObject(written),
+    revoked: counts.optional(),
     guesses: z.strictObject(guessed).optional(),
     texts: z.array(z.string()).optional(),
     ms: z.number(),

@@ -30,6 +30,44 @@ const theta = 10000;
 const vocabulary = 19;
 
 const plain = { hidden: 24, heads: 2, kvHeads: 2, width: 8, rotary: 8, headNorm: false, bias: false };
+/** A whole sequence and, behind it, the shadow of some of its positions. */
+function shadowed(slot: number, length: number, twins: number, count: number): readonly Span[] {
+  return [wholeSpan(slot, length), { ...wholeSpan(slot, length + count), start: length, shadowOf: twins }];
+}
+
+const shadowShapes: readonly Shape[] = [
+  { ...plain, name: "a shadow of one position", lengths: [2], spans: shadowed(0, 1, 0, 1) },
+  {
+    ...plain,
+    name: "shadows beside sequences without, grouped heads",
+    heads: 6,
+    headNorm: true,
+    lengths: [13, 11, 24],
+    spans: [...shadowed(0, 9, 3, 4), wholeSpan(1, 11), ...shadowed(2, 17, 10, 7)],
+  },
+  {
+    ...plain,
+    name: "shadows whose twins cross tiles and chunks",
+    width: 16,
+    rotary: 4,
+    heads: 4,
+    lengths: [203],
+    spans: shadowed(0, 133, 60, 70),
+  },
+  {
+    ...plain,
+    name: "shadows, bf16, keys and values in f16",
+    hidden: 40,
+    heads: 4,
+    width: 16,
+    rotary: 4,
+    headNorm: true,
+    quantized: "bf16",
+    cache: "f16",
+    lengths: [5, 108],
+    spans: [...shadowed(1, 75, 40, 33), wholeSpan(0, 5)],
+  },
+];
 const shapes: readonly Shape[] = [
   { ...plain, name: "one token", lengths: [1], spans: [wholeSpan(0, 1)] },
   { ...plain, name: "bidirectional", lengths: [17], spans: [wholeSpan(0, 17)] },
@@ -117,6 +155,7 @@ const shapes: readonly Shape[] = [
     lengths: [16],
     spans: [{ ...wholeSpan(0, 9), visible: 12, maskBlock: 8 }],
   },
+  ...shadowShapes,
 ];
 
 export function attentionCases(surroundings: Surroundings): readonly Case[] {
@@ -126,7 +165,7 @@ export function attentionCases(surroundings: Surroundings): readonly Case[] {
       const random = generator(100 + index);
       const { hidden, heads, kvHeads, width, rotary, lengths, spans } = shape;
       const rows = (heads + 2 * kvHeads) * width;
-      const longest = Math.max(...lengths);
+      const longest = Math.max(...spans.map(({ end, shadowOf }) => (shadowOf === undefined ? end : 0)));
       const weight = (rowCount: number, columns: number, scale = 1): Weight => {
         const data = matrix(random, rowCount, columns, scale);
         const stored = { shape: columns === 1 ? [rowCount] : [rowCount, columns], data };
@@ -183,7 +222,7 @@ export function attentionCases(surroundings: Surroundings): readonly Case[] {
         "attnOutput",
       );
 
-      const expected = reference(shape, weights, slots);
+      const expected = reference(shape, weights, slots, rotatedBy(spans));
       // What is kept in f16 has 11 bits; attention is over what is kept.
       const isRounded = shape.quantized !== undefined || shape.cache === "f16";
       const tolerance = toleranceOf(surroundings, isRounded, 2e-5);
@@ -245,12 +284,13 @@ function reference(
   shape: Shape,
   weights: Readonly<Record<string, Weight>>,
   slots: readonly (readonly number[])[],
+  rotation: (slot: number, position: number) => number,
 ) {
   const { hidden, heads, kvHeads, width, rotary } = shape;
   const embedding = toRows(weights["embedding"]!.data, hidden);
   const matrixRows = toRows(weights["qkv"]!.data, hidden);
   const list = (symbol: string) => Array.from(weights[symbol]!.data);
-  return slots.map((tokens) =>
+  return slots.map((tokens, slot) =>
     tokens.map((token, position): Projected => {
       const normed = rmsNorm(embedding[token]!, list("norm"), epsilon);
       const all = linear(normed, matrixRows, shape.bias ? list("bias") : undefined);
@@ -259,7 +299,12 @@ function reference(
           all.slice((first + head) * width, (first + head + 1) * width),
         );
       const placed = (head: readonly number[], norm: string) =>
-        rotate(shape.headNorm ? rmsNorm(head, list(norm), epsilon) : head, position, rotary, theta);
+        rotate(
+          shape.headNorm ? rmsNorm(head, list(norm), epsilon) : head,
+          rotation(slot, position),
+          rotary,
+          theta,
+        );
       return {
         query: headsFrom(0, heads).map((head) => placed(head, "queryNorm")),
         keys: headsFrom(heads, kvHeads).map((head) => placed(head, "keyNorm")),
@@ -267,6 +312,14 @@ function reference(
       };
     }),
   );
+}
+
+/** The position by which a position of a slot is rotated: its own, or that of its twin. */
+function rotatedBy(spans: readonly Span[]) {
+  return (slot: number, position: number): number => {
+    const own = spans.find((span) => span.slot === slot && position >= span.start && position < span.end);
+    return own?.shadowOf === undefined ? position : own.shadowOf + position - own.start;
+  };
 }
 
 function limit(span: Span, position: number): number {

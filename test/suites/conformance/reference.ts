@@ -67,6 +67,7 @@ export function rotate(
 /** Whether a query sees a key, straight from the definition of a span's mask. */
 export function sees(span: Span, query: number, key: number): boolean {
   if (key >= span.visible) return false;
+  if (span.shadowOf !== undefined && key - span.shadowOf === query - span.start) return false;
   if (span.maskBlock === Infinity) return true;
   const blockOf = (position: number) => Math.floor((position - span.origin) / span.maskBlock);
   return blockOf(key) <= blockOf(query);

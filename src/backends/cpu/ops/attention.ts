@@ -1,4 +1,4 @@
-import { type NodeOf, visibleKeys } from "../../../core/tensor/index.ts";
+import { hiddenKey, type NodeOf, visibleKeys } from "../../../core/tensor/index.ts";
 import type { Kernel } from "../../host/pass.ts";
 import type { RowsInF32 } from "../cacheRows.ts";
 import type { Memory } from "../pass.ts";
@@ -38,6 +38,12 @@ export function attention(node: NodeOf<"attention">, memory: Memory): Kernel {
           const queries = { at: row * width, step: heads * width, count: next - position };
           const rows = { at: column, stride, count: visible };
           scoreTile(weights, query, queries, keyRows, rows, width, scale);
+          if (span.shadowOf !== undefined) {
+            for (let q = 0; q < tile; q++) {
+              const hidden = hiddenKey(span, position + Math.min(q, queries.count - 1));
+              weights[q * visible + hidden] = -Infinity;
+            }
+          }
           for (let q = 0; q < tile; q++) softmaxRow(weights, q * visible, visible);
           mixTile(attnOutput, queries, weights, valueRows, rows, width);
         }

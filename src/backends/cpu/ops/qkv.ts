@@ -1,4 +1,4 @@
-import type { NodeOf } from "../../../core/tensor/index.ts";
+import { type NodeOf, twinDistance } from "../../../core/tensor/index.ts";
 import type { Kernel } from "../../host/pass.ts";
 import { rmsNorm, rmsNormRows } from "../norm.ts";
 import type { Memory } from "../pass.ts";
@@ -49,11 +49,13 @@ export function qkv(node: NodeOf<"qkv">, memory: Memory): Kernel {
   return ({ spans, tokens }) => {
     rmsNormRows(x, norm, normed, tokens, hidden, epsilon);
     projected(query, 0, 0, queryWidth, 0, tokens);
-    for (const { start, end, row, memory: slot } of spans) {
+    for (const span of spans) {
+      const { start, end, row, memory: slot } = span;
       const count = end - start;
+      const rotatedStart = start - twinDistance(span);
       for (let i = 0; i < count; i++) {
         for (let head = 0; head < heads; head++) {
-          rotated(query, (row + i) * queryWidth + head * headDimension, queryNorm, start + i);
+          rotated(query, (row + i) * queryWidth + head * headDimension, queryNorm, rotatedStart + i);
         }
       }
       const first = slot.base + start;
@@ -61,7 +63,7 @@ export function qkv(node: NodeOf<"qkv">, memory: Memory): Kernel {
         projected(data, at, queryWidth, keyWidth, row, count);
         for (let i = 0; i < count; i++) {
           for (let head = 0; head < kvHeads; head++) {
-            rotated(data, at + i * keyWidth + head * headDimension, keyNorm, start + i);
+            rotated(data, at + i * keyWidth + head * headDimension, keyNorm, rotatedStart + i);
           }
         }
       });

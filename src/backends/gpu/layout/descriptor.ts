@@ -1,5 +1,5 @@
 /** The descriptor of a step: the head, the spans and the head requests of one forward pass as words for kernels. */
-import type { ForwardPass, SlotId } from "../../../core/tensor/index.ts";
+import { type ForwardPass, type SlotId, twinDistance } from "../../../core/tensor/index.ts";
 import { requestLayout, spanLayout, stepLayout, writeStructure } from "../../layout/index.ts";
 import { candidateWordsOf } from "./candidates.ts";
 import type { ForbiddenTables } from "./forbiddenTables.ts";
@@ -62,7 +62,8 @@ export function writeDescriptor(
   const { spans, head } = step;
   const firstTokens = spanRows(step);
   let attentionTiles = 0;
-  spans.forEach(({ slot, start, end, visible, maskBlock, origin }, index) => {
+  spans.forEach((span, index) => {
+    const { slot, start, end, visible, maskBlock, origin } = span;
     writeStructure(words, at + stepLayout.words + index * spanLayout.words, spanLayout, {
       firstToken: firstTokens[index]!,
       start,
@@ -72,6 +73,7 @@ export function writeDescriptor(
       maskBlock: maskBlock === Infinity ? 0 : maskBlock,
       origin,
       firstTile: attentionTiles,
+      twinDistance: twinDistance(span),
     });
     attentionTiles += Math.ceil((end - start) / options.tileQueries);
   });

@@ -25,6 +25,7 @@ export function attention(node: NodeOf<"attention">, { kernels, lists, tensors }
       tasks: tasks.address,
       taskCount: tasks.count,
       visible: lists.visible,
+      hidden: lists.hidden(pass),
       out,
     });
   };

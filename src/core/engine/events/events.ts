@@ -35,6 +35,8 @@ export interface StepEvent extends TokenWrites {
   readonly openCount: number;
   /** Overwritten tokens. `positions`, `tokens` and `confidences` hold the commits, in the decoder's order. */
   readonly edits: TokenWrites;
+  /** Positions whose tokens the decoder took back: they are undecided again. Absent if there are none. */
+  readonly revoked?: readonly number[];
   /**
    * The token that the pass chose at each position that it scored and that stays undecided, with its confidence: what a commit
    * would have written. Absent unless `guesses` is set.
@@ -49,6 +51,7 @@ export interface StepEvent extends TokenWrites {
 /** Progress of the sequence, after every step and the blocks that the step completed. */
 export interface ProgressEvent {
   readonly type: "progress";
+  /** Positions decided so far; fewer than before if the decoder took tokens back. */
   readonly committed: number;
   /** Positions that were undecided at the start. */
   readonly total: number;

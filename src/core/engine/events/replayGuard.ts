@@ -98,8 +98,8 @@ export class ReplayGuard {
   }
 }
 
-export function stepDecisions({ positions, tokens, edits }: StepOutcome): Decisions {
-  return [positions, tokens, edits.positions, edits.tokens];
+export function stepDecisions({ positions, tokens, edits, revoked = [] }: StepOutcome): Decisions {
+  return [positions, tokens, edits.positions, edits.tokens, revoked];
 }
 
 function divergedError(index: number): DiffusionError {

@@ -23,6 +23,7 @@ export function stepEvent(outcome: StepOutcome, ms: number, tokenizer: Tokenizer
   };
   // An object literal with spreads takes several times as long to make, and every row has an event a step.
   if (outcome.logprobs) event.logprobs = outcome.logprobs;
+  if (outcome.revoked) event.revoked = outcome.revoked;
   if (outcome.guesses) event.guesses = outcome.guesses;
   if (tokenizer) event.texts = outcome.tokens.map((token) => tokenizer.tokenText(token));
   return event;

@@ -1,5 +1,5 @@
 /** Validates a request, except its prompt. */
-import { cachePolicies } from "../../cache/index.ts";
+import { cachePolicies, suitsNeeds } from "../../cache/index.ts";
 import { bind, type Choice, type Parameters, type ValuesOf, validate } from "../../declare/index.ts";
 import type { Decoder } from "../../decode/index.ts";
 import { type SequenceOptions, smoothingParameters } from "../../diffusion/index.ts";
@@ -200,11 +200,17 @@ function requireCompatible(options: RequestOptions, request: GenerateRequest): v
   if (policy.blockCausal && !causal) {
     throw refuse(`use cache '${policy.name}'`, "the model is bidirectional: the cache would go stale");
   }
-  if (needs?.includes("known") && !policy.exact) {
-    throw refuse(
-      `use decoder '${name}'`,
-      `cache '${policy.name}' goes stale when the decoder replaces tokens`,
-    );
+  if (needs?.includes("shadow") && causal)
+    throw refuse(`use decoder '${name}'`, "the model is block-causal: a shadow must see what its block sees");
+  if (needs?.includes("shadow") && options.shift > 0) {
+    const why = "the model predicts a position from the one before it, whose shadow would see the token";
+    throw refuse(`use decoder '${name}'`, why);
+  }
+  if (!suitsNeeds(policy, needs)) {
+    const why = needs?.includes("shadow")
+      ? `the passes of cache '${policy.name}' have no place for a shadow`
+      : `cache '${policy.name}' goes stale when the decoder replaces tokens`;
+    throw refuse(`use decoder '${name}'`, why);
   }
   const { temperature, topK, topP, minP = 0, confidenceFrom } = options.sampling;
   if (gather && temperature > 0 && (topK > 0 || topP < 1 || minP > 0)) {

@@ -16,8 +16,9 @@ export interface Row {
 }
 export interface PlannedRow extends Row {
   readonly pass: SequencePass;
-  /** Index of its head request, if it has one. */
+  /** Index of its head request, if it has one, and of the one for its shadow. */
   readonly request: number | undefined;
+  readonly shadowRequest: number | undefined;
 }
 export interface PlannedPass extends ForwardPass {
   readonly rows: readonly PlannedRow[];
@@ -28,25 +29,32 @@ export type CountPasses = (passes: number, rowPasses: number, ms: number) => voi
 
 /** What a row's next pass takes of a batch. */
 export function hostCostOf({ task, slots }: Row): BatchCost {
-  const { span, prefill } = task.sequence.next();
-  return { tokens: (span.end - span.start) * slots.length, spans: slots.length, prefill };
+  const { span, shadow, prefill } = task.sequence.next();
+  const spans = shadow ? [span, shadow.span] : [span];
+  const tokens = spans.reduce((sum, { start, end }) => sum + end - start, 0);
+  return { tokens: tokens * slots.length, spans: spans.length * slots.length, prefill };
 }
 
 /** One pass over the next spans of these rows. */
 export function planPass(rows: readonly Row[]): PlannedPass {
   const spans: Span[] = [];
   const head: HeadRequest[] = [];
+  /** Adds a span in each slot of a row, and returns the index of its head request. */
+  const add = ({ task, slots }: Row, own: Pick<SequencePass, "span" | "head">): number | undefined => {
+    const request = own.head ? head.length : undefined;
+    const span = spans.length;
+    const scale = task.guidance?.scale;
+    const guidance = scale === undefined ? undefined : { span: span + 1, scale };
+    if (own.head) head.push({ ...own.head, span, guidance });
+    for (const slot of slots) spans.push({ ...own.span, slot });
+    return request;
+  };
   const planned = rows.map((row) => {
     const pass = row.task.sequence.next();
-    const request = pass.head ? head.length : undefined;
-    const span = spans.length;
-    const scale = row.task.guidance?.scale;
-    const guidance = scale === undefined ? undefined : { span: span + 1, scale };
-    if (pass.head) head.push({ ...pass.head, span, guidance });
-    const { start, end, visible, maskBlock, origin } = pass.span;
-    for (const slot of row.slots) spans.push({ slot, start, end, visible, maskBlock, origin });
+    const request = add(row, pass);
+    const shadowRequest = pass.shadow && add(row, pass.shadow);
     const { task, slots, length, onDevice } = row;
-    return { task, slots, length, onDevice, pass, request };
+    return { task, slots, length, onDevice, pass, request, shadowRequest };
   });
   return { rows: planned, spans, head };
 }

@@ -15,11 +15,13 @@ export async function runPass(
   const statistics = await backend.submit(planned);
   const changes: SlotChange[] = [];
   const failed = new Map<Task, unknown>();
-  const outcomes = planned.rows.map(({ task, slots, request }) => {
+  const outcomes = planned.rows.map(({ task, slots, request, shadowRequest }) => {
     try {
       const rows = request === undefined ? undefined : rowsOf(statistics, request);
-      const outcome = task.sequence.apply(rows);
-      for (const slot of slots) changes.push(changeOf(outcome, slot, request));
+      const shadow = shadowRequest === undefined ? undefined : rowsOf(statistics, shadowRequest);
+      const outcome = task.sequence.apply(rows, shadow);
+      const { maskToken } = task.sequence.options;
+      for (const slot of slots) changes.push(changeOf(outcome, slot, request, maskToken));
       return outcome;
     } catch (error) {
       // The model's numbers or a user's decoder failed one sequence; the others go on.

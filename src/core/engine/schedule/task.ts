@@ -78,7 +78,7 @@ export class Task implements Schedulable<Task> {
   get admission(): AdmissionRequest {
     const { urgency } = this.#parts;
     return {
-      positions: this.sequence.length * (this.guidance ? 2 : 1),
+      positions: this.sequence.slotLength * (this.guidance ? 2 : 1),
       priority: urgency.priority,
       arrivedAt: this.#createdAt,
       deadlineAt: deadlineAt(urgency),
@@ -92,8 +92,8 @@ export class Task implements Schedulable<Task> {
 
   /** The sequence's slot, and with guidance that of the sequence without its prompt. */
   get slotLengths(): readonly number[] {
-    const { length } = this.sequence;
-    return this.guidance ? [length, length] : [length];
+    const { slotLength } = this.sequence;
+    return this.guidance ? [slotLength, slotLength] : [slotLength];
   }
 
   /** Writes the tokens to the slots, and starts. */
@@ -108,10 +108,14 @@ export class Task implements Schedulable<Task> {
     return this;
   }
 
-  /** The tokens of each slot: those of the sequence, and with guidance those of the sequence without its prompt. */
+  /**
+   * The tokens of each slot: those of the sequence, and with guidance those of the sequence without its prompt. Behind them are the
+   * masks of a shadow, if the decoder needs one.
+   */
   #contents(): readonly (readonly number[])[] {
     const { options, tokens } = this.sequence;
-    const own = Array.from(tokens);
+    const masks = new Array<number>(this.sequence.slotLength - tokens.length).fill(options.maskToken);
+    const own = [...tokens, ...masks];
     if (!this.guidance) return [own];
     const { start } = options.canvas.answer;
     return [own, own.map((token, position) => (position < start ? options.maskToken : token))];
