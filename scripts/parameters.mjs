@@ -9,8 +9,8 @@ import {
   requestParameters,
   smoothingParameters,
 } from "unmask";
+import { serverParameters } from "unmask/server";
 import * as foreign from "../dist/server/fields/index.js";
-import { serverParameters } from "../dist/server/parameters.js";
 
 const file = new URL("../docs/parameters.md", import.meta.url);
 
