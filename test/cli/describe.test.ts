@@ -133,6 +133,7 @@ test("info, help and README tell cache policies and reference policies apart", a
     sixteen: 16,
     seventeen: 17,
     eighteen: 18,
+    nineteen: 19,
   };
   expect(counts.map(([, word]) => words[word!])).toEqual([decoders.length, plain.length, reference.length]);
 });
