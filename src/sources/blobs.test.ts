@@ -41,3 +41,34 @@ test("a file that the browser can no longer read is an io error with its cause",
   const file = await blobs({ "x.bin": blob }).open("x.bin");
   await expect(file.read(0, 7)).rejects.toMatchObject({ code: "io", cause });
 });
+
+test("reads a range into memory that is given, and by itself where Blobs cannot", async () => {
+  const bytes = Uint8Array.from({ length: 2 ** 21 + 5 }, (_, index) => index % 251);
+  const whole = new Blob([bytes]);
+  const plain: Blob = Object.create(whole, {
+    size: { value: whole.size },
+    slice: { value: (start: number, end: number) => withoutByteReader(whole.slice(start, end)) },
+  });
+  for (const [blob, fills] of [
+    [whole, true],
+    [plain, false],
+  ] as const) {
+    const file = await blobs({ "x.bin": blob }).open("x.bin");
+    const buffer = new Uint8Array(2 ** 22);
+    for (const [offset, length] of [
+      [3, 2 ** 21],
+      [0, 7],
+      [2 ** 21, 5],
+      [4, 0],
+    ] as const) {
+      const found = await file.read(offset, length, undefined, buffer);
+      expect(Buffer.compare(found, bytes.subarray(offset, offset + length))).toBe(0);
+      if (length > 0) expect(found.buffer === buffer.buffer).toBe(fills);
+    }
+  }
+});
+
+function withoutByteReader(range: Blob): Pick<Blob, "size" | "stream" | "arrayBuffer"> {
+  const stream = () => new ReadableStream<Uint8Array<ArrayBuffer>>();
+  return { size: range.size, stream, arrayBuffer: () => range.arrayBuffer() };
+}
