@@ -1,6 +1,5 @@
 // Removes files of dist that users of the package do not need: modules and declarations that no entry point of the package
-// reaches. In the remaining declarations imports of `.ts` become `.js`, which every version of
-// TypeScript resolves.
+// reaches. In the remaining declarations imports of `.ts` become `.js`, which every version of TypeScript resolves.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import ts from "typescript";
