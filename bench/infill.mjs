@@ -1,11 +1,11 @@
-// Accuracy of infilling with the embedded model, by kind of task: two words are cut out of each of 200 answers and filled
+// Accuracy of infilling with models/tiny, by kind of task: two words are cut out of each of 200 answers and filled
 // together. The pinned text must be unchanged.
 // Run: node bench/infill.mjs [CASES]
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { Engine } from "unmask";
 import { cpu } from "unmask/cpu";
-import { embeddedModel } from "unmask/node";
+import { tinyModel } from "./support/tinyModel.mjs";
 
 const count = Number(process.argv[2] ?? 200);
 const lines = readFileSync(new URL("tasks/oracle.jsonl", import.meta.url), "utf8")
@@ -16,7 +16,7 @@ const tasks = lines.map((line) => JSON.parse(line));
 const step = 101;
 const cases = Array.from({ length: count }, (_, index) => tasks[(index * step) % tasks.length]);
 
-const engine = await Engine.load(embeddedModel(), { backend: cpu() });
+const engine = await Engine.load(tinyModel(), { backend: cpu() });
 const results = new Map();
 for (const [index, { kind, prompt, check }] of cases.entries()) {
   const { segments, removed } = await cut(check.equals, index);

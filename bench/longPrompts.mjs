@@ -1,5 +1,5 @@
 // Latency of short requests while another client sends prompts of 8 MB without spaces, in the engine's own thread. Each
-// client sends one short request after the other to the embedded model (CPU backend), without and with the long prompts,
+// client sends one short request after the other to models/tiny (CPU backend), without and with the long prompts,
 // which are encoded with the default limit of tokens and with a lower one. Run: npm run build &&
 // node bench/longPrompts.mjs [--clients 64] [--seconds 60] [--tokenizer tokenizer.json] [--limit 32768]
 import { readFileSync } from "node:fs";
@@ -8,10 +8,10 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { Engine } from "unmask";
 import { cpu } from "unmask/cpu";
-import { embeddedModel } from "unmask/node";
 import { maxTokenizedTokens } from "../dist/core/engine/handle.js";
 // The tokenizer and its encoding in slices are not exported by the package.
 import { encodeText, Tokenizer } from "../dist/core/text/index.js";
+import { tinyModel } from "./support/tinyModel.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -36,7 +36,7 @@ const prompts = {
   "Latin letters": "abcdefgh".repeat(bytes / 8),
 };
 
-const engine = await Engine.load(embeddedModel(), { backend: cpu(), batch: clients });
+const engine = await Engine.load(tinyModel(), { backend: cpu(), batch: clients });
 console.log(`Node ${process.version}, ${cpus()[0]?.model}, ${clients} clients, ${seconds} s per row`);
 const alone = {};
 const rows = {};

@@ -32,7 +32,7 @@ async function measureLoads(address) {
     const files = new Map();
     page.on("response", (response) => {
       const name = new URL(response.url()).pathname;
-      if (load === 0 && !name.includes("/tiny/")) files.set(name, response.body());
+      if (load === 0 && !name.includes("/embedded/")) files.set(name, response.body());
     });
     await page.goto(address);
     await page.waitForSelector('.notice[data-phase="ready"]');

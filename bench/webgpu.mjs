@@ -1,11 +1,11 @@
-// Benchmarks WebGPU: ms per step of the embedded model with the decode loop on the host and on the device, and the number of
+// Benchmarks WebGPU: ms per step of models/tiny with the decode loop on the host and on the device, and the number of
 // dispatches, submits and readbacks per step.
 // Run: node bench/webgpu.mjs, or deno run -A bench/webgpu.mjs (which uses src/)
 import process from "node:process";
 import { Engine } from "unmask";
-import { embeddedModel } from "unmask/node";
 import { adapterText, requestAdapter, webgpu } from "unmask/webgpu";
 import { counting, steps } from "./support/deviceCounts.mjs";
+import { tinyModel } from "./support/tinyModel.mjs";
 
 const length = 32;
 const runs = 8;
@@ -17,7 +17,7 @@ const request = {
   decoder: { name: "fixed", steps: length },
 };
 
-async function embedded(adapter) {
+async function measure(adapter) {
   const features = ["shader-f16", "subgroups"].filter((feature) => adapter.features.has(feature));
   const { maxComputeWorkgroupStorageSize } = adapter.limits;
   const device = await adapter.requestDevice({
@@ -32,7 +32,7 @@ async function embedded(adapter) {
   const engines = [];
   for (const place of places) {
     const backend = webgpu({ device: async () => device });
-    const engine = await Engine.load(embeddedModel(), { backend, ...place });
+    const engine = await Engine.load(tinyModel(), { backend, ...place });
     await steps(engine, request);
     engines.push({ place, engine });
   }
@@ -60,7 +60,7 @@ async function embedded(adapter) {
     "ms/step": ms.toFixed(2),
     ...Object.fromEntries(Object.entries(each).map(([name, count]) => [name, count.toFixed(2)])),
   }));
-  console.log(`Embedded model, ${length} positions in one block, no cache; the best of ${runs} runs:`);
+  console.log(`models/tiny, ${length} positions in one block, no cache; the best of ${runs} runs:`);
   console.table(rows);
   device.destroy();
 }
@@ -68,6 +68,6 @@ async function embedded(adapter) {
 const adapter = await requestAdapter({});
 const runtime = "Deno" in globalThis ? `Deno ${globalThis.Deno.version.deno}` : `Node ${process.version}`;
 console.log(`${runtime}, ${adapterText(adapter.info)}`);
-await embedded(adapter);
+await measure(adapter);
 // Dawn would keep the process alive.
 process.exit(0);

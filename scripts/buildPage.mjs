@@ -1,4 +1,4 @@
-// Builds the page in demo/ into dist/page, from where `unmask serve` serves it. The embedded model is not copied: it is in models/tiny.
+// Builds the page in demo/ into dist/page, from where `unmask serve` serves it. The embedded model is not copied.
 import { createRequire } from "node:module";
 import process from "node:process";
 
@@ -15,6 +15,10 @@ export async function buildPage() {
     return !isPackage;
   }
   const { build } = await import("vite");
-  await build({ publicDir: false, logLevel: "warn", build: { outDir: "../dist/page" } });
+  await build({
+    configFile: "demo/served.config.ts",
+    logLevel: "warn",
+    build: { outDir: "../dist/page" },
+  });
   return true;
 }

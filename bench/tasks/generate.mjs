@@ -1,4 +1,4 @@
-// Generates tasks of the kinds that the embedded model knows, without those of oracle.jsonl:
+// Generates tasks of the kinds that models/tiny knows, without those of oracle.jsonl:
 //   node bench/tasks/generate.mjs SEED COUNT > models/tiny/tasks.jsonl
 // The file in models/tiny has seed 1 and 20 tasks of each kind; a test checks this.
 import { readFileSync } from "node:fs";

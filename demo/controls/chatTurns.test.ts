@@ -1,8 +1,8 @@
-/** Runs of the embedded model as turns: those that end, that are cancelled, and that others take the place of. */
+/** Runs of models/tiny as turns: those that end, that are cancelled, and that others take the place of. */
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine } from "../../src/core/index.ts";
-import { embeddedModel } from "../../src/sources/embedded.ts";
+import { tinyModel } from "../../test/support/tinyModel.ts";
 import { conversation, isChatting } from "../chat/index.ts";
 import { cancelRun, run, startRuns } from "../engine/runState.ts";
 import { clearConversation, followAgain, followTurn } from "./chatTurns.ts";
@@ -11,7 +11,7 @@ import { change, shared } from "./settings.ts";
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.load(embeddedModel(), { backend: cpu() });
+  engine = await Engine.load(tinyModel(), { backend: cpu() });
   const request = { blockLength: 32 };
   shared.value = { genLength: 32 };
   change(

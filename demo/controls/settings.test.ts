@@ -8,7 +8,7 @@ import {
   Engine,
   type GenerateRequest,
 } from "../../src/core/index.ts";
-import { embeddedModel } from "../../src/sources/embedded.ts";
+import { tinyModel } from "../../test/support/tinyModel.ts";
 import {
   applyPreset,
   change,
@@ -24,7 +24,7 @@ import { validCaches, whyNoSmoothing } from "./validity.ts";
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.load(embeddedModel(), { backend: cpu() });
+  engine = await Engine.load(tinyModel(), { backend: cpu() });
   return () => engine.dispose();
 });
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine, type GenerateRequest } from "../../src/core/index.ts";
-import { embeddedModel } from "../../src/sources/embedded.ts";
+import { tinyModel } from "../../test/support/tinyModel.ts";
 import { againRequest } from "../controls/promptState.ts";
 import { change, settings } from "../controls/settings.ts";
 import { validCaches } from "../controls/validity.ts";
@@ -13,7 +13,7 @@ import { infillOf, tokenOf } from "./infillOf.ts";
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.load(embeddedModel(), { backend: cpu() });
+  engine = await Engine.load(tinyModel(), { backend: cpu() });
   change(
     { decoder: { name: "hierarchical" }, cache: { name: "none" }, smoothing: null, request: {} },
     engine.info,

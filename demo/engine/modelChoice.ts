@@ -1,5 +1,6 @@
 /** Models that a page can load, and what they are called. */
 import type { EngineServer, ServerModel, WebModel } from "../../src/remote/index.ts";
+import { embeddedFiles, embeddedPath } from "./embeddedFiles.ts";
 
 /** A model that stays where it is: on a server. */
 export interface ServedModelChoice {
@@ -26,19 +27,12 @@ export type ModelChoice =
   | { readonly kind: "files"; readonly name: string; readonly files: Readonly<Record<string, Blob>> };
 
 export const embedded: ModelChoice = { kind: "embedded" };
-const embeddedFiles = [
-  "config.json",
-  "generation_config.json",
-  "model.safetensors",
-  "tokenizer.json",
-  "tokenizer_config.json",
-];
 
 /** The embedded model's files lie beside the page, and the browser's own cache keeps them. */
 export function webModelOf(choice: Exclude<ModelChoice, ServedModelChoice>): WebModel {
   switch (choice.kind) {
     case "embedded":
-      return { model: new URL("tiny/", document.baseURI).href, keep: false, files: embeddedFiles };
+      return { model: new URL(embeddedPath, document.baseURI).href, keep: false, files: embeddedFiles };
     case "address": {
       const endpoint = choice.endpoint ?? pageHub();
       return {

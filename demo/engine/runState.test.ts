@@ -3,12 +3,12 @@ import { effect } from "@preact/signals";
 import { beforeAll, expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine, type EngineHandle, type GenerateRequest } from "../../src/core/index.ts";
-import { embeddedModel } from "../../src/sources/embedded.ts";
+import { tinyModel } from "../../test/support/tinyModel.ts";
 import { cancelRun, growth, isRunning, runs, startRuns } from "./runState.ts";
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.load(embeddedModel(), { backend: cpu() });
+  engine = await Engine.load(tinyModel(), { backend: cpu() });
   return () => engine.dispose();
 });
 

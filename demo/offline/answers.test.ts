@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { isImmutable, nameIn, partOf } from "./answers.ts";
 
-const files = ["index.html", "assets/app-1a2b.js", "tiny/config.json"];
+const files = ["index.html", "assets/app-1a2b.js", "embedded/config.json"];
 
 test.each([
   ["https://host/demo/", "index.html"],
   ["https://host/demo/?hub=x#y", "index.html"],
   ["https://host/demo/assets/app-1a2b.js", "assets/app-1a2b.js"],
-  ["https://host/demo/tiny/config.json", "tiny/config.json"],
+  ["https://host/demo/embedded/config.json", "embedded/config.json"],
   ["https://host/demo/other.js", undefined],
   ["https://host/elsewhere/index.html", undefined],
   ["https://hub/demo/index.html", undefined],

@@ -6,8 +6,6 @@ import { fileURLToPath } from "node:url";
 import type { Plugin, ResolvedConfig } from "vite";
 
 const script = "sw.js";
-/** Lies beside the embedded model and is not read by the page. */
-const unused = /\.jsonl$/;
 
 export function serviceWorkerPlugin(): Plugin {
   let config: ResolvedConfig;
@@ -24,7 +22,7 @@ export function serviceWorkerPlugin(): Plugin {
         fileName: script,
       });
     },
-    // Only now the files of the public folder are there, too.
+    // Only now all files are written.
     closeBundle() {
       const built = resolve(config.root, config.build.outDir);
       const files = filesIn(built);
@@ -44,7 +42,7 @@ export function serviceWorkerPlugin(): Plugin {
 function filesIn(folder: string): readonly string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && !unused.test(entry.name))
+    .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
     .sort();
 }

@@ -9,7 +9,7 @@ import {
   type Parameters,
   smoothingParameters,
 } from "../../src/core/index.ts";
-import { embeddedModel } from "../../src/sources/embedded.ts";
+import { tinyModel } from "../../test/support/tinyModel.ts";
 import {
   cacheDeclarations,
   decoderDeclarations,
@@ -23,7 +23,7 @@ import { isLink, type Linked, readLink, writeLink } from "./link.ts";
 
 let info: EngineInfo;
 beforeAll(async () => {
-  const engine = await Engine.load(embeddedModel(), { backend: cpu() });
+  const engine = await Engine.load(tinyModel(), { backend: cpu() });
   info = engine.info;
   return () => engine.dispose();
 });

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine, type GenerateRequest, traceHeader } from "../../src/core/index.ts";
-import { embeddedModel } from "../../src/sources/embedded.ts";
 import { runCommand } from "../../test/cli/testIo.ts";
+import { tinyModel } from "../../test/support/tinyModel.ts";
 import type { Run } from "../engine/runState.ts";
 import { Recording } from "../run/index.ts";
 import { openTrace, traceOf } from "./traceState.ts";
@@ -14,7 +14,7 @@ import { openTrace, traceOf } from "./traceState.ts";
 let engine: Engine;
 let folder: string;
 beforeAll(async () => {
-  engine = await Engine.load(embeddedModel(), { backend: cpu() });
+  engine = await Engine.load(tinyModel(), { backend: cpu() });
   folder = await mkdtemp(join(tmpdir(), "unmask-share-"));
   return async () => {
     await engine.dispose();

@@ -15,6 +15,7 @@ import { checkModels } from "./page/models.mjs";
 import { checkOffline } from "./page/offline.mjs";
 import { checkRuns } from "./page/runs.mjs";
 import { checkSharing } from "./page/share.mjs";
+import { run as runPrompt } from "./page/steps.mjs";
 import { checkNoSurface, checkSurface, watchDevices } from "./page/surface.mjs";
 
 /** Browsers that a page is opened in. */
@@ -39,13 +40,17 @@ const checks = [
   { name: "chat", browser: "cpu", check: checkChat },
 ];
 
-const configFile = fileURLToPath(new URL("../../vite.config.ts", import.meta.url));
-const root = fileURLToPath(new URL("../../demo", import.meta.url));
+/** Of the page with the model that it comes with, whichever that is. */
+const embeddedChecks = [{ name: "first load", browser: "cpu", check: (page) => runPrompt(page, "Done") }];
+
+const pageConfig = fileURLToPath(new URL("../../vite.config.ts", import.meta.url));
+/** With models/tiny as the embedded model: what it answers is known. */
+const tinyPageConfig = fileURLToPath(new URL("tinyPage.config.ts", import.meta.url));
 
 /** Builds the page, and serves it until `use` has resolved. @param use takes the address, and the folder of the files */
-export async function withBuiltPage(use) {
+export async function withBuiltPage(use, configFile = pageConfig) {
   const outDir = mkdtempSync(join(tmpdir(), "unmask-demo-"));
-  const options = { configFile, root, logLevel: "warn", build: { outDir, emptyOutDir: true } };
+  const options = { configFile, logLevel: "warn", build: { outDir, emptyOutDir: true } };
   // A development server of the same process leaves "development" here: visitors get another page.
   process.env.NODE_ENV = "production";
   await build(options);
@@ -61,10 +66,12 @@ export async function withBuiltPage(use) {
 /** @returns how many checks passed and failed */
 export async function checkPage() {
   const counts = { passed: 0, failed: 0 };
-  await withBuiltPage(async (address, folder) => {
+  const run = async (checks, address, folder) => {
     for (const [kind, options] of Object.entries(browsers)) {
+      const own = checks.filter((each) => each.browser === kind);
+      if (own.length === 0) continue;
       const browser = await openBrowser(options);
-      for (const { name, ...each } of checks.filter((each) => each.browser === kind)) {
+      for (const { name, ...each } of own) {
         const startMs = performance.now();
         try {
           if (each.checkOwn) await each.checkOwn({ browser, address, folder });
@@ -78,7 +85,9 @@ export async function checkPage() {
       }
       await browser.close();
     }
-  });
+  };
+  await withBuiltPage((...built) => run(embeddedChecks, ...built));
+  await withBuiltPage((...built) => run(checks, ...built), tinyPageConfig);
   return counts;
 }
 

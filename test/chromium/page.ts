@@ -24,14 +24,11 @@ const files: Files = {
     return response.json();
   },
   model: (name) => url(`${oracle}models/${name}/`),
-  embeddedModel: url("/models/tiny/"),
+  tinyModel: url("/models/tiny/"),
 };
 const extent = new URLSearchParams(location.search).get("traces") === "all" ? "all" : "some";
 globalThis.runs = (async () => {
-  const stores = [
-    storeSuite("OPFS", async (folder) => opfsCache({ folder })),
-    opfsSuite(files.embeddedModel),
-  ];
+  const stores = [storeSuite("OPFS", async (folder) => opfsCache({ folder })), opfsSuite(files.tinyModel)];
   const makeWorker = () =>
     new Worker(new URL("../../src/remote/workerMain.ts", import.meta.url), { type: "module" });
   const model = new URL("/models/tiny/", location.href).href;

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { compareTraces, readTrace, type TraceComparison } from "../../src/core/index.ts";
 import { temporaryFolder } from "./folder.ts";
-import { runCommand } from "./testIo.ts";
+import { runCommand, runTiny } from "./testIo.ts";
 
 const folder = temporaryFolder();
 const prompt = "story: leo, blue bird, lake";
@@ -10,7 +10,7 @@ const hasty = folder.path("hasty.jsonl");
 const other = folder.path("other.jsonl");
 beforeAll(async () => {
   const record = async (file: string, text: string, ...options: string[]) =>
-    expect((await runCommand(["generate", text, "--trace", file, ...options])).code).toBe(0);
+    expect((await runTiny(["generate", text, "--trace", file, ...options])).code).toBe(0);
   await record(careful, prompt, "--threshold", "2", "--cache", "dual");
   await record(hasty, prompt, "--threshold", "0", "--temperature", "50");
   await record(other, "sort 3 1 2");
@@ -92,7 +92,7 @@ describe("compare", () => {
       [one, "8"],
       [two, "2"],
     ] as const) {
-      expect((await runCommand(["generate", ...options, steps, "--trace", trace])).code).toBe(0);
+      expect((await runTiny(["generate", ...options, steps, "--trace", trace])).code).toBe(0);
     }
     expect(JSON.parse(await compare(one, two, "--json"))).toMatchObject({ firstStep: 0, differences: [] });
     const text = await compare(one, two);

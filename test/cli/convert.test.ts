@@ -1,12 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { DiskOutput } from "../../src/sources/diskOutput.ts";
+import { tinyFolder } from "../support/tinyModel.ts";
 import { runCommand } from "./testIo.ts";
 
-const tiny = fileURLToPath(new URL("../../models/tiny/", import.meta.url));
+const tiny = tinyFolder;
 const prompt = ["reverse river stone", "--backend", "cpu", "--gen-length", "32"];
 let folder: string;
 beforeEach(() => {

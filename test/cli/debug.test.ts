@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { tinyFolder } from "../support/tinyModel.ts";
 import { temporaryFolder } from "./folder.ts";
 import { oracleDirectory, runCommand } from "./testIo.ts";
 
 const folder = temporaryFolder();
+const tiny = ["--model", tinyFolder];
 function fileOf(content: unknown): string {
   return folder.write(typeof content === "string" ? content : JSON.stringify(content));
 }
@@ -40,14 +42,14 @@ describe("debug trace", () => {
 
   test("reproduces the traces of a file in order", async () => {
     const input = fileOf({ mask, eos, traces: chosen });
-    expect(await debug("trace", "--input", input, "--loop", "host")).toEqual({ results: wanted });
+    expect(await debug("trace", ...tiny, "--input", input, "--loop", "host")).toEqual({ results: wanted });
   });
 
   test("runs a file of requests, whose special tokens override the model's", async () => {
     const request = { ...chosen[0]!.request, gen: 64, block: 32 };
     const run = async (tokens: object) => {
       const input = fileOf({ ...tokens, requests: [request] });
-      const { results } = await debug<{ results: readonly Trace[] }>("trace", "--input", input);
+      const { results } = await debug<{ results: readonly Trace[] }>("trace", ...tiny, "--input", input);
       return results[0]!;
     };
     const plain = await run({});
@@ -63,7 +65,7 @@ describe("debug trace", () => {
     expect(names).toHaveLength(6);
     const some = names.flatMap((name) => file.traces.filter(({ config }) => config === name).slice(0, 2));
     const input = fileOf({ ...file, traces: some });
-    const { results } = await debug<{ results: readonly Trace[] }>("trace", "--input", input);
+    const { results } = await debug<{ results: readonly Trace[] }>("trace", ...tiny, "--input", input);
     expect(results.map(({ x, steps }) => ({ x, steps }))).toEqual(some.map(({ x, steps }) => ({ x, steps })));
     const prefilled = some.map((trace, index) => {
       const { passes, forwards } = results[index]!;
@@ -83,7 +85,7 @@ describe("debug trace", () => {
     const [unsure] = [...chosen].sort((a, b) => b.steps.length - a.steps.length);
     const request = { ...unsure!.request, gen: 32, block: 8, mode: "default", cache: { name: "none" } };
     const run = (mask: object) =>
-      debug("trace", "--input", fileOf({ requests: [{ ...request, smoothing: null, ...mask }] }));
+      debug("trace", ...tiny, "--input", fileOf({ requests: [{ ...request, smoothing: null, ...mask }] }));
     const zero = await run({ maskBlock: 8, origin: "zero" });
     expect(await run({ maskBlock: 8 })).toEqual(zero);
     expect(await run({})).not.toEqual(zero);
@@ -127,14 +129,21 @@ describe("debug trace", () => {
       "'mask' must be an integer of at least 0: found -1",
     ],
   ])("rejects a file with %s", async (_, content, message) => {
-    const { code, stdout, stderr } = await runCommand(["debug", "trace", "--input", fileOf(content)]);
+    const { code, stdout, stderr } = await runCommand([
+      "debug",
+      "trace",
+      ...tiny,
+      "--input",
+      fileOf(content),
+    ]);
     expect(stderr).toContain(message);
     expect([code, stdout]).toEqual([2, ""]);
   });
 
   test("decides the same on the host and in the device loop", async () => {
     const input = fileOf({ requests: [{ ...request, mode: "default" }] });
-    const run = (loop: string) => debug("trace", "--input", input, "--backend", "cpu", "--loop", loop);
+    const run = (loop: string) =>
+      debug("trace", ...tiny, "--input", input, "--backend", "cpu", "--loop", loop);
     expect(await run("device")).toEqual(await run("host"));
   });
 

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { builtIn, builtInOptions } from "../../src/cli/options.ts";
 import { cachePolicies, decoders, referencePolicies } from "../../src/core/index.ts";
 import { tokenBuckets } from "../../src/core/tensor/index.ts";
-import { oracleDirectory, runCommand } from "./testIo.ts";
+import { oracleDirectory, runCommand, runTiny } from "./testIo.ts";
 
 const llada = ["--model", join(oracleDirectory, "models/llada")];
 
@@ -28,7 +28,7 @@ interface Explained {
   readonly memory: { readonly arena: { readonly bytes: number; readonly sumBytes: number } };
 }
 async function explained(...argv: readonly string[]): Promise<Explained> {
-  const { code, stdout } = await runCommand(["explain", "--json", ...argv]);
+  const { code, stdout } = await runTiny(["explain", "--json", ...argv]);
   expect(code).toBe(0);
   return JSON.parse(stdout) as Explained;
 }
@@ -73,7 +73,7 @@ test.each([
   [["--rows", "33"], "'--rows' as it must be at most the 32 tokens of the pass: found 33"],
   [["--capacity", "--tokens", "3"], "Cannot use '--capacity' with '--tokens'"],
 ])("explain rejects %o", async (argv, message) => {
-  const { code, stderr } = await runCommand(["explain", ...argv]);
+  const { code, stderr } = await runTiny(["explain", ...argv]);
   expect(stderr).toContain(message);
   expect(code).toBe(2);
 });
@@ -90,7 +90,7 @@ test("explain prints a table", async () => {
 });
 
 test("info prints facts about a model", async () => {
-  const { code, stdout } = await runCommand(["info", "--json"]);
+  const { code, stdout } = await runTiny(["info", "--json"]);
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
     family: "LLaDA-MoE",
@@ -107,14 +107,14 @@ test("info prints facts about a model", async () => {
 });
 
 test("info lists every decoder and cache, with the options of their parameters", async () => {
-  const { stdout } = await runCommand(["info"]);
+  const { stdout } = await runTiny(["info"]);
   for (const { name, help } of [...builtIn.decoders, ...builtIn.caches])
     expect(stdout).toContain(`  ${name}: ${help}`);
   for (const { flag } of builtInOptions) expect(stdout).toContain(`    ${flag} `);
 });
 
 test("info, help and README tell cache policies and reference policies apart", async () => {
-  const { stdout } = await runCommand(["info"]);
+  const { stdout } = await runTiny(["info"]);
   const [own, published] = stdout.split("\nCaches ").slice(1);
   const namesIn = (text: string) =>
     [...text.split("\n\n")[0]!.matchAll(/^ {2}(\w+): /gm)].map(([, name]) => name);
@@ -140,13 +140,13 @@ test("info, help and README tell cache policies and reference policies apart", a
 
 test("info computes memory for a batch, a dtype of the cache, and a backend", async () => {
   const facts = async (...options: string[]) =>
-    JSON.parse((await runCommand(["info", "--json", ...options])).stdout);
+    JSON.parse((await runTiny(["info", "--json", ...options])).stdout);
   const one = await facts("--context", "64", "--batch", "3");
   const half = await facts("--context", "64", "--batch", "3", "--cache-dtype", "f16", "--backend", "cpu");
   expect(half.bytes.cache).toBe(one.bytes.cache / 2);
   expect((await facts("--context", "64", "--batch", "6")).bytes.cache).toBe(2 * one.bytes.cache);
   expect(half).toMatchObject({ problem: null, device: expect.stringMatching(/CPU/i) });
-  const { stdout } = await runCommand(["info", "--backend", "cpu"]);
+  const { stdout } = await runTiny(["info", "--backend", "cpu"]);
   expect(stdout).toMatch(/device +.*: can hold the model/);
 });
 

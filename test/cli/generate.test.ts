@@ -2,18 +2,19 @@ import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { examplePrompt } from "../../src/cli/prompt.ts";
 import { hideCursor, showCursor } from "../../src/cli/terminal.ts";
+import { tinyFolder } from "../support/tinyModel.ts";
 import { screenOf } from "./screen.ts";
-import { oracleDirectory, runCommand, TestIo } from "./testIo.ts";
+import { oracleDirectory, runCommand, runTiny, TestIo } from "./testIo.ts";
 
 describe("generate in a pipe", () => {
   test("prints only the answer", async () => {
-    const { code, stdout, stderr } = await runCommand(["generate", "sort 42 17 90"]);
+    const { code, stdout, stderr } = await runTiny(["generate", "sort 42 17 90"]);
     expect([code, stdout, stderr]).toEqual([0, "17 42 90\n", ""]);
   });
 
   test("reads its prompt from standard input", async () => {
     for (const argv of [["generate"], ["generate", "-"]]) {
-      const { code, stdout } = await runCommand(argv, { input: "sort 42 17 90\n" });
+      const { code, stdout } = await runTiny(argv, { input: "sort 42 17 90\n" });
       expect([code, stdout]).toEqual([0, "17 42 90\n"]);
     }
   });
@@ -21,7 +22,7 @@ describe("generate in a pipe", () => {
   test("answers an example correctly at a terminal without a prompt", async () => {
     const { code, stdout, stderr } = await runCommand(["generate"], { input: null });
     expect(stderr).toBe(`> ${examplePrompt}\n`);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/#### 14\n$/)]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/\b14\n$/)]);
   });
 
   test.each<[string, string | PassThrough]>([
@@ -31,11 +32,11 @@ describe("generate in a pipe", () => {
   ])("--example answers the example for %s", async (_, input) => {
     const { code, stdout, stderr } = await runCommand(["generate", "--example"], { input });
     expect(stderr).toBe(`> ${examplePrompt}\n`);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/#### 14\n$/)]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/\b14\n$/)]);
   });
 
   test("--example has no effect on a given prompt", async () => {
-    const { stdout, stderr } = await runCommand(["generate", "--example", "sort 42 17 90"]);
+    const { stdout, stderr } = await runTiny(["generate", "--example", "sort 42 17 90"]);
     expect([stdout, stderr]).toEqual(["17 42 90\n", ""]);
   });
 
@@ -43,20 +44,20 @@ describe("generate in a pipe", () => {
     const input = new PassThrough();
     const io = new TestIo({ input });
     io.stderr.when("Waiting for the prompt on standard input.\n", () => input.end("sort 42 17 90\n"));
-    expect(await runCommand(["generate"], io)).toMatchObject({ code: 0, stdout: "17 42 90\n" });
+    expect(await runTiny(["generate"], io)).toMatchObject({ code: 0, stdout: "17 42 90\n" });
   });
 
   test("reports unreadable standard input", async () => {
     const input = new PassThrough();
     setTimeout(() => input.destroy(Object.assign(new Error("EISDIR: read"), { code: "EISDIR" })), 50);
-    const { code, stderr } = await runCommand(["generate"], { input });
+    const { code, stderr } = await runTiny(["generate"], { input });
     expect(stderr).toBe('unmask: Cannot read the prompt as standard input cannot be read: found "EISDIR"\n');
     expect(code).toBe(1);
   });
 
   test("accepts options of decoder, cache and request", async () => {
     const argv = ["sort", "42 17 90", "--decoder", "fixed", "--steps", "4", "--cache", "dual", "--json"];
-    const { code, stdout } = await runCommand([
+    const { code, stdout } = await runTiny([
       "generate",
       ...argv,
       "--block-length",
@@ -76,13 +77,13 @@ describe("generate in a pipe", () => {
   });
 
   test("ends at a stop string", async () => {
-    const { stdout } = await runCommand(["generate", "sort 42 17 90", "--stop", " 90", "--stop", "42"]);
+    const { stdout } = await runTiny(["generate", "sort 42 17 90", "--stop", " 90", "--stop", "42"]);
     expect(stdout).toBe("17 \n");
   });
 
   test("prints the time of every op with --profile", async () => {
     const command = ["generate", "sort 42 17 90", "--backend", "cpu", "--profile"];
-    const { code, stdout, stderr } = await runCommand(command);
+    const { code, stdout, stderr } = await runTiny(command);
     expect([code, stdout]).toEqual([0, "17 42 90\n"]);
     expect(stderr).toMatch(/^op +dispatches +ms +share$/m);
     expect(stderr).toMatch(/^attention +[1-9]\d* +[\d.]+ +[\d.]+ %$/m);
@@ -91,14 +92,14 @@ describe("generate in a pipe", () => {
 
   test("runs the decode loop of the CPU backend, and rejects what a device loop cannot run", async () => {
     const command = ["generate", "sort 42 17 90", "--backend", "cpu", "--decode-loop", "device"];
-    expect(await runCommand(command)).toMatchObject({ code: 0, stdout: "17 42 90\n" });
-    const rejected = await runCommand([...command, "--cache", "dInferNone"]);
+    expect(await runTiny(command)).toMatchObject({ code: 0, stdout: "17 42 90\n" });
+    const rejected = await runTiny([...command, "--cache", "dInferNone"]);
     expect(rejected.stderr).toContain("Cannot decide on the device as the passes of cache 'dInferNone'");
     expect([rejected.code, rejected.stdout]).toEqual([2, ""]);
   });
 
   test("prints details on standard error with --verbose", async () => {
-    const { stdout, stderr } = await runCommand(["generate", "sort 42 17 90", "--verbose"]);
+    const { stdout, stderr } = await runTiny(["generate", "sort 42 17 90", "--verbose"]);
     expect(stdout).toBe("17 42 90\n");
     expect(stderr).toMatch(/^backend wasm: .*\nmodel .*LLaDA-MoE on CPU.*\nmemory: .*\n8 tokens · /);
   });
@@ -108,7 +109,7 @@ describe("generate in a pipe", () => {
     const seen: string[] = [];
     io.stdout.onText = (text) => seen.push(text);
     const prompt = "story: leo, blue bird, lake";
-    await runCommand(["generate", prompt, "--block-length", "16"], io);
+    await runTiny(["generate", prompt, "--block-length", "16"], io);
     expect(seen.length).toBeGreaterThan(3);
     expect(io.stdout.text.startsWith(seen[0]!)).toBe(true);
   });
@@ -116,7 +117,7 @@ describe("generate in a pipe", () => {
   test("ends quietly on a closed pipe", async () => {
     const io = new TestIo();
     io.stdout.failure = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
-    expect(await runCommand(["generate", "sort 42 17 90"], io)).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await runTiny(["generate", "sort 42 17 90"], io)).toEqual({ code: 0, stdout: "", stderr: "" });
   });
 });
 
@@ -124,7 +125,7 @@ describe("generate on a terminal", () => {
   const prompt = "story: leo, blue bird, lake";
 
   test("shows the canvas, then replaces it with the answer and a summary", async () => {
-    const { code, stdout, stderr } = await runCommand(["generate", prompt], { tty: true });
+    const { code, stdout, stderr } = await runTiny(["generate", prompt], { tty: true });
     expect(code).toBe(0);
     expect(stdout.startsWith(hideCursor)).toBe(true);
     const [frames, answer] = stdout.split(showCursor);
@@ -140,8 +141,8 @@ describe("generate on a terminal", () => {
     ["--no-color", ["--no-color"], {}],
   ])("%s disables colours", async (_, options, env) => {
     const sgr = /\[[0-9;]*m/;
-    expect((await runCommand(["generate", prompt], { tty: true })).stdout).toMatch(sgr);
-    const { stdout, stderr } = await runCommand(["generate", prompt, ...options], { tty: true, env });
+    expect((await runTiny(["generate", prompt], { tty: true })).stdout).toMatch(sgr);
+    const { stdout, stderr } = await runTiny(["generate", prompt, ...options], { tty: true, env });
     expect(stdout).toContain("░");
     expect(stdout + stderr).not.toMatch(sgr);
   });
@@ -151,7 +152,7 @@ describe("generate on a terminal", () => {
     io.stdout.when("3 forwards", () => io.interrupt());
     // The slowest backend shows every few forwards.
     const argv = ["generate", prompt, "--threshold", "2", "--no-color", "--backend", "cpu"];
-    const { code, stdout, stderr } = await runCommand(argv, io);
+    const { code, stdout, stderr } = await runTiny(argv, io);
     expect(code).toBe(130);
     expect(screenOf(stdout)).toMatch(/^.*[a-z].*░\n[\s\S]*░\nblock 1\/4 · \d+\/128 tokens · \d+ forwards/);
     expect(stdout.lastIndexOf(showCursor)).toBeGreaterThan(stdout.lastIndexOf(hideCursor));
@@ -166,17 +167,18 @@ describe("generate on a terminal", () => {
       io.interrupt();
       io.interrupt();
     });
-    await runCommand(["generate", prompt, "--threshold", "2", "--backend", "cpu"], io);
+    await runTiny(["generate", prompt, "--threshold", "2", "--backend", "cpu"], io);
     expect(io.exits).toEqual([130]);
   });
 
   test("a dumb terminal gets plain text", async () => {
-    const { stdout } = await runCommand(["generate", "sort 42 17 90"], { tty: true, env: { TERM: "dumb" } });
+    const { stdout } = await runTiny(["generate", "sort 42 17 90"], { tty: true, env: { TERM: "dumb" } });
     expect(stdout).toBe("17 42 90\n");
   });
 });
 
 describe("generate rejects", () => {
+  const tiny = ["--model", tinyFolder];
   const bare = ["--model", `${oracleDirectory}models/llada`];
   test.each<[string, readonly string[], string]>([
     ["options of another decoder", ["x", "--steps", "3"], "it has no option 'steps'"],
@@ -194,12 +196,12 @@ describe("generate rejects", () => {
     ["an empty prompt", [" "], "the prompt is empty"],
     ["a dash without standard input", ["-"], "standard input is empty"],
     ["an empty pipe", [], "standard input is empty"],
-    ["text that the tokenizer would drop", ["sort é"], "drops 'é'"],
+    ["text that the tokenizer would drop", ["sort é", ...tiny], "drops 'é'"],
     ["a system message for raw text", ["x", "--raw", "--system", "y"], "Cannot use '--system'"],
     ["a prompt for a model without a chat template", ["x", ...bare], "--raw"],
     ["text for a model without a tokenizer", ["x", "--raw", ...bare], "no tokenizer.json"],
-    ["more than the context holds", ["x", "--gen-length", "600"], "context has 512 positions"],
-    ["a context above the model's", ["x", "--context", "600"], "at most its 512 positions"],
+    ["more than the context holds", ["x", ...tiny, "--gen-length", "600"], "context has 512 positions"],
+    ["a context above the model's", ["x", ...tiny, "--context", "600"], "at most its 512 positions"],
   ])("%s", async (_, argv, message) => {
     const { code, stdout, stderr } = await runCommand(["generate", ...argv]);
     expect(stderr).toContain(message);

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { commitOf, hubServer } from "../support/hubServer.ts";
 import { writeHuggingFaceCache } from "../support/huggingFaceCache.ts";
-import { embeddedFiles } from "../support/surroundings.ts";
+import { tinyFiles } from "../support/surroundings.ts";
 import { runCommand } from "./testIo.ts";
 
 const server = hubServer();
-const files = await embeddedFiles();
+const files = await tinyFiles();
 let cache: string;
 beforeAll(() => {
   cache = mkdtempSync(join(tmpdir(), "unmask-cli-hub-"));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readTemplate } from "../../src/core/engine/request/infillTemplate.ts";
-import { oracleDirectory, runCommand } from "./testIo.ts";
+import { oracleDirectory, runTiny } from "./testIo.ts";
 
 describe("templates", () => {
   test.each([
@@ -56,14 +56,14 @@ describe("infill", () => {
 
   test("fills holes of a fixed length and of a range", async () => {
     for (const template of ["cloud {5} river", "cloud {0-40}"]) {
-      const { code, stdout, stderr } = await runCommand(["infill", template, ...reverse]);
+      const { code, stdout, stderr } = await runTiny(["infill", template, ...reverse]);
       expect([code, stdout, stderr]).toEqual([0, "cloud stone river\n", ""]);
     }
   });
 
   test("reads the template from standard input, and accepts the options of generate", async () => {
     const options = ["--decoder", "fixed", "--steps", "5", "--json"];
-    const { code, stdout } = await runCommand(["infill", "-", ...reverse, ...options], {
+    const { code, stdout } = await runTiny(["infill", "-", ...reverse, ...options], {
       input: "cloud {5} river\n",
     });
     expect(code).toBe(0);
@@ -76,14 +76,14 @@ describe("infill", () => {
   });
 
   test("works without a prompt, and with a raw prompt", async () => {
-    const { code, stdout } = await runCommand(["infill", "{{a{3}b"]);
+    const { code, stdout } = await runTiny(["infill", "{{a{3}b"]);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^\{a.{3}b\n$/)]);
-    const raw = await runCommand(["infill", "a{3}", "--prompt", "{5}", "--raw", "--json"]);
+    const raw = await runTiny(["infill", "a{3}", "--prompt", "{5}", "--raw", "--json"]);
     expect(JSON.parse(raw.stdout.split("\n")[0]!)).toMatchObject({ promptTokens: 3, genLength: 4 });
   });
 
   test("shows the text on a terminal", async () => {
-    const { stdout } = await runCommand(["infill", "cloud {5} river", ...reverse, "--no-color"], {
+    const { stdout } = await runTiny(["infill", "cloud {5} river", ...reverse, "--no-color"], {
       tty: true,
     });
     expect(stdout).toContain("cloud ░░░░░ river");
@@ -110,7 +110,7 @@ describe("infill", () => {
     ],
     ["more than the context holds", ["{600}"], "context has 512 positions"],
   ])("rejects %s", async (_, argv, message) => {
-    const { code, stdout, stderr } = await runCommand(["infill", ...argv]);
+    const { code, stdout, stderr } = await runTiny(["infill", ...argv]);
     expect(stderr).toContain(message);
     expect([code, stdout]).toEqual([2, ""]);
   });

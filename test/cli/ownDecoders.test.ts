@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { builtInOptions } from "../../src/cli/options.ts";
 import { readTrace } from "../../src/core/index.ts";
+import { tinyFolder } from "../support/tinyModel.ts";
 import { temporaryFolder } from "./folder.ts";
-import { runCommand } from "./testIo.ts";
+import { runCommand, runTiny } from "./testIo.ts";
 
 const folder = temporaryFolder();
 /** The source of a decoder that commits the first `count` masked positions, without imports. */
@@ -34,7 +35,7 @@ describe("generate", () => {
     ] as const) {
       const trace = folder.path();
       const argv = ["generate", prompt, ...left, ...options, "--trace", trace];
-      expect(await runCommand(argv)).toMatchObject({ code: 0, stderr: "" });
+      expect(await runTiny(argv)).toMatchObject({ code: 0, stderr: "" });
       const { header, events } = readTrace(folder.read(trace), trace);
       expect(header.choices.decoder.name).toBe("leftmost");
       const step = events.find((event) => event.type === "step")!;
@@ -46,7 +47,7 @@ describe("generate", () => {
     const { stdout } = await runCommand(["generate", "--help", "--decoder-module", own]);
     expect(stdout).toMatch(/"leftmost"/);
     expect(stdout).toMatch(/--count <integer> +positions a step \(leftmost: 2\)/);
-    const refused = await runCommand(["generate", prompt, ...left, "--count", "0"]);
+    const refused = await runTiny(["generate", prompt, ...left, "--count", "0"]);
     expect(refused.stderr).toContain(
       "Cannot use decoder 'leftmost' as 'count' must be an integer at least 1",
     );
@@ -62,7 +63,7 @@ describe("generate", () => {
     for (const name of ["a", "b", "c", "d", "leftmost"]) {
       const files = [own, several, listed].flatMap((file) => ["--decoder-module", file]);
       const argv = ["generate", prompt, ...files, "--decoder", name, ...short];
-      expect(await runCommand(argv)).toMatchObject({ code: 0, stderr: "" });
+      expect(await runTiny(argv)).toMatchObject({ code: 0, stderr: "" });
     }
   });
 });
@@ -71,8 +72,8 @@ test("infill, chat and batch accept the decoder", async () => {
   const infill = ["infill", "cloud {5} river", "--prompt", "reverse river stone cloud"];
   const options = ["--decoder-module", own, "--decoder", "leftmost", "--json"];
   const steps = (stdout: string) => stdout.split('"type":"step"').length - 1;
-  expect(steps((await runCommand([...infill, ...options])).stdout)).toBe(3);
-  const chat = await runCommand(["chat", ...options, ...short, "--count", "4"], { input: prompt });
+  expect(steps((await runTiny([...infill, ...options])).stdout)).toBe(3);
+  const chat = await runTiny(["chat", ...options, ...short, "--count", "4"], { input: prompt });
   expect(steps(chat.stdout)).toBe(2);
   const line = { messages: [{ role: "user", content: prompt }], decoder: { name: "leftmost", count: 8 } };
   const call = {
@@ -82,7 +83,7 @@ test("infill, chat and batch accept the decoder", async () => {
     body: { messages: line.messages },
   };
   const input = folder.write(`${JSON.stringify(line)}\n${JSON.stringify(call)}\n`);
-  const batch = await runCommand(["batch", "--input", input, "--output", "-", ...left, "--count", "4"]);
+  const batch = await runTiny(["batch", "--input", input, "--output", "-", ...left, "--count", "4"]);
   expect(batch).toMatchObject({ code: 0, stderr: "2 of 2 requests done, 0 failed\n" });
   expect(batch.stdout).toMatch(/"forwards":1,/);
 });
@@ -101,6 +102,8 @@ test("eval accepts the decoder, and passes it on to its jobs", () => {
     "--configurations",
     configurations,
     "--no-plot",
+    "--model",
+    tinyFolder,
   ];
   const more = ["--decoder-module", own, "--jobs", "2", "--out", folder.path("results")];
   const table = execFileSync(process.execPath, [...args, ...more], { cwd: root, encoding: "utf8" });

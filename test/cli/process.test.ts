@@ -9,7 +9,16 @@ const runtimes = [
   ["Node", [process.execPath, "dist/cli/main.js"]],
   ["Deno", ["node_modules/.bin/deno", "run", "-A", "src/cli/main.ts"]],
 ] as const;
-const story = ["generate", "'story: leo, blue bird, lake'", "--threshold", "2", "--gen-length", "256"];
+const tiny = ["--model", "models/tiny"];
+const story = [
+  "generate",
+  ...tiny,
+  "'story: leo, blue bird, lake'",
+  "--threshold",
+  "2",
+  "--gen-length",
+  "256",
+];
 
 interface Ended {
   readonly code: number | null;
@@ -70,7 +79,7 @@ function expectShownCursor(output: string): void {
 
 describe.each(runtimes)("%s", (_, [command, ...args]) => {
   test("runs the command, with its exit codes", async () => {
-    const child = start(command, [...args, "generate", "sort 42 17 90"]);
+    const child = start(command, [...args, "generate", ...tiny, "sort 42 17 90"]);
     expect(await child).toEqual({ code: 0, output: "17 42 90\n", errors: "" });
     const refused = await start(command, [...args, "generate", "x", "--threshold", "abc"]);
     expect(refused.code).toBe(2);
@@ -104,7 +113,7 @@ describe.each(runtimes)("%s", (_, [command, ...args]) => {
 test("in a conversation, Ctrl-C stops a running answer, and quits at the prompt", async () => {
   const [, [command, ...args]] = runtimes[0];
   const { code, output } = await onTerminal(
-    [command, ...args, "chat", "--decoder", "fixed", "--steps", "32"],
+    [command, ...args, "chat", ...tiny, "--decoder", "fixed", "--steps", "32"],
     typing(
       ["> ", "story: leo, blue bird, lake\r"],
       [" forwards", "\u0003"],

@@ -6,7 +6,7 @@ import { progressText } from "../../src/cli/progressText.ts";
 import { Engine, readTrace } from "../../src/core/index.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
 import { temporaryFolder } from "./folder.ts";
-import { runCommand, TestIo } from "./testIo.ts";
+import { runCommand, runTiny, TestIo } from "./testIo.ts";
 
 const folder = temporaryFolder();
 const recovered = { type: "recovered", attempt: 1, ms: 1234 } as const;
@@ -33,7 +33,7 @@ test("the progress line mentions the recovery", async () => {
 });
 
 test("in a pipe, the recovery is reported on standard error, only with --verbose", async () => {
-  const engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpuSurroundings.backend });
+  const engine = await Engine.load(cpuSurroundings.tinyModel, { backend: cpuSurroundings.backend });
   for (const verbose of [true, false]) {
     const io = new TestIo();
     await (await answerView(io, engine, { verbose })).show(recovered);
@@ -44,7 +44,7 @@ test("in a pipe, the recovery is reported on standard error, only with --verbose
 
 test("a trace keeps the recovery, and a replay skips it", async () => {
   const trace = folder.path();
-  expect((await runCommand(["generate", "sort 3 1 2", "--trace", trace])).code).toBe(0);
+  expect((await runTiny(["generate", "sort 3 1 2", "--trace", trace])).code).toBe(0);
   const [header, start, ...rest] = folder.read(trace).split("\n");
   const disturbed = folder.write([header, start, JSON.stringify(recovered), ...rest].join("\n"));
   expect(readTrace(folder.read(disturbed), disturbed).events[1]).toEqual(recovered);

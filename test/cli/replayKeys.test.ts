@@ -6,7 +6,7 @@ import { Playback, type PlaybackKey } from "../../src/cli/replay/playback.ts";
 import { showCursor } from "../../src/cli/terminal.ts";
 import { temporaryFolder } from "./folder.ts";
 import { screenOf } from "./screen.ts";
-import { runCommand, TestIo } from "./testIo.ts";
+import { runCommand, runTiny, TestIo } from "./testIo.ts";
 
 describe("a playback", () => {
   test("shows each step at its time, and then ends", () => {
@@ -68,7 +68,7 @@ describe("on a terminal", () => {
   let answer: string;
   beforeAll(async () => {
     const argv = ["generate", "sort 42 17 90", "--gen-length", "8", "--decoder", "fixed", "--steps", "8"];
-    const { code, stdout } = await runCommand([...argv, "--trace", trace]);
+    const { code, stdout } = await runTiny([...argv, "--trace", trace]);
     expect(code).toBe(0);
     answer = stdout;
   });

@@ -3,6 +3,7 @@ import { PassThrough, Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Io } from "../../src/cli/io.ts";
 import { run } from "../../src/cli/run.ts";
+import { tinyFolder } from "../support/tinyModel.ts";
 
 export const oracleDirectory = fileURLToPath(new URL("../fixtures/oracle/", import.meta.url));
 
@@ -91,3 +92,7 @@ export async function runCommand(
   const code = await run(argv, io);
   return { code, stdout: io.stdout.text, stderr: io.stderr.text };
 }
+
+/** Runs a command on models/tiny, of which texts and counts are known. Another `--model` among the options takes its place. */
+export const runTiny = ([command, ...options]: readonly string[], io?: TestIoOptions | TestIo) =>
+  runCommand([command!, "--model", tinyFolder, ...options], io);

@@ -3,14 +3,14 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { hideCursor, showCursor } from "../../src/cli/terminal.ts";
 import { readTrace } from "../../src/core/index.ts";
 import { temporaryFolder } from "./folder.ts";
-import { oracleDirectory, runCommand, TestIo } from "./testIo.ts";
+import { oracleDirectory, runCommand, runTiny, TestIo } from "./testIo.ts";
 
 const folder = temporaryFolder();
 const prompt = "story: leo, blue bird, lake";
 const story = folder.path("story.jsonl");
 let answer: string;
 beforeAll(async () => {
-  answer = (await runCommand(["generate", prompt, "--threshold", "0.8", "--trace", story])).stdout;
+  answer = (await runTiny(["generate", prompt, "--threshold", "0.8", "--trace", story])).stdout;
 });
 
 function eventsOf<T>(text: string): readonly T[] {
@@ -23,7 +23,7 @@ function eventsOf<T>(text: string): readonly T[] {
 describe("generate --trace", () => {
   test("saves the request and all events, in the format of --json", async () => {
     const trace = folder.path();
-    const { code, stdout } = await runCommand(["generate", "sort 3 1 2", "--json", "--trace", trace]);
+    const { code, stdout } = await runTiny(["generate", "sort 3 1 2", "--json", "--trace", trace]);
     expect(code).toBe(0);
     const { header, events } = readTrace(folder.read(trace), trace);
     expect(events).toEqual(eventsOf(stdout));
@@ -38,7 +38,7 @@ describe("generate --trace", () => {
   test("with --top-logprobs, its steps have the log-probabilities of their commits", async () => {
     const trace = folder.path();
     const argv = ["generate", "sort 3 1 2", "--json", "--top-logprobs", "2", "--trace", trace];
-    const { code, stdout } = await runCommand(argv);
+    const { code, stdout } = await runTiny(argv);
     expect(code).toBe(0);
     const { header, events } = readTrace(folder.read(trace), trace);
     expect(events).toEqual(eventsOf(stdout));
@@ -53,24 +53,24 @@ describe("generate --trace", () => {
 
   test("overwrites a file only with --force, and reports an existing file before it computes anything", async () => {
     const trace = folder.write("mine");
-    const refused = await runCommand(["generate", "sort 3 1 2", "--trace", trace]);
+    const refused = await runTiny(["generate", "sort 3 1 2", "--trace", trace]);
     expect(refused).toEqual({
       code: 2,
       stdout: "",
       stderr: `unmask: Cannot write '${trace}' as the file exists: --force overwrites it\n`,
     });
     expect(folder.read(trace)).toBe("mine");
-    expect((await runCommand(["generate", "sort 3 1 2", "--trace", trace, "--force"])).code).toBe(0);
+    expect((await runTiny(["generate", "sort 3 1 2", "--trace", trace, "--force"])).code).toBe(0);
     expect(readTrace(folder.read(trace), trace).events.at(-1)!.type).toBe("done");
   });
 
   test("a rejected request creates no file, and keeps an existing one", async () => {
     const trace = folder.path();
     const argv = ["generate", "x", "--gen-length", "600", "--trace"];
-    expect((await runCommand([...argv, trace])).code).toBe(2);
+    expect((await runTiny([...argv, trace])).code).toBe(2);
     expect(existsSync(trace)).toBe(false);
     const mine = folder.write("mine");
-    expect((await runCommand([...argv, mine, "--force"])).code).toBe(2);
+    expect((await runTiny([...argv, mine, "--force"])).code).toBe(2);
     expect(folder.read(mine)).toBe("mine");
   });
 
@@ -83,7 +83,7 @@ describe("generate --trace", () => {
       io.interrupt();
     });
     const argv = ["generate", prompt, "--threshold", "2", "--json", "--trace", trace];
-    expect((await runCommand(argv, io)).code).toBe(130);
+    expect((await runTiny(argv, io)).code).toBe(130);
     expect(readTrace(early, trace).events.filter(({ type }) => type === "step")).toHaveLength(4);
     const { events } = readTrace(folder.read(trace), trace);
     expect(events).toEqual(eventsOf(io.stdout.text));
@@ -91,9 +91,9 @@ describe("generate --trace", () => {
   });
 
   test("reports a trace file that cannot be written", async () => {
-    const { code, stderr } = await runCommand(["generate", "sort 3 1 2", "--trace", folder.path("no/where")]);
+    const { code, stderr } = await runTiny(["generate", "sort 3 1 2", "--trace", folder.path("no/where")]);
     expect([code, stderr]).toEqual([2, expect.stringContaining("there is no such directory")]);
-    const full = await runCommand(["generate", "sort 3 1 2", "--force", "--trace", "/dev/full"]);
+    const full = await runTiny(["generate", "sort 3 1 2", "--force", "--trace", "/dev/full"]);
     expect(full.stderr).toContain("Cannot write '/dev/full' as the file system refuses: found \"ENOSPC\"");
     expect(full.code).toBe(1);
   });
@@ -166,7 +166,7 @@ describe("replay on a terminal", () => {
   test("shows the canvas and the answer like generate, without a model", async () => {
     const trace = folder.path();
     const options = ["--decoder", "fixed", "--steps", "4", "--gen-length", "32", "--trace", trace];
-    const generated = await runCommand(["generate", "sort 42 17 90", ...options]);
+    const generated = await runTiny(["generate", "sort 42 17 90", ...options]);
     const slowed = folder.write(folder.read(trace).replaceAll(/"ms":[\d.]+/g, '"ms":60'));
     const { code, stdout, stderr } = await runCommand(["replay", slowed, "--no-color"], { tty: true });
     expect(code).toBe(0);
@@ -202,7 +202,7 @@ describe("replay on a terminal", () => {
   test("the pinned text of an infilling is visible from the start", async () => {
     const trace = folder.path();
     const argv = ["infill", "cloud {5} river", "--prompt", "reverse river stone cloud", "--trace", trace];
-    expect((await runCommand(argv)).code).toBe(0);
+    expect((await runTiny(argv)).code).toBe(0);
     const { stdout } = await runCommand(["replay", trace, "--no-color"], { tty: true });
     expect(stdout).toContain("cloud ░░░░░ river");
     expect(stdout.endsWith("cloud stone river\n")).toBe(true);

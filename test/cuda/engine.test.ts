@@ -103,7 +103,7 @@ test("a fault ends all work that waits, and all that follows", async () => {
 test("a fault ends an engine: its requests, waiting ones too, and no other device is opened", async () => {
   const spare = await open();
   addon.close(spare);
-  const engine = await Engine.load(filesOnDisk.embeddedModel, {
+  const engine = await Engine.load(filesOnDisk.tinyModel, {
     backend: cuda({ device: "host", activations: "f32" }),
     decodeLoop: "device",
   });

@@ -1,4 +1,4 @@
-/** What activations in bf16 change in one layer, on rows as the embedded model has them halfway through a generation. */
+/** What activations in bf16 change in one layer, on rows as models/tiny has them halfway through a generation. */
 import { expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import type { TraceFile } from "../suites/oracleFiles.ts";
@@ -16,7 +16,7 @@ test.each(["f32", "f16"] as const)(
     const { x, request } = traces[0]!;
     const isOpen = (position: number) => position >= request.prompt.length && position % 3 > 0;
     const tokens = x.map((token, position) => (isOpen(position) ? maskToken : token));
-    const model = await layersOf(filesOnDisk.embeddedModel);
+    const model = await layersOf(filesOnDisk.tinyModel);
     const { hidden, feedForward } = model.architecture;
     let rows = await embeddingRows(model, tokens);
     for (const layer of feedForward.keys()) {

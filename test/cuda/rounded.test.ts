@@ -1,4 +1,4 @@
-/** The embedded model with activations in bf16: close to f32, and the same bits in any batch. */
+/** The model models/tiny with activations in bf16: close to f32, and the same bits in any batch. */
 import { expect, test } from "vitest";
 import { Engine, type GenerateRequest } from "../../src/core/index.ts";
 import { runToEnd } from "../suites/run.ts";
@@ -6,7 +6,7 @@ import { filesOnDisk } from "../support/surroundings.ts";
 import { relativeError } from "./rowErrors.ts";
 import { backendIn } from "./surroundings.ts";
 
-const { embeddedModel } = filesOnDisk;
+const { tinyModel } = filesOnDisk;
 
 // A router that is close to a tie chooses another expert, so single rows differ by more.
 test.each(["f32", "f16"] as const)(
@@ -14,7 +14,7 @@ test.each(["f32", "f16"] as const)(
   async (cacheDType) => {
     const tokens = Array.from({ length: 70 }, (_, index) => (index < 30 ? 5 + ((7 * index) % 90) : 1));
     const logits = async (activations: "bf16" | "f32") => {
-      const engine = await Engine.load(embeddedModel, { backend: backendIn(activations), cacheDType });
+      const engine = await Engine.load(tinyModel, { backend: backendIn(activations), cacheDType });
       const rows = await engine.logits(tokens);
       const again = await engine.logits(tokens);
       await engine.dispose();
@@ -42,7 +42,7 @@ const requests: readonly GenerateRequest[] = [
 ];
 
 test("a batch gives each row the bits that it gets alone", async () => {
-  const engine = await Engine.load(embeddedModel, { backend: backendIn("bf16"), cacheDType: "f16" });
+  const engine = await Engine.load(tinyModel, { backend: backendIn("bf16"), cacheDType: "f16" });
   const confidences = async (request: GenerateRequest) => {
     const { steps } = await runToEnd(engine, request);
     return steps.map((step) => [step.positions, step.tokens, step.confidences]);

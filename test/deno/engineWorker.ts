@@ -1,9 +1,9 @@
-/** A web worker that serves the embedded model. */
+/** A web worker that serves models/tiny. */
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine } from "../../src/core/index.ts";
-import { embeddedModel } from "../../src/node.ts";
 import { serveEngine } from "../../src/remote/index.ts";
+import { tinyModel } from "../support/tinyModel.ts";
 
-void serveEngine(self, (loading) => Engine.load(embeddedModel(), { backend: cpu(), ...loading })).then(() =>
+void serveEngine(self, (loading) => Engine.load(tinyModel(), { backend: cpu(), ...loading })).then(() =>
   self.close(),
 );

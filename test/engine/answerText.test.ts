@@ -7,7 +7,7 @@ import { anyCache, requests } from "./arbitraries.ts";
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpuSurroundings.backend });
+  engine = await Engine.load(cpuSurroundings.tinyModel, { backend: cpuSurroundings.backend });
 });
 afterAll(() => engine.dispose());
 

@@ -6,7 +6,7 @@ import { runToEnd } from "../suites/run.ts";
 import { filesOnDisk } from "../support/surroundings.ts";
 
 const load = (cacheDType?: "f32" | "f16") =>
-  Engine.load(filesOnDisk.embeddedModel, { backend: cpu(), ...(cacheDType && { cacheDType }) });
+  Engine.load(filesOnDisk.tinyModel, { backend: cpu(), ...(cacheDType && { cacheDType }) });
 
 test("the pool takes half the bytes, and the answers stay right", async () => {
   const [wide, narrow] = [await load(), await load("f16")];

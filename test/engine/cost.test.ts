@@ -4,12 +4,12 @@ import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine } from "../../src/core/engine/index.ts";
 import { costOf, countsOf, totalCost } from "../../src/core/tensor/cost.ts";
 import { type Span, visibleKeys } from "../../src/core/tensor/span.ts";
-import { embeddedModel } from "../../src/node.ts";
+import { tinyModel } from "../support/tinyModel.ts";
 
 const span: Span = { slot: 0, start: 0, end: 160, visible: 160, maskBlock: Infinity, origin: 0 };
 
-test("a pass of the embedded model costs what its shapes say", async () => {
-  const engine = await Engine.load(embeddedModel(), { backend: cpu() });
+test("a pass of models/tiny costs what its shapes say", async () => {
+  const engine = await Engine.load(tinyModel(), { backend: cpu() });
   const { body } = engine.sizes.plans;
   const costs = costOf(body, countsOf([span], 0, 4096));
   // A token multiplies with q, k, v, o (4 * 128 * 128), 2 experts (3 * 128 * 128 each) and the router, 4 times.

@@ -3,12 +3,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { readModelFiles } from "../../src/core/engine/modelFiles.ts";
 import { DiffusionError } from "../../src/core/error.ts";
-import { embeddedModel } from "../../src/sources/embedded.ts";
 import { memory } from "../../src/sources/memory.ts";
 import { jsonMutation, mutateJson } from "../support/jsonMutations.ts";
+import { tinyModel } from "../support/tinyModel.ts";
 
 const files: Record<string, Uint8Array | string> = {};
-const source = embeddedModel();
+const source = tinyModel();
 for (const name of await source.list()) {
   const file = await source.open(name);
   files[name] = await file.read(0, file.size);

@@ -18,9 +18,10 @@ import {
   planArena,
   totalCost,
 } from "../../src/core/tensor/index.ts";
-import { directory, embeddedModel } from "../../src/node.ts";
+import { directory } from "../../src/node.ts";
+import { tinyModel } from "../support/tinyModel.ts";
 
-const embedded = await Engine.plan(embeddedModel());
+const tiny = await Engine.plan(tinyModel());
 const llada2 = await Engine.plan(
   directory(fileURLToPath(new URL("../fixtures/oracle/models/llada2", import.meta.url))),
 );
@@ -30,7 +31,7 @@ const titlesOf = (plan: EnginePlan) => {
 };
 
 test("identical consecutive layers share a section, and other layers have their own", () => {
-  expect(titlesOf(embedded)).toEqual([
+  expect(titlesOf(tiny)).toEqual([
     ["", 1],
     ["layers.0-3", 4],
     ["", 1],
@@ -42,7 +43,7 @@ test("identical consecutive layers share a section, and other layers have their 
 });
 
 test("the total is the cost of the body and the head, and the sum of the sections", () => {
-  for (const plan of [embedded, llada2]) {
+  for (const plan of [tiny, llada2]) {
     const pass = sequencePass(plan, { tokens: 8, context: 32, rows: 4 });
     const { sections, total, intensity } = explainPass(plan, pass);
     const counts = countsOf(pass.spans, pass.rows, plan.capacity.positions);
@@ -55,7 +56,7 @@ test("the total is the cost of the body and the head, and the sum of the section
 });
 
 test("nodes are named within their layer, with shapes and bytes of weights", () => {
-  const { sections } = explainPass(embedded, sequencePass(embedded, { tokens: 8, context: 32, rows: 4 }));
+  const { sections } = explainPass(tiny, sequencePass(tiny, { tokens: 8, context: 32, rows: 4 }));
   const { nodes } = sections.find(({ title }) => title === "layers.0-3")!;
   expect(nodes.find(({ op }) => op === "attention")).toMatchObject({
     name: "attention",
@@ -75,8 +76,8 @@ test("the pass of a sequence computes its last positions and sees all of them", 
 });
 
 test("the largest pass fills the capacity with whole sequences and a rest", () => {
-  const { tokens, rows } = embedded.capacity;
-  const pass = fullPass(embedded, 300);
+  const { tokens, rows } = tiny.capacity;
+  const pass = fullPass(tiny, 300);
   expect(pass.rows).toBe(rows);
   expect(pass.spans.map(({ start, end }) => [start, end])).toEqual([
     [0, 300],
@@ -87,13 +88,13 @@ test("the largest pass fills the capacity with whole sequences and a rest", () =
 });
 
 test("the arena takes less than its tensors side by side", () => {
-  const { bytes, sumBytes } = arenaUse(embedded);
-  expect(bytes).toBe(embedded.arenaBytes);
+  const { bytes, sumBytes } = arenaUse(tiny);
+  expect(bytes).toBe(tiny.arenaBytes);
   expect(bytes).toBeLessThan(sumBytes);
 });
 
 test("a pass of a smaller bucket takes a prefix of every tensor's place in the arena", () => {
-  for (const { plans, capacity } of [embedded, llada2]) {
+  for (const { plans, capacity } of [tiny, llada2]) {
     expect(plans.buckets.at(-1)).toBe(capacity.tokens);
     for (const plan of [plans.body, plans.head]) {
       const { placements } = planArena(plan);

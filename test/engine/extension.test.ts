@@ -27,18 +27,18 @@ const endless: GenerateRequest = {
 };
 const extensions = (events: readonly GenerateEvent[]) => events.filter((event) => event.type === "extend");
 
-test("the embedded model answers alike whatever the limit or the canvas", async () => {
-  const embedded = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpuSurroundings.backend });
+test("models/tiny answers alike whatever the limit or the canvas", async () => {
+  const tiny = await Engine.load(cpuSurroundings.tinyModel, { backend: cpuSurroundings.backend });
   const messages = [{ role: "user", content: "sort 42 17 90" }];
   for (const sizes of [
     ...[128, 200, 256, 400, 4096].map((maxTokens) => ({ maxTokens })),
     { genLength: 64 },
     { genLength: 64, maxTokens: 4096 },
   ]) {
-    const { done } = await runToEnd(embedded, { messages, ...sizes });
+    const { done } = await runToEnd(tiny, { messages, ...sizes });
     expect([sizes, done.text, done.reason]).toEqual([sizes, "17 42 90", "stop"]);
   }
-  await embedded.dispose();
+  await tiny.dispose();
 });
 
 test("a full canvas is followed by another one of its length, up to the limit", async () => {

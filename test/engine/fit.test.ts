@@ -100,7 +100,7 @@ test("batch and cachePositions together are refused", () => {
 test("a source that keeps what it downloads is asked for nothing where the device cannot hold the model", async () => {
   const downloaded: string[] = [];
   const source: ModelSource = {
-    ...cpuSurroundings.embeddedModel,
+    ...cpuSurroundings.tinyModel,
     download: async (names) => {
       downloaded.push(...names);
       return false;

@@ -4,7 +4,7 @@ import { cpu } from "../../src/backends/cpu/index.ts";
 import { type BackendFactory, Engine, fitsOf } from "../../src/core/index.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
 
-const source = cpuSurroundings.embeddedModel;
+const source = cpuSurroundings.tinyModel;
 
 test("each choice has the sizes of an engine that is loaded with it", async () => {
   const choices = [{}, { context: 64 }, { quantize: "q8_0", cacheDType: "f16", context: 64 }] as const;

@@ -7,7 +7,7 @@ import { cpuSurroundings } from "../support/surroundings.ts";
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpuSurroundings.backend });
+  engine = await Engine.load(cpuSurroundings.tinyModel, { backend: cpuSurroundings.backend });
 });
 afterAll(() => engine.dispose());
 
@@ -132,8 +132,8 @@ describe("a draft", () => {
     const draft = { tokens: Array(16).fill(70), remaskFraction: 0.5 };
     /** Two others have their places, and no third one would have room, when `use` is called. */
     const full = async (use: (crowded: Engine) => Promise<void>) => {
-      const { embeddedModel, backend } = cpuSurroundings;
-      const crowded = await Engine.load(embeddedModel, { backend, context: 32, cachePositions: 40 });
+      const { tinyModel, backend } = cpuSurroundings;
+      const crowded = await Engine.load(tinyModel, { backend, context: 32, cachePositions: 40 });
       try {
         const others = [crowded.generate(request), crowded.generate(request)];
         for (const other of others) expect((await other.next()).value).toMatchObject({ type: "start" });

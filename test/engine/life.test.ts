@@ -4,10 +4,10 @@ import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine, type GenerateEvent, type GenerateRequest, type ModelSource } from "../../src/core/index.ts";
 import { memory } from "../../src/sources/index.ts";
 import { runToEnd } from "../suites/run.ts";
-import { cpuSurroundings, embeddedFiles } from "../support/surroundings.ts";
+import { cpuSurroundings, tinyFiles } from "../support/surroundings.ts";
 
-const { embeddedModel } = cpuSurroundings;
-const load = () => Engine.load(embeddedModel, { backend: cpu() });
+const { tinyModel } = cpuSurroundings;
+const load = () => Engine.load(tinyModel, { backend: cpu() });
 const slow: GenerateRequest = { prompt: "sort 3 1 2", genLength: 32, decoder: { name: "fixed", steps: 32 } };
 
 async function collect(engine: Engine, request: GenerateRequest, signal?: AbortSignal) {
@@ -80,7 +80,7 @@ describe("cancelling", () => {
   });
 
   test("by leaving the loop frees the place in the pool", async () => {
-    const engine = await Engine.load(embeddedModel, { backend: cpu(), context: 60, cachePositions: 60 });
+    const engine = await Engine.load(tinyModel, { backend: cpu(), context: 60, cachePositions: 60 });
     for (let round = 0; round < 5; round++) {
       for await (const event of engine.generate(slow)) if (event.type === "step") break;
     }
@@ -89,7 +89,7 @@ describe("cancelling", () => {
   });
 
   test("works on requests that still wait for a place", async () => {
-    const engine = await Engine.load(embeddedModel, { backend: cpu(), context: 60, cachePositions: 60 });
+    const engine = await Engine.load(tinyModel, { backend: cpu(), context: 60, cachePositions: 60 });
     const controller = new AbortController();
     const first = runToEnd(engine, slow);
     const waiting = collect(engine, slow, controller.signal);
@@ -111,7 +111,7 @@ describe("loading", () => {
   test("reports its progress to the last byte", async () => {
     const seen: number[] = [];
     let total = 0;
-    const engine = await Engine.load(embeddedModel, {
+    const engine = await Engine.load(tinyModel, {
       backend: cpu(),
       onProgress: ({ loadedBytes, totalBytes }) => {
         seen.push(loadedBytes);
@@ -125,7 +125,7 @@ describe("loading", () => {
 
   test("stops when it is aborted", async () => {
     const controller = new AbortController();
-    const loading = Engine.load(embeddedModel, {
+    const loading = Engine.load(tinyModel, {
       backend: cpu(),
       signal: controller.signal,
       onProgress: () => controller.abort(),
@@ -137,9 +137,9 @@ describe("loading", () => {
     let read = 0;
     const counting: ModelSource = {
       name: "counting",
-      list: (signal) => embeddedModel.list(signal),
+      list: (signal) => tinyModel.list(signal),
       open: async (name, signal) => {
-        const file = await embeddedModel.open(name, signal);
+        const file = await tinyModel.open(name, signal);
         return {
           name: file.name,
           size: file.size,
@@ -158,7 +158,7 @@ describe("loading", () => {
   });
 
   const changed = (changes: Record<string, (fields: Record<string, unknown>) => void>) => async () => {
-    const files: Record<string, Uint8Array | string> = await embeddedFiles();
+    const files: Record<string, Uint8Array | string> = await tinyFiles();
     for (const [name, change] of Object.entries(changes)) {
       const fields = JSON.parse(new TextDecoder().decode(files[name] as Uint8Array));
       change(fields);
@@ -263,7 +263,7 @@ describe("loading", () => {
     ],
     [
       "a context that the model does not have",
-      () => Engine.load(embeddedModel, { backend: cpu(), context: 513 }),
+      () => Engine.load(tinyModel, { backend: cpu(), context: 513 }),
       "invalid-request",
       /'context' must be at most its 512/,
     ],
@@ -273,7 +273,7 @@ describe("loading", () => {
     ["is not UTF-8", Uint8Array.of(0xff), /chat_template\.jinja' as it is not valid UTF-8/],
     ["cannot be parsed", "{% for %}", /^Cannot parse the chat template: /],
   ])("a chat template that %s is a reason not to chat alone", async (_, template, problem) => {
-    const files = { ...(await embeddedFiles()), "chat_template.jinja": template };
+    const files = { ...(await tinyFiles()), "chat_template.jinja": template };
     const engine = await Engine.load(memory(files), { backend: cpu() });
     try {
       const { hasTokenizer, hasChatTemplate, chatTemplateProblem } = engine.info;

@@ -28,7 +28,7 @@ const stubborn = (name: string, asks: boolean) =>
 let engine: Engine;
 beforeAll(async () => {
   const decoders = [stubborn("stubborn", false), stubborn("asking", true)];
-  engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpuSurroundings.backend, decoders });
+  engine = await Engine.load(cpuSurroundings.tinyModel, { backend: cpuSurroundings.backend, decoders });
 });
 afterAll(() => engine.dispose());
 

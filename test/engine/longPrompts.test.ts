@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine } from "../../src/core/index.ts";
-import { embeddedModel } from "../../src/node.ts";
+import { tinyModel } from "../support/tinyModel.ts";
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.load(embeddedModel(), { backend: cpu() });
+  engine = await Engine.load(tinyModel(), { backend: cpu() });
 });
 afterAll(() => engine.dispose());
 

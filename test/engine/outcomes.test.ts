@@ -8,7 +8,7 @@ import { cpuSurroundings } from "../support/surroundings.ts";
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpu() });
+  engine = await Engine.load(cpuSurroundings.tinyModel, { backend: cpu() });
 });
 afterAll(() => engine.dispose());
 
@@ -65,7 +65,7 @@ describe("usage", () => {
   });
 
   test("decodeMs leaves out the queue, and queuedMs the decoding", async () => {
-    const small = await Engine.load(cpuSurroundings.embeddedModel, {
+    const small = await Engine.load(cpuSurroundings.tinyModel, {
       backend: cpu(),
       context: 24,
       cachePositions: 24,
@@ -87,7 +87,7 @@ describe("usage", () => {
   });
 
   test("of a draft that waits for its place: the wait is in queuedMs, and its deadline is kept meanwhile", async () => {
-    const small = await Engine.load(cpuSurroundings.embeddedModel, {
+    const small = await Engine.load(cpuSurroundings.tinyModel, {
       backend: cpu(),
       context: 24,
       cachePositions: 24,
@@ -238,7 +238,7 @@ describe("refused, with the reason", () => {
 
   test("decoders that are none, or have the name of another one", async () => {
     const load = (...decoders: object[]) =>
-      Engine.load(cpuSurroundings.embeddedModel, { backend: cpu(), decoders: decoders as never });
+      Engine.load(cpuSurroundings.tinyModel, { backend: cpu(), decoders: decoders as never });
     const own = decoder({ name: "own", help: "", source: "", parameters: {}, commit: () => {} });
     await expect(load({ ...own, name: "threshold" })).rejects.toThrow(/found a second 'threshold'/);
     await expect(load(own, own)).rejects.toThrow(/found a second 'own'/);

@@ -19,7 +19,7 @@ import { cpuSurroundings } from "../support/surroundings.ts";
 
 let tiny: Engine;
 beforeAll(async () => {
-  tiny = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpuSurroundings.backend });
+  tiny = await Engine.load(cpuSurroundings.tinyModel, { backend: cpuSurroundings.backend });
 });
 afterAll(() => tiny.dispose());
 
@@ -80,7 +80,7 @@ test.each(runs)("the official preset of %s is its sampler", async (name, index, 
   await engine.dispose();
 });
 
-test("the embedded model's own are measured, and the default is 'balanced'", async () => {
+test("those of models/tiny are measured, and the default is 'balanced'", async () => {
   expect(tiny.model.presets.source).toMatch(/^measured: /);
   const messages = [{ role: "user", content: "story: leo, blue bird, lake" }];
   const byDefault = await runToEnd(tiny, { messages });

@@ -6,7 +6,7 @@ import { type BackendFactory, Engine, type LoadProgress } from "../../src/core/i
 import { connected } from "../remote/ports.ts";
 import { filesOnDisk } from "../support/surroundings.ts";
 
-const { embeddedModel } = filesOnDisk;
+const { tinyModel } = filesOnDisk;
 
 /** The CPU backend, which says that it compiles three pipelines. */
 const compiling: BackendFactory = async () => {
@@ -25,7 +25,7 @@ const stages = (told: readonly LoadProgress[]) => [...new Set(told.map(({ stage 
 async function loaded(backend: BackendFactory): Promise<readonly LoadProgress[]> {
   const told: LoadProgress[] = [];
   const onProgress = (progress: LoadProgress) => void told.push(progress);
-  await (await Engine.load(embeddedModel, { backend, onProgress })).dispose();
+  await (await Engine.load(tinyModel, { backend, onProgress })).dispose();
   return told;
 }
 
@@ -48,7 +48,7 @@ test("compiling is told behind the weights, and shown on the command line", asyn
 test("and over a port it is the same", async () => {
   const told: LoadProgress[] = [];
   const { engine } = await connected(
-    (loading) => Engine.load(embeddedModel, { backend: compiling, ...loading }),
+    (loading) => Engine.load(tinyModel, { backend: compiling, ...loading }),
     {
       onProgress: (progress) => void told.push(progress),
     },

@@ -23,7 +23,7 @@ test.each([
   ["q4_k", "q4_0"],
   ["q4_0", "q4_0"],
 ] as const)("matrices are quantized to %s, the router and vectors are not", async (quantize, narrow) => {
-  const { weights } = await readModelFiles(filesOnDisk.embeddedModel, { quantize });
+  const { weights } = await readModelFiles(filesOnDisk.tinyModel, { quantize });
   const dtypeOf = (symbol: string) => weights.find((each) => each.symbol === symbol)?.dtype;
   expect(
     ["layers.0.qkv", "layers.0.output", "layers.0.experts.gateUp", "layers.0.experts.down"].map(dtypeOf),
@@ -31,13 +31,13 @@ test.each([
   ).toEqual(Array(4).fill(narrow));
   expect(dtypeOf("embedding")).toBe("q8_0");
   expect(dtypeOf("layers.0.attentionNorm")).toBe("f32");
-  const stored = (await readModelFiles(filesOnDisk.embeddedModel)).weights;
+  const stored = (await readModelFiles(filesOnDisk.tinyModel)).weights;
   const router = stored.find(({ symbol }) => symbol === "layers.0.router");
   expect(dtypeOf("layers.0.router")).toBe(router?.dtype);
 });
 
 test("sizes and costs count each weight in its own type", async () => {
-  const plan = (quantize: Quantization) => Engine.plan(filesOnDisk.embeddedModel, { quantize });
+  const plan = (quantize: Quantization) => Engine.plan(filesOnDisk.tinyModel, { quantize });
   const [stored, small] = [await plan("none"), await plan("q8_0")];
   const span = { slot: 0, start: 0, end: 32, visible: 32, maskBlock: Infinity, origin: 0 };
   const bytesOf = ({ plans }: EnginePlan) =>
@@ -77,7 +77,7 @@ test("what is left when no matrix can be quantized is refused", () => {
 });
 
 test("another type is refused", async () => {
-  const loading = Engine.load(filesOnDisk.embeddedModel, { backend: cpu(), quantize: "int3" as "q8_0" });
+  const loading = Engine.load(filesOnDisk.tinyModel, { backend: cpu(), quantize: "int3" as "q8_0" });
   await expect(loading).rejects.toThrow(
     "Cannot load the model as 'quantize' must be one of none, q8_0, q6_k, q4_k, q4_0: found \"int3\"",
   );
@@ -107,10 +107,10 @@ test("the type of a weight follows from its rows, its bits as stored, and what t
 });
 
 test("bytes by type, and what the weights would take as each type, are those of plans with the type", async () => {
-  const { model, weights } = await readModelFiles(filesOnDisk.embeddedModel);
+  const { model, weights } = await readModelFiles(filesOnDisk.tinyModel);
   const bytes = quantizedWeightBytes(model.weights, weights, { residentDTypes: storedWeightDTypes });
   for (const [quantize, expected] of Object.entries(bytes)) {
-    const plan = await Engine.plan(filesOnDisk.embeddedModel, { quantize: quantize as Quantization });
+    const plan = await Engine.plan(filesOnDisk.tinyModel, { quantize: quantize as Quantization });
     expect(plan.storedWeightBytes).toBe(expected);
     expect(plan.weightTypes.reduce((sum, each) => sum + each.bytes, 0)).toBe(expected);
     expect(plan.weightTypes.reduce((sum, each) => sum + each.parameters, 0)).toBe(plan.parameters);

@@ -134,7 +134,7 @@ test("stop strings are looked for in the text of the answer that started over", 
   };
   const run = async (point?: LossPoint) => {
     const devices = new LosingDevices(cpu(), (device) => (device === 0 ? point : undefined));
-    const engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: devices.factory });
+    const engine = await Engine.load(cpuSurroundings.tinyModel, { backend: devices.factory });
     const events = await collect(engine, request);
     await engine.dispose();
     return events;

@@ -32,7 +32,7 @@ beforeAll(async () => {
     }),
     decoder({ name: "idle", help: "", source: "", parameters: {}, commit: () => {} }),
   ];
-  engine = await Engine.load(cpuSurroundings.embeddedModel, {
+  engine = await Engine.load(cpuSurroundings.tinyModel, {
     backend: cpuSurroundings.backend,
     decoders: broken,
   });

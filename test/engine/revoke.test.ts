@@ -29,7 +29,7 @@ const detour = (name: string, revokes: boolean) =>
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.load(cpuSurroundings.embeddedModel, {
+  engine = await Engine.load(cpuSurroundings.tinyModel, {
     backend: cpuSurroundings.backend,
     decoders: [
       forgetful,

@@ -117,18 +117,18 @@ const infilling = fc.record({
 });
 const anyRequest = fc.oneof({ arbitrary: generation, weight: 5 }, { arbitrary: infilling, weight: 1 });
 
-/** The embedded model's smallest context in which everything above may go on for a while. */
+/** The smallest context in which everything above may go on for a while. */
 const sizes = { context: 160, cachePositions: 480 };
 const backend = scriptedBackend({ vocabulary: 104, frequent: [2, 0, 5], maxPasses: 4000 });
 let scripted: Engine;
 let tiny: Engine;
 beforeAll(async () => {
-  scripted = await Engine.load(cpuSurroundings.embeddedModel, {
+  scripted = await Engine.load(cpuSurroundings.tinyModel, {
     ...sizes,
     backend: async () => backend,
     decoders: own,
   });
-  tiny = await Engine.load(cpuSurroundings.embeddedModel, { ...sizes, backend: cpu(), decoders: own });
+  tiny = await Engine.load(cpuSurroundings.tinyModel, { ...sizes, backend: cpu(), decoders: own });
 });
 afterAll(async () => {
   await scripted.dispose();
@@ -187,7 +187,7 @@ test("on a model that says anything", async () => {
   expect(refused).toBeGreaterThan(runs / 20);
 }, 3_600_000);
 
-test("on the embedded model", async () => {
+test("on models/tiny", async () => {
   const { ended } = await check(tiny, thorough ? 1000 : 40);
   expect(ended).toBeGreaterThan(10);
 }, 3_600_000);

@@ -17,7 +17,7 @@ import { cpuSurroundings } from "../support/surroundings.ts";
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpuSurroundings.backend });
+  engine = await Engine.load(cpuSurroundings.tinyModel, { backend: cpuSurroundings.backend });
 });
 afterAll(() => engine.dispose());
 

@@ -26,7 +26,7 @@ const witness: Decoder = decoder({
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpu(), decoders: [witness] });
+  engine = await Engine.load(cpuSurroundings.tinyModel, { backend: cpu(), decoders: [witness] });
 });
 afterAll(() => engine.dispose());
 
@@ -77,7 +77,7 @@ describe.each([
 });
 
 test("on another backend the tokens are the same", async () => {
-  const other = await Engine.load(cpuSurroundings.embeddedModel, { backend: wasm() });
+  const other = await Engine.load(cpuSurroundings.tinyModel, { backend: wasm() });
   try {
     const own = request("story: leo, blue bird, lake", { genLength: 48, blockLength: 48 });
     const [left, right] = [await runToEnd(engine, own), await runToEnd(other, own)];
@@ -126,7 +126,7 @@ describe("is refused", () => {
     await shifted.dispose();
   });
   test("without room for the shadow", async () => {
-    const small = await Engine.load(cpuSurroundings.embeddedModel, {
+    const small = await Engine.load(cpuSurroundings.tinyModel, {
       backend: cpu(),
       context: 64,
       cachePositions: 64,

@@ -12,6 +12,7 @@ import { type EvalRecord, readRecords, recordKey } from "../../src/eval/record.t
 import { mean, pairedDifference, wilson } from "../../src/eval/statistics.ts";
 import { summarize, table } from "../../src/eval/summary.ts";
 import { isRight, readTasks } from "../../src/eval/task.ts";
+import { tinyFolder } from "../support/tinyModel.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -41,7 +42,7 @@ describe("tasks", () => {
 
   test("of models/tiny are generated, and differ from the oracle's", () => {
     const script = join(root, "bench/tasks/generate.mjs");
-    const shipped = readFileSync(join(root, "models/tiny/tasks.jsonl"), "utf8");
+    const shipped = readFileSync(join(tinyFolder, "tasks.jsonl"), "utf8");
     expect(execFileSync("node", [script, "1", "20"], { encoding: "utf8" })).toBe(shipped);
     const oracle = readTasks(readFileSync(join(root, "bench/tasks/oracle.jsonl"), "utf8"), "oracle");
     const prompts = new Set(oracle.map(({ prompt }) => prompt));
@@ -187,9 +188,10 @@ describe("the command", () => {
   });
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+  const tiny = ["--model", tinyFolder];
   const run = (...extra: readonly string[]) => {
     const files = ["--tasks", "tasks.jsonl", "--configurations", "configurations.json", "--out", "out"];
-    const args = [join(root, "dist/cli/main.js"), "eval", ...files, ...extra];
+    const args = [join(root, "dist/cli/main.js"), "eval", ...tiny, ...files, ...extra];
     return execFileSync("node", args, {
       cwd: directory,
       encoding: "utf8",
@@ -205,7 +207,15 @@ describe("the command", () => {
     const dataUrl = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
     const register = `import { register } from "node:module"; register(${JSON.stringify(dataUrl(hooks))});`;
     const files = ["--tasks", "tasks.jsonl", "--configurations", "configurations.json"];
-    const args = ["--import", dataUrl(register), join(root, "dist/cli/main.js"), "eval", ...files, ...extra];
+    const args = [
+      "--import",
+      dataUrl(register),
+      join(root, "dist/cli/main.js"),
+      "eval",
+      ...tiny,
+      ...files,
+      ...extra,
+    ];
     return spawnSync("node", args, { cwd: directory, encoding: "utf8" });
   };
   const out = (name: string) => readFileSync(join(directory, "out", name), "utf8");
@@ -245,15 +255,14 @@ describe("the command", () => {
   });
 
   test("runs each configuration on its own model", () => {
-    const model = join(root, "models/tiny");
     const configurations = [
-      { name: "embedded", genLength: 8 },
-      { name: "named", genLength: 8, model },
+      { name: "common", genLength: 8 },
+      { name: "named", genLength: 8, model: tinyFolder },
     ];
     writeFileSync(join(directory, "models.json"), JSON.stringify(configurations));
     const files = ["--configurations", "models.json", "--limit", "1", "--no-plot", "--verbose"];
     const printed = run(...files, "--out", "models");
-    expect(printed).toMatch(/\| embedded +\| 1 [\s\S]*\| named +\| 1 /);
+    expect(printed).toMatch(/\| common +\| 1 [\s\S]*\| named +\| 1 /);
     writeFileSync(join(directory, "models.json"), JSON.stringify([{ name: "gone", model: "/nowhere" }]));
     expect(() => run(...files, "--out", "gone")).toThrow(/\/nowhere/);
   });

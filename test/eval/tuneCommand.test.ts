@@ -1,4 +1,4 @@
-/** `unmask tune` on the embedded model, as a process. */
+/** `unmask tune` as a process. */
 import { type SpawnSyncReturns, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readPresets } from "../../src/core/model/presets.ts";
 import { readRecords, recordKey } from "../../src/eval/record.ts";
+import { tinyFolder } from "../support/tinyModel.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 let directory: string;
@@ -31,6 +32,8 @@ function tune(...extra: readonly string[]): SpawnSyncReturns<string> {
   const args = [
     join(root, "dist/cli/main.js"),
     "tune",
+    "--model",
+    tinyFolder,
     "--tasks",
     "tasks.jsonl",
     "--backend",
@@ -71,7 +74,18 @@ test("compares a space, continues from its results, and writes presets that a mo
 });
 
 test("is interrupted by Ctrl-C, and keeps whole records", async () => {
-  const args = ["tune", "--tasks", "tasks.jsonl", "--backend", "wasm", "--out", "cut", "--no-plot"];
+  const args = [
+    "tune",
+    "--model",
+    tinyFolder,
+    "--tasks",
+    "tasks.jsonl",
+    "--backend",
+    "wasm",
+    "--out",
+    "cut",
+    "--no-plot",
+  ];
   const child = spawn("node", [join(root, "dist/cli/main.js"), ...args], { cwd: directory });
   let errors = "";
   child.stderr.on("data", (text) => {

@@ -72,8 +72,8 @@ test("a body that llama.cpp lacks is refused for GGUF", async () => {
   });
 });
 
-describe("the embedded model", () => {
-  const source = filesOnDisk.embeddedModel;
+describe("models/tiny", () => {
+  const source = filesOnDisk.tinyModel;
 
   test.each(quantizedDTypes)("as %s in both formats", async (quantize) => {
     const plan = await Engine.plan(source, { quantize: quantize });

@@ -30,12 +30,12 @@ async function logitsOf(source: ModelSource, ids: readonly number[]) {
   return { logits, architecture, facts: { maskToken, stopTokens, shift, maskBlock } };
 }
 
-test("the embedded model in bf16, its answers included", async () => {
-  const { embeddedModel } = filesOnDisk;
-  const bytes = await llamaCppFile(embeddedModel, "llada-moe");
+test("models/tiny in bf16, its answers included", async () => {
+  const { tinyModel } = filesOnDisk;
+  const bytes = await llamaCppFile(tinyModel, "llada-moe");
   const ids = [2, 83, 80, 3, ...Array(16).fill(1)];
   const [expected, found] = [
-    await logitsOf(embeddedModel, ids),
+    await logitsOf(tinyModel, ids),
     await logitsOf(memory({ "model.gguf": bytes }), ids),
   ];
   expect(found).toEqual(expected);

@@ -9,12 +9,12 @@ import { runCommand } from "../cli/testIo.ts";
 import { commitOf, hubServer } from "../support/hubServer.ts";
 import { llamaCppFile } from "../support/llamaCppFile.ts";
 import { loopback, rangeOf } from "../support/loopback.ts";
-import { embeddedFiles, filesOnDisk } from "../support/surroundings.ts";
+import { filesOnDisk, tinyFiles } from "../support/surroundings.ts";
 
-const { "tokenizer.json": tokenizer, "tokenizer_config.json": tokenizerConfig } = await embeddedFiles();
+const { "tokenizer.json": tokenizer, "tokenizer_config.json": tokenizerConfig } = await tinyFiles();
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const template = JSON.parse(decode(tokenizerConfig!)).chat_template as string;
-const bytes = await llamaCppFile(filesOnDisk.embeddedModel, "llada-moe", [
+const bytes = await llamaCppFile(filesOnDisk.tinyModel, "llada-moe", [
   ["tokenizer.huggingface.json", "string", decode(tokenizer!)],
   ["tokenizer.chat_template", "string", template],
 ]);

@@ -4,7 +4,7 @@ import { dirname, join, posix } from "node:path";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
 import { shaderSources } from "../../src/backends/webgpu/shaders.generated.ts";
-import { type Installed, root } from "./installed.ts";
+import { embedded, type Installed, root } from "./installed.ts";
 
 interface Manifest {
   readonly bin: Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ export function filesTests(installed: () => Installed): void {
         /^dist\/page\/(index\.html|assets\/[\w-]+\.(js|css))$/,
         /^docs\/[\w-]+\.md$/,
         /^deploy\//,
-        /^models\/tiny\//,
+        new RegExp(`^${embedded}/`),
       ];
       const others = installed().files.filter((file) => !kinds.some((kind) => kind.test(file)));
       expect(others).toEqual(["LICENSE", "README.md", "package.json"]);
@@ -85,7 +85,7 @@ export function filesTests(installed: () => Installed): void {
     test("are no more than five megabytes beside the model", () => {
       const size = (file: string) => readFileSync(join(installed().package, file)).length;
       const bytes = installed().files.reduce((sum, file) => sum + size(file), 0);
-      expect(bytes).toBeLessThan(size("models/tiny/model.safetensors") + 5e6);
+      expect(bytes).toBeLessThan(size(`${embedded}/model.safetensors`) + 5e6);
     });
 
     test("do without the repository's: preparing an installed package does nothing", () => {

@@ -2,10 +2,13 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { embeddedFolder } from "../../src/sources/embeddedFolder.ts";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
+/** The folder of the embedded model in the package. */
+export const embedded = relative(root, embeddedFolder).replaceAll("\\", "/");
 
 export class Installed {
   /** The user's project. */

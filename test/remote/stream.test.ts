@@ -7,12 +7,12 @@ import { comparableEvents } from "../support/comparableEvents.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
 import { type Connected, collect, connected, progressOf, scriptedEngine, settle } from "./ports.ts";
 
-const { embeddedModel, backend } = cpuSurroundings;
+const { tinyModel, backend } = cpuSurroundings;
 const windows = [1, 2, 3, 32];
 let own: Engine;
 let remotes: Map<number, Connected>;
 beforeAll(async () => {
-  own = await Engine.load(embeddedModel, { backend });
+  own = await Engine.load(tinyModel, { backend });
   remotes = new Map();
   for (const window of windows) remotes.set(window, await connected(own, { window }));
 });

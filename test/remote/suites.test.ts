@@ -12,9 +12,9 @@ import { startEngineThread } from "./built.ts";
 
 const channels: RemoteSides = {
   async start(options) {
-    const { embeddedModel, backend } = cpuSurroundings;
+    const { tinyModel, backend } = cpuSurroundings;
     const { port1, port2 } = new MessageChannel();
-    void serveEngine(port1, (loading) => Engine.load(embeddedModel, { backend, ...loading }));
+    void serveEngine(port1, (loading) => Engine.load(tinyModel, { backend, ...loading }));
     return { engine: await connectEngine(port2, options), kill: () => port1.close() };
   },
   killed: "disposed",

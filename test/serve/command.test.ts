@@ -89,7 +89,7 @@ describe("a server without engines ends with code 3", () => {
   test("when the last device is lost, and its request gets a 503", async () => {
     let made = 0;
     const devices = new LosingDevices(cpu(), () => ({ call: "submit", at: 1 }));
-    const engine = await Engine.load(cpuSurroundings.embeddedModel, {
+    const engine = await Engine.load(cpuSurroundings.tinyModel, {
       backend: async () => {
         if (made++ > 0) throw new Error("no other device");
         return devices.factory();
@@ -114,7 +114,7 @@ describe("a server without engines ends with code 3", () => {
   });
 
   test("when the last of two threads has ended", async () => {
-    const load = () => Engine.load(cpuSurroundings.embeddedModel, { backend: cpu() });
+    const load = () => Engine.load(cpuSurroundings.tinyModel, { backend: cpu() });
     const [first, second] = [await load(), await load()];
     let end: (exit: { code: number; error?: unknown }) => void = () => {};
     const exited = new Promise<{ code: number; error?: unknown }>((resolve) => {
@@ -138,7 +138,7 @@ describe("a server without engines ends with code 3", () => {
   });
 
   test("disposes its engines if it cannot listen on the address", async () => {
-    const engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpu() });
+    const engine = await Engine.load(cpuSurroundings.tinyModel, { backend: cpu() });
     const wrong = { ...options, host: "256.0.0.1" };
     const running = runServer(
       new TestIo(),
@@ -152,7 +152,7 @@ describe("a server without engines ends with code 3", () => {
 
   test("rejects unknown fields with --strict, and names them without", async () => {
     const send = async (strict: boolean) => {
-      const engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpu() });
+      const engine = await Engine.load(cpuSurroundings.tinyModel, { backend: cpu() });
       const stop = new AbortController();
       const io = new TestIo();
       const settings = readSettings({ port: "0", strict });
@@ -169,7 +169,7 @@ describe("a server without engines ends with code 3", () => {
   });
 
   test("warns if it listens on all addresses without keys", async () => {
-    const engine = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpu() });
+    const engine = await Engine.load(cpuSurroundings.tinyModel, { backend: cpu() });
     const stop = new AbortController();
     const io = new TestIo();
     const everywhere = { ...options, host: "0.0.0.0" };

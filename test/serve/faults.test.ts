@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 async function load(backend: BackendFactory = cpu()): Promise<Engine> {
-  const engine = await Engine.load(cpuSurroundings.embeddedModel, { backend });
+  const engine = await Engine.load(cpuSurroundings.tinyModel, { backend });
   cleaning.push(() => engine.dispose());
   return engine;
 }

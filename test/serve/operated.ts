@@ -34,7 +34,7 @@ export function operated(
   };
 }
 
-/** A conversation that the embedded model answers in about one forward pass. */
+/** A conversation that models/tiny answers in about one forward pass. */
 export const sorting = {
   model: "tiny",
   messages: [{ role: "user", content: "sort 3 1 2" }],

@@ -28,7 +28,13 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(root, { recursive: true }));
 
-const names = ["/", "/index.html", "/assets/index-4f2a.js", "/tiny/config.json", "/tiny/model.safetensors"];
+const names = [
+  "/",
+  "/index.html",
+  "/assets/index-4f2a.js",
+  "/embedded/config.json",
+  "/embedded/model.safetensors",
+];
 const headersOf = ({ headers }: Response) => Object.fromEntries(headers);
 
 test.each(names)("%s is public, isolated, and not of another type than it says", async (name) => {
@@ -52,8 +58,8 @@ test("files have their types, and only those with a hash in their name are kept 
   expect(found).toEqual([
     ["/index.html", "text/html; charset=utf-8", "no-cache"],
     ["/assets/index-4f2a.js", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable"],
-    ["/tiny/config.json", "application/json", "no-cache"],
-    ["/tiny/model.safetensors", "application/octet-stream", "no-cache"],
+    ["/embedded/config.json", "application/json", "no-cache"],
+    ["/embedded/model.safetensors", "application/octet-stream", "no-cache"],
   ]);
 });
 
@@ -98,14 +104,14 @@ test.each([
   ["bytes=0-1,4-5", 200, [0, 1000], null],
   ["lines=1-2", 200, [0, 1000], null],
 ])("the model is read by ranges: %s", async (range, status, [start, end], contentRange) => {
-  const response = await server.get("/tiny/model.safetensors", { headers: { range } });
+  const response = await server.get("/embedded/model.safetensors", { headers: { range } });
   expect([response.status, response.headers.get("content-range")]).toEqual([status, contentRange]);
   expect(new Uint8Array(await response.arrayBuffer())).toEqual(weights.slice(start, end));
 });
 
 test("a range of a file that has changed is the whole file", async () => {
   const headers = { range: "bytes=0-1", "if-range": '"other"' };
-  expect((await server.get("/tiny/model.safetensors", { headers })).status).toBe(200);
+  expect((await server.get("/embedded/model.safetensors", { headers })).status).toBe(200);
 });
 
 test.each([
@@ -114,7 +120,7 @@ test.each([
   "/assets/%2e%2e/%2e%2e/secret.txt",
   "/assets/..%2f..%2fsecret.txt",
   "/assets//index-4f2a.js",
-  "/tiny/",
+  "/embedded/",
   "/assets",
   "/__proto__",
   "/index.html%00",

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { ServerProcess } from "../../bench/support/serverProcess.mjs";
 import { mixed, stream } from "../../bench/support/streams.mjs";
+import { tinyFolder } from "../support/tinyModel.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const runtimes = [
@@ -26,6 +27,9 @@ const long = {
   },
 };
 
+/** Requests name the embedded model; here models/tiny has its name, as its answers are long enough to be cut off. */
+const named = ["--model", `embedded=${tinyFolder}`, "--backend", "cpu"];
+
 /** Starts a stream and waits until it is active. */
 async function startStream(server: ServerProcess): Promise<{ readonly end: Promise<string> }> {
   const end = stream(server.url, long).then(
@@ -38,7 +42,7 @@ async function startStream(server: ServerProcess): Promise<{ readonly end: Promi
 
 describe.each(runtimes)("%s", (_, command) => {
   test("after SIGTERM completes the accepted requests, accepts no more, and exits with code 0", async () => {
-    const server = await ServerProcess.start(["--backend", "cpu", "--drain-seconds", "600"], { command });
+    const server = await ServerProcess.start([...named, "--drain-seconds", "600"], { command });
     expect(server.output).toMatch(/^Listening on http:\/\/127\.0\.0\.1:\d+\n {2}embedded: LLaDA-MoE on CPU/);
     const calm = await stream(server.url, mixed(0));
     const running = [long, mixed(0), long].map((request) => stream(server.url, request));
@@ -66,11 +70,12 @@ test.each(runtimes)("%s serves the page, and no page with --no-page", async (_, 
   const [open, closed] = await Promise.all(
     [[], ["--no-page"]].map((args) => ServerProcess.start(["--backend", "cpu", ...args], { command })),
   );
+  expect(open!.output).toMatch(/^Listening on \S+\n {2}embedded: /);
   expect(open!.output).toContain(`The page is at ${open!.url}/\n`);
   const page = await (await fetch(open!.url)).text();
   expect(page).toContain('name="unmask-server"');
   const [, script] = / src="\.(\/assets\/[^"]+)"/.exec(page)!;
-  for (const path of [script, "/tiny/config.json"]) {
+  for (const path of [script, "/embedded/config.json"]) {
     const file = await fetch(open!.url + path);
     expect([path, file.status, (await file.text()).length > 100]).toEqual([path, 200, true]);
   }
@@ -80,7 +85,7 @@ test.each(runtimes)("%s serves the page, and no page with --no-page", async (_, 
 });
 
 test("a second signal ends the process at once", async () => {
-  const server = await ServerProcess.start(["--backend", "cpu"]);
+  const server = await ServerProcess.start(named);
   const running = await startStream(server);
   server.signal("SIGINT");
   await expect.poll(() => server.errors).toContain("draining");
@@ -89,7 +94,7 @@ test("a second signal ends the process at once", async () => {
 });
 
 test("requests that exceed --drain-seconds are cut off, and the exit code is still 0", async () => {
-  const server = await ServerProcess.start(["--backend", "cpu", "--drain-seconds", "0"]);
+  const server = await ServerProcess.start([...named, "--drain-seconds", "0"]);
   const running = await startStream(server);
   expect(await server.stop()).toBe(0);
   expect(await running.end).toBe("cut off");
@@ -97,8 +102,16 @@ test("requests that exceed --drain-seconds are cut off, and the exit code is sti
 });
 
 test("serves several models by name, with keys from the environment", async () => {
-  const tiny = `${root}models/tiny`;
-  const args = ["--model", tiny, "--model", `other=${tiny}`, "--context", "128", "--backend", "cpu"];
+  const args = [
+    "--model",
+    tinyFolder,
+    "--model",
+    `other=${tinyFolder}`,
+    "--context",
+    "128",
+    "--backend",
+    "cpu",
+  ];
   const server = await ServerProcess.start(args, { env: { UNMASK_API_KEYS: "one,two" } });
   const headers = { authorization: "Bearer two", "content-type": "application/json" };
   const models = await (await fetch(`${server.url}/v1/models`, { headers })).json();
@@ -136,7 +149,7 @@ test("the example runs under Deno", async () => {
 });
 
 test("one minute of bench/load.mjs breaks no stream", () => {
-  const args = ["bench/load.mjs", "--minutes", "1", "--counts"];
+  const args = ["bench/load.mjs", "--minutes", "1", "--counts", "--model", tinyFolder];
   const { status, stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
   expect(stdout).toMatch(
     /^\d+ streams complete, 0 errors, 64 at a time\nbatch: \d+\.\d\d rows per pass\nno errors\n$/,

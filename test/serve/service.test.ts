@@ -1,4 +1,4 @@
-/** Keys, limits, CORS, health checks, metrics and logs, in process with the embedded model. */
+/** Keys, limits, CORS, health checks, metrics and logs, in process with models/tiny. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Engine, type EngineHandle } from "../../src/core/index.ts";
 import { cpuSurroundings } from "../support/surroundings.ts";
@@ -6,7 +6,7 @@ import { type Operated, operated, sorting } from "./operated.ts";
 
 let tiny: EngineHandle;
 beforeAll(async () => {
-  tiny = await Engine.load(cpuSurroundings.embeddedModel, { backend: cpuSurroundings.backend });
+  tiny = await Engine.load(cpuSurroundings.tinyModel, { backend: cpuSurroundings.backend });
 });
 afterAll(() => tiny.dispose());
 

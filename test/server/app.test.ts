@@ -306,7 +306,7 @@ describe("a custom decoder", () => {
     },
   });
   test("can be selected, and is in /openapi.json", async () => {
-    const own = await Engine.load(cpuSurroundings.embeddedModel, {
+    const own = await Engine.load(cpuSurroundings.tinyModel, {
       backend: cpuSurroundings.backend,
       decoders: [mine],
     });

@@ -158,7 +158,7 @@ beforeAll(async () => {
 });
 afterAll(() => engine.dispose());
 
-test("300 requests to the embedded model", async () => {
+test("300 requests to models/tiny", async () => {
   const counts = await fuzz(appOf(withCanvas(engine, 8)), 300);
   expect(counts.get(200)).toBeGreaterThan(20);
   expect((await engine.status()).active).toBe(0);

@@ -10,9 +10,9 @@ import { blobs, directoryHandle, hub, memory, opfsCache, url } from "../../src/s
 import { hubServer } from "../support/hubServer.ts";
 import { loopback, withRanges } from "../support/loopback.ts";
 import { memoryHandle, memoryLocks } from "../support/memoryHandles.ts";
-import { embeddedFiles } from "../support/surroundings.ts";
+import { tinyFiles } from "../support/surroundings.ts";
 
-const files = await embeddedFiles();
+const files = await tinyFiles();
 const weightBytes = files["model.safetensors"]!.length;
 
 async function answerOf(

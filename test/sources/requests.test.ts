@@ -8,10 +8,10 @@ import { loopback, withoutRanges, withRanges } from "../support/loopback.ts";
 import { publishedModels, small } from "../support/publishedModels.ts";
 import { safetensors } from "../support/safetensors.ts";
 import { ids } from "../support/smallModels.ts";
-import { embeddedFiles } from "../support/surroundings.ts";
+import { tinyFiles } from "../support/surroundings.ts";
 
 const megabyte = 2 ** 20;
-const embedded = await embeddedFiles();
+const tiny = await tinyFiles();
 
 async function load(source: ModelSource): Promise<readonly LoadProgress[]> {
   const reports: LoadProgress[] = [];
@@ -71,8 +71,8 @@ describe("from a web server", () => {
   const server = loopback();
   const names = () => server.requests.map((line) => line.replace(/^GET \/m\//, ""));
 
-  test("the embedded model takes one request for each probed name, and one for its weights", async () => {
-    server.handle = withRanges(embedded);
+  test("models/tiny takes one request for each probed name, and one for its weights", async () => {
+    server.handle = withRanges(tiny);
     await load(url(server.base));
     const head = "bytes=0-65535";
     const requested = names();
@@ -91,7 +91,7 @@ describe("from a web server", () => {
   });
 
   test("a server that ignores ranges sends each file once, and files above a megabyte twice", async () => {
-    server.handle = withoutRanges(embedded);
+    server.handle = withoutRanges(tiny);
     await load(url(server.base));
     expect(names().filter((line) => line.startsWith("model.safetensors "))).toHaveLength(2);
     expect(server.requests).toHaveLength(8);

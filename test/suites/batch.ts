@@ -57,7 +57,7 @@ const alike: readonly GenerateRequest[] = [[11, 12], [13], [], [50, 51, 52, 53, 
 export function batchSuite(surroundings: Surroundings): Suite {
   const own = surroundings.loop === "device" ? requests : [...requests, ...onHost];
   const batches = [
-    { name: "equals its rows bit for bit", source: surroundings.embeddedModel, requests: own },
+    { name: "equals its rows bit for bit", source: surroundings.tinyModel, requests: own },
     { name: "with routed and shared experts, too", source: surroundings.model("llada2"), requests: routed },
     { name: "with prompts that begin alike, too", source: surroundings.model("llada2"), requests: alike },
   ].map(({ source, ...batch }) => ({ ...batch, ...sharedEngine(surroundings, source) }));

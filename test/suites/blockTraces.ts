@@ -10,7 +10,7 @@ export async function blockTraceSuite(
   choose: Choose,
 ): Promise<Suite> {
   const file = await surroundings.json<TraceFile>("block-traces.json");
-  const { load, end } = sharedEngine(surroundings, surroundings.embeddedModel);
+  const { load, end } = sharedEngine(surroundings, surroundings.tinyModel);
   const cases = chosen(file.traces, choose).flatMap((trace, index) =>
     caches.map((cache) => ({
       name: `${trace.config} (${index}), cache ${cache}`,

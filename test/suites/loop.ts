@@ -141,8 +141,8 @@ export async function loopSuite(
   hasKernel = (decoder: string) => webgpuDecoders.has(decoder),
 ): Promise<Suite> {
   const tasks = await surroundings.json<Tasks>("tasks.json");
-  const host = sharedEngine({ ...surroundings, loop: "host" }, surroundings.embeddedModel);
-  const device = sharedEngine({ ...surroundings, loop: "device" }, surroundings.embeddedModel);
+  const host = sharedEngine({ ...surroundings, loop: "host" }, surroundings.tinyModel);
+  const device = sharedEngine({ ...surroundings, loop: "device" }, surroundings.tinyModel);
   const stride = Math.floor(tasks.length / prompts);
   const indices = Array.from({ length: prompts }, (_, index) => index);
   const groups = Array.from({ length: Math.ceil(prompts / together) }, (_, group) =>

@@ -10,7 +10,7 @@ const severalMemories: WasmOptions = { threads: 2, maxStoredBytes: 1_200_000 };
 
 const ids = Array.from({ length: 45 }, (_, index) => (index * 7) % 90);
 
-export function memoriesSuite({ model, embeddedModel }: Files): Suite {
+export function memoriesSuite({ model, tinyModel }: Files): Suite {
   const bits = (name: string, source: ModelSource, quantize: Quantization = "none") => ({
     name: `${name}: the bits of the logits, ${quantize}`,
     run: async () => {
@@ -21,15 +21,15 @@ export function memoriesSuite({ model, embeddedModel }: Files): Suite {
   });
   const cases = [
     ...oracleModels.map((name) => bits(name, model(name))),
-    bits("embedded", embeddedModel),
-    bits("embedded", embeddedModel, "q8_0"),
-    { name: "the events of a generation, with soft embeddings", run: () => sameGeneration(embeddedModel) },
-    { name: "a node that is larger than a memory", run: () => tooLarge(embeddedModel) },
+    bits("tiny", tinyModel),
+    bits("tiny", tinyModel, "q8_0"),
+    { name: "the events of a generation, with soft embeddings", run: () => sameGeneration(tinyModel) },
+    { name: "a node that is larger than a memory", run: () => tooLarge(tinyModel) },
   ];
   return { name: "several memories", cases };
 }
 
-/** The keys and values of one context of the embedded model, so that a layer has room in a memory. */
+/** The keys and values of one context of models/tiny, so that a layer has room in a memory. */
 const positions = { cachePositions: 512 };
 
 async function logits(

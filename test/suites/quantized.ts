@@ -5,8 +5,8 @@ import { equal, type Suite, type Surroundings } from "./suite.ts";
 
 const prompt = "reverse river stone cloud";
 
-export function quantizedSuite({ backend, embeddedModel }: Surroundings): Suite {
-  const load = (quantize: Quantization) => Engine.load(embeddedModel, { backend, quantize });
+export function quantizedSuite({ backend, tinyModel }: Surroundings): Suite {
+  const load = (quantize: Quantization) => Engine.load(tinyModel, { backend, quantize });
   return {
     name: "quantized weights",
     cases: cases.map((each) => ({

@@ -13,7 +13,7 @@ import { comparableEvents } from "../support/comparableEvents.ts";
 import { equal, failure, type Suite, type Surroundings, sharedEngine } from "./suite.ts";
 
 export interface RemoteSide {
-  /** The handle of an engine with the embedded model. */
+  /** The handle of an engine with models/tiny. */
   readonly engine: RemoteEngine;
   /** Ends the other side at once. */
   kill(): unknown;
@@ -49,7 +49,7 @@ const invalidLogits: readonly (readonly [readonly number[], LogitsOptions?])[] =
 ];
 
 export function remoteSuite(name: string, surroundings: Surroundings, { start, killed }: RemoteSides): Suite {
-  const local = sharedEngine(surroundings, surroundings.embeddedModel);
+  const local = sharedEngine(surroundings, surroundings.tinyModel);
   /** A case with the same result for both engines. */
   const same = (what: string, work: (engine: EngineHandle) => Promise<unknown>) => ({
     name: what,

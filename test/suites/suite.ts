@@ -29,7 +29,7 @@ export interface Files {
   json<T>(name: string): Promise<T>;
   /** A model of test/fixtures/oracle/models. */
   model(name: string): ModelSource;
-  readonly embeddedModel: ModelSource;
+  readonly tinyModel: ModelSource;
 }
 export interface Surroundings extends Files {
   readonly backend: BackendFactory;

@@ -1,5 +1,5 @@
 /**
- * dInfer's own generations on the embedded model, one case a trace. With the loop on the host: the same tokens, steps and
+ * dInfer's own generations on models/tiny, one case a trace. With the loop on the host: the same tokens, steps and
  * passes. With the loop on the device, which does not make passes on finished blocks: the same tokens and steps.
  */
 import type { Engine } from "../../src/core/index.ts";
@@ -9,7 +9,7 @@ import { equal, type Suite, type Surroundings, sharedEngine, suiteName } from ".
 
 export async function traceSuite(surroundings: Surroundings, choose: Choose): Promise<Suite> {
   const file = await surroundings.json<TraceFile>("traces.json");
-  const { load, end } = sharedEngine(surroundings, surroundings.embeddedModel);
+  const { load, end } = sharedEngine(surroundings, surroundings.tinyModel);
   const onDevice = surroundings.loop === "device";
   const traces = onDevice ? file.traces.filter(isIndependentOfIdlePasses) : file.traces;
   const same = onDevice ? sameSteps : samePasses;

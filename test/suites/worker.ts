@@ -19,7 +19,7 @@ const invalidOptions: readonly (readonly [options: object, code: string, message
   [{ signal: AbortSignal.abort("early") }, "aborted", "load the engine in a worker"],
 ];
 
-/** @param make starts a worker with the package's script @param model the address of the embedded model */
+/** @param make starts a worker with the package's script @param model the address of models/tiny */
 export function workerSuite(make: () => Worker, model: string): Suite {
   const options: WebEngineOptions = { model, keep: false, backend: "cpu" };
   const cases = [

@@ -3,16 +3,16 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import type { ModelSource } from "../../src/core/index.ts";
-import { embeddedModel } from "../../src/node.ts";
 import { directory } from "../../src/sources/directory.ts";
 import type { Files, Surroundings } from "../suites/suite.ts";
+import { tinyModel } from "./tinyModel.ts";
 
 const oracle = fileURLToPath(new URL("../fixtures/oracle/", import.meta.url));
 
 export const filesOnDisk: Files = {
   json: async (name) => JSON.parse(await readFile(`${oracle}${name}`, "utf8")),
   model: (name) => directory(`${oracle}models/${name}`),
-  embeddedModel: embeddedModel(),
+  tinyModel: tinyModel(),
 };
 
 /** The files of a source as bytes by name, for tests that modify, serve or reread them. */
@@ -24,6 +24,6 @@ export async function filesOf(source: ModelSource): Promise<Record<string, Uint8
   return Object.fromEntries(await Promise.all(entries));
 }
 
-export const embeddedFiles = () => filesOf(embeddedModel());
+export const tinyFiles = () => filesOf(tinyModel());
 
 export const cpuSurroundings: Surroundings = { ...filesOnDisk, backend: cpu() };

@@ -24,7 +24,7 @@ export function fixtureTokenizer(name: FixtureName): Tokenizer {
   return Tokenizer.fromFiles({ tokenizer: readFixture(name).tokenizer });
 }
 
-/** The embedded model's tokenizer: a token for each printable ASCII character, and no unknown token. */
+/** The tokenizer of models/tiny: a token for each printable ASCII character, and no unknown token. */
 export const tinyFiles = {
   tokenizer: readJson("../../models/tiny/tokenizer.json") as JsonObject,
   config: readJson("../../models/tiny/tokenizer_config.json") as JsonObject,

@@ -1,7 +1,7 @@
 import { connectEngine, startEngineWorker, type WebEngineOptions } from "../../src/remote/index.ts";
 import type { RemoteSides } from "../suites/remote.ts";
 
-/** Engines in web workers. @param make starts a worker that serves the embedded model */
+/** Engines in web workers. @param make starts a worker that serves models/tiny */
 export function webWorkers(make: () => Worker): RemoteSides {
   return {
     async start(options) {

@@ -8,7 +8,7 @@ const ids = Array.from({ length: 45 }, (_, index) => (index * 7) % 90);
 test.each(quantizations)("the bits do not depend on the number of threads: %s", async (quantize) => {
   const logits: (readonly Float32Array[])[] = [];
   for (const threads of [1, 2, 5]) {
-    const engine = await Engine.load(filesOnDisk.embeddedModel, {
+    const engine = await Engine.load(filesOnDisk.tinyModel, {
       backend: wasm({ threads }),
       quantize,
     });

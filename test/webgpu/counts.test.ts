@@ -25,7 +25,7 @@ afterAll(() => counted.device.destroy());
 
 const models: Readonly<Record<string, ModelSource>> = {
   llada: filesOnDisk.model("llada"),
-  embedded: filesOnDisk.embeddedModel,
+  tiny: filesOnDisk.tinyModel,
 };
 type Options = Pick<LoadOptions, "decodeLoop" | "stepsPerSubmission">;
 
@@ -99,8 +99,8 @@ describe("dispatches of a step", () => {
   test.each([
     ["llada", "host", 9],
     ["llada", "device", 9],
-    ["embedded", "host", 12],
-    ["embedded", "device", 12],
+    ["tiny", "host", 12],
+    ["tiny", "device", 12],
   ] as const)(
     "of '%s', loop on the %s: at most %i a layer, 8 for head and commit",
     async (name, loop, most) => {
@@ -142,7 +142,7 @@ describe("after a generation of the same kind, nothing is made", () => {
   test.each(Object.entries(kinds))("%s", async (_, change) => {
     for (const loop of ["host", "device"] as const) {
       const { objects, made, steps } = await count(
-        models["embedded"]!,
+        models["tiny"]!,
         { decodeLoop: loop },
         { ...short, ...change },
       );
@@ -155,7 +155,7 @@ describe("after a generation of the same kind, nothing is made", () => {
 describe("the loop on the device", () => {
   test.each([1, 4])("submits and maps once for %i steps", async (stepsPerSubmission) => {
     const options = { decodeLoop: "device", stepsPerSubmission } as const;
-    const { steps, submits, maps, mappedBytes } = await count(models["embedded"]!, options, plain);
+    const { steps, submits, maps, mappedBytes } = await count(models["tiny"]!, options, plain);
     expect(steps).toBe(blockLength);
     expect([submits, maps]).toEqual([submissions(stepsPerSubmission), submissions(stepsPerSubmission)]);
     expect(mappedBytes / maps).toBeLessThanOrEqual(reportBytes);
@@ -164,7 +164,7 @@ describe("the loop on the device", () => {
 
   test("takes at most eight steps at once, however many are wanted", async () => {
     const options = { decodeLoop: "device", stepsPerSubmission: 100 } as const;
-    const { submits, maps } = await count(models["embedded"]!, options, plain);
+    const { submits, maps } = await count(models["tiny"]!, options, plain);
     expect([submits, maps]).toEqual([submissions(8), submissions(8)]);
   });
 
@@ -173,7 +173,7 @@ describe("the loop on the device", () => {
     let underWay = 0;
     let mostUnderWay = 0;
     const blocks = new Set<number>();
-    const engine = await Engine.load(models["embedded"]!, {
+    const engine = await Engine.load(models["tiny"]!, {
       decodeLoop: "device",
       backend: async () => {
         const backend = await make();
@@ -211,7 +211,7 @@ describe("the loop on the device", () => {
     const stepsPerSubmission = 4;
     const decoder = { name: "edit", threshold: 0.97, edit: 0.9 };
     const options = { decodeLoop: "device", stepsPerSubmission } as const;
-    const { submits, maps, mappedBytes } = await count(models["embedded"]!, options, { ...plain, decoder });
+    const { submits, maps, mappedBytes } = await count(models["tiny"]!, options, { ...plain, decoder });
     expect(maps).toBe(submits);
     const entries = stepsPerSubmission * blockLength;
     expect(mappedBytes / maps).toBeLessThanOrEqual(reportBytes + 4 * reportEntryLayout.words * entries);
@@ -228,8 +228,8 @@ describe("log-probabilities", () => {
     const stepsPerSubmission = 4;
     const options = { decodeLoop: "device", stepsPerSubmission } as const;
     const request = { ...short, topLogprobs };
-    const told = await count(models["embedded"]!, options, request);
-    const without = await count(models["embedded"]!, options, short);
+    const told = await count(models["tiny"]!, options, request);
+    const without = await count(models["tiny"]!, options, short);
     expect([told.submits, told.maps]).toEqual([without.submits, without.maps]);
     expect(told.objects).toBe(0);
     const passes = told.dispatchesOf.get("embed")!;
@@ -240,7 +240,7 @@ describe("log-probabilities", () => {
 
   test("the host has them in the same map", async () => {
     const { steps, maps, submits, mappedBytes, objects } = await count(
-      models["embedded"]!,
+      models["tiny"]!,
       { decodeLoop: "host" },
       { ...short, topLogprobs },
     );
@@ -252,11 +252,7 @@ describe("log-probabilities", () => {
 });
 
 test("the host submits, and maps, once a step", async () => {
-  const { steps, submits, maps, mappedBytes } = await count(
-    models["embedded"]!,
-    { decodeLoop: "host" },
-    plain,
-  );
+  const { steps, submits, maps, mappedBytes } = await count(models["tiny"]!, { decodeLoop: "host" }, plain);
   expect([submits, maps]).toEqual([steps, steps]);
   expect(mappedBytes / maps).toBeLessThanOrEqual(4 * statisticsLayout.words * blockLength);
 });

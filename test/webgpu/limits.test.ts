@@ -12,7 +12,7 @@ import { makeDevice } from "../support/countingDevice.ts";
 import { filesOnDisk } from "../support/surroundings.ts";
 
 const load = (options: Parameters<typeof webgpu>[0]) =>
-  Engine.load(filesOnDisk.embeddedModel, { backend: webgpu(options) });
+  Engine.load(filesOnDisk.tinyModel, { backend: webgpu(options) });
 
 describe("sizes", () => {
   test("a weight's row that fits no binding", async () => {
@@ -34,13 +34,13 @@ describe("sizes", () => {
       /takes \d+ bytes, and the device holds at most 2097152 in one piece/,
     );
     const backend = webgpu({ device: async () => device, selfTest: false });
-    const plan = await Engine.plan(filesOnDisk.embeddedModel, { backend });
+    const plan = await Engine.plan(filesOnDisk.tinyModel, { backend });
     expect(plan.problem).toMatch(/it would fit with a context of at most \d+/);
     let read = 0;
     const source: ModelSource = {
-      ...filesOnDisk.embeddedModel,
+      ...filesOnDisk.tinyModel,
       open: async (name, signal) => {
-        const file = await filesOnDisk.embeddedModel.open(name, signal);
+        const file = await filesOnDisk.tinyModel.open(name, signal);
         const counted: ByteSource["read"] = (offset, length, own) => {
           if (name.endsWith(".safetensors")) read += length;
           return file.read(offset, length, own);

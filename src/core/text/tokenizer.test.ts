@@ -124,7 +124,7 @@ describe("the vocabulary", () => {
   const tiny = tinyTokenizer();
   const qwen = fixtureTokenizer("qwen");
 
-  test("has the embedded model's tokens", () => {
+  test("has the tokens of models/tiny", () => {
     expect(tiny.vocabularySize).toBe(100);
     expect([...tiny.specialIds]).toEqual([0, 1, 2, 3]);
     expect(tiny.roles).toEqual({ eos: "<|eos|>", pad: "<|eos|>", mask: "<|mask|>" });

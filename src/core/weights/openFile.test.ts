@@ -1,6 +1,6 @@
 /** Pointers of Git LFS in place of any file that loading reads. */
 import { expect, test } from "vitest";
-import { embeddedFiles } from "../../../test/support/surroundings.ts";
+import { tinyFiles } from "../../../test/support/surroundings.ts";
 import { memory } from "../../sources/memory.ts";
 import { readModelFiles } from "../engine/modelFiles.ts";
 import { openFile } from "./openFile.ts";
@@ -26,16 +26,16 @@ async function opened(files: Record<string, Uint8Array | string>): Promise<reado
   return [...names].filter((name) => name in files);
 }
 
-const { "model.safetensors": weights, "tokenizer.json": _, ...others } = await embeddedFiles();
+const { "model.safetensors": weights, "tokenizer.json": _, ...others } = await tinyFiles();
 const shard = "model-1-of-1.safetensors";
 const header = await readSafetensorsHeader(await memory({ [shard]: weights! }).open(shard));
 const index = { weight_map: Object.fromEntries(header.map(({ name }) => [name, shard])) };
 
 const models: Record<string, Record<string, Uint8Array | string>> = {
-  "in one piece": await embeddedFiles(),
-  "with a template of its own": { ...(await embeddedFiles()), "chat_template.jinja": "{{ messages }}" },
+  "in one piece": await tinyFiles(),
+  "with a template of its own": { ...(await tinyFiles()), "chat_template.jinja": "{{ messages }}" },
   "in shards": {
-    ...(await embeddedFiles()),
+    ...(await tinyFiles()),
     "model.safetensors.index.json": JSON.stringify(index),
     [shard]: weights!,
   },

@@ -18,7 +18,7 @@ export type PageFiles = ReadonlyMap<string, PageFile>;
 export interface PageFolders {
   /** `index.html` and `assets/`, as Vite builds them. */
   readonly page: string;
-  /** The embedded model, which the page finds in `tiny/`. */
+  /** The embedded model, which the page finds in `embedded/`. */
   readonly model: string;
 }
 
@@ -38,7 +38,7 @@ export async function readPage({ page, model }: PageFolders): Promise<PageFiles 
     ...built,
     ["/", marked],
     [`/${indexName}`, marked],
-    ...(await readFolder(model, "/tiny/")),
+    ...(await readFolder(model, "/embedded/")),
   ]);
 }
 

@@ -1,4 +1,4 @@
-// A hub with two models for checks of the page: the embedded one, sent as slowly as a check wants, and a large one, of which only the
+// A hub with two models for checks of the page: models/tiny, sent as slowly as a check wants, and a large one, of which only the
 // header exists.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";

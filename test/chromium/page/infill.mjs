@@ -68,7 +68,7 @@ async function byKeyboard(browser, address) {
   await page.keyboard.type("piano");
   await press("Enter");
   await expectWords(page, ".edit-status", "no mask is open, 5 tokens typed in");
-  // The characters of the embedded model are printable ASCII.
+  // The characters that models/tiny knows are printable ASCII.
   await press("Enter");
   await page.keyboard.insertText("é");
   await press("Enter");

@@ -50,7 +50,7 @@ async function checkLinks(context, address) {
 async function checkRefusals(context, address) {
   const page = await open(
     context,
-    `${address}#v=1&prompt=sort+3+1+2&decoder=magic&genLength=32&model=/tiny/`,
+    `${address}#v=1&prompt=sort+3+1+2&decoder=magic&genLength=32&model=/embedded/`,
   );
   expectMatch(
     "The notice",
@@ -60,11 +60,11 @@ async function checkRefusals(context, address) {
   expectMatch("The prompt", await page.getByLabel("Prompt").inputValue(), /^sort 3 1 2$/);
   expectMatch("The model", await page.textContent(".notice"), /the embedded model/);
   await page.getByRole("button", { name: "Load this model" }).click();
-  await page.locator(".notice", { hasText: "/tiny/" }).waitFor();
+  await page.locator(".notice", { hasText: "/embedded/" }).waitFor();
   await ready(page);
   await page.getByRole("button", { name: "Dismiss" }).click();
   expectMatch("The length", await page.getByLabel("genLength").inputValue(), /^32$/);
-  expectMatch("The link", await copiedLink(page), /model=%2Ftiny%2F/);
+  expectMatch("The link", await copiedLink(page), /model=%2Fembedded%2F/);
   await page.close();
   const other = await open(context, `${address}#v=2&prompt=sort`);
   expectMatch(

@@ -1,4 +1,4 @@
-/** The embedded model behind a socket, for tests with unmodified clients. */
+/** The model models/tiny behind a socket, for tests with unmodified clients. */
 import type { AddressInfo } from "node:net";
 import { type ServerType, serve } from "@hono/node-server";
 import { afterAll } from "vitest";

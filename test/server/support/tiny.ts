@@ -1,4 +1,4 @@
-/** The embedded model behind an app, in process. */
+/** The model models/tiny behind an app, in process. */
 import { afterAll, expect } from "vitest";
 import { Engine, type EngineHandle } from "../../../src/core/index.ts";
 import { type AppOptions, createApp } from "../../../src/server/index.ts";
@@ -7,7 +7,7 @@ import { cpuSurroundings } from "../../support/surroundings.ts";
 export const model = "tiny";
 
 export function loadTiny(): Promise<Engine> {
-  return Engine.load(cpuSurroundings.embeddedModel, { backend: cpuSurroundings.backend });
+  return Engine.load(cpuSurroundings.tinyModel, { backend: cpuSurroundings.backend });
 }
 
 /** The engine with another default canvas, as tests with the model's 128 positions would be slow. */
