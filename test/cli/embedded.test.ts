@@ -1,16 +1,16 @@
 /** Hints for prompts that the embedded model was not trained on. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { hintFor } from "../../src/cli/embedded/hints.ts";
 import { kindOf, promptKinds } from "../../src/cli/embedded/promptKinds.ts";
 import { examplePrompt } from "../../src/cli/prompt.ts";
+import { embeddedFolder } from "../../src/sources/embeddedFolder.ts";
 import { temporaryFolder } from "./folder.ts";
 import { oracleDirectory, runCommand } from "./testIo.ts";
 
 const folder = temporaryFolder();
-const models = new URL("../../models/", import.meta.url);
-const embedded = new URL("tiny", models).pathname;
-const read = (file: string) => readFileSync(new URL(file, models), "utf8");
+const read = (file: string) => readFileSync(join(embeddedFolder, file), "utf8");
 const user = (content: string) => ({ role: "user", content });
 const known = "sort 42 17 90";
 const list =
@@ -19,14 +19,14 @@ const list =
 describe("the kinds of prompt", () => {
   test("match all tasks of training and tests", () => {
     const tasks = JSON.parse(readFileSync(`${oracleDirectory}tasks.json`, "utf8")) as { prompt: string }[];
-    const shipped = read("tiny/tasks.jsonl").trim().split("\n");
+    const shipped = read("tasks.jsonl").trim().split("\n");
     const prompts = [...tasks, ...shipped.map((line) => JSON.parse(line) as { prompt: string })];
     expect(prompts.length).toBe(720);
     expect(prompts.map(({ prompt }) => prompt).filter((prompt) => !kindOf(prompt))).toEqual([]);
   });
 
   test("match the model card, with its examples and words", () => {
-    const card = read("tiny/README.md");
+    const card = read("README.md");
     const rows = [...card.matchAll(/^\| `([^`]+)`/gm)].map(([, example]) => example);
     expect(rows).toEqual(promptKinds.map(({ example }) => example));
     expect(promptKinds.map(({ example }) => kindOf(example))).toEqual(promptKinds);
@@ -83,7 +83,7 @@ describe("the command line", () => {
   });
 
   test("prints no hint for another model, nor for a rejected request", async () => {
-    const other = await runCommand(["generate", "Why?", "--model", embedded, ...one]);
+    const other = await runCommand(["generate", "Why?", "--model", embeddedFolder, ...one]);
     expect([other.code, other.stderr]).toEqual([0, ""]);
     expect((await runCommand(["generate", "Why?", "--gen-length", "600"])).stderr).toMatch(
       /^unmask: [^\n]+\n$/,
