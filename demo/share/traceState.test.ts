@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { cpu } from "../../src/backends/cpu/index.ts";
 import { Engine, type GenerateRequest, traceHeader } from "../../src/core/index.ts";
-import { runCommand } from "../../test/cli/testIo.ts";
+import { runCommand, runTiny } from "../../test/cli/testIo.ts";
 import { tinyModel } from "../../test/support/tinyModel.ts";
 import type { Run } from "../engine/runState.ts";
 import { Recording } from "../run/index.ts";
@@ -65,7 +65,7 @@ test("the command line replays a run that the page saved", async () => {
 test("the page opens a trace of the command line, with all texts", async () => {
   const path = join(folder, "cli.jsonl");
   const argv = ["infill", "cloud {5} river", "--prompt", "reverse river stone cloud", "--guesses"];
-  expect((await runCommand([...argv, "--trace", path])).code).toBe(0);
+  expect((await runTiny([...argv, "--trace", path])).code).toBe(0);
   const { recording } = await openTrace(new File([await readFile(path)], "cli.jsonl"));
   expect(recording.unnamedTokens).toEqual([]);
   const last = recording.frame(recording.frameCount - 1).cells;

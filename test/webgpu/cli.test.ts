@@ -9,7 +9,8 @@ import { auto } from "../../src/backends/auto.ts";
 import { pickBackend } from "../../src/backends/named.ts";
 import { openGpu } from "../../src/backends/webgpu/index.ts";
 import { temporaryFolder } from "../cli/folder.ts";
-import { oracleDirectory, runCommand } from "../cli/testIo.ts";
+import { oracleDirectory, runCommand, runTiny } from "../cli/testIo.ts";
+import { tinyFolder } from "../support/tinyModel.ts";
 
 const folder = temporaryFolder();
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -17,7 +18,7 @@ const short = ["sort 3 1 2", "--gen-length", "8", "--block-length", "8"];
 
 test("generate runs on a software adapter that is asked for, and tells the time of every op", async () => {
   const argv = ["--backend", "webgpu", "--decode-loop", "device", "--profile", "--verbose"];
-  const { code, stdout, stderr } = await runCommand(["generate", ...short, ...argv]);
+  const { code, stdout, stderr } = await runTiny(["generate", "--model", tinyFolder, ...short, ...argv]);
   expect([code, stdout]).toEqual([0, "1 2 3\n"]);
   expect(stderr).toContain("backend webgpu: chosen by name");
   expect(stderr).toMatch(/^model .* on WebGPU on .*SwiftShader/m);
@@ -40,13 +41,15 @@ test("debug trace gives the same in both loops", async () => {
   const write = (mode: string) =>
     folder.write(JSON.stringify({ ...file, traces: [{ request: { ...request, mode } }] }));
   const input = write("default");
-  const trace = (...argv: readonly string[]) => runCommand(["debug", "trace", "--input", input, ...argv]);
+  const tiny = ["--model", tinyFolder];
+  const trace = (...argv: readonly string[]) =>
+    runCommand(["debug", "trace", ...tiny, "--input", input, ...argv]);
   const host = await trace("--backend", "webgpu", "--loop", "host");
   expect([host.code, host.stderr]).toEqual([0, ""]);
   expect(await trace("--backend", "webgpu", "--loop", "device")).toEqual(host);
   expect(await trace("--backend", "cpu")).toEqual(host);
 
-  const published = ["debug", "trace", "--input", write("reference"), "--backend", "webgpu"];
+  const published = ["debug", "trace", ...tiny, "--input", write("reference"), "--backend", "webgpu"];
   const refused = await runCommand([...published, "--loop", "device"]);
   expect([refused.code, refused.stdout]).toEqual([2, ""]);
   expect(refused.stderr).toContain("Cannot decide on the device as the passes of cache 'dInferNone'");
@@ -100,7 +103,7 @@ function disguised(gpu: GPU): GPU {
 test("the process ends by itself, with its code", async () => {
   const run = (...argv: readonly string[]) =>
     new Promise<[code: number | null, output: string]>((resolve, reject) => {
-      const command = ["dist/cli/main.js", "generate", ...short, ...argv];
+      const command = ["dist/cli/main.js", "generate", "--model", tinyFolder, ...short, ...argv];
       const child = spawn(process.execPath, command, { cwd: root, stdio: ["ignore", "pipe", "ignore"] });
       let output = "";
       child.stdout.setEncoding("utf8").on("data", (text: string) => {
