@@ -12,24 +12,23 @@ const require = createRequire(import.meta.url);
 const folderOf = (name) => dirname(require.resolve(`${name}/package.json`));
 const isChecked = process.argv.includes("--asan");
 const out = join(root, "native", isChecked ? "build-asan" : "build");
-const { status } = spawnSync(
-  process.execPath,
-  [
-    join(folderOf("cmake-js"), "bin", "cmake-js"),
-    "compile",
-    "--directory",
-    join(root, "native"),
-    "--out",
-    out,
-    // The headers come with npm, so that the build needs no other network.
-    `--CDNODE_API_HEADERS=${join(folderOf("node-api-headers"), "include")}`,
-    `--CDNODE_ADDON_API=${folderOf("node-addon-api")}`,
-    `--CDUNMASK_ALL_GPUS=${process.argv.includes("--all-gpus") ? "ON" : "OFF"}`,
-    `--CDUNMASK_ASAN=${isChecked ? "ON" : "OFF"}`,
-  ],
-  { stdio: "inherit" },
-);
-if (status !== 0) process.exit(status ?? 1);
+const options = [
+  "--directory",
+  join(root, "native"),
+  "--out",
+  out,
+  // The headers come with npm, so that the build needs no other network.
+  `--CDNODE_API_HEADERS=${join(folderOf("node-api-headers"), "include")}`,
+  `--CDNODE_ADDON_API=${folderOf("node-addon-api")}`,
+  `--CDUNMASK_ALL_GPUS=${process.argv.includes("--all-gpus") ? "ON" : "OFF"}`,
+  `--CDUNMASK_ASAN=${isChecked ? "ON" : "OFF"}`,
+];
+// `cmake-js compile` keeps the options of an earlier build.
+for (const command of ["configure", "build"]) {
+  const cmakeJs = join(folderOf("cmake-js"), "bin", "cmake-js");
+  const { status } = spawnSync(process.execPath, [cmakeJs, command, ...options], { stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
 if (!isChecked && !/^CMAKE_CUDA_COMPILER:.*=\/.*$/m.test(readFileSync(join(out, "CMakeCache.txt"), "utf8"))) {
   const isRequired = process.env["UNMASK_REQUIRE"]?.split(",").includes("nvcc");
   console.log(

@@ -184,6 +184,16 @@ describe("the space", () => {
     }
   });
 
+  test("has only decoders that can decide by the passes of one of its caches", () => {
+    const small = spaceOf(decoders, [stale], info);
+    expect(small.decoders.map(({ name }) => name)).toEqual(
+      decoders.filter(({ needs }) => suitsNeeds(stale, needs)).map(({ name }) => name),
+    );
+    const random = seededRandom(4);
+    for (const decoder of small.decoders)
+      expect(drawSettings(small, decoder, random.next(), random).cache?.name).toBe(stale.name);
+  });
+
   test("leaves the blocks of a block-causal model to its mask", () => {
     const causal = spaceOf(decoders, caches, { ...info, maskBlock: 32 });
     expect([causal.blockLengths, causal.caches.map(({ name }) => name)]).toEqual([[], ["block", "subBlock"]]);

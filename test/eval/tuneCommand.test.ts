@@ -44,6 +44,18 @@ function tune(...extra: readonly string[]): SpawnSyncReturns<string> {
 }
 const read = (name: string) => readFileSync(join(directory, name), "utf8");
 
+test("searches the named decoders and caches", () => {
+  const named = ["--decoders", "threshold,credit", "--caches", "dInferDual", "--baseline", "balanced"];
+  const { status, stderr } = tune(...named, "--out", "named", "--budget", "8s");
+  expect([status, stderr.includes("Error")]).toEqual([0, false]);
+  const searched = readRecords(read("named/results.jsonl"), "results").map(
+    ({ configuration }) => configuration,
+  );
+  const others = searched.filter((name) => !/^(threshold|credit) .*dInferDual/.test(name));
+  expect(new Set(searched).size).toBeGreaterThan(4);
+  expect(new Set(others)).toEqual(new Set(["entropyBound gamma 0.02"]));
+});
+
 test("compares a space, continues from its results, and writes presets that a model can have", () => {
   const options = ["--space", "space.json", "--baseline", "balanced", "--out", "listed"];
   const first = tune(...options, "--budget", "5m", "--jobs", "2");
@@ -111,6 +123,12 @@ test("rejects invalid options and files", () => {
   expect(failure("--max-loss", "x")).toContain("'--max-loss' as it must be a number of points from 0 to 100");
   expect(failure("--seed", "-1")).toContain("'--seed' as it must be an integer from 0 to 4294967295");
   expect(failure("--jobs", "0")).toContain("'--jobs'");
+  expect(failure("--decoders", "threshold,treshold")).toMatch(
+    /'--decoders' as it must be names of .+: found .treshold/,
+  );
+  expect(failure("--caches", "dua")).toMatch(/'--caches' as it must be names of .+: found .dua/);
+  expect(failure("--caches", "block")).toContain("suits the model's attention mask");
+  expect(failure("--space", "space.json", "--caches", "dual")).toContain("together with '--caches'");
   writeFileSync(join(directory, "many.json"), '[{"preset": ["quality", "speed"]}]');
   expect(failure("--baseline", "many.json")).toContain(
     "must have one configuration as the baseline: found 2",

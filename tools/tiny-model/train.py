@@ -20,7 +20,7 @@ import numpy
 import torch
 from torch.nn import functional as F
 
-from model import BLOCK, Model, Shape
+from model import BLOCK, Linear, Model, Shape
 from muon import Muon
 
 MASK = 1
@@ -69,18 +69,23 @@ def masked(family, spans, ids, random):
     return wanted, length
 
 
-def loss_of(model, spans, ids, random):
+def loss_of(model, pieces, random):
     """The mean over the rows."""
-    wanted, length = masked(model.family, spans, ids, random)
-    ids = F.pad(ids, (0, max(0, length - ids.shape[1])))[:, :length]
-    logits, balance = model(ids.masked_fill(wanted, MASK), wanted)
-    each = F.cross_entropy(logits, ids[wanted], reduction="none")
-    # Every row counts as much, however many of its tokens are masked; ends of sequence behind the answer count a tenth.
-    row = wanted.nonzero()[:, 0]
-    padding = (ids == 0) & (torch.roll(ids, 1, 1) == 0)
-    weight = torch.where(padding[wanted], 0.1, 1.0)
-    sums = torch.zeros(len(ids)).index_add(0, row, weight)
-    return (each * weight / sums[row]).sum() / len(ids), balance
+    tokens, wanted, weights = [], [], []
+    rows = sum(len(ids) for _, ids in pieces)
+    for spans, ids in pieces:
+        chosen, length = masked(model.family, spans, ids, random)
+        ids = F.pad(ids, (0, max(0, length - ids.shape[1])))[:, :length]
+        # Every row counts as much, however many of its tokens are masked; ends of sequence behind the answer count a tenth.
+        padding = (ids == 0) & (torch.roll(ids, 1, 1) == 0)
+        weight = torch.where(padding, 0.1, 1.0) * chosen
+        weights.append((weight / weight.sum(1, keepdim=True) / rows)[chosen])
+        tokens.append(ids)
+        wanted.append(chosen)
+    logits, balance = model([ids.masked_fill(chosen, MASK) for ids, chosen in zip(tokens, wanted)], wanted)
+    targets = torch.cat([ids[chosen] for ids, chosen in zip(tokens, wanted)])
+    each = F.cross_entropy(logits, targets, reduction="none")
+    return (each * torch.cat(weights)).sum(), balance
 
 
 def rate(step, steps, peak):
@@ -96,16 +101,18 @@ def main():
     parser.add_argument("--tokens", type=int, default=5000)
     parser.add_argument("--peak", type=float, default=4e-3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--bfloat16", action="store_true", help="products in bfloat16, for a processor that has instructions for them")
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop earlier; the next call goes on")
     options = parser.parse_args()
     tokenizer = os.path.join(options.run, "tokenizer.json")
     with open(tokenizer, encoding="utf-8") as file:
         vocabulary = len(json.load(file)["model"]["vocab"])
+    Linear.half = options.bfloat16
     torch.manual_seed(options.seed)
     model = Model(Shape(vocabulary), options.family)
     inner = [p for name, p in model.named_parameters() if "_proj" in name]
     outer = [p for name, p in model.named_parameters() if "_proj" not in name]
-    optimizers = [Muon(inner), torch.optim.AdamW(outer, betas=(0.9, 0.98), weight_decay=0.0)]
+    optimizers = [Muon(inner, half=options.bfloat16), torch.optim.AdamW(outer, betas=(0.9, 0.98), weight_decay=0.0)]
     average = {name: value.clone() for name, value in model.state_dict().items()}
     path = os.path.join(options.run, f"{options.family}.pt")
     step = 0
@@ -127,14 +134,10 @@ def main():
     mean = None
     for pieces in batches(options.run, options.seed, step, options.tokens):
         random = torch.Generator().manual_seed(options.seed * 1_000_003 + step)
-        rows = sum(len(ids) for _, ids in pieces)
         model.zero_grad()
-        losses = 0.0
-        for spans, ids in pieces:
-            loss, balance = loss_of(model, spans, ids, random)
-            share = len(ids) / rows
-            (share * (loss + 0.01 * balance)).backward()
-            losses += share * loss.item()
+        loss, balance = loss_of(model, pieces, random)
+        (loss + 0.01 * balance).backward()
+        losses = loss.item()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
             for group in optimizer.param_groups:

@@ -15,7 +15,7 @@ import { interruptible } from "../interrupt.ts";
 import type { Io } from "../io.ts";
 import type { EngineOptions } from "../load.ts";
 import type { Vocabulary } from "../options.ts";
-import { readCandidates } from "../tune/candidates.ts";
+import { type CandidateOptions, readCandidates } from "../tune/candidates.ts";
 import { withEngines } from "../tune/engines.ts";
 import { writeFinding } from "../tune/finding.ts";
 import { TuneProgress } from "../tune/progress.ts";
@@ -33,11 +33,9 @@ import {
 import { examples, exitCodeHelp } from "./helpText.ts";
 import { addNamed } from "./overview.ts";
 
-interface TuneOptions extends EngineOptions {
+interface TuneOptions extends EngineOptions, CandidateOptions {
   readonly tasks: string;
   readonly out: string;
-  readonly space?: string;
-  readonly baseline?: string;
   readonly budget: string;
   readonly maxLoss: string;
   readonly maxKindLoss: string;
@@ -61,6 +59,8 @@ export const addTune: AddCommand = (program, { io, vocabulary }) => {
       "--space <file>",
       "search only these configurations: a JSON list as `unmask eval --configurations` reads it",
     )
+    .option("--decoders <names>", "search only these decoders: names, separated by commas")
+    .option("--caches <names>", "search only these caches, which can be those of other implementations")
     .option("--jobs <count>", "tasks that are run at the same time, each on an engine in a thread", "1")
     .option("--seed <integer>", "seed of the search", "0")
     .option("--no-plot", "do not draw the plots");

@@ -1,8 +1,10 @@
 /** The baseline and the candidates of a search, by options and the model. */
 import {
+  type CachePolicy,
   cachePolicies,
   type Decoder,
   DiffusionError,
+  defaultCache,
   type EngineInfo,
   referencePolicies,
 } from "../../core/index.ts";
@@ -10,28 +12,31 @@ import { readConfigurations } from "../../eval/configuration.ts";
 import { candidateOf, distinct, proposals } from "../../eval/tune/propose.ts";
 import type { Random } from "../../eval/tune/random.ts";
 import { type Candidate, plainSettings, readSettings, type Settings } from "../../eval/tune/settings.ts";
-import { spaceOf } from "../../eval/tune/space.ts";
+import { type Space, spaceOf } from "../../eval/tune/space.ts";
 import { readText } from "../files.ts";
+import { parseNames } from "./values.ts";
 
-/** The sources of candidates: files as read, not yet checked against the model. */
+/** The sources of candidates, as the command line has them. */
 export interface CandidateOptions {
   readonly baseline?: string;
   readonly space?: string;
+  readonly decoders?: string;
+  readonly caches?: string;
 }
 
 /** @throws DiffusionError `invalid-request`, `invalid-file`, `not-found` */
 export async function readCandidates(
-  { baseline, space }: CandidateOptions,
+  options: CandidateOptions,
   decoders: readonly Decoder[],
   info: EngineInfo,
   random: Random,
 ) {
+  const { baseline, space } = options;
   const { presets, maskBlock } = info;
   if (maskBlock === 1) {
     const message = "Cannot tune the model as it is causal: it decodes one token per pass";
     throw new DiffusionError("unsupported", message);
   }
-  const caches = cachePolicies.filter((policy) => !referencePolicies.includes(policy));
   const plain = (settings: Settings) =>
     candidateOf(plainSettings(settings, { decoders, caches: cachePolicies }, maskBlock));
   const fromFile = async (file: string) =>
@@ -41,11 +46,35 @@ export async function readCandidates(
       ? candidateOf(oneTokenPerStep(info))
       : await readBaseline(baseline, info, fromFile, plain);
   if (space !== undefined) {
+    const also = (["decoders", "caches"] as const).find((name) => options[name] !== undefined);
+    if (also) throw new DiffusionError("invalid-request", `Cannot use '--space' together with '--${also}'`);
     const listed = distinct(await fromFile(space));
     return { baseline: own, propose: (generation: number) => (generation === 0 ? listed : []) };
   }
+  const searched = spaceOf(searchedDecoders(options, decoders), searchedCaches(options), info);
+  if (searched.decoders.length === 0) {
+    const message =
+      "Cannot tune as none of the decoders can decide by the passes of any of '--caches' that suits the model's attention mask";
+    throw new DiffusionError("unsupported", message);
+  }
   const starters = [presets.settings.balanced, presets.settings.speed].map(plain);
-  return { baseline: own, propose: proposals(spaceOf(decoders, caches, info), starters, random) };
+  const inside = starters.filter(({ request }) => contains(searched, request, maskBlock));
+  return { baseline: own, propose: proposals(searched, inside, random) };
+}
+
+function searchedDecoders({ decoders: names }: CandidateOptions, decoders: readonly Decoder[]) {
+  return names === undefined ? decoders : parseNames("--decoders", names, decoders);
+}
+
+/** Without names, all policies but those that repeat the passes of other implementations. */
+function searchedCaches({ caches: names }: CandidateOptions): readonly CachePolicy[] {
+  if (names !== undefined) return parseNames("--caches", names, cachePolicies);
+  return cachePolicies.filter((policy) => !referencePolicies.includes(policy));
+}
+
+function contains({ decoders, caches }: Space, { decoder, cache }: Settings, maskBlock: number): boolean {
+  const used = cache?.name ?? defaultCache(maskBlock);
+  return decoders.some(({ name }) => name === decoder.name) && caches.some(({ name }) => name === used);
 }
 
 async function readBaseline(

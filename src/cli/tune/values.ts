@@ -28,3 +28,20 @@ export function parseSeed(flag: string, text: string): number {
   if (value >= 0 && value < 2 ** 32) return value;
   throw refuseValue(flag, "an integer from 0 to 4294967295", text);
 }
+
+/**
+ * The members with the names in a list that is separated by commas, in the list's order.
+ * @throws DiffusionError `invalid-request`
+ */
+export function parseNames<T extends { readonly name: string }>(
+  flag: string,
+  text: string,
+  members: readonly T[],
+): readonly T[] {
+  const names = members.map(({ name }) => name);
+  return [...new Set(text.split(",").map((name) => name.trim()))].map((name) => {
+    const member = members.find((each) => each.name === name);
+    if (member) return member;
+    throw refuseValue(flag, `names of ${names.join(", ")}, separated by commas`, name);
+  });
+}

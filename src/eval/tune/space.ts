@@ -27,8 +27,8 @@ const chance = { leavesDefault: 0.4, smoothing: 0.15 } as const;
 const redraw = { parameter: 0.2, block: 0.25, cache: 0.25, smoothing: 0.1 } as const;
 
 /**
- * @param decoders built-in and custom decoders
- * @param caches policies without the reference ones
+ * @param decoders the decoders to search
+ * @param caches the policies to search; those that do not suit the model's mask are left out
  */
 export function spaceOf(
   decoders: readonly Decoder[],
@@ -39,15 +39,21 @@ export function spaceOf(
   const { genLength } = defaults;
   const lengths = Array.from({ length: genLength }, (_, index) => index + 1);
   const divisors = lengths.filter((length) => genLength % length === 0 && length >= minimumBlock);
+  const suited = caches.filter(({ blockCausal = false }) => blockCausal === causal);
   return {
-    decoders,
-    caches: caches.filter(({ blockCausal = false }) => blockCausal === causal),
+    decoders: decoders.filter((decoder) => cachesFor(decoder, suited).length > 0),
+    caches: suited,
     blockLengths: causal ? [] : divisors.length > 0 ? divisors : [genLength],
     maskBlock,
   };
 }
 
-/** Random settings with a decoder. @param place the place of the decoder's first parameter on its scale */
+/** The policies by whose passes the decoder can decide. */
+function cachesFor({ needs }: Decoder, caches: readonly CachePolicy[]): readonly CachePolicy[] {
+  return caches.filter((policy) => suitsNeeds(policy, needs));
+}
+
+/** Random settings with a decoder of the space. @param place the place of the decoder's first parameter on its scale */
 export function drawSettings(space: Space, decoder: Decoder, place: number, random: Random): Settings {
   const parameters = Object.entries(decoder.parameters).map(([name, parameter], index) => {
     if (index === 0)
@@ -60,7 +66,7 @@ export function drawSettings(space: Space, decoder: Decoder, place: number, rand
   const choice: Choice = { name: decoder.name, ...Object.fromEntries(parameters) };
   return finish(space, {
     decoder: choice,
-    cache: drawCache(space, random),
+    cache: drawCache(cachesFor(decoder, space.caches), random),
     ...drawSmoothing(space, random),
     ...drawBlock(space, random),
   });
@@ -78,7 +84,7 @@ export function varySettings(space: Space, settings: Settings, width: number, ra
       : { ...(blockLength !== undefined && { blockLength }) };
   const own =
     random.next() < redraw.cache || !cache
-      ? drawCache(space, random)
+      ? drawCache(cachesFor(decoderOf(space, settings), space.caches), random)
       : vary(space.caches, cache, width, random);
   const smooth =
     random.next() < redraw.smoothing ? drawSmoothing(space, random) : { ...(smoothing && { smoothing }) };
@@ -86,10 +92,12 @@ export function varySettings(space: Space, settings: Settings, width: number, ra
   return finish(space, { ...rest, decoder: varied, cache: own, ...smooth, ...block });
 }
 
-/** The settings with the decoder of `settings`, and the blocks and cache of `other`. */
+/** The settings with the decoder of `settings`, and the blocks of `other`, and its cache if the decoder can decide by the cache's passes. */
 export function withPassesOf(space: Space, settings: Settings, other: Settings): Settings {
-  const { cache: _, blockLength: __, ...rest } = settings;
-  const { cache, blockLength } = other;
+  const { cache: own, blockLength: _, ...rest } = settings;
+  const { blockLength } = other;
+  const suited = cachesFor(decoderOf(space, settings), space.caches);
+  const cache = suited.some(({ name }) => name === other.cache?.name) ? other.cache : own;
   return finish(space, {
     ...rest,
     ...(cache && { cache }),
@@ -97,15 +105,12 @@ export function withPassesOf(space: Space, settings: Settings, other: Settings):
   });
 }
 
-/** Removes what cannot be combined: smoothing without a threshold, a stale cache with a decoder that replaces tokens. */
-function finish(space: Space, { smoothing, cache, ...settings }: Settings): Settings {
-  const decoder = space.decoders.find(({ name }) => name === settings.decoder.name);
-  const policy = space.caches.find(({ name }) => name === cache?.name);
-  const { smoothed, needs, parameters = {} } = decoder ?? {};
+/** Removes smoothing without a threshold, and what has no effect. */
+function finish(space: Space, { smoothing, ...settings }: Settings): Settings {
+  const { smoothed, parameters } = decoderOf(space, settings);
   const threshold = smoothed && (settings.decoder[smoothed] ?? parameters[smoothed]?.default);
   const smooths = smoothing !== undefined && typeof threshold === "number";
-  const allowed = policy !== undefined && suitsNeeds(policy, needs);
-  const plain = { ...settings, ...(smooths && { smoothing }), ...(allowed && cache && { cache }) };
+  const plain = { ...settings, ...(smooths && { smoothing }) };
   return plainSettings(plain, space, space.maskBlock);
 }
 
@@ -117,7 +122,11 @@ function drawSmoothing({ maskBlock }: Space, random: Random): Pick<Settings, "sm
   return maskBlock === Infinity && random.next() < chance.smoothing ? { smoothing: {} } : {};
 }
 
-function drawCache({ caches }: Space, random: Random): Choice {
+function decoderOf({ decoders }: Space, { decoder }: Settings): Decoder {
+  return decoders.find(({ name }) => name === decoder.name)!;
+}
+
+function drawCache(caches: readonly CachePolicy[], random: Random): Choice {
   const { name, parameters } = random.pick(caches);
   const drawn = Object.entries(parameters).map(([key, parameter]) => [
     key,
