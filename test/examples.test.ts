@@ -9,7 +9,11 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 test("a custom decoder halves the open positions", () => {
   const output = execFileSync("node", ["examples/node/ownDecoder.mjs"], { cwd: root, encoding: "utf8" });
   const lines = output.trim().split("\n");
-  expect(lines.slice(0, 3)).toEqual(["32 open, 16 committed", "16 open, 8 committed", "8 open, 4 committed"]);
+  expect(lines.slice(0, 3)).toEqual([
+    "64 open, 32 committed",
+    "32 open, 16 committed",
+    "16 open, 8 committed",
+  ]);
   expect(lines.at(-1)).toMatch(/^(?!.* open, )./);
 });
 

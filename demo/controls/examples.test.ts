@@ -16,8 +16,16 @@ beforeAll(async () => {
   return () => engine.dispose();
 });
 
-/** By label. */
-const rightAnswers: Readonly<Record<string, string>> = {
+const isLatin = (text: string) => {
+  const rows = text.split("\n").map((row) => row.split(" "));
+  const columns = rows.map((_, column) => rows.map((row) => row[column]));
+  return (
+    rows.length === 4 && [...rows, ...columns].every((cells) => cells.toSorted().join(" ") === "1 2 3 4")
+  );
+};
+
+/** By label: the right answer, or whether an answer is right. */
+const rightAnswers: Readonly<Record<string, string | ((text: string) => boolean)>> = {
   Story:
     "one day leo went to the lake. there leo saw a blue bird. the bird was lost, so leo took the blue bird home.",
   "Fill the gaps":
@@ -26,8 +34,11 @@ const rightAnswers: Readonly<Record<string, string>> = {
   "JSON gaps": '{"name": "eva", "age": 46, "pet": {"kind": "dog", "color": "white"}}',
   Python: "def f(xs):\n    return [x for x in xs if x > 7]",
   "Python gap": "def f(xs):\n    return [x + 3 for x in xs]",
-  Sort: "17 42 63 90",
+  Sort: "8 17 42 63 90",
   Reverse: "cloud stone river",
+  "Latin square": isLatin,
+  "Waiting line": (text) =>
+    text.split(" ").includes("leo") && text.replace(/ ?leo ?/, " ").trim() === "ana tom kim zoe",
   "Word problem": "12+5=17. 17-3=14. #### 14",
 };
 
@@ -37,7 +48,9 @@ test.each(examples)("$label", async (example) => {
   for await (const event of engine.generate(nextRequest(engine.info))) {
     if (event.type === "done") text = event.text;
   }
-  expect(text).toBe(rightAnswers[example.label]);
+  const right = rightAnswers[example.label]!;
+  if (typeof right === "string") expect(text).toBe(right);
+  else expect([text, right(text!)]).toEqual([text, true]);
 });
 
 test("an example's prompt that is changed has no pinned text", () => {

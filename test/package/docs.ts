@@ -96,7 +96,7 @@ export function docsTests(installed: () => Installed): void {
       ["a path", "Take `models/sdar`:"],
       ["a command", "`npx unmask dance`"],
       ["a script", "Then `npm run bench`."],
-      ["a path in code", "```\nnode bench/embedded.mjs\n```"],
+      ["a path in code", "```\nnode bench/tiny.mjs\n```"],
       ["a path after a mention of the repository", "In the repository.\n\n- `bench/load.mjs`"],
     ])("fail the check for a missing reference: %s", (_, text) => {
       const page = { files: ["README.md"], read: () => `# A page\n\n${text}\n` } as unknown as Installed;

@@ -54,9 +54,9 @@ export function runtimesTests(installed: () => Installed): void {
       installed().write(program!.path, program!.text);
       const lines = installed().run("node", program!.path).split("\n");
       expect(lines.slice(0, 3)).toEqual([
+        "64 open, 32 committed",
         "32 open, 16 committed",
         "16 open, 8 committed",
-        "8 open, 4 committed",
       ]);
       expect(lines.at(-2)).toMatch(/^(?!.* open, )./);
     });

@@ -3,6 +3,7 @@ import { type ChatMessage, DiffusionError, type DiffusionErrorCode, type Engine 
 import { type OptionValues, type RequestChoices, readChoices } from "../choices.ts";
 import { type ConversationInput, conversationInput } from "../conversationInput.ts";
 import { EmbeddedHints } from "../embedded/hints.ts";
+import { maxTurns } from "../embedded/promptKinds.ts";
 import { exitCodeOf, exitCodes, failureText } from "../fail.ts";
 import { interruptible, leave } from "../interrupt.ts";
 import { type Io, write } from "../io.ts";
@@ -21,8 +22,7 @@ interface ChatOptions extends EngineOptions, ViewOptions {
 
 const commandsHelp = "/reset starts a new conversation, /exit or Ctrl-D quits, Ctrl-C stops an answer";
 
-/** The embedded model was trained on single questions. */
-const embeddedHint = "The embedded model answers single questions best: enter /reset before a new question.";
+const embeddedHint = `The embedded model was trained on conversations of ${maxTurns} turns: enter /reset before a third question.`;
 
 export const addChat: AddCommand = (program, context) => {
   const command = addNamed(program, "chat");
@@ -35,7 +35,7 @@ export const addChat: AddCommand = (program, context) => {
       examples(
         "unmask chat",
         'unmask chat --model ./LLaDA-8B-Instruct --system "Answer in one sentence." --cache dual',
-        'printf "sort 3 1 2\\nreverse a b c\\n" | unmask chat',
+        'printf "sort 3 1 2\\nnow reverse that\\n" | unmask chat',
       ),
     )
     .action((values: OptionValues) =>

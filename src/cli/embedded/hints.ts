@@ -2,7 +2,7 @@
 import type { GenerateRequest } from "../../core/index.ts";
 import type { Io } from "../io.ts";
 import { note } from "../statusLine.ts";
-import { kindOf, promptKinds } from "./promptKinds.ts";
+import { followUp, kindOf, maxTurns, promptKinds, systemMessages } from "./promptKinds.ts";
 
 /** A hint for a request outside the embedded model's training data; undefined for other requests and for token ids. */
 export function hintFor({ messages, prompt, tokens }: GenerateRequest): string | undefined {
@@ -17,18 +17,28 @@ const rawHint = `${model} prompts in its chat template, not on raw text.`;
 const noPromptHint = `${model} answers to prompts, not on texts without a prompt.`;
 
 function conversationHint(messages: readonly { readonly role?: unknown; readonly content?: unknown }[]) {
-  if (messages.some((message) => message?.role === "system")) {
-    return `${model} prompts without a system message.`;
+  const [first] = messages;
+  const hasSystem = first?.role === "system";
+  if (hasSystem && !systemMessages.some((known) => known === first.content)) {
+    return `${model} prompts without a system message, or with one of "${systemMessages.join('", "')}".`;
   }
-  if (messages.length > 1)
-    return `${model} single prompts, not on conversations: in a chat, enter /reset before each new prompt.`;
-  const content = messages[0]?.content;
-  return typeof content === "string" ? promptHint(content) : undefined;
+  const turns = messages.filter(({ role }) => role === "user");
+  if (turns.length > maxTurns)
+    return `${model} conversations of one or two turns: in a chat, /reset starts a new one.`;
+  const [before, last] = turns.length === maxTurns ? turns : [undefined, turns[0]];
+  const content = last?.content;
+  if (typeof content !== "string" || isFollowUp(before?.content, content)) return undefined;
+  return promptHint(content);
+}
+
+function isFollowUp(before: unknown, content: string): boolean {
+  return typeof before === "string" && (kindOf(before)?.isList ?? false) && followUp.test(content);
 }
 
 function promptHint(prompt: string): string | undefined {
   if (kindOf(prompt)) return undefined;
   if (kindOf(prompt.trim())) return `${model} prompts without white space around them.`;
+  if (followUp.test(prompt)) return `${model} "${prompt}" after an answer that is a list.`;
   const like = promptKinds.find(({ start }) => start.test(prompt));
   if (like) return `${model} other prompts of this kind, like "${like.example}": ${like.limits}.`;
   const examples = promptKinds.map(({ example }) => `  ${example}`);

@@ -1,10 +1,10 @@
-// Benchmarks the embedded model on the CPU backend: ms per forward pass, tokens per forward pass, tokens per second, and
+// Benchmarks models/tiny on the CPU backend: ms per forward pass, tokens per forward pass, tokens per second, and
 // the fraction of time outside of ops. Run: npm run bench [-- PROMPTS]
 import { readFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { Engine } from "unmask";
 import { cpu } from "unmask/cpu";
-import { embeddedModel } from "unmask/node";
+import { tinyModel } from "./support/tinyModel.mjs";
 
 const count = Number(process.argv[2] ?? 30);
 const tasks = JSON.parse(
@@ -13,7 +13,7 @@ const tasks = JSON.parse(
 // An equal number of each kind of task.
 const prompts = Array.from({ length: count }, (_, index) => tasks[(index * 101) % tasks.length].prompt);
 
-const engine = await Engine.load(embeddedModel(), { backend: cpu() });
+const engine = await Engine.load(tinyModel(), { backend: cpu() });
 const configurations = [
   { name: "threshold .9, no cache", decoder: { name: "threshold", threshold: 0.9 }, cache: { name: "none" } },
   { name: "threshold .9, dual", decoder: { name: "threshold", threshold: 0.9 }, cache: { name: "dual" } },
