@@ -1,5 +1,5 @@
 // Compares the WebAssembly backend with other engines on the same files and products, without a GPU: llama.cpp (node-llama-cpp) and
-// onnxruntime-web in processes, wllama in Chromium. All sides take turns. Install them once: npm --prefix bench ci
+// onnxruntime-web in processes, wllama in Chromium. All sides take turns. Install them once: npm --prefix bench/rivals ci
 //   node bench/cpu.mjs [--parts passes,logits,products,page] [--shapes dream,mixture] [--types q8_0,bf16,q4_0] [--threads 1,2]
 //     [--rows 32] [--rounds 11] [--processors best,haswell] [--files FOLDER] [--write]
 // --processors: kinds of processor whose library llama.cpp uses; `best` is its own choice. --files: keeps the files of random
@@ -45,7 +45,7 @@ const missing = missingRivals();
 if (missing.size > 0) {
   const names = [...missing].join(", ");
   console.log(
-    `Measuring unmask alone where it is compared with ${names}. To install them: npm --prefix bench ci`,
+    `Measuring unmask alone where it is compared with ${names}. To install them: npm --prefix bench/rivals ci`,
   );
 }
 const options = {

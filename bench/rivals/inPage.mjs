@@ -18,7 +18,7 @@ export async function withPages(work) {
     root,
     configFile: false,
     logLevel: "error",
-    cacheDir: fileURLToPath(new URL("../node_modules/.vite", import.meta.url)),
+    cacheDir: fileURLToPath(new URL("node_modules/.vite", import.meta.url)),
     server: { headers: isolation, fs },
   });
   await server.listen(0);

@@ -1,7 +1,9 @@
 /** The directions of imports in src: between rooms as the table in rooms.ts has them, and without a circle anywhere. */
-import { posix } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, posix } from "node:path";
 import { describe, expect, test } from "vitest";
 import { circlesIn } from "./circles.ts";
+import { filesBelow, root } from "./files.ts";
 import { sourceFiles } from "./imports.ts";
 import { corePackages, maxEngineFiles, roomOf, rooms } from "./rooms.ts";
 
@@ -82,4 +84,18 @@ test("circles are found", () => {
   const edges = { a: ["b"], b: ["c"], c: ["b", "d"], d: ["d"], e: [] };
   const graph = new Map(Object.entries(edges).map(([from, to]) => [from, new Set(to)]));
   expect(circlesIn(graph)).toEqual([["b", "c"], ["d"]]);
+});
+
+/** The name in the nearest package.json. */
+function packageOf(folder: string): string {
+  const file = join(root, folder, "package.json");
+  return existsSync(file) ? JSON.parse(readFileSync(file, "utf8")).name : packageOf(dirname(folder));
+}
+
+test("benchmarks that import the package by its name find it", () => {
+  const importsIt = (path: string) => / from "unmask["/]/.test(readFileSync(join(root, path), "utf8"));
+  const scripts = filesBelow("bench", [".mjs"]).filter(importsIt);
+  expect(scripts.length).toBeGreaterThan(5);
+  // A package finds itself by its name only where no other package.json is nearer.
+  expect(scripts.filter((path) => packageOf(dirname(path)) !== "unmask")).toEqual([]);
 });
