@@ -10,7 +10,13 @@ export { DiffusionError, type DiffusionErrorCode, found, throwIfAborted } from "
 export * from "./explain/index.ts";
 export { type Conventions, type Model, type PresetName, type Presets, presetNames } from "./model/index.ts";
 export type {} from "./platformTypes.ts";
-export type { Backend, BackendFactory, CacheDType, TokenLogprobs } from "./tensor/index.ts";
+export {
+  type Backend,
+  type BackendFactory,
+  type CacheDType,
+  maxCoupledRows,
+  type TokenLogprobs,
+} from "./tensor/index.ts";
 export type { ChatMessage } from "./text/index.ts";
 export * from "./trace/index.ts";
 export type { ByteSource, DownloadNeed, ModelSource } from "./weights/index.ts";

@@ -10,7 +10,7 @@ import { notes } from "../../src/eval/tune/report.ts";
 import { scaleOf } from "../../src/eval/tune/scale.ts";
 import { type SearchOptions, search } from "../../src/eval/tune/search.ts";
 import { type Candidate, nameOf, type Settings } from "../../src/eval/tune/settings.ts";
-import { drawSettings, spaceOf, varySettings } from "../../src/eval/tune/space.ts";
+import { drawSettings, spaceOf, varySettings, withPassesOf } from "../../src/eval/tune/space.ts";
 import { taskOrder } from "../../src/eval/tune/taskOrder.ts";
 import { choose, kindLosses } from "../../src/eval/tune/verdict.ts";
 
@@ -192,6 +192,23 @@ describe("the space", () => {
     const random = seededRandom(4);
     for (const decoder of small.decoders)
       expect(drawSettings(small, decoder, random.next(), random).cache?.name).toBe(stale.name);
+  });
+
+  test("gives decoders with couplings no larger blocks than they can decide", () => {
+    const large = spaceOf(decoders, caches, { ...info, defaults: { ...info.defaults, genLength: 1024 } });
+    const random = seededRandom(5);
+    for (const decoder of large.decoders) {
+      let drawn = drawSettings(large, decoder, 0.5, random);
+      const lengths = [drawn.blockLength!];
+      for (let step = 0; step < 50; step++) {
+        drawn = varySettings(large, drawn, 0.2, random);
+        lengths.push(drawn.blockLength!);
+      }
+      const other = drawSettings(large, large.decoders[0]!, 0.5, random);
+      lengths.push(withPassesOf(large, drawn, { ...other, blockLength: 1024 }).blockLength!);
+      const isCoupled = decoder.needs?.includes("couplings") ?? false;
+      expect(Math.max(...lengths)).toBe(isCoupled ? 256 : 1024);
+    }
   });
 
   test("leaves the blocks of a block-causal model to its mask", () => {

@@ -4,6 +4,7 @@ import {
   type Choice,
   type Decoder,
   type EngineInfo,
+  maxCoupledRows,
   type Parameter,
   type Parameters,
   suitsNeeds,
@@ -48,6 +49,11 @@ export function spaceOf(
   };
 }
 
+/** The lengths of blocks that the decoder can decide. */
+function blocksFor({ needs }: Decoder, { blockLengths }: Space): readonly number[] {
+  return needs?.includes("couplings") ? blockLengths.filter((each) => each <= maxCoupledRows) : blockLengths;
+}
+
 /** The policies by whose passes the decoder can decide. */
 function cachesFor({ needs }: Decoder, caches: readonly CachePolicy[]): readonly CachePolicy[] {
   return caches.filter((policy) => suitsNeeds(policy, needs));
@@ -68,7 +74,7 @@ export function drawSettings(space: Space, decoder: Decoder, place: number, rand
     decoder: choice,
     cache: drawCache(cachesFor(decoder, space.caches), random),
     ...drawSmoothing(space, random),
-    ...drawBlock(space, random),
+    ...drawBlock(blocksFor(decoder, space), random),
   });
 }
 
@@ -80,7 +86,7 @@ export function varySettings(space: Space, settings: Settings, width: number, ra
   const { decoder, cache, smoothing, blockLength, ...rest } = settings;
   const block =
     random.next() < redraw.block
-      ? drawBlock(space, random)
+      ? drawBlock(blocksFor(decoderOf(space, settings), space), random)
       : { ...(blockLength !== undefined && { blockLength }) };
   const own =
     random.next() < redraw.cache || !cache
@@ -92,12 +98,14 @@ export function varySettings(space: Space, settings: Settings, width: number, ra
   return finish(space, { ...rest, decoder: varied, cache: own, ...smooth, ...block });
 }
 
-/** The settings with the decoder of `settings`, and the blocks of `other`, and its cache if the decoder can decide by the cache's passes. */
+/** The settings with the decoder of `settings`, and the block and cache of `other` where the decoder can decide by them. */
 export function withPassesOf(space: Space, settings: Settings, other: Settings): Settings {
-  const { cache: own, blockLength: _, ...rest } = settings;
-  const { blockLength } = other;
-  const suited = cachesFor(decoderOf(space, settings), space.caches);
-  const cache = suited.some(({ name }) => name === other.cache?.name) ? other.cache : own;
+  const { cache: ownCache, blockLength: ownBlock, ...rest } = settings;
+  const decoder = decoderOf(space, settings);
+  const suited = cachesFor(decoder, space.caches).some(({ name }) => name === other.cache?.name);
+  const cache = suited ? other.cache : ownCache;
+  const fits = blocksFor(decoder, space).includes(other.blockLength ?? Math.max(...space.blockLengths));
+  const blockLength = fits ? other.blockLength : ownBlock;
   return finish(space, {
     ...rest,
     ...(cache && { cache }),
@@ -114,8 +122,8 @@ function finish(space: Space, { smoothing, ...settings }: Settings): Settings {
   return plainSettings(plain, space, space.maskBlock);
 }
 
-function drawBlock({ blockLengths }: Space, random: Random): Pick<Settings, "blockLength"> {
-  return blockLengths.length > 0 ? { blockLength: random.pick(blockLengths) } : {};
+function drawBlock(lengths: readonly number[], random: Random): Pick<Settings, "blockLength"> {
+  return lengths.length > 0 ? { blockLength: random.pick(lengths) } : {};
 }
 
 function drawSmoothing({ maskBlock }: Space, random: Random): Pick<Settings, "smoothing"> {
