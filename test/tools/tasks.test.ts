@@ -1,4 +1,5 @@
 /** The generated tasks: answers pass their checks, wrong answers do not, and held-out prompts are not trained on. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { isRight } from "../../src/eval/task.ts";
 import { Random } from "../../tools/tiny-model/random.mjs";
@@ -60,4 +61,10 @@ test("a prompt is trained on or held out", () => {
 test("a seed gives the same tasks again", () => {
   expect(heldOutTasks(5, 3)).toEqual(heldOutTasks(5, 3));
   expect(heldOutTasks(6, 3)).not.toEqual(heldOutTasks(5, 3));
+});
+
+test("those of models/small are generated", () => {
+  const shipped = readFileSync(new URL("../../models/small/tasks.jsonl", import.meta.url), "utf8");
+  const lines = heldOutTasks(3, 7).map(({ kind, prompt, check }) => JSON.stringify({ kind, prompt, check }));
+  expect(`${lines.join("\n")}\n`).toBe(shipped);
 });
