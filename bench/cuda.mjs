@@ -79,7 +79,7 @@ const deno = join("node_modules", ".bin", "deno");
 const device = { UNMASK_CUDA_DEVICE: values.device };
 
 await part("build", () => {
-  run(60, node, ["scripts/build.mjs"]);
+  run(120, node, ["scripts/build.mjs"]);
   run(300, node, ["scripts/buildNative.mjs"], isGpu ? { UNMASK_REQUIRE: "nvcc" } : {});
 });
 
