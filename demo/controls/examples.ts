@@ -12,7 +12,7 @@ export interface Example {
 }
 
 export const examples: readonly Example[] = [
-  { label: "Story", prompt: "story: leo, blue bird, lake", blockLength: null, genLength: 64 },
+  { label: "Story", prompt: "story: leo, blue bird, lake", blockLength: null, genLength: 128 },
   {
     label: "Fill the gaps",
     prompt: "story: mia, red fox, farm",
@@ -26,9 +26,9 @@ export const examples: readonly Example[] = [
       " home.",
     ],
     blockLength: null,
-    genLength: 64,
+    genLength: 128,
   },
-  { label: "JSON", prompt: "json: mia is 31 and has a red fox", blockLength: null, genLength: 64 },
+  { label: "JSON", prompt: "json: mia is 31 and has a red fox", blockLength: null, genLength: 96 },
   {
     label: "JSON gaps",
     prompt: "json: eva is 46 and has a white dog",
@@ -44,15 +44,15 @@ export const examples: readonly Example[] = [
       '"}}',
     ],
     blockLength: null,
-    genLength: 64,
+    genLength: 96,
   },
-  { label: "Python", prompt: "py: keep those above 7", blockLength: null, genLength: 32 },
+  { label: "Python", prompt: "py: keep those above 7", blockLength: null, genLength: 64 },
   {
     label: "Python gap",
     prompt: "py: add 3 to each",
     infill: ["def f(xs):\n    return [", { length: 4 }, " for x in xs]"],
     blockLength: null,
-    genLength: 32,
+    genLength: 64,
   },
   { label: "Latin square", prompt: "latin square of 1 2 3 4", blockLength: null, genLength: 32 },
   {
