@@ -16,14 +16,6 @@ beforeAll(async () => {
   return () => engine.dispose();
 });
 
-const isLatin = (text: string) => {
-  const rows = text.split("\n").map((row) => row.split(" "));
-  const columns = rows.map((_, column) => rows.map((row) => row[column]));
-  return (
-    rows.length === 4 && [...rows, ...columns].every((cells) => cells.toSorted().join(" ") === "1 2 3 4")
-  );
-};
-
 /** By label: the right answer, or whether an answer is right. */
 const rightAnswers: Readonly<Record<string, string | ((text: string) => boolean)>> = {
   Story:
@@ -36,7 +28,6 @@ const rightAnswers: Readonly<Record<string, string | ((text: string) => boolean)
   "Python gap": "def f(xs):\n    return [x + 3 for x in xs]",
   Sort: "8 17 42 63 90",
   Reverse: "cloud stone river",
-  "Latin square": isLatin,
   "Waiting line": (text) =>
     text.split(" ").includes("leo") && text.replace(/ ?leo ?/, " ").trim() === "ana tom kim zoe",
   "Word problem": "12+5=17. 17-3=14. #### 14",

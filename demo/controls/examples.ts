@@ -54,7 +54,6 @@ export const examples: readonly Example[] = [
     blockLength: null,
     genLength: 64,
   },
-  { label: "Latin square", prompt: "latin square of 1 2 3 4", blockLength: null, genLength: 32 },
   {
     label: "Waiting line",
     prompt: "line ana tom kim zoe: insert leo anywhere",
