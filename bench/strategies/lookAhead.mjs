@@ -54,10 +54,10 @@ const committed = (ids, positions) => {
 };
 
 function scoreOf(open, own) {
-  if (open.length === 0) return 1;
   const least = open.map(({ probability }) => probability).sort((a, b) => a - b);
   const half = least.slice(0, Math.max(1, Math.floor(open.length / 2)));
-  return alpha * own + ((1 - alpha) * half.reduce((sum, each) => sum + each, 0)) / half.length;
+  const mean = open.length === 0 ? 1 : half.reduce((sum, each) => sum + each, 0) / half.length;
+  return alpha * own + (1 - alpha) * mean;
 }
 
 async function generate(prompt, count) {
