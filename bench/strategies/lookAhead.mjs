@@ -1,26 +1,29 @@
 // LoPA's lookahead (arXiv 2512.16229) over `entropyBound`, measured by whole passes: a step's branches, each with one more position
 // committed, are computed together, and the one whose remaining positions are most confident is kept.
-//   node bench/strategies/lookAhead.mjs MODEL TASKS BRANCHES... [--gamma G] [--alpha A]
+//   deno run -A bench/strategies/lookAhead.mjs MODEL TASKS BRANCHES... [--gamma G] [--alpha A]
 // `--alpha` is the weight of the confidence of the position itself. Prints right answers, forwards and rows for each count of branches.
 import { readFileSync } from "node:fs";
+import process from "node:process";
 import { parseArgs } from "node:util";
-import { Engine } from "unmask";
-import { directory } from "unmask/node";
-import { wasm } from "unmask/wasm";
+import { wasm } from "../../src/backends/wasm/index.ts";
+import { Engine } from "../../src/core/index.ts";
+import { isRight, readTasks } from "../../src/eval/task.ts";
+import { directory } from "../../src/sources/directory.ts";
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { gamma: { type: "string", default: "0.1" }, alpha: { type: "string", default: "0" } },
 });
 const [model, file, ...branches] = positionals;
-const { gamma, alpha } = { gamma: Number(values.gamma), alpha: Number(values.alpha) };
+const [gamma, alpha, ...counts] = [values.gamma, values.alpha, ...branches].map(Number);
+if (counts.length === 0 || ![gamma, alpha, ...counts].every((value) => value >= 0))
+  throw new Error(
+    `MODEL, TASKS and numbers from 0 on must be given: found ${process.argv.slice(2).join(" ")}`,
+  );
 const engine = await Engine.load(directory(model), { backend: wasm() });
 const { genLength } = engine.info.defaults;
 const { maskToken: mask, stopTokens } = engine.info;
-const tasks = readFileSync(file, "utf8")
-  .trim()
-  .split("\n")
-  .map((line) => JSON.parse(line));
+const tasks = readTasks(readFileSync(file, "utf8"), file);
 
 /** The best token of a row, its probability, and the entropy in nats. */
 function statisticsOf(logits) {
@@ -89,10 +92,7 @@ async function generate(prompt, count) {
   return { text: await engine.detokenize(answer.slice(0, end < 0 ? undefined : end)), forwards, rows };
 }
 
-const isRight = ({ equals, matches }, text) =>
-  equals === undefined ? new RegExp(matches).test(text) : text.trim() === equals.trim();
-
-for (const count of branches.map(Number)) {
+for (const count of counts) {
   const kinds = new Map();
   for (const { kind, prompt, check } of tasks) {
     const ids = await engine.tokenize([{ role: "user", content: prompt }]);
@@ -100,7 +100,7 @@ for (const count of branches.map(Number)) {
     const sums = kinds.get(kind) ?? { tasks: 0, right: 0, forwards: 0, rows: 0 };
     kinds.set(kind, sums);
     sums.tasks++;
-    sums.right += isRight(check, text);
+    sums.right += Number(isRight(check, text));
     sums.forwards += forwards;
     sums.rows += rows;
   }

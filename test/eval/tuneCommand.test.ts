@@ -28,18 +28,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
+const onTiny = ["tune", "--model", tinyFolder, "--tasks", "tasks.jsonl", "--backend", "wasm"];
 function tune(...extra: readonly string[]): SpawnSyncReturns<string> {
-  const args = [
-    join(root, "dist/cli/main.js"),
-    "tune",
-    "--model",
-    tinyFolder,
-    "--tasks",
-    "tasks.jsonl",
-    "--backend",
-    "wasm",
-    ...extra,
-  ];
+  const args = [join(root, "dist/cli/main.js"), ...onTiny, ...extra];
   return spawnSync("node", args, { cwd: directory, encoding: "utf8" });
 }
 const read = (name: string) => readFileSync(join(directory, name), "utf8");
@@ -86,18 +77,7 @@ test("compares a space, continues from its results, and writes presets that a mo
 });
 
 test("is interrupted by Ctrl-C, and keeps whole records", async () => {
-  const args = [
-    "tune",
-    "--model",
-    tinyFolder,
-    "--tasks",
-    "tasks.jsonl",
-    "--backend",
-    "wasm",
-    "--out",
-    "cut",
-    "--no-plot",
-  ];
+  const args = [...onTiny, "--out", "cut", "--no-plot"];
   const child = spawn("node", [join(root, "dist/cli/main.js"), ...args], { cwd: directory });
   let errors = "";
   child.stderr.on("data", (text) => {

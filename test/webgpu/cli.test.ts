@@ -18,7 +18,7 @@ const short = ["sort 3 1 2", "--gen-length", "8", "--block-length", "8"];
 
 test("generate runs on a software adapter that is asked for, and tells the time of every op", async () => {
   const argv = ["--backend", "webgpu", "--decode-loop", "device", "--profile", "--verbose"];
-  const { code, stdout, stderr } = await runTiny(["generate", "--model", tinyFolder, ...short, ...argv]);
+  const { code, stdout, stderr } = await runTiny(["generate", ...short, ...argv]);
   expect([code, stdout]).toEqual([0, "1 2 3\n"]);
   expect(stderr).toContain("backend webgpu: chosen by name");
   expect(stderr).toMatch(/^model .* on WebGPU on .*SwiftShader/m);

@@ -3,7 +3,6 @@ import { type ChatMessage, DiffusionError, type DiffusionErrorCode, type Engine 
 import { type OptionValues, type RequestChoices, readChoices } from "../choices.ts";
 import { type ConversationInput, conversationInput } from "../conversationInput.ts";
 import { EmbeddedHints } from "../embedded/hints.ts";
-import { maxTurns } from "../embedded/promptKinds.ts";
 import { exitCodeOf, exitCodes, failureText } from "../fail.ts";
 import { interruptible, leave } from "../interrupt.ts";
 import { type Io, write } from "../io.ts";
@@ -22,7 +21,8 @@ interface ChatOptions extends EngineOptions, ViewOptions {
 
 const commandsHelp = "/reset starts a new conversation, /exit or Ctrl-D quits, Ctrl-C stops an answer";
 
-const embeddedHint = `The embedded model was trained on conversations of ${maxTurns} turns: enter /reset before a third question.`;
+const embeddedHint =
+  "The embedded model was trained on conversations of one or two turns: enter /reset before a third question.";
 
 export const addChat: AddCommand = (program, context) => {
   const command = addNamed(program, "chat");
