@@ -25,12 +25,16 @@ class AttentionTask {
   /** The rows [firstRow, firstRow + rows) of that key head. */
   firstRow: i32;
   rows: i32;
+  /** Rows [replaced, replaced + replacedCount) of the pool are those `distance` behind them, for the task: a branch's own keys. */
+  replaced: i32;
+  replacedCount: i32;
+  distance: i32;
 }
 
 /**
  * @param query [tokens, heads * width]
  * @param keys [positions, kvHeads * width], as values
- * @param tasks six numbers for each task
+ * @param tasks nine numbers for each task
  * @param visible for each token, the number of keys that it sees
  * @param hidden for each token, one of these that it does not see, or -1; 0 if no token has one
  */
@@ -101,8 +105,8 @@ export function attentionTask(index: i32): void {
   }
   for (let first = 0; first < most; first += chunk) {
     const count = min(chunk, most - first);
-    packKeys(task.base + first, count, task.kvHead, keyPanels);
-    packValues(task.base + first, count, task.kvHead, valueAt);
+    packKeys(task.base + first, count, task.kvHead, keyPanels, task.replaced, task.replacedCount, task.distance);
+    packValues(task.base + first, count, task.kvHead, valueAt, task.replaced, task.replacedCount, task.distance);
     for (let tile = 0; tile < tiles; tile++) {
       const left = rows - 4 * tile;
       const query = queries + <usize>tile * queryTileBytes;

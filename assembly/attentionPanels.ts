@@ -19,24 +19,40 @@ function poolLoad(at: usize): f32 {
   return job.cacheDType == DType.f32 ? load<f32>(at) : f16ToF32(load<u16>(at));
 }
 
+/** Where a row of the pool is read: one of `count` rows from `first` on is that `distance` behind it. */
+@inline
+function placeOf(row: i32, first: i32, count: i32, distance: i32): i32 {
+  return <u32>(row - first) < <u32>count ? row + distance : row;
+}
+
 /** Keys to panels [width][8]; a panel that has fewer keys gets zeros. */
-export function packKeys(row: i32, count: i32, kvHead: i32, out: usize): void {
+export function packKeys(
+  row: i32,
+  count: i32,
+  kvHead: i32,
+  out: usize,
+  replaced: i32,
+  replacedCount: i32,
+  distance: i32,
+): void {
   const width = job.width;
   const shift: usize = job.cacheDType == DType.f32 ? 2 : 1;
-  const rowBytes = <usize>(job.kvHeads * width) << shift;
-  const first = poolAt(job.keys, row, kvHead, shift);
   for (let key = 0; key < count; key += 4) {
-    const from = first + <usize>key * rowBytes;
+    // Where a panel has fewer keys, the addresses behind them are not read.
+    const a0 = poolAt(job.keys, placeOf(row + key, replaced, replacedCount, distance), kvHead, shift);
+    const b0 = poolAt(job.keys, placeOf(row + key + 1, replaced, replacedCount, distance), kvHead, shift);
+    const c0 = poolAt(job.keys, placeOf(row + key + 2, replaced, replacedCount, distance), kvHead, shift);
+    const d0 = poolAt(job.keys, placeOf(row + key + 3, replaced, replacedCount, distance), kvHead, shift);
     const to = out + (<usize>(key >> 3) * <usize>width << 5) + (<usize>(key & 4) << 2);
     const left = count - key;
     let k = 0;
     if (left >= 4) {
       for (; k < (width & ~3); k += 4) {
-        const at = from + (<usize>k << shift);
-        const a = poolLoad4(at);
-        const b = poolLoad4(at + rowBytes);
-        const c = poolLoad4(at + 2 * rowBytes);
-        const d = poolLoad4(at + 3 * rowBytes);
+        const at = <usize>k << shift;
+        const a = poolLoad4(a0 + at);
+        const b = poolLoad4(b0 + at);
+        const c = poolLoad4(c0 + at);
+        const d = poolLoad4(d0 + at);
         const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
         const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
         const ab2 = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
@@ -50,7 +66,8 @@ export function packKeys(row: i32, count: i32, kvHead: i32, out: usize): void {
     }
     for (; k < width; k++) {
       for (let lane = 0; lane < 4; lane++) {
-        const value = lane < left ? poolLoad(from + <usize>lane * rowBytes + (<usize>k << shift)) : 0;
+        const from = lane == 0 ? a0 : lane == 1 ? b0 : lane == 2 ? c0 : d0;
+        const value = lane < left ? poolLoad(from + (<usize>k << shift)) : 0;
         store<f32>(to + (<usize>k << 5) + (<usize>lane << 2), value);
       }
     }
@@ -63,12 +80,19 @@ export function packKeys(row: i32, count: i32, kvHead: i32, out: usize): void {
 }
 
 /** Values to panels [keys][8]. */
-export function packValues(row: i32, count: i32, kvHead: i32, out: usize): void {
+export function packValues(
+  row: i32,
+  count: i32,
+  kvHead: i32,
+  out: usize,
+  replaced: i32,
+  replacedCount: i32,
+  distance: i32,
+): void {
   const width = job.width;
   const shift: usize = job.cacheDType == DType.f32 ? 2 : 1;
-  const rowBytes = <usize>(job.kvHeads * width) << shift;
-  let from = poolAt(job.values, row, kvHead, shift);
-  for (let key = 0; key < count; key++, from += rowBytes) {
+  for (let key = 0; key < count; key++) {
+    const from = poolAt(job.values, placeOf(row + key, replaced, replacedCount, distance), kvHead, shift);
     let to = out + (<usize>key << 5);
     let k = 0;
     for (; k + 8 <= width; k += 8, to += <usize>chunk << 5) {

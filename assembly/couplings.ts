@@ -99,7 +99,7 @@ function addHead(first: i32, count: i32, head: i32): void {
   const kvHead = head / (job.heads / job.kvHeads);
   for (let start = 0; start < most; start += chunk) {
     const keyCount = min(chunk, most - start);
-    packKeys(job.base + start, keyCount, kvHead, keyPanels);
+    packKeys(job.base + start, keyCount, kvHead, keyPanels, 0, 0, 0);
     for (let tile = 0; tile < tiles; tile++) {
       const left = min(4, count - 4 * tile);
       scoreTile(queries + <usize>tile * queryTileBytes, keyPanels, keyCount, left, scores);
@@ -118,7 +118,7 @@ function addHead(first: i32, count: i32, head: i32): void {
     const keyCount = min(chunk, most - start);
     // No row sees the keys behind.
     if (keyCount <= 0) return;
-    packKeys(job.base + start, keyCount, kvHead, keyPanels);
+    packKeys(job.base + start, keyCount, kvHead, keyPanels, 0, 0, 0);
     for (let tile = 0; tile < tiles; tile++) {
       const left = min(4, count - 4 * tile);
       scoreTile(queries + <usize>tile * queryTileBytes, keyPanels, keyCount, left, scores);

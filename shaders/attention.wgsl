@@ -66,7 +66,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var i = lane; i < tile_keys * width; i += 64u) {
       let key = key0 + i / width;
       var value = 0.0;
-      if (key < most) { value = key_at((span.base + key) * stride + column + i % width); }
+      if (key < most) { value = key_at(key_place(span, key) * stride + column + i % width); }
       kv_tile[i / width * (width + 1u) + i % width] = value;
     }
     workgroupBarrier();
@@ -99,7 +99,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var i = lane; i < tile_keys * width; i += 64u) {
       let key = key0 + i / width;
       var value = 0.0;
-      if (key < most) { value = value_at((span.base + key) * stride + column + i % width); }
+      if (key < most) { value = value_at(key_place(span, key) * stride + column + i % width); }
       kv_tile[i / width * (width + 1u) + i % width] = value;
     }
     workgroupBarrier();

@@ -28,26 +28,25 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let head = group.y;
   let packs = width / 4u;
   let stride = p.kv_heads * packs;
-  let column = span.base * stride + head * p.kv_heads / p.heads * packs;
+  let column = head * p.kv_heads / p.heads * packs;
   let source = ((span.first_token + own) * p.heads + head) * packs;
   let seen = visible_keys(span, span.start + own);
   let hidden = hidden_key(span, span.start + own);
-  let last = column + (max(seen, 1u) - 1u) * stride;
+  let last = max(seen, 1u) - 1u;
   var sums: array<vec4<f32>, max_packs>;
   for (var k = 0u; k < packs; k++) { sums[k] = vec4<f32>(0.0); }
   var highest = -3.0e38;
   var total = 0.0;
   for (var key = 0u; key < seen; key += 8u) {
     // Keys beyond the last one repeat it, with weight 0.
-    let at = column + key * stride;
-    let k0 = at;
-    let k1 = min(at + stride, last);
-    let k2 = min(at + 2u * stride, last);
-    let k3 = min(at + 3u * stride, last);
-    let k4 = min(at + 4u * stride, last);
-    let k5 = min(at + 5u * stride, last);
-    let k6 = min(at + 6u * stride, last);
-    let k7 = min(at + 7u * stride, last);
+    let k0 = column + key_place(span, key) * stride;
+    let k1 = column + key_place(span, min(key + 1u, last)) * stride;
+    let k2 = column + key_place(span, min(key + 2u, last)) * stride;
+    let k3 = column + key_place(span, min(key + 3u, last)) * stride;
+    let k4 = column + key_place(span, min(key + 4u, last)) * stride;
+    let k5 = column + key_place(span, min(key + 5u, last)) * stride;
+    let k6 = column + key_place(span, min(key + 6u, last)) * stride;
+    let k7 = column + key_place(span, min(key + 7u, last)) * stride;
     var low = vec4<f32>(0.0);
     var high = vec4<f32>(0.0);
     for (var k = 0u; k < packs; k++) {

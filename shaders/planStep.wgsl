@@ -110,6 +110,7 @@ fn write_span(index: u32, pass_plan: u32, base: u32, first_token: u32, first_til
   descriptor[at + SPAN_BASE] = base;
   descriptor[at + SPAN_VISIBLE] = submission[pass_plan + PASS_PLAN_VISIBLE];
   descriptor[at + SPAN_TWIN_DISTANCE] = 0u;
+  descriptor[at + SPAN_REPLACED_KEYS] = 0u;
   descriptor[at + SPAN_MASK_BLOCK] = submission[pass_plan + PASS_PLAN_MASK_BLOCK];
   descriptor[at + SPAN_ORIGIN] = submission[pass_plan + PASS_PLAN_ORIGIN];
   descriptor[at + SPAN_FIRST_TILE] = first_tile;

@@ -41,7 +41,7 @@ fn step_requests_at() -> u32 { return step_word(6u); }
 fn step_candidate_words() -> u32 { return step_word(7u); }
 fn step_step_index() -> u32 { return step_word(8u); }
 
-const SPAN_WORDS = 9u;
+const SPAN_WORDS = 10u;
 const SPAN_FIRST_TOKEN = 0u;
 const SPAN_START = 1u;
 const SPAN_END = 2u;
@@ -51,6 +51,7 @@ const SPAN_MASK_BLOCK = 5u;
 const SPAN_ORIGIN = 6u;
 const SPAN_FIRST_TILE = 7u;
 const SPAN_TWIN_DISTANCE = 8u;
+const SPAN_REPLACED_KEYS = 9u;
 struct Span {
   first_token: u32,
   start: u32,
@@ -61,6 +62,7 @@ struct Span {
   origin: i32,
   first_tile: u32,
   twin_distance: u32,
+  replaced_keys: u32,
 }
 fn span_first_token(index: u32) -> u32 { return step_word(step_spans_at() + index * SPAN_WORDS + 0u); }
 fn span_start(index: u32) -> u32 { return step_word(step_spans_at() + index * SPAN_WORDS + 1u); }
@@ -71,6 +73,7 @@ fn span_mask_block(index: u32) -> u32 { return step_word(step_spans_at() + index
 fn span_origin(index: u32) -> i32 { return bitcast<i32>(step_word(step_spans_at() + index * SPAN_WORDS + 6u)); }
 fn span_first_tile(index: u32) -> u32 { return step_word(step_spans_at() + index * SPAN_WORDS + 7u); }
 fn span_twin_distance(index: u32) -> u32 { return step_word(step_spans_at() + index * SPAN_WORDS + 8u); }
+fn span_replaced_keys(index: u32) -> u32 { return step_word(step_spans_at() + index * SPAN_WORDS + 9u); }
 fn span_at(index: u32) -> Span {
   let at = step_spans_at() + index * SPAN_WORDS;
   return Span(
@@ -83,6 +86,7 @@ fn span_at(index: u32) -> Span {
     bitcast<i32>(step_word(at + 6u)),
     step_word(at + 7u),
     step_word(at + 8u),
+    step_word(at + 9u),
   );
 }
 

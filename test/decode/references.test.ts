@@ -106,6 +106,10 @@ const definitions: Readonly<Record<string, Definition>> = {
     });
     return best(view, count, score);
   },
+  lookAhead: (view, { gamma }) => {
+    const bound = { gamma, inclusive: false, order: "entropy", rounds: null } as unknown as Values;
+    return definitions["entropyBound"]!(view, bound, new Map());
+  },
   leftPrefix: (view, { threshold }) =>
     view.open.filter((own) =>
       view.open.every((o) => o > own || o === view.open[0] || !(view.confidence[o]! < fround(threshold!))),
@@ -267,7 +271,14 @@ test.each(defined.map((decoder) => [decoder.name, decoder] as const))("%s", (nam
       const rows = (offset: number) => rowOf(value, offset, step);
       const view = block.view(rows);
       const wanted = definitions[name]!(view, parameters as unknown as Values, memory);
-      const { commits, edits, revoked } = block.apply(rows);
+      const { commits, edits, revoked, branches } = block.apply(rows);
+      const left = name === "lookAhead" ? view.open.filter((o) => !wanted.includes(o)) : [];
+      const { branches: most = 0 } = parameters as unknown as Values;
+      same(
+        ascending(branches.map(({ offset }) => offset)),
+        left.length > 1 ? best({ ...view, open: left }, most, (o) => view.confidence[o]!) : [],
+        "branches",
+      );
       same(
         ascending(revoked),
         name === "wino" ? doubtedBy(view, parameters, memory, commits.length) : [],
@@ -275,7 +286,7 @@ test.each(defined.map((decoder) => [decoder.name, decoder] as const))("%s", (nam
       );
       const found = commits.map(({ offset }) => offset);
       same(ascending(found), ascending(wanted), "commits");
-      for (const { offset, token, confidence } of [...commits, ...edits]) {
+      for (const { offset, token, confidence } of [...commits, ...edits, ...branches]) {
         if (token !== view.token[offset] || confidence !== view.confidence[offset]) {
           throw new Error(`Offset ${offset} was given token ${token} with ${confidence}`);
         }

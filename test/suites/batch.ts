@@ -35,6 +35,28 @@ const onHost: readonly GenerateRequest[] = [
     decoder: { name: "wino" },
     cache: { name: "none" },
   },
+  {
+    prompt: "sort 3 1",
+    genLength: 12,
+    blockLength: 12,
+    decoder: { name: "lookAhead" },
+    cache: { name: "none" },
+  },
+  {
+    prompt: "story: leo",
+    genLength: 24,
+    blockLength: 12,
+    decoder: { name: "lookAhead", branches: 2, gamma: 0 },
+    cache: { name: "vicinity", warmup: 0, left: 4, right: 4 },
+  },
+  {
+    prompt: "count to 9",
+    genLength: 16,
+    blockLength: 8,
+    overrides: { maskBlock: 8 },
+    decoder: { name: "lookAhead", gamma: 0 },
+    cache: { name: "block" },
+  },
 ];
 
 /** Of LLaDA2: its router chooses experts by groups and biases, and sends every token to the shared one. */

@@ -16,6 +16,8 @@ export interface Decisions {
   readonly edits: readonly Decision[];
   /** Offsets that become open again. */
   readonly revoked: readonly number[];
+  /** Further commits that the decoder wants tried in the next pass. */
+  readonly branches: readonly Decision[];
 }
 /** The logits of an offset in the next step. The mask token's logit is set to minus infinity in place. */
 export type Rows = (offset: number) => Float32Array;
@@ -190,7 +192,7 @@ export class Block {
     const view = this.view(rows);
     const decisions = recorder(view.confidence);
     decoder.commit(view, this.#parameters, decisions, this.state);
-    const { commits, edits, revoked } = decisions;
+    const { commits, edits, revoked, branches } = decisions;
     const left = new Set(view.open);
     const editable = new Set(decoder.needs?.includes("known") ? view.known : []);
     const violation = (what: string) => new Error(`Decoder '${decoder.name}' ${what} in step ${this.step}`);
@@ -208,28 +210,35 @@ export class Block {
       throw violation(`did not commit ${scheduled}`);
     if (scheduled === undefined && open.length > 0 && commits.length === 0)
       throw violation("committed nothing");
+    if (branches.length > (decoder.lookAhead?.maxBranches(this.#parameters) ?? 0))
+      throw violation(`proposed ${branches.length} branches`);
+    for (const { offset, token } of branches)
+      if (token === maskToken || !left.delete(offset))
+        throw violation(`proposed a branch at offset ${offset}`);
     for (const { offset, token } of [...commits, ...edits]) this.tokens[offset] = token;
     for (const offset of revoked) this.tokens[offset] = maskToken;
     this.#previous = new Map(view.open.map((offset) => [offset, rows(offset)]));
     this.step++;
-    return { commits, edits, revoked };
+    return { commits, edits, revoked, branches };
   }
 }
 
 /** Records decisions. */
-function recorder(
-  confidences: Float32Array,
-): Commits & { commits: Decision[]; edits: Decision[]; revoked: number[] } {
+function recorder(confidences: Float32Array): Commits & Decisions {
   const commits: Decision[] = [];
   const edits: Decision[] = [];
   const revoked: number[] = [];
+  const branches: Decision[] = [];
   return {
     commits,
     edits,
     revoked,
+    branches,
     commit: (offset, token, confidence = confidences[offset]!) => commits.push({ offset, token, confidence }),
     edit: (offset, token, confidence = confidences[offset]!) => edits.push({ offset, token, confidence }),
     revoke: (offset) => revoked.push(offset),
+    branch: (offset, token, confidence = confidences[offset]!) =>
+      branches.push({ offset, token, confidence }),
   };
 }
 

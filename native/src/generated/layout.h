@@ -48,8 +48,9 @@ struct Span {
   int32_t origin;
   uint32_t first_tile;
   uint32_t twin_distance;
+  uint32_t replaced_keys;
 };
-static_assert(sizeof(Span) == 36);
+static_assert(sizeof(Span) == 40);
 
 struct Request {
   uint32_t first_row;

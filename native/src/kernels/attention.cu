@@ -62,7 +62,7 @@ __global__ void __launch_bounds__(threads)
   const auto load = [&](const typename Cache::Element* pool, uint32_t key0) {
     for (uint32_t i = lane; i < p.tile_keys * p.width; i += threads) {
       const uint32_t key = key0 + i / p.width;
-      const size_t at = size_t{span.base + key} * stride + column + i % p.width;
+      const size_t at = size_t{key_place(span, key)} * stride + column + i % p.width;
       kv_tile[i / p.width * padded + i % p.width] = key < most ? Cache::get(pool, at) : 0;
     }
   };

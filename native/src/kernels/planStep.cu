@@ -104,7 +104,7 @@ __device__ Share share_of(const Row& row, const PassPlan& pass, const Request& r
 }
 
 __device__ Span span_of(const PassPlan& pass, uint32_t base, uint32_t first_token, uint32_t first_tile) {
-  return {first_token, pass.start, pass.end, base, pass.visible, pass.mask_block, pass.origin, first_tile, 0};
+  return {first_token, pass.start, pass.end, base, pass.visible, pass.mask_block, pass.origin, first_tile, 0, 0};
 }
 
 __device__ Request request_of(const Row& row, const StepPlan& step_plan, const Request& planned, const Share& before,

@@ -96,7 +96,7 @@ __device__ void copy_chunk(char* shared, unsigned slot, const Parameters& p, con
     const unsigned unit = at % C::units;
     const bool is_valid = chunk * chunk_keys + key < most && unit * 8 < p.width;
     const size_t from =
-        is_valid ? (size_t{tile.span->base + chunk * chunk_keys + key} * p.kv_heads + tile.kv_head) * p.width + unit * 8 : 0;
+        is_valid ? (size_t{key_place(*tile.span, chunk * chunk_keys + key)} * p.kv_heads + tile.kv_head) * p.width + unit * 8 : 0;
     copy_16(C::keys(shared, slot) + C::key_at(key, unit), keys + from, is_valid);
     copy_16(C::values(shared, slot) + C::value_at(key, unit), values + from, is_valid);
   }

@@ -1,5 +1,6 @@
 /** Keys or values of a layer as rows of f32, whatever type the pool keeps. */
-import { f16Values, f32ToF16 } from "../../core/tensor/index.ts";
+import { f16Values, f32ToF16, firstPosition, replacedKeys } from "../../core/tensor/index.ts";
+import type { PlacedSpan } from "../host/pass.ts";
 
 /** Rows of f32: those of the memory itself, or a converted copy that is valid until the next read. */
 export interface RowsInF32 {
@@ -14,6 +15,19 @@ export interface CacheRows {
   read(start: number, end: number): RowsInF32;
   /** Writes rows [start, end): `fill` puts their values to the place that it gets. */
   write(start: number, end: number, fill: (to: RowsInF32) => void): void;
+}
+
+/** Rows [0, count) as the queries of a span see them: a branch has its own in place of its twins'. @param width elements of a row */
+export function rowsSeenBy(span: PlacedSpan, rows: CacheRows, count: number, width: number): RowsInF32 {
+  const { base } = span.memory;
+  const seen = rows.read(base, base + count);
+  const first = firstPosition(span);
+  const replaced = Math.min(replacedKeys(span), count - first);
+  if (replaced <= 0) return seen;
+  const data = seen.data.slice(seen.at, seen.at + count * width);
+  const own = rows.read(base + span.start, base + span.start + replaced);
+  data.set(own.data.subarray(own.at, own.at + replaced * width), first * width);
+  return { data, at: 0 };
 }
 
 /** @param width elements of a row */

@@ -86,9 +86,8 @@ export class LoopRow {
     const { statistics, firstRow } = rows;
     this.#invalid = head.positions.find((_, index) => statistics.valid[firstRow + index] !== 1);
     if (this.#invalid !== undefined) return undefined;
-    const decided = block
-      .decide(head, rows, pass.parameters, this.#sequenceStep++)
-      .atPositions(block.start, head.top !== undefined);
+    const step = block.decide({ head, rows }, pass.parameters, this.#sequenceStep++);
+    const decided = step.decided.atPositions(block.start, head.top !== undefined);
     block.write(decided);
     this.#passes++;
     this.#steps.push(decided);

@@ -65,8 +65,10 @@ export const structures = {
       origin: "i32",
       /** Index of the first attention tile. */
       firstTile: "u32",
-      /** Distance to the twins of a shadow: a query does not see the key at this distance before it. 0 for other spans. */
+      /** Distance to the twins of a shadow or a branch; 0 for other spans. */
       twinDistance: "u32",
+      /** Twins whose keys are the branch's own. In a shadow 0: a query does not see the key of its twin. */
+      replacedKeys: "u32",
     },
   },
 

@@ -1,5 +1,12 @@
 /** Lists of numbers that the kernels read, written once for each pass. */
-import { type Capacity, hiddenKey, twinDistance, visibleKeys } from "../../core/tensor/index.ts";
+import {
+  type Capacity,
+  firstPosition,
+  hiddenKey,
+  replacedKeys,
+  twinDistance,
+  visibleKeys,
+} from "../../core/tensor/index.ts";
 import type { HostPass } from "../host/pass.ts";
 import type { LinearMemory } from "./linearMemory.ts";
 
@@ -14,7 +21,7 @@ const maxTaskRows = 128;
 /** Tasks of a pass that has enough rows. */
 const enoughTasks = 8;
 /** Numbers of an attention task. */
-const taskNumbers = 6;
+const taskNumbers = 9;
 
 /** @param rows of all heads of a pass */
 function taskRowsOf(rows: number): number {
@@ -123,14 +130,16 @@ export class PassLists {
     tasks.pass = pass;
     tasks.count = 0;
     const taskRows = taskRowsOf(heads * pass.tokens);
-    for (const { row, start, end, memory } of pass.spans) {
+    for (const span of pass.spans) {
+      const { row, start, end, memory } = span;
+      const replaced = [memory.base + firstPosition(span), replacedKeys(span), twinDistance(span)];
       const queries = end - start;
       const rows = (heads / kvHeads) * queries;
       for (let kvHead = 0; kvHead < kvHeads; kvHead++) {
         for (let first = 0; first < rows; first += taskRows) {
-          const numbers = [row, queries, memory.base, kvHead, first, Math.min(taskRows, rows - first)];
+          const own = [row, queries, memory.base, kvHead, first, Math.min(taskRows, rows - first)];
           const at = tasks.address + 4 * taskNumbers * tasks.count++;
-          this.#memory.i32(at, taskNumbers).set(numbers);
+          this.#memory.i32(at, taskNumbers).set([...own, ...replaced]);
         }
       }
     }

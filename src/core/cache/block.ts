@@ -36,5 +36,6 @@ export const block = cachePolicy({
   blockCausal: true,
   parameters: {},
   initial: { iteration: 0, prefilled: false, block: -1 },
+  window: ({ start, end }) => ({ start, end }),
   next: blockPass<BlockCacheState>,
 });

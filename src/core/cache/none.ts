@@ -8,6 +8,7 @@ export const none = cachePolicy({
   exact: true,
   parameters: {},
   initial: { iteration: 0 },
+  window: ({ length }) => ({ start: 0, end: length }),
   next({ iteration }, { length }) {
     return { start: 0, end: length, refresh: false, state: { iteration: iteration + 1 } };
   },

@@ -73,6 +73,11 @@ export interface CachePolicy<P extends Parameters = Parameters, State extends Ca
   /** The state of a sequence before its first pass. */
   readonly initial: State;
   next(state: State, view: CacheView, parameters: ValuesOf<P>): CachePass<State>;
+  /**
+   * What passes inside of a block compute, apart from its first one and those that refresh: for decoders that look ahead, which compute
+   * it several times. Absent if the policy's passes are those of a published implementation.
+   */
+  window?(view: Pick<CacheView, "start" | "end" | "length">, parameters: ValuesOf<P>): Range;
   /** Whether the sequence must stay in its block even if the block is complete. The default is false. */
   holdsBlock?(state: State): boolean;
 }

@@ -36,5 +36,6 @@ export const subBlock = cachePolicy({
   followsCommits: true,
   parameters: {},
   initial: { iteration: 0, prefilled: false, block: -1, sinceRefresh: 0 },
+  window: ({ start, end }) => ({ start, end }),
   next,
 });

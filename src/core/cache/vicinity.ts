@@ -15,7 +15,7 @@ export const vicinityParameters = {
 
 /** The range of the block and its neighbourhood. */
 export function vicinityOf(
-  { start, end, length }: CacheView,
+  { start, end, length }: Pick<CacheView, "start" | "end" | "length">,
   { left, right }: { readonly left: number; readonly right: number },
 ): Window {
   return { start: Math.max(0, start - left), end: Math.min(length, end + right) };
@@ -29,6 +29,7 @@ export const vicinity = cachePolicy({
   exact: false,
   parameters: vicinityParameters,
   initial: initialWindowedState,
+  window: vicinityOf,
   countsPasses: ({ iteration }, { warmup, refreshEvery }) => iteration <= warmup || refreshEvery !== null,
   next: (state, view, parameters) => windowedPass(state, view, vicinityOf(view, parameters), parameters),
 });

@@ -35,13 +35,14 @@ export interface RefreshSchedule {
 /** A policy that refreshes at block entry and every `refreshEvery` passes, and computes `window` in other passes. */
 export function windowedPolicy(
   about: Pick<CachePolicy, "name" | "help" | "source">,
-  window: (view: CacheView) => Window,
+  window: (view: Pick<CacheView, "start" | "end" | "length">) => Window,
 ): CachePolicy {
   return cachePolicy({
     ...about,
     exact: false,
     parameters: { refreshEvery },
     initial: initialWindowedState,
+    window,
     countsPasses: (_, { refreshEvery }) => refreshEvery !== null,
     next: (state, view, { refreshEvery }) =>
       windowedPass(state, view, window(view), { warmup: 0, refreshEvery }),

@@ -52,6 +52,21 @@ export interface BlockView extends Statistics {
 /** Inputs that a decoder may need beyond the statistics of the open positions. */
 export type Need = "divergence" | "known" | "couplings" | "shadow";
 
+/** A block as a pass found it, for `LookAhead.choose`. */
+export interface BranchView {
+  readonly view: BlockView;
+  /** The confidence of the token that the branch commits, when it was proposed; 1 for the block as it is. */
+  readonly certainty: number;
+}
+
+/** How a decoder looks ahead: the next pass computes the block as it is and each branch, and the decoder goes on from one of them. */
+export interface LookAhead<P extends Parameters = Parameters> {
+  /** Maximum branches of a step. */
+  maxBranches(parameters: ValuesOf<P>): number;
+  /** The index of the view to go on from; 0 is the block as it is, and the branches follow in the order of the proposals. */
+  choose(views: readonly BranchView[], parameters: ValuesOf<P>): number;
+}
+
 /** Receives the decisions of a decoder. */
 export interface Commits {
   /** Writes a token to an open offset. The default of `confidence` is the view's. */
@@ -63,6 +78,11 @@ export interface Commits {
    * edited or revoked in a step.
    */
   revoke(offset: number): void;
+  /**
+   * Proposes a branch: the block with one more token committed, at an offset that stays open in this step. Only for decoders with
+   * `lookAhead`. Passes that compute more than a block needs, as those that refresh a cache, make no branches.
+   */
+  branch(offset: number, token: number, confidence?: number): void;
 }
 
 /** The progress of a block before a step. */
@@ -136,6 +156,11 @@ export interface Decoder<P extends Parameters = Parameters, State = unknown> {
   start?(length: number): State;
   /** The number of the model's last layers whose attention `coupling` averages. By default, or if null, a quarter of the layers. */
   couplingLayers?(parameters: ValuesOf<P>): number | null;
+  /**
+   * For decoders that propose branches. `commit` then sees the block that `choose` returned, with the branch's token as decided. Not
+   * together with needs other than `known`, with `transferCount`, or with smoothing.
+   */
+  readonly lookAhead?: LookAhead<P> | undefined;
   /** The tokens whose logits `commit` needs at an offset. */
   gather?(state: State, offset: number): readonly number[];
   /**

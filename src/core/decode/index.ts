@@ -13,6 +13,7 @@ export { independent } from "./independent.ts";
 export { klass } from "./klass.ts";
 export { leftPrefix } from "./leftPrefix.ts";
 export { linearSchedule } from "./linearSchedule.ts";
+export { lookAhead } from "./lookAhead.ts";
 export { margin } from "./margin.ts";
 export { quota } from "./quota.ts";
 export { random } from "./random.ts";

@@ -13,6 +13,7 @@ import { independent } from "./independent.ts";
 import { klass } from "./klass.ts";
 import { leftPrefix } from "./leftPrefix.ts";
 import { linearSchedule } from "./linearSchedule.ts";
+import { lookAhead } from "./lookAhead.ts";
 import { margin } from "./margin.ts";
 import { quota } from "./quota.ts";
 import { random } from "./random.ts";
@@ -41,6 +42,7 @@ export const decoders: readonly Decoder[] = [
   independent,
   dawn,
   wino,
+  lookAhead,
 ];
 
 /**

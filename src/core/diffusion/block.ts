@@ -11,6 +11,7 @@ import {
   type Statistics,
   type TokenLogprobs,
 } from "../tensor/index.ts";
+import type { Branch } from "./branches.ts";
 import type { Range } from "./canvas.ts";
 import type { DecidedStep, TokenWrites } from "./outcome.ts";
 
@@ -67,9 +68,9 @@ export class BlockStatistics {
     this.#gathered = logits ?? noneGathered;
   }
 
-  /** Takes the probability of the one gathered token of each shadow row. @param twins the positions that the rows stand for */
-  readShadow({ statistics, firstRow }: RequestRows, twins: readonly number[]): void {
-    for (const [index, position] of twins.entries()) {
+  /** Takes the probability of the one gathered token of each shadow row. */
+  readShadow({ statistics, firstRow }: RequestRows, positions: readonly number[]): void {
+    for (const [index, position] of positions.entries()) {
       const row = firstRow + index;
       const [logit] = gatheredLogits(statistics.gathered!, row);
       const below = logit! - statistics.bestLogit[row]!;
@@ -150,6 +151,14 @@ export class OffsetWrites {
     this.confidences.push(confidence);
   }
 
+  /** Writes a branch's token, before the other writes. @param logprobs of the token, if they were requested */
+  prepend({ offset, token, confidence }: Branch, logprobs: readonly TokenLogprobs[] | undefined): void {
+    this.offsets.unshift(offset);
+    this.tokens.unshift(token);
+    this.confidences.unshift(confidence);
+    if (this.logprobs && logprobs) this.logprobs = [...logprobs, ...this.logprobs];
+  }
+
   /** The same writes at positions of the sequence, for a block that begins at `start`. */
   atPositions(start: number, hasLogprobs: boolean): TokenWrites {
     const { offsets, tokens, confidences, logprobs = [] } = this;
@@ -164,6 +173,8 @@ export class StepCommits implements Commits {
   readonly edits = new OffsetWrites();
   /** The offsets that become undecided again. */
   readonly revoked: number[] = [];
+  /** The branches that the next pass computes. */
+  readonly branches: Branch[] = [];
   readonly #confidence: Float32Array;
 
   /** @param confidence by offset: the confidence of a decision for which the decoder gives none */
@@ -179,6 +190,9 @@ export class StepCommits implements Commits {
   }
   revoke(offset: number): void {
     this.revoked.push(offset);
+  }
+  branch(offset: number, token: number, confidence = this.#confidence[offset]!): void {
+    this.branches.push({ offset, token, confidence });
   }
 
   /** The same decisions at positions of the sequence, for a block that begins at `start`. */

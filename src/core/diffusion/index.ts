@@ -1,3 +1,4 @@
+export { maxBranches } from "./branches.ts";
 export {
   type Canvas,
   extendedCanvas,

@@ -2,6 +2,7 @@
 import { DiffusionError } from "../error.ts";
 import { gatheredLogits, type HeadRequest, type RequestRows, type TokenLogprobs } from "../tensor/index.ts";
 import type { OffsetWrites } from "./block.ts";
+import type { Answer } from "./branches.ts";
 
 /** The head request that the statistics answer. */
 export type RequestedRows = Pick<HeadRequest, "positions" | "gather" | "top">;
@@ -12,10 +13,9 @@ export type RequestedRows = Pick<HeadRequest, "positions" | "gather" | "top">;
  * @throws DiffusionError `invalid-request` if a decoder wrote a token whose logit was not requested
  */
 export function logprobsOf(
-  { offsets, tokens }: OffsetWrites,
+  { offsets, tokens }: Pick<OffsetWrites, "offsets" | "tokens">,
   start: number,
-  head: RequestedRows,
-  rows: RequestRows,
+  { head, rows }: Answer,
 ): readonly TokenLogprobs[] | undefined {
   const { top, bestLogit } = rows.statistics;
   if (head.top === undefined || !top) return undefined;

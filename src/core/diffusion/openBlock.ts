@@ -1,11 +1,12 @@
 /** The block that a sequence is decoding: its undecided positions, the decoder's state, and the decode steps. */
 import type { Parameters, ValuesOf } from "../declare/index.ts";
-import { maxIdleSteps, maxPostSteps, maxStepsPerPosition } from "../decode/index.ts";
+import { type BlockView, maxIdleSteps, maxPostSteps, maxStepsPerPosition } from "../decode/index.ts";
 import { DiffusionError } from "../error.ts";
 import type { RequestRows } from "../tensor/index.ts";
-import { BlockStatistics, type OffsetWrites, StepCommits } from "./block.ts";
+import { type BlockFacts, BlockStatistics, type OffsetWrites, StepCommits } from "./block.ts";
+import { type Answer, BlockBranches, type Branch, maxBranches } from "./branches.ts";
 import type { Canvas, Range } from "./canvas.ts";
-import { logprobsOf, type RequestedRows } from "./logprobs.ts";
+import { logprobsOf } from "./logprobs.ts";
 import type { SequenceOptions } from "./options.ts";
 import type { DecidedStep } from "./outcome.ts";
 import { type DecodedTokens, undecidedPositions } from "./undecided.ts";
@@ -53,6 +54,8 @@ export class OpenBlock implements Range {
   /** The decoder's view of statistics and tokens; created in the first step that the host decides. */
   #statistics: BlockStatistics | undefined;
   #current: Uint32Array | undefined;
+  /** For decoders that look ahead. */
+  readonly #branches: BlockBranches | undefined;
   #step = 0;
   /** Steps while the block had no undecided position. */
   #postSteps = 0;
@@ -70,6 +73,7 @@ export class OpenBlock implements Range {
     for (let position = start; position < end; position++) this.#openCount += undecided[position]!;
     this.openAtStart = this.#openCount;
     this.#state = options.decoder.declaration.start?.(end - start);
+    if (options.decoder.declaration.lookAhead) this.#branches = new BlockBranches(this, options.decoder);
     this.reach = reachOf(this.wantedPositions());
   }
 
@@ -159,32 +163,35 @@ export class OpenBlock implements Range {
     return declaration.gather?.(this.#state, position - this.start) ?? [];
   }
 
+  /** The branches that the last step proposed. */
+  get branches(): readonly Branch[] {
+    return this.#branches?.proposed ?? [];
+  }
+
   /**
    * Makes one decode step. The decisions take effect with `write`.
-   * @param head the head request of the rows. Rows outside the block are only checked to be finite
+   * @param own the head request of the block's rows, and the rows. Those outside the block are only checked to be finite
    * @param sequenceStep decode steps of the sequence so far
-   * @param shadow the rows of the block's shadow, and the positions that they stand for
+   * @param twins of the block's shadow, or of its branches
+   * @returns the decisions, and the rows that they follow from
    * @throws DiffusionError `numeric` if a row is not finite, `invalid-request` if the decoder breaks its rules
    */
   decide(
-    head: RequestedRows,
-    rows: RequestRows,
+    own: Answer,
     parameters: ValuesOf<Parameters>,
     sequenceStep: number,
-    shadow?: { readonly rows: RequestRows; readonly twins: readonly number[] },
-  ): StepCommits {
-    requireFinite(head.positions, rows);
+    twins: readonly Answer[] = [],
+  ): { readonly decided: StepCommits; readonly answer: Answer } {
+    for (const { head, rows } of [own, ...twins]) requireFinite(head.positions, rows);
     this.#statistics ??= new BlockStatistics(this);
-    this.#statistics.read(rows, head.positions);
-    if (shadow) {
-      requireFinite(shadow.twins, shadow.rows);
-      this.#statistics.readShadow(shadow.rows, shadow.twins);
-    }
+    this.#statistics.read(own.rows, own.head.positions);
+    const branches = this.#branches;
+    if (!branches) for (const { head, rows } of twins) this.#statistics.readShadow(rows, head.positions);
     // Reference cache policies do not skip idle steps. The first step of an idle run checks the length of the run.
     if (!this.#wasIdle) this.#idleSteps();
     const open = this.#openCount;
     const scheduled = open > 0 ? this.#transferCount(open, this.#step) : undefined;
-    const view = this.#statistics.view({
+    const facts: BlockFacts = {
       open: this.#offsets.open,
       known: this.#offsets.known,
       current: this.#currentTokens(),
@@ -193,18 +200,29 @@ export class OpenBlock implements Range {
       step: this.#step++,
       sequenceStep,
       sampling: this.#options.sampling,
-    });
+    };
+    const asItIs = { view: this.#statistics.view(facts), answer: own, branch: undefined };
+    const { view, answer, branch } =
+      branches?.follow(asItIs, facts, twins, (what) => this.#refuse(what)) ?? asItIs;
     this.#wasIdle = scheduled === 0;
     if (open === 0 && this.#postSteps++ === maxPostSteps) {
       throw this.#refuse(`must finish a filled block within ${maxPostSteps} steps`);
     }
     const decided = new StepCommits(view.confidence);
-    this.#options.decoder.declaration.commit(view, parameters, decided, this.#state);
-    this.#check(decided, scheduled);
-    this.#limitSteps(decided);
+    // A branch may leave nothing open.
+    if (!branch || view.open.length > 0)
+      this.#options.decoder.declaration.commit(view, parameters, decided, this.#state);
+    this.#check(decided, view, scheduled);
     for (const writes of [decided.commits, decided.edits])
-      writes.logprobs = logprobsOf(writes, this.start, head, rows);
-    return decided;
+      writes.logprobs = logprobsOf(writes, this.start, answer);
+    if (branch) {
+      // In the block as it is the token is not decided yet, so its row is there.
+      const written = { offsets: [branch.offset], tokens: [branch.token] };
+      decided.commits.prepend(branch, logprobsOf(written, this.start, own));
+    }
+    this.#limitSteps(decided);
+    if (branches) branches.proposed = decided.branches;
+    return { decided, answer };
   }
 
   /** Counts a step that the device decided. Called before the decisions are written. */
@@ -267,19 +285,34 @@ export class OpenBlock implements Range {
 
   /**
    * Checks the decisions of a step, which a user's decoder may have made.
+   * @param view what the decoder saw
    * @param scheduled the number of commits that the decoder's schedule requires; undefined without a schedule
    */
-  #check({ commits, edits, revoked }: StepCommits, scheduled: number | undefined): void {
+  #check(
+    { commits, edits, revoked, branches }: StepCommits,
+    { open, known }: Pick<BlockView, "open" | "known">,
+    scheduled: number | undefined,
+  ): void {
     const count = commits.offsets.length;
-    if (scheduled === undefined && count === 0 && this.#openCount > 0)
-      throw this.#refuse("committed nothing");
+    if (scheduled === undefined && count === 0 && open.length > 0) throw this.#refuse("committed nothing");
     if (scheduled !== undefined && count !== scheduled)
       throw this.#refuse(`committed ${count} positions in a step whose 'transferCount' is ${scheduled}`);
-    const { open, known } = this.#offsets;
     this.#checkWrites(commits, open, "committed", "undecided");
     const revisable = this.#revises ? known : [];
     this.#checkWrites(edits, revisable, "edited", "known");
     if (revoked.length > 0) this.#checkRevoked(revoked, new Set(revisable), edits);
+    if (branches.length > 0) this.#checkBranches(branches, open, commits);
+  }
+
+  #checkBranches(branches: readonly Branch[], open: readonly number[], commits: OffsetWrites): void {
+    const most = maxBranches(this.#options.decoder);
+    if (branches.length > most) throw this.#refuse(`proposed ${branches.length} branches of at most ${most}`);
+    const left = open.filter((offset) => !commits.offsets.includes(offset));
+    const writes = {
+      offsets: branches.map(({ offset }) => offset),
+      tokens: branches.map(({ token }) => token),
+    };
+    this.#checkWrites(writes, left, "proposed", "open after the step");
   }
 
   #checkRevoked(revoked: readonly number[], revisable: Set<number>, edits: OffsetWrites): void {
@@ -299,7 +332,12 @@ export class OpenBlock implements Range {
       throw this.#refuse(`must fill a block of ${length} positions within ${most} steps`);
   }
 
-  #checkWrites({ offsets, tokens }: OffsetWrites, allowed: readonly number[], verb: string, state: string) {
+  #checkWrites(
+    { offsets, tokens }: Pick<OffsetWrites, "offsets" | "tokens">,
+    allowed: readonly number[],
+    verb: string,
+    state: string,
+  ) {
     if (offsets.length === 0) return;
     const remaining = new Set(allowed);
     for (const [index, offset] of offsets.entries()) {

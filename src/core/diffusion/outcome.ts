@@ -7,8 +7,8 @@ export interface SequencePass {
   readonly span: Omit<Span, "slot">;
   /** The request for statistics; undefined if the pass decides nothing. */
   readonly head: Omit<HeadRequest, "span"> | undefined;
-  /** The shadow of the block, which the pass computes too; absent if the decoder needs none. */
-  readonly shadow?: ShadowPass;
+  /** What the pass computes too, for the decoder: the shadow of the block, or branches of it. Absent if there is nothing. */
+  readonly twins?: readonly TwinPass[];
   readonly refresh: boolean;
   /** Whether the pass only encodes the prompt. */
   readonly prefill: boolean;
@@ -18,12 +18,12 @@ export interface SequencePass {
   readonly iteration: number;
 }
 
-/** What a pass computes for the shadow of a block, beside its own span. */
-export interface ShadowPass {
+/** A span behind the sequence that a pass computes beside its own: a shadow or a branch. */
+export interface TwinPass {
   readonly span: Omit<Span, "slot">;
   readonly head: Omit<HeadRequest, "span">;
-  /** The decided positions whose shadows are the head's positions, in the same order. */
-  readonly twins: readonly number[];
+  /** The tokens of the span's positions, which differ from pass to pass; absent for a shadow, whose masks are in the slot. */
+  readonly tokens?: readonly number[];
 }
 
 /** Tokens that were written, and their positions. */

@@ -39,7 +39,7 @@ export function rangeFrom(
 export function headOf(place: PassPlace, { span, decides }: PassRange, step: number): SequencePass["head"] {
   if (!decides) return undefined;
   const { maskToken, sampling, shift, smoothing, decoder, forbidden, topLogprobs } = place.options;
-  const { gather, needs } = decoder.declaration;
+  const { needs } = decoder.declaration;
   const positions = wantedPositions(place, span.start, span.end);
   return {
     positions,
@@ -49,11 +49,24 @@ export function headOf(place: PassPlace, { span, decides }: PassRange, step: num
     step,
     mixture: smoothing && (smoothing.topK || "exact"),
     forbidden: forbidden && positions.map((position) => forbidden.get(position) ?? []),
-    gather: gather && positions.map((position) => place.block.gather(position)),
+    gather: gatherOf(place, positions),
     divergence: needs?.includes("divergence"),
     couplings: place.options.couplingLayers,
     top: topLogprobs ?? undefined,
   } satisfies Omit<HeadRequest, "span">;
+}
+
+/** The tokens whose logits are wanted: those that the decoder asks for, and if log-probabilities are reported, those of branches. */
+function gatherOf(
+  { options: { decoder, topLogprobs }, block }: PassPlace,
+  positions: readonly number[],
+): readonly (readonly number[])[] | undefined {
+  const branches = topLogprobs === null ? [] : block.branches;
+  if (!decoder.declaration.gather && branches.length === 0) return undefined;
+  return positions.map((position) => [
+    ...block.gather(position),
+    ...branches.filter(({ offset }) => block.start + offset === position).map(({ token }) => token),
+  ]);
 }
 
 /** The pass that the cache policy asks for. A long prompt is encoded in pieces, unless the policy has `everyPass`. */

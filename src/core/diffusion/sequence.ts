@@ -7,13 +7,14 @@ import { bug } from "../error.ts";
 import type { DeviceBlock, RequestRows } from "../tensor/index.ts";
 import { answerTo, finalizedUpTo, stopsBeforeOpen, stopsIn } from "./answer.ts";
 import { StepCommits } from "./block.ts";
+import { type Answer, branchPasses, branchRoom } from "./branches.ts";
 import type { Range, SubBlock } from "./canvas.ts";
 import { decoderParameters } from "./decoderParameters.ts";
 import { Foresight } from "./foresight.ts";
 import { guessesOf } from "./guesses.ts";
 import { OpenBlock } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
-import type { DecidedStep, SequencePass, StepOutcome } from "./outcome.ts";
+import type { DecidedStep, SequencePass, StepOutcome, TwinPass } from "./outcome.ts";
 import { headOf, type PassPlace, type PassRange, rangeFrom } from "./pass.ts";
 import { shadowLength, shadowOf } from "./shadow.ts";
 import { smoothingWeight } from "./smoothing.ts";
@@ -101,9 +102,10 @@ export class Sequence {
     return this.tokens.length;
   }
 
-  /** Positions of a slot: those of the sequence, and of the longest shadow behind it. */
+  /** Positions of a slot: those of the sequence, and behind it those of the longest shadow, or of all branches. */
   get slotLength(): number {
-    return this.length + shadowLength(this.options);
+    const { count, length } = branchRoom(this.options);
+    return this.length + shadowLength(this.options) + count * length;
   }
 
   /** Undecided positions of all blocks. */
@@ -136,8 +138,14 @@ export class Sequence {
 
   #passOf(range: PassRange): SequencePass {
     const pass = { ...range, head: headOf(this.#place, range, this.#steps) };
-    const shadow = pass.head && shadowOf(this.#place, this.#steps);
-    return shadow ? { ...pass, shadow } : pass;
+    const twins = this.#twinsOf(pass);
+    return twins.length > 0 ? { ...pass, twins } : pass;
+  }
+
+  #twinsOf(pass: SequencePass): readonly TwinPass[] {
+    if (!pass.head) return [];
+    const shadow = shadowOf(this.#place, this.#steps);
+    return shadow ? [shadow] : branchPasses(pass, this.#place);
   }
 
   /** Undecided positions of the current block. */
@@ -177,21 +185,23 @@ export class Sequence {
 
   /**
    * Applies the statistics of the next pass: the decoder decides, and its decisions are written.
-   * @param shadow those of the pass's shadow, if it has one
+   * @param twinRows those of the pass's twins, in their order
    * @throws DiffusionError `numeric` if a wanted row is not finite, `invalid-request` if the decoder breaks its rules
    */
-  apply(rows: RequestRows | undefined, shadow?: RequestRows): StepOutcome {
+  apply(rows: RequestRows | undefined, twinRows: readonly RequestRows[] = []): StepOutcome {
     const pass = this.#pending;
     if (!pass) throw bug("A sequence received statistics without a planned pass");
     this.#begin(pass);
     const { openCount } = this.#block;
-    const decided = this.#decide(pass, rows, shadow);
+    const { decided, answer } = this.#decide(pass, rows, twinRows) ?? {};
     const outcome = this.#completePass(pass, openCount, decided);
     const { guesses, smoothing } = this.options;
     return {
       ...outcome,
       ...(smoothing && { softEmbeddings: this.#softEmbeddings(pass) }),
-      ...(guesses && { guesses: guessesOf(pass.head, rows, this.undecided, decided?.revoked) }),
+      ...(guesses && {
+        guesses: guessesOf(answer?.head ?? pass.head, answer?.rows ?? rows, this.undecided, decided?.revoked),
+      }),
     };
   }
 
@@ -338,16 +348,17 @@ export class Sequence {
   }
 
   #decide(
-    { head, iteration, shadow }: SequencePass,
+    { head, iteration, twins = [] }: SequencePass,
     rows: RequestRows | undefined,
-    shadowRows: RequestRows | undefined,
-  ): DecidedStep | undefined {
+    twinRows: readonly RequestRows[],
+  ): { readonly decided: DecidedStep; readonly answer: Answer } | undefined {
     if (!head) return undefined;
     if (!rows) throw bug("A sequence received no statistics although its pass has a head request");
     if (this.#block.complete) return undefined;
     const parameters = decoderParameters(this.options, iteration);
-    const verified = shadow && shadowRows && { rows: shadowRows, twins: shadow.twins };
-    return this.#atPositions(this.#block.decide(head, rows, parameters, this.#steps, verified));
+    const answers = twins.map((twin, index) => ({ head: twin.head, rows: twinRows[index]! }));
+    const { decided, answer } = this.#block.decide({ head, rows }, parameters, this.#steps, answers);
+    return { decided: this.#atPositions(decided), answer };
   }
 
   #atPositions(decided: StepCommits): DecidedStep {

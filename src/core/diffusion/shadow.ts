@@ -4,7 +4,7 @@
  */
 import type { Sampling } from "../tensor/index.ts";
 import type { SequenceOptions } from "./options.ts";
-import type { ShadowPass } from "./outcome.ts";
+import type { TwinPass } from "./outcome.ts";
 import type { PassPlace } from "./pass.ts";
 
 /** The probabilities are of the plain softmax. */
@@ -17,7 +17,7 @@ export function shadowLength({ decoder, canvas }: Pick<SequenceOptions, "decoder
 }
 
 /** The shadow of a pass that decides, as decode step `step` of the sequence; undefined if there is no token to verify. */
-export function shadowOf({ options, tokens, block }: PassPlace, step: number): ShadowPass | undefined {
+export function shadowOf({ options, tokens, block }: PassPlace, step: number): TwinPass | undefined {
   if (!options.decoder.declaration.needs?.includes("shadow") || block.openCount === 0) return undefined;
   const twins = block.knownPositions;
   if (twins.length === 0) return undefined;
@@ -27,7 +27,7 @@ export function shadowOf({ options, tokens, block }: PassPlace, step: number): S
   return {
     span: { start, end, visible: end, maskBlock, origin, shadowOf: block.start },
     head: {
-      positions: twins.map((position) => start + position - block.start),
+      positions: twins,
       shift: 0,
       maskToken,
       sampling: plain,
@@ -35,6 +35,5 @@ export function shadowOf({ options, tokens, block }: PassPlace, step: number): S
       forbidden: forbidden && twins.map((position) => forbidden.get(position) ?? []),
       gather: twins.map((position) => [tokens[position]!]),
     },
-    twins,
   };
 }

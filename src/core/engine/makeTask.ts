@@ -1,6 +1,6 @@
 /** Validates a request and makes a task of it. */
 import type { Decoder } from "../decode/index.ts";
-import { shortenedCanvas } from "../diffusion/index.ts";
+import { maxBranches, shortenedCanvas } from "../diffusion/index.ts";
 import { DiffusionError } from "../error.ts";
 import type { Model } from "../model/index.ts";
 import type { EngineSizes, PrefillOptions } from "./backend/sizes.ts";
@@ -106,10 +106,17 @@ function isGuided({ cfgScale }: RequestOptions): boolean {
   return cfgScale > 0;
 }
 
-/** Maximum positions of a sequence. With guidance, a sequence takes its positions twice, in the pool and in a pass; a shadow is behind it. */
+/**
+ * Maximum positions of a sequence. With guidance, a sequence takes its positions twice, in the pool and in a pass; a shadow or branches
+ * are behind it.
+ */
 function maxPositionsOf({ context, capacity }: EngineSizes, options: RequestOptions): number {
   const room = Math.min(capacity.positions, capacity.tokens);
   const slotRoom = isGuided(options) ? Math.floor(room / 2) : room;
   const shadow = options.decoder.declaration.needs?.includes("shadow") ? options.blockLength : 0;
-  return Math.min(context, slotRoom - shadow);
+  const branches = maxBranches(options.decoder);
+  // Branches of a bidirectional model may be as long as the sequence.
+  if (options.maskBlock === Infinity)
+    return Math.min(context, Math.floor((slotRoom - shadow) / (1 + branches)));
+  return Math.min(context, slotRoom - branches * (options.blockLength + options.shift));
 }

@@ -33,7 +33,7 @@ export function minPFloor({ temperature, minP = 0 }: Sampling): number {
 export interface HeadRequest {
   /** Index of the span in the pass. */
   readonly span: number;
-  /** The positions to predict, ascending. */
+  /** The positions to predict, ascending; of a shadow or a branch, those that the span stands for. */
   readonly positions: readonly number[];
   /** Row p - shift predicts position p; row 0 predicts position 0. */
   readonly shift: number;

@@ -26,21 +26,39 @@ export interface Span {
    * sequence see no shadow, as their `visible` ends before it. A shadow has no mask blocks.
    */
   readonly shadowOf?: number;
+  /**
+   * Makes the span a branch: its positions lie behind the sequence too, and each sees what its twin would see if the tokens of the
+   * branch stood in the sequence: keys before and behind the twins are those of the sequence, and the others the branch's own. So a
+   * branch shares all keys and values that it does not compute, and its rows have the bits of a pass over such a sequence.
+   */
+  readonly branchOf?: number;
 }
 
-/** The distance from the positions of a shadow to their twins; 0 for other spans. */
-export function twinDistance({ start, shadowOf = start }: Pick<Span, "start" | "shadowOf">): number {
-  return start - shadowOf;
+/** The span's first position in the sequence: that of the twins, if the span lies behind the sequence. */
+export function firstPosition({ start, shadowOf, branchOf }: Twinned): number {
+  return shadowOf ?? branchOf ?? start;
+}
+
+/** The distance from the positions of a shadow or a branch to their twins; 0 for other spans. */
+export function twinDistance(span: Twinned): number {
+  return span.start - firstPosition(span);
 }
 
 /** The key that a query does not see although it is visible: that of its twin. -1 for none. */
-export function hiddenKey(span: Pick<Span, "start" | "shadowOf">, position: number): number {
+export function hiddenKey(span: Twinned, position: number): number {
   return span.shadowOf === undefined ? -1 : position - twinDistance(span);
+}
+
+/** The number of twins whose keys and values are the branch's own, `twinDistance` behind them; 0 for other spans. */
+export function replacedKeys({ start, end, branchOf }: Pick<Span, "start" | "end" | "branchOf">): number {
+  return branchOf === undefined ? 0 : end - start;
 }
 
 /** The number of keys that a query at `position` sees: those of the positions [0, visibleKeys). */
 export function visibleKeys(span: Omit<Span, "slot">, position: number): number {
   if (span.maskBlock === Infinity) return span.visible;
-  const block = Math.floor((position - span.origin) / span.maskBlock);
+  const block = Math.floor((position - twinDistance(span) - span.origin) / span.maskBlock);
   return Math.max(0, Math.min(span.visible, span.origin + (block + 1) * span.maskBlock));
 }
+
+type Twinned = Pick<Span, "start" | "shadowOf" | "branchOf">;

@@ -1,6 +1,6 @@
 /** qkv and attention: projections, norms, rotation, masks, and where keys and values are written. */
 import { ropeTable } from "../../../src/core/model/index.ts";
-import type { CacheDType, Span } from "../../../src/core/tensor/index.ts";
+import { type CacheDType, firstPosition, type Span } from "../../../src/core/tensor/index.ts";
 import { type Case, near, type Surroundings, toleranceOf } from "../suite.ts";
 import { type Experiment, run, type StoredDType, slotBase, type Weight } from "./harness.ts";
 import { quantize } from "./quantize.ts";
@@ -34,6 +34,69 @@ const plain = { hidden: 24, heads: 2, kvHeads: 2, width: 8, rotary: 8, headNorm:
 function shadowed(slot: number, length: number, twins: number, count: number): readonly Span[] {
   return [wholeSpan(slot, length), { ...wholeSpan(slot, length + count), start: length, shadowOf: twins }];
 }
+
+/** A whole sequence and, behind it, branches of the positions [from, to). */
+function branched(
+  slot: number,
+  sequence: Omit<Span, "slot">,
+  [from, to]: readonly [number, number],
+  count: number,
+): readonly Span[] {
+  const behind = Array.from({ length: count }, (_, index): Span => {
+    const start = sequence.end + index * (to - from);
+    return { ...sequence, slot, start, end: start + to - from, branchOf: from };
+  });
+  return [{ ...sequence, slot }, ...behind];
+}
+
+const branchShapes: readonly Shape[] = [
+  {
+    ...plain,
+    name: "a branch of a whole sequence",
+    lengths: [12],
+    spans: branched(0, wholeSpan(0, 6), [0, 6], 1),
+  },
+  {
+    ...plain,
+    name: "branches beside sequences without, grouped heads",
+    heads: 6,
+    headNorm: true,
+    lengths: [17, 11, 38],
+    spans: [
+      ...branched(0, wholeSpan(0, 9), [3, 7], 2),
+      wholeSpan(1, 11),
+      ...branched(2, wholeSpan(2, 17), [10, 17], 3),
+    ],
+  },
+  {
+    ...plain,
+    name: "branches under a block-causal mask",
+    lengths: [29],
+    spans: branched(0, { ...wholeSpan(0, 14), maskBlock: 4, origin: 2 }, [6, 11], 3),
+  },
+  {
+    ...plain,
+    name: "branches whose twins cross tiles and chunks",
+    width: 16,
+    rotary: 4,
+    heads: 4,
+    lengths: [273],
+    spans: branched(0, wholeSpan(0, 133), [60, 130], 2),
+  },
+  {
+    ...plain,
+    name: "branches, bf16, keys and values in f16",
+    hidden: 40,
+    heads: 4,
+    width: 16,
+    rotary: 4,
+    headNorm: true,
+    quantized: "bf16",
+    cache: "f16",
+    lengths: [5, 141],
+    spans: [...branched(1, wholeSpan(1, 75), [40, 73], 2), wholeSpan(0, 5)],
+  },
+];
 
 const shadowShapes: readonly Shape[] = [
   { ...plain, name: "a shadow of one position", lengths: [2], spans: shadowed(0, 1, 0, 1) },
@@ -156,6 +219,7 @@ const shapes: readonly Shape[] = [
     spans: [{ ...wholeSpan(0, 9), visible: 12, maskBlock: 8 }],
   },
   ...shadowShapes,
+  ...branchShapes,
 ];
 
 export function attentionCases(surroundings: Surroundings): readonly Case[] {
@@ -165,7 +229,7 @@ export function attentionCases(surroundings: Surroundings): readonly Case[] {
       const random = generator(100 + index);
       const { hidden, heads, kvHeads, width, rotary, lengths, spans } = shape;
       const rows = (heads + 2 * kvHeads) * width;
-      const longest = Math.max(...spans.map(({ end, shadowOf }) => (shadowOf === undefined ? end : 0)));
+      const longest = Math.max(...spans.map((span) => firstPosition(span) + span.end - span.start));
       const weight = (rowCount: number, columns: number, scale = 1): Weight => {
         const data = matrix(random, rowCount, columns, scale);
         const stored = { shape: columns === 1 ? [rowCount] : [rowCount, columns], data };
@@ -318,7 +382,7 @@ function reference(
 function rotatedBy(spans: readonly Span[]) {
   return (slot: number, position: number): number => {
     const own = spans.find((span) => span.slot === slot && position >= span.start && position < span.end);
-    return own?.shadowOf === undefined ? position : own.shadowOf + position - own.start;
+    return own ? firstPosition(own) + position - own.start : position;
   };
 }
 

@@ -64,8 +64,17 @@ export function rotate(
   });
 }
 
-/** Whether a query sees a key, straight from the definition of a span's mask. */
+/** Whether a query sees a key, straight from the definition of a span's mask. Both are positions of the slot. */
 export function sees(span: Span, query: number, key: number): boolean {
+  const { branchOf, start, end } = span;
+  if (branchOf !== undefined) {
+    // As the twin sees it in a sequence that has the branch's keys in place of its own.
+    const isTwin = key >= branchOf && key < branchOf + end - start;
+    const inSequence = (position: number) => (position >= start ? position - start + branchOf : position);
+    const { branchOf: _, ...alone } = span;
+    const isOwn = key >= start && key < end;
+    return !isTwin && (isOwn || key < span.visible) && sees(alone, inSequence(query), inSequence(key));
+  }
   if (key >= span.visible) return false;
   if (span.shadowOf !== undefined && key - span.shadowOf === query - span.start) return false;
   if (span.maskBlock === Infinity) return true;

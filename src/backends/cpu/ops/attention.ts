@@ -1,6 +1,6 @@
 import { hiddenKey, type NodeOf, visibleKeys } from "../../../core/tensor/index.ts";
 import type { Kernel } from "../../host/pass.ts";
-import type { RowsInF32 } from "../cacheRows.ts";
+import { type RowsInF32, rowsSeenBy } from "../cacheRows.ts";
 import type { Memory } from "../pass.ts";
 
 /** Queries of a tile, which share the loads of keys and values. */
@@ -23,10 +23,9 @@ export function attention(node: NodeOf<"attention">, memory: Memory): Kernel {
 
   return ({ spans }) => {
     for (const span of spans) {
-      const { base } = span.memory;
-      const most = base + visibleKeys(span, span.end - 1);
-      const keyRows = keys.read(base, most);
-      const valueRows = values.read(base, most);
+      const most = visibleKeys(span, span.end - 1);
+      const keyRows = rowsSeenBy(span, keys, most, stride);
+      const valueRows = rowsSeenBy(span, values, most, stride);
       let next: number;
       for (let position = span.start; position < span.end; position = next) {
         const visible = visibleKeys(span, position);

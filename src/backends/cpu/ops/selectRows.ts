@@ -1,4 +1,4 @@
-import type { NodeOf } from "../../../core/tensor/index.ts";
+import { firstPosition, type NodeOf } from "../../../core/tensor/index.ts";
 import type { Kernel, PlacedSpan } from "../../host/pass.ts";
 import { rmsNorm } from "../norm.ts";
 import type { Memory } from "../pass.ts";
@@ -15,7 +15,7 @@ export function selectRows(node: NodeOf<"selectRows">, memory: Memory): Kernel {
   const width = norm.length;
   const unguided = new Float32Array(width);
   const select = (span: PlacedSpan, position: number, out: Float32Array, at: number) => {
-    rmsNorm(x, (span.row + position - span.start) * width, norm, out, at, width, epsilon);
+    rmsNorm(x, (span.row + position - firstPosition(span)) * width, norm, out, at, width, epsilon);
   };
   return ({ spans, head }) => {
     let at = 0;

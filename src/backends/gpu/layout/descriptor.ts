@@ -1,5 +1,5 @@
 /** The descriptor of a step: the head, the spans and the head requests of one forward pass as words for kernels. */
-import { type ForwardPass, type SlotId, twinDistance } from "../../../core/tensor/index.ts";
+import { type ForwardPass, replacedKeys, type SlotId, twinDistance } from "../../../core/tensor/index.ts";
 import { requestLayout, spanLayout, stepLayout, writeStructure } from "../../layout/index.ts";
 import { candidateWordsOf } from "./candidates.ts";
 import type { ForbiddenTables } from "./forbiddenTables.ts";
@@ -74,6 +74,7 @@ export function writeDescriptor(
       origin,
       firstTile: attentionTiles,
       twinDistance: twinDistance(span),
+      replacedKeys: replacedKeys(span),
     });
     attentionTiles += Math.ceil((end - start) / options.tileQueries);
   });

@@ -1,6 +1,6 @@
 /** The wanted rows of a pass, and the single logits that the host asks for, as words. The host lists both where it decides. */
 import { DiffusionError } from "../../../core/error.ts";
-import type { ForwardPass, HeadRequest } from "../../../core/tensor/index.ts";
+import { type ForwardPass, firstPosition, type HeadRequest } from "../../../core/tensor/index.ts";
 import {
   constants,
   gatherListLayout,
@@ -24,8 +24,8 @@ export function writeWantedRows(step: ForwardPass, words: Uint32Array): void {
   const rows = spanRows(step);
   let at = 0;
   step.head.forEach(({ span, positions, shift, guidance }, request) => {
-    const source = rows[span]! - step.spans[span]!.start;
-    const other = guidance && rows[guidance.span]! - step.spans[guidance.span]!.start;
+    const source = rows[span]! - firstPosition(step.spans[span]!);
+    const other = guidance && rows[guidance.span]! - firstPosition(step.spans[guidance.span]!);
     for (const position of positions) {
       const predicting = Math.max(0, position - shift);
       writeStructure(words, at, wantedRowLayout, {

@@ -1,4 +1,4 @@
-import type { NodeOf } from "../../../core/tensor/index.ts";
+import { firstPosition, type NodeOf } from "../../../core/tensor/index.ts";
 import type { Kernel } from "../../host/pass.ts";
 import type { Workspace } from "../workspace.ts";
 
@@ -20,7 +20,7 @@ export function selectRows(node: NodeOf<"selectRows">, workspace: Workspace): Ke
     for (const { span, positions, shift, guidance } of head) {
       for (const position of positions) {
         const row = (index: number) =>
-          spans[index]!.row + Math.max(0, position - shift) - spans[index]!.start;
+          spans[index]!.row + Math.max(0, position - shift) - firstPosition(spans[index]!);
         view.setInt32(at, row(span), true);
         view.setInt32(at + 4, guidance ? row(guidance.span) : -1, true);
         view.setFloat32(at + 8, guidance?.scale ?? 0, true);

@@ -192,7 +192,7 @@ function requireEndToken(name: string, { endToken, maskBlock }: RequestOptions):
 /** Rejects combinations of options that are valid only on their own. @throws DiffusionError `invalid-request` */
 function requireCompatible(options: RequestOptions, request: GenerateRequest): void {
   const { smoothing, decoder, cache, maskBlock, cfgScale } = options;
-  const { name, smoothed, needs, gather } = decoder.declaration;
+  const { name, smoothed, needs, gather, lookAhead, transferCount } = decoder.declaration;
   const policy = cache.declaration;
   const refuse = (what: string, why: string) =>
     new DiffusionError("invalid-request", `Cannot ${what} as ${why}`);
@@ -211,6 +211,16 @@ function requireCompatible(options: RequestOptions, request: GenerateRequest): v
       ? `the passes of cache '${policy.name}' have no place for a shadow`
       : `cache '${policy.name}' goes stale when the decoder replaces tokens`;
     throw refuse(`use decoder '${name}'`, why);
+  }
+  if (lookAhead) {
+    const other = needs?.find((need) => need !== "known") ?? (transferCount && "transferCount");
+    if (other) throw refuse(`use decoder '${name}'`, `it looks ahead, which excludes '${other}'`);
+    if (smoothing) throw refuse("smooth iterations", `decoder '${name}' looks ahead`);
+    if (!policy.window)
+      throw refuse(
+        `use decoder '${name}'`,
+        `the passes of cache '${policy.name}' have no place for branches`,
+      );
   }
   const { temperature, topK, topP, minP = 0, confidenceFrom } = options.sampling;
   if (gather && temperature > 0 && (topK > 0 || topP < 1 || minP > 0)) {

@@ -1,6 +1,6 @@
 /** A pass over the next spans of some rows, as a backend takes it. */
 import type { SequencePass } from "../../diffusion/index.ts";
-import type { ForwardPass, HeadRequest, SlotId, Span } from "../../tensor/index.ts";
+import type { ForwardPass, HeadRequest, SlotChange, SlotId, Span } from "../../tensor/index.ts";
 import type { BatchCost } from "./schedule.ts";
 import type { Task } from "./task.ts";
 
@@ -16,12 +16,14 @@ export interface Row {
 }
 export interface PlannedRow extends Row {
   readonly pass: SequencePass;
-  /** Index of its head request, if it has one, and of the one for its shadow. */
+  /** Index of its head request, if it has one, and of those of its twins. */
   readonly request: number | undefined;
-  readonly shadowRequest: number | undefined;
+  readonly twinRequests: readonly number[];
 }
 export interface PlannedPass extends ForwardPass {
   readonly rows: readonly PlannedRow[];
+  /** The tokens of branches, to write before the pass. */
+  readonly branchTokens: readonly SlotChange[];
 }
 
 /** Counts passes that were made: how many, the rows in all of them together, and the ms of all. */
@@ -29,8 +31,8 @@ export type CountPasses = (passes: number, rowPasses: number, ms: number) => voi
 
 /** What a row's next pass takes of a batch. */
 export function hostCostOf({ task, slots }: Row): BatchCost {
-  const { span, shadow, prefill } = task.sequence.next();
-  const spans = shadow ? [span, shadow.span] : [span];
+  const { span, twins = [], prefill } = task.sequence.next();
+  const spans = [span, ...twins.map((twin) => twin.span)];
   const tokens = spans.reduce((sum, { start, end }) => sum + end - start, 0);
   return { tokens: tokens * slots.length, spans: spans.length * slots.length, prefill };
 }
@@ -39,6 +41,7 @@ export function hostCostOf({ task, slots }: Row): BatchCost {
 export function planPass(rows: readonly Row[]): PlannedPass {
   const spans: Span[] = [];
   const head: HeadRequest[] = [];
+  const branchTokens: SlotChange[] = [];
   /** Adds a span in each slot of a row, and returns the index of its head request. */
   const add = ({ task, slots }: Row, own: Pick<SequencePass, "span" | "head">): number | undefined => {
     const request = own.head ? head.length : undefined;
@@ -52,9 +55,22 @@ export function planPass(rows: readonly Row[]): PlannedPass {
   const planned = rows.map((row) => {
     const pass = row.task.sequence.next();
     const request = add(row, pass);
-    const shadowRequest = pass.shadow && add(row, pass.shadow);
     const { task, slots, length, onDevice } = row;
-    return { task, slots, length, onDevice, pass, request, shadowRequest };
+    const twinRequests = (pass.twins ?? []).map((twin) => {
+      if (twin.tokens) branchTokens.push(...writesOf(row, twin.span, twin.tokens));
+      return add(row, twin)!;
+    });
+    return { task, slots, length, onDevice, pass, request, twinRequests };
   });
-  return { rows: planned, spans, head };
+  return { rows: planned, spans, head, branchTokens };
+}
+
+/** The writes of a branch's tokens to each slot of a row. */
+function writesOf(
+  { task, slots }: Row,
+  { start, end, branchOf = start }: Omit<Span, "slot">,
+  tokens: readonly number[],
+): readonly SlotChange[] {
+  const positions = Array.from({ length: end - start }, (_, index) => start + index);
+  return slots.map((slot, index) => ({ slot, positions, tokens: task.slotTokens(index, tokens, branchOf) }));
 }

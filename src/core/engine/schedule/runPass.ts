@@ -12,14 +12,15 @@ export async function runPass(
 ): Promise<ReadonlyMap<Task, unknown>> {
   const planned = planPass(rows);
   const before = performance.now();
+  if (planned.branchTokens.length > 0) await backend.commit(planned.branchTokens);
   const statistics = await backend.submit(planned);
   const changes: SlotChange[] = [];
   const failed = new Map<Task, unknown>();
-  const outcomes = planned.rows.map(({ task, slots, request, shadowRequest }) => {
+  const outcomes = planned.rows.map(({ task, slots, request, twinRequests }) => {
     try {
       const rows = request === undefined ? undefined : rowsOf(statistics, request);
-      const shadow = shadowRequest === undefined ? undefined : rowsOf(statistics, shadowRequest);
-      const outcome = task.sequence.apply(rows, shadow);
+      const twinRows = twinRequests.map((twin) => rowsOf(statistics, twin));
+      const outcome = task.sequence.apply(rows, twinRows);
       const { maskToken } = task.sequence.options;
       for (const slot of slots) changes.push(changeOf(outcome, slot, request, maskToken));
       return outcome;

@@ -109,16 +109,21 @@ export class Task implements Schedulable<Task> {
   }
 
   /**
-   * The tokens of each slot: those of the sequence, and with guidance those of the sequence without its prompt. Behind them are the
-   * masks of a shadow, if the decoder needs one.
+   * The tokens of each slot: those of the sequence, and with guidance those of the sequence without its prompt. Behind them is room for
+   * a shadow or branches, filled with masks.
    */
   #contents(): readonly (readonly number[])[] {
     const { options, tokens } = this.sequence;
     const masks = new Array<number>(this.sequence.slotLength - tokens.length).fill(options.maskToken);
     const own = [...tokens, ...masks];
-    if (!this.guidance) return [own];
-    const { start } = options.canvas.answer;
-    return [own, own.map((token, position) => (position < start ? options.maskToken : token))];
+    return this.slotLengths.map((_, slot) => this.slotTokens(slot, own, 0));
+  }
+
+  /** Tokens from position `start` on as one of the slots has them: the second one has masks in place of the prompt. */
+  slotTokens(slot: number, tokens: readonly number[], start: number): readonly number[] {
+    if (slot === 0) return tokens;
+    const { canvas, maskToken } = this.sequence.options;
+    return tokens.map((token, index) => (start + index < canvas.answer.start ? maskToken : token));
   }
 
   get sequence(): Sequence {
