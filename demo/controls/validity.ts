@@ -1,5 +1,11 @@
 /** Which decoders, caches and smoothing go together with a model: what the engine would refuse is not offered. */
-import { type CachePolicy, type Choice, cachePolicies, decoders, suitsNeeds } from "../../src/core/index.ts";
+import {
+  type CachePolicy,
+  type Choice,
+  cachePolicies,
+  decoders,
+  suitsDecoder,
+} from "../../src/core/index.ts";
 
 /** The part of `EngineInfo` that decides. */
 interface Geometry {
@@ -8,9 +14,9 @@ interface Geometry {
 }
 
 export function validCaches(decoder: Choice, { maskBlock }: Geometry): readonly CachePolicy[] {
-  const needs = decoders.find(({ name }) => name === decoder.name)?.needs;
+  const declaration = decoders.find(({ name }) => name === decoder.name) ?? {};
   return cachePolicies.filter((policy) => {
-    return (!policy.blockCausal || maskBlock !== Infinity) && suitsNeeds(policy, needs);
+    return (!policy.blockCausal || maskBlock !== Infinity) && suitsDecoder(policy, declaration);
   });
 }
 

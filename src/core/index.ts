@@ -1,6 +1,6 @@
 /** unmask: inference of diffusion language models. */
 
-export { type CachePolicy, cachePolicies, referencePolicies, suitsNeeds } from "./cache/index.ts";
+export { type CachePolicy, cachePolicies, referencePolicies, suitsDecoder } from "./cache/index.ts";
 export * from "./convert/index.ts";
 export * from "./declare/index.ts";
 export { type BlockView, type Commits, type Decoder, decoder, decoders } from "./decode/index.ts";

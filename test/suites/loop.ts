@@ -155,7 +155,8 @@ export async function loopSuite(
     for (const [index, run] of expected.entries()) same(found[index]!, run, `request ${index}`);
     return { found, expected };
   };
-  const runsThere = ({ name, needs }: Decoder) => hasKernel(name) && !needs?.includes("shadow");
+  const runsThere = ({ name, needs, lookAhead }: Decoder) =>
+    hasKernel(name) && !needs?.includes("shadow") && !lookAhead;
   const withKernel = decoders.filter(runsThere);
   const without = decoders.filter((decoder) => !runsThere(decoder));
   const cases = withKernel.flatMap(({ name }) =>

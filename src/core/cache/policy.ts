@@ -82,11 +82,12 @@ export interface CachePolicy<P extends Parameters = Parameters, State extends Ca
   holdsBlock?(state: State): boolean;
 }
 
-/** Whether a decoder with these needs can decide by passes of the policy. */
-export function suitsNeeds(
-  { exact, blockCausal, everyPass }: Pick<CachePolicy, "exact" | "blockCausal" | "everyPass">,
-  needs: readonly string[] = [],
+/** Whether a decoder can decide by passes of the policy. */
+export function suitsDecoder(
+  { exact, blockCausal, everyPass, window }: CachePolicy,
+  { needs = [], lookAhead }: { readonly needs?: readonly string[] | undefined; readonly lookAhead?: unknown },
 ): boolean {
+  if (lookAhead && !window) return false;
   // Beside a shadow every pass computes the whole block, so no position that it verifies or takes back is stale.
   if (needs.includes("shadow")) return !blockCausal && !everyPass;
   return exact || !needs.includes("known");

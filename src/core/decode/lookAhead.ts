@@ -30,6 +30,7 @@ export const lookAhead = decoder({
     branches: integer({
       default: 3,
       minimum: 1,
+      maximum: 8,
       help: "maximum branches of a step; each takes the rows of a pass",
     }),
     weight: probability({ default: 0.25, help: "weight of the confidence of a branch's own token" }),

@@ -11,9 +11,8 @@ import {
   type Statistics,
   type TokenLogprobs,
 } from "../tensor/index.ts";
-import type { Branch } from "./branches.ts";
 import type { Range } from "./canvas.ts";
-import type { DecidedStep, TokenWrites } from "./outcome.ts";
+import type { Branch, DecidedStep, TokenWrites } from "./outcome.ts";
 
 /** The fields of a block's view other than its statistics. */
 export interface BlockFacts

@@ -2,10 +2,15 @@
 import { DiffusionError } from "../error.ts";
 import { gatheredLogits, type HeadRequest, type RequestRows, type TokenLogprobs } from "../tensor/index.ts";
 import type { OffsetWrites } from "./block.ts";
-import type { Answer } from "./branches.ts";
 
 /** The head request that the statistics answer. */
 export type RequestedRows = Pick<HeadRequest, "positions" | "gather" | "top">;
+
+/** A head request, and the rows that answer it. */
+export interface AnsweredRows {
+  readonly head: RequestedRows;
+  readonly rows: RequestRows;
+}
 
 /**
  * The log-probabilities of each write; undefined if the head request does not have `top`.
@@ -15,7 +20,7 @@ export type RequestedRows = Pick<HeadRequest, "positions" | "gather" | "top">;
 export function logprobsOf(
   { offsets, tokens }: Pick<OffsetWrites, "offsets" | "tokens">,
   start: number,
-  { head, rows }: Answer,
+  { head, rows }: AnsweredRows,
 ): readonly TokenLogprobs[] | undefined {
   const { top, bestLogit } = rows.statistics;
   if (head.top === undefined || !top) return undefined;

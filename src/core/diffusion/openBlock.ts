@@ -4,11 +4,11 @@ import { type BlockView, maxIdleSteps, maxPostSteps, maxStepsPerPosition } from 
 import { DiffusionError } from "../error.ts";
 import type { RequestRows } from "../tensor/index.ts";
 import { type BlockFacts, BlockStatistics, type OffsetWrites, StepCommits } from "./block.ts";
-import { type Answer, BlockBranches, type Branch, maxBranches } from "./branches.ts";
+import { BlockBranches, maxBranches } from "./branches.ts";
 import type { Canvas, Range } from "./canvas.ts";
-import { logprobsOf } from "./logprobs.ts";
+import { type AnsweredRows, logprobsOf } from "./logprobs.ts";
 import type { SequenceOptions } from "./options.ts";
-import type { DecidedStep } from "./outcome.ts";
+import type { Branch, DecidedStep } from "./outcome.ts";
 import { type DecodedTokens, undecidedPositions } from "./undecided.ts";
 
 /** The options of a sequence that a block depends on. */
@@ -177,11 +177,11 @@ export class OpenBlock implements Range {
    * @throws DiffusionError `numeric` if a row is not finite, `invalid-request` if the decoder breaks its rules
    */
   decide(
-    own: Answer,
+    own: AnsweredRows,
     parameters: ValuesOf<Parameters>,
     sequenceStep: number,
-    twins: readonly Answer[] = [],
-  ): { readonly decided: StepCommits; readonly answer: Answer } {
+    twins: readonly AnsweredRows[] = [],
+  ): { readonly decided: StepCommits; readonly answer: AnsweredRows } {
     for (const { head, rows } of [own, ...twins]) requireFinite(head.positions, rows);
     this.#statistics ??= new BlockStatistics(this);
     this.#statistics.read(own.rows, own.head.positions);

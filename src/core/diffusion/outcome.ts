@@ -26,6 +26,14 @@ export interface TwinPass {
   readonly tokens?: readonly number[];
 }
 
+/** An open offset that a branch commits, and the token. */
+export interface Branch {
+  readonly offset: number;
+  readonly token: number;
+  /** The confidence of the token when the branch was proposed. */
+  readonly confidence: number;
+}
+
 /** Tokens that were written, and their positions. */
 export interface TokenWrites {
   readonly positions: readonly number[];

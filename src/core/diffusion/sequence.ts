@@ -7,11 +7,12 @@ import { bug } from "../error.ts";
 import type { DeviceBlock, RequestRows } from "../tensor/index.ts";
 import { answerTo, finalizedUpTo, stopsBeforeOpen, stopsIn } from "./answer.ts";
 import { StepCommits } from "./block.ts";
-import { type Answer, branchPasses, branchRoom } from "./branches.ts";
+import { branchPasses, branchRoom } from "./branchPasses.ts";
 import type { Range, SubBlock } from "./canvas.ts";
 import { decoderParameters } from "./decoderParameters.ts";
 import { Foresight } from "./foresight.ts";
 import { guessesOf } from "./guesses.ts";
+import type { AnsweredRows } from "./logprobs.ts";
 import { OpenBlock } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
 import type { DecidedStep, SequencePass, StepOutcome, TwinPass } from "./outcome.ts";
@@ -351,7 +352,7 @@ export class Sequence {
     { head, iteration, twins = [] }: SequencePass,
     rows: RequestRows | undefined,
     twinRows: readonly RequestRows[],
-  ): { readonly decided: DecidedStep; readonly answer: Answer } | undefined {
+  ): { readonly decided: DecidedStep; readonly answer: AnsweredRows } | undefined {
     if (!head) return undefined;
     if (!rows) throw bug("A sequence received no statistics although its pass has a head request");
     if (this.#block.complete) return undefined;

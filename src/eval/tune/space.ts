@@ -7,7 +7,7 @@ import {
   maxCoupledRows,
   type Parameter,
   type Parameters,
-  suitsNeeds,
+  suitsDecoder,
 } from "../../core/index.ts";
 import type { Random } from "./random.ts";
 import { scaleOf } from "./scale.ts";
@@ -55,8 +55,8 @@ function blocksFor({ needs }: Decoder, { blockLengths }: Space): readonly number
 }
 
 /** The policies by whose passes the decoder can decide. */
-function cachesFor({ needs }: Decoder, caches: readonly CachePolicy[]): readonly CachePolicy[] {
-  return caches.filter((policy) => suitsNeeds(policy, needs));
+function cachesFor(decoder: Decoder, caches: readonly CachePolicy[]): readonly CachePolicy[] {
+  return caches.filter((policy) => suitsDecoder(policy, decoder));
 }
 
 /** Random settings with a decoder of the space. @param place the place of the decoder's first parameter on its scale */

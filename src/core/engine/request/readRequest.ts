@@ -1,5 +1,5 @@
 /** Validates a request, except its prompt. */
-import { cachePolicies, suitsNeeds } from "../../cache/index.ts";
+import { cachePolicies, suitsDecoder } from "../../cache/index.ts";
 import { bind, type Choice, type Parameters, type ValuesOf, validate } from "../../declare/index.ts";
 import type { Decoder } from "../../decode/index.ts";
 import { type SequenceOptions, smoothingParameters } from "../../diffusion/index.ts";
@@ -206,9 +206,10 @@ function requireCompatible(options: RequestOptions, request: GenerateRequest): v
     const why = "the model predicts a position from the one before it, whose shadow would see the token";
     throw refuse(`use decoder '${name}'`, why);
   }
-  if (!suitsNeeds(policy, needs)) {
-    const why = needs?.includes("shadow")
-      ? `the passes of cache '${policy.name}' have no place for a shadow`
+  if (!suitsDecoder(policy, decoder.declaration)) {
+    const beside = needs?.includes("shadow") ? "a shadow" : lookAhead && "branches";
+    const why = beside
+      ? `the passes of cache '${policy.name}' have no place for ${beside}`
       : `cache '${policy.name}' goes stale when the decoder replaces tokens`;
     throw refuse(`use decoder '${name}'`, why);
   }
