@@ -134,6 +134,7 @@ test("info, help and README tell cache policies and reference policies apart", a
     seventeen: 17,
     eighteen: 18,
     nineteen: 19,
+    twenty: 20,
   };
   expect(counts.map(([, word]) => words[word!])).toEqual([decoders.length, plain.length, reference.length]);
 });
