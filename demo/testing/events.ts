@@ -65,6 +65,7 @@ export function doneOf(canvas: readonly number[], tokens: readonly number[]): Do
       forwards: 3,
       prefills: 0,
       sharedTokens: 0,
+      rows: 64,
       refreshes: 0,
       tokensPerForward: tokens.length / 3,
       queuedMs: 0,

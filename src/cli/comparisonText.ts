@@ -44,6 +44,7 @@ function costTable(left: Side, right: Side, { left: a, right: b }: TraceComparis
     choiceRow("cache", ({ cache }) => choiceText(cache)),
     choiceRow("smoothing", ({ smoothing }) => (smoothing ? settingsText(smoothing) || "on" : "-")),
     row("forwards", ({ forwards }) => String(forwards)),
+    row("rows", ({ rows }) => String(rows)),
     row("refreshes", ({ refreshes }) => String(refreshes)),
     row("tokens", ({ completionTokens }) => String(completionTokens)),
     row("tokens per forward", ({ tokensPerForward }) => tokensPerForward.toFixed(2)),

@@ -15,12 +15,14 @@ export interface EvalRecord {
   readonly text: string;
   readonly completionTokens: number;
   readonly forwards: number;
+  /** Positions that the forward passes computed. */
+  readonly rows: number;
   readonly decodeMs: number;
 }
 
 export function record(configuration: Configuration, index: number, task: Task, done: DoneEvent): EvalRecord {
   const text = done.text ?? "";
-  const { completionTokens, forwards, decodeMs } = done.usage;
+  const { completionTokens, forwards, rows, decodeMs } = done.usage;
   const right = isRight(task.check, text);
   return {
     configuration: configuration.name,
@@ -31,6 +33,7 @@ export function record(configuration: Configuration, index: number, task: Task, 
     text,
     completionTokens,
     forwards,
+    rows,
     decodeMs,
   };
 }
@@ -57,7 +60,8 @@ export function readRecords(text: string, name: string): readonly EvalRecord[] {
   return lines.map((line, index) => {
     try {
       const value = JSON.parse(line) as EvalRecord;
-      if (typeof value.configuration === "string" && typeof value.forwards === "number") return value;
+      const { configuration, forwards, rows } = value;
+      if (typeof configuration === "string" && [forwards, rows].every(Number.isFinite)) return value;
     } catch {
       // The error below has the line number.
     }

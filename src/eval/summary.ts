@@ -15,6 +15,8 @@ export interface SummaryRow {
   /** Total tokens divided by the total time of decoding. */
   readonly tokensPerSecond: number;
   readonly forwards: Interval;
+  /** Positions that the passes of a task computed. */
+  readonly rows: Interval;
   /** Milliseconds of decoding a task. */
   readonly decodeMs: Interval;
   readonly kinds: Readonly<Record<string, Interval>>;
@@ -54,6 +56,7 @@ export function summarize(
         totalTokensPerForward: total("completionTokens") / total("forwards"),
         tokensPerSecond: (1000 * total("completionTokens")) / total("decodeMs"),
         forwards: mean(own.map(({ forwards }) => forwards)),
+        rows: mean(own.map(({ rows }) => rows)),
         decodeMs: mean(own.map(({ decodeMs }) => decodeMs)),
         kinds: Object.fromEntries(
           kinds.map((kind) => [kind, accuracy(own.filter((each) => each.kind === kind))]),
@@ -80,6 +83,7 @@ export function table(rows: readonly SummaryRow[]): string {
     "total",
     "tokens/s",
     "forwards",
+    "rows",
     ...kinds.map((kind) => `${kind}, %`),
   ];
   const body = rows.map((row) => [
@@ -91,6 +95,7 @@ export function table(rows: readonly SummaryRow[]): string {
     row.totalTokensPerForward.toFixed(2),
     row.tokensPerSecond.toFixed(0),
     plain(row.forwards),
+    row.rows.value.toFixed(0),
     ...kinds.map((kind) => (row.kinds[kind] ? (100 * row.kinds[kind].value).toFixed(0) : "")),
   ]);
   return markdownTable(head, body);

@@ -36,6 +36,7 @@ test("progress and summary have counts and rates", () => {
     forwards: 1,
     prefills: 0,
     sharedTokens: 0,
+    rows: 64,
     refreshes: 2,
     tokensPerForward: 8,
     queuedMs: 0,

@@ -139,6 +139,7 @@ test("a summary has the totals and means of its records", () => {
       text: "",
       completionTokens: 10,
       forwards,
+      rows: 64,
       decodeMs: 100,
     };
   };

@@ -63,6 +63,7 @@ async function scripted(
       text: "",
       completionTokens: 60,
       forwards,
+      rows: 64 * forwards,
       decodeMs: forwards,
     };
   };
@@ -137,6 +138,7 @@ describe("the search", () => {
         kind: "",
         text: "",
         completionTokens: 1,
+        rows: 1,
         decodeMs: 1,
         ...result,
       };

@@ -123,6 +123,8 @@ const ofSeveralBlocks: readonly Omit<GenerateRequest, "messages">[] = [
   { cache: { name: "dual" }, decoder: { name: "fixed", steps: 5 }, blockLength: 4 },
   { cache: { name: "prefix", refreshEvery: 3 }, decoder: { name: "threshold", threshold: 0.9 } },
   { cache: { name: "vicinity", warmup: 3, left: 2, right: 4 }, decoder: { name: "credit", threshold: 0.97 } },
+  { cache: { name: "vicinity", warmup: 1, refreshAtEntry: false }, decoder: { name: "entropyBound" } },
+  { cache: { name: "dual", refreshAtEntry: false, refreshEvery: 3 }, decoder: { name: "fixed", steps: 4 } },
   { cache: { name: "none" }, decoder: { name: "edit", threshold: 0.8, edit: 0.2 }, earlyStop: false },
   { cache: { name: "none" }, decoder: { name: "dreamSchedule", steps: 20 }, blockLength: 6 },
   {

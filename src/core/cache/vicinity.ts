@@ -1,6 +1,6 @@
 import { integer } from "../declare/index.ts";
 import { type CacheView, cachePolicy } from "./policy.ts";
-import { initialWindowedState, refreshEvery, type Window, windowedPass } from "./windowed.ts";
+import { initialWindowedState, refreshAtEntry, refreshEvery, type Window, windowedPass } from "./windowed.ts";
 
 export const vicinityParameters = {
   left: integer({ default: 16, minimum: 0, help: "positions before the block that are computed with it" }),
@@ -27,7 +27,7 @@ export const vicinity = cachePolicy({
   help: "Computes the block and some positions on both sides; all other positions go stale until the next refresh.",
   source: "dInfer (arXiv 2510.08666), vicinity KV-cache refresh",
   exact: false,
-  parameters: vicinityParameters,
+  parameters: { ...vicinityParameters, refreshAtEntry },
   initial: initialWindowedState,
   window: vicinityOf,
   countsPasses: ({ iteration }, { warmup, refreshEvery }) => iteration <= warmup || refreshEvery !== null,

@@ -2,13 +2,18 @@
  * The common part of prefix, dual and vicinity. At block entry and every `refreshEvery` passes, a refresh computes the whole
  * sequence. Other passes compute a window, which depends on the policy.
  */
-import { optionalInteger } from "../declare/index.ts";
+import { boolean, optionalInteger } from "../declare/index.ts";
 import { type CachePass, type CachePolicy, type CacheState, type CacheView, cachePolicy } from "./policy.ts";
 
 export const refreshEvery = optionalInteger({
   default: null,
   minimum: 1,
   help: "passes from one refresh to the next within a block; by default only block entry refreshes",
+});
+
+export const refreshAtEntry = boolean({
+  default: true,
+  help: "refresh at the entry of every block; if off, only at that of the first one",
 });
 
 export interface WindowedState extends CacheState {
@@ -30,9 +35,11 @@ export interface RefreshSchedule {
   readonly warmup: number;
   /** Passes from one refresh to the next within a block; null refreshes only at block entry. */
   readonly refreshEvery: number | null;
+  /** Whether the entry of each block refreshes, or only the first one. */
+  readonly refreshAtEntry: boolean;
 }
 
-/** A policy that refreshes at block entry and every `refreshEvery` passes, and computes `window` in other passes. */
+/** A policy that refreshes at block entry, unless that is off, and every `refreshEvery` passes, and computes `window` in other passes. */
 export function windowedPolicy(
   about: Pick<CachePolicy, "name" | "help" | "source">,
   window: (view: Pick<CacheView, "start" | "end" | "length">) => Window,
@@ -40,12 +47,11 @@ export function windowedPolicy(
   return cachePolicy({
     ...about,
     exact: false,
-    parameters: { refreshEvery },
+    parameters: { refreshEvery, refreshAtEntry },
     initial: initialWindowedState,
     window,
     countsPasses: (_, { refreshEvery }) => refreshEvery !== null,
-    next: (state, view, { refreshEvery }) =>
-      windowedPass(state, view, window(view), { warmup: 0, refreshEvery }),
+    next: (state, view, schedule) => windowedPass(state, view, window(view), { warmup: 0, ...schedule }),
   });
 }
 
@@ -54,12 +60,13 @@ export function windowedPass(
   state: WindowedState,
   view: CacheView,
   window: Window,
-  { warmup, refreshEvery }: RefreshSchedule,
+  { warmup, refreshEvery, refreshAtEntry }: RefreshSchedule,
 ): CachePass<WindowedState> {
   const { sinceRefresh } = state;
   const iteration = state.iteration + 1;
   if (state.iteration < warmup) return fullPass(view, false, { ...state, iteration });
-  const due = state.block !== view.start || (refreshEvery !== null && sinceRefresh >= refreshEvery);
+  const enters = refreshAtEntry ? state.block !== view.start : state.block < 0;
+  const due = enters || (refreshEvery !== null && sinceRefresh >= refreshEvery);
   if (due) return fullPass(view, true, { iteration, block: view.start, sinceRefresh: 1 });
   return { ...window, refresh: false, state: { ...state, iteration, sinceRefresh: sinceRefresh + 1 } };
 }

@@ -29,6 +29,8 @@ export class Sequence {
   #undecided: Uint8Array;
   /** Passes, except those that only encode the prompt. */
   forwards = 0;
+  /** Positions that these passes computed, with those of shadows and branches. */
+  rows = 0;
   /** Passes that refreshed a cache. */
   refreshes = 0;
   /** The reason why the sequence ended; undefined before its end. */
@@ -216,9 +218,12 @@ export class Sequence {
   }
 
   /** Counts a pass as made. */
-  #begin({ refresh, prefill, encoded }: Omit<PassRange, "decides">): void {
+  #begin({ span, twins = [], refresh, prefill, encoded }: Omit<PassRange, "decides">): void {
     this.#range = this.#pending = undefined;
-    if (!prefill) this.forwards++;
+    if (!prefill) {
+      this.forwards++;
+      for (const { start, end } of [span, ...twins.map((twin) => twin.span)]) this.rows += end - start;
+    }
     if (refresh) this.refreshes++;
     this.#encoded = encoded;
   }

@@ -93,8 +93,9 @@ export function undominated(entrants: readonly Entrant[], count: number): readon
 }
 
 /**
- * The expected gain of a candidate: the probability that it loses no more than is allowed, overall and on its worst kind of tasks,
- * times the logarithm of its speed. With the logarithm, hardly probable candidates do not win by their speed alone.
+ * The expected gain of a candidate: the probability that it loses no more than is allowed, overall and on every kind of tasks, times
+ * the logarithm of its speed. With the logarithm, hardly probable candidates do not win by their speed alone. The kinds count as
+ * independent: a candidate that loses a little on each of several kinds is less probable than one that loses on one.
  */
 export function gain(entrant: Entrant, cost: Cost, options: RaceOptions): number {
   const { baseline, count, allowed } = options;
@@ -104,7 +105,7 @@ export function gain(entrant: Entrant, cost: Cost, options: RaceOptions): number
     within(pairedRates(right, baselineRight), allowed.perKind),
   );
   const speed = meanCost(baseline, cost, count) / Math.max(Number.MIN_VALUE, meanCost(entrant, cost, count));
-  return overall * Math.min(...perKind) * Math.log1p(speed);
+  return overall * perKind.reduce((all, each) => all * each, 1) * Math.log1p(speed);
 }
 
 /** Tasks from which on domination counts: on fewer, an entrant that is only fast would remove better ones by luck. */

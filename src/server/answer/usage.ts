@@ -35,6 +35,7 @@ export function usageBody(
       canvas: Math.max(...canvas),
       seeds,
       forwards,
+      rows: sum(choices.map(({ done }) => done.usage.rows)),
       prefills: sum(choices.map(({ done }) => done.usage.prefills)),
       refreshes: sum(choices.map(({ done }) => done.usage.refreshes)),
       tokens_per_forward: forwards > 0 ? completionTokens / forwards : 0,

@@ -14,6 +14,7 @@ const usage = z.strictObject({
     canvas: count.meta({ description: "length of the canvas in positions; the longest of all choices" }),
     seeds: z.array(count).meta({ description: "the seed of each choice" }),
     forwards: count,
+    rows: count.meta({ description: "positions that these passes computed" }),
     prefills: count,
     refreshes: count,
     tokens_per_forward: z.number(),

@@ -18,6 +18,7 @@ const usage = z.strictObject({
   promptTokens: count,
   completionTokens: count,
   forwards: count,
+  rows: count,
   prefills: count,
   sharedTokens: count,
   refreshes: count,

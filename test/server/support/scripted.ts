@@ -148,6 +148,7 @@ function doneEvent(
     ...answer,
     usage: {
       ...usage,
+      rows: 64,
       refreshes: 0,
       sharedTokens: 0,
       tokensPerForward: 1,

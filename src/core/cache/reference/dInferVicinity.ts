@@ -22,7 +22,7 @@ function next(
   state: VicinityState,
   view: CacheView,
   window: Window,
-  { warmup, refreshEvery }: RefreshSchedule,
+  { warmup, refreshEvery }: Pick<RefreshSchedule, "warmup" | "refreshEvery">,
 ): CachePass<VicinityState> {
   if (state.windowPending) return windowPass(state, window);
   const iteration = state.iteration + 1;

@@ -112,6 +112,8 @@ export interface Usage {
   readonly completionTokens: number;
   /** Model passes of the sequence, including those that scored a draft. */
   readonly forwards: number;
+  /** Positions that these passes computed, with those of shadows, branches and guidance: what the passes cost. */
+  readonly rows: number;
   /** Passes that only encoded the prompt; they do not count as forwards. */
   readonly prefills: number;
   /** Tokens of the prompt whose keys and values were copied from another request. */

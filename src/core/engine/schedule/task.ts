@@ -309,7 +309,7 @@ export class Task implements Schedulable<Task> {
     };
   }
 
-  #usage({ forwards, refreshes, options }: Sequence, completionTokens: number): Usage {
+  #usage({ forwards, rows, refreshes, options }: Sequence, completionTokens: number): Usage {
     const { infilling } = this.#parts;
     const { prefills, sharedTokens } = this.#prompt;
     const decodeMs = this.#endedAt - this.#startedAt;
@@ -317,6 +317,8 @@ export class Task implements Schedulable<Task> {
       promptTokens: infilling?.givenTokens ?? options.canvas.answer.start,
       completionTokens,
       forwards,
+      // The passes that scored a draft computed its canvas.
+      rows: rows * this.slotLengths.length + this.#parts.forwards * this.#parts.options.canvas.tokens.length,
       prefills,
       sharedTokens,
       refreshes,
