@@ -1,11 +1,12 @@
 /** The block that a sequence is decoding: its undecided positions, the decoder's state, and the decode steps. */
 import type { Parameters, ValuesOf } from "../declare/index.ts";
-import { type BlockView, maxIdleSteps, maxPostSteps, maxStepsPerPosition } from "../decode/index.ts";
+import { maxIdleSteps, maxPostSteps, maxStepsPerPosition } from "../decode/index.ts";
 import { DiffusionError } from "../error.ts";
 import type { RequestRows } from "../tensor/index.ts";
-import { type BlockFacts, BlockStatistics, type OffsetWrites, StepCommits } from "./block.ts";
-import { BlockBranches, maxBranches } from "./branches.ts";
+import { type BlockFacts, BlockStatistics, StepCommits } from "./block.ts";
+import { BlockBranches } from "./branches.ts";
 import type { Canvas, Range } from "./canvas.ts";
+import { brokenRule, checkDecisions } from "./checkDecisions.ts";
 import { type AnsweredRows, logprobsOf } from "./logprobs.ts";
 import type { SequenceOptions } from "./options.ts";
 import type { Branch, DecidedStep } from "./outcome.ts";
@@ -212,7 +213,7 @@ export class OpenBlock implements Range {
     // A branch may leave nothing open.
     if (!branch || view.open.length > 0)
       this.#options.decoder.declaration.commit(view, parameters, decided, this.#state);
-    this.#check(decided, view, scheduled);
+    checkDecisions(decided, { ...view, known: this.#revises ? view.known : [], scheduled }, this.#options);
     for (const writes of [decided.commits, decided.edits])
       writes.logprobs = logprobsOf(writes, this.start, answer);
     if (branch) {
@@ -283,46 +284,6 @@ export class OpenBlock implements Range {
     return this.#current;
   }
 
-  /**
-   * Checks the decisions of a step, which a user's decoder may have made.
-   * @param view what the decoder saw
-   * @param scheduled the number of commits that the decoder's schedule requires; undefined without a schedule
-   */
-  #check(
-    { commits, edits, revoked, branches }: StepCommits,
-    { open, known }: Pick<BlockView, "open" | "known">,
-    scheduled: number | undefined,
-  ): void {
-    const count = commits.offsets.length;
-    if (scheduled === undefined && count === 0 && open.length > 0) throw this.#refuse("committed nothing");
-    if (scheduled !== undefined && count !== scheduled)
-      throw this.#refuse(`committed ${count} positions in a step whose 'transferCount' is ${scheduled}`);
-    this.#checkWrites(commits, open, "committed", "undecided");
-    const revisable = this.#revises ? known : [];
-    this.#checkWrites(edits, revisable, "edited", "known");
-    if (revoked.length > 0) this.#checkRevoked(revoked, new Set(revisable), edits);
-    if (branches.length > 0) this.#checkBranches(branches, open, commits);
-  }
-
-  #checkBranches(branches: readonly Branch[], open: readonly number[], commits: OffsetWrites): void {
-    const most = maxBranches(this.#options.decoder);
-    if (branches.length > most) throw this.#refuse(`proposed ${branches.length} branches of at most ${most}`);
-    const left = open.filter((offset) => !commits.offsets.includes(offset));
-    const writes = {
-      offsets: branches.map(({ offset }) => offset),
-      tokens: branches.map(({ token }) => token),
-    };
-    this.#checkWrites(writes, left, "proposed", "open after the step");
-  }
-
-  #checkRevoked(revoked: readonly number[], revisable: Set<number>, edits: OffsetWrites): void {
-    for (const offset of edits.offsets) revisable.delete(offset);
-    for (const offset of revoked) {
-      if (!revisable.delete(offset))
-        throw this.#refuse(`revoked offset ${offset}, which is not known or was edited in the same step`);
-    }
-  }
-
   /** Every step commits, so without a limit only a decoder that revokes could go on forever. */
   #limitSteps({ commits }: StepCommits): void {
     if (commits.offsets.length > 0) this.#openSteps++;
@@ -332,24 +293,8 @@ export class OpenBlock implements Range {
       throw this.#refuse(`must fill a block of ${length} positions within ${most} steps`);
   }
 
-  #checkWrites(
-    { offsets, tokens }: Pick<OffsetWrites, "offsets" | "tokens">,
-    allowed: readonly number[],
-    verb: string,
-    state: string,
-  ) {
-    if (offsets.length === 0) return;
-    const remaining = new Set(allowed);
-    for (const [index, offset] of offsets.entries()) {
-      if (!remaining.delete(offset)) throw this.#refuse(`${verb} offset ${offset}, which is not ${state}`);
-      if (tokens[index] === this.#options.maskToken)
-        throw this.#refuse(`${verb} the mask token at offset ${offset}`);
-    }
-  }
-
   #refuse(what: string): DiffusionError {
-    const { name } = this.#options.decoder.declaration;
-    return new DiffusionError("invalid-request", `Cannot continue as decoder '${name}' ${what}`);
+    return brokenRule(this.#options.decoder, what);
   }
 }
 
