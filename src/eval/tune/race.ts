@@ -96,8 +96,9 @@ export function undominated(entrants: readonly Entrant[], count: number): readon
  * The expected gain of a candidate: the probability that it loses no more than is allowed, overall and on every kind of tasks, times
  * the logarithm of its speed. With the logarithm, hardly probable candidates do not win by their speed alone. The kinds count as
  * independent: a candidate that loses a little on each of several kinds is less probable than one that loses on one.
+ * @param caution the power of that probability
  */
-export function gain(entrant: Entrant, cost: Cost, options: RaceOptions): number {
+export function gain(entrant: Entrant, cost: Cost, options: RaceOptions, caution = 1): number {
   const { baseline, count, allowed } = options;
   const within = ({ value, error }: PairedRates, loss: number) => normalBelow((value + loss) / error);
   const overall = within(accuracyDifference(entrant, baseline, count), allowed.overall);
@@ -105,24 +106,33 @@ export function gain(entrant: Entrant, cost: Cost, options: RaceOptions): number
     within(pairedRates(right, baselineRight), allowed.perKind),
   );
   const speed = meanCost(baseline, cost, count) / Math.max(Number.MIN_VALUE, meanCost(entrant, cost, count));
-  return overall * perKind.reduce((all, each) => all * each, 1) * Math.log1p(speed);
+  const probability = perKind.reduce((all, each) => all * each, overall);
+  return probability ** caution * Math.log1p(speed);
 }
+
+/**
+ * On few tasks every candidate may be within the allowed loss, and the fastest ones win. A ranking with caution keeps others beside
+ * them, so that some are left when more tasks show what the fastest ones lose.
+ */
+const cautions = [1, 4] as const;
 
 /** Tasks from which on domination counts: on fewer, an entrant that is only fast would remove better ones by luck. */
 const dominanceCount = 30;
 
 /**
- * The best entrants, alternately by forwards and by time, without those that lose too much accuracy or that another one
- * dominates.
+ * The best entrants, by turns by forwards and by time, with less and with more caution, without those that lose too much accuracy or
+ * that another one dominates.
  */
 export function best(entrants: readonly Entrant[], keep: number, options: RaceOptions): readonly Entrant[] {
   const running = entrants.filter(({ refused }) => refused === undefined);
   const able = running.filter((entrant) => !losesTooMuch(entrant, options));
   const front = options.count < dominanceCount ? able : undominated(able, options.count);
-  const rankings = costs.map((cost) => {
-    const gains = new Map(front.map((entrant) => [entrant, gain(entrant, cost, options)]));
-    return front.toSorted((left, right) => gains.get(right)! - gains.get(left)!);
-  });
+  const rankings = cautions.flatMap((caution) =>
+    costs.map((cost) => {
+      const gains = new Map(front.map((entrant) => [entrant, gain(entrant, cost, options, caution)]));
+      return front.toSorted((left, right) => gains.get(right)! - gains.get(left)!);
+    }),
+  );
   const chosen = new Set(front.flatMap((_, rank) => rankings.map((ranking) => ranking[rank]!)));
   return [...chosen].slice(0, keep);
 }
