@@ -170,6 +170,30 @@ describe("the search", () => {
   });
 });
 
+test("one wrong answer of a kind is no evidence of a loss, unless nothing may be lost", () => {
+  const entrant = (wrong: number) => ({
+    candidate: candidateOf({ decoder: { name: "entropyBound", gamma: 0.1 } }),
+    records: Array.from({ length: 20 }, (_, task) => ({
+      configuration: "",
+      of: "",
+      task,
+      kind: "only",
+      right: task >= wrong,
+      text: "",
+      completionTokens: 1,
+      forwards: 1,
+      rows: 1,
+      decodeMs: 1,
+    })),
+  });
+  const losses = (wrong: number, perKind: number) =>
+    kindLosses({ baseline: entrant(0), finalists: [], count: 20, entrants: [] }, entrant(wrong), { perKind });
+  expect(losses(1, 0.02)).toEqual([]);
+  expect(losses(1, 0)).toHaveLength(1);
+  expect(losses(2, 0.02)).toHaveLength(1);
+  expect(losses(2, 0.1)).toEqual([]);
+});
+
 describe("the space", () => {
   test("has settings that their declarations accept, of every decoder", () => {
     const random = seededRandom(3);

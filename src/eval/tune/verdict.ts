@@ -58,7 +58,10 @@ export function lossInterval({ baseline, count }: Finding, entrant: Entrant) {
   return accuracyDifference(entrant, baseline, count);
 }
 
-/** The kinds of tasks on which an entrant loses more against the baseline than is allowed. */
+/**
+ * The kinds of tasks on which an entrant loses more against the baseline than is allowed. One wrong answer is no evidence of a loss, however
+ * few tasks of a kind there are; it counts if nothing at all may be lost.
+ */
 export function kindLosses(
   finding: Finding,
   entrant: Entrant,
@@ -74,7 +77,10 @@ export function kindLosses(
         baselineRight: count(baselineRight),
       }),
     )
-    .filter(({ tasks, right, baselineRight }) => isAbove(baselineRight - right, allowed.perKind, tasks));
+    .filter(({ tasks, right, baselineRight }) => {
+      const losses = baselineRight - right;
+      return (losses > 1 || allowed.perKind === 0) && isAbove(losses, allowed.perKind, tasks);
+    });
 }
 
 /** Whether this number of losses is more than a share of the tasks, and not by rounding only. */
