@@ -123,6 +123,19 @@ describe("the search", () => {
     expect(choose(finding, allowed)[0].candidate).toBe(only[0]);
   });
 
+  test("compares the finalists on the tasks that the search kept back", async () => {
+    const only = [candidateOf({ decoder: { name: "entropyBound", gamma: 0.1 }, blockLength: 64 })];
+    const propose = (generation: number) => (generation === 0 ? only : []);
+    const { finding, ran } = await scripted({ budgetMs: 1e9, taskCount: 200 }, { propose });
+    const [finalist] = finding.finalists;
+    expect([finding.count, ran.length]).toEqual([100, 400]);
+    const ofSearch = new Set(ran.slice(0, 96).map((each) => Number(each.split("\n")[1])));
+    for (const { records } of [finding.baseline, finalist!]) {
+      expect(records).toHaveLength(100);
+      for (const each of records) expect(ofSearch).not.toContain(each!.task);
+    }
+  });
+
   test("fails with a budget that is over before the first comparison", async () => {
     await expect(scripted({ budgetMs: 100 })).rejects.toThrow(/must last for a comparison on 6 tasks/);
   });

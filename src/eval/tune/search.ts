@@ -29,10 +29,11 @@ export interface Phase {
 }
 
 export interface Finding {
+  /** With its records of the tasks of the last comparison. */
   readonly baseline: Entrant;
-  /** The candidates of the last comparison, best first. */
+  /** The candidates of the last comparison, best first, with their records of its tasks. */
   readonly finalists: readonly Entrant[];
-  /** The tasks on which the finalists are compared. */
+  /** The number of tasks of the last comparison: those that the search kept back, or all if they are few. */
   readonly count: number;
   /** All candidates that were run. */
   readonly entrants: readonly Entrant[];
@@ -42,6 +43,11 @@ export interface Finding {
 const searchShare = 0.6;
 const halvings = [1, 2, 4, 8];
 const eliteSize = 6;
+/**
+ * From this number of tasks on, the search uses one half, and the last comparison the other: the best of hundreds of candidates on some
+ * tasks are partly lucky there, and look better than they are.
+ */
+const enoughToKeepBack = 200;
 
 /** @throws DiffusionError `invalid-request` if the budget ends before the first comparison; and as `run` does */
 export async function search(options: SearchOptions): Promise<Finding> {
@@ -50,11 +56,12 @@ export async function search(options: SearchOptions): Promise<Finding> {
   const entrants = new Map<string, Entrant>();
   const untilMs = searchShare * budgetMs;
   const total = order.length;
+  const searched = total >= enoughToKeepBack ? Math.ceil(total / 2) : total;
   let elite: readonly Entrant[] = [];
   let generation = 0;
   let compared = false;
   const round = async (runners: readonly Entrant[], tasks: number, keep: number) => {
-    const count = Math.min(total, tasks);
+    const count = Math.min(searched, tasks);
     onPhase({ generation, tasks: count, candidates: runners.length, leader: elite[0]?.candidate });
     const done = await complete([baseline, ...runners], count, untilMs, options);
     if (!done) return undefined;
@@ -94,16 +101,21 @@ export async function search(options: SearchOptions): Promise<Finding> {
     const message = `Cannot tune as '--budget' must last for a comparison on ${firstCount} tasks: it ended before, after ${recordCount(baseline)} tasks of the baseline; the same command continues from there`;
     throw new DiffusionError("invalid-request", message);
   }
-  const finalists = await finish(elite, baseline, options);
-  return { baseline, ...finalists, entrants: [...entrants.values()] };
+  const last = await finish(elite, baseline, searched, options);
+  return { ...last, entrants: [...entrants.values()] };
 }
 
-/** Runs the finalists on all tasks, or on as many as the budget allows. */
+/**
+ * Runs the finalists on all tasks, or on as many as the budget allows, and compares them on those that the search kept back, unless the
+ * budget ended before half of these.
+ * @param searched the number of tasks that the search used
+ */
 async function finish(
   elite: readonly Entrant[],
   baseline: Entrant,
+  searched: number,
   options: SearchOptions,
-): Promise<Pick<Finding, "finalists" | "count">> {
+): Promise<Omit<Finding, "entrants">> {
   const { order, budgetMs, onPhase } = options;
   const total = order.length;
   const common = () => Math.min(...[baseline, ...elite].map(recordCount));
@@ -111,5 +123,9 @@ async function finish(
     onPhase({ generation: undefined, tasks: total, candidates: elite.length, leader: elite[0]?.candidate });
     await complete([baseline, ...elite], total, budgetMs, options);
   }
-  return { finalists: elite, count: common() };
+  const count = common();
+  const kept = count - searched;
+  if (kept < (total - searched) / 2 || kept === 0) return { baseline, finalists: elite, count };
+  const ofKept = (entrant: Entrant) => ({ ...entrant, records: entrant.records.slice(searched, count) });
+  return { baseline: ofKept(baseline), finalists: elite.map(ofKept), count: kept };
 }
