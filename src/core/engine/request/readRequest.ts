@@ -217,11 +217,6 @@ function requireCompatible(options: RequestOptions, request: GenerateRequest): v
     const other = needs?.find((need) => need !== "known") ?? (transferCount && "transferCount");
     if (other) throw refuse(`use decoder '${name}'`, `it looks ahead, which excludes '${other}'`);
     if (smoothing) throw refuse("smooth iterations", `decoder '${name}' looks ahead`);
-    if (!policy.window)
-      throw refuse(
-        `use decoder '${name}'`,
-        `the passes of cache '${policy.name}' have no place for branches`,
-      );
   }
   const { temperature, topK, topP, minP = 0, confidenceFrom } = options.sampling;
   if (gather && temperature > 0 && (topK > 0 || topP < 1 || minP > 0)) {
