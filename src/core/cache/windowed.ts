@@ -1,6 +1,6 @@
 /**
- * The common part of prefix, dual and vicinity. At block entry and every `refreshEvery` passes, a refresh computes the whole
- * sequence. Other passes compute a window, which depends on the policy.
+ * The common part of prefix, dual and vicinity. At block entry, unless that is off, and every `refreshEvery` passes, a refresh
+ * computes the whole sequence. Other passes compute a window, which depends on the policy.
  */
 import { boolean, optionalInteger } from "../declare/index.ts";
 import { type CachePass, type CachePolicy, type CacheState, type CacheView, cachePolicy } from "./policy.ts";

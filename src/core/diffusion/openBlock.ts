@@ -213,7 +213,11 @@ export class OpenBlock implements Range {
     // A branch may leave nothing open.
     if (!branch || view.open.length > 0)
       this.#options.decoder.declaration.commit(view, parameters, decided, this.#state);
-    checkDecisions(decided, { ...view, known: this.#revises ? view.known : [], scheduled }, this.#options);
+    checkDecisions(
+      decided,
+      { open: view.open, known: this.#revises ? view.known : [], scheduled },
+      this.#options,
+    );
     for (const writes of [decided.commits, decided.edits])
       writes.logprobs = logprobsOf(writes, this.start, answer);
     if (branch) {
