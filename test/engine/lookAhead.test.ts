@@ -78,22 +78,24 @@ const story = "story: leo, blue bird, lake";
 const decided = ({ steps }: Run) =>
   steps.map(({ positions, tokens, confidences }) => [positions, tokens, confidences]);
 
-describe.each<[string, Partial<GenerateRequest>]>([
+const kinds: readonly (readonly [string, Partial<GenerateRequest>])[] = [
   ["cache none", {}],
   ["cache dual", { cache: { name: "dual" }, blockLength: 16 }],
   ["cache vicinity", { cache: { name: "vicinity", warmup: 1, left: 4, right: 4 }, blockLength: 16 }],
   ["a block-causal mask", { cache: { name: "block" }, blockLength: 16, overrides: { maskBlock: 16 } }],
   ["guidance", { cfgScale: 0.5 }],
-  ["temperature", { temperature: 0.7, seed: 3 }],
-])("with %s", (_, rest) => {
-  test("a branch has the bits of the block that has its token", async () => {
-    seen.length = 0;
-    await runToEnd(engine, request(story, { ...rest, temperature: 0, decoder: { name: "witness" } }));
-    expect(seen.length).toBeGreaterThan(3);
-    for (const { branch, block } of seen) expect(branch).toEqual(block);
-  });
+];
 
-  test("ends without masks, within as many steps as positions, and alike in a batch", async () => {
+test.each(kinds)("with %s, a branch has the bits of the block that has its token", async (_, rest) => {
+  seen.length = 0;
+  await runToEnd(engine, request(story, { ...rest, decoder: { name: "witness" } }));
+  expect(seen.length).toBeGreaterThan(3);
+  for (const { branch, block } of seen) expect(branch).toEqual(block);
+});
+
+test.each([...kinds, ["temperature", { temperature: 0.7, seed: 3 }] as const])(
+  "with %s, ends without masks, within as many steps as positions, and alike in a batch",
+  async (_, rest) => {
     const own = request(story, rest);
     const alone = await runToEnd(engine, own);
     expect(alone.done.canvas).not.toContain(alone.start.maskToken);
@@ -101,8 +103,8 @@ describe.each<[string, Partial<GenerateRequest>]>([
     const others = [request(sort, { blockLength: 8 }), request(sort, { decoder: { name: "threshold" } })];
     const [together] = await Promise.all([own, ...others].map((each) => runToEnd(engine, each)));
     expect(decided(together!)).toEqual(decided(alone));
-  });
-});
+  },
+);
 
 /** What the decoder should do, by whole passes over canvases: without branches, slots, spans or views. */
 async function byWholePasses(

@@ -22,14 +22,18 @@ test.each<[string, Choice]>([
   "with %s, the answers of cache 'block' are those without a cache, and most are right",
   async (_, decoder) => {
     let right = 0;
+    let [rows, rowsWithout] = [0, 0];
     for (const { prompt, check } of tasks) {
       const request = { messages: [{ role: "user" as const, content: prompt }], decoder };
       const exact = await runToEnd(engine, { ...request, cache: { name: "block" } });
       const whole = await runToEnd(engine, { ...request, cache: { name: "none" } });
       expect(exact.done.tokens).toEqual(whole.done.tokens);
       expect(exact.done.usage.rows).toBeLessThanOrEqual(whole.done.usage.rows);
+      rows += exact.done.usage.rows;
+      rowsWithout += whole.done.usage.rows;
       right += Number(isRight(check, exact.done.text!));
     }
+    expect(rows).toBeLessThan(rowsWithout);
     expect(right).toBeGreaterThanOrEqual(tasks.length - 2);
   },
 );

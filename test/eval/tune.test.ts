@@ -31,6 +31,22 @@ function script({ decoder, ...rest }: Settings, task: number): { right: boolean;
   return { right: gamma <= 0.2 || task % 4 > 0, forwards };
 }
 
+function recordOf(fields: Partial<EvalRecord>): EvalRecord {
+  return {
+    configuration: "",
+    of: "",
+    task: 0,
+    kind: "",
+    right: true,
+    text: "",
+    completionTokens: 1,
+    forwards: 1,
+    rows: 1,
+    decodeMs: 1,
+    ...fields,
+  };
+}
+
 interface Scripted {
   readonly budgetMs: number;
   readonly seed?: number;
@@ -54,18 +70,15 @@ async function scripted(
     clock += forwards;
     ran.push(`${candidate.name}\n${task}`);
     const kind = tasks[task]!.kind;
-    return {
+    return recordOf({
       configuration: candidate.name,
-      of: "",
       task,
       kind,
       right,
-      text: "",
       completionTokens: 60,
       forwards,
-      rows: 64 * forwards,
       decodeMs: forwards,
-    };
+    });
   };
   const finding = await search({
     baseline,
@@ -144,17 +157,7 @@ describe("the search", () => {
     const refusing = (refused: Candidate) => async (candidate: Candidate, task: number) => {
       if (candidate === refused) throw new DiffusionError("invalid-request", "Cannot do this");
       const result = script(candidate.request, task);
-      return {
-        configuration: "",
-        of: "",
-        task,
-        kind: "",
-        text: "",
-        completionTokens: 1,
-        rows: 1,
-        decodeMs: 1,
-        ...result,
-      };
+      return recordOf({ task, ...result });
     };
     const two = [0.1, 0.2].map((gamma) => candidateOf({ decoder: { name: "entropyBound", gamma } }));
     const propose = (generation: number) => (generation === 0 ? two : []);
@@ -186,18 +189,7 @@ describe("the search", () => {
 test("one wrong answer of a kind is no evidence of a loss, unless nothing may be lost", () => {
   const entrant = (wrong: number) => ({
     candidate: candidateOf({ decoder: { name: "entropyBound", gamma: 0.1 } }),
-    records: Array.from({ length: 20 }, (_, task) => ({
-      configuration: "",
-      of: "",
-      task,
-      kind: "only",
-      right: task >= wrong,
-      text: "",
-      completionTokens: 1,
-      forwards: 1,
-      rows: 1,
-      decodeMs: 1,
-    })),
+    records: Array.from({ length: 20 }, (_, task) => recordOf({ task, right: task >= wrong })),
   });
   const losses = (wrong: number, perKind: number) =>
     kindLosses({ baseline: entrant(0), finalists: [], count: 20, entrants: [] }, entrant(wrong), { perKind });

@@ -7,7 +7,6 @@ import { bug } from "../error.ts";
 import type { DeviceBlock, RequestRows } from "../tensor/index.ts";
 import { answerTo, finalizedUpTo, stopsBeforeOpen, stopsIn } from "./answer.ts";
 import { StepCommits } from "./block.ts";
-import { branchPasses, branchRoom } from "./branchPasses.ts";
 import type { Range, SubBlock } from "./canvas.ts";
 import { decoderParameters } from "./decoderParameters.ts";
 import { Foresight } from "./foresight.ts";
@@ -15,10 +14,10 @@ import { guessesOf } from "./guesses.ts";
 import type { AnsweredRows } from "./logprobs.ts";
 import { OpenBlock } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
-import type { DecidedStep, SequencePass, StepOutcome, TwinPass } from "./outcome.ts";
+import type { DecidedStep, SequencePass, StepOutcome } from "./outcome.ts";
 import { headOf, type PassPlace, type PassRange, rangeFrom } from "./pass.ts";
-import { shadowLength, shadowOf } from "./shadow.ts";
 import { smoothingWeight } from "./smoothing.ts";
+import { roomBehind, twinsOf } from "./twins.ts";
 import { undecidedPositions } from "./undecided.ts";
 
 export type FinishReason = "stop" | "length";
@@ -105,10 +104,9 @@ export class Sequence {
     return this.tokens.length;
   }
 
-  /** Positions of a slot: those of the sequence, and behind it those of the longest shadow, or of all branches. */
+  /** Positions of a slot: those of the sequence, and of what lies behind it. */
   get slotLength(): number {
-    const { count, length } = branchRoom(this.options);
-    return this.length + shadowLength(this.options) + count * length;
+    return this.length + roomBehind(this.options);
   }
 
   /** Undecided positions of all blocks. */
@@ -141,14 +139,8 @@ export class Sequence {
 
   #passOf(range: PassRange): SequencePass {
     const pass = { ...range, head: headOf(this.#place, range, this.#steps) };
-    const twins = this.#twinsOf(pass);
+    const twins = twinsOf(pass, this.#place, this.#steps);
     return twins.length > 0 ? { ...pass, twins } : pass;
-  }
-
-  #twinsOf(pass: SequencePass): readonly TwinPass[] {
-    if (!pass.head) return [];
-    const shadow = shadowOf(this.#place, this.#steps);
-    return shadow ? [shadow] : branchPasses(pass, this.#place);
   }
 
   /** Undecided positions of the current block. */
