@@ -5,10 +5,12 @@ import { cachePolicies, DiffusionError, decoders, referencePolicies } from "../.
 import type { EvalRecord } from "../../src/eval/record.ts";
 import { normalBelow, pairedRates } from "../../src/eval/statistics.ts";
 import { candidateOf, proposals } from "../../src/eval/tune/propose.ts";
+import type { Entrant } from "../../src/eval/tune/race.ts";
 import { seededRandom } from "../../src/eval/tune/random.ts";
+import { best } from "../../src/eval/tune/ranking.ts";
 import { notes } from "../../src/eval/tune/report.ts";
 import { scaleOf } from "../../src/eval/tune/scale.ts";
-import { type SearchOptions, search } from "../../src/eval/tune/search.ts";
+import { type Phase, type SearchOptions, search } from "../../src/eval/tune/search.ts";
 import { type Candidate, nameOf, type Settings } from "../../src/eval/tune/settings.ts";
 import { drawSettings, spaceOf, varySettings, withPassesOf } from "../../src/eval/tune/space.ts";
 import { taskOrder } from "../../src/eval/tune/taskOrder.ts";
@@ -149,6 +151,16 @@ describe("the search", () => {
     }
   });
 
+  test("goes on until the last comparison needs the rest of the budget", async () => {
+    const budgetMs = 200_000;
+    const phases: Phase[] = [];
+    const { finding, clock } = await scripted({ budgetMs }, { onPhase: (phase) => phases.push(phase) });
+    // The finalists take 200 tasks of at most 10 ms each, which is no tenth of the budget.
+    expect(clock).toBeGreaterThan(0.85 * budgetMs);
+    expect(phases.at(-1)!.generation).toBeUndefined();
+    expect(finding.count).toBe(100);
+  });
+
   test("fails with a budget that is over before the first comparison", async () => {
     await expect(scripted({ budgetMs: 100 })).rejects.toThrow(/must last for a comparison on 6 tasks/);
   });
@@ -184,6 +196,24 @@ describe("the search", () => {
     );
     expect(choose(finding, { overall: 1, perKind: 0.5 })[0].candidate).toBe(wrong);
   });
+});
+
+test("a faster candidate is kept beside any number of safer ones, and a hopeless one is not", () => {
+  const entrant = (gamma: number, forwards: number, wrong: (task: number) => boolean): Entrant => ({
+    candidate: candidateOf({ decoder: { name: "entropyBound", gamma } }),
+    records: Array.from({ length: 200 }, (_, task) =>
+      recordOf({ task, kind: `${task % 10}`, right: !wrong(task), forwards, decodeMs: forwards }),
+    ),
+  });
+  const base = entrant(0, 64, () => false);
+  const safe = Array.from({ length: 20 }, (_, index) => entrant(0.01 * (index + 1), 2.3, () => false));
+  const faster = entrant(1, 1.9, (task) => task < 2);
+  const hopeless = entrant(2, 1, (task) => task % 10 === 0 && task < 100);
+  const options = { baseline: base, count: 200, allowed };
+  const kept = best([...safe, faster, hopeless], 8, options);
+  expect(kept).toHaveLength(8);
+  expect(kept).toContain(faster);
+  expect(kept).not.toContain(hopeless);
 });
 
 test("one wrong answer of a kind is no evidence of a loss, unless nothing may be lost", () => {

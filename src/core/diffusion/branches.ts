@@ -1,4 +1,4 @@
-/** The branches of a block, from the step that proposes them to the step that goes on from one of them. Source: LoPA (arXiv 2512.16229). */
+/** The branches of a block. Source: LoPA (arXiv 2512.16229). */
 import type { Bound } from "../declare/index.ts";
 import type { BlockView, Decoder } from "../decode/index.ts";
 import { type BlockFacts, BlockStatistics } from "./block.ts";

@@ -16,16 +16,15 @@ import { OpenBlock } from "./openBlock.ts";
 import type { SequenceOptions } from "./options.ts";
 import type { DecidedStep, SequencePass, StepOutcome } from "./outcome.ts";
 import { headOf, type PassPlace, type PassRange, rangeFrom } from "./pass.ts";
+import { SequenceTokens } from "./sequenceTokens.ts";
 import { smoothingWeight } from "./smoothing.ts";
 import { roomBehind, twinsOf } from "./twins.ts";
-import { undecidedPositions } from "./undecided.ts";
 
 export type FinishReason = "stop" | "length";
 
 export class Sequence {
   #options: SequenceOptions;
-  #tokens: Uint32Array;
-  #undecided: Uint8Array;
+  readonly #decoded: SequenceTokens;
   /** Passes, except those that only encode the prompt. */
   forwards = 0;
   /** Positions that these passes computed, with those of shadows and branches. */
@@ -44,8 +43,6 @@ export class Sequence {
   /** The next pass, if `next` was called. */
   #pending: SequencePass | undefined;
   #encoded = 0;
-  #undecidedCount: number;
-  #undecidedAtStart: number;
   readonly #foresight = new Foresight();
 
   constructor(options: SequenceOptions) {
@@ -53,12 +50,9 @@ export class Sequence {
     const [first] = canvas.blocks;
     if (!first) throw bug("A canvas has no block");
     this.#options = options;
-    this.#tokens = Uint32Array.from(canvas.tokens);
-    this.#undecided = canvas.undecided.slice();
-    this.#block = new OpenBlock(first, options, this);
+    this.#decoded = new SequenceTokens(canvas);
+    this.#block = new OpenBlock(first, options, this.#decoded);
     this.#cache = options.cache.declaration.initial;
-    this.#undecidedCount = this.#countUndecided();
-    this.#undecidedAtStart = this.#undecidedCount;
   }
 
   /** The options of the sequence. An extension replaces the canvas. */
@@ -67,12 +61,12 @@ export class Sequence {
   }
 
   get tokens(): Uint32Array {
-    return this.#tokens;
+    return this.#decoded.tokens;
   }
 
   /** By position: 1 until a token is committed there. */
   get undecided(): Uint8Array {
-    return this.#undecided;
+    return this.#decoded.undecided;
   }
 
   /** The keys and values of the positions before this one are final; 0 if the cache may go stale. */
@@ -111,7 +105,7 @@ export class Sequence {
 
   /** Undecided positions of all blocks. */
   get undecidedCount(): number {
-    return this.#undecidedCount;
+    return this.#decoded.undecidedCount;
   }
 
   /** The end of the stable prefix: positions before it will not change. */
@@ -175,7 +169,7 @@ export class Sequence {
 
   /** Positions that were undecided and are decided now. */
   get committed(): number {
-    return this.#undecidedAtStart - this.undecidedCount;
+    return this.#decoded.committed;
   }
 
   /**
@@ -231,7 +225,7 @@ export class Sequence {
   ): StepOutcome {
     if (decided) {
       this.#block.write(decided);
-      this.#undecidedCount += (decided.revoked?.length ?? 0) - decided.commits.positions.length;
+      this.#decoded.count(decided);
     }
     const { commits, edits, revoked } = decided ?? this.#atPositions(nothingDecided);
     const outcome: StepOutcome = {
@@ -264,14 +258,16 @@ export class Sequence {
       const isLast = this.#blockIndex + 1 === this.options.canvas.blocks.length;
       if (stopsIn(this, this.#subBlock, isLast, this.options)) {
         this.finished = "stop";
-        this.#fillBehindStop();
+        // A model without stop tokens leaves them undecided.
+        const [stop] = this.options.stopTokens;
+        if (stop !== undefined) this.#decoded.fill(stop);
         return block;
       }
       if (isLast && this.forwardsLeft > 0) this.#extend();
       const next = this.options.canvas.blocks[this.#blockIndex + 1];
       if (next) {
         this.#blockIndex++;
-        this.#block = new OpenBlock(next, this.options, this);
+        this.#block = new OpenBlock(next, this.options, this.#decoded);
       } else this.finished = "length";
       if (next?.block.start !== block.start) return { start: block.start, end };
     }
@@ -280,27 +276,12 @@ export class Sequence {
     return this.#subBlock.block;
   }
 
-  /** Fills the undecided positions with the stop token. A model without stop tokens leaves them undecided. */
-  #fillBehindStop(): void {
-    const [stop] = this.options.stopTokens;
-    if (stop === undefined) return;
-    for (const position of undecidedPositions(this.undecided, 0, this.length)) {
-      this.tokens[position] = stop;
-      this.undecided[position] = 0;
-    }
-    this.#undecidedCount = 0;
-  }
-
   /** Extends the canvas if the options allow it. The cache starts anew, as a longer sequence has other keys and values. */
   #extend(): void {
     const canvas = this.options.extend?.(this.options.canvas, this.tokens);
     if (!canvas) return;
-    const before = this.#undecidedCount;
     this.#options = { ...this.options, canvas };
-    this.#tokens = Uint32Array.from(canvas.tokens);
-    this.#undecided = canvas.undecided.slice();
-    this.#undecidedCount = this.#countUndecided();
-    this.#undecidedAtStart += this.#undecidedCount - before;
+    this.#decoded.extend(canvas);
     const { initial } = this.options.cache.declaration;
     this.#cache = { ...initial, iteration: this.#cache.iteration };
     this.#encoded = 0;
@@ -326,10 +307,6 @@ export class Sequence {
       block: this.#block,
       encoded: this.#encoded,
     };
-  }
-
-  #countUndecided(): number {
-    return undecidedPositions(this.undecided, 0, this.options.canvas.blocks.at(-1)!.end).length;
   }
 
   #nextRange(): PassRange {

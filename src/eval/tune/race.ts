@@ -1,6 +1,6 @@
-/** The comparison of candidates on the same tasks: which of them stay in the race. */
+/** The comparison of candidates on the same tasks. */
 import type { EvalRecord } from "../record.ts";
-import { mean, normalBelow, type PairedRates, pairedDifference, pairedRates } from "../statistics.ts";
+import { mean, type PairedRates, pairedDifference, pairedRates } from "../statistics.ts";
 import type { Candidate } from "./settings.ts";
 
 /** A candidate with its records, in the order in which tasks are run. */
@@ -42,6 +42,14 @@ export interface AllowedLoss {
   readonly overall: number;
   /** On each kind of tasks. */
   readonly perKind: number;
+}
+
+/**
+ * The answers that a candidate may lose against the baseline on a kind with this number of tasks. One wrong answer is no evidence of a
+ * loss, however few the tasks are; it counts if nothing at all may be lost.
+ */
+export function allowedOnKind({ perKind }: Pick<AllowedLoss, "perKind">, tasks: number): number {
+  return perKind === 0 ? 0 : Math.max(1, perKind * tasks);
 }
 
 export interface RaceOptions {
@@ -90,49 +98,4 @@ export function dominates(left: Entrant, right: Entrant, count: number): boolean
 
 export function undominated(entrants: readonly Entrant[], count: number): readonly Entrant[] {
   return entrants.filter((entrant) => !entrants.some((other) => dominates(other, entrant, count)));
-}
-
-/**
- * The expected gain of a candidate: the probability that it loses no more than is allowed, overall and on every kind of tasks, times
- * the logarithm of its speed. With the logarithm, hardly probable candidates do not win by their speed alone. The kinds count as
- * independent: a candidate that loses a little on each of several kinds is less probable than one that loses on one.
- * @param caution the power of that probability
- */
-export function gain(entrant: Entrant, cost: Cost, options: RaceOptions, caution = 1): number {
-  const { baseline, count, allowed } = options;
-  const within = ({ value, error }: PairedRates, loss: number) => normalBelow((value + loss) / error);
-  const overall = within(accuracyDifference(entrant, baseline, count), allowed.overall);
-  const perKind = recordsByKind(entrant, options).map(({ right, baselineRight }) =>
-    within(pairedRates(right, baselineRight), allowed.perKind),
-  );
-  const speed = meanCost(baseline, cost, count) / Math.max(Number.MIN_VALUE, meanCost(entrant, cost, count));
-  const probability = perKind.reduce((all, each) => all * each, overall);
-  return probability ** caution * Math.log1p(speed);
-}
-
-/**
- * On few tasks every candidate may be within the allowed loss, and the fastest ones win. A ranking with caution keeps others beside
- * them, so that some are left when more tasks show what the fastest ones lose.
- */
-const cautions = [1, 4] as const;
-
-/** Tasks from which on domination counts: on fewer, an entrant that is only fast would remove better ones by luck. */
-const dominanceCount = 30;
-
-/**
- * The best entrants, by turns by forwards and by time, with less and with more caution, without those that lose too much accuracy or
- * that another one dominates.
- */
-export function best(entrants: readonly Entrant[], keep: number, options: RaceOptions): readonly Entrant[] {
-  const running = entrants.filter(({ refused }) => refused === undefined);
-  const able = running.filter((entrant) => !losesTooMuch(entrant, options));
-  const front = options.count < dominanceCount ? able : undominated(able, options.count);
-  const rankings = cautions.flatMap((caution) =>
-    costs.map((cost) => {
-      const gains = new Map(front.map((entrant) => [entrant, gain(entrant, cost, options, caution)]));
-      return front.toSorted((left, right) => gains.get(right)! - gains.get(left)!);
-    }),
-  );
-  const chosen = new Set(front.flatMap((_, rank) => rankings.map((ranking) => ranking[rank]!)));
-  return [...chosen].slice(0, keep);
 }

@@ -5,7 +5,9 @@
  */
 import { DiffusionError } from "../../core/index.ts";
 import { complete, type Evaluation } from "./budget.ts";
-import { type AllowedLoss, best, type Entrant, recordCount } from "./race.ts";
+import { type Comparison, lastComparison, lastComparisonMs } from "./lastComparison.ts";
+import { type AllowedLoss, type Entrant, recordCount } from "./race.ts";
+import { best } from "./ranking.ts";
 import type { Candidate } from "./settings.ts";
 
 export interface SearchOptions extends Evaluation {
@@ -28,21 +30,16 @@ export interface Phase {
   readonly leader: Candidate | undefined;
 }
 
-export interface Finding {
-  /** With its records of the tasks of the last comparison. */
-  readonly baseline: Entrant;
-  /** The candidates of the last comparison, best first, with their records of its tasks. */
-  readonly finalists: readonly Entrant[];
-  /** The number of tasks of the last comparison: those that the search kept back, or all if they are few. */
-  readonly count: number;
+export interface Finding extends Comparison {
   /** All candidates that were run. */
   readonly entrants: readonly Entrant[];
 }
 
-/** The part of the budget after which the last comparison begins. */
+/** The part of the budget that the search has at least, whatever the last comparison needs. */
 const searchShare = 0.6;
 const halvings = [1, 2, 4, 8];
-const eliteSize = 6;
+/** Two of each of four rankings. */
+const eliteSize = 8;
 /**
  * From this number of tasks on, the search uses one half, and the last comparison the other: the best of hundreds of candidates on some
  * tasks are partly lucky there, and look better than they are.
@@ -54,7 +51,6 @@ export async function search(options: SearchOptions): Promise<Finding> {
   const { order, baseline: candidate, propose, budgetMs, allowed, firstCount, onPhase } = options;
   const baseline: Entrant = { candidate, records: [] };
   const entrants = new Map<string, Entrant>();
-  const untilMs = searchShare * budgetMs;
   const total = order.length;
   const searched = total >= enoughToKeepBack ? Math.ceil(total / 2) : total;
   let elite: readonly Entrant[] = [];
@@ -63,6 +59,8 @@ export async function search(options: SearchOptions): Promise<Finding> {
   const round = async (runners: readonly Entrant[], tasks: number, keep: number) => {
     const count = Math.min(searched, tasks);
     onPhase({ generation, tasks: count, candidates: runners.length, leader: elite[0]?.candidate });
+    const reserved = elite.length > 0 ? lastComparisonMs([baseline, ...elite], options) : budgetMs;
+    const untilMs = Math.max(searchShare * budgetMs, budgetMs - reserved);
     const done = await complete([baseline, ...runners], count, untilMs, options);
     if (!done) return undefined;
     compared = true;
@@ -101,31 +99,7 @@ export async function search(options: SearchOptions): Promise<Finding> {
     const message = `Cannot tune as '--budget' must last for a comparison on ${firstCount} tasks: it ended before, after ${recordCount(baseline)} tasks of the baseline; the same command continues from there`;
     throw new DiffusionError("invalid-request", message);
   }
-  const last = await finish(elite, baseline, searched, options);
+  onPhase({ generation: undefined, tasks: total, candidates: elite.length, leader: elite[0]?.candidate });
+  const last = await lastComparison(elite, baseline, searched, options);
   return { ...last, entrants: [...entrants.values()] };
-}
-
-/**
- * Runs the finalists on all tasks, or on as many as the budget allows, and compares them on those that the search kept back, unless the
- * budget ended before half of these.
- * @param searched the number of tasks that the search used
- */
-async function finish(
-  elite: readonly Entrant[],
-  baseline: Entrant,
-  searched: number,
-  options: SearchOptions,
-): Promise<Omit<Finding, "entrants">> {
-  const { order, budgetMs, onPhase } = options;
-  const total = order.length;
-  const common = () => Math.min(...[baseline, ...elite].map(recordCount));
-  if (common() < total) {
-    onPhase({ generation: undefined, tasks: total, candidates: elite.length, leader: elite[0]?.candidate });
-    await complete([baseline, ...elite], total, budgetMs, options);
-  }
-  const count = common();
-  const kept = count - searched;
-  if (kept < (total - searched) / 2 || kept === 0) return { baseline, finalists: elite, count };
-  const ofKept = (entrant: Entrant) => ({ ...entrant, records: entrant.records.slice(searched, count) });
-  return { baseline: ofKept(baseline), finalists: elite.map(ofKept), count: kept };
 }

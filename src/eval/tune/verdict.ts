@@ -2,6 +2,7 @@
 import {
   type AllowedLoss,
   accuracyDifference,
+  allowedOnKind,
   costs,
   type Entrant,
   meanCost,
@@ -43,7 +44,7 @@ export function choose(finding: Finding, allowed: AllowedLoss): readonly [balanc
   const rights = (entrant: Entrant) => recordsOf(entrant, count).filter(({ right }) => right).length;
   const within = finalists.filter(
     (entrant) =>
-      !isAbove(rights(baseline) - rights(entrant), allowed.overall, count) &&
+      !isAbove(rights(baseline) - rights(entrant), allowed.overall * count) &&
       kindLosses(finding, entrant, allowed).length === 0,
   );
   const cheapest = (order: readonly (typeof costs)[number][]) =>
@@ -58,10 +59,7 @@ export function lossInterval({ baseline, count }: Finding, entrant: Entrant) {
   return accuracyDifference(entrant, baseline, count);
 }
 
-/**
- * The kinds of tasks on which an entrant loses more against the baseline than is allowed. One wrong answer is no evidence of a loss, however
- * few tasks of a kind there are; it counts if nothing at all may be lost.
- */
+/** The kinds of tasks on which an entrant loses more against the baseline than is allowed. */
 export function kindLosses(
   finding: Finding,
   entrant: Entrant,
@@ -77,15 +75,14 @@ export function kindLosses(
         baselineRight: count(baselineRight),
       }),
     )
-    .filter(({ tasks, right, baselineRight }) => {
-      const losses = baselineRight - right;
-      return (losses > 1 || allowed.perKind === 0) && isAbove(losses, allowed.perKind, tasks);
-    });
+    .filter(({ tasks, right, baselineRight }) =>
+      isAbove(baselineRight - right, allowedOnKind(allowed, tasks)),
+    );
 }
 
-/** Whether this number of losses is more than a share of the tasks, and not by rounding only. */
-function isAbove(losses: number, share: number, tasks: number): boolean {
-  return losses > share * tasks + 1e-9;
+/** Whether the losses are more than allowed, and not by rounding only. */
+function isAbove(losses: number, allowed: number): boolean {
+  return losses > allowed + 1e-9;
 }
 
 /** The presets as generation_config.json has them. @param measured what was measured, for the `source` */
