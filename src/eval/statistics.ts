@@ -45,16 +45,15 @@ export interface PairedRates extends Interval {
 /**
  * The difference of two rates of success over pairs, with the interval of Agresti and Min (Statistics in Medicine 24, 2005), whose
  * width stays above 0 if all pairs agree. `value` is the adjusted difference.
- * @param prior of gains and of losses each, in pairs
  */
-export function pairedRates(left: readonly boolean[], right: readonly boolean[], prior = 0.5): PairedRates {
-  let gains = prior;
-  let losses = prior;
+export function pairedRates(left: readonly boolean[], right: readonly boolean[]): PairedRates {
+  let gains = 0.5;
+  let losses = 0.5;
   left.forEach((success, index) => {
     if (success && !right[index]) gains++;
     if (!success && right[index]) losses++;
   });
-  const count = left.length + 4 * prior;
+  const count = left.length + 2;
   const value = (gains - losses) / count;
   const error = Math.sqrt(gains + losses - (gains - losses) ** 2 / count) / count;
   return { value, low: value - z * error, high: value + z * error, error };

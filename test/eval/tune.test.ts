@@ -209,7 +209,7 @@ test("a faster candidate is kept beside any number of safer ones, and a hopeless
   const safe = Array.from({ length: 20 }, (_, index) => entrant(0.01 * (index + 1), 2.3, () => false));
   const faster = entrant(1, 1.9, (task) => task < 2);
   const hopeless = entrant(2, 1, (task) => task % 10 === 0 && task < 100);
-  const options = { baseline: base, count: 200, allowed };
+  const options = { baseline: base, count: 200, lastCount: 200, allowed };
   const kept = best([...safe, faster, hopeless], 8, options);
   expect(kept).toHaveLength(8);
   expect(kept).toContain(faster);

@@ -56,6 +56,8 @@ export interface RaceOptions {
   readonly baseline: Entrant;
   /** The number of tasks that are compared, from the start of their order. */
   readonly count: number;
+  /** The number of tasks of the last comparison, which decides what is lost. */
+  readonly lastCount: number;
   readonly allowed: AllowedLoss;
 }
 

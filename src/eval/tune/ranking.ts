@@ -24,17 +24,18 @@ interface Prospect {
 
 /**
  * The probability that a candidate loses no more than is allowed, overall and on every kind of tasks. The kinds count as independent: a
- * candidate that loses a little on each of several kinds is less probable than one that loses on one.
+ * candidate that loses a little on each of several kinds is less probable than one that loses on one. No kind counts for a candidate, only
+ * against it: that none of the few tasks of a kind is lost, is expected.
  */
 function probabilityWithin(entrant: Entrant, options: RaceOptions): number {
-  const { baseline, count, allowed } = options;
+  const { baseline, count, lastCount, allowed } = options;
   const within = ({ value, error }: PairedRates, loss: number) => normalBelow((value + loss) / error);
   const overall = within(accuracyDifference(entrant, baseline, count), allowed.overall);
-  const kinds = recordsByKind(entrant, options);
-  return kinds.reduce((product, { right, baselineRight }) => {
-    // The kinds share the prior that all tasks together have.
-    const difference = pairedRates(right, baselineRight, 0.5 / kinds.length);
-    return product * within(difference, allowedOnKind(allowed, right.length) / right.length);
+  return recordsByKind(entrant, options).reduce((product, { right, baselineRight }) => {
+    const lastTasks = (right.length / count) * lastCount;
+    const loss = allowedOnKind(allowed, lastTasks) / lastTasks;
+    const found = within(pairedRates(right, baselineRight), loss);
+    return product * Math.min(1, found / within(pairedRates(baselineRight, baselineRight), loss));
   }, overall);
 }
 

@@ -53,6 +53,7 @@ export async function search(options: SearchOptions): Promise<Finding> {
   const entrants = new Map<string, Entrant>();
   const total = order.length;
   const searched = total >= enoughToKeepBack ? Math.ceil(total / 2) : total;
+  const lastCount = total > searched ? total - searched : total;
   let elite: readonly Entrant[] = [];
   let generation = 0;
   let compared = false;
@@ -64,7 +65,7 @@ export async function search(options: SearchOptions): Promise<Finding> {
     const done = await complete([baseline, ...runners], count, untilMs, options);
     if (!done) return undefined;
     compared = true;
-    return best(runners, keep, { baseline, count, allowed });
+    return best(runners, keep, { baseline, count, lastCount, allowed });
   };
   /** Whether the generation ended within its part of the budget. */
   const runGeneration = async (fresh: readonly Entrant[]): Promise<boolean> => {
