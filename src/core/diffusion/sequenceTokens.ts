@@ -4,7 +4,9 @@ import type { DecidedStep } from "./outcome.ts";
 import { type DecodedTokens, undecidedPositions } from "./undecided.ts";
 
 export class SequenceTokens implements DecodedTokens {
+  /** Those of the canvas, until tokens are committed in their places. */
   tokens: Uint32Array;
+  /** By position: 1 until a token is committed there. */
   undecided: Uint8Array;
   #undecidedCount: number;
   #undecidedAtStart: number;
@@ -25,7 +27,7 @@ export class SequenceTokens implements DecodedTokens {
     return this.#undecidedAtStart - this.#undecidedCount;
   }
 
-  /** Counts the decisions of a step, which the block writes. */
+  /** Counts the decisions of a step. The block writes them. */
   count({ commits, revoked = [] }: DecidedStep): void {
     this.#undecidedCount += revoked.length - commits.positions.length;
   }

@@ -119,6 +119,7 @@ const shadowShapes: readonly Shape[] = [
     spans: [...shadowed(1, 75, 40, 33), wholeSpan(0, 5)],
   },
 ];
+
 export const shapes: readonly Shape[] = [
   { ...plain, name: "one token", lengths: [1], spans: [wholeSpan(0, 1)] },
   { ...plain, name: "bidirectional", lengths: [17], spans: [wholeSpan(0, 17)] },
@@ -165,16 +166,9 @@ export const shapes: readonly Shape[] = [
     spans: [wholeSpan(0, 9)],
   },
   {
-    ...plain,
+    ...stored,
     name: "bf16, keys and values in f16",
-    hidden: 40,
-    heads: 4,
-    kvHeads: 2,
-    width: 16,
     rotary: 16,
-    headNorm: true,
-    quantized: "bf16",
-    cache: "f16",
     lengths: [5, 33],
     spans: [{ ...wholeSpan(1, 33), maskBlock: 8, origin: 3 }, wholeSpan(0, 5)],
   },
